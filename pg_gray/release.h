@@ -1,0 +1,49 @@
+/*
+ * release.h: a gray release as the registry has it
+ */
+#ifndef RELEASE_H
+#define RELEASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "words.h"
+
+typedef struct Release
+{
+	int			id;
+	char	   *name;
+	char	   *gray_schema;
+	unsigned int uid_type;		/* Oid; 0 until the first table is cloned */
+	bool		is_open;
+	unsigned	percent_buckets;	/* percent, in buckets of bucket.h */
+	Side		stuck_side;
+	bool		schema_created;
+
+	/* per-release tables, qualified, by the users of this release */
+	char	   *state_table;	/* uid, state, since */
+	char	   *cohort_table;	/* uid */
+	char	   *attempt_table;	/* one row per attempt to move a user */
+} Release;
+
+/*
+ * Load a release in the current memory context.  A null name means the only
+ * release there is.  Raises undefined_object for an unknown name, and
+ * ambiguous_parameter, listing them, when a name is needed.
+ * The caller has called SPI_connect and acts as the catalog owner.
+ */
+extern Release *release_load(const char *name);
+
+/* As release_load, and raises unless a table has been cloned. */
+extern Release *release_load_with_tables(const char *name);
+
+/*
+ * Fix the type of the uids (a base type) and create the per-release tables.
+ * Raises when the release has another type already.
+ */
+extern void release_set_uid_type(Release *release, unsigned int uid_type);
+
+/* True while any user's data is in gray (on or stuck). */
+extern bool release_holds_users(const Release *release);
+
+#endif /* RELEASE_H */

@@ -1,0 +1,41 @@
+/*
+ * role.c: acting as the owner of the catalog or of the tables
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/guc.h"
+
+#include "catalog.h"
+#include "role.h"
+
+static void
+pin_setting(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+}
+
+void
+role_become(RoleSwitch *before, unsigned int role)
+{
+	GetUserIdAndSecContext(&before->user, &before->sec_context);
+	SetUserIdAndSecContext(role, before->sec_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	before->guc_level = NewGUCNestLevel();
+	pin_setting("search_path", "pg_catalog, pg_temp");
+	pin_setting("row_security", "off");
+}
+
+void
+role_return(const RoleSwitch *before)
+{
+	AtEOXact_GUC(false, before->guc_level);
+	SetUserIdAndSecContext(before->user, before->sec_context);
+}
+
+void
+role_become_catalog_owner(RoleSwitch *before)
+{
+	role_become(before, catalog_owner());
+}

@@ -1,0 +1,25 @@
+/*
+ * role.h: acting as the owner of the catalog or of the tables
+ */
+#ifndef ROLE_H
+#define ROLE_H
+
+typedef struct RoleSwitch
+{
+	unsigned int user;			/* Oid */
+	int			sec_context;
+	int			guc_level;
+} RoleSwitch;
+
+/*
+ * Act as a role until role_return: security-restricted, with search_path
+ * pinned to pg_catalog and row security raising instead of hiding rows.
+ * An error ends it too, with its (sub)transaction.
+ */
+extern void role_become(RoleSwitch *before, unsigned int role);
+extern void role_return(const RoleSwitch *before);
+
+/* Act as the owner of schema gray's catalog tables. */
+extern void role_become_catalog_owner(RoleSwitch *before);
+
+#endif /* ROLE_H */

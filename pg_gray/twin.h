@@ -1,0 +1,89 @@
+/*
+ * twin.h: a production table and its gray clone
+ *
+ * The SQL that other files build on: which rows belong to a user, which rows
+ * are each other's twin, which differ.  In all of it $1 is the uid.
+ */
+#ifndef TWIN_H
+#define TWIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "words.h"
+
+struct Release;
+struct StringInfoData;
+
+typedef struct TwinColumn
+{
+	int16_t		attnum[2];		/* by Side */
+	char	   *name[2];		/* by Side, quoted */
+	unsigned int type[2];		/* by Side, Oid */
+	int32_t		typmod[2];		/* by Side */
+	unsigned int collation[2];	/* by Side, Oid */
+	bool		generated[2];	/* by Side: computed, never written */
+} TwinColumn;
+
+typedef struct Twin
+{
+	int			position;		/* 1 .. , owners before what they own */
+	unsigned int relation[2];	/* by Side, Oid */
+	char	   *table[2];		/* by Side, qualified and quoted */
+	TwinColumn *columns;		/* pairs that both sides still have */
+	int			column_count;
+
+	/* owner: a column that holds the uid ... */
+	TwinColumn *uid_column;		/* null: by owner path */
+	/* ... or an owner path: these columns refer to those of the parent */
+	struct Twin *parent;
+	int			path_count;
+	TwinColumn **path_columns;
+	TwinColumn **parent_columns;
+
+	/* columns of a unique, not-null key of the production table */
+	int			key_count;		/* 0: there is none */
+	TwinColumn **key_columns;
+} Twin;
+
+typedef struct TwinSet
+{
+	int			count;
+	Twin	   *twins;			/* in order of position */
+} TwinSet;
+
+/*
+ * Load the twins of a release in the current memory context.  Raises when a
+ * table or a column that leads to the owner is gone.  The caller has called
+ * SPI_connect and acts as the catalog owner.
+ */
+extern TwinSet *twin_load_all(const struct Release *release);
+
+/* The twin that has this relation on the given side, or null. */
+extern Twin *twin_find(const TwinSet *set, Side side, unsigned int relation);
+
+/* The pair that has this attribute on the given side, or null. */
+extern TwinColumn *twin_column(const Twin *twin, Side side, int attnum);
+
+/* The role that owns the tables of a release: the same for all of them. */
+extern unsigned int twin_owner_role(const TwinSet *set);
+
+/* Append a condition: the row `alias` of this side belongs to user $1. */
+extern void twin_append_owned(struct StringInfoData *sql, const Twin *twin, Side side,
+							  const char *alias);
+
+/* Append a condition: production row p and gray row g have the same key. */
+extern void twin_append_same_key(struct StringInfoData *sql, const Twin *twin);
+
+/* Append a condition: production row p, seen through the mapping, differs from gray row g. */
+extern void twin_append_differs(struct StringInfoData *sql, const Twin *twin);
+
+/* Append p's column as the gray side would hold it. */
+extern void twin_append_up(struct StringInfoData *sql, const TwinColumn *column);
+
+/* Append `left = right` with the types' own equality operator. */
+extern void twin_append_equal(struct StringInfoData *sql, const char *left,
+							  unsigned int left_type, const char *right,
+							  unsigned int right_type);
+
+#endif /* TWIN_H */

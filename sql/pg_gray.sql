@@ -1,0 +1,319 @@
+-- pg_gray: the current install script, copied to pg_gray--VERSION.sql at build.
+-- The catalog and what only the extension calls live in schema gray; the
+-- functions for people and gateways in the schema chosen at CREATE EXTENSION.
+\echo Use "CREATE EXTENSION pg_gray" to load this file. \quit
+
+CREATE SCHEMA gray;
+COMMENT ON SCHEMA gray IS 'pg_gray: releases, their tables, their users';
+
+--
+-- Words
+--
+
+CREATE TYPE gray.state AS ENUM ('off', 'on', 'failed', 'stuck');
+COMMENT ON TYPE gray.state IS
+	'State of one user: off (data in production), on (data in gray), failed (could not be moved to gray), stuck (could not be brought home)';
+
+CREATE TYPE gray.side AS ENUM ('production', 'gray');
+COMMENT ON TYPE gray.side IS 'Where a user''s live rows are, and which server gets the request';
+
+--
+-- Registry.  Tables are named, never numbered by oid: the names survive a
+-- dump and a restore.
+--
+
+CREATE TABLE gray.release (
+	id integer PRIMARY KEY,
+	release name NOT NULL UNIQUE CHECK (release ~ '^[A-Za-z0-9_-]+$'),
+	gray_schema name NOT NULL UNIQUE,
+	schema_created boolean NOT NULL,
+	uid_type text,
+	is_open boolean NOT NULL DEFAULT false,
+	percent numeric(5,2) NOT NULL DEFAULT 0 CHECK (percent BETWEEN 0 AND 100),
+	stuck_side gray.side NOT NULL DEFAULT 'gray',
+	created timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE gray.release IS 'Gray releases. Users of release ID are in gray.state_ID, gray.cohort_ID and gray.attempt_ID, keyed by the uid in its own type';
+COMMENT ON COLUMN gray.release.schema_created IS 'the gray schema was created for this release, and goes with it';
+COMMENT ON COLUMN gray.release.uid_type IS 'type of the uid columns; null until the first table is cloned';
+COMMENT ON COLUMN gray.release.is_open IS 'the switch';
+COMMENT ON COLUMN gray.release.percent IS 'this much of all users is in the cohort, besides the listed ones';
+COMMENT ON COLUMN gray.release.stuck_side IS 'policy: the side that answers for users who are stuck';
+
+CREATE TABLE gray.release_table (
+	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
+	position integer NOT NULL CHECK (position > 0),
+	production text NOT NULL UNIQUE,
+	gray text NOT NULL UNIQUE,
+	uid_attnum smallint,
+	parent_position integer,
+	path_attnums smallint[],
+	parent_attnums smallint[],
+	PRIMARY KEY (release_id, position),
+	FOREIGN KEY (release_id, parent_position) REFERENCES gray.release_table,
+	CHECK ((uid_attnum IS NULL) = (parent_position IS NOT NULL)),
+	CHECK ((parent_position IS NULL) = (path_attnums IS NULL)),
+	CHECK ((parent_position IS NULL) = (parent_attnums IS NULL))
+);
+COMMENT ON TABLE gray.release_table IS 'Tables of each release, in the order of cloning: owners before what they own';
+COMMENT ON COLUMN gray.release_table.uid_attnum IS 'column of the production table that holds the uid; null: by owner path';
+COMMENT ON COLUMN gray.release_table.path_attnums IS 'owner path: these columns of the production table refer to parent_attnums of the table at parent_position';
+
+CREATE TABLE gray.column_pair (
+	release_id integer NOT NULL,
+	position integer NOT NULL,
+	production_attnum smallint NOT NULL,
+	gray_attnum smallint NOT NULL,
+	PRIMARY KEY (release_id, position, production_attnum),
+	FOREIGN KEY (release_id, position) REFERENCES gray.release_table ON DELETE CASCADE
+);
+COMMENT ON TABLE gray.column_pair IS 'Columns that are each other''s twin, by attribute number, so that a renamed or re-typed column is still found';
+
+SELECT pg_catalog.pg_extension_config_dump('gray.release', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.release_table', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.column_pair', '');
+
+GRANT SELECT ON gray.release TO PUBLIC;
+
+--
+-- Triggers
+--
+
+CREATE FUNCTION gray.fence() RETURNS trigger
+AS 'MODULE_PATHNAME', 'fence_row' LANGUAGE C;
+COMMENT ON FUNCTION gray.fence() IS 'trigger: refuses with GR001 a write to a row whose owner''s data is on the other side';
+
+CREATE FUNCTION gray.fence_truncate() RETURNS trigger
+AS 'MODULE_PATHNAME', 'fence_truncate' LANGUAGE C;
+COMMENT ON FUNCTION gray.fence_truncate() IS 'trigger: refuses with GR001 a TRUNCATE while any user''s data is in gray';
+
+CREATE FUNCTION gray.lock_user() RETURNS trigger
+AS 'MODULE_PATHNAME', 'user_lock_trigger' LANGUAGE C;
+COMMENT ON FUNCTION gray.lock_user() IS 'trigger of the state tables: locks the user exclusively, as the first step of every move';
+
+REVOKE ALL ON FUNCTION gray.fence(), gray.fence_truncate(), gray.lock_user() FROM PUBLIC;
+
+--
+-- Releases
+--
+
+CREATE FUNCTION gray_create_release(release name, gray_schema name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_create_release(name, name) IS
+	'Create a gray release, and its gray schema if there is none of that name (default: the release''s name)';
+
+CREATE FUNCTION gray_drop_release(release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_drop_release(name) IS
+	'Drop a release with its gray tables; refused while any user''s data is in gray';
+
+CREATE FUNCTION gray_clone(production regclass, uid_column name DEFAULT NULL, release name DEFAULT NULL) RETURNS regclass
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_clone(regclass, name, name) IS
+	'Clone the structure of a production table into the gray schema. uid_column holds the uid, or is the foreign key that leads to a table cloned earlier; without it the one foreign key to such a table is the owner path';
+
+CREATE FUNCTION gray_clone_tree(root regclass, uid_column name, dry_run boolean DEFAULT false, release name DEFAULT NULL,
+	OUT production regclass, OUT gray text, OUT owner text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_clone_tree(regclass, name, boolean, name) IS
+	'Clone root and every table that leads to it by foreign keys, owners first; dry_run only shows what would be cloned';
+
+CREATE FUNCTION gray_check(release name DEFAULT NULL, OUT severity text, OUT object text, OUT problem text, OUT hint text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_check(name) IS
+	'What would go wrong with a release, before it does: an error is refused by gray_open, a warning is not';
+
+CREATE FUNCTION gray_set_percent(percent numeric, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_set_percent(numeric, name) IS
+	'Put this much of all users into the cohort (0 to 100, two decimals), besides the listed ones';
+
+CREATE FUNCTION gray_set_stuck_side(side gray.side, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_set_stuck_side(gray.side, name) IS
+	'Policy: the side that answers for users who could not be brought home (default gray, where their data is)';
+
+CREATE FUNCTION gray_open(release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_open(name) IS
+	'Open the switch: check the release, put up the fence, and from now on move users of the cohort at their next request';
+
+CREATE FUNCTION gray_close(release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_close(name) IS
+	'Close the switch: moved users come home at their next request. The fence is taken down when nobody''s data is in gray (else call it again later)';
+
+--
+-- Users.  Each takes the uid as text or as any other type.
+--
+
+CREATE FUNCTION gray_add_user(uid text, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+CREATE FUNCTION gray_add_user(uid anyelement, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_add_user(text, name) IS 'Put a user into the cohort''s list';
+COMMENT ON FUNCTION gray_add_user(anyelement, name) IS 'Put a user into the cohort''s list';
+
+CREATE FUNCTION gray_remove_user(uid text, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+CREATE FUNCTION gray_remove_user(uid anyelement, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_remove_user(text, name) IS 'Take a user off the cohort''s list; a moved user comes home at the next request';
+COMMENT ON FUNCTION gray_remove_user(anyelement, name) IS 'Take a user off the cohort''s list; a moved user comes home at the next request';
+
+CREATE FUNCTION gray_route(uid text, release name DEFAULT NULL, OUT side gray.side, OUT state gray.state) RETURNS record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+CREATE FUNCTION gray_route(uid anyelement, release name DEFAULT NULL, OUT side gray.side, OUT state gray.state) RETURNS record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_route(text, name) IS 'Where to send a user''s request, moving the user first if that is due: what a gateway calls';
+COMMENT ON FUNCTION gray_route(anyelement, name) IS 'Where to send a user''s request, moving the user first if that is due: what a gateway calls';
+
+CREATE FUNCTION gray_migrate(uid text, release name DEFAULT NULL) RETURNS gray.state
+AS 'MODULE_PATHNAME' LANGUAGE C;
+CREATE FUNCTION gray_migrate(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_migrate(text, name) IS 'Move a user of the cohort to the gray tables; returns on, or failed with nothing left in gray';
+COMMENT ON FUNCTION gray_migrate(anyelement, name) IS 'Move a user of the cohort to the gray tables; returns on, or failed with nothing left in gray';
+
+CREATE FUNCTION gray_migrate_back(uid text, release name DEFAULT NULL) RETURNS gray.state
+AS 'MODULE_PATHNAME' LANGUAGE C;
+CREATE FUNCTION gray_migrate_back(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_migrate_back(text, name) IS 'Bring a user''s data home to the production tables; returns off, or stuck with everything still in gray';
+COMMENT ON FUNCTION gray_migrate_back(anyelement, name) IS 'Bring a user''s data home to the production tables; returns off, or stuck with everything still in gray';
+
+CREATE FUNCTION gray_state(uid text, release name DEFAULT NULL) RETURNS gray.state
+AS 'MODULE_PATHNAME' LANGUAGE C;
+CREATE FUNCTION gray_state(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_state(text, name) IS 'The state of a user';
+COMMENT ON FUNCTION gray_state(anyelement, name) IS 'The state of a user';
+
+CREATE FUNCTION gray_enter(uid text, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+CREATE FUNCTION gray_enter(uid anyelement, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_enter(text, name) IS 'For applications, first in a transaction: keep the user on this session''s side until its end, or raise GR001';
+COMMENT ON FUNCTION gray_enter(anyelement, name) IS 'For applications, first in a transaction: keep the user on this session''s side until its end, or raise GR001';
+
+CREATE FUNCTION gray_verify(uid text, release name DEFAULT NULL,
+	OUT table_name text, OUT production_rows bigint, OUT gray_rows bigint, OUT differing bigint) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+CREATE FUNCTION gray_verify(uid anyelement, release name DEFAULT NULL,
+	OUT table_name text, OUT production_rows bigint, OUT gray_rows bigint, OUT differing bigint) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_verify(text, name) IS 'Compare a user''s rows on both sides, table by table; differing counts rows that differ or that one side lacks';
+COMMENT ON FUNCTION gray_verify(anyelement, name) IS 'Compare a user''s rows on both sides, table by table; differing counts rows that differ or that one side lacks';
+
+CREATE FUNCTION gray_discard(uid text, release name DEFAULT NULL) RETURNS gray.state
+AS 'MODULE_PATHNAME' LANGUAGE C;
+CREATE FUNCTION gray_discard(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_discard(text, name) IS 'Give up what a user did in gray: the frozen rows in production are live again';
+COMMENT ON FUNCTION gray_discard(anyelement, name) IS 'Give up what a user did in gray: the frozen rows in production are live again';
+
+CREATE FUNCTION gray_reset(uid text, release name DEFAULT NULL) RETURNS gray.state
+AS 'MODULE_PATHNAME' LANGUAGE C;
+CREATE FUNCTION gray_reset(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_reset(text, name) IS 'Allow another try after a person has mended it: failed becomes off, stuck becomes on';
+COMMENT ON FUNCTION gray_reset(anyelement, name) IS 'Allow another try after a person has mended it: failed becomes off, stuck becomes on';
+
+CREATE FUNCTION gray_roster(release name DEFAULT NULL, OUT uid text, OUT state gray.state, OUT listed boolean) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_roster(name) IS
+	'Users who are listed or not off, as a gateway loads them; every other user is off and not listed';
+
+--
+-- Views.  The per-release tables are read through functions, as the owner of
+-- the extension, so that a role needs no rights on them.
+--
+
+CREATE FUNCTION gray.attempts()
+RETURNS TABLE (release name, uid text, id bigint, kind text, state gray.state, row_count bigint,
+	started timestamptz, duration interval, sqlstate text, message text, detail text, hint text,
+	schema_name text, table_name text, column_name text, constraint_name text, resolved timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	r record;
+BEGIN
+	FOR r IN SELECT g.release, g.id FROM gray.release g
+		WHERE to_regclass(format('gray.attempt_%s', g.id)) IS NOT NULL LOOP
+		RETURN QUERY EXECUTE format(
+			'SELECT %L::name, uid::text, id, kind, state, row_count, started, duration, sqlstate, message, detail, hint,'
+			' schema_name, table_name, column_name, constraint_name, resolved FROM gray.attempt_%s', r.release, r.id);
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION gray.attempts() IS 'every attempt to move a user, of all releases: behind gray.history and gray.incidents';
+
+CREATE FUNCTION gray.counts()
+RETURNS TABLE (release name, listed bigint, state gray.state, users bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	r record;
+BEGIN
+	FOR r IN SELECT g.release, g.id FROM gray.release g
+		WHERE to_regclass(format('gray.state_%s', g.id)) IS NOT NULL LOOP
+		RETURN QUERY EXECUTE format(
+			'SELECT %L::name, (SELECT count(*) FROM gray.cohort_%s), s.state, count(u.state)'
+			' FROM unnest(enum_range(NULL::gray.state)) AS s (state) LEFT JOIN gray.state_%s u ON u.state = s.state'
+			' GROUP BY s.state', r.release, r.id, r.id);
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION gray.counts() IS 'users by state, of all releases: behind gray.status';
+
+CREATE VIEW gray.history AS
+	SELECT release, uid, kind, state, row_count, started, duration, sqlstate, message
+	FROM gray.attempts() ORDER BY started, id;
+COMMENT ON VIEW gray.history IS 'every attempt to move a user: state is what it came to';
+
+CREATE VIEW gray.incidents AS
+	SELECT release, uid, state, started + duration AS occurred, sqlstate, message, detail, hint,
+		schema_name, table_name, column_name, constraint_name
+	FROM gray.attempts() WHERE state IN ('failed', 'stuck') AND resolved IS NULL ORDER BY started, id;
+COMMENT ON VIEW gray.incidents IS 'failed moves that a person should look at; gray_reset ends one';
+
+CREATE VIEW gray.status AS
+	SELECT r.release, r.gray_schema, r.uid_type, r.is_open, r.percent, r.stuck_side,
+		(SELECT count(*) FROM gray.release_table t WHERE t.release_id = r.id) AS tables,
+		coalesce(max(c.listed), 0) AS listed,
+		coalesce(sum(c.users) FILTER (WHERE c.state = 'on'), 0)::bigint AS users_on,
+		coalesce(sum(c.users) FILTER (WHERE c.state = 'failed'), 0)::bigint AS users_failed,
+		coalesce(sum(c.users) FILTER (WHERE c.state = 'stuck'), 0)::bigint AS users_stuck
+	FROM gray.release r LEFT JOIN gray.counts() c ON c.release = r.release
+	GROUP BY r.id ORDER BY r.id;
+COMMENT ON VIEW gray.status IS 'releases: switch, cohort, and how many users are where';
+
+CREATE VIEW gray.progress AS
+	SELECT a.pid, m[1]::name AS release, m[2] AS kind, m[3]::integer AS step, m[4]::integer AS steps,
+		m[5] AS doing, m[6] AS uid, a.xact_start AS started, a.wait_event_type, a.wait_event
+	FROM pg_catalog.pg_stat_activity a,
+		regexp_match(a.query, '^pg_gray: (\S+) (\S+) (\d+)/(\d+) \[([^]]*)\] (.*)$') AS m
+	WHERE a.state = 'active' AND a.datname = current_database() AND m IS NOT NULL;
+COMMENT ON VIEW gray.progress IS 'moves that are running now, and how far they are';
+
+REVOKE ALL ON FUNCTION gray.attempts(), gray.counts() FROM PUBLIC;
+
+-- Only applications' own check may be called by everyone.  The rest moves
+-- other people's data or tells who is in which cohort: grant as needed.
+REVOKE ALL ON FUNCTION
+	gray_create_release(name, name), gray_drop_release(name),
+	gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, name),
+	gray_check(name), gray_set_percent(numeric, name), gray_set_stuck_side(gray.side, name),
+	gray_open(name), gray_close(name), gray_roster(name),
+	gray_add_user(text, name), gray_add_user(anyelement, name),
+	gray_remove_user(text, name), gray_remove_user(anyelement, name),
+	gray_route(text, name), gray_route(anyelement, name),
+	gray_migrate(text, name), gray_migrate(anyelement, name),
+	gray_migrate_back(text, name), gray_migrate_back(anyelement, name),
+	gray_state(text, name), gray_state(anyelement, name),
+	gray_verify(text, name), gray_verify(anyelement, name),
+	gray_discard(text, name), gray_discard(anyelement, name),
+	gray_reset(text, name), gray_reset(anyelement, name)
+FROM PUBLIC;
