@@ -1,0 +1,87 @@
+# pg_gray: the extension with PGXS; gateway/ and demo/ have Makefiles of their own.
+#
+#   make deps          install what is missing from Debian's packages
+#   make               build the extension and the gateway
+#   make install       install both (DESTDIR is honoured)
+#   make test          everything: deps, build, all tests, in a private server
+#   make installcheck  the SQL tests against a running server, the PGXS way
+#   make demo          the shop's scenario; KEEP=1 leaves it running
+#   make format        clang-format over all C files
+#   make clean
+#
+# WERROR=1 builds everything with -Wall -Wextra -Werror.
+
+EXTENSION  = pg_gray
+MODULE_big = pg_gray
+OBJS       = $(patsubst %.c,%.o,$(wildcard pg_gray/*.c))
+
+# The version is kept in pg_gray.control alone.
+VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" pg_gray.control)
+SCRIPT  := sql/pg_gray--$(VERSION).sql
+DATA     = $(SCRIPT) $(wildcard sql/pg_gray--*--*.sql)
+
+REGRESS        = $(patsubst regress/sql/%.sql,%,$(sort $(wildcard regress/sql/*.sql)))
+ISOLATION      = $(patsubst regress/specs/%.spec,%,$(sort $(wildcard regress/specs/*.spec)))
+REGRESS_OPTS   = --inputdir=regress --outputdir=regress/output
+ISOLATION_OPTS = --inputdir=regress --outputdir=regress/output_iso
+EXTRA_CLEAN    = $(SCRIPT) regress/output regress/output_iso regress/tmp_check
+
+PG_CFLAGS = -Wno-declaration-after-statement
+ifdef WERROR
+# PostgreSQL's own macros leave arguments unused and struct members unset.
+PG_CFLAGS += -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare
+endif
+
+PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) pg_config)
+PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+
+all: $(SCRIPT) all-gateway
+
+ifneq ($(PGXS),)
+# No bitcode: it is optional, and a build should not need clang.
+override with_llvm = no
+include $(PGXS)
+
+# PGXS knows no header dependencies; every object may read every header.
+$(OBJS): $(wildcard pg_gray/*.h) Makefile
+else
+# A bare machine: only the targets that install the packages first can work.
+all install installcheck:
+	@echo "make: PostgreSQL's server headers are missing ($(PG_CONFIG)); try: make deps" >&2; exit 1
+clean:
+	rm -rf $(OBJS) pg_gray.so $(EXTRA_CLEAN)
+endif
+
+# cp -f replaces a file that another user left behind.
+$(SCRIPT): sql/pg_gray.sql pg_gray.control
+	cp -f $< $@
+
+all-gateway:
+	$(MAKE) -C gateway
+install: install-gateway
+install-gateway: all
+	$(MAKE) -C gateway install
+clean: clean-gateway
+clean-gateway:
+	$(MAKE) -C gateway clean
+	$(MAKE) -C demo clean
+
+deps:
+	dev/deps
+
+# After deps a new make, since this one may have read the file on a bare machine.
+test: deps
+	dev/as-owner $(MAKE) all
+	dev/as-owner $(MAKE) -C demo
+	dev/as-user dev/test
+
+demo: deps
+	dev/as-owner $(MAKE) all
+	dev/as-owner $(MAKE) -C demo
+	dev/as-user demo/run
+
+format:
+	dev/deps clang-format
+	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch])
+
+.PHONY: all all-gateway install-gateway clean-gateway deps test demo format
