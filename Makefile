@@ -35,15 +35,17 @@ endif
 PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) pg_config)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
 
+ifneq ($(PGXS),)
 all: $(SCRIPT) all-gateway
 
-ifneq ($(PGXS),)
 # No bitcode: it is optional, and a build should not need clang.
 override with_llvm = no
 include $(PGXS)
 
 # PGXS knows no header dependencies; every object may read every header.
 $(OBJS): $(wildcard pg_gray/*.h) Makefile
+
+install: install-gateway
 else
 # A bare machine: only the targets that install the packages first can work.
 all install installcheck:
@@ -58,8 +60,7 @@ $(SCRIPT): sql/pg_gray.sql pg_gray.control
 
 all-gateway:
 	$(MAKE) -C gateway
-install: install-gateway
-install-gateway: all
+install-gateway: all-gateway
 	$(MAKE) -C gateway install
 clean: clean-gateway
 clean-gateway:
