@@ -4,7 +4,7 @@ SELECT setseed(0.42) \g /dev/null
 
 INSERT INTO products (id, title, price)
 SELECT row_number() OVER (ORDER BY thing, kind), initcap(kind) || ' ' || thing,
-	(4 + 12 * length(thing) + 3 * length(kind))::numeric + 0.95
+	(2 + 2 * length(thing) + length(kind))::numeric + 0.95
 FROM unnest(array['teapot', 'lamp', 'notebook', 'backpack', 'bicycle bell', 'scarf',
 	'headphones', 'chess set']) AS thing,
 	unnest(array['small', 'green', 'classic', 'foldable', 'wooden', 'travel', 'bright']) AS kind;

@@ -9,6 +9,7 @@
  * shop answers 421.  A few processes share the listening socket, each with a
  * database connection of its own, so that one slow request stops no other.
  */
+#include <arpa/inet.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
@@ -118,29 +119,31 @@ read_options(Shop *shop, int argc, char **argv)
 static evutil_socket_t
 listen_on(const char *address)
 {
-	struct sockaddr_in bound;
-	int			length = sizeof(bound);
-	socklen_t	bound_length = sizeof(bound);
+	struct sockaddr_in bound = {.sin_family = AF_INET};
+	socklen_t	length = sizeof(bound);
+	unsigned short port;
+	char		ip[INET_ADDRSTRLEN];
 	int			on = 1;
 	evutil_socket_t listener = socket(AF_INET, SOCK_STREAM, 0);
 
-	if (evutil_parse_sockaddr_port(address, (struct sockaddr *) &bound, &length) != 0 ||
-		bound.sin_family != AF_INET)
+	if (sscanf(address, "%15[0-9.]:%hu", ip, &port) != 2 ||
+		inet_pton(AF_INET, ip, &bound.sin_addr) != 1)
 	{
 		fprintf(stderr, "shop: not an IPv4 address with port: %s\n", address);
 		exit(EXIT_FAILURE);
 	}
+	bound.sin_port = htons(port);
 	if (listener < 0 ||
 		setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-		bind(listener, (struct sockaddr *) &bound, (socklen_t) length) != 0 ||
+		bind(listener, (struct sockaddr *) &bound, length) != 0 ||
 		listen(listener, 128) != 0 ||
 		evutil_make_socket_nonblocking(listener) != 0 ||
-		getsockname(listener, (struct sockaddr *) &bound, &bound_length) != 0)
+		getsockname(listener, (struct sockaddr *) &bound, &length) != 0)
 	{
 		perror("shop: cannot listen");
 		exit(EXIT_FAILURE);
 	}
-	printf("listening on 127.0.0.1:%d\n", ntohs(bound.sin_port));
+	printf("listening on %s:%d\n", ip, ntohs(bound.sin_port));
 	fflush(stdout);
 	return listener;
 }

@@ -65,10 +65,18 @@ store_run(Store *store, const StoreRequest *request, StoreAnswer *answer)
 	PGresult   *rows;
 
 	memset(answer, 0, sizeof(*answer));
-	if (!ensure_connection(store, answer))
-		return STORE_UNAVAILABLE;
+	do
+	{
+		/* Of a connection that broke while it was idle we hear only now: again. */
+		bool		is_new = store->conn == NULL;
 
-	result = run_sql(store, "BEGIN", &nothing, &rows, answer);
+		if (!ensure_connection(store, answer))
+			return STORE_UNAVAILABLE;
+		result = run_sql(store, "BEGIN", &nothing, &rows, answer);
+		if (result == STORE_OK || is_new)
+			break;
+	} while (PQstatus(store->conn) != CONNECTION_OK);
+
 	if (result == STORE_OK)
 		result = run_steps(store, request, answer);
 	if (result == STORE_OK)
