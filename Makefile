@@ -26,10 +26,10 @@ REGRESS_OPTS   = --inputdir=regress --outputdir=regress/output
 ISOLATION_OPTS = --inputdir=regress --outputdir=regress/output_iso
 EXTRA_CLEAN    = $(SCRIPT) regress/output regress/output_iso regress/tmp_check
 
-PG_CFLAGS = -Wno-declaration-after-statement
 ifdef WERROR
-# PostgreSQL's own macros leave arguments unused and struct members unset.
-PG_CFLAGS += -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare
+PG_CFLAGS   = -Wall -Wextra -Werror
+# PostgreSQL's own headers are not free of what -Wextra warns of.
+PG_CPPFLAGS = -isystem $(includedir_server)
 endif
 
 PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) pg_config)

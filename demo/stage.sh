@@ -3,7 +3,7 @@
 #
 # All of it lives in $dir and ends with stage_end.
 #
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # variables shared with demo/run and story.sh
 
 dir=$(mktemp -d /tmp/pg_gray.XXXXXX)
 declare -A address=() # of each daemon
