@@ -21,7 +21,7 @@ role_become(RoleSwitch *before, unsigned int role)
 {
 	GetUserIdAndSecContext(&before->user, &before->sec_context);
 	SetUserIdAndSecContext(role, before->sec_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION);
+						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 	before->guc_level = NewGUCNestLevel();
 	pin_setting("search_path", "pg_catalog, pg_temp");
 	pin_setting("row_security", "off");

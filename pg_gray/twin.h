@@ -1,8 +1,5 @@
 /*
  * twin.h: a production table and its gray clone
- *
- * The SQL that other files build on: which rows belong to a user, which rows
- * are each other's twin, which differ.  In all of it $1 is the uid.
  */
 #ifndef TWIN_H
 #define TWIN_H
@@ -13,7 +10,6 @@
 #include "words.h"
 
 struct Release;
-struct StringInfoData;
 
 typedef struct TwinColumn
 {
@@ -67,23 +63,5 @@ extern TwinColumn *twin_column(const Twin *twin, Side side, int attnum);
 
 /* The role that owns the tables of a release: the same for all of them. */
 extern unsigned int twin_owner_role(const TwinSet *set);
-
-/* Append a condition: the row `alias` of this side belongs to user $1. */
-extern void twin_append_owned(struct StringInfoData *sql, const Twin *twin, Side side,
-							  const char *alias);
-
-/* Append a condition: production row p and gray row g have the same key. */
-extern void twin_append_same_key(struct StringInfoData *sql, const Twin *twin);
-
-/* Append a condition: production row p, seen through the mapping, differs from gray row g. */
-extern void twin_append_differs(struct StringInfoData *sql, const Twin *twin);
-
-/* Append p's column as the gray side would hold it. */
-extern void twin_append_up(struct StringInfoData *sql, const TwinColumn *column);
-
-/* Append `left = right` with the types' own equality operator. */
-extern void twin_append_equal(struct StringInfoData *sql, const char *left,
-							  unsigned int left_type, const char *right,
-							  unsigned int right_type);
 
 #endif /* TWIN_H */

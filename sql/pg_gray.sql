@@ -91,7 +91,10 @@ CREATE FUNCTION gray.lock_user() RETURNS trigger
 AS 'MODULE_PATHNAME', 'user_lock_trigger' LANGUAGE C;
 COMMENT ON FUNCTION gray.lock_user() IS 'trigger of the state tables: locks the user exclusively, as the first step of every move';
 
-REVOKE ALL ON FUNCTION gray.fence(), gray.fence_truncate(), gray.lock_user() FROM PUBLIC;
+REVOKE ALL ON FUNCTION gray.lock_user() FROM PUBLIC;
+
+-- The owner of a fenced table names gray.fence() when the fence is put up.
+GRANT USAGE ON SCHEMA gray TO PUBLIC;
 
 --
 -- Releases

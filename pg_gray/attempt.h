@@ -1,0 +1,36 @@
+/*
+ * attempt.h: the record of every attempt to move a user
+ */
+#ifndef ATTEMPT_H
+#define ATTEMPT_H
+
+#include <stdint.h>
+
+#include "words.h"
+
+struct ErrorData;
+struct Release;
+struct Uid;
+
+typedef struct Attempt
+{
+	const struct Release *release;
+	const struct Uid *uid;
+	const char *kind;			/* "migrate", "migrate_back", "discard" */
+	int64_t		started;		/* TimestampTz */
+	uint64_t	row_count;		/* rows written */
+	State		state;			/* what it came to */
+	const struct ErrorData *error;	/* null: it succeeded */
+} Attempt;
+
+/*
+ * Store an attempt: a row of gray.history, and with an error of
+ * gray.incidents.  The caller has called SPI_connect and acts as the catalog
+ * owner, as below.
+ */
+extern void attempt_record(const Attempt *attempt);
+
+/* A person has dealt with the user's incidents. */
+extern void attempt_resolve(const struct Release *release, const struct Uid *uid);
+
+#endif /* ATTEMPT_H */

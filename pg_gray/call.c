@@ -1,0 +1,68 @@
+/*
+ * call.c: what every SQL-callable function begins and ends with
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "fmgr.h"
+
+#include "call.h"
+#include "release.h"
+#include "uid.h"
+
+static void
+enter(RoleSwitch *before)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not connect to SPI");
+	role_become_catalog_owner(before);
+}
+
+static void
+leave(const RoleSwitch *before)
+{
+	role_return(before);
+	SPI_finish();
+}
+
+char *
+call_name(FunctionCallInfo fcinfo, int argument)
+{
+	return PG_ARGISNULL(argument) ? NULL : NameStr(*PG_GETARG_NAME(argument));
+}
+
+void
+call_refuse_null(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	if (PG_ARGISNULL(argument))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name)));
+}
+
+void
+call_begin(ReleaseCall *call, FunctionCallInfo fcinfo, int release_argument)
+{
+	enter(&call->before);
+	call->release = release_load(call_name(fcinfo, release_argument));
+}
+
+void
+call_end(ReleaseCall *call)
+{
+	leave(&call->before);
+}
+
+void
+call_begin_user(UserCall *call, FunctionCallInfo fcinfo)
+{
+	enter(&call->before);
+	call->release = release_load_with_tables(call_name(fcinfo, 1));
+	call->uid = uid_from_arg(fcinfo, 0, call->release);
+}
+
+void
+call_end_user(UserCall *call)
+{
+	leave(&call->before);
+}

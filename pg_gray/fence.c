@@ -1,0 +1,237 @@
+/*
+ * fence.c: no write to a user's rows on the side where the data is not
+ *
+ * An AFTER ROW trigger, since that sees the row as it was really written,
+ * whatever the application's own BEFORE triggers did.  For each owner of the
+ * row, old and new, it
+ *
+ *   1. locks the user in share mode until the end of the transaction
+ *   2. reads the user's state under the latest snapshot
+ *   3. refuses the write with GR001 when the data is on the other side
+ *
+ * A row whose owner can't be found belongs to nobody, or its owner row is
+ * written (or deleted) in this same transaction: then the fence on the owner
+ * row, and the foreign key, guard it.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "call.h"
+#include "fence.h"
+#include "fence_table.h"
+#include "query.h"
+#include "release.h"
+#include "uid.h"
+#include "user_lock.h"
+#include "user_state.h"
+
+#define ERRCODE_WRONG_SIDE MAKE_SQLSTATE('G', 'R', '0', '0', '1')
+
+#define FENCE_TRIGGER "pg_gray_fence"
+#define TRUNCATE_TRIGGER "pg_gray_fence_truncate"
+
+PG_FUNCTION_INFO_V1(fence_row);
+PG_FUNCTION_INFO_V1(fence_truncate);
+PG_FUNCTION_INFO_V1(gray_enter);
+
+static void
+raise_wrong_side(const char *release, const char *uid, Side live)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_WRONG_SIDE),
+			 errmsg("the data of user \"%s\" of release \"%s\" is on the %s side", uid, release,
+					side_name(live)),
+			 errhint("Nothing was written. Answer 421 Misdirected Request: the gateway sends it to the %s server.",
+					 side_name(live))));
+}
+
+/* Lock the user until the end of the transaction; refuse the wrong side. */
+static void
+check_owner(const FenceTable *table, Datum uid)
+{
+	Side		live;
+
+	user_lock_share(uid_hash(table->release_id, table->uid_type, uid));
+	live = state_side(user_state_read(table->state_table, table->state_index, uid));
+	if (live != table->side)
+		raise_wrong_side(table->release, uid_from_value(table->uid_type, uid)->text, live);
+}
+
+static void
+check_row(const FenceTable *table, HeapTuple row, TupleDesc descriptor)
+{
+	Datum		uid;
+
+	if (fence_table_owner(table, row, descriptor, &uid))
+		check_owner(table, uid);
+}
+
+Datum
+fence_row(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TupleDesc	descriptor;
+	FenceTable *table;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("gray.fence() is an AFTER ROW trigger")));
+
+	descriptor = RelationGetDescr(trigger->tg_relation);
+	table = fence_table_get(trigger);
+	check_row(table, trigger->tg_trigtuple, descriptor);
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
+		fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple,
+									 descriptor))
+		check_row(table, trigger->tg_newtuple, descriptor);
+	return PointerGetDatum(NULL);
+}
+
+/* TRUNCATE of a production table would take the frozen rows of moved users. */
+Datum
+fence_truncate(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	RoleSwitch	before;
+	Release    *release;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ||
+		trigger->tg_trigger->tgnargs != 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("gray.fence_truncate() is a TRUNCATE trigger")));
+
+	SPI_connect();
+	role_become_catalog_owner(&before);
+	release = release_load(trigger->tg_trigger->tgargs[0]);
+	user_lock_all(release->id);
+	if (release_holds_users(release))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_SIDE),
+				 errmsg("table \"%s\" holds the frozen rows of users whose data is on the gray side",
+						RelationGetRelationName(trigger->tg_relation)),
+				 errhint("Nothing was truncated. Bring all users of release \"%s\" home first.",
+						 release->name)));
+	role_return(&before);
+	SPI_finish();
+	return PointerGetDatum(NULL);
+}
+
+/* The side of this session: gray when the gray schema is in its search_path. */
+static Side
+session_side(const char *gray_schema)
+{
+	Oid			schema = get_namespace_oid(gray_schema, true);
+	List	   *path = fetch_search_path(false);
+	bool		gray = OidIsValid(schema) && list_member_oid(path, schema);
+
+	list_free(path);
+	return gray ? SIDE_GRAY : SIDE_PRODUCTION;
+}
+
+Datum
+gray_enter(PG_FUNCTION_ARGS)
+{
+	UserCall	call;
+	Side		live;
+	Side		mine;
+
+	call_begin_user(&call, fcinfo);
+	user_lock_share(uid_hash(call.release->id, call.uid->type, call.uid->value));
+	live = state_side(user_state_get(call.release, call.uid));
+	role_return(&call.before);
+	mine = session_side(call.release->gray_schema);
+	if (live != mine)
+		raise_wrong_side(call.release->name, call.uid->text, live);
+	SPI_finish();
+	PG_RETURN_VOID();
+}
+
+/*
+ * Putting up and taking down
+ */
+
+static bool
+has_trigger(Oid relation, const char *name)
+{
+	return OidIsValid(get_trigger_oid(relation, name, true));
+}
+
+static void
+put_up(const Release *release, const Twin *twin, Side side, const char *trigger,
+	   const char *events, const char *function)
+{
+	const char *table = twin->table[side];
+
+	if (has_trigger(twin->relation[side], trigger))
+		query_run(psprintf("ALTER TABLE %s ENABLE TRIGGER %s", table, trigger), NULL);
+	else
+		query_run(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION gray.%s(%s, %s)",
+						   trigger, events, table,
+						   strcmp(trigger, FENCE_TRIGGER) == 0 ? "FOR EACH ROW" : "",
+						   function, quote_literal_cstr(release->name),
+						   quote_literal_cstr(side_name(side))), NULL);
+}
+
+void
+fence_up(const Release *release, const TwinSet *set)
+{
+	RoleSwitch	before;
+
+	role_become(&before, twin_owner_role(set));
+	for (int i = 0; i < set->count; i++)
+	{
+		Twin	   *twin = &set->twins[i];
+
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+			put_up(release, twin, side, FENCE_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE",
+				   "fence");
+		put_up(release, twin, SIDE_PRODUCTION, TRUNCATE_TRIGGER, "BEFORE TRUNCATE",
+			   "fence_truncate");
+	}
+	role_return(&before);
+}
+
+static void
+for_each_trigger(const TwinSet *set, const char *statement, bool gray_too)
+{
+	static const char *const triggers[] = {FENCE_TRIGGER, TRUNCATE_TRIGGER};
+	RoleSwitch	before;
+
+	role_become(&before, twin_owner_role(set));
+	for (int i = 0; i < set->count; i++)
+	{
+		for (Side side = SIDE_PRODUCTION; side <= (gray_too ? SIDE_GRAY : SIDE_PRODUCTION); side++)
+		{
+			for (size_t t = 0; t < lengthof(triggers); t++)
+			{
+				if (has_trigger(set->twins[i].relation[side], triggers[t]))
+					query_run(psprintf(statement, set->twins[i].table[side], triggers[t]), NULL);
+			}
+		}
+	}
+	role_return(&before);
+}
+
+void
+fence_down(const TwinSet *set)
+{
+	for_each_trigger(set, "ALTER TABLE %s DISABLE TRIGGER %s", true);
+}
+
+void
+fence_remove(const TwinSet *set)
+{
+	for_each_trigger(set, "DROP TRIGGER %2$s ON %1$s", false);
+}

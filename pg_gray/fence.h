@@ -1,0 +1,23 @@
+/*
+ * fence.h: no write to a user's rows on the side where the data is not
+ */
+#ifndef FENCE_H
+#define FENCE_H
+
+#include "twin.h"
+
+struct Release;
+
+/*
+ * Put the fence up on both sides of every table, or take it down.  Takes
+ * SHARE ROW EXCLUSIVE on each table, and so waits for the writers that
+ * started before.  The caller has called SPI_connect.
+ */
+extern void fence_up(const struct Release *release, const TwinSet *set);
+extern void fence_down(const TwinSet *set);
+
+/* Remove the fence from the production tables, when a release is dropped. */
+extern void fence_remove(const TwinSet *set);
+
+
+#endif /* FENCE_H */

@@ -1,0 +1,56 @@
+/*
+ * fence_table.h: what the fence knows of a table, remembered by the session
+ */
+#ifndef FENCE_TABLE_H
+#define FENCE_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "words.h"
+
+struct HeapTupleData;
+struct TriggerData;
+struct TupleDescData;
+
+typedef struct FenceTable
+{
+	unsigned int relation;		/* Oid; hash key, must be first */
+	bool		complete;		/* false: an error cut its loading short */
+	int			release_id;
+	char	   *release;
+	Side		side;
+	unsigned int uid_type;
+	unsigned int state_table;
+	unsigned int state_index;
+	unsigned int owner_role;
+
+	/* columns of this table: the uid's alone, or those of the owner path */
+	int			column_count;
+	int16_t	   *attnums;
+	struct _SPI_plan *owner_plan;	/* null: the column holds the uid */
+} FenceTable;
+
+/*
+ * The entry for the trigger's table, loaded if need be; valid until the
+ * next call.  The trigger's first argument names the release.
+ */
+extern FenceTable *fence_table_get(struct TriggerData *trigger);
+
+/*
+ * The uid of the row's owner, in *uid; false when it has none that can be
+ * seen.  Reads by owner path under the latest snapshot.
+ */
+extern bool fence_table_owner(const FenceTable *table, struct HeapTupleData *row,
+							  struct TupleDescData *descriptor, uintptr_t *uid);
+
+/* True unless the columns that lead to the owner are the same, bit for bit. */
+extern bool fence_table_owner_may_differ(const FenceTable *table,
+										 struct HeapTupleData *old_row,
+										 struct HeapTupleData *new_row,
+										 struct TupleDescData *descriptor);
+
+/* Called once, from _PG_init. */
+extern void fence_table_init(void);
+
+#endif /* FENCE_TABLE_H */

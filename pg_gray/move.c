@@ -1,0 +1,276 @@
+/*
+ * move.c: moving one user, all or nothing
+ *
+ * Life of a move:
+ *
+ *   begin a subtransaction
+ *     lock     the user, by an upsert of the state row; from here on no
+ *              writer of the user is in flight
+ *     rows     in migrate.c or migrate_back.c
+ *     state    changed; attempt recorded; gateways told
+ *   release it
+ *
+ * An error rolls all of that back, the lock too.  One that time cures is
+ * raised again.  One of the data is recorded by locking the user anew and
+ * setting the state to failed or stuck.  When an application holds a row that
+ * the way home wants, the move yields: it rolls back, waits a little with
+ * nothing locked, and tries again.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "attempt.h"
+#include "cohort.h"
+#include "move.h"
+#include "notify.h"
+#include "release.h"
+#include "role.h"
+#include "uid.h"
+#include "user_state.h"
+
+/* What each kind of move starts from, comes to, and fails as. */
+typedef struct MoveRule
+{
+	const char *name;
+	State		from;
+	State		success;
+	State		failure;
+	void		(*move_rows) (Move *move);
+} MoveRule;
+
+static const MoveRule rules[] = {
+	[MOVE_MIGRATE] = {"migrate", STATE_OFF, STATE_ON, STATE_FAILED, migrate_rows},
+	[MOVE_BACK] = {"migrate_back", STATE_ON, STATE_OFF, STATE_STUCK, migrate_back_rows},
+	[MOVE_DISCARD] = {"discard", STATE_ON, STATE_OFF, STATE_STUCK, discard_rows},
+};
+
+/* A yielding move waits this long between tries. */
+#define YIELD_WAIT_MS 20
+
+static int	yield_timeout_ms = 5000;
+
+static void
+require_read_committed(void)
+{
+	if (XactIsoLevel != XACT_READ_COMMITTED && XactIsoLevel != XACT_READ_UNCOMMITTED)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("a user can't be moved in a transaction with isolation level above READ COMMITTED"),
+				 errdetail("Its snapshot may be older than what the user's last writer wrote."),
+				 errhint("Call it in a transaction of its own, or BEGIN ISOLATION LEVEL READ COMMITTED.")));
+}
+
+void
+move_progress(Move *move, const Twin *twin, const char *doing)
+{
+	char	   *activity;
+
+	CHECK_FOR_INTERRUPTS();
+	activity = psprintf("pg_gray: %s %s %d/%d [%s %s] %s", move->release->name,
+						rules[move->kind].name,
+						++move->step, move->steps, doing, twin->table[SIDE_PRODUCTION],
+						move->uid->text);
+	pgstat_report_activity(STATE_RUNNING, activity);
+	pfree(activity);
+}
+
+static bool
+starts_from(const Move *move, State state)
+{
+	if (move->kind == MOVE_DISCARD)
+		return state_side(state) == SIDE_GRAY;
+	return state == rules[move->kind].from;
+}
+
+/* With the user locked: is there still something to do? */
+static bool
+is_due(Move *move, State state)
+{
+	if (!starts_from(move, state))
+		return false;
+	if (!move->only_if_due)
+		return true;
+	move->release = release_load(move->release->name);
+	return cohort_wants(move->release, move->uid) == (move->kind == MOVE_MIGRATE);
+}
+
+static void
+move_rows_as_owner(Move *move)
+{
+	RoleSwitch	before;
+
+	move->set = twin_load_all(move->release);
+	role_become(&before, twin_owner_role(move->set));
+	query_arg(&move->args, move->uid->type, move->uid->value);
+	rules[move->kind].move_rows(move);
+	role_return(&before);
+}
+
+static void
+record(Move *move, State state, TimestampTz started, ErrorData *error)
+{
+	Attempt		attempt = {
+		.release = move->release,
+		.uid = move->uid,
+		.kind = rules[move->kind].name,
+		.started = started,
+		.row_count = error ? 0 : move->row_count,
+		.state = state,
+		.error = error
+	};
+
+	user_state_set(move->release, move->uid, state);
+	attempt_record(&attempt);
+}
+
+/* The body of the subtransaction.  False: there was nothing to do. */
+static bool
+perform(Move *move, TimestampTz started, State *state)
+{
+	*state = user_state_lock(move->release, move->uid);
+	move->locked = true;
+	if (!is_due(move, *state))
+		return false;
+
+	move_rows_as_owner(move);
+	if (move->kind == MOVE_DISCARD)
+		attempt_resolve(move->release, move->uid);
+	*state = rules[move->kind].success;
+	record(move, *state, started, NULL);
+	return true;
+}
+
+/* Returns null, or the error that the subtransaction was rolled back for. */
+static ErrorData *
+try_perform(Move *move, TimestampTz started, State *state)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		if (perform(move, started, state))
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return error;
+}
+
+/* Errors that are not of the user's data: trying again may do. */
+static bool
+time_cures(const ErrorData *error)
+{
+	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
+	{
+		case ERRCODE_TRANSACTION_ROLLBACK:
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_OPERATOR_INTERVENTION:
+			return true;
+		default:
+			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
+	}
+}
+
+static void
+wait_a_little(void)
+{
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, YIELD_WAIT_MS,
+					 PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+}
+
+static void
+warn(const Move *move, State state, const ErrorData *error)
+{
+	ereport(WARNING,
+			(errcode(error->sqlerrcode),
+			 errmsg("user \"%s\" of release \"%s\" is %s: %s", move->uid->text,
+					move->release->name, state_name(state), error->message),
+			 error->detail ? errdetail_internal("%s", error->detail) : 0,
+			 errhint("SELECT * FROM gray.incidents; mend it, then SELECT gray_reset(%s, '%s').",
+					 quote_literal_cstr(move->uid->text), move->release->name)));
+}
+
+/* Returns the state now, which another session may have changed meanwhile. */
+static State
+record_failure(Move *move, TimestampTz started, ErrorData *error)
+{
+	State		failure = rules[move->kind].failure;
+	State		state = user_state_lock(move->release, move->uid);
+
+	if (!starts_from(move, state))
+		return state;
+	record(move, failure, started, error);
+	notify_incident(move->release, failure, move->uid->text, error);
+	warn(move, failure, error);
+	return failure;
+}
+
+State
+move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
+{
+	TimestampTz started = GetCurrentTimestamp();
+
+	require_read_committed();
+	for (;;)
+	{
+		Move		move = {
+			.kind = kind,
+			.only_if_due = only_if_due,
+			.release = release,
+			.uid = uid
+		};
+		State		state = STATE_OFF;
+		ErrorData  *error = try_perform(&move, started, &state);
+
+		pgstat_report_activity(STATE_RUNNING, debug_query_string);
+		if (error == NULL)
+			return state;
+		if (move.yielding && error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE &&
+			!TimestampDifferenceExceeds(started, GetCurrentTimestamp(), yield_timeout_ms))
+		{
+			wait_a_little();
+			continue;
+		}
+		if (!move.locked || kind == MOVE_DISCARD || time_cures(error))
+			ReThrowError(error);
+		return record_failure(&move, started, error);
+	}
+}
+
+void
+move_init(void)
+{
+	DefineCustomIntVariable("pg_gray.yield_timeout",
+							"How long a way home yields to an application that holds a row it wants.",
+							"After that it raises lock_not_available, and nothing is changed.",
+							&yield_timeout_ms, 5000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS,
+							NULL, NULL, NULL);
+}

@@ -1,0 +1,65 @@
+/*
+ * move.h: moving one user, all or nothing
+ */
+#ifndef MOVE_H
+#define MOVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "query.h"
+#include "twin.h"
+#include "words.h"
+
+struct Release;
+struct Uid;
+
+typedef enum MoveKind
+{
+	MOVE_MIGRATE,				/* production to gray */
+	MOVE_BACK,					/* gray to production, merged into the frozen rows */
+	MOVE_DISCARD				/* gray rows deleted, the frozen rows live again */
+} MoveKind;
+
+/* One attempt, as the files that write the rows see it. */
+typedef struct Move
+{
+	MoveKind	kind;
+	bool		only_if_due;	/* done only if the cohort still asks for it */
+	struct Release *release;
+	struct Uid *uid;
+	TwinSet    *set;
+	QueryArgs	args;			/* $1: the uid */
+	uint64_t	row_count;		/* rows written so far */
+	int			step;
+	int			steps;
+	bool		locked;			/* the user is locked: from here on, errors are of the move */
+	bool		yielding;		/* taking locks that an application may hold, without waiting */
+} Move;
+
+/*
+ * Move a user in a subtransaction of the caller's transaction.  When the
+ * state or (only_if_due) the cohort turns out to be another once the user is
+ * locked, nothing is done.  Returns the state that it came to.
+ *
+ * Errors of the data make the user failed or stuck; that is recorded, told,
+ * and warned of.  Errors that time cures, and every error of a discard, are
+ * raised, and nothing is changed.  Raises unless the transaction is READ
+ * COMMITTED.  Blocks until the user's writers in flight have ended.
+ * The caller has called SPI_connect and acts as the catalog owner.
+ */
+extern State move_user(MoveKind kind, bool only_if_due, struct Release *release,
+					   struct Uid *uid);
+
+/* Begin a step, as gray.progress shows it. */
+extern void move_progress(Move *move, const Twin *twin, const char *doing);
+
+/* The rows, in migrate.c and migrate_back.c; acting as the tables' owner. */
+extern void migrate_rows(Move *move);
+extern void migrate_back_rows(Move *move);
+extern void discard_rows(Move *move);
+
+/* Called once, from _PG_init: defines pg_gray.yield_timeout. */
+extern void move_init(void);
+
+#endif /* MOVE_H */

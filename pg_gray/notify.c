@@ -1,0 +1,84 @@
+/*
+ * notify.c: telling the gateways and the operators
+ */
+#include "postgres.h"
+
+#include "commands/async.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/json.h"
+
+#include "notify.h"
+#include "release.h"
+
+#define ROSTER_CHANNEL "pg_gray"
+#define INCIDENT_CHANNEL "pg_gray_incident"
+
+/* async.c refuses payloads of NOTIFY_PAYLOAD_MAX_LENGTH, about 8000 bytes. */
+#define PAYLOAD_LIMIT 7900
+
+/* Long texts of an incident are cut to this many bytes each. */
+#define INCIDENT_TEXT_LIMIT 1000
+
+void
+notify_roster(const Release *release, const char *event, const char *value)
+{
+	StringInfoData payload;
+
+	initStringInfo(&payload);
+	appendStringInfo(&payload, "%s %s %s", release->name, event, value);
+	if (payload.len > PAYLOAD_LIMIT)
+	{
+		resetStringInfo(&payload);
+		appendStringInfo(&payload, "%s reload", release->name);
+	}
+	Async_Notify(ROSTER_CHANNEL, payload.data);
+	pfree(payload.data);
+}
+
+void
+notify_state(const Release *release, State state, const char *uid)
+{
+	StringInfoData value;
+
+	initStringInfo(&value);
+	appendStringInfo(&value, "%s %s", state_name(state), uid);
+	notify_roster(release, "state", value.data);
+	pfree(value.data);
+}
+
+static void
+append_member(StringInfo json, const char *name, const char *value)
+{
+	char	   *cut;
+
+	if (value == NULL)
+		return;
+	cut = pnstrdup(value, pg_mbcliplen(value, strlen(value), INCIDENT_TEXT_LIMIT));
+	appendStringInfoString(json, json->len == 1 ? "" : ", ");
+	escape_json(json, name);
+	appendStringInfoString(json, ": ");
+	escape_json(json, cut);
+	pfree(cut);
+}
+
+void
+notify_incident(const Release *release, State state, const char *uid, const ErrorData *error)
+{
+	StringInfoData json;
+
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '{');
+	append_member(&json, "release", release->name);
+	append_member(&json, "uid", uid);
+	append_member(&json, "state", state_name(state));
+	append_member(&json, "sqlstate", unpack_sql_state(error->sqlerrcode));
+	append_member(&json, "message", error->message);
+	append_member(&json, "detail", error->detail);
+	append_member(&json, "schema", error->schema_name);
+	append_member(&json, "table", error->table_name);
+	append_member(&json, "constraint", error->constraint_name);
+	appendStringInfoChar(&json, '}');
+	Async_Notify(INCIDENT_CHANNEL, json.data);
+	pfree(json.data);
+}

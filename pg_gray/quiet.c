@@ -1,0 +1,125 @@
+/*
+ * quiet.c: moving rows without firing triggers
+ *
+ * The executor works on its own copy of a table's trigger descriptions, made
+ * in ExecutorStart.  For one armed statement, a hook marks triggers in that
+ * copy as disabled.  Nothing is changed in the catalogs or in any setting, so
+ * cached plans stay valid and functions that the statement calls run as
+ * always.  (session_replication_role would flush all plans, and leak into
+ * such functions.)
+ */
+#include "postgres.h"
+
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "parser/parsetree.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+
+#include "quiet.h"
+
+typedef struct Armed
+{
+	Oid			target;			/* InvalidOid: not armed */
+	Side		side;
+	const TwinSet *set;
+} Armed;
+
+static Armed armed;
+static ExecutorStart_hook_type previous_executor_start;
+
+static bool
+must_fire(const Trigger *trigger, const Armed *statement)
+{
+	if (!trigger->tgisinternal)
+		return false;
+	if (trigger->tgfoid == F_UNIQUE_KEY_RECHECK)
+		return true;
+	return RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&
+		twin_find(statement->set, statement->side, trigger->tgconstrrelid) == NULL;
+}
+
+static void
+silence(TriggerDesc *triggers, const Armed *statement)
+{
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		if (!must_fire(&triggers->triggers[i], statement))
+			triggers->triggers[i].tgenabled = TRIGGER_DISABLED;
+	}
+}
+
+static bool
+is_armed_statement(const QueryDesc *query)
+{
+	ListCell   *cell;
+
+	if (!OidIsValid(armed.target) || query->operation == CMD_SELECT)
+		return false;
+	foreach(cell, query->plannedstmt->resultRelations)
+	{
+		RangeTblEntry *entry = rt_fetch(lfirst_int(cell), query->plannedstmt->rtable);
+
+		if (entry->relid == armed.target)
+			return true;
+	}
+	return false;
+}
+
+static void
+quiet_executor_start(QueryDesc *query, int flags)
+{
+	Armed		statement = {0};
+	ListCell   *cell;
+
+	if (is_armed_statement(query))
+	{
+		statement = armed;
+		armed.target = InvalidOid;
+	}
+
+	if (previous_executor_start)
+		previous_executor_start(query, flags);
+	else
+		standard_ExecutorStart(query, flags);
+
+	if (!OidIsValid(statement.target))
+		return;
+	foreach(cell, query->estate->es_opened_result_relations)
+	{
+		ResultRelInfo *result = lfirst(cell);
+
+		if (RelationGetRelid(result->ri_RelationDesc) == statement.target)
+			silence(result->ri_TrigDesc, &statement);
+	}
+}
+
+uint64_t
+quiet_run(const char *sql, QueryArgs *args, const TwinSet *set, const Twin *twin, Side side)
+{
+	uint64_t	rows = 0;
+
+	armed.target = twin->relation[side];
+	armed.side = side;
+	armed.set = set;
+	PG_TRY();
+	{
+		rows = query_run(sql, args);
+		if (OidIsValid(armed.target))
+			elog(ERROR, "statement \"%s\" did not write its table", sql);
+	}
+	PG_FINALLY();
+	{
+		armed.target = InvalidOid;
+	}
+	PG_END_TRY();
+	return rows;
+}
+
+void
+quiet_init(void)
+{
+	previous_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = quiet_executor_start;
+}

@@ -1,0 +1,169 @@
+/*
+ * release.c: a gray release as the registry has it
+ *
+ * A release's users live in three tables of their own, keyed by the uid in
+ * its own type (design §8): gray.state_ID, gray.cohort_ID, gray.attempt_ID.
+ * They are made when the first table is cloned, since only then the type is
+ * known.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/numeric.h"
+
+#include "bucket.h"
+#include "catalog.h"
+#include "notify.h"
+#include "query.h"
+#include "release.h"
+
+#define SELECT_RELEASE \
+	"SELECT id, release, gray_schema, uid_type::regtype::oid::int8, is_open," \
+	" (percent * " CppAsString2(BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created" \
+	" FROM gray.release"
+
+static void
+raise_unknown(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("release \"%s\" does not exist", name),
+			 errhint("SELECT * FROM gray.status lists the releases; gray_create_release(name) makes one.")));
+}
+
+static void
+raise_name_needed(void)
+{
+	StringInfoData names;
+
+	if (SPI_processed == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("there is no release"),
+				 errhint("SELECT gray_create_release('v2') makes one.")));
+
+	initStringInfo(&names);
+	for (uint64 row = 0; row < SPI_processed; row++)
+		appendStringInfo(&names, "%s\"%s\"", row == 0 ? "" : ", ", query_text(row, 2));
+	ereport(ERROR,
+			(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
+			 errmsg("there is more than one release"),
+			 errdetail("The releases are %s.", names.data),
+			 errhint("Name one in the last argument, release.")));
+}
+
+static bool
+query_bool(uint64 row, int column)
+{
+	return strcmp(query_text(row, column), "t") == 0;
+}
+
+static Release *
+release_from_row(void)
+{
+	Release    *release = palloc0(sizeof(Release));
+	char	   *uid_type = query_text(0, 4);
+
+	release->id = query_int(0, 1);
+	release->name = query_text(0, 2);
+	release->gray_schema = query_text(0, 3);
+	release->uid_type = uid_type == NULL ? InvalidOid : (Oid) strtoul(uid_type, NULL, 10);
+	release->is_open = query_bool(0, 5);
+	release->percent_buckets = query_int(0, 6);
+	release->stuck_side = side_parse(query_text(0, 7));
+	release->schema_created = query_bool(0, 8);
+	release->state_table = psprintf(CATALOG_SCHEMA ".state_%d", release->id);
+	release->cohort_table = psprintf(CATALOG_SCHEMA ".cohort_%d", release->id);
+	release->attempt_table = psprintf(CATALOG_SCHEMA ".attempt_%d", release->id);
+	return release;
+}
+
+Release *
+release_load(const char *name)
+{
+	if (name != NULL)
+	{
+		QueryArgs	args = {0};
+
+		query_arg_text(&args, name);
+		if (query_run(SELECT_RELEASE " WHERE release::text = $1", &args) == 0)
+			raise_unknown(name);
+	}
+	else if (query_run(SELECT_RELEASE " ORDER BY release", NULL) != 1)
+		raise_name_needed();
+	return release_from_row();
+}
+
+Release *
+release_load_with_tables(const char *name)
+{
+	Release    *release = release_load(name);
+
+	if (!OidIsValid(release->uid_type))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("release \"%s\" has no tables", release->name),
+				 errhint("SELECT gray_clone_tree('users', 'id', release => '%s') clones a table and all that belongs to it.",
+						 release->name)));
+	return release;
+}
+
+static void
+create_user_tables(const Release *release)
+{
+	const char *uid_type = format_type_be_qualified(release->uid_type);
+
+	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY,"
+					   " state gray.state NOT NULL DEFAULT 'off',"
+					   " since timestamptz NOT NULL DEFAULT now())",
+					   release->state_table, uid_type), NULL);
+	query_run(psprintf("CREATE TRIGGER lock_user BEFORE INSERT ON %s"
+					   " FOR EACH ROW EXECUTE FUNCTION gray.lock_user('%d')",
+					   release->state_table, release->id), NULL);
+	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY)",
+					   release->cohort_table, uid_type), NULL);
+	query_run(psprintf("CREATE TABLE %s (uid %s,"
+					   " id bigint GENERATED ALWAYS AS IDENTITY,"
+					   " kind text NOT NULL, state gray.state NOT NULL, row_count bigint,"
+					   " started timestamptz NOT NULL, duration interval NOT NULL,"
+					   " sqlstate text, message text, detail text, hint text,"
+					   " schema_name text, table_name text, column_name text, constraint_name text,"
+					   " resolved timestamptz, PRIMARY KEY (uid, id))",
+					   release->attempt_table, uid_type), NULL);
+}
+
+void
+release_set_uid_type(Release *release, unsigned int uid_type)
+{
+	QueryArgs	args = {0};
+
+	if (release->uid_type == uid_type)
+		return;
+	if (OidIsValid(release->uid_type))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("uids of release \"%s\" are of type %s, not %s", release->name,
+						format_type_be(release->uid_type), format_type_be(uid_type)),
+				 errhint("All uid columns of a release must have one type.")));
+
+	release->uid_type = uid_type;
+	query_arg_int(&args, release->id);
+	query_arg_text(&args, format_type_be(uid_type));
+	query_run("UPDATE gray.release SET uid_type = $2 WHERE id = $1", &args);
+	create_user_tables(release);
+	notify_roster(release, "reload", "");
+	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
+}
+
+bool
+release_holds_users(const Release *release)
+{
+	if (!OidIsValid(release->uid_type))
+		return false;
+	return query_run(psprintf("SELECT 1 FROM %s WHERE state IN ('on', 'stuck') LIMIT 1",
+							  release->state_table), NULL) > 0;
+}

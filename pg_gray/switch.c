@@ -1,0 +1,307 @@
+/*
+ * switch.c: creating and dropping a release, opening and closing it
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "access/htup_details.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/syscache.h"
+
+#include "call.h"
+#include "catalog.h"
+#include "check.h"
+#include "fence.h"
+#include "notify.h"
+#include "query.h"
+#include "release.h"
+#include "user_lock.h"
+
+PG_FUNCTION_INFO_V1(gray_create_release);
+PG_FUNCTION_INFO_V1(gray_drop_release);
+PG_FUNCTION_INFO_V1(gray_open);
+PG_FUNCTION_INFO_V1(gray_close);
+PG_FUNCTION_INFO_V1(gray_set_stuck_side);
+
+/*
+ * Create and drop
+ */
+
+static void
+check_name(const char *name)
+{
+	if (name[0] == '\0' ||
+		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
+		strlen(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("invalid release name \"%s\"", name),
+				 errhint("Use letters, digits, _ and -: the name goes into HTTP headers and metrics.")));
+}
+
+static void
+check_schema(const char *schema)
+{
+	if (strcmp(schema, CATALOG_SCHEMA) == 0 || strcmp(schema, "information_schema") == 0 ||
+		strncmp(schema, "pg_", 3) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_RESERVED_NAME),
+				 errmsg("schema \"%s\" can't be a gray schema", schema),
+				 errhint("Name another schema in the argument gray_schema.")));
+}
+
+/* As the caller, who needs CREATE on the database or to own the schema.  True: it was made. */
+static bool
+make_schema(const char *schema)
+{
+	Oid			oid = get_namespace_oid(schema, true);
+
+	if (!OidIsValid(oid))
+	{
+		query_run(psprintf("CREATE SCHEMA %s", quote_identifier(schema)), NULL);
+		return true;
+	}
+	if (!pg_namespace_ownercheck(oid, GetUserId()))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_SCHEMA, schema);
+	return false;
+}
+
+static void
+refuse_duplicate(const char *column, const char *name, const char *message, const char *hint)
+{
+	QueryArgs	args = {0};
+
+	query_arg_text(&args, name);
+	if (query_run(psprintf("SELECT release FROM gray.release WHERE %s::text = $1", column),
+				  &args) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg(message, name),
+				 errhint(hint, query_text(0, 1))));
+}
+
+static void
+insert_release(const char *name, const char *schema, bool created)
+{
+	QueryArgs	args = {0};
+
+	query_run("LOCK TABLE gray.release IN SHARE ROW EXCLUSIVE MODE", NULL);
+	refuse_duplicate("release", name, "release \"%s\" exists already",
+					 "SELECT gray_drop_release('%s') drops it.");
+	refuse_duplicate("gray_schema", schema, "schema \"%s\" is the gray schema of another release",
+					 "It belongs to release \"%s\": name another schema in the argument gray_schema.");
+	query_arg_text(&args, name);
+	query_arg_text(&args, schema);
+	query_arg_text(&args, created ? "true" : "false");
+	query_run("INSERT INTO gray.release (id, release, gray_schema, schema_created)"
+			  " SELECT coalesce(max(id), 0) + 1, $1::name, $2::name, $3::boolean FROM gray.release",
+			  &args);
+}
+
+Datum
+gray_create_release(PG_FUNCTION_ARGS)
+{
+	char	   *name;
+	char	   *schema;
+	bool		created;
+	RoleSwitch	before;
+
+	call_refuse_null(fcinfo, 0, "release");
+	name = call_name(fcinfo, 0);
+	schema = PG_ARGISNULL(1) ? name : call_name(fcinfo, 1);
+	check_name(name);
+	check_schema(schema);
+
+	SPI_connect();
+	created = make_schema(schema);
+	role_become_catalog_owner(&before);
+	insert_release(name, schema, created);
+	role_return(&before);
+	SPI_finish();
+	PG_RETURN_VOID();
+}
+
+static void
+refuse_while_in_gray(const Release *release)
+{
+	if (release_holds_users(release))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("release \"%s\" still has users whose data is in gray", release->name),
+				 errhint("SELECT gray_close('%s'), then bring each user home with gray_migrate_back.",
+						 release->name)));
+}
+
+/* Rows in gray that belong to no moved user are nobody's to throw away. */
+static void
+refuse_leftover_rows(const TwinSet *set)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		const char *table = set->twins[i].table[SIDE_GRAY];
+
+		if (query_run(psprintf("SELECT 1 FROM %s LIMIT 1", table), NULL) > 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_IN_USE),
+					 errmsg("table %s is not empty, although nobody's data is in gray", table),
+					 errhint("Look at the rows, and TRUNCATE the table when they are not needed.")));
+	}
+}
+
+static void
+drop_gray_tables(const TwinSet *set)
+{
+	StringInfoData sql;
+	RoleSwitch	before;
+
+	fence_remove(set);
+	initStringInfo(&sql);
+	for (int i = 0; i < set->count; i++)
+		appendStringInfo(&sql, "%s %s", i == 0 ? "DROP TABLE" : ",", set->twins[i].table[SIDE_GRAY]);
+
+	role_become(&before, twin_owner_role(set));
+	refuse_leftover_rows(set);
+	query_run(sql.data, NULL);
+	role_return(&before);
+}
+
+static Oid
+schema_owner(Oid schema)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for schema %u", schema);
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+static void
+drop_gray_schema(const Release *release)
+{
+	Oid			schema = get_namespace_oid(release->gray_schema, true);
+	QueryArgs	args = {0};
+
+	if (!release->schema_created || !OidIsValid(schema))
+		return;
+	query_arg(&args, OIDOID, ObjectIdGetDatum(schema));
+	if (query_run("SELECT 1 FROM pg_depend WHERE refclassid = 'pg_namespace'::regclass"
+				  " AND refobjid = $1 LIMIT 1", &args) > 0)
+		ereport(NOTICE,
+				(errmsg("schema \"%s\" is kept: it holds other objects", release->gray_schema)));
+	else
+	{
+		RoleSwitch	before;
+
+		role_become(&before, schema_owner(schema));
+		query_run(psprintf("DROP SCHEMA %s", quote_identifier(release->gray_schema)), NULL);
+		role_return(&before);
+	}
+}
+
+static void
+drop_release(Release *release)
+{
+	QueryArgs	args = {0};
+
+	user_lock_all(release->id);
+	refuse_while_in_gray(release);
+	if (OidIsValid(release->uid_type))
+	{
+		drop_gray_tables(twin_load_all(release));
+		query_run(psprintf("DROP TABLE %s, %s, %s", release->state_table, release->cohort_table,
+						   release->attempt_table), NULL);
+	}
+	query_arg_int(&args, release->id);
+	query_run("DELETE FROM gray.release WHERE id = $1", &args);
+	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
+	notify_roster(release, "reload", "");
+	drop_gray_schema(release);
+}
+
+Datum
+gray_drop_release(PG_FUNCTION_ARGS)
+{
+	ReleaseCall call;
+
+	call_begin(&call, fcinfo, 0);
+	drop_release(call.release);
+	call_end(&call);
+	PG_RETURN_VOID();
+}
+
+/*
+ * Open and close
+ */
+
+static void
+set_open(const Release *release, bool open)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg(&args, BOOLOID, BoolGetDatum(open));
+	query_run("UPDATE gray.release SET is_open = $2 WHERE id = $1", &args);
+	notify_roster(release, "switch", open ? "open" : "closed");
+}
+
+Datum
+gray_open(PG_FUNCTION_ARGS)
+{
+	ReleaseCall call;
+	TwinSet    *set;
+
+	call_begin(&call, fcinfo, 0);
+	if (!OidIsValid(call.release->uid_type))
+		call.release = release_load_with_tables(call.release->name);
+	set = twin_load_all(call.release);
+	check_or_raise(call.release, set);
+	fence_up(call.release, set);
+	set_open(call.release, true);
+	call_end(&call);
+	PG_RETURN_VOID();
+}
+
+/*
+ * Moves in flight are waited for, and no new one begins before the switch is
+ * seen closed: so when nobody's data is in gray then, nobody's will be.
+ */
+Datum
+gray_close(PG_FUNCTION_ARGS)
+{
+	ReleaseCall call;
+
+	call_begin(&call, fcinfo, 0);
+	user_lock_all(call.release->id);
+	set_open(call.release, false);
+	if (OidIsValid(call.release->uid_type) && !release_holds_users(call.release))
+		fence_down(twin_load_all(call.release));
+	call_end(&call);
+	PG_RETURN_VOID();
+}
+
+Datum
+gray_set_stuck_side(PG_FUNCTION_ARGS)
+{
+	ReleaseCall call;
+	QueryArgs	args = {0};
+
+	call_refuse_null(fcinfo, 0, "side");
+	call_begin(&call, fcinfo, 1);
+	query_arg_int(&args, call.release->id);
+	query_arg(&args, OIDOID, PG_GETARG_DATUM(0));
+	query_run("UPDATE gray.release SET stuck_side = (SELECT enumlabel::text::gray.side"
+			  " FROM pg_enum WHERE oid = $2) WHERE id = $1 RETURNING stuck_side", &args);
+	notify_roster(call.release, "stuck_side", query_text(0, 1));
+	call_end(&call);
+	PG_RETURN_VOID();
+}

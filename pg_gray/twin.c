@@ -1,0 +1,303 @@
+/*
+ * twin.c: a production table and its gray clone
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "query.h"
+#include "release.h"
+#include "twin.h"
+
+/* A row of gray.release_table. */
+typedef struct Registered
+{
+	int			position;
+	Oid			relation[2];	/* by Side */
+	AttrNumber	uid_attnum;
+	int			parent_position;
+	int			path_count;
+	AttrNumber	path[INDEX_MAX_KEYS];
+	AttrNumber	parent[INDEX_MAX_KEYS];
+} Registered;
+
+/*
+ * The registry
+ */
+
+static Oid
+registered_relation(uint64 row, int oid_column, int name_column)
+{
+	char	   *oid = query_text(row, oid_column);
+
+	if (oid == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table %s of the release does not exist", query_text(row, name_column)),
+				 errhint("A release knows its tables by name: give the table its name back.")));
+	return (Oid) strtoul(oid, NULL, 10);
+}
+
+/* The text of a smallint[] from our own catalog, such as {1,2,3}; returns the count. */
+static int
+parse_attnums(const char *text, AttrNumber *attnums)
+{
+	int			count = 0;
+
+	while (text != NULL && *text != '}' && *text != '\0' && count < INDEX_MAX_KEYS)
+	{
+		char	   *end;
+
+		attnums[count++] = (AttrNumber) strtol(text + 1, &end, 10);
+		text = end;
+	}
+	return count;
+}
+
+static Registered *
+load_registered(const Release *release, int *count)
+{
+	QueryArgs	args = {0};
+	Registered *tables;
+
+	query_arg_int(&args, release->id);
+	*count = query_run("SELECT position, to_regclass(production)::oid::text, production,"
+					   " to_regclass(gray)::oid::text, gray, uid_attnum, parent_position,"
+					   " path_attnums::text, parent_attnums::text"
+					   " FROM gray.release_table WHERE release_id = $1 ORDER BY position", &args);
+	tables = palloc0(sizeof(Registered) * Max(*count, 1));
+	for (int row = 0; row < *count; row++)
+	{
+		Registered *table = &tables[row];
+
+		table->position = query_int(row, 1);
+		table->relation[SIDE_PRODUCTION] = registered_relation(row, 2, 3);
+		table->relation[SIDE_GRAY] = registered_relation(row, 4, 5);
+		table->uid_attnum = query_int(row, 6);
+		table->parent_position = query_int(row, 7);
+		table->path_count = parse_attnums(query_text(row, 8), table->path);
+		(void) parse_attnums(query_text(row, 9), table->parent);
+	}
+	return tables;
+}
+
+/*
+ * Columns
+ */
+
+/* False when the column has been dropped. */
+static bool
+load_column_side(TwinColumn *column, Side side, Oid relation, AttrNumber attnum)
+{
+	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation),
+										Int16GetDatum(attnum));
+	Form_pg_attribute attribute;
+	bool		live;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	attribute = (Form_pg_attribute) GETSTRUCT(tuple);
+	live = !attribute->attisdropped;
+	column->attnum[side] = attnum;
+	column->name[side] = pstrdup(quote_identifier(NameStr(attribute->attname)));
+	column->type[side] = attribute->atttypid;
+	column->typmod[side] = attribute->atttypmod;
+	column->collation[side] = attribute->attcollation;
+	column->generated[side] = attribute->attgenerated != '\0';
+	ReleaseSysCache(tuple);
+	return live;
+}
+
+static void
+load_columns(const Release *release, Twin *twin)
+{
+	QueryArgs	args = {0};
+	uint64		rows;
+
+	query_arg_int(&args, release->id);
+	query_arg_int(&args, twin->position);
+	rows = query_run("SELECT production_attnum, gray_attnum FROM gray.column_pair"
+					 " WHERE release_id = $1 AND position = $2 ORDER BY production_attnum",
+					 &args);
+
+	twin->columns = palloc0(sizeof(TwinColumn) * Max(rows, 1));
+	for (uint64 row = 0; row < rows; row++)
+	{
+		TwinColumn *column = &twin->columns[twin->column_count];
+
+		if (load_column_side(column, SIDE_PRODUCTION, twin->relation[SIDE_PRODUCTION],
+							 query_int(row, 1)) &&
+			load_column_side(column, SIDE_GRAY, twin->relation[SIDE_GRAY], query_int(row, 2)))
+			twin->column_count++;
+	}
+}
+
+/*
+ * Owner
+ */
+
+static TwinColumn *
+owner_column(const Twin *twin, AttrNumber attnum)
+{
+	TwinColumn *column = twin_column(twin, SIDE_PRODUCTION, attnum);
+
+	if (column == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("a column that leads from table %s to its user was dropped on one side",
+						twin->table[SIDE_PRODUCTION]),
+				 errhint("Drop the release and create it again, once nobody's data is in gray.")));
+	return column;
+}
+
+static TwinColumn **
+owner_columns(const Twin *twin, const AttrNumber *attnums, int count)
+{
+	TwinColumn **columns = palloc(sizeof(TwinColumn *) * count);
+
+	for (int i = 0; i < count; i++)
+		columns[i] = owner_column(twin, attnums[i]);
+	return columns;
+}
+
+static void
+resolve_owner(Twin *twin, const Registered *table, TwinSet *set)
+{
+	if (table->path_count == 0)
+	{
+		twin->uid_column = owner_column(twin, table->uid_attnum);
+		return;
+	}
+	for (int i = 0; i < set->count; i++)
+	{
+		if (set->twins[i].position == table->parent_position)
+			twin->parent = &set->twins[i];
+	}
+	twin->path_count = table->path_count;
+	twin->path_columns = owner_columns(twin, table->path, table->path_count);
+	twin->parent_columns = owner_columns(twin->parent, table->parent, table->path_count);
+}
+
+/*
+ * Key
+ */
+
+/* The twin columns of a unique, not-null index on plain columns; or null. */
+static TwinColumn **
+index_columns(const Twin *twin, TupleDesc descriptor, Oid index_oid, int *count)
+{
+	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index_oid));
+	Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);
+	TwinColumn **columns = palloc(sizeof(TwinColumn *) * INDEX_MAX_KEYS);
+	bool		usable = index->indisunique && index->indimmediate && index->indisvalid &&
+		heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
+
+	*count = index->indnkeyatts;
+	for (int i = 0; usable && i < *count; i++)
+	{
+		AttrNumber	attnum = index->indkey.values[i];
+
+		columns[i] = twin_column(twin, SIDE_PRODUCTION, attnum);
+		usable = columns[i] != NULL && TupleDescAttr(descriptor, attnum - 1)->attnotnull;
+	}
+	ReleaseSysCache(tuple);
+	return usable ? columns : NULL;
+}
+
+/* The primary key if it serves, else the first other unique index that does. */
+static void
+find_key(Twin *twin)
+{
+	Relation	table = table_open(twin->relation[SIDE_PRODUCTION], AccessShareLock);
+	List	   *indexes = list_copy(RelationGetIndexList(table));
+	ListCell   *cell;
+
+	if (OidIsValid(RelationGetPrimaryKeyIndex(table)))
+		indexes = lcons_oid(RelationGetPrimaryKeyIndex(table), indexes);
+	foreach(cell, indexes)
+	{
+		TwinColumn **columns = index_columns(twin, RelationGetDescr(table), lfirst_oid(cell),
+											 &twin->key_count);
+
+		twin->key_columns = columns;
+		if (columns != NULL)
+			break;
+	}
+	if (twin->key_columns == NULL)
+		twin->key_count = 0;
+	table_close(table, NoLock);
+}
+
+static char *
+qualified_name(Oid relation)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+									  get_rel_name(relation));
+}
+
+TwinSet *
+twin_load_all(const Release *release)
+{
+	TwinSet    *set = palloc0(sizeof(TwinSet));
+	Registered *tables = load_registered(release, &set->count);
+
+	set->twins = palloc0(sizeof(Twin) * Max(set->count, 1));
+	for (int i = 0; i < set->count; i++)
+	{
+		Twin	   *twin = &set->twins[i];
+
+		twin->position = tables[i].position;
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		{
+			twin->relation[side] = tables[i].relation[side];
+			twin->table[side] = qualified_name(twin->relation[side]);
+		}
+		load_columns(release, twin);
+		resolve_owner(twin, &tables[i], set);
+		find_key(twin);
+	}
+	return set;
+}
+
+Twin *
+twin_find(const TwinSet *set, Side side, unsigned int relation)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		if (set->twins[i].relation[side] == relation)
+			return &set->twins[i];
+	}
+	return NULL;
+}
+
+TwinColumn *
+twin_column(const Twin *twin, Side side, int attnum)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (twin->columns[i].attnum[side] == attnum)
+			return &twin->columns[i];
+	}
+	return NULL;
+}
+
+unsigned int
+twin_owner_role(const TwinSet *set)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID,
+										ObjectIdGetDatum(set->twins[0].relation[SIDE_PRODUCTION]));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for table %s", set->twins[0].table[SIDE_PRODUCTION]);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}

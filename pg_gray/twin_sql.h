@@ -1,0 +1,47 @@
+/*
+ * twin_sql.h: the conditions and expressions that every statement on a pair
+ * of twins is made of
+ *
+ * $1 is the uid, p a row of the production table, g one of its gray twin.
+ */
+#ifndef TWIN_SQL_H
+#define TWIN_SQL_H
+
+#include <stdbool.h>
+
+#include "twin.h"
+
+struct StringInfoData;
+
+/* Append a condition: row `alias` of this side belongs to user $1. */
+extern void twin_sql_owned(struct StringInfoData *sql, const Twin *twin, Side side,
+						   const char *alias);
+
+/* Append a condition: p and g have the same key. */
+extern void twin_sql_same_key(struct StringInfoData *sql, const Twin *twin);
+
+/*
+ * Append a condition: p, seen through the mapping, is not the same as g, bit
+ * for bit, in a column that both sides hold as data.
+ */
+extern void twin_sql_differs(struct StringInfoData *sql, const Twin *twin);
+
+/* True for a pair that a way home compares and writes. */
+extern bool twin_sql_comes_home(const Twin *twin, const TwinColumn *column);
+
+/*
+ * Append a column of `from` as a value for the other side: an explicit cast
+ * where the types differ, without length, so that too long a value is
+ * refused by the assignment instead of being cut.
+ */
+extern void twin_sql_value(struct StringInfoData *sql, const TwinColumn *column, Side from);
+
+/* Append what p's column became, or would become, in the gray table. */
+extern void twin_sql_up(struct StringInfoData *sql, const TwinColumn *column);
+
+/* Append `left = right`, by the type's own operator where both are of one type. */
+extern void twin_sql_equal(struct StringInfoData *sql, const char *left,
+						   unsigned int left_type, const char *right,
+						   unsigned int right_type);
+
+#endif /* TWIN_SQL_H */

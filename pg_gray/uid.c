@@ -1,0 +1,132 @@
+/*
+ * uid.c: a user's id, in its release's own type
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/uuid.h"
+
+#include "release.h"
+#include "uid.h"
+
+bool
+uid_type_supported(unsigned int type)
+{
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case UUIDOID:
+		case TEXTOID:
+		case VARCHAROID:
+			return true;
+		default:
+			return false;
+	}
+}
+
+static char *
+value_text(Oid type, Datum value)
+{
+	Oid			output;
+	bool		is_varlena;
+
+	getTypeOutputInfo(type, &output, &is_varlena);
+	return OidOutputFunctionCall(output, value);
+}
+
+static void
+uid_error_context(void *arg)
+{
+	const Release *release = arg;
+
+	errhint("Uids of release \"%s\" are of type %s.", release->name,
+			format_type_be(release->uid_type));
+}
+
+static Datum
+parse_text(const char *text, const Release *release)
+{
+	ErrorContextCallback context = {
+		.previous = error_context_stack,
+		.callback = uid_error_context,
+		.arg = unconstify(Release *, release)
+	};
+	Oid			input;
+	Oid			parameter;
+	Datum		value;
+
+	getTypeInputInfo(release->uid_type, &input, &parameter);
+	error_context_stack = &context;
+	value = OidInputFunctionCall(input, unconstify(char *, text), parameter, -1);
+	error_context_stack = context.previous;
+	return value;
+}
+
+Uid *
+uid_from_value(unsigned int type, uintptr_t value)
+{
+	Uid		   *uid = palloc(sizeof(Uid));
+
+	uid->type = type;
+	uid->value = value;
+	uid->text = value_text(type, value);
+	if (strlen(uid->text) > UID_MAX_LENGTH)
+		ereport(ERROR,
+				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
+				 errmsg("uid is longer than %d bytes", UID_MAX_LENGTH)));
+	return uid;
+}
+
+Uid *
+uid_from_arg(FunctionCallInfo fcinfo, int argument, const Release *release)
+{
+	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argument);
+
+	if (PG_ARGISNULL(argument))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("uid must not be null")));
+	if (!OidIsValid(type))
+		elog(ERROR, "could not determine the type of the uid");
+
+	return uid_from_value(release->uid_type,
+						  parse_text(value_text(type, PG_GETARG_DATUM(argument)), release));
+}
+
+static uint64
+hash_integer(int release_id, int64 value)
+{
+	return hash_bytes_extended((unsigned char *) &value, sizeof(value), release_id);
+}
+
+uint64_t
+uid_hash(int release_id, unsigned int type, uintptr_t value)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return hash_integer(release_id, DatumGetInt16(value));
+		case INT4OID:
+			return hash_integer(release_id, DatumGetInt32(value));
+		case INT8OID:
+			return hash_integer(release_id, DatumGetInt64(value));
+		case UUIDOID:
+			return hash_bytes_extended(DatumGetUUIDP(value)->data, UUID_LEN, release_id);
+		case TEXTOID:
+		case VARCHAROID:
+			{
+				text	   *bytes = DatumGetTextPP(value);
+
+				return hash_bytes_extended((unsigned char *) VARDATA_ANY(bytes),
+										   VARSIZE_ANY_EXHDR(bytes), release_id);
+			}
+		default:
+			elog(ERROR, "unsupported uid type %u", type);
+	}
+}

@@ -1,0 +1,41 @@
+/*
+ * uid.h: a user's id, in its release's own type
+ */
+#ifndef UID_H
+#define UID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct Release;
+struct FunctionCallInfoBaseData;
+
+/* A uid's canonical text may have this many bytes. */
+#define UID_MAX_LENGTH 255
+
+typedef struct Uid
+{
+	unsigned int type;			/* Oid of a supported base type */
+	uintptr_t	value;			/* Datum */
+	char	   *text;			/* canonical: the type's output */
+} Uid;
+
+/* smallint, integer, bigint, uuid, text, character varying (base types only). */
+extern bool uid_type_supported(unsigned int type);
+
+/*
+ * The uid in an argument of any type, converted to the release's type through
+ * its text form, so that 42, '42' and '042' are one user.  Raises
+ * null_value_not_allowed, what the type's input raises (with a hint), and
+ * string_data_right_truncation.
+ */
+extern Uid *uid_from_arg(struct FunctionCallInfoBaseData *fcinfo, int argument,
+						 const struct Release *release);
+
+/* A uid that is already of the release's type. */
+extern Uid *uid_from_value(unsigned int type, uintptr_t value);
+
+/* Hash that stands for the user in the lock space; equal uids have equal hashes. */
+extern uint64_t uid_hash(int release_id, unsigned int type, uintptr_t value);
+
+#endif /* UID_H */

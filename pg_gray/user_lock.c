@@ -1,0 +1,114 @@
+/*
+ * user_lock.c: the locks between writers and moves
+ *
+ * Two kinds of lock, in a space of their own: advisory lock tags whose last
+ * field is none that pg_advisory_lock uses, so that they can't collide with
+ * an application's.  They show in pg_locks as advisory locks with that
+ * objsubid.
+ *
+ *              user             release
+ *   writer     Share            -
+ *   move       Exclusive        RowExclusive
+ *   all users  -                Share          (TRUNCATE, switch)
+ *
+ * A move never holds one lock while it blocks on the other: whoever holds
+ * one in Share mode and wants the other would deadlock with it.  It takes the
+ * second conditionally, and starts over when that fails.
+ */
+#include "postgres.h"
+
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+#include "uid.h"
+#include "user_lock.h"
+
+/* pg_advisory_lock(bigint) uses 1, pg_advisory_lock(int, int) uses 2. */
+#define USER_LOCK_SPACE 7001
+#define RELEASE_LOCK_SPACE 7002
+
+PG_FUNCTION_INFO_V1(user_lock_trigger);
+
+static void
+user_tag(LOCKTAG *tag, uint64 user)
+{
+	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, (uint32) (user >> 32), (uint32) user,
+						 USER_LOCK_SPACE);
+}
+
+static void
+release_tag(LOCKTAG *tag, int release_id)
+{
+	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, (uint32) release_id, 0, RELEASE_LOCK_SPACE);
+}
+
+void
+user_lock_share(uint64_t user)
+{
+	LOCKTAG		tag;
+
+	user_tag(&tag, user);
+	(void) LockAcquire(&tag, ShareLock, false, false);
+}
+
+void
+user_lock_all(int release_id)
+{
+	LOCKTAG		tag;
+
+	release_tag(&tag, release_id);
+	(void) LockAcquire(&tag, ShareLock, false, false);
+}
+
+void
+user_lock_move(int release_id, uint64_t user)
+{
+	LOCKTAG		user_lock;
+	LOCKTAG		release_lock;
+
+	user_tag(&user_lock, user);
+	release_tag(&release_lock, release_id);
+	for (;;)
+	{
+		(void) LockAcquire(&user_lock, ExclusiveLock, false, false);
+		if (LockAcquire(&release_lock, RowExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL)
+			return;
+
+		/* Wait for the release with empty hands, then try again. */
+		LockRelease(&user_lock, ExclusiveLock, false);
+		(void) LockAcquire(&release_lock, RowExclusiveLock, false, false);
+		LockRelease(&release_lock, RowExclusiveLock, false);
+	}
+}
+
+/*
+ * BEFORE INSERT trigger of a state table: every move begins with an INSERT …
+ * ON CONFLICT, and so takes the lock where the state row lives.
+ */
+Datum
+user_lock_trigger(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TupleDesc	descriptor;
+	int			release_id;
+	Datum		uid;
+	bool		is_null;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
+		!TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || trigger->tg_trigger->tgnargs != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("gray.lock_user() is the BEFORE INSERT trigger of a state table")));
+
+	descriptor = RelationGetDescr(trigger->tg_relation);
+	release_id = pg_strtoint32(trigger->tg_trigger->tgargs[0]);
+	uid = heap_getattr(trigger->tg_trigtuple, 1, descriptor, &is_null);
+	if (!is_null)
+		user_lock_move(release_id,
+					   uid_hash(release_id, TupleDescAttr(descriptor, 0)->atttypid, uid));
+	return PointerGetDatum(trigger->tg_trigtuple);
+}

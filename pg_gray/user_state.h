@@ -1,0 +1,38 @@
+/*
+ * user_state.h: the state row of a user
+ */
+#ifndef USER_STATE_H
+#define USER_STATE_H
+
+#include <stdint.h>
+
+#include "words.h"
+
+struct Release;
+struct Uid;
+
+/*
+ * The state now, whatever the transaction's snapshot: an index scan under the
+ * latest snapshot, without SPI and without privileges.  No row means off.
+ */
+extern State user_state_read(unsigned int state_table, unsigned int state_index,
+							 uintptr_t uid);
+
+/* The same for a release; the caller need not know the tables' oids. */
+extern State user_state_get(const struct Release *release, const struct Uid *uid);
+
+/*
+ * Begin a move: lock the user exclusively (see user_lock.h) until the end of
+ * the (sub)transaction, make sure that there is a row, and return its state.
+ * The caller has called SPI_connect and acts as the catalog owner, as below.
+ */
+extern State user_state_lock(const struct Release *release, const struct Uid *uid);
+
+/* Change the state of a locked user, and tell the gateways at commit. */
+extern void user_state_set(const struct Release *release, const struct Uid *uid, State state);
+
+/* Oids of a release's state table and of its primary key. */
+extern void user_state_relations(const struct Release *release, unsigned int *state_table,
+								 unsigned int *state_index);
+
+#endif /* USER_STATE_H */
