@@ -109,9 +109,9 @@ append_merged_value(StringInfo sql, const TwinColumn *column)
 		twin_sql_value(sql, column, SIDE_GRAY);
 		return;
 	}
-	appendStringInfoString(sql, "CASE WHEN ROW(");
+	appendStringInfoString(sql, "CASE WHEN pg_catalog.record_image_eq(ROW(");
 	twin_sql_up(sql, column);
-	appendStringInfo(sql, ") OPERATOR(pg_catalog.*=) ROW(g.%s) THEN p.%s ELSE ",
+	appendStringInfo(sql, "), ROW(g.%s)) THEN p.%s ELSE ",
 					 column->name[SIDE_GRAY], column->name[SIDE_PRODUCTION]);
 	twin_sql_value(sql, column, SIDE_GRAY);
 	appendStringInfoString(sql, " END");

@@ -134,5 +134,5 @@ twin_sql_differs(StringInfo sql, const Twin *twin)
 	if (ups.len == 0)
 		appendStringInfoString(sql, "false");
 	else
-		appendStringInfo(sql, "ROW(%s) OPERATOR(pg_catalog.*<>) ROW(%s)", ups.data, grays.data);
+		appendStringInfo(sql, "pg_catalog.record_image_ne(ROW(%s), ROW(%s))", ups.data, grays.data);
 }
