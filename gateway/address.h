@@ -1,0 +1,34 @@
+/*
+ * address.h: where to listen and where servers are
+ */
+#ifndef ADDRESS_H
+#define ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "span.h"
+
+#define ADDRESS_TEXT_MAX 128
+
+typedef struct Address
+{
+	struct sockaddr_storage socket;
+	socklen_t	socket_length;
+	char		text[ADDRESS_TEXT_MAX];	/* as it was written, for logs */
+} Address;
+
+/*
+ * Reads host:port, [ipv6]:port or unix:/path.  Names are looked up, which
+ * blocks: for the start only.  On false, problem (borrowed, static) says why.
+ */
+extern bool address_parse(Span text, Address *address, const char **problem);
+
+/* The text form of what a socket is bound or connected to: 1.2.3.4:80, [::1]:80, unix. */
+extern void address_format(const struct sockaddr *socket, char *text, size_t size);
+
+/* The host alone, without port or brackets: for X-Forwarded-For. */
+extern void address_host(const struct sockaddr *socket, char *text, size_t size);
+
+#endif /* ADDRESS_H */

@@ -1,0 +1,18 @@
+/*
+ * admin.h: what operators and load balancers may ask over HTTP
+ *
+ * GET /health: 200 while serving, 503 while stopping.
+ * GET /status: JSON, the numbers of the worker that answers.
+ */
+#ifndef ADMIN_H
+#define ADMIN_H
+
+#include "worker.h"
+
+typedef struct Admin Admin;
+
+/* socket is bound, and consumed.  NULL if evhttp does not take it. */
+extern Admin *admin_new(Worker *worker, int socket);
+extern void admin_free(Admin *admin);
+
+#endif /* ADMIN_H */

@@ -1,0 +1,49 @@
+/*
+ * buffer.h: bytes that wait: appended at the end, consumed from the front
+ */
+#ifndef BUFFER_H
+#define BUFFER_H
+
+#include <stddef.h>
+
+/* All zeros is an empty buffer without memory. */
+typedef struct Buffer
+{
+	char	   *bytes;			/* owned */
+	size_t		start;			/* consumed so far */
+	size_t		end;			/* filled so far */
+	size_t		capacity;
+} Buffer;
+
+static inline size_t
+buffer_length(const Buffer *buffer)
+{
+	return buffer->end - buffer->start;
+}
+
+static inline char *
+buffer_first(const Buffer *buffer)
+{
+	return buffer->bytes + buffer->start;
+}
+
+/* Room for size more bytes; the answer is where they go, until the next call. */
+extern char *buffer_reserve(Buffer *buffer, size_t size);
+
+/* size bytes were put where buffer_reserve said. */
+extern void buffer_filled(Buffer *buffer, size_t size);
+
+extern void buffer_append(Buffer *buffer, const char *bytes, size_t length);
+extern void buffer_text(Buffer *buffer, const char *text);
+extern void buffer_format(Buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Drops bytes from the front; keeps the memory, even of an empty buffer. */
+extern void buffer_consume(Buffer *buffer, size_t size);
+
+/* Empties the buffer and keeps its memory. */
+extern void buffer_clear(Buffer *buffer);
+
+/* Empties the buffer and gives its memory back. */
+extern void buffer_free(Buffer *buffer);
+
+#endif /* BUFFER_H */

@@ -1,0 +1,547 @@
+/*
+ * client.c: a connection from a client
+ *
+ * The read event stays armed and is taken off only for back-pressure; what is
+ * read goes through one buffer of the process, and only bytes that cannot be
+ * used yet are kept with the connection.
+ */
+#include "client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buffer.h"
+#include "clock.h"
+#include "exchange.h"
+#include "grave.h"
+#include "memory.h"
+
+#define READ_BYTES 65536
+#define READ_MORE_BYTES 16384
+#define KEPT_LIMIT 16384		/* no reading while that much is kept */
+#define LINGER_MS 2000
+#define LINGER_BYTES (4 << 20)
+
+typedef enum ClientPhase
+{
+	CLIENT_OPEN,				/* between heads, or with an exchange */
+	CLIENT_CLOSING,				/* the last answer is being sent */
+	CLIENT_LINGERING,			/* our side is shut; reading to throw away */
+	CLIENT_CLOSED
+} ClientPhase;
+
+struct Client
+{
+	LIST_ENTRY(Client) entry;
+	Worker	   *worker;
+	Exchange   *exchange;		/* owned; NULL between requests */
+	struct event read_event;
+	struct event write_event;
+	int			fd;
+	ClientPhase phase;
+	bool		reading;		/* read_event is added */
+	bool		at_end;			/* the client sends no more */
+	bool		feeding;		/* feed is on the stack */
+	bool		unread;			/* linger before closing */
+	Buffer		in;				/* read, not used yet */
+	Buffer		out;			/* to be sent */
+	size_t		scanned;		/* of the head at the beginning of in */
+	size_t		lingered;		/* bytes thrown away */
+	uint64_t	active_ms;
+	uint64_t	head_since_ms;	/* 0: no head has begun */
+	char		host[48];
+	char		peer[56];
+};
+
+static char read_bytes[READ_BYTES];
+static Head parsed_head;
+
+static void on_readable(evutil_socket_t fd, short what, void *context);
+static void on_writable(evutil_socket_t fd, short what, void *context);
+static size_t feed(Client *client, const char *bytes, size_t length);
+static void settle(Client *client);
+
+void
+client_accept(Worker *worker, int fd, const struct sockaddr *peer)
+{
+	Client	   *client = memory_zeroed(sizeof(*client));
+
+	client->worker = worker;
+	client->fd = fd;
+	client->active_ms = clock_now_ms();
+	address_format(peer, client->peer, sizeof(client->peer));
+	address_host(peer, client->host, sizeof(client->host));
+	event_assign(&client->read_event, worker->base, fd, EV_READ | EV_PERSIST, on_readable, client);
+	event_assign(&client->write_event, worker->base, fd, EV_WRITE | EV_PERSIST, on_writable, client);
+	LIST_INSERT_HEAD(&worker->clients, client, entry);
+	worker->client_count++;
+	event_add(&client->read_event, NULL);
+	client->reading = true;
+
+	if (worker->client_count > worker->settings->max_connections)
+	{
+		log_warning("client %s: 503: %zu connections are too many", client->peer, worker->client_count);
+		client_answer(client, 503, "too many connections", false, 1, true);
+		client_finished(client, false, true);
+	}
+}
+
+static void
+release_client(void *thing)
+{
+	Client	   *client = thing;
+
+	buffer_free(&client->in);
+	buffer_free(&client->out);
+	free(client);
+}
+
+void
+client_close(Client *client)
+{
+	if (client->phase == CLIENT_CLOSED)
+		return;
+	client->phase = CLIENT_CLOSED;
+	if (client->exchange != NULL)
+		exchange_abort(client->exchange);
+	client->exchange = NULL;
+	event_del(&client->read_event);
+	event_del(&client->write_event);
+	close(client->fd);
+	LIST_REMOVE(client, entry);
+	client->worker->client_count--;
+	grave_bury(client, release_client);
+}
+
+void
+client_close_idle(Client *client)
+{
+	if (client->phase == CLIENT_OPEN && client->exchange == NULL && client->head_since_ms == 0 &&
+		!client_blocked(client))
+		client_close(client);
+}
+
+static void
+receive_to_linger(Client *client)
+{
+	ssize_t		got = recv(client->fd, read_bytes, sizeof(read_bytes), 0);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	client->lingered += got > 0 ? (size_t) got : 0;
+	if (got <= 0 || client->lingered > LINGER_BYTES)
+		client_close(client);
+}
+
+/* Feeds what was kept. */
+static void
+feed_kept(Client *client)
+{
+	size_t		used = feed(client, buffer_first(&client->in), buffer_length(&client->in));
+
+	buffer_consume(&client->in, used);
+	if (buffer_length(&client->in) == 0 && client->phase != CLIENT_CLOSED)
+		buffer_free(&client->in);
+}
+
+static ssize_t
+receive(Client *client)
+{
+	ssize_t		got;
+	size_t		used;
+
+	if (buffer_length(&client->in) > 0)
+	{
+		got = recv(client->fd, buffer_reserve(&client->in, READ_MORE_BYTES), READ_MORE_BYTES, 0);
+		if (got > 0)
+		{
+			buffer_filled(&client->in, (size_t) got);
+			feed_kept(client);
+		}
+		return got;
+	}
+	got = recv(client->fd, read_bytes, sizeof(read_bytes), 0);
+	if (got > 0)
+	{
+		used = feed(client, read_bytes, (size_t) got);
+		if (client->phase != CLIENT_CLOSED)
+			buffer_append(&client->in, read_bytes + used, (size_t) got - used);
+	}
+	return got;
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *context)
+{
+	Client	   *client = context;
+	ssize_t		got;
+
+	(void) fd;
+	(void) what;
+	if (client->phase == CLIENT_LINGERING)
+	{
+		receive_to_linger(client);
+		return;
+	}
+	got = receive(client);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got < 0)
+	{
+		client_close(client);
+		return;
+	}
+	client->at_end = got == 0;
+	client->active_ms = clock_now_ms();
+	settle(client);
+}
+
+static void
+refuse_head(Client *client, HeadResult result, const char *problem)
+{
+	unsigned	status = result == HEAD_LARGE ? 431 : result == HEAD_UNSUPPORTED ? 501 : 400;
+
+	log_info("client %s: %u: %s", client->peer, status, problem);
+	client_answer(client, status, problem, false, 0, true);
+	client_finished(client, false, true);
+}
+
+static HeadResult
+scan(Client *client, const char *bytes, size_t length, const char **problem)
+{
+	HeadResult	result = head_scan(bytes, length, &client->scanned, problem);
+	size_t		size = result == HEAD_COMPLETE ? client->scanned : length;
+
+	if (result != HEAD_BAD && size > client->worker->settings->max_header_bytes)
+	{
+		*problem = "request head too large";
+		return HEAD_LARGE;
+	}
+	return result;
+}
+
+/* Takes a head, if one is complete, and starts its exchange.  Returns the bytes used. */
+static size_t
+feed_head(Client *client, const char *bytes, size_t length)
+{
+	Message		message;
+	const char *problem;
+	HeadResult	result;
+	size_t		skip = client->scanned == 0 ? head_blank(bytes, length) : 0;
+
+	if (skip > 0)
+		return skip;
+	if (client->head_since_ms == 0)
+		client->head_since_ms = clock_now_ms();
+	result = scan(client, bytes, length, &problem);
+	if (result == HEAD_MORE)
+		return 0;
+	length = client->scanned;
+	client->scanned = 0;
+	client->head_since_ms = 0;
+	if (result == HEAD_COMPLETE)
+		result = message_request_head(&message, bytes, length, &parsed_head, &problem);
+	if (result != HEAD_COMPLETE)
+	{
+		refuse_head(client, result, problem);
+		return 0;
+	}
+	client->exchange = exchange_new(client, &parsed_head, (Span) {bytes, length}, &message);
+	exchange_start(client->exchange, &parsed_head);
+	return length;
+}
+
+static size_t
+feed_body(Client *client, const char *bytes, size_t length)
+{
+	Exchange   *exchange = client->exchange;
+	size_t		used;
+
+	if (exchange_take_body(exchange, bytes, length, &used) != BODY_BAD || exchange->over)
+		return used;
+	log_info("client %s: 400: %s", client->peer, message_problem(&exchange->request));
+	exchange_fail(exchange, 400, "malformed request body");
+	return length;
+}
+
+/* Uses bytes as far as that is possible now; returns how many. */
+static size_t
+feed(Client *client, const char *bytes, size_t length)
+{
+	size_t		used = 0;
+	size_t		step = 1;
+
+	client->feeding = true;
+	while (used < length && step > 0 && client->phase == CLIENT_OPEN)
+	{
+		if (client->exchange == NULL)
+			step = client_blocked(client) ? 0 : feed_head(client, bytes + used, length - used);
+		else if (exchange_takes_body(client->exchange))
+			step = feed_body(client, bytes + used, length - used);
+		else
+			step = 0;
+		used += step;
+	}
+	if (client->exchange != NULL)
+		exchange_flush(client->exchange);
+	client->feeding = false;
+	return client->phase == CLIENT_OPEN ? used : length;
+}
+
+static void
+want_reading(Client *client, bool want)
+{
+	if (want == client->reading)
+		return;
+	if (want)
+		event_add(&client->read_event, NULL);
+	else
+		event_del(&client->read_event);
+	client->reading = want;
+}
+
+/* Nothing more can be done with the connection after its end was read. */
+static bool
+exhausted(const Client *client)
+{
+	if (!client->at_end || client_blocked(client))
+		return false;
+	if (client->exchange == NULL)
+		return true;
+	return !client->exchange->request_done && buffer_length(&client->in) == 0;
+}
+
+/* After every event: is there reason to close, and to read on? */
+static void
+settle(Client *client)
+{
+	if (client->phase == CLIENT_CLOSED)
+		return;
+	if (client->phase == CLIENT_OPEN && exhausted(client))
+	{
+		if (client->exchange != NULL)
+			log_info("client %s: gone before its request was complete", client->peer);
+		client_close(client);
+		return;
+	}
+	if (client->phase == CLIENT_OPEN)
+		want_reading(client, !client->at_end && buffer_length(&client->in) < KEPT_LIMIT);
+	else if (client->phase == CLIENT_CLOSING)
+		want_reading(client, false);
+}
+
+void
+client_resume(Client *client)
+{
+	if (client->feeding || client->phase == CLIENT_CLOSED)
+		return;
+	if (buffer_length(&client->in) > 0)
+		feed_kept(client);
+	else if (client->exchange != NULL)
+		exchange_flush(client->exchange);
+	settle(client);
+}
+
+bool
+client_blocked(const Client *client)
+{
+	return buffer_length(&client->out) > 0;
+}
+
+bool
+client_closed(const Client *client)
+{
+	return client->phase == CLIENT_CLOSED;
+}
+
+void
+client_send(Client *client, const char *bytes, size_t length)
+{
+	ssize_t		sent = 0;
+
+	if (client->phase == CLIENT_CLOSED || length == 0)
+		return;
+	if (!client_blocked(client))
+	{
+		sent = send(client->fd, bytes, length, MSG_NOSIGNAL);
+		if (sent < 0 && errno != EAGAIN && errno != EINTR)
+		{
+			client_close(client);
+			return;
+		}
+		sent = sent < 0 ? 0 : sent;
+		client->active_ms = clock_now_ms();
+	}
+	if ((size_t) sent == length)
+		return;
+	if (!client_blocked(client))
+		event_add(&client->write_event, NULL);
+	buffer_append(&client->out, bytes + sent, length - (size_t) sent);
+}
+
+/* The last answer is sent: close, or linger for a client that still sends. */
+static void
+all_sent(Client *client)
+{
+	if (!client->unread || client->at_end)
+	{
+		client_close(client);
+		return;
+	}
+	shutdown(client->fd, SHUT_WR);
+	client->phase = CLIENT_LINGERING;
+	client->active_ms = clock_now_ms();
+	want_reading(client, true);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *context)
+{
+	Client	   *client = context;
+	ssize_t		sent = send(fd, buffer_first(&client->out), buffer_length(&client->out), MSG_NOSIGNAL);
+
+	(void) what;
+	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (sent < 0)
+	{
+		client_close(client);
+		return;
+	}
+	client->active_ms = clock_now_ms();
+	buffer_consume(&client->out, (size_t) sent);
+	if (client_blocked(client))
+		return;
+	buffer_free(&client->out);
+	event_del(&client->write_event);
+	if (client->phase == CLIENT_CLOSING)
+		all_sent(client);
+	else if (client->exchange != NULL)
+		exchange_client_drained(client->exchange);
+	client_resume(client);
+}
+
+static const char *
+reason_of(unsigned status)
+{
+	switch (status)
+	{
+		case 400:
+			return "Bad Request";
+		case 408:
+			return "Request Timeout";
+		case 431:
+			return "Request Header Fields Too Large";
+		case 501:
+			return "Not Implemented";
+		case 502:
+			return "Bad Gateway";
+		case 503:
+			return "Service Unavailable";
+		default:
+			return "Gateway Timeout";
+	}
+}
+
+void
+client_answer(Client *client, unsigned status, const char *text, bool keep_alive,
+			  unsigned retry_after, bool with_body)
+{
+	Buffer		answer = {0};
+
+	client->worker->counters.refused++;
+	client->worker->counters.answers[status / 100]++;
+	buffer_format(&answer, "HTTP/1.1 %u %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
+				  "Content-Length: %zu\r\n", status, reason_of(status), strlen(text) + 1);
+	if (retry_after > 0)
+		buffer_format(&answer, "Retry-After: %u\r\n", retry_after);
+	buffer_text(&answer, keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
+	if (with_body)
+		buffer_format(&answer, "%s\n", text);
+	client_send(client, answer.bytes, buffer_length(&answer));
+	buffer_free(&answer);
+}
+
+void
+client_finished(Client *client, bool keep_alive, bool unread)
+{
+	client->exchange = NULL;
+	if (client->phase == CLIENT_CLOSED)
+		return;
+	client->active_ms = clock_now_ms();
+	if (keep_alive && !client->worker->stopping)
+	{
+		client_resume(client);
+		return;
+	}
+	client->phase = CLIENT_CLOSING;
+	client->unread = unread || buffer_length(&client->in) > 0;
+	if (!client_blocked(client))
+		all_sent(client);
+	else
+		settle(client);
+}
+
+Client *
+client_next(const Client *client)
+{
+	return LIST_NEXT(client, entry);
+}
+
+static void
+time_out_head(Client *client)
+{
+	log_info("client %s: 408: the request head did not arrive in time", client->peer);
+	client_answer(client, 408, "the request head did not arrive in time", false, 0, true);
+	client_finished(client, false, true);
+}
+
+void
+client_sweep(Client *client, uint64_t now_ms)
+{
+	uint64_t	idle_ms = client->worker->settings->idle_timeout_ms;
+	bool		idle = now_ms > client->active_ms + idle_ms;
+
+	if (client->phase == CLIENT_LINGERING)
+	{
+		if (now_ms > client->active_ms + LINGER_MS)
+			client_close(client);
+	}
+	else if (client_blocked(client) && idle)
+	{
+		log_info("client %s: closed: it does not read", client->peer);
+		client_close(client);
+	}
+	else if (client->exchange != NULL && idle && !client->exchange->request_done &&
+			 exchange_takes_body(client->exchange))
+	{
+		log_info("client %s: 408: the request body does not arrive", client->peer);
+		exchange_fail(client->exchange, 408, "the request body did not arrive in time");
+	}
+	else if (client->exchange != NULL)
+		exchange_sweep(client->exchange, now_ms);
+	else if (client->head_since_ms != 0 && now_ms > client->head_since_ms + idle_ms)
+		time_out_head(client);
+	else if (client->head_since_ms == 0 && idle)
+		client_close(client);
+}
+
+const char *
+client_peer(const Client *client)
+{
+	return client->peer;
+}
+
+const char *
+client_host(const Client *client)
+{
+	return client->host;
+}
+
+Worker *
+client_worker(const Client *client)
+{
+	return client->worker;
+}

@@ -1,0 +1,62 @@
+/*
+ * client.h: a connection from a client
+ *
+ * Life: reading a head -> (exchange: body, answer) -> reading the next head
+ * ... -> closing (what is left is sent) -> lingering (what the client still
+ * sends is thrown away, so that it can read our last answer) -> closed.
+ */
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "worker.h"
+
+typedef struct Client Client;
+
+/* Takes over an accepted, non-blocking socket. */
+extern void client_accept(Worker *worker, int fd, const struct sockaddr *peer);
+
+/* Sends what the socket takes and keeps the rest.  May close the client. */
+extern void client_send(Client *client, const char *bytes, size_t length);
+
+/* Is something kept that the socket did not take? */
+extern bool client_blocked(const Client *client);
+extern bool client_closed(const Client *client);
+
+/*
+ * Sends a whole answer of our own.  retry_after: seconds for that field, or 0.
+ */
+extern void client_answer(Client *client, unsigned status, const char *text, bool keep_alive,
+						  unsigned retry_after, bool with_body);
+
+/*
+ * The exchange is over (it is not used any more).  Without keep_alive the
+ * connection closes once all is sent; unread: the request is not read to its
+ * end, so linger.
+ */
+extern void client_finished(Client *client, bool keep_alive, bool unread);
+
+/* The exchange can take more of the request's body. */
+extern void client_resume(Client *client);
+
+/* Closes at once; the exchange, if there is one, is aborted. */
+extern void client_close(Client *client);
+
+/* Closes a connection that is idle between two requests; others are left alone. */
+extern void client_close_idle(Client *client);
+
+/* The next in the worker's list, or NULL. */
+extern Client *client_next(const Client *client);
+
+extern void client_sweep(Client *client, uint64_t now_ms);
+
+/* address:port, for logs; the address alone; both live as long as the client. */
+extern const char *client_peer(const Client *client);
+extern const char *client_host(const Client *client);
+extern Worker *client_worker(const Client *client);
+
+#endif /* CLIENT_H */

@@ -1,0 +1,281 @@
+/*
+ * database.c: a database connection that never blocks the loop
+ */
+#include "database.h"
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "memory.h"
+
+struct Database
+{
+	struct event_base *base;
+	const char *conninfo;
+	const DatabaseHandlers *handlers;
+	void	   *owner;
+	PGconn	   *connection;		/* NULL: closed */
+	int			fd;				/* what the events are about; -1: no events */
+	bool		opened;
+	bool		busy;			/* a query is running */
+	bool		one_shot;		/* events are those of opening */
+	struct event read_event;
+	struct event write_event;
+	struct event failed_event;	/* to say lost from the loop */
+};
+
+static void on_socket(evutil_socket_t fd, short what, void *context);
+static void on_failed(evutil_socket_t fd, short what, void *context);
+
+Database *
+database_new(struct event_base *base, const char *conninfo, const DatabaseHandlers *handlers, void *owner)
+{
+	Database   *database = memory_zeroed(sizeof(*database));
+
+	database->base = base;
+	database->conninfo = conninfo;
+	database->handlers = handlers;
+	database->owner = owner;
+	database->fd = -1;
+	event_assign(&database->failed_event, base, -1, 0, on_failed, database);
+	return database;
+}
+
+static void
+remove_events(Database *database)
+{
+	if (database->fd < 0)
+		return;
+	event_del(&database->read_event);
+	event_del(&database->write_event);
+	database->fd = -1;
+}
+
+void
+database_close(Database *database)
+{
+	event_del(&database->failed_event);
+	remove_events(database);
+	if (database->connection != NULL)
+		PQfinish(database->connection);
+	database->connection = NULL;
+	database->opened = false;
+	database->busy = false;
+}
+
+void
+database_free(Database *database)
+{
+	database_close(database);
+	free(database);
+}
+
+static void
+fail_later(Database *database)
+{
+	remove_events(database);
+	event_active(&database->failed_event, EV_TIMEOUT, 0);
+}
+
+/* What libpq says, in one line. */
+static void
+lose(Database *database)
+{
+	char		problem[512];
+	const char *message = database->connection != NULL ? PQerrorMessage(database->connection) : "";
+	size_t		length = strlen(message);
+
+	while (length > 0 && message[length - 1] == '\n')
+		length--;
+	snprintf(problem, sizeof(problem), "%.*s", (int) (length < 500 ? length : 500), message);
+	for (char *byte = problem; *byte != '\0'; byte++)
+	{
+		if (*byte == '\n' || *byte == '\t')
+			*byte = ' ';
+	}
+	if (*problem == '\0')
+		snprintf(problem, sizeof(problem), "connection lost");
+	database_close(database);
+	database->handlers->lost(database->owner, problem);
+}
+
+static void
+on_failed(evutil_socket_t fd, short what, void *context)
+{
+	(void) fd;
+	(void) what;
+	lose(context);
+}
+
+/* libpq may go from one socket to the next while it connects. */
+static void
+watch_socket(Database *database, short what)
+{
+	remove_events(database);
+	database->fd = PQsocket(database->connection);
+	if (database->fd < 0)
+	{
+		fail_later(database);
+		return;
+	}
+	event_assign(&database->read_event, database->base, database->fd, EV_READ | EV_PERSIST, on_socket, database);
+	event_assign(&database->write_event, database->base, database->fd, EV_WRITE | EV_PERSIST, on_socket, database);
+	if (what & EV_READ)
+		event_add(&database->read_event, NULL);
+	if (what & EV_WRITE)
+		event_add(&database->write_event, NULL);
+}
+
+static void
+take_notice(void *context, const char *message)
+{
+	(void) context;
+	log_info("database: %.*s", (int) strcspn(message, "\n"), message);
+}
+
+void
+database_open(Database *database)
+{
+	/* What the configuration says comes later in the list and wins, but for the encoding. */
+	const char *const keywords[] = {"fallback_application_name", "keepalives_idle", "keepalives_interval",
+	"keepalives_count", "tcp_user_timeout", "dbname", "client_encoding", NULL};
+	const char *const values[] = {"gray-gateway", "10", "5", "3", "20000", database->conninfo, "UTF8", NULL};
+
+	database_close(database);
+	database->connection = PQconnectStartParams(keywords, values, 1);
+	if (database->connection == NULL)
+		abort();				/* out of memory */
+	if (PQstatus(database->connection) == CONNECTION_BAD)
+	{
+		fail_later(database);
+		return;
+	}
+	PQsetNoticeProcessor(database->connection, take_notice, NULL);
+	watch_socket(database, EV_WRITE);
+}
+
+static void
+go_on_opening(Database *database)
+{
+	switch (PQconnectPoll(database->connection))
+	{
+		case PGRES_POLLING_READING:
+			watch_socket(database, EV_READ);
+			break;
+		case PGRES_POLLING_WRITING:
+			watch_socket(database, EV_WRITE);
+			break;
+		case PGRES_POLLING_OK:
+			PQsetnonblocking(database->connection, 1);
+			database->opened = true;
+			watch_socket(database, EV_READ);
+			database->handlers->ready(database->owner);
+			break;
+		default:
+			lose(database);
+			break;
+	}
+}
+
+/* Sends what libpq has kept; false when the connection is lost. */
+static bool
+flush(Database *database)
+{
+	int			left = PQflush(database->connection);
+
+	if (left < 0)
+		return false;
+	if (left > 0)
+		event_add(&database->write_event, NULL);
+	else
+		event_del(&database->write_event);
+	return true;
+}
+
+void
+database_send(Database *database, const char *sql, int count, const char *const *parameters, bool by_row)
+{
+	if (!PQsendQueryParams(database->connection, sql, count, NULL, parameters, NULL, NULL, 0))
+	{
+		fail_later(database);
+		return;
+	}
+	if (by_row)
+		PQsetSingleRowMode(database->connection);
+	database->busy = true;
+	if (!flush(database))
+		fail_later(database);
+}
+
+/* Handlers may close the connection, so that is looked at after each. */
+static void
+take_results(Database *database)
+{
+	while (database->busy && !PQisBusy(database->connection))
+	{
+		PGresult   *result = PQgetResult(database->connection);
+
+		if (result == NULL)
+		{
+			database->busy = false;
+			database->handlers->done(database->owner);
+		}
+		else
+		{
+			database->handlers->result(database->owner, result);
+			PQclear(result);
+		}
+	}
+}
+
+static void
+take_notifications(Database *database)
+{
+	PGnotify   *notify;
+
+	while (database->connection != NULL && (notify = PQnotifies(database->connection)) != NULL)
+	{
+		if (database->handlers->notified != NULL)
+			database->handlers->notified(database->owner, notify->extra);
+		PQfreemem(notify);
+	}
+}
+
+static void
+on_socket(evutil_socket_t fd, short what, void *context)
+{
+	Database   *database = context;
+
+	(void) fd;
+	if (!database->opened)
+	{
+		go_on_opening(database);
+		return;
+	}
+	if ((what & EV_READ) && !PQconsumeInput(database->connection))
+	{
+		lose(database);
+		return;
+	}
+	if (!flush(database))
+	{
+		lose(database);
+		return;
+	}
+	take_results(database);
+	take_notifications(database);
+}
+
+char *
+database_quote_name(Database *database, const char *name)
+{
+	char	   *quoted = PQescapeIdentifier(database->connection, name, strlen(name));
+
+	if (quoted == NULL)
+		abort();				/* out of memory, or not UTF-8 from a UTF-8 connection */
+	return quoted;
+}

@@ -1,0 +1,535 @@
+/*
+ * exchange.c: one request on its way to a server, and its answer on the way back
+ *
+ * What goes out is collected in one buffer of the process for each direction
+ * and sent at the end of a callback, so that head and small body are one send.
+ */
+#include "exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "forward.h"
+#include "grave.h"
+#include "journey.h"
+#include "log.h"
+#include "memory.h"
+#include "pool.h"
+
+#define COPY_LIMIT 16384		/* larger pieces of a body are sent from where they are */
+#define CHUNK_LINE_BYTES 24
+
+/* Bytes collected for one exchange; whoever comes next has the others sent first. */
+typedef struct Wire
+{
+	Buffer		bytes;
+	Exchange   *owner;			/* NULL: empty */
+} Wire;
+
+static Wire request_wire;
+static Wire answer_wire;
+static Head again_head;			/* for heads that are parsed a second time */
+
+static void finish(Exchange *exchange, bool keep_alive);
+
+static Worker *
+worker_of(const Exchange *exchange)
+{
+	return client_worker(exchange->client);
+}
+
+static bool
+method_idempotent(unsigned method)
+{
+	return method == HTTP_GET || method == HTTP_HEAD || method == HTTP_PUT ||
+		method == HTTP_DELETE || method == HTTP_OPTIONS || method == HTTP_TRACE;
+}
+
+Exchange *
+exchange_new(Client *client, const Head *head, Span raw, const Message *message)
+{
+	Exchange   *exchange = memory_zeroed(sizeof(*exchange));
+
+	exchange->client = client;
+	exchange->request = *message;
+	buffer_append(&exchange->head, raw.bytes, raw.length);
+	exchange->client_minor = head->minor;
+	exchange->is_head = head->method == HTTP_HEAD;
+	exchange->idempotent = method_idempotent(head->method);
+	exchange->keep_alive = head->keep_alive;
+	exchange->chunked = head->chunked;
+	exchange->request_done = !head->body_follows;
+	exchange->replayable = true;
+	worker_of(exchange)->in_flight++;
+	worker_of(exchange)->counters.requests++;
+	return exchange;
+}
+
+void
+exchange_start(Exchange *exchange, const Head *head)
+{
+	Uid			uid;
+
+	exchange->fresh_head = head;
+	if (uid_extract(&worker_of(exchange)->settings->uid, head, &uid))
+		journey_route(exchange, &uid);
+	else
+	{
+		log_debug("client %s: no uid: production", client_peer(exchange->client));
+		exchange_go(exchange, SIDE_PRODUCTION);
+	}
+	exchange->fresh_head = NULL;
+}
+
+static void
+release_exchange(void *thing)
+{
+	Exchange   *exchange = thing;
+
+	buffer_free(&exchange->head);
+	buffer_free(&exchange->kept);
+	free(exchange);
+}
+
+static void
+drop_wire(Wire *wire, const Exchange *exchange)
+{
+	if (wire->owner != exchange)
+		return;
+	wire->owner = NULL;
+	buffer_clear(&wire->bytes);
+}
+
+/* Marks the exchange over and gives back all it has, but the client. */
+static void
+retire(Exchange *exchange)
+{
+	exchange->over = true;
+	drop_wire(&request_wire, exchange);
+	drop_wire(&answer_wire, exchange);
+	if (exchange->upstream != NULL)
+		upstream_close(exchange->upstream);
+	exchange->upstream = NULL;
+	worker_of(exchange)->in_flight--;
+	journey_leave(exchange);
+	grave_bury(exchange, release_exchange);
+}
+
+void
+exchange_abort(Exchange *exchange)
+{
+	if (!exchange->over)
+		retire(exchange);
+}
+
+static void
+finish(Exchange *exchange, bool keep_alive)
+{
+	Client	   *client = exchange->client;
+	bool		unread = !exchange->request_done;
+
+	if (exchange->over)
+		return;
+	retire(exchange);
+	client_finished(client, keep_alive, unread);
+}
+
+static const char *
+request_line(const Exchange *exchange)
+{
+	const char *line = buffer_first(&exchange->head);
+	const char *end = memchr(line, '\r', buffer_length(&exchange->head));
+
+	return log_quote(line, (size_t) (end - line));
+}
+
+static const char *
+server_text(const Exchange *exchange)
+{
+	return exchange->upstream != NULL ? exchange->upstream->server->address->text : "";
+}
+
+void
+exchange_fail(Exchange *exchange, unsigned status, const char *text)
+{
+	Client	   *client = exchange->client;
+	bool		keep_alive = exchange->keep_alive && exchange->request_done;
+
+	if (exchange->over)
+		return;
+	log_write(status >= 500 ? LOG_WARNING : LOG_INFO, "client %s: %u: %s%s%s: %s",
+			  client_peer(client), status, text, exchange->upstream != NULL ? ": server " : "",
+			  server_text(exchange), request_line(exchange));
+	if (exchange->answering)
+	{
+		/* Closing is the only way left to say that the answer is not whole. */
+		client_close(client);
+		return;
+	}
+	client_answer(client, status, text, keep_alive && !worker_of(exchange)->stopping,
+				  status == 503 ? 1 : 0, !exchange->is_head);
+	finish(exchange, keep_alive);
+}
+
+static Buffer *
+wire_for(Wire *wire, Exchange *exchange)
+{
+	if (wire->owner != NULL && wire->owner != exchange)
+	{
+		if (wire == &request_wire)
+			exchange_flush(wire->owner);
+		else
+			exchange_flush_answer(wire->owner);
+	}
+	wire->owner = exchange;
+	return &wire->bytes;
+}
+
+void
+exchange_flush(Exchange *exchange)
+{
+	if (request_wire.owner != exchange)
+		return;
+	request_wire.owner = NULL;
+	if (exchange->upstream != NULL)
+		upstream_send(exchange->upstream, buffer_first(&request_wire.bytes), buffer_length(&request_wire.bytes));
+	buffer_clear(&request_wire.bytes);
+}
+
+void
+exchange_flush_answer(Exchange *exchange)
+{
+	if (answer_wire.owner != exchange)
+		return;
+	answer_wire.owner = NULL;
+	client_send(exchange->client, buffer_first(&answer_wire.bytes), buffer_length(&answer_wire.bytes));
+	buffer_clear(&answer_wire.bytes);
+	if (!exchange->over && exchange->upstream != NULL && client_blocked(exchange->client))
+		upstream_pause(exchange->upstream);
+}
+
+static void
+put_head(Exchange *exchange)
+{
+	const Head *head = exchange->fresh_head;
+	Message		message;
+	const char *problem;
+	ForwardRequest facts = {
+		.peer = client_host(exchange->client),
+		.side = side_name(exchange->side),
+		.release = worker_of(exchange)->settings->release,
+	};
+
+	if (head == NULL)
+	{
+		/* It was good when it came. */
+		if (message_request_head(&message, buffer_first(&exchange->head), buffer_length(&exchange->head),
+								 &again_head, &problem) != HEAD_COMPLETE)
+			abort();
+		head = &again_head;
+	}
+	forward_request(wire_for(&request_wire, exchange), head, &facts);
+}
+
+/* Sends head and kept body on a connection to a server of the exchange's side. */
+static void
+send_request(Exchange *exchange, bool fresh)
+{
+	exchange->upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, fresh);
+	if (exchange->upstream == NULL)
+	{
+		exchange_fail(exchange, 502, "no server could be reached");
+		return;
+	}
+	put_head(exchange);
+	buffer_append(wire_for(&request_wire, exchange), buffer_first(&exchange->kept), buffer_length(&exchange->kept));
+	/* A fresh head's body may be right behind it: the client flushes. */
+	if (exchange->fresh_head == NULL)
+		client_resume(exchange->client);
+}
+
+void
+exchange_go(Exchange *exchange, Side side)
+{
+	exchange->side = side;
+	exchange->tried = 0;
+	send_request(exchange, false);
+}
+
+static void
+drop_upstream(Exchange *exchange)
+{
+	upstream_close(exchange->upstream);
+	exchange->upstream = NULL;
+}
+
+void
+exchange_go_again(Exchange *exchange, Side side)
+{
+	drop_upstream(exchange);
+	exchange->pass_421 = true;
+	worker_of(exchange)->counters.replays++;
+	exchange_go(exchange, side);
+}
+
+void
+exchange_pass_421(Exchange *exchange)
+{
+	exchange->pass_421 = true;
+	upstream_resume(exchange->upstream);
+	if (!exchange->over)
+		client_resume(exchange->client);
+}
+
+bool
+exchange_takes_body(const Exchange *exchange)
+{
+	return !exchange->request_done && exchange->upstream != NULL && !exchange->held &&
+		!upstream_blocked(exchange->upstream);
+}
+
+static void
+keep_for_replay(Exchange *exchange, const char *bytes, size_t length)
+{
+	if (!exchange->replayable)
+		return;
+	if (buffer_length(&exchange->kept) + length > worker_of(exchange)->settings->replay_bytes)
+	{
+		exchange->replayable = false;
+		buffer_free(&exchange->kept);
+		return;
+	}
+	buffer_append(&exchange->kept, bytes, length);
+}
+
+static void
+put_body(Exchange *exchange, const char *bytes, size_t length)
+{
+	keep_for_replay(exchange, bytes, length);
+	if (length <= COPY_LIMIT)
+	{
+		buffer_append(wire_for(&request_wire, exchange), bytes, length);
+		return;
+	}
+	exchange_flush(exchange);
+	upstream_send(exchange->upstream, bytes, length);
+}
+
+/* A piece of the request's body, without framing. */
+static void
+take_piece(void *context, const char *bytes, size_t length)
+{
+	Exchange   *exchange = context;
+	char		line[CHUNK_LINE_BYTES];
+
+	if (exchange->over || exchange->upstream == NULL)
+		return;
+	if (!exchange->chunked)
+	{
+		put_body(exchange, bytes, length);
+		return;
+	}
+	put_body(exchange, line, (size_t) snprintf(line, sizeof(line), "%zx\r\n", length));
+	put_body(exchange, bytes, length);
+	put_body(exchange, "\r\n", 2);
+}
+
+BodyResult
+exchange_take_body(Exchange *exchange, const char *bytes, size_t length, size_t *used)
+{
+	BodyResult	result = message_body(&exchange->request, bytes, length, used, take_piece, exchange);
+
+	if (result == BODY_COMPLETE && !exchange->over)
+	{
+		exchange->request_done = true;
+		if (exchange->chunked)
+			put_body(exchange, "0\r\n\r\n", 5);
+	}
+	return result;
+}
+
+void
+exchange_drained(Exchange *exchange)
+{
+	client_resume(exchange->client);
+}
+
+void
+exchange_client_drained(Exchange *exchange)
+{
+	if (exchange->upstream != NULL && !exchange->held)
+		upstream_resume(exchange->upstream);
+}
+
+/* An answer that says where the user's data is not.  True: keep it for now. */
+static bool
+take_421(Exchange *exchange)
+{
+	if (exchange->journey == NULL || exchange->pass_421)
+		return false;
+	log_info("client %s: server %s: 421 for %s: %s", client_peer(exchange->client), server_text(exchange),
+			 side_name(exchange->side), request_line(exchange));
+	if (!exchange->replayable)
+	{
+		journey_refresh(exchange);
+		return false;
+	}
+	upstream_pause(exchange->upstream);
+	journey_misdirected(exchange);
+	return true;
+}
+
+ExchangeHead
+exchange_head(Exchange *exchange, const Head *head)
+{
+	Worker	   *worker = worker_of(exchange);
+
+	if (head->status == 421 && take_421(exchange))
+		return EXCHANGE_WAIT;
+	if (head->status < 200)
+	{
+		if (exchange->client_minor >= 1)
+			forward_response(wire_for(&answer_wire, exchange), head, FRAMING_NONE, 1, true);
+		return EXCHANGE_PASSED;
+	}
+	exchange->answering = true;
+	exchange->replayable = false;
+	buffer_free(&exchange->kept);
+	exchange->server_keeps = head->keep_alive;
+	exchange->framing = (uint8_t) forward_framing(head, exchange->client_minor);
+	if (exchange->framing == FRAMING_CLOSE || !exchange->request_done || worker->stopping)
+		exchange->keep_alive = false;
+	worker->counters.answers[head->status / 100 < 6 ? head->status / 100 : 5]++;
+	forward_response(wire_for(&answer_wire, exchange), head, (Framing) exchange->framing,
+					 exchange->client_minor, exchange->keep_alive);
+	return EXCHANGE_PASSED;
+}
+
+static void
+put_answer(Exchange *exchange, const char *bytes, size_t length)
+{
+	if (length <= COPY_LIMIT)
+	{
+		buffer_append(wire_for(&answer_wire, exchange), bytes, length);
+		return;
+	}
+	exchange_flush_answer(exchange);
+	client_send(exchange->client, bytes, length);
+	if (!exchange->over && client_blocked(exchange->client))
+		upstream_pause(exchange->upstream);
+}
+
+void
+exchange_body(void *context, const char *bytes, size_t length)
+{
+	Exchange   *exchange = context;
+
+	if (exchange->over)
+		return;
+	if (exchange->framing == FRAMING_CHUNKED)
+		buffer_format(wire_for(&answer_wire, exchange), "%zx\r\n", length);
+	put_answer(exchange, bytes, length);
+	if (exchange->framing == FRAMING_CHUNKED && !exchange->over)
+		put_answer(exchange, "\r\n", 2);
+}
+
+void
+exchange_answered(Exchange *exchange, bool reusable)
+{
+	Upstream   *upstream = exchange->upstream;
+
+	if (exchange->framing == FRAMING_CHUNKED)
+		put_answer(exchange, "0\r\n\r\n", 5);
+	exchange_flush_answer(exchange);
+	if (exchange->over)
+		return;					/* the client is gone, and took all with it */
+	if (reusable && exchange->server_keeps && exchange->request_done)
+	{
+		exchange->upstream = NULL;
+		pool_give(upstream);
+	}
+	finish(exchange, exchange->keep_alive && exchange->request_done);
+}
+
+/* To the next server, with all that was to be sent: nothing was yet. */
+void
+exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out)
+{
+	Upstream   *old = exchange->upstream;
+
+	log_warning("server %s: %s", old->server->address->text, problem);
+	pool_unreachable(old->server, exchange);
+	exchange->upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, false);
+	if (exchange->upstream == NULL)
+	{
+		exchange->upstream = old;
+		exchange_fail(exchange, timed_out ? 504 : 502, timed_out ? "no server could be connected in time"
+					  : "no server could be reached");
+		return;
+	}
+	upstream_send(exchange->upstream, buffer_first(&old->out), buffer_length(&old->out));
+	upstream_close(old);
+	client_resume(exchange->client);
+}
+
+void
+exchange_broken(Exchange *exchange, const char *problem, bool nothing_came)
+{
+	char		text[160];
+
+	if (nothing_came && exchange->upstream->reused && !exchange->retried &&
+		exchange->replayable && exchange->idempotent)
+	{
+		exchange->retried = true;
+		drop_upstream(exchange);
+		send_request(exchange, true);
+		return;
+	}
+	snprintf(text, sizeof(text), "the server %s", problem);
+	exchange_fail(exchange, 502, text);
+}
+
+static void
+sweep_held(Exchange *exchange, uint64_t now_ms)
+{
+	if (now_ms <= exchange->hold_deadline_ms)
+		return;
+	if (exchange->misdirected)
+	{
+		journey_leave(exchange);
+		exchange_pass_421(exchange);
+	}
+	else
+		exchange_fail(exchange, 503, "the user is being moved, and that takes too long");
+}
+
+void
+exchange_sweep(Exchange *exchange, uint64_t now_ms)
+{
+	const char *problem;
+	char		text[160];
+
+	if (exchange->held)
+	{
+		sweep_held(exchange, now_ms);
+		return;
+	}
+	problem = exchange->upstream != NULL ? upstream_overdue(exchange->upstream, now_ms) : NULL;
+	if (problem == NULL)
+		return;
+	if (upstream_connecting(exchange->upstream))
+		exchange_unreachable(exchange, problem, true);
+	else if (exchange->request_done || upstream_blocked(exchange->upstream) || exchange->answering)
+	{
+		snprintf(text, sizeof(text), "the server %s", problem);
+		exchange_fail(exchange, 504, text);
+	}
+}
+
+void
+exchange_close(void)
+{
+	buffer_free(&request_wire.bytes);
+	buffer_free(&answer_wire.bytes);
+}

@@ -1,0 +1,220 @@
+/*
+ * forward.c: builds the head that goes on to the other side
+ */
+#include "forward.h"
+
+#include <llhttp.h>
+#include <stdio.h>
+#include <string.h>
+
+#define VIA "gray-gateway"
+
+/* Is the field named in one of the Connection fields? */
+static bool
+named_in_connection(const Head *head, Span name)
+{
+	for (size_t i = 0; i < head->field_count; i++)
+	{
+		Span		list = head->fields[i].value;
+		Span		option;
+
+		if (head->fields[i].kind != FIELD_CONNECTION)
+			continue;
+		while (span_next(&list, ',', &option))
+		{
+			if (span_same_nocase(option, name))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+has_options(const Head *head)
+{
+	for (size_t i = 0; i < head->field_count; i++)
+	{
+		Span		value = head->fields[i].value;
+
+		if (head->fields[i].kind == FIELD_CONNECTION &&
+			!span_equals_nocase(value, "keep-alive") && !span_equals_nocase(value, "close"))
+			return true;
+	}
+	return false;
+}
+
+/* Copies the lines that keep says yes to, neighbours in one piece. */
+static void
+copy_lines(Buffer *out, const Head *head, const bool *keep)
+{
+	size_t		i = 0;
+
+	while (i < head->field_count)
+	{
+		Span		run = head->fields[i].line;
+
+		if (!keep[i++])
+			continue;
+		while (i < head->field_count && keep[i])
+			run.length += head->fields[i++].line.length;
+		buffer_append(out, run.bytes, run.length);
+	}
+}
+
+/* What earlier proxies said, and this peer, in one line: many servers read only one. */
+static void
+append_forwarded_for(Buffer *out, const Head *head, const char *peer)
+{
+	buffer_text(out, "X-Forwarded-For: ");
+	for (size_t i = 0; i < head->field_count; i++)
+	{
+		if (head->fields[i].kind == FIELD_FORWARDED_FOR && head->fields[i].value.length > 0)
+		{
+			buffer_append(out, head->fields[i].value.bytes, head->fields[i].value.length);
+			buffer_text(out, ", ");
+		}
+	}
+	buffer_text(out, peer);
+	buffer_text(out, "\r\n");
+}
+
+static void
+append_field(Buffer *out, const char *name, const char *value, size_t length)
+{
+	buffer_text(out, name);
+	buffer_text(out, ": ");
+	buffer_append(out, value, length);
+	buffer_text(out, "\r\n");
+}
+
+static bool
+has_kind(const Head *head, FieldKind kind)
+{
+	for (size_t i = 0; i < head->field_count; i++)
+	{
+		if (head->fields[i].kind == kind)
+			return true;
+	}
+	return false;
+}
+
+/* The fields that are about this hop, or that we write ourselves, stay out. */
+static bool
+keep_request_field(const Head *head, const Field *field, bool options)
+{
+	switch (field->kind)
+	{
+		case FIELD_HOST:
+		case FIELD_CONTENT_LENGTH:
+			return true;		/* even if Connection names them */
+		case FIELD_TRANSFER_ENCODING:
+		case FIELD_CONNECTION:
+		case FIELD_HOP:
+		case FIELD_GRAY:
+		case FIELD_FORWARDED_FOR:
+			return false;
+		case FIELD_EXPECT:
+			return head->minor >= 1;
+		case FIELD_FORWARDED_PROTO:
+		case FIELD_FORWARDED_HOST:
+		case FIELD_PLAIN:
+			break;
+	}
+	return !options || !named_in_connection(head, field->name);
+}
+
+void
+forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
+{
+	bool		keep[HEAD_FIELDS_MAX];
+	bool		options = has_options(head);
+	Span		host;
+
+	for (size_t i = 0; i < head->field_count; i++)
+		keep[i] = keep_request_field(head, &head->fields[i], options);
+
+	buffer_append(out, head->method_text.bytes, head->method_text.length);
+	buffer_text(out, " ");
+	buffer_append(out, head->target.bytes, head->target.length);
+	buffer_text(out, " HTTP/1.1\r\n");
+	copy_lines(out, head, keep);
+
+	if (!head_find(head, "host", &host))
+	{
+		/* An old client; HTTP/1.1 towards the server wants the field. */
+		host = (Span) {"", 0};
+		buffer_text(out, "Host:\r\n");
+	}
+	if (head->chunked)
+		buffer_text(out, "Transfer-Encoding: chunked\r\n");
+	buffer_text(out, head->minor >= 1 ? "Via: 1.1 " VIA "\r\n" : "Via: 1.0 " VIA "\r\n");
+	append_forwarded_for(out, head, facts->peer);
+	if (!has_kind(head, FIELD_FORWARDED_PROTO))
+		buffer_text(out, "X-Forwarded-Proto: http\r\n");
+	if (!has_kind(head, FIELD_FORWARDED_HOST) && host.length > 0)
+		append_field(out, "X-Forwarded-Host", host.bytes, host.length);
+	append_field(out, "X-Gray-Side", facts->side, strlen(facts->side));
+	append_field(out, "X-Gray-Release", facts->release, strlen(facts->release));
+	buffer_text(out, "\r\n");
+}
+
+Framing
+forward_framing(const Head *head, unsigned client_minor)
+{
+	if (!head->body_follows && !(head->has_length && head->content_length == 0))
+		return FRAMING_NONE;
+	if (head->has_length)
+		return FRAMING_LENGTH;
+	return client_minor >= 1 ? FRAMING_CHUNKED : FRAMING_CLOSE;
+}
+
+static bool
+keep_response_field(const Head *head, const Field *field, bool options)
+{
+	switch (field->kind)
+	{
+		case FIELD_CONTENT_LENGTH:
+			return head->status >= 200 && head->status != 204;
+		case FIELD_TRANSFER_ENCODING:
+		case FIELD_CONNECTION:
+		case FIELD_HOP:
+			/* Unlike the other hop-by-hop fields a 401 needs this one. */
+			return span_equals_nocase(field->name, "proxy-authenticate");
+		case FIELD_HOST:
+		case FIELD_EXPECT:
+		case FIELD_FORWARDED_FOR:
+		case FIELD_FORWARDED_PROTO:
+		case FIELD_FORWARDED_HOST:
+		case FIELD_GRAY:
+		case FIELD_PLAIN:
+			break;
+	}
+	return !options || !named_in_connection(head, field->name);
+}
+
+void
+forward_response(Buffer *out, const Head *head, Framing framing, unsigned client_minor,
+				 bool keep_alive)
+{
+	bool		keep[HEAD_FIELDS_MAX];
+	bool		options = has_options(head);
+
+	for (size_t i = 0; i < head->field_count; i++)
+		keep[i] = keep_response_field(head, &head->fields[i], options);
+
+	buffer_format(out, "HTTP/1.1 %03u ", (unsigned) head->status);
+	buffer_append(out, head->reason.bytes, head->reason.length);
+	buffer_text(out, "\r\n");
+	copy_lines(out, head, keep);
+	if (framing == FRAMING_CHUNKED)
+		buffer_text(out, "Transfer-Encoding: chunked\r\n");
+	buffer_text(out, head->minor >= 1 ? "Via: 1.1 " VIA "\r\n" : "Via: 1.0 " VIA "\r\n");
+	if (head->status >= 200)
+	{
+		if (!keep_alive)
+			buffer_text(out, "Connection: close\r\n");
+		else if (client_minor == 0)
+			buffer_text(out, "Connection: keep-alive\r\n");
+	}
+	buffer_text(out, "\r\n");
+}

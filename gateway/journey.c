@@ -1,0 +1,467 @@
+/*
+ * journey.c: what a user's requests go through: hold, drain, move, go
+ */
+#include "journey.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "decide.h"
+#include "log.h"
+#include "memory.h"
+#include "watch.h"
+
+#define BUCKETS_AT_FIRST 1024
+#define POSTPONE_MS 1000		/* after a move that did not come about */
+
+typedef enum JourneyPhase
+{
+	JOURNEY_RESTING,
+	JOURNEY_DRAINING,
+	JOURNEY_MOVING
+} JourneyPhase;
+
+typedef struct Journey
+{
+	struct Journey *next;		/* in its bucket */
+	Journeys   *journeys;
+	JourneyPhase phase;
+	unsigned	in_flight;
+	unsigned	pinned;			/* not to be freed: in use further up the stack */
+	Exchange   *first_held;
+	Exchange  **last_held;
+	uint64_t	drain_deadline_ms;
+	uint64_t	postponed_until_ms;
+	size_t		uid_length;
+	char		uid[];			/* canonical, zero-terminated */
+} Journey;
+
+struct Journeys
+{
+	Worker	   *worker;
+	size_t		bucket_count;	/* a power of two */
+	size_t		count;
+	size_t		moving;
+	size_t		held;
+	Journey   **buckets;
+};
+
+static void go_on(Journey *journey);
+static void on_moved(void *context, const MoveResult *result);
+
+Journeys *
+journeys_new(Worker *worker)
+{
+	Journeys   *journeys = memory_zeroed(sizeof(*journeys));
+
+	journeys->worker = worker;
+	journeys->bucket_count = BUCKETS_AT_FIRST;
+	journeys->buckets = memory_zeroed(BUCKETS_AT_FIRST * sizeof(Journey *));
+	return journeys;
+}
+
+void
+journeys_free(Journeys *journeys)
+{
+	for (size_t i = 0; i < journeys->bucket_count; i++)
+	{
+		while (journeys->buckets[i] != NULL)
+		{
+			Journey    *journey = journeys->buckets[i];
+
+			journeys->buckets[i] = journey->next;
+			free(journey);
+		}
+	}
+	free(journeys->buckets);
+	free(journeys);
+}
+
+size_t
+journeys_moving(const Journeys *journeys)
+{
+	return journeys->moving;
+}
+
+size_t
+journeys_held(const Journeys *journeys)
+{
+	return journeys->held;
+}
+
+static size_t
+bucket_for(const Journeys *journeys, const char *uid, size_t length)
+{
+	uint64_t	hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char) uid[i]) * UINT64_C(0x100000001b3);
+	return (size_t) (hash ^ (hash >> 32)) & (journeys->bucket_count - 1);
+}
+
+static void
+grow(Journeys *journeys)
+{
+	Journey   **old = journeys->buckets;
+	size_t		old_count = journeys->bucket_count;
+
+	journeys->bucket_count *= 2;
+	journeys->buckets = memory_zeroed(journeys->bucket_count * sizeof(Journey *));
+	for (size_t i = 0; i < old_count; i++)
+	{
+		Journey    *next;
+
+		for (Journey *journey = old[i]; journey != NULL; journey = next)
+		{
+			size_t		at = bucket_for(journeys, journey->uid, journey->uid_length);
+
+			next = journey->next;
+			journey->next = journeys->buckets[at];
+			journeys->buckets[at] = journey;
+		}
+	}
+	free(old);
+}
+
+/* The user's journey, begun if there is none. */
+static Journey *
+find_or_begin(Journeys *journeys, const Uid *uid)
+{
+	size_t		at = bucket_for(journeys, uid->bytes, uid->length);
+	Journey    *journey;
+
+	for (journey = journeys->buckets[at]; journey != NULL; journey = journey->next)
+	{
+		if (journey->uid_length == uid->length && memcmp(journey->uid, uid->bytes, uid->length) == 0)
+			return journey;
+	}
+	if (journeys->count++ >= journeys->bucket_count)
+	{
+		grow(journeys);
+		at = bucket_for(journeys, uid->bytes, uid->length);
+	}
+	journey = memory_zeroed(sizeof(*journey) + uid->length + 1);
+	journey->journeys = journeys;
+	journey->last_held = &journey->first_held;
+	journey->uid_length = uid->length;
+	memcpy(journey->uid, uid->bytes, uid->length);
+	journey->next = journeys->buckets[at];
+	journeys->buckets[at] = journey;
+	return journey;
+}
+
+/* Frees a journey that nobody needs any more. */
+static void
+end_if_done(Journey *journey, uint64_t now_ms)
+{
+	Journeys   *journeys = journey->journeys;
+	Journey   **link;
+
+	if (journey->pinned > 0 || journey->in_flight > 0 || journey->first_held != NULL ||
+		journey->phase != JOURNEY_RESTING || journey->postponed_until_ms > now_ms)
+		return;
+	link = &journeys->buckets[bucket_for(journeys, journey->uid, journey->uid_length)];
+	while (*link != journey)
+		link = &(*link)->next;
+	*link = journey->next;
+	journeys->count--;
+	free(journey);
+}
+
+static Span
+uid_of(const Journey *journey)
+{
+	return (Span) {journey->uid, journey->uid_length};
+}
+
+static void
+count_in(Journey *journey, Exchange *exchange)
+{
+	exchange->journey = journey;
+	exchange->counted = true;
+	journey->in_flight++;
+}
+
+static void
+hold(Journey *journey, Exchange *exchange)
+{
+	Journeys   *journeys = journey->journeys;
+
+	exchange->journey = journey;
+	exchange->held = true;
+	exchange->held_next = NULL;
+	exchange->hold_deadline_ms = clock_now_ms() + journeys->worker->settings->hold_timeout_ms;
+	*journey->last_held = exchange;
+	journey->last_held = &exchange->held_next;
+	journeys->held++;
+}
+
+static void
+stop_holding(Journey *journey, Exchange *exchange)
+{
+	Exchange  **link = &journey->first_held;
+
+	while (*link != exchange)
+		link = &(*link)->held_next;
+	*link = exchange->held_next;
+	if (*link == NULL)
+		journey->last_held = link;
+	exchange->held = false;
+	journey->journeys->held--;
+}
+
+static void
+begin_move(Journey *journey)
+{
+	Worker	   *worker = journey->journeys->worker;
+
+	if (journey->phase != JOURNEY_RESTING)
+		return;
+	journey->phase = JOURNEY_DRAINING;
+	journey->drain_deadline_ms = clock_now_ms() + worker->settings->drain_timeout_ms;
+	journey->journeys->moving++;
+	go_on(journey);
+}
+
+/* From draining to moving, when nothing is in flight or that took too long. */
+static void
+go_on(Journey *journey)
+{
+	Worker	   *worker = journey->journeys->worker;
+
+	if (journey->phase != JOURNEY_DRAINING)
+		return;
+	if (journey->in_flight > 0)
+	{
+		if (clock_now_ms() < journey->drain_deadline_ms)
+			return;
+		log_info("user %s: %u requests still in flight, moving anyway",
+				 log_quote(journey->uid, journey->uid_length), journey->in_flight);
+	}
+	journey->phase = JOURNEY_MOVING;
+	mover_submit(worker->mover, journey->uid, on_moved, journey);
+}
+
+/* Where the user's data is, as far as the roster knows. */
+static Side
+side_of_data(const Journey *journey)
+{
+	Roster	   *roster = watch_roster(journey->journeys->worker->watch);
+	State		state;
+	bool		listed;
+
+	roster_find(roster, uid_of(journey), &state, &listed);
+	return decide_side(state, roster_release(roster)->stuck_side);
+}
+
+static Route
+decide(Journey *journey)
+{
+	Worker	   *worker = journey->journeys->worker;
+	Roster	   *roster = watch_roster(worker->watch);
+	const Release *release = roster_release(roster);
+	State		state;
+	bool		listed;
+	Route		route;
+
+	roster_find(roster, uid_of(journey), &state, &listed);
+	route = decide_route(state, decide_want(release, uid_of(journey), listed), release->stuck_side);
+	if (route != ROUTE_MOVE)
+		return route;
+	if (watch_connected(worker->watch) && clock_now_ms() >= journey->postponed_until_ms)
+		return ROUTE_MOVE;
+	return side_of_data(journey) == SIDE_GRAY ? ROUTE_GRAY : ROUTE_PRODUCTION;
+}
+
+static void
+route_user(Journey *journey, Exchange *exchange)
+{
+	Journeys   *journeys = journey->journeys;
+	Route		route = journey->phase == JOURNEY_RESTING ? decide(journey) : ROUTE_MOVE;
+
+	if (route != ROUTE_MOVE)
+	{
+		count_in(journey, exchange);
+		exchange_go(exchange, route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION);
+		return;
+	}
+	if (journeys->held >= journeys->worker->settings->hold_limit)
+	{
+		exchange_fail(exchange, 503, "too many requests wait for users to be moved");
+		return;
+	}
+	hold(journey, exchange);
+	begin_move(journey);
+}
+
+void
+journey_route(Exchange *exchange, Uid *uid)
+{
+	Worker	   *worker = client_worker(exchange->client);
+	Roster	   *roster = watch_roster(worker->watch);
+	Journey    *journey;
+
+	if (roster == NULL)
+	{
+		exchange_fail(exchange, 503, "the database has not been reached yet");
+		return;
+	}
+	if (roster_uid_type(roster) == UID_UNKNOWN)
+	{
+		/* No such release, or a release without tables: nobody is anywhere else. */
+		exchange_go(exchange, SIDE_PRODUCTION);
+		return;
+	}
+	if (!uid_canonical(roster_uid_type(roster), uid))
+	{
+		log_info("client %s: uid %s is not of the release's type: production",
+				 client_peer(exchange->client), log_quote(uid->bytes, uid->length));
+		exchange_go(exchange, SIDE_PRODUCTION);
+		return;
+	}
+	journey = find_or_begin(worker->journeys, uid);
+	journey->pinned++;
+	route_user(journey, exchange);
+	journey->pinned--;
+	end_if_done(journey, clock_now_ms());
+}
+
+void
+journey_leave(Exchange *exchange)
+{
+	Journey    *journey = exchange->journey;
+
+	if (journey == NULL)
+		return;
+	if (exchange->held)
+		stop_holding(journey, exchange);
+	if (exchange->counted)
+		journey->in_flight--;
+	exchange->counted = false;
+	exchange->journey = NULL;
+	go_on(journey);
+	end_if_done(journey, clock_now_ms());
+}
+
+void
+journey_misdirected(Exchange *exchange)
+{
+	Journey    *journey = exchange->journey;
+
+	exchange->counted = false;
+	exchange->misdirected = true;
+	journey->in_flight--;
+	hold(journey, exchange);
+	begin_move(journey);
+	go_on(journey);
+}
+
+void
+journey_refresh(Exchange *exchange)
+{
+	begin_move(exchange->journey);
+}
+
+static void
+release_misdirected(Journey *journey, Exchange *exchange, Side side)
+{
+	exchange->misdirected = false;
+	count_in(journey, exchange);
+	if (exchange->side == side)
+		exchange_pass_421(exchange);
+	else
+		exchange_go_again(exchange, side);
+}
+
+/* The held requests go on; meanwhile new ones may come and even be held again. */
+static void
+release_held(Journey *journey, Side side)
+{
+	Exchange   *last = NULL;
+
+	for (Exchange *held = journey->first_held; held != NULL; held = held->held_next)
+		last = held;
+	while (last != NULL && journey->first_held != NULL)
+	{
+		Exchange   *exchange = journey->first_held;
+
+		if (exchange == last)
+			last = NULL;
+		stop_holding(journey, exchange);
+		if (exchange->misdirected)
+			release_misdirected(journey, exchange, side);
+		else
+		{
+			count_in(journey, exchange);
+			exchange_go(exchange, side);
+		}
+	}
+}
+
+static void
+note_moved(Journey *journey, const MoveResult *result)
+{
+	Worker	   *worker = journey->journeys->worker;
+	Roster	   *roster = watch_roster(worker->watch);
+	const char *uid = log_quote(journey->uid, journey->uid_length);
+	const char *release = worker->settings->release;
+
+	roster_set_state(roster, uid_of(journey), result->state);
+	if (result->state == STATE_FAILED || result->state == STATE_STUCK)
+	{
+		worker->counters.moves_failed++;
+		log_error("user %s, release %s: state %s: the move did not succeed; requests go to %s",
+				  uid, release, state_name(result->state), side_name(result->side));
+		return;
+	}
+	worker->counters.moves_done++;
+	log_info("user %s, release %s: state %s, requests go to %s", uid, release,
+			 state_name(result->state), side_name(result->side));
+}
+
+/* Called by the mover, never from within mover_submit. */
+static void
+on_moved(void *context, const MoveResult *result)
+{
+	Journey    *journey = context;
+	Worker	   *worker = journey->journeys->worker;
+	Side		side;
+
+	journey->phase = JOURNEY_RESTING;
+	journey->journeys->moving--;
+	if (result->known)
+	{
+		note_moved(journey, result);
+		side = result->side;
+	}
+	else
+	{
+		side = side_of_data(journey);
+		journey->postponed_until_ms = clock_now_ms() + POSTPONE_MS;
+		worker->counters.moves_postponed++;
+		log_warning("user %s, release %s: not moved for now: %s; requests go to %s",
+					log_quote(journey->uid, journey->uid_length), worker->settings->release,
+					result->problem, side_name(side));
+	}
+	journey->pinned++;
+	release_held(journey, side);
+	journey->pinned--;
+	end_if_done(journey, clock_now_ms());
+}
+
+void
+journeys_sweep(Journeys *journeys, uint64_t now_ms)
+{
+	for (size_t i = 0; i < journeys->bucket_count; i++)
+	{
+		Journey    *next;
+
+		for (Journey *journey = journeys->buckets[i]; journey != NULL; journey = next)
+		{
+			next = journey->next;
+			go_on(journey);
+			end_if_done(journey, now_ms);
+		}
+	}
+}

@@ -1,0 +1,42 @@
+/*
+ * journey.h: what a user's requests go through: hold, drain, move, go
+ *
+ * A user has a journey while requests are in flight, held, or while a move
+ * is to be left alone for a moment.  Phases:
+ *
+ *   resting   requests go straight to the side the roster says
+ *   draining  the data is not where it is wanted (or a server said 421): new
+ *             requests are held, those in flight are waited for, not for ever
+ *   moving    gray_route is being called; then held requests go where it says
+ */
+#ifndef JOURNEY_H
+#define JOURNEY_H
+
+#include "exchange.h"
+#include "mover.h"
+#include "uid.h"
+#include "worker.h"
+
+typedef struct Journeys Journeys;
+
+extern Journeys *journeys_new(Worker *worker);
+extern void journeys_free(Journeys *journeys);
+extern void journeys_sweep(Journeys *journeys, uint64_t now_ms);
+
+/* How many users are being moved, and how many requests wait for that. */
+extern size_t journeys_moving(const Journeys *journeys);
+extern size_t journeys_held(const Journeys *journeys);
+
+/* Sends the exchange on its way, holds it, or fails it.  uid is as the request has it. */
+extern void journey_route(Exchange *exchange, Uid *uid);
+
+/* A server said 421 and the request can be sent again: hold it and ask gray_route. */
+extern void journey_misdirected(Exchange *exchange);
+
+/* A server said 421 and the request cannot be sent again: ask for the user's next one. */
+extern void journey_refresh(Exchange *exchange);
+
+/* The exchange is over, or is not to be held any more. */
+extern void journey_leave(Exchange *exchange);
+
+#endif /* JOURNEY_H */

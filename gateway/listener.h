@@ -1,0 +1,25 @@
+/*
+ * listener.h: accepts clients
+ */
+#ifndef LISTENER_H
+#define LISTENER_H
+
+#include "address.h"
+#include "worker.h"
+
+typedef struct Listener Listener;
+
+/* A bound, non-blocking socket; -1 with errno.  Not listening yet. */
+extern int listener_bind(const Address *address, bool share_port);
+
+/* Listens on sockets (consumed), as many as settings->listen has addresses. */
+extern Listener *listener_new(Worker *worker, const int *sockets);
+extern void listener_free(Listener *listener);
+
+/* After file descriptors had run out. */
+extern void listener_sweep(Listener *listener);
+
+/* No more new clients. */
+extern void listener_stop(Listener *listener);
+
+#endif /* LISTENER_H */

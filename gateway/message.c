@@ -1,0 +1,276 @@
+/*
+ * message.c: one HTTP message being parsed: first its head, then its body
+ */
+#include "message.h"
+
+#include <string.h>
+
+/* What the callbacks of one llhttp_execute call need; parser.data points here. */
+typedef struct Parse
+{
+	Message    *message;
+	Head	   *head;			/* NULL behind the head */
+	bool		too_many_fields;
+	bool		no_body;		/* a response to HEAD */
+	MessageSink sink;
+	void	   *owner;
+} Parse;
+
+static Parse *
+parse_of(llhttp_t *parser)
+{
+	return parser->data;
+}
+
+static int
+on_method(llhttp_t *parser, const char *at, size_t length)
+{
+	parse_of(parser)->head->method_text = (Span) {at, length};
+	return 0;
+}
+
+static int
+on_url(llhttp_t *parser, const char *at, size_t length)
+{
+	parse_of(parser)->head->target = (Span) {at, length};
+	return 0;
+}
+
+static int
+on_status(llhttp_t *parser, const char *at, size_t length)
+{
+	parse_of(parser)->head->reason = (Span) {at, length};
+	return 0;
+}
+
+static int
+on_header_field(llhttp_t *parser, const char *at, size_t length)
+{
+	Parse	   *parse = parse_of(parser);
+	Field	   *field;
+
+	if (parse->head == NULL)
+		return 0;				/* a trailer: not passed on */
+	if (parse->head->field_count == HEAD_FIELDS_MAX)
+	{
+		parse->too_many_fields = true;
+		return HPE_USER;
+	}
+	field = &parse->head->fields[parse->head->field_count++];
+	field->name = (Span) {at, length};
+	field->value = (Span) {at + length, 0};
+	field->kind = head_field_kind(field->name);
+	return 0;
+}
+
+static int
+on_header_value(llhttp_t *parser, const char *at, size_t length)
+{
+	Parse	   *parse = parse_of(parser);
+
+	if (parse->head != NULL)
+		parse->head->fields[parse->head->field_count - 1].value = span_trim((Span) {at, length});
+	return 0;
+}
+
+static bool
+status_without_body(unsigned status)
+{
+	return status < 200 || status == 204 || status == 304;
+}
+
+static int
+on_headers_complete(llhttp_t *parser)
+{
+	Parse	   *parse = parse_of(parser);
+	Head	   *head = parse->head;
+
+	head->minor = parser->http_minor;
+	head->method = parser->method;
+	head->status = parser->status_code;
+	head->content_length = parser->content_length;
+	head->chunked = (parser->flags & F_CHUNKED) != 0;
+
+	/* Upgrade is hop-by-hop and not offered to the other side. */
+	parser->upgrade = 0;
+	return parse->no_body || (!head->is_request && status_without_body(head->status)) ? 1 : 0;
+}
+
+static int
+on_body(llhttp_t *parser, const char *at, size_t length)
+{
+	Parse	   *parse = parse_of(parser);
+
+	parse->sink(parse->owner, at, length);
+	return 0;
+}
+
+static int
+on_message_complete(llhttp_t *parser)
+{
+	parse_of(parser)->message->complete = true;
+	return HPE_PAUSED;
+}
+
+static const llhttp_settings_t request_callbacks = {
+	.on_method = on_method,
+	.on_url = on_url,
+	.on_header_field = on_header_field,
+	.on_header_value = on_header_value,
+	.on_headers_complete = on_headers_complete,
+	.on_body = on_body,
+	.on_message_complete = on_message_complete,
+};
+
+static const llhttp_settings_t response_callbacks = {
+	.on_status = on_status,
+	.on_header_field = on_header_field,
+	.on_header_value = on_header_value,
+	.on_headers_complete = on_headers_complete,
+	.on_body = on_body,
+	.on_message_complete = on_message_complete,
+};
+
+/* A line reaches to the beginning of the next one. */
+static void
+find_lines(Head *head, const char *end)
+{
+	const char *next = end - 2;
+
+	for (size_t i = head->field_count; i-- > 0;)
+	{
+		Field	   *field = &head->fields[i];
+
+		field->line = (Span) {field->name.bytes, (size_t) (next - field->name.bytes)};
+		next = field->name.bytes;
+	}
+}
+
+static HeadResult
+parse_head(Parse *parse, const char *bytes, size_t length, const char **problem)
+{
+	Message    *message = parse->message;
+	llhttp_errno_t error;
+	HeadResult	result;
+
+	message->complete = false;
+	message->parser.data = parse;
+	parse->head->field_count = 0;
+	error = llhttp_execute(&message->parser, bytes, length);
+	if (parse->too_many_fields)
+	{
+		*problem = "too many header fields";
+		return HEAD_LARGE;
+	}
+	if (error != HPE_OK && !(error == HPE_PAUSED && message->complete &&
+							 llhttp_get_error_pos(&message->parser) == bytes + length))
+	{
+		*problem = llhttp_get_error_reason(&message->parser);
+		if (*problem == NULL || **problem == '\0')
+			*problem = llhttp_errno_name(error);
+		return HEAD_BAD;
+	}
+	if (message->parser.http_major != 1 || message->parser.http_minor > 1)
+	{
+		*problem = "not HTTP/1.0 or HTTP/1.1";
+		return HEAD_BAD;
+	}
+	find_lines(parse->head, bytes + length);
+	result = head_check(parse->head, problem);
+	parse->head->body_follows = !message->complete;
+	return result;
+}
+
+/*
+ * RFC 9112 9.3, from the fields themselves: llhttp forgets its flags when a
+ * message without a body is complete.
+ */
+static bool
+keep_alive(const Head *head)
+{
+	bool		keep = head->minor >= 1;
+
+	for (size_t i = 0; i < head->field_count; i++)
+	{
+		Span		list = head->fields[i].value;
+		Span		option;
+
+		if (head->fields[i].kind != FIELD_CONNECTION)
+			continue;
+		while (span_next(&list, ',', &option))
+		{
+			if (span_equals_nocase(option, "close"))
+				return false;
+			if (span_equals_nocase(option, "keep-alive"))
+				keep = true;
+		}
+	}
+	return keep;
+}
+
+HeadResult
+message_request_head(Message *message, const char *bytes, size_t length, Head *head,
+					 const char **problem)
+{
+	Parse		parse = {.message = message,.head = head};
+	HeadResult	result;
+
+	head->is_request = true;
+	message->until_close = false;
+	llhttp_init(&message->parser, HTTP_REQUEST, &request_callbacks);
+	result = parse_head(&parse, bytes, length, problem);
+	if (result == HEAD_COMPLETE)
+		head->keep_alive = keep_alive(head);
+	return result;
+}
+
+HeadResult
+message_response_head(Message *message, const char *bytes, size_t length, bool for_head_request,
+					  Head *head, const char **problem)
+{
+	Parse		parse = {.message = message,.head = head,.no_body = for_head_request};
+	HeadResult	result;
+
+	head->is_request = false;
+	head->reason = (Span) {bytes, 0};
+	llhttp_init(&message->parser, HTTP_RESPONSE, &response_callbacks);
+	result = parse_head(&parse, bytes, length, problem);
+	if (result == HEAD_COMPLETE)
+	{
+		message->until_close = head->body_follows && !head->chunked && !head->has_length;
+		head->keep_alive = keep_alive(head) && !message->until_close;
+	}
+	return result;
+}
+
+BodyResult
+message_body(Message *message, const char *bytes, size_t length, size_t *used,
+			 MessageSink sink, void *owner)
+{
+	Parse		parse = {.message = message,.sink = sink,.owner = owner};
+	llhttp_errno_t error;
+
+	message->parser.data = &parse;
+	error = llhttp_execute(&message->parser, bytes, length);
+	if (message->complete)
+	{
+		*used = (size_t) (llhttp_get_error_pos(&message->parser) - bytes);
+		return BODY_COMPLETE;
+	}
+	*used = length;
+	return error == HPE_OK ? BODY_MORE : BODY_BAD;
+}
+
+bool
+message_end(Message *message)
+{
+	return message->complete || message->until_close;
+}
+
+const char *
+message_problem(const Message *message)
+{
+	const char *reason = llhttp_get_error_reason(&message->parser);
+
+	return reason != NULL && *reason != '\0' ? reason : "malformed body";
+}

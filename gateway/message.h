@@ -1,0 +1,52 @@
+/*
+ * message.h: one HTTP message being parsed: first its head, then its body
+ *
+ * Thin around llhttp.  The parser is started anew for each message.
+ */
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+#include <llhttp.h>
+
+#include "head.h"
+
+typedef struct Message
+{
+	llhttp_t	parser;
+	bool		complete;		/* no byte of it is missing */
+	bool		until_close;	/* its end is the end of the connection */
+} Message;
+
+typedef enum BodyResult
+{
+	BODY_MORE,					/* all bytes taken, the message goes on */
+	BODY_COMPLETE,				/* the message ended after *used bytes */
+	BODY_BAD					/* a framing error; problem says which */
+} BodyResult;
+
+typedef void (*MessageSink) (void *owner, const char *bytes, size_t length);
+
+/*
+ * Parses a complete head of length bytes, as head_scan found it.  head is
+ * filled with spans borrowed from bytes.  for_head_request: a response to
+ * HEAD, which has no body whatever its head says.
+ */
+extern HeadResult message_request_head(Message *message, const char *bytes, size_t length,
+									   Head *head, const char **problem);
+extern HeadResult message_response_head(Message *message, const char *bytes, size_t length,
+										bool for_head_request, Head *head, const char **problem);
+
+/*
+ * Feeds bytes behind the head.  sink is called with each piece of the body
+ * without its chunk framing; pieces are borrowed for the call.
+ */
+extern BodyResult message_body(Message *message, const char *bytes, size_t length, size_t *used,
+							   MessageSink sink, void *owner);
+
+/* The connection ended: was the message allowed to end here? */
+extern bool message_end(Message *message);
+
+/* What was wrong with the body. */
+extern const char *message_problem(const Message *message);
+
+#endif /* MESSAGE_H */

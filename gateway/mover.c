@@ -1,0 +1,344 @@
+/*
+ * mover.c: calls gray_route on a few connections of its own
+ *
+ * A job waits -> is taken by a slot (a connection, opened when first needed)
+ * -> is answered, or waits again for the next attempt.
+ */
+#include "mover.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buffer.h"
+#include "clock.h"
+#include "database.h"
+#include "log.h"
+#include "memory.h"
+#include "watch.h"
+
+#define ATTEMPTS_MOST 4
+#define RETRY_FIRST_MS 50
+#define GRACE_MS 2000			/* beyond move_timeout_ms the database itself is in doubt */
+#define PROBLEM_BYTES 512
+
+typedef struct Job
+{
+	STAILQ_ENTRY(Job) entry;
+	MoveDone	done;
+	void	   *context;
+	unsigned	attempts;
+	uint64_t	not_before_ms;
+	char		uid[];
+} Job;
+
+typedef enum SlotPhase
+{
+	SLOT_CLOSED,
+	SLOT_OPENING,
+	SLOT_PREPARING,				/* setting the statement timeout */
+	SLOT_READY,
+	SLOT_ASKING
+} SlotPhase;
+
+typedef struct Slot
+{
+	Mover	   *mover;
+	Database   *database;
+	SlotPhase	phase;
+	Job		   *job;			/* owned; NULL: free */
+	uint64_t	since_ms;
+	bool		known;			/* the answer, until the query is over */
+	bool		temporary;
+	Side		side;
+	State		state;
+	char		problem[PROBLEM_BYTES];
+} Slot;
+
+struct Mover
+{
+	Worker	   *worker;
+	STAILQ_HEAD(, Job) waiting;
+	size_t		waiting_count;
+	struct event timer;
+	unsigned	slot_count;
+	Slot		slots[];
+};
+
+static void on_ready(void *owner);
+static void on_result(void *owner, const PGresult *result);
+static void on_done(void *owner);
+static void on_lost(void *owner, const char *problem);
+static void on_timer(evutil_socket_t fd, short what, void *context);
+static void start_job(Slot *slot);
+
+static const DatabaseHandlers handlers = {
+	.ready = on_ready,
+	.result = on_result,
+	.done = on_done,
+	.lost = on_lost,
+};
+
+Mover *
+mover_new(Worker *worker)
+{
+	unsigned	count = worker->settings->movers;
+	Mover	   *mover = memory_zeroed(sizeof(*mover) + count * sizeof(Slot));
+
+	mover->worker = worker;
+	mover->slot_count = count;
+	STAILQ_INIT(&mover->waiting);
+	event_assign(&mover->timer, worker->base, -1, 0, on_timer, mover);
+	for (unsigned i = 0; i < count; i++)
+	{
+		mover->slots[i].mover = mover;
+		mover->slots[i].database = database_new(worker->base, worker->settings->database, &handlers,
+												&mover->slots[i]);
+	}
+	return mover;
+}
+
+void
+mover_free(Mover *mover)
+{
+	Job		   *job;
+
+	event_del(&mover->timer);
+	for (unsigned i = 0; i < mover->slot_count; i++)
+	{
+		database_free(mover->slots[i].database);
+		free(mover->slots[i].job);
+	}
+	while ((job = STAILQ_FIRST(&mover->waiting)) != NULL)
+	{
+		STAILQ_REMOVE_HEAD(&mover->waiting, entry);
+		free(job);
+	}
+	free(mover);
+}
+
+size_t
+mover_waiting(const Mover *mover)
+{
+	return mover->waiting_count;
+}
+
+static void
+look_soon(Mover *mover, uint64_t in_ms)
+{
+	struct timeval delay = {.tv_sec = (time_t) (in_ms / 1000),.tv_usec = (suseconds_t) (in_ms % 1000) * 1000};
+
+	event_add(&mover->timer, &delay);
+}
+
+static void
+enqueue(Mover *mover, Job *job)
+{
+	STAILQ_INSERT_TAIL(&mover->waiting, job, entry);
+	mover->waiting_count++;
+	look_soon(mover, 0);
+}
+
+void
+mover_submit(Mover *mover, const char *uid, MoveDone done, void *context)
+{
+	Job		   *job = memory_zeroed(sizeof(*job) + strlen(uid) + 1);
+
+	job->done = done;
+	job->context = context;
+	strcpy(job->uid, uid);
+	enqueue(mover, job);
+}
+
+static Slot *
+free_slot(Mover *mover)
+{
+	Slot	   *closed = NULL;
+
+	for (unsigned i = 0; i < mover->slot_count; i++)
+	{
+		Slot	   *slot = &mover->slots[i];
+
+		if (slot->job != NULL)
+			continue;
+		if (slot->phase == SLOT_READY)
+			return slot;
+		if (slot->phase == SLOT_CLOSED && closed == NULL)
+			closed = slot;
+	}
+	return closed;
+}
+
+/* Gives waiting jobs whose time has come to free slots. */
+static void
+on_timer(evutil_socket_t fd, short what, void *context)
+{
+	Mover	   *mover = context;
+	uint64_t	now_ms = clock_now_ms();
+	uint64_t	next_ms = UINT64_MAX;
+	Job		   *next;
+	Slot	   *slot;
+
+	(void) fd;
+	(void) what;
+	for (Job *job = STAILQ_FIRST(&mover->waiting); job != NULL; job = next)
+	{
+		next = STAILQ_NEXT(job, entry);
+		if (job->not_before_ms > now_ms)
+		{
+			next_ms = job->not_before_ms < next_ms ? job->not_before_ms : next_ms;
+			continue;
+		}
+		slot = free_slot(mover);
+		if (slot == NULL)
+			break;
+		STAILQ_REMOVE(&mover->waiting, job, Job, entry);
+		mover->waiting_count--;
+		slot->job = job;
+		start_job(slot);
+	}
+	if (next_ms != UINT64_MAX)
+		look_soon(mover, next_ms - now_ms);
+}
+
+static void
+ask(Slot *slot)
+{
+	const char *schema = watch_schema(slot->mover->worker->watch);
+	const char *parameters[] = {slot->job->uid, slot->mover->worker->settings->release};
+	Buffer		sql = {0};
+
+	slot->phase = SLOT_ASKING;
+	slot->known = false;
+	slot->temporary = false;
+	snprintf(slot->problem, sizeof(slot->problem), "gray_route gave no answer");
+	buffer_format(&sql, "SELECT side, state FROM %s.gray_route($1::pg_catalog.text, $2::pg_catalog.name)",
+				  schema != NULL ? schema : "public");
+	database_send(slot->database, sql.bytes, 2, parameters, false);
+	buffer_free(&sql);
+}
+
+static void
+start_job(Slot *slot)
+{
+	slot->since_ms = clock_now_ms();
+	slot->job->attempts++;
+	if (slot->phase == SLOT_READY)
+	{
+		ask(slot);
+		return;
+	}
+	slot->phase = SLOT_OPENING;
+	database_open(slot->database);
+}
+
+static void
+on_ready(void *owner)
+{
+	Slot	   *slot = owner;
+	char		value[16];
+	const char *parameters[] = {value};
+
+	snprintf(value, sizeof(value), "%u", slot->mover->worker->settings->move_timeout_ms);
+	slot->phase = SLOT_PREPARING;
+	database_send(slot->database, "SELECT pg_catalog.set_config('statement_timeout', $1, false)", 1, parameters, false);
+}
+
+/* Errors that time cures; the database changed nothing. */
+static bool
+is_temporary(const char *sqlstate)
+{
+	return strncmp(sqlstate, "40", 2) == 0 || strncmp(sqlstate, "53", 2) == 0 ||
+		strncmp(sqlstate, "57", 2) == 0 || strcmp(sqlstate, "55P03") == 0;
+}
+
+static void
+on_result(void *owner, const PGresult *result)
+{
+	Slot	   *slot = owner;
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	if (slot->phase != SLOT_ASKING)
+		return;
+	if (PQresultStatus(result) == PGRES_TUPLES_OK)
+	{
+		slot->known = PQntuples(result) == 1 && side_parse(span_of(PQgetvalue(result, 0, 0)), &slot->side) &&
+			state_parse(span_of(PQgetvalue(result, 0, 1)), &slot->state);
+		return;
+	}
+	sqlstate = sqlstate != NULL ? sqlstate : "";
+	/* A move that took its whole time would only take it again. */
+	slot->temporary = is_temporary(sqlstate) && strcmp(sqlstate, "57014") != 0;
+	snprintf(slot->problem, sizeof(slot->problem), "%s (SQLSTATE %s)",
+			 message != NULL ? message : "no answer", sqlstate);
+}
+
+/* The slot's job is over, or waits for its next attempt. */
+static void
+end_job(Slot *slot)
+{
+	Job		   *job = slot->job;
+	MoveResult	result = {slot->known, slot->side, slot->state, slot->problem};
+
+	if (job == NULL)
+		return;
+	slot->job = NULL;
+	if (!slot->known && slot->temporary && job->attempts < ATTEMPTS_MOST)
+	{
+		log_debug("user %s: attempt %u: %s", log_quote(job->uid, strlen(job->uid)), job->attempts, slot->problem);
+		job->not_before_ms = clock_now_ms() + (RETRY_FIRST_MS << (2 * (job->attempts - 1)));
+		enqueue(slot->mover, job);
+		return;
+	}
+	job->done(job->context, &result);
+	free(job);
+	look_soon(slot->mover, 0);
+}
+
+static void
+on_done(void *owner)
+{
+	Slot	   *slot = owner;
+	bool		was_asking = slot->phase == SLOT_ASKING;
+
+	slot->phase = SLOT_READY;
+	if (was_asking)
+		end_job(slot);
+	else if (slot->job != NULL)
+		ask(slot);
+}
+
+static void
+on_lost(void *owner, const char *problem)
+{
+	Slot	   *slot = owner;
+
+	slot->phase = SLOT_CLOSED;
+	slot->known = false;
+	slot->temporary = true;
+	snprintf(slot->problem, sizeof(slot->problem), "%s", problem);
+	if (slot->job == NULL)
+		log_debug("database: mover: %s", problem);
+	end_job(slot);
+}
+
+void
+mover_sweep(Mover *mover, uint64_t now_ms)
+{
+	uint64_t	most_ms = mover->worker->settings->move_timeout_ms + GRACE_MS;
+
+	for (unsigned i = 0; i < mover->slot_count; i++)
+	{
+		Slot	   *slot = &mover->slots[i];
+
+		if (slot->job == NULL || now_ms <= slot->since_ms + most_ms)
+			continue;
+		database_close(slot->database);
+		slot->phase = SLOT_CLOSED;
+		slot->known = false;
+		slot->temporary = false;
+		snprintf(slot->problem, sizeof(slot->problem), "the database did not answer in time");
+		end_job(slot);
+	}
+}

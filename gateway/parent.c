@@ -1,0 +1,236 @@
+/*
+ * parent.c: several workers on the same addresses, and who looks after them
+ *
+ * The parent binds each address and never listens on it: that keeps the port
+ * (also one the system chose) while each worker listens on a socket of its
+ * own, so that the kernel spreads the clients.  Workers share nothing; it is
+ * the database that keeps moves apart.
+ */
+#include "parent.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "listener.h"
+#include "log.h"
+#include "memory.h"
+#include "worker.h"
+
+#define RESTART_FIRST_MS 100
+#define RESTART_MOST_MS 10000
+#define HEALTHY_MS 10000		/* a worker that lived so long starts again without delay */
+
+typedef struct Child
+{
+	pid_t		pid;			/* 0: not running */
+	uint64_t	started_ms;
+	uint64_t	start_at_ms;
+	unsigned	delay_ms;
+} Child;
+
+typedef struct Sockets
+{
+	int			listen[SETTINGS_ADDRESSES_MAX];
+	int			admin;
+} Sockets;
+
+/* Binds, and puts the port the system chose into the address. */
+static int
+bind_one(Address *address, bool share_port, const char *what)
+{
+	int			fd = listener_bind(address, share_port);
+
+	if (fd < 0)
+	{
+		log_error("%s %s: %s", what, address->text, strerror(errno));
+		return -1;
+	}
+	address->socket_length = sizeof(address->socket);
+	getsockname(fd, (struct sockaddr *) &address->socket, &address->socket_length);
+	return fd;
+}
+
+static bool
+bind_all(Settings *settings, Sockets *sockets, bool share_port)
+{
+	sockets->admin = -1;
+	for (size_t i = 0; i < settings->listen.count; i++)
+	{
+		sockets->listen[i] = bind_one(&settings->listen.addresses[i], share_port, "listen");
+		if (sockets->listen[i] < 0)
+			return false;
+	}
+	if (settings->admin.count > 0)
+	{
+		sockets->admin = bind_one(&settings->admin.addresses[0], share_port, "admin");
+		return sockets->admin >= 0;
+	}
+	return true;
+}
+
+static void
+say_where(const Settings *settings)
+{
+	char		text[ADDRESS_TEXT_MAX];
+
+	for (size_t i = 0; i < settings->listen.count; i++)
+	{
+		const Address *address = &settings->listen.addresses[i];
+
+		address_format((const struct sockaddr *) &address->socket, text, sizeof(text));
+		log_info("listening on %s", address->socket.ss_family == AF_UNIX ? address->text : text);
+	}
+	if (settings->admin.count > 0)
+	{
+		address_format((const struct sockaddr *) &settings->admin.addresses[0].socket, text, sizeof(text));
+		log_info("admin on %s", settings->admin.addresses[0].socket.ss_family == AF_UNIX ?
+				 settings->admin.addresses[0].text : text);
+	}
+}
+
+/* In the child; does not return. */
+static void
+be_worker(Settings *settings, const Sockets *held, const sigset_t *signals)
+{
+	Sockets		own;
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	sigprocmask(SIG_UNBLOCK, signals, NULL);
+	if (!bind_all(settings, &own, true))
+		_exit(1);
+	for (size_t i = 0; i < settings->listen.count; i++)
+		close(held->listen[i]);
+	if (held->admin >= 0)
+		close(held->admin);
+	exit(worker_run(settings, own.listen, own.admin));
+}
+
+static void
+start_child(Child *child, Settings *settings, const Sockets *held, const sigset_t *signals)
+{
+	child->started_ms = clock_now_ms();
+	child->pid = fork();
+	if (child->pid == 0)
+		be_worker(settings, held, signals);
+	if (child->pid < 0)
+	{
+		log_error("fork: %s", strerror(errno));
+		child->pid = 0;
+		child->start_at_ms = child->started_ms + RESTART_MOST_MS;
+	}
+}
+
+static void
+bury_child(Child *child, int status, bool stopping)
+{
+	uint64_t	now_ms = clock_now_ms();
+
+	if (stopping)
+	{
+		child->pid = 0;
+		return;
+	}
+	if (now_ms > child->started_ms + HEALTHY_MS || child->delay_ms == 0)
+		child->delay_ms = RESTART_FIRST_MS;
+	else if (child->delay_ms < RESTART_MOST_MS)
+		child->delay_ms *= 2;
+	child->start_at_ms = now_ms + child->delay_ms;
+	log_error("worker %d ended by %s %d; starting another in %u ms", (int) child->pid,
+			  WIFSIGNALED(status) ? "signal" : "exit code",
+			  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), child->delay_ms);
+	child->pid = 0;
+}
+
+static unsigned
+reap(Child *children, unsigned count, bool stopping)
+{
+	unsigned	running = 0;
+	int			status;
+	pid_t		pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	{
+		for (unsigned i = 0; i < count; i++)
+		{
+			if (children[i].pid == pid)
+				bury_child(&children[i], status, stopping);
+		}
+	}
+	for (unsigned i = 0; i < count; i++)
+		running += children[i].pid != 0;
+	return running;
+}
+
+static int
+supervise(Settings *settings, const Sockets *held)
+{
+	Child	   *children = memory_zeroed(settings->workers * sizeof(Child));
+	const struct timespec tick = {.tv_nsec = 100 * 1000 * 1000};
+	bool		stopping = false;
+	sigset_t	signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	do
+	{
+		int			signal_number;
+
+		for (unsigned i = 0; i < settings->workers && !stopping; i++)
+		{
+			if (children[i].pid == 0 && clock_now_ms() >= children[i].start_at_ms)
+				start_child(&children[i], settings, held, &signals);
+		}
+		signal_number = sigtimedwait(&signals, NULL, &tick);
+		if (signal_number == SIGTERM || signal_number == SIGINT)
+		{
+			stopping = true;
+			for (unsigned i = 0; i < settings->workers; i++)
+			{
+				if (children[i].pid != 0)
+					kill(children[i].pid, SIGTERM);
+			}
+		}
+	} while (reap(children, settings->workers, stopping) > 0 || !stopping);
+	free(children);
+	return 0;
+}
+
+static void
+remove_unix_sockets(const AddressList *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+	{
+		if (list->addresses[i].socket.ss_family == AF_UNIX)
+			unlink(((const struct sockaddr_un *) &list->addresses[i].socket)->sun_path);
+	}
+}
+
+int
+parent_run(const Settings *given)
+{
+	Settings	settings = *given;
+	Sockets		sockets;
+	int			code;
+
+	if (!bind_all(&settings, &sockets, settings.workers > 1))
+		return 1;
+	say_where(&settings);
+	if (settings.workers == 1)
+		code = worker_run(&settings, sockets.listen, sockets.admin);
+	else
+		code = supervise(&settings, &sockets);
+	remove_unix_sockets(&settings.listen);
+	remove_unix_sockets(&settings.admin);
+	return code;
+}

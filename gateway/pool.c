@@ -1,0 +1,191 @@
+/*
+ * pool.c: the servers of one side and the connections to them
+ *
+ * The server with the fewest outstanding exchanges is taken, in turn among
+ * equals; of its idle connections the one used last, so that those not
+ * needed grow old and are closed.
+ */
+#include "pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "log.h"
+#include "memory.h"
+
+#define AVOID_MS 1000
+
+struct Pool
+{
+	Worker	   *worker;
+	unsigned	count;
+	unsigned	turn;
+	Server		servers[];
+};
+
+Pool *
+pool_new(Worker *worker, const AddressList *addresses)
+{
+	Pool	   *pool = memory_zeroed(sizeof(*pool) + addresses->count * sizeof(Server));
+
+	pool->worker = worker;
+	pool->count = (unsigned) addresses->count;
+	for (unsigned i = 0; i < pool->count; i++)
+	{
+		Server	   *server = &pool->servers[i];
+
+		server->pool = pool;
+		server->worker = worker;
+		server->address = &addresses->addresses[i];
+		server->number = i;
+		LIST_INIT(&server->idle_upstreams);
+	}
+	return pool;
+}
+
+void
+pool_free(Pool *pool)
+{
+	for (unsigned i = 0; i < pool->count; i++)
+	{
+		while (!LIST_EMPTY(&pool->servers[i].idle_upstreams))
+			upstream_close(LIST_FIRST(&pool->servers[i].idle_upstreams));
+	}
+	free(pool);
+}
+
+/* Is one a better choice than the best so far? */
+static bool
+better(const Server *one, const Server *best, uint64_t now_ms)
+{
+	bool		avoid_one = one->avoid_until_ms > now_ms;
+	bool		avoid_best;
+
+	if (best == NULL)
+		return true;
+	avoid_best = best->avoid_until_ms > now_ms;
+	if (avoid_one != avoid_best)
+		return avoid_best;
+	return one->outstanding < best->outstanding;
+}
+
+static Server *
+choose(Pool *pool, const Exchange *exchange)
+{
+	Server	   *best = NULL;
+	uint64_t	now_ms = pool->count > 1 ? clock_now_ms() : 0;
+
+	for (unsigned i = 0; i < pool->count; i++)
+	{
+		Server	   *server = &pool->servers[(pool->turn + i) % pool->count];
+
+		if ((exchange->tried & (UINT32_C(1) << server->number)) == 0 && better(server, best, now_ms))
+			best = server;
+	}
+	pool->turn++;
+	return best;
+}
+
+/*
+ * A request that must not be done twice is not sent again when a kept-alive
+ * connection turns out to be stale; so look closely before.
+ */
+static Upstream *
+take_idle(Server *server, Exchange *exchange)
+{
+	Upstream   *upstream;
+
+	while ((upstream = LIST_FIRST(&server->idle_upstreams)) != NULL)
+	{
+		if (!exchange->idempotent && !upstream_quiet(upstream))
+		{
+			upstream_close(upstream);
+			continue;
+		}
+		LIST_REMOVE(upstream, idle_entry);
+		server->idle--;
+		upstream_reuse(upstream, exchange);
+		return upstream;
+	}
+	return NULL;
+}
+
+Upstream *
+pool_take(Pool *pool, Exchange *exchange, bool fresh)
+{
+	Server	   *server;
+
+	while ((server = choose(pool, exchange)) != NULL)
+	{
+		Upstream   *upstream = fresh ? NULL : take_idle(server, exchange);
+
+		if (upstream == NULL)
+			upstream = upstream_connect(server, exchange);
+		if (upstream != NULL)
+			return upstream;
+		log_warning("server %s: %s", server->address->text, strerror(errno));
+		pool_unreachable(server, exchange);
+	}
+	return NULL;
+}
+
+void
+pool_unreachable(Server *server, Exchange *exchange)
+{
+	exchange->tried |= UINT32_C(1) << server->number;
+	server->avoid_until_ms = clock_now_ms() + AVOID_MS;
+}
+
+void
+pool_give(Upstream *upstream)
+{
+	Server	   *server = upstream->server;
+
+	if (server->worker->stopping || server->idle >= server->worker->settings->idle_servers)
+	{
+		upstream_close(upstream);
+		return;
+	}
+	upstream_rest(upstream);
+	LIST_INSERT_HEAD(&server->idle_upstreams, upstream, idle_entry);
+	server->idle++;
+}
+
+void
+pool_drop(Upstream *upstream)
+{
+	LIST_REMOVE(upstream, idle_entry);
+	upstream->server->idle--;
+}
+
+void
+pool_sweep(Pool *pool, uint64_t now_ms)
+{
+	uint64_t	idle_ms = pool->worker->settings->idle_timeout_ms;
+
+	for (unsigned i = 0; i < pool->count; i++)
+	{
+		Upstream   *upstream = LIST_FIRST(&pool->servers[i].idle_upstreams);
+
+		while (upstream != NULL)
+		{
+			Upstream   *next = LIST_NEXT(upstream, idle_entry);
+
+			if (now_ms > upstream->active_ms + idle_ms)
+				upstream_close(upstream);
+			upstream = next;
+		}
+	}
+}
+
+unsigned
+pool_idle_count(const Pool *pool)
+{
+	unsigned	count = 0;
+
+	for (unsigned i = 0; i < pool->count; i++)
+		count += pool->servers[i].idle;
+	return count;
+}

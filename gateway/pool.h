@@ -1,0 +1,46 @@
+/*
+ * pool.h: the servers of one side and the connections to them
+ */
+#ifndef POOL_H
+#define POOL_H
+
+#include "exchange.h"
+#include "upstream.h"
+#include "worker.h"
+
+typedef struct Pool Pool;
+
+typedef struct Server
+{
+	Pool	   *pool;
+	Worker	   *worker;
+	const Address *address;		/* borrowed from the settings */
+	unsigned	number;			/* its bit in Exchange.tried */
+	unsigned	outstanding;	/* connections busy with an exchange */
+	unsigned	idle;
+	uint64_t	avoid_until_ms; /* it could not be reached a moment ago */
+	LIST_HEAD(, Upstream) idle_upstreams;
+} Server;
+
+extern Pool *pool_new(Worker *worker, const AddressList *addresses);
+extern void pool_free(Pool *pool);
+
+/*
+ * A connection for an exchange to one of the servers it has not tried, kept
+ * alive or (always if fresh) new.  NULL if there is none left.
+ */
+extern Upstream *pool_take(Pool *pool, struct Exchange *exchange, bool fresh);
+
+/* The server of this exchange could not be reached. */
+extern void pool_unreachable(Server *server, struct Exchange *exchange);
+
+/* A clean connection comes back; it is consumed (kept or closed). */
+extern void pool_give(Upstream *upstream);
+
+/* An idle connection ended. */
+extern void pool_drop(Upstream *upstream);
+
+extern void pool_sweep(Pool *pool, uint64_t now_ms);
+extern unsigned pool_idle_count(const Pool *pool);
+
+#endif /* POOL_H */

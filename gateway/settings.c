@@ -1,0 +1,366 @@
+/*
+ * settings.c: the configuration file
+ *
+ * One table says of each key what it is called, where its value goes, what
+ * it may be and what it means.  The file is parsed and the reference file
+ * gray-gateway.ini printed from it.
+ */
+#include "settings.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+#define SECTION "gateway"
+#define LINE_MAX_BYTES 8192
+#define VALUE_MAX_BYTES 16384
+
+typedef enum SettingKind
+{
+	SETTING_NUMBER,
+	SETTING_TEXT,
+	SETTING_ADDRESSES,
+	SETTING_UID,
+	SETTING_LEVEL
+} SettingKind;
+
+typedef struct Setting
+{
+	const char *key;
+	SettingKind kind;
+	size_t		offset;
+	const char *preset;			/* NULL: must be given; "": may be missing */
+	unsigned	least;			/* numbers; for addresses most is how many there may be */
+	unsigned	most;
+	const char *example;		/* for keys without preset */
+	const char *meaning;		/* lines of the reference file */
+} Setting;
+
+#define AT(field) offsetof(Settings, field)
+
+static const Setting table[] = {
+	{"listen", SETTING_ADDRESSES, AT(listen), NULL, 0, SETTINGS_ADDRESSES_MAX, "127.0.0.1:8080",
+	"Where clients connect: host:port, [ipv6]:port or unix:/path, several with commas."},
+	{"release", SETTING_TEXT, AT(release), NULL, 0, 0, "v2",
+	"The gray release this gateway serves, as in gray_create_release."},
+	{"database", SETTING_TEXT, AT(database), NULL, 0, 0,
+		"host=127.0.0.1 dbname=app user=gray_gateway",
+		"How to reach the database, as libpq has it (key=value or a URI).  Give an\n"
+	"address rather than a name: looking names up would block the loop."},
+	{"uid", SETTING_UID, AT(uid), NULL, 0, 0, "header:X-User-Id",
+		"Where a request has its user id; of several, with commas, the first that is there\n"
+		"wins: header:NAME, cookie:NAME, query:NAME, path:/users/{uid}/\n"
+	"A request without uid goes to production."},
+	{"production", SETTING_ADDRESSES, AT(production), NULL, 0, SETTINGS_ADDRESSES_MAX,
+	"127.0.0.1:8081", "The servers of the production side, with commas."},
+	{"gray", SETTING_ADDRESSES, AT(gray), NULL, 0, SETTINGS_ADDRESSES_MAX, "127.0.0.1:8082",
+	"The servers of the gray side, with commas."},
+	{"admin", SETTING_ADDRESSES, AT(admin), "", 0, 1, "127.0.0.1:9090",
+		"Where GET /health and GET /status are answered; nowhere if missing.\n"
+	"Anyone who reaches it can read it: keep it on loopback."},
+	{"workers", SETTING_NUMBER, AT(workers), "1", 1, 256, NULL,
+	"Processes that share the listening address."},
+	{"movers", SETTING_NUMBER, AT(movers), "4", 1, 64, NULL,
+	"Database connections on which users are moved, per worker: so many moves at once."},
+	{"connect_timeout_ms", SETTING_NUMBER, AT(connect_timeout_ms), "2000", 1, 600000, NULL,
+	"How long a connection to a server may take before the next server is tried, or 504."},
+	{"server_timeout_ms", SETTING_NUMBER, AT(server_timeout_ms), "60000", 1, 86400000, NULL,
+	"How long a server may take to the first byte of its answer; then 504."},
+	{"idle_timeout_ms", SETTING_NUMBER, AT(idle_timeout_ms), "60000", 1, 86400000, NULL,
+		"How long a client may take for a request head, how long a body may stand still,\n"
+	"and how long a kept-alive connection of either side may be idle."},
+	{"drain_timeout_ms", SETTING_NUMBER, AT(drain_timeout_ms), "5000", 0, 600000, NULL,
+		"How long a move waits for the user's requests in flight.  Then it begins anyway:\n"
+	"the database guards the data, and answers of those requests may be 421."},
+	{"hold_timeout_ms", SETTING_NUMBER, AT(hold_timeout_ms), "30000", 1, 600000, NULL,
+	"How long a request is held while its user is moved; then 503."},
+	{"hold_limit", SETTING_NUMBER, AT(hold_limit), "1000", 1, 1000000, NULL,
+	"How many requests are held at once, per worker; those above get 503."},
+	{"move_timeout_ms", SETTING_NUMBER, AT(move_timeout_ms), "20000", 1, 86400000, NULL,
+		"How long one move may take; then the database cancels it, nothing is changed, and\n"
+	"requests go where the data is."},
+	{"stop_timeout_ms", SETTING_NUMBER, AT(stop_timeout_ms), "10000", 0, 600000, NULL,
+	"How long requests in flight are finished after SIGTERM."},
+	{"max_header_bytes", SETTING_NUMBER, AT(max_header_bytes), "16384", 256, 1048576, NULL,
+	"The largest request head; above it 431.  Of a response: 502."},
+	{"replay_bytes", SETTING_NUMBER, AT(replay_bytes), "65536", 0, 16777216, NULL,
+		"How much of a request body is kept until the answer begins, to send it again when\n"
+	"a server says 421 or a kept-alive connection turns out to be stale."},
+	{"max_connections", SETTING_NUMBER, AT(max_connections), "10000", 1, 1000000, NULL,
+	"Client connections per worker; above it 503."},
+	{"idle_servers", SETTING_NUMBER, AT(idle_servers), "128", 0, 100000, NULL,
+	"Idle connections kept open to each server, per worker."},
+	{"log_level", SETTING_LEVEL, AT(log_level), "info", 0, 0, NULL,
+	"debug, info, warning or error.  The log is written to standard error."},
+};
+
+#define SETTING_COUNT (sizeof(table) / sizeof(table[0]))
+
+/* A file being read; inih calls back line by line. */
+typedef struct Reading
+{
+	FILE	   *file;
+	const char *path;
+	int			line;
+	bool		line_is_continued;	/* it begins with a blank */
+	bool		line_too_long;
+	char	   *values[SETTING_COUNT];	/* owned; NULL: not given */
+	int			lines[SETTING_COUNT];
+	bool		failed;
+	char	   *problem;
+	size_t		problem_size;
+} Reading;
+
+static bool
+fail(Reading *reading, int line, const char *key, const char *what)
+{
+	if (!reading->failed)
+	{
+		if (line > 0)
+			snprintf(reading->problem, reading->problem_size, "%s:%d: %s%s%s", reading->path, line,
+					 key, *key != '\0' ? ": " : "", what);
+		else
+			snprintf(reading->problem, reading->problem_size, "%s: %s%s%s", reading->path,
+					 key, *key != '\0' ? ": " : "", what);
+	}
+	reading->failed = true;
+	return false;
+}
+
+/* As fgets, and counts: Debian's inih does not tell its handler the line. */
+static char *
+read_line(char *line, int size, void *context)
+{
+	Reading    *reading = context;
+
+	if (reading->failed || fgets(line, size, reading->file) == NULL)
+		return NULL;
+	reading->line++;
+	reading->line_is_continued = *line == ' ' || *line == '\t';
+	if (strchr(line, '\n') == NULL && !feof(reading->file))
+	{
+		fail(reading, reading->line, "", "the line is too long; go on in a next line that begins with a blank");
+		return NULL;
+	}
+	return line;
+}
+
+static void
+add_value(Reading *reading, size_t at, const char *value)
+{
+	char	   *old = reading->values[at];
+	size_t		old_length = old != NULL ? strlen(old) + 1 : 0;
+	char	   *joined = memory_resize(old, old_length + strlen(value) + 1);
+
+	if (old_length > 0)
+		joined[old_length - 1] = ' ';
+	strcpy(joined + old_length, value);
+	reading->values[at] = joined;
+}
+
+static int
+take_line(void *context, const char *section, const char *key, const char *value)
+{
+	Reading    *reading = context;
+
+	if (strcmp(section, SECTION) != 0)
+		return fail(reading, reading->line, key, "is not in section [" SECTION "]");
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+	{
+		if (strcmp(key, table[i].key) != 0)
+			continue;
+		if (reading->values[i] != NULL && !reading->line_is_continued)
+			return fail(reading, reading->line, key, "is given twice");
+		if (reading->values[i] == NULL)
+			reading->lines[i] = reading->line;
+		add_value(reading, i, value);
+		return 1;
+	}
+	return fail(reading, reading->line, key, "unknown key");
+}
+
+static bool
+set_number(Reading *reading, const Setting *setting, int line, const char *value, unsigned *number)
+{
+	char		what[128];
+	char	   *end;
+	unsigned long parsed;
+
+	errno = 0;
+	parsed = strtoul(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || *value < '0' || *value > '9' ||
+		parsed < setting->least || parsed > setting->most)
+	{
+		snprintf(what, sizeof(what), "expected a number from %u to %u", setting->least, setting->most);
+		return fail(reading, line, setting->key, what);
+	}
+	*number = (unsigned) parsed;
+	return true;
+}
+
+static bool
+set_addresses(Reading *reading, const Setting *setting, int line, const char *value,
+			  AddressList *list)
+{
+	Span		rest = span_of(value);
+	Span		part;
+	char		what[256];
+	const char *problem;
+
+	while (span_next(&rest, ',', &part))
+	{
+		if (list->count == setting->most)
+		{
+			snprintf(what, sizeof(what), "more than %u addresses", setting->most);
+			return fail(reading, line, setting->key, what);
+		}
+		if (!address_parse(part, &list->addresses[list->count], &problem))
+		{
+			snprintf(what, sizeof(what), "bad address %s: %s", log_quote(part.bytes, part.length), problem);
+			return fail(reading, line, setting->key, what);
+		}
+		list->count++;
+	}
+	return true;
+}
+
+static bool
+set_value(Reading *reading, const Setting *setting, int line, const char *value, Settings *settings)
+{
+	void	   *field = (char *) settings + setting->offset;
+	const char *problem;
+
+	switch (setting->kind)
+	{
+		case SETTING_NUMBER:
+			return set_number(reading, setting, line, value, field);
+		case SETTING_TEXT:
+			*(char **) field = memory_text(value, strlen(value));
+			return true;
+		case SETTING_ADDRESSES:
+			return set_addresses(reading, setting, line, value, field);
+		case SETTING_UID:
+			if (!uid_sources_parse(span_of(value), field, &problem))
+				return fail(reading, line, setting->key, problem);
+			return true;
+		case SETTING_LEVEL:
+			if (!log_level_parse(value, field))
+				return fail(reading, line, setting->key, "expected debug, info, warning or error");
+			return true;
+	}
+	return false;
+}
+
+/* The same words as gray_create_release: the name goes into HTTP heads and notifications. */
+static bool
+release_valid(const char *name)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+	return *name != '\0' && strlen(name) < 64 && strspn(name, good) == strlen(name);
+}
+
+static void
+take_values(Reading *reading, Settings *settings)
+{
+	for (size_t i = 0; i < SETTING_COUNT && !reading->failed; i++)
+	{
+		const char *value = reading->values[i];
+
+		if (value != NULL && *value == '\0')
+			fail(reading, reading->lines[i], table[i].key, "has no value");
+		else if (value != NULL)
+			set_value(reading, &table[i], reading->lines[i], value, settings);
+		else if (table[i].preset == NULL)
+			fail(reading, 0, table[i].key, "is missing");
+		else if (*table[i].preset != '\0')
+			set_value(reading, &table[i], 0, table[i].preset, settings);
+		if (!reading->failed && table[i].offset == AT(release) && !release_valid(settings->release))
+			fail(reading, reading->lines[i], "release", "has letters, digits, _ and - only, 63 at most");
+	}
+}
+
+/* Debian's inih can be told at run time what others fix at 200 bytes a line. */
+extern int	ini_max_line __attribute__((weak));
+
+static void
+read_lines(Reading *reading)
+{
+	int			bad_line;
+
+	if (&ini_max_line != NULL)
+		ini_max_line = LINE_MAX_BYTES;
+	bad_line = ini_parse_stream(read_line, reading, take_line, reading);
+	if (bad_line > 0)
+		fail(reading, bad_line, "", "expected [" SECTION "] or key = value");
+}
+
+Settings *
+settings_read(const char *path, char *problem, size_t problem_size)
+{
+	Reading		reading = {.path = path,.problem = problem,.problem_size = problem_size};
+	Settings   *settings;
+
+	reading.file = fopen(path, "r");
+	if (reading.file == NULL)
+	{
+		snprintf(problem, problem_size, "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	settings = memory_zeroed(sizeof(*settings));
+	read_lines(&reading);
+	take_values(&reading, settings);
+	fclose(reading.file);
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+		free(reading.values[i]);
+	if (reading.failed)
+	{
+		settings_free(settings);
+		return NULL;
+	}
+	return settings;
+}
+
+void
+settings_free(Settings *settings)
+{
+	if (settings == NULL)
+		return;
+	free(settings->release);
+	free(settings->database);
+	free(settings);
+}
+
+static void
+print_comment(FILE *out, const char *text)
+{
+	Span		rest = span_of(text);
+	Span		line;
+
+	while (span_next(&rest, '\n', &line))
+		fprintf(out, "; %.*s\n", (int) line.length, line.bytes);
+}
+
+void
+settings_print_reference(FILE *out)
+{
+	fprintf(out, "; gray-gateway.ini: every setting of gray-gateway, with its meaning and default.\n"
+			"; Written by gray-gateway -p.  A line that begins with a blank continues the one before.\n"
+			"\n[" SECTION "]\n");
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+	{
+		const Setting *setting = &table[i];
+
+		fprintf(out, "\n");
+		print_comment(out, setting->meaning);
+		if (setting->preset == NULL)
+			fprintf(out, "%s = %s\n", setting->key, setting->example);
+		else if (*setting->preset == '\0')
+			fprintf(out, ";%s = %s\n", setting->key, setting->example);
+		else
+			fprintf(out, ";%s = %s\n", setting->key, setting->preset);
+	}
+}

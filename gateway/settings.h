@@ -1,0 +1,58 @@
+/*
+ * settings.h: the configuration file
+ */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include <stdio.h>
+
+#include "address.h"
+#include "log.h"
+#include "uid.h"
+
+#define SETTINGS_ADDRESSES_MAX 32
+
+typedef struct AddressList
+{
+	size_t		count;
+	Address		addresses[SETTINGS_ADDRESSES_MAX];
+} AddressList;
+
+/* What each one means is said once, in the table in settings.c. */
+typedef struct Settings
+{
+	AddressList listen;
+	AddressList admin;			/* none or one */
+	AddressList production;
+	AddressList gray;
+	char	   *release;		/* owned */
+	char	   *database;		/* owned */
+	UidSources	uid;
+	LogLevel	log_level;
+	unsigned	workers;
+	unsigned	movers;
+	unsigned	connect_timeout_ms;
+	unsigned	server_timeout_ms;
+	unsigned	idle_timeout_ms;
+	unsigned	drain_timeout_ms;
+	unsigned	hold_timeout_ms;
+	unsigned	move_timeout_ms;
+	unsigned	stop_timeout_ms;
+	unsigned	hold_limit;
+	unsigned	max_header_bytes;
+	unsigned	replay_bytes;
+	unsigned	max_connections;
+	unsigned	idle_servers;
+} Settings;
+
+/*
+ * Reads a file.  The answer is owned by the caller.  NULL if it is not good:
+ * then problem names file, line and key.
+ */
+extern Settings *settings_read(const char *path, char *problem, size_t problem_size);
+extern void settings_free(Settings *settings);
+
+/* Writes the commented reference file: every key, its meaning and default. */
+extern void settings_print_reference(FILE *out);
+
+#endif /* SETTINGS_H */

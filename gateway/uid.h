@@ -1,0 +1,65 @@
+/*
+ * uid.h: which user a request is from, in the canonical form of the release's type
+ *
+ * Pure.  The canonical form must equal PostgreSQL's output of the type:
+ * 042 and 42 are one user, and fall into one bucket.
+ */
+#ifndef UID_H
+#define UID_H
+
+#include "head.h"
+
+#define UID_MAX_BYTES 255
+#define UID_SOURCES_MAX 8
+
+typedef enum UidType
+{
+	UID_UNKNOWN,				/* the release has no table yet */
+	UID_SMALLINT,
+	UID_INTEGER,
+	UID_BIGINT,
+	UID_UUID,
+	UID_TEXT
+} UidType;
+
+/* Where in a request the uid is; the first source that has one wins. */
+typedef enum UidPlace
+{
+	UID_HEADER,
+	UID_COOKIE,
+	UID_QUERY,
+	UID_PATH
+} UidPlace;
+
+typedef struct UidSource
+{
+	UidPlace	place;
+	char		name[UID_MAX_BYTES + 1];	/* of the header, cookie or parameter; path: before {uid} */
+	char		suffix[UID_MAX_BYTES + 1];	/* path: behind {uid} */
+} UidSource;
+
+typedef struct UidSources
+{
+	size_t		count;
+	UidSource	sources[UID_SOURCES_MAX];
+} UidSources;
+
+typedef struct Uid
+{
+	size_t		length;
+	char		bytes[UID_MAX_BYTES + 1];	/* zero-terminated as well */
+} Uid;
+
+/* Reads "header:X-User-Id, cookie:user"; on false, problem (static) says why not. */
+extern bool uid_sources_parse(Span text, UidSources *sources, const char **problem);
+
+/* The uid as the request has it; false if there is none. */
+extern bool uid_extract(const UidSources *sources, const Head *head, Uid *uid);
+
+/* "integer", "uuid", … as format_type has them; UID_UNKNOWN for anything else. */
+extern UidType uid_type_parse(Span name);
+
+/* Makes uid canonical; false if it is not of the type (and uid is undefined). */
+extern bool uid_canonical(UidType type, Uid *uid);
+
+#endif /* UID_H */

@@ -1,0 +1,416 @@
+/*
+ * upstream.c: a connection to a server
+ */
+#include "upstream.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "exchange.h"
+#include "grave.h"
+#include "memory.h"
+#include "pool.h"
+
+#define READ_BYTES 65536
+#define READ_MORE_BYTES 16384
+
+static char read_bytes[READ_BYTES];
+static Head parsed_head;
+
+static void on_readable(evutil_socket_t fd, short what, void *context);
+static void on_writable(evutil_socket_t fd, short what, void *context);
+static size_t feed(Upstream *upstream, const char *bytes, size_t length);
+
+Upstream *
+upstream_connect(Server *server, Exchange *exchange)
+{
+	const Address *address = server->address;
+	int			fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int			yes = 1;
+	Upstream   *upstream;
+
+	if (fd < 0)
+		return NULL;
+	if (connect(fd, (const struct sockaddr *) &address->socket, address->socket_length) < 0 &&
+		errno != EINPROGRESS)
+	{
+		int			connect_errno = errno;
+
+		close(fd);
+		errno = connect_errno;
+		return NULL;
+	}
+	if (address->socket.ss_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+
+	upstream = memory_zeroed(sizeof(*upstream));
+	upstream->server = server;
+	upstream->exchange = exchange;
+	upstream->fd = fd;
+	upstream->phase = UPSTREAM_CONNECTING;
+	upstream->active_ms = clock_now_ms();
+	event_assign(&upstream->read_event, server->worker->base, fd, EV_READ | EV_PERSIST, on_readable, upstream);
+	event_assign(&upstream->write_event, server->worker->base, fd, EV_WRITE | EV_PERSIST, on_writable, upstream);
+	event_add(&upstream->write_event, NULL);
+	server->outstanding++;
+	return upstream;
+}
+
+void
+upstream_reuse(Upstream *upstream, Exchange *exchange)
+{
+	upstream->exchange = exchange;
+	upstream->phase = UPSTREAM_HEAD;
+	upstream->reused = true;
+	upstream->heard = false;
+	upstream->active_ms = clock_now_ms();
+	upstream->server->outstanding++;
+}
+
+bool
+upstream_quiet(const Upstream *upstream)
+{
+	char		byte;
+
+	return recv(upstream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+static void
+release_upstream(void *thing)
+{
+	Upstream   *upstream = thing;
+
+	buffer_free(&upstream->in);
+	buffer_free(&upstream->out);
+	free(upstream);
+}
+
+void
+upstream_close(Upstream *upstream)
+{
+	if (upstream->phase == UPSTREAM_CLOSED)
+		return;
+	if (upstream->phase == UPSTREAM_IDLE)
+		pool_drop(upstream);
+	else
+		upstream->server->outstanding--;
+	upstream->phase = UPSTREAM_CLOSED;
+	upstream->exchange = NULL;
+	event_del(&upstream->read_event);
+	event_del(&upstream->write_event);
+	close(upstream->fd);
+	grave_bury(upstream, release_upstream);
+}
+
+void
+upstream_rest(Upstream *upstream)
+{
+	upstream->server->outstanding--;
+	upstream->phase = UPSTREAM_IDLE;
+	upstream->exchange = NULL;
+	upstream->scanned = 0;
+	upstream->active_ms = clock_now_ms();
+	buffer_free(&upstream->in);
+	buffer_free(&upstream->out);
+	upstream_resume(upstream);
+}
+
+static void
+want_reading(Upstream *upstream, bool want)
+{
+	if (want == upstream->reading)
+		return;
+	if (want)
+		event_add(&upstream->read_event, NULL);
+	else
+		event_del(&upstream->read_event);
+	upstream->reading = want;
+}
+
+static void
+on_connected(Upstream *upstream)
+{
+	int			problem = 0;
+	socklen_t	size = sizeof(problem);
+
+	getsockopt(upstream->fd, SOL_SOCKET, SO_ERROR, &problem, &size);
+	if (problem != 0)
+	{
+		exchange_unreachable(upstream->exchange, strerror(problem), false);
+		return;
+	}
+	upstream->phase = UPSTREAM_HEAD;
+	upstream->active_ms = clock_now_ms();
+	want_reading(upstream, true);
+}
+
+bool
+upstream_blocked(const Upstream *upstream)
+{
+	return buffer_length(&upstream->out) > 0;
+}
+
+/*
+ * A server that closed without reading on may have answered before; so a
+ * failure here is not the end, reading finds out what there is.
+ */
+static size_t
+send_some(Upstream *upstream, const char *bytes, size_t length)
+{
+	ssize_t		sent = send(upstream->fd, bytes, length, MSG_NOSIGNAL);
+
+	if (sent < 0 && errno != EAGAIN && errno != EINTR)
+	{
+		upstream->deaf = true;
+		return length;
+	}
+	if (sent > 0)
+		upstream->active_ms = clock_now_ms();
+	return sent > 0 ? (size_t) sent : 0;
+}
+
+void
+upstream_send(Upstream *upstream, const char *bytes, size_t length)
+{
+	size_t		sent = 0;
+
+	if (upstream->phase == UPSTREAM_CLOSED || upstream->deaf || length == 0)
+		return;
+	if (upstream->phase != UPSTREAM_CONNECTING && !upstream_blocked(upstream))
+	{
+		sent = send_some(upstream, bytes, length);
+		if (sent == length)
+			return;
+		event_add(&upstream->write_event, NULL);
+	}
+	buffer_append(&upstream->out, bytes + sent, length - sent);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *context)
+{
+	Upstream   *upstream = context;
+
+	(void) fd;
+	(void) what;
+	if (upstream->phase == UPSTREAM_CONNECTING)
+	{
+		on_connected(upstream);
+		if (upstream->phase == UPSTREAM_CLOSED)
+			return;
+	}
+	if (upstream_blocked(upstream))
+		buffer_consume(&upstream->out, send_some(upstream, buffer_first(&upstream->out),
+												 buffer_length(&upstream->out)));
+	if (upstream_blocked(upstream))
+		return;
+	event_del(&upstream->write_event);
+	buffer_free(&upstream->out);
+	if (upstream->exchange != NULL)
+		exchange_drained(upstream->exchange);
+}
+
+/* Takes a head of an answer, if one is complete.  Returns the bytes used. */
+static size_t
+feed_head(Upstream *upstream, const char *bytes, size_t length)
+{
+	Exchange   *exchange = upstream->exchange;
+	size_t		most = upstream->server->worker->settings->max_header_bytes;
+	const char *problem = NULL;
+	HeadResult	result = head_scan(bytes, length, &upstream->scanned, &problem);
+
+	upstream->heard = true;
+	if (result == HEAD_MORE && length <= most)
+		return 0;
+	if (result == HEAD_MORE || (result == HEAD_COMPLETE && upstream->scanned > most))
+		problem = "answered with a head that is too large";
+	else if (result == HEAD_COMPLETE)
+	{
+		length = upstream->scanned;
+		result = message_response_head(&upstream->answer, bytes, length, exchange->is_head,
+									   &parsed_head, &problem);
+		if (result == HEAD_COMPLETE && parsed_head.status == 101)
+			problem = "switches protocols, unasked";
+	}
+	upstream->scanned = 0;
+	if (problem != NULL)
+	{
+		exchange_broken(exchange, problem, false);
+		return length;
+	}
+	if (exchange_head(exchange, &parsed_head) == EXCHANGE_WAIT)
+		return 0;
+	if (upstream->phase == UPSTREAM_HEAD && parsed_head.status >= 200)
+		upstream->phase = UPSTREAM_BODY;
+	return length;
+}
+
+/* Is the answer complete, with nothing of the next one behind it? */
+static bool
+finish_answer(Upstream *upstream, size_t left)
+{
+	if (!upstream->answer.complete)
+		return false;
+	exchange_answered(upstream->exchange, left == 0 && !upstream->deaf && !upstream->at_end &&
+					  !upstream_blocked(upstream));
+	return true;
+}
+
+/*
+ * Uses bytes as far as that is possible now; returns how many.  When the
+ * answer is complete the connection may be closed, idle or already busy with
+ * another exchange, so nothing is touched after that.
+ */
+static size_t
+feed(Upstream *upstream, const char *bytes, size_t length)
+{
+	size_t		used = 0;
+	size_t		step = 1;
+
+	while (used < length && step > 0 && !upstream->paused && upstream->phase == UPSTREAM_HEAD)
+	{
+		step = feed_head(upstream, bytes + used, length - used);
+		used += step;
+	}
+	if (upstream->phase == UPSTREAM_BODY && !upstream->answer.complete && used < length)
+	{
+		if (message_body(&upstream->answer, bytes + used, length - used, &step,
+						 exchange_body, upstream->exchange) == BODY_BAD &&
+			upstream->phase == UPSTREAM_BODY)
+			exchange_broken(upstream->exchange, message_problem(&upstream->answer), false);
+		used += step;
+	}
+	if (upstream->phase == UPSTREAM_CLOSED)
+		return length;
+	if (upstream->phase == UPSTREAM_BODY && finish_answer(upstream, length - used))
+		return length;
+	if (upstream->exchange != NULL)
+		exchange_flush_answer(upstream->exchange);
+	return used;
+}
+
+static void
+feed_kept(Upstream *upstream)
+{
+	/* The buffer is taken out first: the connection may be given away in feed. */
+	Buffer		kept = upstream->in;
+	size_t		used;
+
+	memset(&upstream->in, 0, sizeof(upstream->in));
+	used = feed(upstream, buffer_first(&kept), buffer_length(&kept));
+	buffer_consume(&kept, used);
+	if (buffer_length(&kept) > 0)
+		upstream->in = kept;
+	else
+		buffer_free(&kept);
+}
+
+static ssize_t
+receive(Upstream *upstream)
+{
+	ssize_t		got;
+	size_t		used;
+
+	upstream->active_ms = clock_now_ms();
+	if (buffer_length(&upstream->in) > 0)
+	{
+		got = recv(upstream->fd, buffer_reserve(&upstream->in, READ_MORE_BYTES), READ_MORE_BYTES, 0);
+		if (got > 0)
+		{
+			buffer_filled(&upstream->in, (size_t) got);
+			feed_kept(upstream);
+		}
+		return got;
+	}
+	got = recv(upstream->fd, read_bytes, sizeof(read_bytes), 0);
+	if (got > 0)
+	{
+		used = feed(upstream, read_bytes, (size_t) got);
+		if (used < (size_t) got)
+			buffer_append(&upstream->in, read_bytes + used, (size_t) got - used);
+	}
+	return got;
+}
+
+/* The server sends no more: was that all of the answer? */
+static void
+on_end(Upstream *upstream, bool in_order)
+{
+	Exchange   *exchange = upstream->exchange;
+
+	upstream->at_end = true;
+	if (upstream->phase == UPSTREAM_BODY && in_order && message_end(&upstream->answer))
+		exchange_answered(exchange, false);
+	else if (upstream->phase == UPSTREAM_BODY)
+		exchange_broken(exchange, "closed the connection in the middle of its answer", false);
+	else
+		exchange_broken(exchange, upstream->heard ? "closed the connection in the middle of a head"
+						: "closed the connection without an answer", !upstream->heard);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *context)
+{
+	Upstream   *upstream = context;
+	ssize_t		got;
+
+	(void) fd;
+	(void) what;
+	if (upstream->phase == UPSTREAM_IDLE)
+	{
+		upstream_close(upstream);
+		return;
+	}
+	got = receive(upstream);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0)
+		on_end(upstream, got == 0);
+}
+
+void
+upstream_pause(Upstream *upstream)
+{
+	upstream->paused = true;
+	want_reading(upstream, false);
+}
+
+void
+upstream_resume(Upstream *upstream)
+{
+	if (upstream->phase == UPSTREAM_CLOSED || upstream->phase == UPSTREAM_CONNECTING)
+		return;
+	upstream->paused = false;
+	want_reading(upstream, true);
+	upstream->active_ms = clock_now_ms();
+	if (upstream->phase != UPSTREAM_IDLE && buffer_length(&upstream->in) > 0)
+		feed_kept(upstream);
+}
+
+bool
+upstream_connecting(const Upstream *upstream)
+{
+	return upstream->phase == UPSTREAM_CONNECTING;
+}
+
+const char *
+upstream_overdue(const Upstream *upstream, uint64_t now_ms)
+{
+	const Settings *settings = upstream->server->worker->settings;
+	uint64_t	since_ms = now_ms > upstream->active_ms ? now_ms - upstream->active_ms : 0;
+
+	if (upstream->paused)
+		return NULL;
+	if (upstream->phase == UPSTREAM_CONNECTING && since_ms > settings->connect_timeout_ms)
+		return "could not be connected in time";
+	if (upstream->phase == UPSTREAM_HEAD && since_ms > settings->server_timeout_ms)
+		return "did not answer in time";
+	if (upstream->phase == UPSTREAM_BODY && since_ms > settings->idle_timeout_ms)
+		return "stopped in the middle of its answer";
+	return NULL;
+}

@@ -1,0 +1,143 @@
+/*
+ * worker.c: one event loop and everything that lives in it
+ */
+#include "worker.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "admin.h"
+#include "client.h"
+#include "clock.h"
+#include "exchange.h"
+#include "grave.h"
+#include "journey.h"
+#include "listener.h"
+#include "log.h"
+#include "mover.h"
+#include "pool.h"
+#include "watch.h"
+
+#define SWEEP_MS 250
+
+static void
+sweep_clients(Worker *worker, uint64_t now_ms)
+{
+	Client	   *client = LIST_FIRST(&worker->clients);
+
+	while (client != NULL)
+	{
+		Client	   *next = client_next(client);
+
+		client_sweep(client, now_ms);
+		client = next;
+	}
+}
+
+/* All timeouts of the process are looked at here. */
+static void
+on_sweep(evutil_socket_t fd, short what, void *context)
+{
+	Worker	   *worker = context;
+	uint64_t	now_ms = clock_now_ms();
+
+	(void) fd;
+	(void) what;
+	sweep_clients(worker, now_ms);
+	pool_sweep(worker->pools[SIDE_PRODUCTION], now_ms);
+	pool_sweep(worker->pools[SIDE_GRAY], now_ms);
+	journeys_sweep(worker->journeys, now_ms);
+	mover_sweep(worker->mover, now_ms);
+	listener_sweep(worker->listener);
+	if (worker->stopping && now_ms > worker->stop_deadline_ms)
+	{
+		log_warning("stopping with %zu requests unfinished", worker->in_flight);
+		worker->stopped = true;
+	}
+}
+
+static void
+on_stop(evutil_socket_t signal_number, short what, void *context)
+{
+	Worker	   *worker = context;
+	Client	   *next;
+
+	(void) what;
+	if (worker->stopping)
+		return;
+	log_info("signal %d: finishing %zu requests", (int) signal_number, worker->in_flight);
+	worker->stopping = true;
+	worker->stop_deadline_ms = clock_now_ms() + worker->settings->stop_timeout_ms;
+	listener_stop(worker->listener);
+	for (Client *client = LIST_FIRST(&worker->clients); client != NULL; client = next)
+	{
+		next = client_next(client);
+		client_close_idle(client);
+	}
+}
+
+static void
+open_worker(Worker *worker, const int *sockets, int admin_socket)
+{
+	struct timeval interval = {.tv_usec = SWEEP_MS * 1000};
+	const int	signals[] = {SIGTERM, SIGINT};
+
+	worker->base = event_base_new();
+	LIST_INIT(&worker->clients);
+	worker->pools[SIDE_PRODUCTION] = pool_new(worker, &worker->settings->production);
+	worker->pools[SIDE_GRAY] = pool_new(worker, &worker->settings->gray);
+	worker->journeys = journeys_new(worker);
+	worker->mover = mover_new(worker);
+	worker->watch = watch_new(worker);
+	worker->listener = listener_new(worker, sockets);
+	if (admin_socket >= 0)
+		worker->admin = admin_new(worker, admin_socket);
+
+	event_assign(&worker->sweep_event, worker->base, -1, EV_PERSIST, on_sweep, worker);
+	event_add(&worker->sweep_event, &interval);
+	for (size_t i = 0; i < 2; i++)
+	{
+		evsignal_assign(&worker->stop_events[i], worker->base, signals[i], on_stop, worker);
+		evsignal_add(&worker->stop_events[i], NULL);
+	}
+	watch_start(worker->watch);
+}
+
+static void
+close_worker(Worker *worker)
+{
+	while (!LIST_EMPTY(&worker->clients))
+		client_close(LIST_FIRST(&worker->clients));
+	grave_empty();
+	admin_free(worker->admin);
+	listener_free(worker->listener);
+	mover_free(worker->mover);
+	journeys_free(worker->journeys);
+	watch_free(worker->watch);
+	pool_free(worker->pools[SIDE_PRODUCTION]);
+	pool_free(worker->pools[SIDE_GRAY]);
+	exchange_close();
+	grave_close();
+	event_del(&worker->sweep_event);
+	for (size_t i = 0; i < 2; i++)
+		evsignal_del(&worker->stop_events[i]);
+	event_base_free(worker->base);
+}
+
+int
+worker_run(const Settings *settings, const int *sockets, int admin_socket)
+{
+	Worker		worker = {.settings = settings};
+
+	open_worker(&worker, sockets, admin_socket);
+	while (!worker.stopped && !(worker.stopping && worker.client_count == 0))
+	{
+		if (event_base_loop(worker.base, EVLOOP_ONCE) < 0)
+			break;
+		grave_empty();
+	}
+	close_worker(&worker);
+	log_info("stopped");
+	return 0;
+}

@@ -1,0 +1,63 @@
+/*
+ * worker.h: one event loop and everything that lives in it
+ */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "settings.h"
+#include "state.h"
+
+struct Admin;
+struct Client;
+struct Journeys;
+struct Listener;
+struct Mover;
+struct Pool;
+struct Watch;
+
+/* Plain numbers for GET /status; nothing depends on them. */
+typedef struct WorkerCounters
+{
+	uint64_t	requests;
+	uint64_t	answers[6];		/* by the first digit of the status */
+	uint64_t	refused;		/* answers the gateway gave itself */
+	uint64_t	moves_done;
+	uint64_t	moves_failed;	/* state failed or stuck */
+	uint64_t	moves_postponed;	/* given up for now: time will cure it */
+	uint64_t	replays;		/* after a 421 */
+} WorkerCounters;
+
+typedef struct Worker
+{
+	struct event_base *base;
+	const Settings *settings;	/* borrowed */
+	struct Pool *pools[2];		/* by Side */
+	struct Journeys *journeys;
+	struct Mover *mover;
+	struct Watch *watch;
+	struct Listener *listener;
+	struct Admin *admin;		/* NULL: not wanted */
+	struct event sweep_event;
+	struct event stop_events[2];
+	LIST_HEAD(, Client) clients;
+	size_t		client_count;
+	size_t		in_flight;
+	bool		stopping;
+	bool		stopped;
+	uint64_t	stop_deadline_ms;
+	WorkerCounters counters;
+} Worker;
+
+/*
+ * Serves until SIGTERM or SIGINT, then finishes what is in flight.  sockets
+ * (consumed) are bound, one for each address of settings->listen; the admin
+ * socket is -1 if there is none.  The answer is the process's exit code.
+ */
+extern int worker_run(const Settings *settings, const int *sockets, int admin_socket);
+
+#endif /* WORKER_H */
