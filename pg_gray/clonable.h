@@ -1,0 +1,21 @@
+/*
+ * clonable.h: which production tables can be cloned, and by whom
+ */
+#ifndef CLONABLE_H
+#define CLONABLE_H
+
+struct Release;
+
+/*
+ * Raise unless this relation can be cloned into the release, whose tables
+ * belong to role `owner`, on behalf of role `caller`.  Leaves it locked ACCESS
+ * SHARE until the end of the transaction, so that its structure stays as it is.
+ * The caller has called SPI_connect and acts as the catalog owner.
+ */
+extern void clonable_check(const struct Release *release, unsigned int owner,
+						   unsigned int relation, unsigned int caller);
+
+/* The role that owns a relation; raises undefined_table when there is none. */
+extern unsigned int clonable_owner(unsigned int relation);
+
+#endif /* CLONABLE_H */

@@ -1,0 +1,244 @@
+/*
+ * clone.c: making the gray tables of a release
+ *
+ * First all tables, then all foreign keys: so a cycle needs no care, and keys
+ * between tables cloned in one call never lock their production tables.
+ * Tables are created as their owner, the registry is written as the catalog's.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "call.h"
+#include "catalog.h"
+#include "clonable.h"
+#include "clone.h"
+#include "foreign_key.h"
+#include "owner_path.h"
+#include "query.h"
+#include "release.h"
+#include "structure.h"
+
+PG_FUNCTION_INFO_V1(gray_clone);
+
+Datum
+gray_clone(PG_FUNCTION_ARGS)
+{
+	ReleaseCall call;
+	TwinSet    *set;
+	List	   *known;
+	OwnerPath  *path;
+	Oid			production;
+	Oid			gray;
+
+	call_refuse_null(fcinfo, 0, "production");
+	production = PG_GETARG_OID(0);
+	call_begin(&call, fcinfo, 2);
+	set = clone_begin(call.release);
+	clonable_check(call.release, clone_owner(set, production), production, call.before.user);
+	known = owner_path_registered(set);
+	path = PG_ARGISNULL(1) ?
+		owner_path_only(production, known, call.release->name) :
+		owner_path_by_column(production, call_name(fcinfo, 1), known, call.release->name,
+							 call.release->uid_type);
+	clone_tables(call.release, list_make1(path));
+	gray = get_relname_relid(get_rel_name(production),
+							 get_namespace_oid(call.release->gray_schema, false));
+	call_end(&call);
+	PG_RETURN_OID(gray);
+}
+
+/*
+ * The registry
+ */
+
+/* Reads again what may have changed before the lock was granted. */
+static void
+lock_registry(Release *release)
+{
+	QueryArgs	args = {0};
+
+	query_run("LOCK TABLE gray.release_table IN SHARE ROW EXCLUSIVE MODE", NULL);
+	query_arg_int(&args, release->id);
+	query_run("SELECT 1 FROM gray.release WHERE id = $1 FOR UPDATE", &args);
+	*release = *release_load(release->name);
+}
+
+TwinSet *
+clone_begin(Release *release)
+{
+	lock_registry(release);
+	if (release->is_open)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("release \"%s\" is open", release->name),
+				 errdetail("Tables can be added while it is closed and nobody's data is in gray."),
+				 errhint("SELECT gray_close('%s'); then bring each user home with gray_migrate_back.",
+						 release->name)));
+	if (release_holds_users(release))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("release \"%s\" has users whose data is in gray", release->name),
+				 errdetail("Tables can be added while it is closed and nobody's data is in gray."),
+				 errhint("Bring each user home: SELECT gray_migrate_back(uid, '%s').",
+						 release->name)));
+	return twin_load_all(release);
+}
+
+unsigned int
+clone_owner(const TwinSet *set, unsigned int table)
+{
+	return set->count > 0 ? twin_owner_role(set) : clonable_owner(table);
+}
+
+static char *
+qualified_name(Oid relation)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+									  get_rel_name(relation));
+}
+
+/* "{1,2}" */
+static char *
+attnum_array(const int16_t *attnums, int count)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 0; i < count; i++)
+		appendStringInfo(&text, "%c%d", i == 0 ? '{' : ',', attnums[i]);
+	appendStringInfoChar(&text, '}');
+	return text.data;
+}
+
+static void
+register_table(const Release *release, int position, const OwnerPath *path, Oid gray)
+{
+	bool		by_column = path->uid_attnum != 0;
+	QueryArgs	args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg_int(&args, position);
+	query_arg_text(&args, qualified_name(path->table));
+	query_arg_text(&args, qualified_name(gray));
+	query_arg_int(&args, path->uid_attnum);
+	query_arg_text(&args, by_column ? NULL : qualified_name(path->parent));
+	query_arg_text(&args, by_column ? NULL : attnum_array(path->attnums, path->count));
+	query_arg_text(&args, by_column ? NULL : attnum_array(path->parent_attnums, path->count));
+	query_run("INSERT INTO gray.release_table (release_id, position, production, gray,"
+			  " uid_attnum, parent_position, path_attnums, parent_attnums)"
+			  " SELECT $1, $2, $3, $4, nullif($5, 0), (SELECT position FROM gray.release_table"
+			  " WHERE release_id = $1 AND production = $6), $7::smallint[], $8::smallint[]", &args);
+}
+
+/* Just made by LIKE, the twins have the same names; attribute numbers last. */
+static void
+register_columns(const Release *release, int position, Oid production, Oid gray)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg_int(&args, position);
+	query_arg(&args, OIDOID, ObjectIdGetDatum(production));
+	query_arg(&args, OIDOID, ObjectIdGetDatum(gray));
+	query_run("INSERT INTO gray.column_pair (release_id, position, production_attnum, gray_attnum)"
+			  " SELECT $1, $2, p.attnum, g.attnum FROM pg_attribute p"
+			  " JOIN pg_attribute g ON g.attrelid = $4 AND g.attname = p.attname"
+			  " WHERE p.attrelid = $3 AND p.attnum > 0 AND NOT p.attisdropped"
+			  " AND g.attnum > 0 AND NOT g.attisdropped", &args);
+}
+
+static int
+next_position(const Release *release)
+{
+	QueryArgs	args = {0};
+
+	query_arg_int(&args, release->id);
+	query_run("SELECT coalesce(max(position), 0) + 1 FROM gray.release_table"
+			  " WHERE release_id = $1", &args);
+	return query_int(0, 1);
+}
+
+/*
+ * The tables
+ */
+
+static Oid
+schema_owner(Oid schema)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for schema %u", schema);
+	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/* The owner of the tables needs USAGE and CREATE on the gray schema. */
+static void
+admit_owner(const Release *release, Oid owner)
+{
+	Oid			schema = get_namespace_oid(release->gray_schema, false);
+	RoleSwitch	before;
+
+	if (pg_namespace_aclcheck(schema, owner, ACL_USAGE) == ACLCHECK_OK &&
+		pg_namespace_aclcheck(schema, owner, ACL_CREATE) == ACLCHECK_OK)
+		return;
+	role_become(&before, schema_owner(schema));
+	query_run(psprintf("GRANT USAGE, CREATE ON SCHEMA %s TO %s",
+					   quote_identifier(release->gray_schema),
+					   quote_identifier(GetUserNameFromId(owner, false))), NULL);
+	role_return(&before);
+}
+
+static void
+clone_table(Release *release, int position, const OwnerPath *path, Oid owner)
+{
+	RoleSwitch	before;
+	Oid			gray;
+
+	role_become(&before, owner);
+	gray = structure_clone(path->table, release->gray_schema);
+	role_return(&before);
+	register_table(release, position, path, gray);
+	register_columns(release, position, path->table, gray);
+	if (path->uid_attnum != 0)
+		release_set_uid_type(release, owner_path_uid_type(path));
+}
+
+void
+clone_tables(Release *release, List *paths)
+{
+	int			first = next_position(release);
+	int			position = first;
+	Oid			owner;
+	RoleSwitch	before;
+	TwinSet    *set;
+	ListCell   *cell;
+
+	if (paths == NIL)
+		return;
+	owner = clonable_owner(((OwnerPath *) linitial(paths))->table);
+	admit_owner(release, owner);
+	foreach(cell, paths)
+		clone_table(release, position++, lfirst(cell), owner);
+
+	set = twin_load_all(release);
+	role_become(&before, owner);
+	foreign_key_clone_all(set, first);
+	role_return(&before);
+	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
+}

@@ -1,0 +1,185 @@
+/*
+ * clone_tree.c: cloning a table and all tables that lead to it
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "call.h"
+#include "clonable.h"
+#include "clone.h"
+#include "owner_path.h"
+#include "release.h"
+#include "rows.h"
+#include "tree.h"
+
+PG_FUNCTION_INFO_V1(gray_clone_tree);
+
+/*
+ * The calls that clone a table's owners and then the table, in order; tables
+ * that are cloned already are left out.
+ */
+static void
+append_calls(StringInfo calls, const List *tree, const List *registered, const OwnerPath *path,
+			 const List *candidates, const char *release)
+{
+	ListCell   *cell;
+
+	foreach(cell, tree)
+	{
+		const TreeTable *table = lfirst(cell);
+
+		if (path->parent == table->relation && table->owner != NULL &&
+			owner_path_find(registered, table->relation) == NULL)
+			append_calls(calls, tree, registered, table->owner, table->candidates, release);
+	}
+	appendStringInfo(calls, "%s%s", calls->len == 0 || calls->data[calls->len - 1] == '\n' ? "" : " ",
+					 owner_path_call(path, candidates, release));
+}
+
+/* " or "-separated: "from_user or to_user". */
+static char *
+choices(const TreeTable *table)
+{
+	StringInfoData text;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	foreach(cell, table->candidates)
+		appendStringInfo(&text, "%s%s", text.len == 0 ? "" : " or ",
+						 owner_path_text(lfirst(cell)));
+	return text.data;
+}
+
+static void
+raise_ambiguous(const List *tree, const List *registered, const TreeTable *table,
+				const Release *release)
+{
+	StringInfoData calls;
+	ListCell   *cell;
+
+	initStringInfo(&calls);
+	foreach(cell, table->candidates)
+	{
+		appendStringInfoChar(&calls, '\n');
+		append_calls(&calls, tree, registered, lfirst(cell), table->candidates, release->name);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
+			 errmsg("table %s has more than one possible owner path", table->name),
+			 errdetail("A row belongs to one user, by one of: %s.", choices(table)),
+			 errhint("Choose one of these lines, then call gray_clone_tree again:%s", calls.data)));
+}
+
+static void
+refuse_ambiguous(const List *tree, const List *registered, const Release *release)
+{
+	ListCell   *cell;
+
+	foreach(cell, tree)
+	{
+		const TreeTable *table = lfirst(cell);
+
+		if (table->owner == NULL)
+			raise_ambiguous(tree, registered, table, release);
+	}
+}
+
+/* The root's uid column; when the root is cloned already it must be the same. */
+static OwnerPath *
+root_owner(Oid root, const char *uid_column, const List *registered, const Release *release)
+{
+	OwnerPath  *owner = owner_path_find(registered, root);
+
+	if (owner == NULL)
+		return owner_path_by_column(root, uid_column, registered, release->name,
+									release->uid_type);
+	if (owner->uid_attnum == 0 || owner->uid_attnum != get_attnum(root, uid_column))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("table \"%s\" is cloned already with another owner path",
+						get_rel_name(root)),
+				 errdetail("A row leads to its user by %s.", owner_path_text(owner)),
+				 errhint("Name that column, or drop the release.")));
+	return owner;
+}
+
+static void
+put_table(FunctionCallInfo fcinfo, const TreeTable *table, const Release *release)
+{
+	char	   *values[] = {
+		psprintf("%u", table->relation),
+		quote_qualified_identifier(release->gray_schema, get_rel_name(table->relation)),
+		table->owner != NULL ? owner_path_text(table->owner) :
+		psprintf("choose: %s", choices(table)),
+	};
+
+	rows_put(fcinfo, values);
+}
+
+/* Show, and unless it is a dry run clone, what is not cloned yet. */
+static void
+clone_tree(FunctionCallInfo fcinfo, const List *tree, const List *registered, Release *release)
+{
+	List	   *paths = NIL;
+	ListCell   *cell;
+
+	foreach(cell, tree)
+	{
+		const TreeTable *table = lfirst(cell);
+
+		if (owner_path_find(registered, table->relation) != NULL)
+			continue;
+		put_table(fcinfo, table, release);
+		paths = lappend(paths, table->owner);
+	}
+	if (!PG_GETARG_BOOL(2))
+		clone_tables(release, paths);
+}
+
+static void
+check_clonable(const List *tree, const List *registered, Oid owner, const ReleaseCall *call)
+{
+	ListCell   *cell;
+
+	foreach(cell, tree)
+	{
+		Oid			relation = ((TreeTable *) lfirst(cell))->relation;
+
+		if (owner_path_find(registered, relation) == NULL)
+			clonable_check(call->release, owner, relation, call->before.user);
+	}
+}
+
+Datum
+gray_clone_tree(PG_FUNCTION_ARGS)
+{
+	ReleaseCall call;
+	TwinSet    *set;
+	List	   *registered;
+	List	   *tree;
+	Oid			root;
+	Oid			owner;
+
+	call_refuse_null(fcinfo, 0, "root");
+	call_refuse_null(fcinfo, 1, "uid_column");
+	call_refuse_null(fcinfo, 2, "dry_run");
+	root = PG_GETARG_OID(0);
+	rows_begin(fcinfo);
+	call_begin(&call, fcinfo, 3);
+	set = clone_begin(call.release);
+	registered = owner_path_registered(set);
+	owner = clone_owner(set, root);
+	tree = tree_find(root);
+	check_clonable(tree, registered, owner, &call);
+	tree_assign_owners(tree, registered,
+					   root_owner(root, call_name(fcinfo, 1), registered, call.release));
+	if (!PG_GETARG_BOOL(2))
+		refuse_ambiguous(tree, registered, call.release);
+	clone_tree(fcinfo, tree, registered, call.release);
+	call_end(&call);
+	return (Datum) 0;
+}

@@ -1,0 +1,354 @@
+/*
+ * owner_path.c: how the rows of a production table lead to their uid
+ *
+ * A row belongs to one user.  Where foreign keys allow two answers, people
+ * are asked with the calls that would say which.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "foreign_key.h"
+#include "owner_path.h"
+#include "uid.h"
+
+StaticAssertDecl(OWNER_PATH_MAX_COLUMNS >= INDEX_MAX_KEYS, "a foreign key must fit");
+
+static char *
+table_name(Oid relation)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+									  get_rel_name(relation));
+}
+
+static Oid
+base_type(Oid relation, AttrNumber attnum)
+{
+	return getBaseType(get_atttype(relation, attnum));
+}
+
+unsigned int
+owner_path_uid_type(const OwnerPath *path)
+{
+	return base_type(path->table, path->uid_attnum);
+}
+
+/*
+ * Known tables
+ */
+
+List *
+owner_path_registered(const TwinSet *set)
+{
+	List	   *known = NIL;
+
+	for (int i = 0; i < set->count; i++)
+	{
+		const Twin *twin = &set->twins[i];
+		OwnerPath  *path = palloc0(sizeof(OwnerPath));
+
+		path->table = twin->relation[SIDE_PRODUCTION];
+		if (twin->uid_column != NULL)
+			path->uid_attnum = twin->uid_column->attnum[SIDE_PRODUCTION];
+		else
+		{
+			path->parent = twin->parent->relation[SIDE_PRODUCTION];
+			path->count = twin->path_count;
+		}
+		for (int column = 0; column < path->count; column++)
+		{
+			path->attnums[column] = twin->path_columns[column]->attnum[SIDE_PRODUCTION];
+			path->parent_attnums[column] = twin->parent_columns[column]->attnum[SIDE_PRODUCTION];
+		}
+		known = lappend(known, path);
+	}
+	return known;
+}
+
+OwnerPath *
+owner_path_find(const List *known, unsigned int table)
+{
+	ListCell   *cell;
+
+	foreach(cell, known)
+	{
+		OwnerPath  *path = lfirst(cell);
+
+		if (path->table == table)
+			return path;
+	}
+	return NULL;
+}
+
+/*
+ * Candidates
+ */
+
+static OwnerPath *
+candidate(const ForeignKeyCacheInfo *key, const OwnerPath *parent)
+{
+	OwnerPath  *path = palloc0(sizeof(OwnerPath));
+
+	path->table = key->conrelid;
+	path->parent = key->confrelid;
+	path->count = key->nkeys;
+	for (int i = 0; i < key->nkeys; i++)
+	{
+		path->attnums[i] = key->conkey[i];
+		path->parent_attnums[i] = key->confkey[i];
+		if (parent->uid_attnum != 0 && parent->uid_attnum == key->confkey[i] &&
+			owner_path_uid_type(parent) == base_type(key->conrelid, key->conkey[i]))
+			path->uid_attnum = key->conkey[i];
+	}
+	return path;
+}
+
+static bool
+is_same(const OwnerPath *a, const OwnerPath *b)
+{
+	if (a->uid_attnum != 0 || b->uid_attnum != 0)
+		return a->uid_attnum == b->uid_attnum;
+	return a->parent == b->parent && a->count == b->count &&
+		memcmp(a->attnums, b->attnums, sizeof(a->attnums)) == 0 &&
+		memcmp(a->parent_attnums, b->parent_attnums, sizeof(a->parent_attnums)) == 0;
+}
+
+static bool
+contains_same(const List *paths, const OwnerPath *path)
+{
+	ListCell   *cell;
+
+	foreach(cell, paths)
+	{
+		if (is_same(lfirst(cell), path))
+			return true;
+	}
+	return false;
+}
+
+/* Every foreign key to a known table but itself, as an owner path. */
+static List *
+all_paths(Oid table, const List *known)
+{
+	List	   *paths = NIL;
+	ListCell   *cell;
+
+	foreach(cell, foreign_key_list(table))
+	{
+		const ForeignKeyCacheInfo *key = lfirst(cell);
+		const OwnerPath *parent = owner_path_find(known, key->confrelid);
+
+		if (parent != NULL && key->confrelid != table)
+			paths = lappend(paths, candidate(key, parent));
+	}
+	return paths;
+}
+
+static List *
+without_duplicates(const List *paths)
+{
+	List	   *distinct = NIL;
+	ListCell   *cell;
+
+	foreach(cell, paths)
+	{
+		if (!contains_same(distinct, lfirst(cell)))
+			distinct = lappend(distinct, lfirst(cell));
+	}
+	return distinct;
+}
+
+List *
+owner_path_candidates(unsigned int table, const List *known)
+{
+	return without_duplicates(all_paths(table, known));
+}
+
+/*
+ * In words
+ */
+
+char *
+owner_path_text(const OwnerPath *path)
+{
+	StringInfoData text;
+
+	if (path->uid_attnum != 0)
+		return pstrdup(quote_identifier(get_attname(path->table, path->uid_attnum, false)));
+	initStringInfo(&text);
+	for (int i = 0; i < path->count; i++)
+		appendStringInfo(&text, "%s%s", i == 0 ? "" : ", ",
+						 quote_identifier(get_attname(path->table, path->attnums[i], false)));
+	appendStringInfo(&text, " -> %s", table_name(path->parent));
+	return text.data;
+}
+
+static bool
+has_column(const OwnerPath *path, AttrNumber attnum)
+{
+	for (int i = 0; i < path->count; i++)
+	{
+		if (path->attnums[i] == attnum)
+			return true;
+	}
+	return false;
+}
+
+/* How many of the candidates have this column in their foreign key. */
+static int
+count_with_column(const List *candidates, AttrNumber attnum)
+{
+	int			count = 0;
+	ListCell   *cell;
+
+	foreach(cell, candidates)
+		count += has_column(lfirst(cell), attnum);
+	return count;
+}
+
+char *
+owner_path_column(const OwnerPath *path, const List *candidates)
+{
+	if (path->uid_attnum != 0)
+		return get_attname(path->table, path->uid_attnum, false);
+	for (int i = 0; i < path->count; i++)
+	{
+		if (count_with_column(candidates, path->attnums[i]) == 1)
+			return get_attname(path->table, path->attnums[i], false);
+	}
+	return NULL;
+}
+
+char *
+owner_path_call(const OwnerPath *path, const List *candidates, const char *release)
+{
+	char	   *column = owner_path_column(path, candidates);
+
+	if (column == NULL)
+		return psprintf("-- %s: no column is in this foreign key alone", owner_path_text(path));
+	return psprintf("SELECT gray_clone(%s, %s, %s);",
+					quote_literal_cstr(table_name(path->table)), quote_literal_cstr(column),
+					quote_literal_cstr(release));
+}
+
+static void
+raise_ambiguous(Oid table, const List *candidates, const char *release)
+{
+	StringInfoData paths;
+	StringInfoData calls;
+	ListCell   *cell;
+
+	initStringInfo(&paths);
+	initStringInfo(&calls);
+	foreach(cell, candidates)
+	{
+		appendStringInfo(&paths, "%s%s", paths.len == 0 ? "" : "; ",
+						 owner_path_text(lfirst(cell)));
+		appendStringInfo(&calls, "\n%s", owner_path_call(lfirst(cell), candidates, release));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
+			 errmsg("table %s has more than one possible owner path", table_name(table)),
+			 errdetail("A row belongs to one user, by one of: %s.", paths.data),
+			 errhint("Choose one:%s", calls.data)));
+}
+
+/*
+ * Choosing
+ */
+
+OwnerPath *
+owner_path_only(unsigned int table, const List *known, const char *release)
+{
+	List	   *candidates = owner_path_candidates(table, known);
+
+	if (candidates == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table %s has no owner path", table_name(table)),
+				 errdetail("It has no foreign key to a table of release \"%s\".", release),
+				 errhint("Clone the table that it belongs to first, or name the column that holds the uid: SELECT gray_clone(%s, 'user_id', %s);",
+						 quote_literal_cstr(table_name(table)), quote_literal_cstr(release))));
+	if (list_length(candidates) > 1)
+		raise_ambiguous(table, candidates, release);
+	return linitial(candidates);
+}
+
+static OwnerPath *
+path_of_uid_column(Oid table, AttrNumber attnum, const char *release, Oid uid_type)
+{
+	OwnerPath  *path = palloc0(sizeof(OwnerPath));
+	Oid			type = base_type(table, attnum);
+
+	if (!uid_type_supported(type))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of table %s can't hold a uid: its type is %s",
+						get_attname(table, attnum, false), table_name(table),
+						format_type_be(get_atttype(table, attnum))),
+				 errhint("Name a column of type smallint, integer, bigint, uuid, text or character varying.")));
+	if (OidIsValid(uid_type) && type != uid_type)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of table %s is of type %s, but uids of release \"%s\" are of type %s",
+						get_attname(table, attnum, false), table_name(table),
+						format_type_be(get_atttype(table, attnum)), release,
+						format_type_be(uid_type)),
+				 errhint("All uid columns of a release have one type: ALTER TABLE %s ALTER COLUMN %s TYPE %s;",
+						 table_name(table), quote_identifier(get_attname(table, attnum, false)),
+						 format_type_be(uid_type))));
+	path->table = table;
+	path->uid_attnum = attnum;
+	return path;
+}
+
+/*
+ * The paths whose foreign key has this column; those that lead through it
+ * rather than beside it, when there are any.
+ */
+static List *
+paths_with_column(const List *paths, AttrNumber attnum)
+{
+	List	   *through = NIL;
+	List	   *beside = NIL;
+	ListCell   *cell;
+
+	foreach(cell, paths)
+	{
+		OwnerPath  *path = lfirst(cell);
+
+		if (path->uid_attnum == attnum)
+			return list_make1(path);
+		if (!has_column(path, attnum))
+			continue;
+		if (path->uid_attnum == 0)
+			through = lappend(through, path);
+		else
+			beside = lappend(beside, path);
+	}
+	return without_duplicates(through != NIL ? through : beside);
+}
+
+OwnerPath *
+owner_path_by_column(unsigned int table, const char *column, const List *known,
+					 const char *release, unsigned int uid_type)
+{
+	AttrNumber	attnum = get_attnum(table, column);
+	List	   *paths;
+
+	if (attnum <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" of table %s does not exist", column, table_name(table)),
+				 errhint("Name the column that holds the uid, or whose foreign key leads to a table cloned earlier.")));
+
+	paths = paths_with_column(all_paths(table, known), attnum);
+	if (paths == NIL)
+		return path_of_uid_column(table, attnum, release, uid_type);
+	if (list_length(paths) > 1)
+		raise_ambiguous(table, owner_path_candidates(table, known), release);
+	return linitial(paths);
+}
