@@ -30,6 +30,7 @@ ifdef WERROR
 PG_CFLAGS   = -Wall -Wextra -Werror
 # PostgreSQL's own headers are not free of what -Wextra warns of.
 PG_CPPFLAGS = -isystem $(includedir_server)
+GATEWAY_CFLAGS = CFLAGS='-O2 -g -Wall -Wextra -Werror'
 endif
 
 PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) pg_config)
@@ -59,7 +60,7 @@ $(SCRIPT): sql/pg_gray.sql pg_gray.control
 	cp -f $< $@
 
 all-gateway:
-	$(MAKE) -C gateway
+	$(MAKE) -C gateway $(GATEWAY_CFLAGS)
 install-gateway: all-gateway
 	$(MAKE) -C gateway install
 clean: clean-gateway
@@ -74,6 +75,7 @@ deps:
 test: deps
 	dev/as-owner $(MAKE) all
 	dev/as-owner $(MAKE) -C demo
+	dev/as-owner $(MAKE) -C gateway build/test/gateway_test $(GATEWAY_CFLAGS)
 	dev/as-user dev/test
 
 demo: deps

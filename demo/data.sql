@@ -53,4 +53,4 @@ UPDATE orders o SET total = (SELECT sum(quantity * price) FROM order_items WHERE
 UPDATE orders SET note = repeat('Please wrap it well, the last one arrived broken. ', 6)
 WHERE id = (SELECT min(id) FROM orders WHERE user_id = 13);
 
-ANALYZE;
+ANALYZE users, products, orders, order_items;

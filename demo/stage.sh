@@ -17,7 +17,7 @@ stage_end() {
 		for log in v1 v2 gateway server; do
 			[[ -s $dir/$log.log ]] || continue
 			printf '\n-- end of %s.log\n' "$log" >&2
-			tail -n 15 "$dir/$log.log" >&2
+			tail -n 20 "$dir/$log.log" >&2
 		done
 	fi
 	((${#pids[@]} == 0)) || kill "${pids[@]}" 2>/dev/null || true
@@ -88,9 +88,22 @@ stage_gateway() {
 		uid = header:X-User-Id
 		production = ${address[v1]}
 		gray = ${address[v2]}
+		log_level = debug
 	END
 	daemon gateway gateway/build/gray-gateway -c "$dir/gateway.ini"
 	until_true "the gateway to answer" curl -sf "http://${address[gateway]}/products"
+}
+
+# operate QUERY: what an operator does to the release; returns when the gateway has
+# heard of it.  Notifications come in the order of their commits, so it has when it
+# logs one of ours, which is for a release that it does not serve.
+operations=0
+operate() {
+	operations=$((operations + 1))
+	sql "$1" >/dev/null
+	sql "NOTIFY pg_gray, 'demo operation $operations'"
+	until_true "the gateway to hear of: $1" \
+		grep -q "notified: demo operation $operations\$" "$dir/gateway.log"
 }
 
 # ask SERVER UID METHOD PATH [JSON]: sets status, version, schema and body.
