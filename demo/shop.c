@@ -51,34 +51,41 @@ static char *read_body(struct evhttp_request *request);
 static void send_answer(Shop *shop, struct evhttp_request *request, StoreResult result,
 						const StoreAnswer *answer);
 static void add_json_string(struct evbuffer *out, const char *text);
-static void stop_workers(int signal_number);
+static void interrupt_wait(int signal_number);
 
 int
 main(int argc, char **argv)
 {
 	Shop		shop = {.version = VERSION_COUNT};
+	struct sigaction on_signal = {.sa_handler = interrupt_wait};
 	evutil_socket_t listener;
+	pid_t		workers[WORKERS];
 
 	read_options(&shop, argc, argv);
 	listener = listen_on(shop.listen);
 	for (int i = 0; i < WORKERS; i++)
 	{
-		pid_t		pid = fork();
-
-		if (pid < 0)
-		{
-			perror("shop: fork");
-			return EXIT_FAILURE;
-		}
-		if (pid == 0)
+		workers[i] = fork();
+		if (workers[i] == 0)
 			serve(&shop, listener);
 	}
 
-	/* No worker ends by itself; when one does, all end. */
-	signal(SIGTERM, stop_workers);
-	signal(SIGINT, stop_workers);
+	/* No worker ends by itself; when one does, or we shall, all end. */
+	sigaction(SIGTERM, &on_signal, NULL);
+	sigaction(SIGINT, &on_signal, NULL);
 	wait(NULL);
-	stop_workers(SIGTERM);
+	for (int i = 0; i < WORKERS; i++)
+		if (workers[i] > 0)
+			kill(workers[i], SIGTERM);
+	while (wait(NULL) > 0)
+		continue;
+	return EXIT_SUCCESS;
+}
+
+static void
+interrupt_wait(int signal_number)
+{
+	(void) signal_number;
 }
 
 static void
@@ -275,13 +282,4 @@ add_json_string(struct evbuffer *out, const char *text)
 			evbuffer_add(out, text, 1);
 	}
 	evbuffer_add(out, "\"", 1);
-}
-
-/* Also the signal handler: calls nothing that is not safe there. */
-static void
-stop_workers(int signal_number)
-{
-	(void) signal_number;
-	signal(SIGTERM, SIG_DFL);
-	_exit(EXIT_SUCCESS);		/* the workers follow, see PR_SET_PDEATHSIG */
 }
