@@ -80,7 +80,8 @@ check_percent(const char *percent)
 	if (!(number >= 0 && number <= 100))
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("percent must be between 0 and 100, not %s", percent)));
+				 errmsg("percent must be between 0 and 100, not %s", percent),
+				 errhint("SELECT gray_set_percent(2.5) puts every fortieth user into the cohort.")));
 }
 
 Datum

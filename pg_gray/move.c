@@ -62,8 +62,13 @@ static const MoveRule rules[] = {
 static int	yield_timeout_ms = 5000;
 
 static void
-require_read_committed(void)
+require_fit_transaction(void)
 {
+	if (XactReadOnly)
+		ereport(ERROR,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("a user can't be moved in a read-only transaction"),
+				 errhint("Call it on the primary, in a READ WRITE transaction.")));
 	if (XactIsoLevel != XACT_READ_COMMITTED && XactIsoLevel != XACT_READ_UNCOMMITTED)
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
@@ -238,7 +243,7 @@ move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 {
 	TimestampTz started = GetCurrentTimestamp();
 
-	require_read_committed();
+	require_fit_transaction();
 	for (;;)
 	{
 		Move		move = {

@@ -79,7 +79,8 @@ uid_from_value(unsigned int type, uintptr_t value)
 	if (strlen(uid->text) > UID_MAX_LENGTH)
 		ereport(ERROR,
 				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
-				 errmsg("uid is longer than %d bytes", UID_MAX_LENGTH)));
+				 errmsg("uid is longer than %d bytes", UID_MAX_LENGTH),
+				 errhint("Such a uid can't be a user's id; check what the application sends.")));
 	return uid;
 }
 
@@ -91,7 +92,8 @@ uid_from_arg(FunctionCallInfo fcinfo, int argument, const Release *release)
 	if (PG_ARGISNULL(argument))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("uid must not be null")));
+				 errmsg("uid must not be null"),
+				 errhint("A request without a user id goes to the production server unasked.")));
 	if (!OidIsValid(type))
 		elog(ERROR, "could not determine the type of the uid");
 

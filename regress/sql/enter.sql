@@ -36,4 +36,5 @@ DROP ROLE regress_gray_app;
 SELECT gray_close();
 SELECT * FROM gray_route(42);
 SELECT gray_drop_release();
+SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;

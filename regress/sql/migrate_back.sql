@@ -12,17 +12,17 @@ SELECT gray_set_percent(100);
 UPDATE orders SET total = total + 0.25;
 
 -- there and back without a change: no production row is written
-CREATE TABLE before AS SELECT 'orders' AS t, id, ctid, xmin::text, xmax::text FROM orders WHERE user_id = 42
-	UNION ALL SELECT 'users', id, ctid, xmin::text, xmax::text FROM users WHERE id = 42
-	UNION ALL SELECT 'items', id, ctid, xmin::text, xmax::text FROM items;
+CREATE TABLE before AS SELECT 'orders' AS t, id, ctid AS at, xmin::text AS born, xmax::text AS gone FROM orders WHERE user_id = 42
+	UNION ALL SELECT 'users', id, ctid AS at, xmin::text AS born, xmax::text AS gone FROM users WHERE id = 42
+	UNION ALL SELECT 'items', id, ctid AS at, xmin::text AS born, xmax::text AS gone FROM items;
 SELECT * FROM gray_route(42);
 SELECT total FROM v2.orders ORDER BY id;
 SELECT gray_migrate_back(42);
 SELECT count(*) AS unchanged FROM before;
 SELECT * FROM before
-	EXCEPT (SELECT 'orders' AS t, id, ctid, xmin::text, xmax::text FROM orders
-	UNION ALL SELECT 'users', id, ctid, xmin::text, xmax::text FROM users
-	UNION ALL SELECT 'items', id, ctid, xmin::text, xmax::text FROM items);
+	EXCEPT (SELECT 'orders' AS t, id, ctid AS at, xmin::text AS born, xmax::text AS gone FROM orders
+	UNION ALL SELECT 'users', id, ctid AS at, xmin::text AS born, xmax::text AS gone FROM users
+	UNION ALL SELECT 'items', id, ctid AS at, xmin::text AS born, xmax::text AS gone FROM items);
 SELECT kind, state, row_count FROM gray.history;
 SELECT id, total, updated FROM orders WHERE user_id = 42 ORDER BY id;
 
@@ -61,8 +61,9 @@ SELECT gray_close();
 SELECT * FROM gray_route(42);
 TABLE labels;
 
--- the fence is down when nobody is in gray
-SELECT tgrelid::regclass, tgname, tgenabled FROM pg_trigger
-	WHERE tgname LIKE 'pg_gray%' AND tgenabled <> 'D';
+-- the fence goes when nobody is in gray any more
+SELECT gray_close();
+SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'pg_gray%' AND tgenabled <> 'D';
 SELECT gray_drop_release();
+SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;

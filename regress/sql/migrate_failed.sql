@@ -5,11 +5,11 @@
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id');
 ALTER TABLE v2.items ADD CONSTRAINT few CHECK (quantity < 100);
-UPDATE items SET quantity = 100 WHERE id = 41;
+UPDATE items SET quantity = 100 WHERE id = 40;
 SELECT gray_open();
 SELECT gray_add_user(42), gray_add_user(7), gray_add_user(8);
 
-SELECT order_id IN (SELECT id FROM orders WHERE user_id = 42) AS is_of_42 FROM items WHERE id = 41;
+SELECT order_id IN (SELECT id FROM orders WHERE user_id = 42) AS is_of_42 FROM items WHERE id = 40;
 SELECT * FROM gray_route(42);
 SELECT (SELECT count(*) FROM v2.users) AS users, (SELECT count(*) FROM v2.orders) AS orders, (SELECT count(*) FROM v2.items) AS items;
 SELECT gray_state(42);
@@ -37,7 +37,7 @@ SELECT uid, state, sqlstate, message, detail, table_name, constraint_name FROM g
 SELECT count(*) FROM v2.orders WHERE user_id = 8;
 
 -- mended: reset, and the next request tries again
-UPDATE items SET quantity = 99 WHERE id = 41;
+UPDATE items SET quantity = 99 WHERE id = 40;
 INSERT INTO shelves VALUES (9);
 SELECT gray_reset(42), gray_reset('8');
 SELECT * FROM gray_route(42);
@@ -62,4 +62,5 @@ SELECT count(*) FROM gray.incidents;
 SELECT gray_close();
 SELECT uid, gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on';
 SELECT gray_drop_release();
+SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;

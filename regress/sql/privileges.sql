@@ -36,11 +36,18 @@ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AN
 CREATE ROLE regress_gray_other;
 GRANT EXECUTE ON FUNCTION gray_create_release(name, name), gray_clone(regclass, name, name) TO regress_gray_other;
 CREATE TABLE notes (id integer PRIMARY KEY, user_id integer REFERENCES users);
+CREATE ROLE regress_gray_owner;
+ALTER TABLE notes OWNER TO regress_gray_owner;
+GRANT USAGE ON SCHEMA shop TO regress_gray_other;
+SELECT gray_close();
+SELECT uid, gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on';
 SET ROLE regress_gray_other;
-SELECT gray_create_release('v3');
+\set SHOW_CONTEXT never
+SELECT gray_create_release('v3', 'shop');
 SELECT gray_clone('shop.notes', release => 'v2');
 RESET ROLE;
 
+SELECT gray_open();
 -- row security does not hide rows from a move
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 ALTER TABLE orders FORCE ROW LEVEL SECURITY;
@@ -48,10 +55,13 @@ SELECT gray_add_user(7);
 SELECT * FROM gray_route(7);
 SELECT * FROM gray_verify(7);
 
+REVOKE USAGE ON SCHEMA shop FROM regress_gray_other;
 REVOKE EXECUTE ON FUNCTION gray_create_release(name, name), gray_clone(regclass, name, name) FROM regress_gray_other;
 REVOKE EXECUTE ON FUNCTION gray_route(text, name), gray_roster(name) FROM regress_gray_gateway;
 DROP ROLE regress_gray_gateway, regress_gray_other;
 SELECT gray_close();
 SELECT uid, gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on' ORDER BY uid;
 SELECT gray_drop_release();
+SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;
+DROP ROLE regress_gray_owner;

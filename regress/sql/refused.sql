@@ -2,8 +2,6 @@
 \getenv here PG_ABS_SRCDIR
 \set shop :here '/shop.sql'
 \i :shop
-\set VERBOSITY verbose
-\set SHOW_CONTEXT never
 \pset tuples_only on
 CREATE FUNCTION sqlstate_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -74,8 +72,9 @@ SELECT gray_close();
 -- rows in gray that are nobody's are not thrown away
 INSERT INTO v2.users (name) VALUES ('stray');
 SELECT sqlstate_of($$SELECT gray_drop_release()$$);
-TRUNCATE v2.users CASCADE;
+TRUNCATE v2.users, v2.orders, v2.items;
 CREATE VIEW v2.kept AS SELECT 1 AS one;
 SELECT gray_drop_release();
+SET client_min_messages = warning;
 DROP SCHEMA v2 CASCADE;
 DROP SCHEMA shop CASCADE;

@@ -58,4 +58,5 @@ UPDATE orders SET total = 3 WHERE id = 41;
 SELECT gray_discard(42);
 
 SELECT gray_drop_release();
+SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;
