@@ -51,41 +51,41 @@ static char *read_body(struct evhttp_request *request);
 static void send_answer(Shop *shop, struct evhttp_request *request, StoreResult result,
 						const StoreAnswer *answer);
 static void add_json_string(struct evbuffer *out, const char *text);
-static void interrupt_wait(int signal_number);
 
 int
 main(int argc, char **argv)
 {
 	Shop		shop = {.version = VERSION_COUNT};
-	struct sigaction on_signal = {.sa_handler = interrupt_wait};
 	evutil_socket_t listener;
 	pid_t		workers[WORKERS];
+	sigset_t	ends;
+	int			signal_number;
 
 	read_options(&shop, argc, argv);
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
 	listener = listen_on(shop.listen);
 	for (int i = 0; i < WORKERS; i++)
 	{
 		workers[i] = fork();
 		if (workers[i] == 0)
+		{
+			sigprocmask(SIG_UNBLOCK, &ends, NULL);
 			serve(&shop, listener);
+		}
 	}
 
 	/* No worker ends by itself; when one does, or we shall, all end. */
-	sigaction(SIGTERM, &on_signal, NULL);
-	sigaction(SIGINT, &on_signal, NULL);
-	wait(NULL);
+	sigwait(&ends, &signal_number);
 	for (int i = 0; i < WORKERS; i++)
 		if (workers[i] > 0)
 			kill(workers[i], SIGTERM);
 	while (wait(NULL) > 0)
 		continue;
 	return EXIT_SUCCESS;
-}
-
-static void
-interrupt_wait(int signal_number)
-{
-	(void) signal_number;
 }
 
 static void
