@@ -30,7 +30,6 @@ ifdef WERROR
 PG_CFLAGS   = -Wall -Wextra -Werror
 # PostgreSQL's own headers are not free of what -Wextra warns of.
 PG_CPPFLAGS = -isystem $(includedir_server)
-GATEWAY_CFLAGS = CFLAGS='-O2 -g -Wall -Wextra -Werror'
 endif
 
 PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) pg_config)
@@ -60,7 +59,7 @@ $(SCRIPT): sql/pg_gray.sql pg_gray.control
 	cp -f $< $@
 
 all-gateway:
-	$(MAKE) -C gateway $(GATEWAY_CFLAGS)
+	$(MAKE) -C gateway
 install-gateway: all-gateway
 	$(MAKE) -C gateway install
 clean: clean-gateway
@@ -75,7 +74,7 @@ deps:
 test: deps
 	dev/as-owner $(MAKE) all
 	dev/as-owner $(MAKE) -C demo
-	dev/as-owner $(MAKE) -C gateway build/test/gateway_test $(GATEWAY_CFLAGS)
+	dev/as-owner $(MAKE) -C gateway build/test/gateway_test
 	dev/as-user dev/test
 
 demo: deps
