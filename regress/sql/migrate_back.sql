@@ -30,6 +30,7 @@ SELECT id, total, updated FROM orders WHERE user_id = 42 ORDER BY id;
 SELECT * FROM gray_route(42);
 UPDATE v2.users SET name = 'changed' WHERE id = 42;
 UPDATE v2.orders SET total = 1000, gift = 'a cup' WHERE id = 41;
+UPDATE v2.orders SET updated = 5 WHERE id = 141;  -- its cents must stay
 INSERT INTO v2.orders (user_id, total) VALUES (42, 7) RETURNING id, updated;
 INSERT INTO v2.items VALUES (1001, 151, 1, 1);
 UPDATE v2.items SET order_id = 151 WHERE order_id = 91;
