@@ -2,6 +2,13 @@
 \getenv here PG_ABS_SRCDIR
 \set shop :here '/shop.sql'
 \i :shop
+-- The tables belong to a role that may refer to products, but not read them.
+CREATE ROLE regress_gray_owner;
+GRANT USAGE ON SCHEMA shop TO regress_gray_owner;
+GRANT REFERENCES ON products TO regress_gray_owner;
+ALTER TABLE users OWNER TO regress_gray_owner;
+ALTER TABLE orders OWNER TO regress_gray_owner;
+ALTER TABLE items OWNER TO regress_gray_owner;
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id');
 SELECT gray_open();
@@ -36,7 +43,6 @@ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AN
 CREATE ROLE regress_gray_other;
 GRANT EXECUTE ON FUNCTION gray_create_release(name, name), gray_clone(regclass, name, name) TO regress_gray_other;
 CREATE TABLE notes (id integer PRIMARY KEY, user_id integer REFERENCES users);
-CREATE ROLE regress_gray_owner;
 ALTER TABLE notes OWNER TO regress_gray_owner;
 GRANT USAGE ON SCHEMA shop TO regress_gray_other;
 SELECT gray_close();
@@ -48,6 +54,10 @@ SELECT gray_clone('shop.notes', release => 'v2');
 RESET ROLE;
 
 SELECT gray_open();
+-- a move runs as the owner of the tables, with a pinned search_path
+CREATE FUNCTION who() RETURNS text LANGUAGE sql AS $$ SELECT current_user || ' ' || current_setting('search_path') $$;
+CREATE FUNCTION tell() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE NOTICE ''%'', shop.who(); RETURN true; END';
+ALTER TABLE v2.users ADD CONSTRAINT tell CHECK (tell());
 -- row security does not hide rows from a move
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 ALTER TABLE orders FORCE ROW LEVEL SECURITY;
@@ -64,4 +74,5 @@ SELECT uid, gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on' ORDER B
 SELECT gray_drop_release();
 SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;
+DROP OWNED BY regress_gray_owner;
 DROP ROLE regress_gray_owner;
