@@ -3,13 +3,11 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_class.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
 
 #include "catalog.h"
+#include "relation.h"
 
 unsigned int
 catalog_relation(const char *name)
@@ -28,13 +26,5 @@ catalog_relation(const char *name)
 unsigned int
 catalog_owner(void)
 {
-	Oid			relation = catalog_relation("release");
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relation);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
+	return relation_owner(catalog_relation("release"));
 }

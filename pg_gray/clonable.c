@@ -3,7 +3,6 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/transam.h"
 #include "catalog/namespace.h"
@@ -14,33 +13,17 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 
 #include "catalog.h"
 #include "clonable.h"
 #include "query.h"
+#include "relation.h"
 #include "release.h"
-
-unsigned int
-clonable_owner(unsigned int relation)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("there is no table with oid %u", relation),
-				 errhint("Name the table: SELECT gray_clone('public.users', 'id');")));
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
 
 static void
 refuse_stranger(Oid relation, Oid caller)
 {
-	Oid			owner = clonable_owner(relation);
+	Oid			owner = relation_owner(relation);
 
 	if (!has_privs_of_role(caller, owner))
 		ereport(ERROR,

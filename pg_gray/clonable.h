@@ -15,7 +15,4 @@ struct Release;
 extern void clonable_check(const struct Release *release, unsigned int owner,
 						   unsigned int relation, unsigned int caller);
 
-/* The role that owns a relation; raises undefined_table when there is none. */
-extern unsigned int clonable_owner(unsigned int relation);
-
 #endif /* CLONABLE_H */

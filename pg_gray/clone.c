@@ -7,9 +7,7 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
@@ -18,7 +16,6 @@
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
 
 #include "call.h"
 #include "catalog.h"
@@ -27,6 +24,7 @@
 #include "foreign_key.h"
 #include "owner_path.h"
 #include "query.h"
+#include "relation.h"
 #include "release.h"
 #include "structure.h"
 
@@ -99,14 +97,7 @@ clone_begin(Release *release)
 unsigned int
 clone_owner(const TwinSet *set, unsigned int table)
 {
-	return set->count > 0 ? twin_owner_role(set) : clonable_owner(table);
-}
-
-static char *
-qualified_name(Oid relation)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-									  get_rel_name(relation));
+	return set->count > 0 ? twin_owner_role(set) : relation_owner(table);
 }
 
 /* "{1,2}" */
@@ -130,10 +121,10 @@ register_table(const Release *release, int position, const OwnerPath *path, Oid 
 
 	query_arg_int(&args, release->id);
 	query_arg_int(&args, position);
-	query_arg_text(&args, qualified_name(path->table));
-	query_arg_text(&args, qualified_name(gray));
+	query_arg_text(&args, relation_name(path->table));
+	query_arg_text(&args, relation_name(gray));
 	query_arg_int(&args, path->uid_attnum);
-	query_arg_text(&args, by_column ? NULL : qualified_name(path->parent));
+	query_arg_text(&args, by_column ? NULL : relation_name(path->parent));
 	query_arg_text(&args, by_column ? NULL : attnum_array(path->attnums, path->count));
 	query_arg_text(&args, by_column ? NULL : attnum_array(path->parent_attnums, path->count));
 	query_run("INSERT INTO gray.release_table (release_id, position, production, gray,"
@@ -174,19 +165,6 @@ next_position(const Release *release)
  * The tables
  */
 
-static Oid
-schema_owner(Oid schema)
-{
-	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for schema %u", schema);
-	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 /* The owner of the tables needs USAGE and CREATE on the gray schema. */
 static void
 admit_owner(const Release *release, Oid owner)
@@ -197,7 +175,7 @@ admit_owner(const Release *release, Oid owner)
 	if (pg_namespace_aclcheck(schema, owner, ACL_USAGE) == ACLCHECK_OK &&
 		pg_namespace_aclcheck(schema, owner, ACL_CREATE) == ACLCHECK_OK)
 		return;
-	role_become(&before, schema_owner(schema));
+	role_become(&before, relation_schema_owner(schema));
 	query_run(psprintf("GRANT USAGE, CREATE ON SCHEMA %s TO %s",
 					   quote_identifier(release->gray_schema),
 					   quote_identifier(GetUserNameFromId(owner, false))), NULL);
@@ -231,7 +209,7 @@ clone_tables(Release *release, List *paths)
 
 	if (paths == NIL)
 		return;
-	owner = clonable_owner(((OwnerPath *) linitial(paths))->table);
+	owner = relation_owner(((OwnerPath *) linitial(paths))->table);
 	admit_owner(release, owner);
 	foreach(cell, paths)
 		clone_table(release, position++, lfirst(cell), owner);

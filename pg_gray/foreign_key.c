@@ -16,6 +16,7 @@
 
 #include "foreign_key.h"
 #include "query.h"
+#include "relation.h"
 
 static int
 compare_names(const ListCell *a, const ListCell *b)
@@ -35,13 +36,6 @@ foreign_key_list(unsigned int relation)
 	table_close(table, NoLock);
 	list_sort(keys, compare_names);
 	return keys;
-}
-
-static const char *
-table_name(Oid relation)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-									  get_rel_name(relation));
 }
 
 /* "a, b" */
@@ -86,10 +80,10 @@ definition_tail(const ForeignKeyCacheInfo *key)
 {
 	char	   *definition = pg_get_constraintdef_command(key->conoid);
 	char	   *head = psprintf("ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s(%s)",
-								table_name(key->conrelid),
+								relation_name(key->conrelid),
 								quote_identifier(get_constraint_name(key->conoid)),
 								column_names(key->conrelid, key->conkey, key->nkeys),
-								table_name(key->confrelid),
+								relation_name(key->confrelid),
 								column_names(key->confrelid, key->confkey, key->nkeys));
 
 	if (strncmp(definition, head, strlen(head)) != 0)
@@ -107,7 +101,7 @@ definition(const ForeignKeyCacheInfo *key, const Twin *target)
 	return psprintf("ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s(%s)%s",
 					quote_identifier(get_constraint_name(key->conoid)),
 					column_names(key->conrelid, key->conkey, key->nkeys),
-					target != NULL ? target->table[SIDE_GRAY] : table_name(key->confrelid),
+					target != NULL ? target->table[SIDE_GRAY] : relation_name(key->confrelid),
 					target != NULL ? gray_column_names(target, key) :
 					column_names(key->confrelid, key->confkey, key->nkeys),
 					definition_tail(key));

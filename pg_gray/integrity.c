@@ -17,6 +17,7 @@
 #include "utils/syscache.h"
 
 #include "integrity.h"
+#include "relation.h"
 #include "role.h"
 #include "twin_sql.h"
 
@@ -55,13 +56,6 @@ column_of(const char *alias, Oid relation, AttrNumber attnum)
 {
 	return psprintf("%s.%s", alias,
 					quote_identifier(get_attname(relation, attnum, false)));
-}
-
-static const char *
-table_name(Oid relation)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-									  get_rel_name(relation));
 }
 
 /* Append: row `from` refers to row `to` by this key. */
@@ -126,7 +120,7 @@ lock_referenced(const ForeignKeyCacheInfo *key, const Twin *twin, Side side, Que
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "SELECT 1 FROM %s r WHERE EXISTS (SELECT 1 FROM %s c WHERE ",
-					 table_name(key->confrelid), twin->table[side]);
+					 relation_name(key->confrelid), twin->table[side]);
 	append_refers(&sql, key, "c", "r");
 	appendStringInfoString(&sql, " AND ");
 	twin_sql_owned(&sql, twin, side, "c");
@@ -147,7 +141,7 @@ check_reference(const ForeignKeyCacheInfo *key, const Twin *twin, Side side, Que
 	appendStringInfoString(&sql, " AND ");
 	append_key_columns(&sql, key, "c", " AND ", " IS NOT NULL");
 	appendStringInfo(&sql, " AND NOT EXISTS (SELECT 1 FROM %s r WHERE ",
-					 table_name(key->confrelid));
+					 relation_name(key->confrelid));
 	append_refers(&sql, key, "c", "r");
 	appendStringInfoString(&sql, ") LIMIT 1");
 

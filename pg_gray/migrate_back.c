@@ -18,6 +18,7 @@
 
 #include "lib/stringinfo.h"
 
+#include "copy.h"
 #include "integrity.h"
 #include "move.h"
 #include "quiet.h"
@@ -156,39 +157,19 @@ update_rows(Move *move, const Twin *twin)
 static void
 insert_rows(Move *move, const Twin *twin)
 {
-	StringInfoData names;
-	StringInfoData values;
-	StringInfoData sql;
+	StringInfoData missing;
 
-	initStringInfo(&names);
-	initStringInfo(&values);
-	for (int i = 0; i < twin->column_count; i++)
-	{
-		TwinColumn *column = &twin->columns[i];
-
-		if (column->generated[SIDE_PRODUCTION])
-			continue;
-		appendStringInfo(&names, "%s%s", names.len == 0 ? "" : ", ",
-						 column->name[SIDE_PRODUCTION]);
-		appendStringInfoString(&values, values.len == 0 ? "" : ", ");
-		twin_sql_value(&values, column, SIDE_GRAY);
-	}
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s g WHERE ",
-					 twin->table[SIDE_PRODUCTION], names.data, values.data,
-					 twin->table[SIDE_GRAY]);
-	twin_sql_owned(&sql, twin, SIDE_GRAY, "g");
-	appendStringInfo(&sql, " AND NOT EXISTS (SELECT 1 FROM %s p WHERE ",
+	initStringInfo(&missing);
+	appendStringInfo(&missing, "NOT EXISTS (SELECT 1 FROM %s p WHERE ",
 					 twin->table[SIDE_PRODUCTION]);
-	twin_sql_same_key(&sql, twin);
+	twin_sql_same_key(&missing, twin);
 	if (twin->uid_column != NULL)
 	{
-		appendStringInfoString(&sql, " AND ");
-		twin_sql_owned(&sql, twin, SIDE_PRODUCTION, "p");
+		appendStringInfoString(&missing, " AND ");
+		twin_sql_owned(&missing, twin, SIDE_PRODUCTION, "p");
 	}
-	appendStringInfoChar(&sql, ')');
-	move->row_count += quiet_run(sql.data, &move->args, move->set, twin, SIDE_PRODUCTION);
+	appendStringInfoChar(&missing, ')');
+	copy_rows(move, twin, SIDE_GRAY, missing.data);
 }
 
 /* Nobody else's row in production may refer to one that goes. */

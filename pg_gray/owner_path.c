@@ -13,16 +13,10 @@
 
 #include "foreign_key.h"
 #include "owner_path.h"
+#include "relation.h"
 #include "uid.h"
 
 StaticAssertDecl(OWNER_PATH_MAX_COLUMNS >= INDEX_MAX_KEYS, "a foreign key must fit");
-
-static char *
-table_name(Oid relation)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-									  get_rel_name(relation));
-}
 
 static Oid
 base_type(Oid relation, AttrNumber attnum)
@@ -182,7 +176,7 @@ owner_path_text(const OwnerPath *path)
 	for (int i = 0; i < path->count; i++)
 		appendStringInfo(&text, "%s%s", i == 0 ? "" : ", ",
 						 quote_identifier(get_attname(path->table, path->attnums[i], false)));
-	appendStringInfo(&text, " -> %s", table_name(path->parent));
+	appendStringInfo(&text, " -> %s", relation_name(path->parent));
 	return text.data;
 }
 
@@ -230,7 +224,7 @@ owner_path_call(const OwnerPath *path, const List *candidates, const char *relea
 	if (column == NULL)
 		return psprintf("-- %s: no column is in this foreign key alone", owner_path_text(path));
 	return psprintf("SELECT gray_clone(%s, %s, %s);",
-					quote_literal_cstr(table_name(path->table)), quote_literal_cstr(column),
+					quote_literal_cstr(relation_name(path->table)), quote_literal_cstr(column),
 					quote_literal_cstr(release));
 }
 
@@ -251,7 +245,7 @@ raise_ambiguous(Oid table, const List *candidates, const char *release)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
-			 errmsg("table %s has more than one possible owner path", table_name(table)),
+			 errmsg("table %s has more than one possible owner path", relation_name(table)),
 			 errdetail("A row belongs to one user, by one of: %s.", paths.data),
 			 errhint("Choose one:%s", calls.data)));
 }
@@ -268,10 +262,10 @@ owner_path_only(unsigned int table, const List *known, const char *release)
 	if (candidates == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s has no owner path", table_name(table)),
+				 errmsg("table %s has no owner path", relation_name(table)),
 				 errdetail("It has no foreign key to a table of release \"%s\".", release),
 				 errhint("Clone the table that it belongs to first, or name the column that holds the uid: SELECT gray_clone(%s, 'user_id', %s);",
-						 quote_literal_cstr(table_name(table)), quote_literal_cstr(release))));
+						 quote_literal_cstr(relation_name(table)), quote_literal_cstr(release))));
 	if (list_length(candidates) > 1)
 		raise_ambiguous(table, candidates, release);
 	return linitial(candidates);
@@ -287,18 +281,18 @@ path_of_uid_column(Oid table, AttrNumber attnum, const char *release, Oid uid_ty
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" of table %s can't hold a uid: its type is %s",
-						get_attname(table, attnum, false), table_name(table),
+						get_attname(table, attnum, false), relation_name(table),
 						format_type_be(get_atttype(table, attnum))),
 				 errhint("Name a column of type smallint, integer, bigint, uuid, text or character varying.")));
 	if (OidIsValid(uid_type) && type != uid_type)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" of table %s is of type %s, but uids of release \"%s\" are of type %s",
-						get_attname(table, attnum, false), table_name(table),
+						get_attname(table, attnum, false), relation_name(table),
 						format_type_be(get_atttype(table, attnum)), release,
 						format_type_be(uid_type)),
 				 errhint("All uid columns of a release have one type: ALTER TABLE %s ALTER COLUMN %s TYPE %s;",
-						 table_name(table), quote_identifier(get_attname(table, attnum, false)),
+						 relation_name(table), quote_identifier(get_attname(table, attnum, false)),
 						 format_type_be(uid_type))));
 	path->table = table;
 	path->uid_attnum = attnum;
@@ -342,7 +336,7 @@ owner_path_by_column(unsigned int table, const char *column, const List *known,
 	if (attnum <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" of table %s does not exist", column, table_name(table)),
+				 errmsg("column \"%s\" of table %s does not exist", column, relation_name(table)),
 				 errhint("Name the column that holds the uid, or whose foreign key leads to a table cloned earlier.")));
 
 	paths = paths_with_column(all_paths(table, known), attnum);

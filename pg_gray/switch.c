@@ -4,8 +4,6 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
-#include "access/htup_details.h"
-#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -13,7 +11,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
-#include "utils/syscache.h"
 
 #include "call.h"
 #include "catalog.h"
@@ -21,6 +18,7 @@
 #include "fence.h"
 #include "notify.h"
 #include "query.h"
+#include "relation.h"
 #include "release.h"
 #include "user_lock.h"
 
@@ -172,19 +170,6 @@ drop_gray_tables(const TwinSet *set)
 	role_return(&before);
 }
 
-static Oid
-schema_owner(Oid schema)
-{
-	HeapTuple	tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(schema));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for schema %u", schema);
-	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 static void
 drop_gray_schema(const Release *release)
 {
@@ -202,7 +187,7 @@ drop_gray_schema(const Release *release)
 	{
 		RoleSwitch	before;
 
-		role_become(&before, schema_owner(schema));
+		role_become(&before, relation_schema_owner(schema));
 		query_run(psprintf("DROP SCHEMA %s", quote_identifier(release->gray_schema)), NULL);
 		role_return(&before);
 	}

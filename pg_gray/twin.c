@@ -5,7 +5,6 @@
 
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -13,6 +12,7 @@
 #include "utils/syscache.h"
 
 #include "query.h"
+#include "relation.h"
 #include "release.h"
 #include "twin.h"
 
@@ -235,13 +235,6 @@ find_key(Twin *twin)
 	table_close(table, NoLock);
 }
 
-static char *
-qualified_name(Oid relation)
-{
-	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
-									  get_rel_name(relation));
-}
-
 TwinSet *
 twin_load_all(const Release *release)
 {
@@ -257,7 +250,7 @@ twin_load_all(const Release *release)
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 		{
 			twin->relation[side] = tables[i].relation[side];
-			twin->table[side] = qualified_name(twin->relation[side]);
+			twin->table[side] = relation_name(twin->relation[side]);
 		}
 		load_columns(release, twin);
 		resolve_owner(twin, &tables[i], set);
@@ -291,13 +284,5 @@ twin_column(const Twin *twin, Side side, int attnum)
 unsigned int
 twin_owner_role(const TwinSet *set)
 {
-	HeapTuple	tuple = SearchSysCache1(RELOID,
-										ObjectIdGetDatum(set->twins[0].relation[SIDE_PRODUCTION]));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for table %s", set->twins[0].table[SIDE_PRODUCTION]);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
+	return relation_owner(set->twins[0].relation[SIDE_PRODUCTION]);
 }

@@ -1,0 +1,14 @@
+/*
+ * relation.h: names and owners of tables and schemas
+ */
+#ifndef RELATION_H
+#define RELATION_H
+
+/* Schema-qualified and quoted, for SQL text and messages; palloc'd. */
+extern char *relation_name(unsigned int relation);
+
+/* The role that owns a table, or a schema; undefined_table or an internal error if it is gone. */
+extern unsigned int relation_owner(unsigned int relation);
+extern unsigned int relation_schema_owner(unsigned int schema);
+
+#endif /* RELATION_H */
