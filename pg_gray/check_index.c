@@ -11,18 +11,18 @@
 
 #include "check_index.h"
 
-typedef bool (*IndexTest) (const FormData_pg_index *index, Side side, const Twin *twin);
+typedef bool (*IndexTest)(const FormData_pg_index *index, Side side, const Twin *twin);
 
 static bool
 any_index(Oid relation, IndexTest test, Side side, const Twin *twin)
 {
-	Relation	table = table_open(relation, AccessShareLock);
-	bool		found = false;
-	ListCell   *cell;
+	Relation  table = table_open(relation, AccessShareLock);
+	bool	  found = false;
+	ListCell *cell;
 
-	foreach(cell, RelationGetIndexList(table))
+	foreach (cell, RelationGetIndexList(table))
 	{
-		HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(cell)));
+		HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(cell)));
 		Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);
 
 		if (index->indisvalid && heap_attisnull(tuple, Anum_pg_index_indpred, NULL))
@@ -36,7 +36,7 @@ any_index(Oid relation, IndexTest test, Side side, const Twin *twin)
 static bool
 begins_with_owner(const FormData_pg_index *index, Side side, const Twin *twin)
 {
-	AttrNumber	leading = index->indkey.values[0];
+	AttrNumber leading = index->indkey.values[0];
 
 	if (twin->uid_column != NULL)
 		return twin->uid_column->attnum[side] == leading;
@@ -62,7 +62,7 @@ is_key_column(const Twin *twin, Side side, AttrNumber attnum)
 static bool
 covers_key(const FormData_pg_index *index, Side side, const Twin *twin)
 {
-	bool		covers = index->indisunique;
+	bool covers = index->indisunique;
 
 	for (int i = 0; covers && i < index->indnkeyatts; i++)
 		covers = is_key_column(twin, side, index->indkey.values[i]);

@@ -34,7 +34,7 @@ Datum
 gray_clone(PG_FUNCTION_ARGS)
 {
 	ReleaseCall call;
-	TwinSet    *set;
+	TwinSet	   *set;
 	List	   *known;
 	OwnerPath  *path;
 	Oid			production;
@@ -44,12 +44,13 @@ gray_clone(PG_FUNCTION_ARGS)
 	production = PG_GETARG_OID(0);
 	call_begin(&call, fcinfo, 2);
 	set = clone_begin(call.release);
-	clonable_check(call.release, clone_owner(set, production), production, call.before.user);
+	clonable_check(call.release, clone_owner(set, production), production,
+				   call.before.user);
 	known = owner_path_registered(set);
-	path = PG_ARGISNULL(1) ?
-		owner_path_only(production, known, call.release->name) :
-		owner_path_by_column(production, call_name(fcinfo, 1), known, call.release->name,
-							 call.release->uid_type);
+	path = PG_ARGISNULL(1)
+			   ? owner_path_only(production, known, call.release->name)
+			   : owner_path_by_column(production, call_name(fcinfo, 1), known,
+									  call.release->name, call.release->uid_type);
 	clone_tables(call.release, list_make1(path));
 	gray = get_relname_relid(get_rel_name(production),
 							 get_namespace_oid(call.release->gray_schema, false));
@@ -65,7 +66,7 @@ gray_clone(PG_FUNCTION_ARGS)
 static void
 lock_registry(Release *release)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	query_run("LOCK TABLE gray.release_table IN SHARE ROW EXCLUSIVE MODE", NULL);
 	query_arg_int(&args, release->id);
@@ -78,19 +79,24 @@ clone_begin(Release *release)
 {
 	lock_registry(release);
 	if (release->is_open)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("release \"%s\" is open", release->name),
-				 errdetail("Tables can be added while it is closed and nobody's data is in gray."),
-				 errhint("SELECT gray_close('%s'); then bring each user home with gray_migrate_back.",
-						 release->name)));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_IN_USE),
+			 errmsg("release \"%s\" is open", release->name),
+			 errdetail(
+				 "Tables can be added while it is closed and nobody's data is in gray."),
+			 errhint(
+				 "SELECT gray_close('%s'); then bring each user home with gray_migrate_back.",
+				 release->name)));
 	if (release_holds_users(release))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("release \"%s\" has users whose data is in gray", release->name),
-				 errdetail("Tables can be added while it is closed and nobody's data is in gray."),
-				 errhint("Bring each user home: SELECT gray_migrate_back(uid, '%s').",
-						 release->name)));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_IN_USE),
+			 errmsg("release \"%s\" has users whose data is in gray", release->name),
+			 errdetail(
+				 "Tables can be added while it is closed and nobody's data is in gray."),
+			 errhint("Bring each user home: SELECT gray_migrate_back(uid, '%s').",
+					 release->name)));
 	return twin_load_all(release);
 }
 
@@ -113,12 +119,38 @@ attnum_array(const int16_t *attnums, int count)
 	return text.data;
 }
 
+/* Columns that production got after the parent was cloned have no twin to lead through. */
+static void
+refuse_unpaired_parent(const Release *release, const OwnerPath *path)
+{
+	QueryArgs args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg_text(&args, relation_name(path->parent));
+	query_arg_text(&args, attnum_array(path->parent_attnums, path->count));
+	if (query_run(
+			"SELECT t.gray FROM gray.release_table t, unnest($3::smallint[]) AS a (attnum)"
+			" WHERE t.release_id = $1 AND t.production = $2 AND NOT EXISTS"
+			" (SELECT 1 FROM gray.column_pair c WHERE c.release_id = t.release_id"
+			" AND c.position = t.position AND c.production_attnum = a.attnum)",
+			&args) > 0)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg(
+				 "owner path %s of table %s leads to a column that was added after that table was cloned",
+				 owner_path_text(path), relation_name(path->table)),
+			 errhint("Drop the release, and clone all its tables again.")));
+}
+
 static void
 register_table(const Release *release, int position, const OwnerPath *path, Oid gray)
 {
-	bool		by_column = path->uid_attnum != 0;
-	QueryArgs	args = {0};
+	bool	  by_column = path->uid_attnum != 0;
+	QueryArgs args = {0};
 
+	if (!by_column)
+		refuse_unpaired_parent(release, path);
 	query_arg_int(&args, release->id);
 	query_arg_int(&args, position);
 	query_arg_text(&args, relation_name(path->table));
@@ -126,38 +158,44 @@ register_table(const Release *release, int position, const OwnerPath *path, Oid 
 	query_arg_int(&args, path->uid_attnum);
 	query_arg_text(&args, by_column ? NULL : relation_name(path->parent));
 	query_arg_text(&args, by_column ? NULL : attnum_array(path->attnums, path->count));
-	query_arg_text(&args, by_column ? NULL : attnum_array(path->parent_attnums, path->count));
-	query_run("INSERT INTO gray.release_table (release_id, position, production, gray,"
-			  " uid_attnum, parent_position, path_attnums, parent_attnums)"
-			  " SELECT $1, $2, $3, $4, nullif($5, 0), (SELECT position FROM gray.release_table"
-			  " WHERE release_id = $1 AND production = $6), $7::smallint[], $8::smallint[]", &args);
+	query_arg_text(&args,
+				   by_column ? NULL : attnum_array(path->parent_attnums, path->count));
+	query_run(
+		"INSERT INTO gray.release_table (release_id, position, production, gray,"
+		" uid_attnum, parent_position, path_attnums, parent_attnums)"
+		" SELECT $1, $2, $3, $4, nullif($5, 0), (SELECT position FROM gray.release_table"
+		" WHERE release_id = $1 AND production = $6), $7::smallint[], $8::smallint[]",
+		&args);
 }
 
 /* Just made by LIKE, the twins have the same names; attribute numbers last. */
 static void
 register_columns(const Release *release, int position, Oid production, Oid gray)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	query_arg_int(&args, release->id);
 	query_arg_int(&args, position);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(production));
 	query_arg(&args, OIDOID, ObjectIdGetDatum(gray));
-	query_run("INSERT INTO gray.column_pair (release_id, position, production_attnum, gray_attnum)"
-			  " SELECT $1, $2, p.attnum, g.attnum FROM pg_attribute p"
-			  " JOIN pg_attribute g ON g.attrelid = $4 AND g.attname = p.attname"
-			  " WHERE p.attrelid = $3 AND p.attnum > 0 AND NOT p.attisdropped"
-			  " AND g.attnum > 0 AND NOT g.attisdropped", &args);
+	query_run(
+		"INSERT INTO gray.column_pair (release_id, position, production_attnum, gray_attnum)"
+		" SELECT $1, $2, p.attnum, g.attnum FROM pg_attribute p"
+		" JOIN pg_attribute g ON g.attrelid = $4 AND g.attname = p.attname"
+		" WHERE p.attrelid = $3 AND p.attnum > 0 AND NOT p.attisdropped"
+		" AND g.attnum > 0 AND NOT g.attisdropped",
+		&args);
 }
 
 static int
 next_position(const Release *release)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	query_arg_int(&args, release->id);
 	query_run("SELECT coalesce(max(position), 0) + 1 FROM gray.release_table"
-			  " WHERE release_id = $1", &args);
+			  " WHERE release_id = $1",
+			  &args);
 	return query_int(0, 1);
 }
 
@@ -169,8 +207,8 @@ next_position(const Release *release)
 static void
 admit_owner(const Release *release, Oid owner)
 {
-	Oid			schema = get_namespace_oid(release->gray_schema, false);
-	RoleSwitch	before;
+	Oid		   schema = get_namespace_oid(release->gray_schema, false);
+	RoleSwitch before;
 
 	if (pg_namespace_aclcheck(schema, owner, ACL_USAGE) == ACLCHECK_OK &&
 		pg_namespace_aclcheck(schema, owner, ACL_CREATE) == ACLCHECK_OK)
@@ -178,15 +216,16 @@ admit_owner(const Release *release, Oid owner)
 	role_become(&before, relation_schema_owner(schema));
 	query_run(psprintf("GRANT USAGE, CREATE ON SCHEMA %s TO %s",
 					   quote_identifier(release->gray_schema),
-					   quote_identifier(GetUserNameFromId(owner, false))), NULL);
+					   quote_identifier(GetUserNameFromId(owner, false))),
+			  NULL);
 	role_return(&before);
 }
 
 static void
 clone_table(Release *release, int position, const OwnerPath *path, Oid owner)
 {
-	RoleSwitch	before;
-	Oid			gray;
+	RoleSwitch before;
+	Oid		   gray;
 
 	role_become(&before, owner);
 	gray = structure_clone(path->table, release->gray_schema);
@@ -200,18 +239,18 @@ clone_table(Release *release, int position, const OwnerPath *path, Oid owner)
 void
 clone_tables(Release *release, List *paths)
 {
-	int			first = next_position(release);
-	int			position = first;
-	Oid			owner;
-	RoleSwitch	before;
-	TwinSet    *set;
-	ListCell   *cell;
+	int		   first = next_position(release);
+	int		   position = first;
+	Oid		   owner;
+	RoleSwitch before;
+	TwinSet	  *set;
+	ListCell  *cell;
 
 	if (paths == NIL)
 		return;
 	owner = relation_owner(((OwnerPath *) linitial(paths))->table);
 	admit_owner(release, owner);
-	foreach(cell, paths)
+	foreach (cell, paths)
 		clone_table(release, position++, lfirst(cell), owner);
 
 	set = twin_load_all(release);

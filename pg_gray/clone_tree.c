@@ -14,72 +14,63 @@
 #include "owner_path.h"
 #include "release.h"
 #include "rows.h"
-#include "tree.h"
+#include "tree_owner.h"
 
 PG_FUNCTION_INFO_V1(gray_clone_tree);
 
 /*
- * The calls that clone a table's owners and then the table, in order; tables
- * that are cloned already are left out.
+ * The calls that clone what this path leads through, and then its table; those
+ * cloned already are left out.  Beyond a table that is to be chosen for itself
+ * the line is a comment, since its calls would not mean what they say.
  */
 static void
-append_calls(StringInfo calls, const List *tree, const List *registered, const OwnerPath *path,
-			 const List *candidates, const char *release)
+append_calls(StringInfo calls, const Tree *tree, const List *registered,
+			 const OwnerPath *path, const List *candidates, const char *release)
 {
-	ListCell   *cell;
+	const TreeTable *parent =
+		path->uid_attnum == 0 ? tree_table(tree, path->parent) : NULL;
 
-	foreach(cell, tree)
+	if (parent != NULL && owner_path_find(registered, parent->relation) == NULL)
 	{
-		const TreeTable *table = lfirst(cell);
-
-		if (path->parent == table->relation && table->owner != NULL &&
-			owner_path_find(registered, table->relation) == NULL)
-			append_calls(calls, tree, registered, table->owner, table->candidates, release);
+		if (parent->owner != NULL)
+			append_calls(calls, tree, registered, parent->owner, parent->candidates,
+						 release);
+		else
+			appendStringInfo(calls, "-- once %s is cloned:", parent->name);
+		appendStringInfoChar(calls, ' ');
 	}
-	appendStringInfo(calls, "%s%s", calls->len == 0 || calls->data[calls->len - 1] == '\n' ? "" : " ",
-					 owner_path_call(path, candidates, release));
-}
-
-/* " or "-separated: "from_user or to_user". */
-static char *
-choices(const TreeTable *table)
-{
-	StringInfoData text;
-	ListCell   *cell;
-
-	initStringInfo(&text);
-	foreach(cell, table->candidates)
-		appendStringInfo(&text, "%s%s", text.len == 0 ? "" : " or ",
-						 owner_path_text(lfirst(cell)));
-	return text.data;
+	appendStringInfoString(calls, owner_path_call(path, candidates, release));
 }
 
 static void
-raise_ambiguous(const List *tree, const List *registered, const TreeTable *table,
+raise_ambiguous(const Tree *tree, const List *registered, const TreeTable *table,
 				const Release *release)
 {
 	StringInfoData calls;
-	ListCell   *cell;
+	ListCell	  *cell;
 
 	initStringInfo(&calls);
-	foreach(cell, table->candidates)
+	foreach (cell, table->candidates)
 	{
 		appendStringInfoChar(&calls, '\n');
-		append_calls(&calls, tree, registered, lfirst(cell), table->candidates, release->name);
+		append_calls(&calls, tree, registered, lfirst(cell), table->candidates,
+					 release->name);
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
 			 errmsg("table %s has more than one possible owner path", table->name),
-			 errdetail("A row belongs to one user, by one of: %s.", choices(table)),
-			 errhint("Choose one of these lines, then call gray_clone_tree again:%s", calls.data)));
+			 errdetail("A row belongs to one user, by %s.",
+					   owner_path_choices(table->candidates)),
+			 errhint("Choose one of these lines, then call gray_clone_tree again:%s",
+					 calls.data)));
 }
 
 static void
-refuse_ambiguous(const List *tree, const List *registered, const Release *release)
+refuse_ambiguous(const Tree *tree, const List *registered, const Release *release)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, tree)
+	foreach (cell, tree->tables)
 	{
 		const TreeTable *table = lfirst(cell);
 
@@ -90,9 +81,10 @@ refuse_ambiguous(const List *tree, const List *registered, const Release *releas
 
 /* The root's uid column; when the root is cloned already it must be the same. */
 static OwnerPath *
-root_owner(Oid root, const char *uid_column, const List *registered, const Release *release)
+root_owner(Oid root, const char *uid_column, const List *registered,
+		   const Release *release)
 {
-	OwnerPath  *owner = owner_path_find(registered, root);
+	OwnerPath *owner = owner_path_find(registered, root);
 
 	if (owner == NULL)
 		return owner_path_by_column(root, uid_column, registered, release->name,
@@ -110,11 +102,12 @@ root_owner(Oid root, const char *uid_column, const List *registered, const Relea
 static void
 put_table(FunctionCallInfo fcinfo, const TreeTable *table, const Release *release)
 {
-	char	   *values[] = {
+	char *values[] = {
 		psprintf("%u", table->relation),
 		quote_qualified_identifier(release->gray_schema, get_rel_name(table->relation)),
-		table->owner != NULL ? owner_path_text(table->owner) :
-		psprintf("choose: %s", choices(table)),
+		table->owner != NULL
+			? owner_path_text(table->owner)
+			: psprintf("choose: %s", owner_path_choices(table->candidates)),
 	};
 
 	rows_put(fcinfo, values);
@@ -122,12 +115,13 @@ put_table(FunctionCallInfo fcinfo, const TreeTable *table, const Release *releas
 
 /* Show, and unless it is a dry run clone, what is not cloned yet. */
 static void
-clone_tree(FunctionCallInfo fcinfo, const List *tree, const List *registered, Release *release)
+clone_tree(FunctionCallInfo fcinfo, const Tree *tree, const List *registered,
+		   Release *release)
 {
-	List	   *paths = NIL;
-	ListCell   *cell;
+	List	 *paths = NIL;
+	ListCell *cell;
 
-	foreach(cell, tree)
+	foreach (cell, tree->tables)
 	{
 		const TreeTable *table = lfirst(cell);
 
@@ -141,13 +135,14 @@ clone_tree(FunctionCallInfo fcinfo, const List *tree, const List *registered, Re
 }
 
 static void
-check_clonable(const List *tree, const List *registered, Oid owner, const ReleaseCall *call)
+check_clonable(const Tree *tree, const List *registered, Oid owner,
+			   const ReleaseCall *call)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, tree)
+	foreach (cell, tree->tables)
 	{
-		Oid			relation = ((TreeTable *) lfirst(cell))->relation;
+		Oid relation = ((TreeTable *) lfirst(cell))->relation;
 
 		if (owner_path_find(registered, relation) == NULL)
 			clonable_check(call->release, owner, relation, call->before.user);
@@ -158,9 +153,9 @@ Datum
 gray_clone_tree(PG_FUNCTION_ARGS)
 {
 	ReleaseCall call;
-	TwinSet    *set;
+	TwinSet	   *set;
 	List	   *registered;
-	List	   *tree;
+	Tree	   *tree;
 	Oid			root;
 	Oid			owner;
 
@@ -175,8 +170,8 @@ gray_clone_tree(PG_FUNCTION_ARGS)
 	owner = clone_owner(set, root);
 	tree = tree_find(root);
 	check_clonable(tree, registered, owner, &call);
-	tree_assign_owners(tree, registered,
-					   root_owner(root, call_name(fcinfo, 1), registered, call.release));
+	tree_owner_assign(tree, registered,
+					  root_owner(root, call_name(fcinfo, 1), registered, call.release));
 	if (!PG_GETARG_BOOL(2))
 		refuse_ambiguous(tree, registered, call.release);
 	clone_tree(fcinfo, tree, registered, call.release);

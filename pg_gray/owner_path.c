@@ -30,6 +30,22 @@ owner_path_uid_type(const OwnerPath *path)
 	return base_type(path->table, path->uid_attnum);
 }
 
+/* Add a pair of columns; they are kept in order, so that equal paths look equal. */
+static void
+add_columns(OwnerPath *path, AttrNumber attnum, AttrNumber parent_attnum)
+{
+	int place = path->count++;
+
+	while (place > 0 && path->attnums[place - 1] > attnum)
+	{
+		path->attnums[place] = path->attnums[place - 1];
+		path->parent_attnums[place] = path->parent_attnums[place - 1];
+		place--;
+	}
+	path->attnums[place] = attnum;
+	path->parent_attnums[place] = parent_attnum;
+}
+
 /*
  * Known tables
  */
@@ -37,7 +53,7 @@ owner_path_uid_type(const OwnerPath *path)
 List *
 owner_path_registered(const TwinSet *set)
 {
-	List	   *known = NIL;
+	List *known = NIL;
 
 	for (int i = 0; i < set->count; i++)
 	{
@@ -48,15 +64,10 @@ owner_path_registered(const TwinSet *set)
 		if (twin->uid_column != NULL)
 			path->uid_attnum = twin->uid_column->attnum[SIDE_PRODUCTION];
 		else
-		{
 			path->parent = twin->parent->relation[SIDE_PRODUCTION];
-			path->count = twin->path_count;
-		}
-		for (int column = 0; column < path->count; column++)
-		{
-			path->attnums[column] = twin->path_columns[column]->attnum[SIDE_PRODUCTION];
-			path->parent_attnums[column] = twin->parent_columns[column]->attnum[SIDE_PRODUCTION];
-		}
+		for (int column = 0; column < twin->path_count; column++)
+			add_columns(path, twin->path_columns[column]->attnum[SIDE_PRODUCTION],
+						twin->parent_columns[column]->attnum[SIDE_PRODUCTION]);
 		known = lappend(known, path);
 	}
 	return known;
@@ -65,11 +76,11 @@ owner_path_registered(const TwinSet *set)
 OwnerPath *
 owner_path_find(const List *known, unsigned int table)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, known)
+	foreach (cell, known)
 	{
-		OwnerPath  *path = lfirst(cell);
+		OwnerPath *path = lfirst(cell);
 
 		if (path->table == table)
 			return path;
@@ -84,15 +95,13 @@ owner_path_find(const List *known, unsigned int table)
 static OwnerPath *
 candidate(const ForeignKeyCacheInfo *key, const OwnerPath *parent)
 {
-	OwnerPath  *path = palloc0(sizeof(OwnerPath));
+	OwnerPath *path = palloc0(sizeof(OwnerPath));
 
 	path->table = key->conrelid;
 	path->parent = key->confrelid;
-	path->count = key->nkeys;
 	for (int i = 0; i < key->nkeys; i++)
 	{
-		path->attnums[i] = key->conkey[i];
-		path->parent_attnums[i] = key->confkey[i];
+		add_columns(path, key->conkey[i], key->confkey[i]);
 		if (parent->uid_attnum != 0 && parent->uid_attnum == key->confkey[i] &&
 			owner_path_uid_type(parent) == base_type(key->conrelid, key->conkey[i]))
 			path->uid_attnum = key->conkey[i];
@@ -106,16 +115,16 @@ is_same(const OwnerPath *a, const OwnerPath *b)
 	if (a->uid_attnum != 0 || b->uid_attnum != 0)
 		return a->uid_attnum == b->uid_attnum;
 	return a->parent == b->parent && a->count == b->count &&
-		memcmp(a->attnums, b->attnums, sizeof(a->attnums)) == 0 &&
-		memcmp(a->parent_attnums, b->parent_attnums, sizeof(a->parent_attnums)) == 0;
+		   memcmp(a->attnums, b->attnums, sizeof(a->attnums)) == 0 &&
+		   memcmp(a->parent_attnums, b->parent_attnums, sizeof(a->parent_attnums)) == 0;
 }
 
 static bool
 contains_same(const List *paths, const OwnerPath *path)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, paths)
+	foreach (cell, paths)
 	{
 		if (is_same(lfirst(cell), path))
 			return true;
@@ -127,13 +136,13 @@ contains_same(const List *paths, const OwnerPath *path)
 static List *
 all_paths(Oid table, const List *known)
 {
-	List	   *paths = NIL;
-	ListCell   *cell;
+	List	 *paths = NIL;
+	ListCell *cell;
 
-	foreach(cell, foreign_key_list(table))
+	foreach (cell, foreign_key_list(table))
 	{
 		const ForeignKeyCacheInfo *key = lfirst(cell);
-		const OwnerPath *parent = owner_path_find(known, key->confrelid);
+		const OwnerPath			  *parent = owner_path_find(known, key->confrelid);
 
 		if (parent != NULL && key->confrelid != table)
 			paths = lappend(paths, candidate(key, parent));
@@ -144,10 +153,10 @@ all_paths(Oid table, const List *known)
 static List *
 without_duplicates(const List *paths)
 {
-	List	   *distinct = NIL;
-	ListCell   *cell;
+	List	 *distinct = NIL;
+	ListCell *cell;
 
-	foreach(cell, paths)
+	foreach (cell, paths)
 	{
 		if (!contains_same(distinct, lfirst(cell)))
 			distinct = lappend(distinct, lfirst(cell));
@@ -171,12 +180,27 @@ owner_path_text(const OwnerPath *path)
 	StringInfoData text;
 
 	if (path->uid_attnum != 0)
-		return pstrdup(quote_identifier(get_attname(path->table, path->uid_attnum, false)));
+		return pstrdup(
+			quote_identifier(get_attname(path->table, path->uid_attnum, false)));
 	initStringInfo(&text);
 	for (int i = 0; i < path->count; i++)
-		appendStringInfo(&text, "%s%s", i == 0 ? "" : ", ",
-						 quote_identifier(get_attname(path->table, path->attnums[i], false)));
+		appendStringInfo(
+			&text, "%s%s", i == 0 ? "" : ", ",
+			quote_identifier(get_attname(path->table, path->attnums[i], false)));
 	appendStringInfo(&text, " -> %s", relation_name(path->parent));
+	return text.data;
+}
+
+char *
+owner_path_choices(const List *candidates)
+{
+	StringInfoData text;
+	ListCell	  *cell;
+
+	initStringInfo(&text);
+	foreach (cell, candidates)
+		appendStringInfo(&text, "%s%s", text.len == 0 ? "" : " or ",
+						 owner_path_text(lfirst(cell)));
 	return text.data;
 }
 
@@ -195,10 +219,10 @@ has_column(const OwnerPath *path, AttrNumber attnum)
 static int
 count_with_column(const List *candidates, AttrNumber attnum)
 {
-	int			count = 0;
-	ListCell   *cell;
+	int		  count = 0;
+	ListCell *cell;
 
-	foreach(cell, candidates)
+	foreach (cell, candidates)
 		count += has_column(lfirst(cell), attnum);
 	return count;
 }
@@ -219,35 +243,32 @@ owner_path_column(const OwnerPath *path, const List *candidates)
 char *
 owner_path_call(const OwnerPath *path, const List *candidates, const char *release)
 {
-	char	   *column = owner_path_column(path, candidates);
+	char *column = owner_path_column(path, candidates);
 
 	if (column == NULL)
-		return psprintf("-- %s: no column is in this foreign key alone", owner_path_text(path));
+		return psprintf("-- %s: no column is in this foreign key alone",
+						owner_path_text(path));
 	return psprintf("SELECT gray_clone(%s, %s, %s);",
-					quote_literal_cstr(relation_name(path->table)), quote_literal_cstr(column),
-					quote_literal_cstr(release));
+					quote_literal_cstr(relation_name(path->table)),
+					quote_literal_cstr(column), quote_literal_cstr(release));
 }
 
 static void
 raise_ambiguous(Oid table, const List *candidates, const char *release)
 {
-	StringInfoData paths;
 	StringInfoData calls;
-	ListCell   *cell;
+	ListCell	  *cell;
 
-	initStringInfo(&paths);
 	initStringInfo(&calls);
-	foreach(cell, candidates)
-	{
-		appendStringInfo(&paths, "%s%s", paths.len == 0 ? "" : "; ",
-						 owner_path_text(lfirst(cell)));
-		appendStringInfo(&calls, "\n%s", owner_path_call(lfirst(cell), candidates, release));
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
-			 errmsg("table %s has more than one possible owner path", relation_name(table)),
-			 errdetail("A row belongs to one user, by one of: %s.", paths.data),
-			 errhint("Choose one:%s", calls.data)));
+	foreach (cell, candidates)
+		appendStringInfo(&calls, "\n%s",
+						 owner_path_call(lfirst(cell), candidates, release));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
+		 errmsg("table %s has more than one possible owner path", relation_name(table)),
+		 errdetail("A row belongs to one user, by %s.", owner_path_choices(candidates)),
+		 errhint("Choose one:%s", calls.data)));
 }
 
 /*
@@ -257,15 +278,17 @@ raise_ambiguous(Oid table, const List *candidates, const char *release)
 OwnerPath *
 owner_path_only(unsigned int table, const List *known, const char *release)
 {
-	List	   *candidates = owner_path_candidates(table, known);
+	List *candidates = owner_path_candidates(table, known);
 
 	if (candidates == NIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s has no owner path", relation_name(table)),
-				 errdetail("It has no foreign key to a table of release \"%s\".", release),
-				 errhint("Clone the table that it belongs to first, or name the column that holds the uid: SELECT gray_clone(%s, 'user_id', %s);",
-						 quote_literal_cstr(relation_name(table)), quote_literal_cstr(release))));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("table %s has no owner path", relation_name(table)),
+			 errdetail("It has no foreign key to a table of release \"%s\".", release),
+			 errhint(
+				 "Clone the table that it belongs to first, or name the column that holds the uid: SELECT gray_clone(%s, 'user_id', %s);",
+				 quote_literal_cstr(relation_name(table)), quote_literal_cstr(release))));
 	if (list_length(candidates) > 1)
 		raise_ambiguous(table, candidates, release);
 	return linitial(candidates);
@@ -274,26 +297,29 @@ owner_path_only(unsigned int table, const List *known, const char *release)
 static OwnerPath *
 path_of_uid_column(Oid table, AttrNumber attnum, const char *release, Oid uid_type)
 {
-	OwnerPath  *path = palloc0(sizeof(OwnerPath));
-	Oid			type = base_type(table, attnum);
+	OwnerPath *path = palloc0(sizeof(OwnerPath));
+	Oid		   type = base_type(table, attnum);
 
 	if (!uid_type_supported(type))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of table %s can't hold a uid: its type is %s",
-						get_attname(table, attnum, false), relation_name(table),
-						format_type_be(get_atttype(table, attnum))),
-				 errhint("Name a column of type smallint, integer, bigint, uuid, text or character varying.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column \"%s\" of table %s can't hold a uid: its type is %s",
+					get_attname(table, attnum, false), relation_name(table),
+					format_type_be(get_atttype(table, attnum))),
+			 errhint(
+				 "Name a column of type smallint, integer, bigint, uuid, text or character varying.")));
 	if (OidIsValid(uid_type) && type != uid_type)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("column \"%s\" of table %s is of type %s, but uids of release \"%s\" are of type %s",
-						get_attname(table, attnum, false), relation_name(table),
-						format_type_be(get_atttype(table, attnum)), release,
-						format_type_be(uid_type)),
-				 errhint("All uid columns of a release have one type: ALTER TABLE %s ALTER COLUMN %s TYPE %s;",
-						 relation_name(table), quote_identifier(get_attname(table, attnum, false)),
-						 format_type_be(uid_type))));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg(
+				 "column \"%s\" of table %s is of type %s, but uids of release \"%s\" are of type %s",
+				 get_attname(table, attnum, false), relation_name(table),
+				 format_type_be(get_atttype(table, attnum)), release,
+				 format_type_be(uid_type)),
+			 errhint(
+				 "All uid columns of a release have one type: name the column of that type.")));
 	path->table = table;
 	path->uid_attnum = attnum;
 	return path;
@@ -306,13 +332,13 @@ path_of_uid_column(Oid table, AttrNumber attnum, const char *release, Oid uid_ty
 static List *
 paths_with_column(const List *paths, AttrNumber attnum)
 {
-	List	   *through = NIL;
-	List	   *beside = NIL;
-	ListCell   *cell;
+	List	 *through = NIL;
+	List	 *beside = NIL;
+	ListCell *cell;
 
-	foreach(cell, paths)
+	foreach (cell, paths)
 	{
-		OwnerPath  *path = lfirst(cell);
+		OwnerPath *path = lfirst(cell);
 
 		if (path->uid_attnum == attnum)
 			return list_make1(path);
@@ -330,14 +356,17 @@ OwnerPath *
 owner_path_by_column(unsigned int table, const char *column, const List *known,
 					 const char *release, unsigned int uid_type)
 {
-	AttrNumber	attnum = get_attnum(table, column);
-	List	   *paths;
+	AttrNumber attnum = get_attnum(table, column);
+	List	  *paths;
 
 	if (attnum <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" of table %s does not exist", column, relation_name(table)),
-				 errhint("Name the column that holds the uid, or whose foreign key leads to a table cloned earlier.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("column \"%s\" of table %s does not exist", column,
+					relation_name(table)),
+			 errhint(
+				 "Name the column that holds the uid, or whose foreign key leads to a table cloned earlier.")));
 
 	paths = paths_with_column(all_paths(table, known), attnum);
 	if (paths == NIL)

@@ -16,14 +16,14 @@ struct StringInfoData;
 
 typedef struct OwnerPath
 {
-	unsigned int table;			/* Oid, of production */
-	int16_t		uid_attnum;		/* holds the uid; 0: by the foreign key below */
+	unsigned int table;		 /* Oid, of production */
+	int16_t		 uid_attnum; /* holds the uid; 0: by the foreign key below */
 
 	/* a foreign key to another production table; no columns: there is none */
 	unsigned int parent;
-	int			count;
-	int16_t		attnums[OWNER_PATH_MAX_COLUMNS];
-	int16_t		parent_attnums[OWNER_PATH_MAX_COLUMNS];
+	int			 count;
+	int16_t		 attnums[OWNER_PATH_MAX_COLUMNS];
+	int16_t		 parent_attnums[OWNER_PATH_MAX_COLUMNS];
 } OwnerPath;
 
 /* In each list of owner paths `known`, the tables that others may lead to. */
@@ -56,6 +56,9 @@ extern OwnerPath *owner_path_only(unsigned int table, const struct List *known,
 
 /* "user_id", or "order_id -> public.orders". */
 extern char *owner_path_text(const OwnerPath *path);
+
+/* The candidates in words: "from_user or to_user". */
+extern char *owner_path_choices(const struct List *candidates);
 
 /*
  * A column by which owner_path_by_column tells this candidate from the others,

@@ -1,43 +1,32 @@
 /*
  * tree.c: a table and all tables that lead to it by foreign keys
  *
- * Breadth first from the root.  A table's owner path leads to a table nearer
- * to the root, or to one that was cloned without leading there.
+ * Breadth first from the root.
  */
 #include "postgres.h"
 
-#include "catalog/pg_attribute.h"
+#include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
-#include "utils/builtins.h"
-#include "access/htup_details.h"
 
-#include "owner_path.h"
 #include "query.h"
+#include "relation.h"
 #include "tree.h"
 
-/* Foreign keys of the database, ordered by the table they lead to. */
-typedef struct Edges
-{
-	int			count;
-	Oid		   *to;
-	Oid		   *from;
-	char	  **from_name;
-} Edges;
-
 static void
-load_edges(Edges *edges)
+load_edges(TreeEdges *edges)
 {
-	edges->count = query_run("SELECT DISTINCT k.confrelid::text, k.conrelid::text,"
-							 " format('%I.%I', n.nspname, c.relname), k.confrelid"
-							 " FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
-							 " JOIN pg_namespace n ON n.oid = c.relnamespace"
-							 " WHERE k.contype = 'f' AND NOT c.relispartition"
-							 " AND c.relpersistence <> 't'"
-							 " AND n.nspname <> 'gray'"
-							 " AND n.nspname NOT IN (SELECT gray_schema FROM gray.release)"
-							 " ORDER BY k.confrelid", NULL);
+	edges->count =
+		query_run("SELECT DISTINCT k.confrelid::text, k.conrelid::text,"
+				  " format('%I.%I', n.nspname, c.relname), k.confrelid"
+				  " FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
+				  " JOIN pg_namespace n ON n.oid = c.relnamespace"
+				  " WHERE k.contype = 'f' AND NOT c.relispartition"
+				  " AND c.relpersistence <> 't'"
+				  " AND n.nspname <> 'gray'"
+				  " AND n.nspname NOT IN (SELECT gray_schema FROM gray.release)"
+				  " ORDER BY k.confrelid",
+				  NULL);
 	edges->to = palloc(sizeof(Oid) * Max(edges->count, 1));
 	edges->from = palloc(sizeof(Oid) * Max(edges->count, 1));
 	edges->from_name = palloc(sizeof(char *) * Max(edges->count, 1));
@@ -51,14 +40,14 @@ load_edges(Edges *edges)
 
 /* The first edge that leads to this table, or the place where it would be. */
 static int
-first_edge(const Edges *edges, Oid to)
+first_edge(const TreeEdges *edges, Oid to)
 {
-	int			low = 0;
-	int			high = edges->count;
+	int low = 0;
+	int high = edges->count;
 
 	while (low < high)
 	{
-		int			middle = low + (high - low) / 2;
+		int middle = low + (high - low) / 2;
 
 		if (edges->to[middle] < to)
 			low = middle + 1;
@@ -71,7 +60,7 @@ first_edge(const Edges *edges, Oid to)
 static TreeTable *
 make_table(Oid relation, const char *name, int distance)
 {
-	TreeTable  *table = palloc0(sizeof(TreeTable));
+	TreeTable *table = palloc0(sizeof(TreeTable));
 
 	table->relation = relation;
 	table->name = pstrdup(name);
@@ -87,19 +76,19 @@ compare_names(const ListCell *a, const ListCell *b)
 
 /* The tables not seen yet that lead to one of `level`, by name. */
 static List *
-next_level(const Edges *edges, const List *level, HTAB *seen)
+next_level(const TreeEdges *edges, const List *level, HTAB *seen)
 {
-	List	   *next = NIL;
-	ListCell   *cell;
+	List	 *next = NIL;
+	ListCell *cell;
 
-	foreach(cell, level)
+	foreach (cell, level)
 	{
 		const TreeTable *table = lfirst(cell);
 
 		for (int i = first_edge(edges, table->relation);
 			 i < edges->count && edges->to[i] == table->relation; i++)
 		{
-			bool		found;
+			bool found;
 
 			(void) hash_search(seen, &edges->from[i], HASH_ENTER, &found);
 			if (!found)
@@ -111,141 +100,70 @@ next_level(const Edges *edges, const List *level, HTAB *seen)
 	return next;
 }
 
-List *
-tree_find(unsigned int root)
+/* A set of tables, with one in it. */
+static HTAB *
+make_set(unsigned int member)
 {
-	HASHCTL		control = {.keysize = sizeof(Oid), .entrysize = sizeof(Oid), .hcxt = CurrentMemoryContext};
-	HTAB	   *seen = hash_create("tables of a tree", 64, &control,
-								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	const char *name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(root)),
-												  get_rel_name(root));
-	List	   *level = list_make1(make_table(root, name, 0));
-	List	   *tree = NIL;
-	Edges		edges;
+	HASHCTL control = {
+		.keysize = sizeof(Oid), .entrysize = sizeof(Oid), .hcxt = CurrentMemoryContext};
+	HTAB *set = hash_create("tables of a tree", 64, &control,
+							HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 
-	load_edges(&edges);
-	(void) hash_search(seen, &root, HASH_ENTER, NULL);
+	(void) hash_search(set, &member, HASH_ENTER, NULL);
+	return set;
+}
+
+/* Level by level; tables in `seen` are passed over, and those found are added to it. */
+static List *
+breadth_first(const TreeEdges *edges, TreeTable *root, HTAB *seen)
+{
+	List *level = list_make1(root);
+	List *tables = NIL;
+
 	while (level != NIL)
 	{
-		tree = list_concat(tree, level);
-		level = next_level(&edges, level, seen);
+		tables = list_concat(tables, level);
+		level = next_level(edges, level, seen);
 	}
+	return tables;
+}
+
+Tree *
+tree_find(unsigned int root)
+{
+	Tree	   *tree = palloc0(sizeof(Tree));
+	const char *name = relation_name(root);
+
+	load_edges(&tree->edges);
+	tree->tables = breadth_first(&tree->edges, make_table(root, name, 0), make_set(root));
 	return tree;
 }
 
-/*
- * Owners
- */
-
-static bool
-is_not_null(Oid relation, AttrNumber attnum)
+TreeTable *
+tree_table(const Tree *tree, unsigned int relation)
 {
-	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation),
-										Int16GetDatum(attnum));
-	bool		not_null;
+	ListCell *cell;
 
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for attribute %d of relation %u", attnum, relation);
-	not_null = ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull;
-	ReleaseSysCache(tuple);
-	return not_null;
-}
-
-/*
- * The one answer, or null: the only candidate, or the only column that holds
- * the uid of every row.  One that may be null next to another path could mean
- * anything ("refunded_by"), and people are asked.
- */
-static OwnerPath *
-choose(const List *candidates)
-{
-	OwnerPath  *direct = NULL;
-	ListCell   *cell;
-
-	if (list_length(candidates) == 1)
-		return linitial(candidates);
-	foreach(cell, candidates)
+	foreach (cell, tree->tables)
 	{
-		OwnerPath  *path = lfirst(cell);
+		TreeTable *table = lfirst(cell);
 
-		if (path->uid_attnum == 0)
-			continue;
-		if (direct != NULL)
-			return NULL;
-		direct = path;
+		if (table->relation == relation)
+			return table;
 	}
-	if (direct != NULL && is_not_null(direct->table, direct->uid_attnum))
-		return direct;
 	return NULL;
 }
 
-/* The registered owner paths of tables that are not in the tree. */
-static List *
-beside_the_tree(const List *registered, const List *tree)
+bool
+tree_leads_past(const Tree *tree, const TreeTable *table, unsigned int avoided)
 {
-	List	   *beside = NIL;
-	ListCell   *cell;
+	TreeTable *root = linitial(tree->tables);
+	HTAB	  *seen = make_set(root->relation);
+	bool	   found;
 
-	foreach(cell, registered)
-	{
-		OwnerPath  *path = lfirst(cell);
-		bool		found = false;
-		ListCell   *table;
-
-		foreach(table, tree)
-			found = found || ((TreeTable *) lfirst(table))->relation == path->table;
-		if (!found)
-			beside = lappend(beside, path);
-	}
-	return beside;
-}
-
-static void
-assign_owner(TreeTable *table, const List *known, const List *registered, OwnerPath *root)
-{
-	if (table->distance == 0)
-	{
-		table->owner = root;
-		return;
-	}
-	table->candidates = owner_path_candidates(table->relation, known);
-	table->owner = owner_path_find(registered, table->relation);
-	if (table->owner == NULL)
-		table->owner = choose(table->candidates);
-}
-
-/* A table whose owner is still to be chosen: others lead through it all the same. */
-static OwnerPath *
-as_known(const TreeTable *table)
-{
-	OwnerPath  *unknown;
-
-	if (table->owner != NULL)
-		return table->owner;
-	unknown = palloc0(sizeof(OwnerPath));
-	unknown->table = table->relation;
-	return unknown;
-}
-
-void
-tree_assign_owners(List *tree, List *registered, OwnerPath *root)
-{
-	List	   *known = beside_the_tree(registered, tree);
-	List	   *level = NIL;
-	int			distance = 0;
-	ListCell   *cell;
-
-	foreach(cell, tree)
-	{
-		TreeTable  *table = lfirst(cell);
-
-		if (table->distance > distance)
-		{
-			known = list_concat(known, level);
-			level = NIL;
-			distance = table->distance;
-		}
-		assign_owner(table, known, registered, root);
-		level = lappend(level, as_known(table));
-	}
+	(void) hash_search(seen, &avoided, HASH_ENTER, NULL);
+	(void) breadth_first(&tree->edges, root, seen);
+	(void) hash_search(seen, &table->relation, HASH_FIND, &found);
+	hash_destroy(seen);
+	return found;
 }
