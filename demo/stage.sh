@@ -10,10 +10,11 @@ declare -A address=() # of each daemon
 pids=()
 
 stage_end() {
-	local log
+	local status=$? log
+	trap '' INT TERM HUP # make passes a signal on that we had already
 	exec 9>&-
-	# What a daemon said last may tell why a check failed.
-	if ((failures > 0)); then
+	# What a daemon said last may tell why the story failed.
+	if ((status > 0 && status < 128)); then
 		for log in v1 v2 gateway server; do
 			[[ -s $dir/$log.log ]] || continue
 			printf '\n-- end of %s.log\n' "$log" >&2
