@@ -254,7 +254,7 @@ subtest 'interim answers' => sub {
 	like($answer->{body}, qr/\n5 @{[md5_hex('hello')]}\n/, 'to the body');
 	Gateway::say($client, "GET /hints HTTP/1.1\r\nHost: h\r\n\r\n");
 	$answer = Gateway::answer($client);
-	is($answer->{status}, 103, '103');
+	is($answer->{status}, 103, 'early hints');
 	like($answer->{head}, qr/^Link:/m, 'with its fields');
 	is(Gateway::answer($client)->{status}, 200, 'then the answer');
 	is($gateway->ask("GET /hints HTTP/1.0\r\n\r\n")->{status}, 200, 'HTTP/1.0 gets no 103');
@@ -283,7 +283,7 @@ subtest 'bad servers' => sub {
 	ok($gateway->get('/halfchunk')->{cut}, 'also chunked');
 	my $client = $gateway->connect;
 	Gateway::say($client, "GET /gone HTTP/1.1\r\nHost: h\r\n\r\nGET /which HTTP/1.1\r\nHost: h\r\n\r\n");
-	is(Gateway::answer($client)->{status}, 502, '502');
+	is(Gateway::answer($client)->{status}, 502, 'an error of the server');
 	is(Gateway::answer($client)->{status}, 200, 'and the connection goes on');
 };
 

@@ -437,7 +437,8 @@ sub wait_for_end
 	my ($self) = @_;
 
 	return $self->{status} if defined $self->{status};
-	poll_until(sub { waitpid($self->{pid}, WNOHANG) == $self->{pid} and $self->{status} = "$?" }, 'the gateway to end');
+	poll_until(sub { waitpid($self->{pid}, WNOHANG) == $self->{pid} and defined($self->{status} = $?) },
+		'the gateway to end');
 	@children = grep { $_ != $self->{pid} } @children;
 	return $self->{status};
 }

@@ -1,0 +1,29 @@
+/*
+ * gateway_test.c: runs the unit tests of the gateway's pure parts
+ */
+#include "gateway_test.h"
+
+#include <stdlib.h>
+
+int
+main(void)
+{
+	Suite	   *suite = suite_create("gateway");
+	SRunner    *runner;
+	int			failed;
+
+	suite_add_tcase(suite, address_cases());
+	suite_add_tcase(suite, decide_cases());
+	suite_add_tcase(suite, forward_cases());
+	suite_add_tcase(suite, head_cases());
+	suite_add_tcase(suite, notice_cases());
+	suite_add_tcase(suite, roster_cases());
+	suite_add_tcase(suite, settings_cases());
+	suite_add_tcase(suite, uid_cases());
+
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

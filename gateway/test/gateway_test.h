@@ -1,0 +1,18 @@
+/*
+ * gateway_test.h: the cases of each file, gathered by gateway_test.c
+ */
+#ifndef GATEWAY_TEST_H
+#define GATEWAY_TEST_H
+
+#include <check.h>
+
+extern TCase *address_cases(void);
+extern TCase *decide_cases(void);
+extern TCase *forward_cases(void);
+extern TCase *head_cases(void);
+extern TCase *notice_cases(void);
+extern TCase *roster_cases(void);
+extern TCase *settings_cases(void);
+extern TCase *uid_cases(void);
+
+#endif /* GATEWAY_TEST_H */
