@@ -20,7 +20,7 @@ check() {
 		printf '   ok      %s\n' "$1"
 	else
 		failures=$((failures + 1))
-		printf '   FAILED  %s\n           expected: %s\n           found:    %s\n' "$1" "$3" "$2"
+		printf '   FAILED  %s\n           expected: %s\n           found:    %s\n' "$1" "${3:0:400}" "${2:0:400}"
 	fi
 }
 
