@@ -23,6 +23,8 @@ ALTER TABLE carts ADD FOREIGN KEY (last_item) REFERENCES items;
 -- composite keys that contain the uid
 CREATE TABLE accounts (user_id uuid REFERENCES users, id integer, PRIMARY KEY (user_id, id));
 CREATE TABLE bookings (owner uuid, account integer, id integer, PRIMARY KEY (owner, id), FOREIGN KEY (account, owner) REFERENCES accounts (id, user_id));
+-- two foreign keys that both say: the column holds the uid
+CREATE TABLE abodes (id integer PRIMARY KEY, whose uuid REFERENCES users, account integer, FOREIGN KEY (whose, account) REFERENCES accounts);
 SELECT gray_create_release('v2');
 
 SELECT * FROM gray_clone_tree('users', 'id', dry_run => true);
