@@ -1,5 +1,5 @@
-# All or nothing: a move is killed at each of its steps, once its backend and once
-# the whole server, and after that everything is as before it or as after it.
+# All or nothing: a move is killed at each of its steps, by two of three kinds of
+# death, and then everything is as before it, or as after it; never in between.
 #
 # A move is stopped at a step by a lock that another session holds on what the step
 # wants.
@@ -15,7 +15,7 @@ use Gray::Server;
 use Test::More;
 
 my $UID = 7;
-my $server = Gray::Server->new('crash', "restart_after_crash = on\n");
+my $server = Gray::Server->new('crash', "restart_after_crash = on\nwal_level = replica\nmax_wal_senders = 2\n");
 my $node = $server->{node};
 
 $server->create_shop;
