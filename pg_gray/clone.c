@@ -62,22 +62,10 @@ gray_clone(PG_FUNCTION_ARGS)
  * The registry
  */
 
-/* Reads again what may have changed before the lock was granted. */
-static void
-lock_registry(Release *release)
-{
-	QueryArgs args = {0};
-
-	query_run("LOCK TABLE gray.release_table IN SHARE ROW EXCLUSIVE MODE", NULL);
-	query_arg_int(&args, release->id);
-	query_run("SELECT 1 FROM gray.release WHERE id = $1 FOR UPDATE", &args);
-	*release = *release_load(release->name);
-}
-
 TwinSet *
 clone_begin(Release *release)
 {
-	lock_registry(release);
+	release_lock(release);
 	if (release->is_open)
 		ereport(
 			ERROR,

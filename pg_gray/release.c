@@ -112,6 +112,18 @@ release_load_with_tables(const char *name)
 	return release;
 }
 
+void
+release_lock(Release *release)
+{
+	QueryArgs	args = {0};
+
+	query_run("LOCK TABLE gray.release_table IN SHARE ROW EXCLUSIVE MODE", NULL);
+	query_arg_int(&args, release->id);
+	if (query_run("SELECT 1 FROM gray.release WHERE id = $1 FOR UPDATE", &args) == 0)
+		raise_unknown(release->name);
+	*release = *release_load(release->name);
+}
+
 static void
 create_user_tables(const Release *release)
 {

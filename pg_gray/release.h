@@ -38,6 +38,13 @@ extern Release *release_load(const char *name);
 extern Release *release_load_with_tables(const char *name);
 
 /*
+ * Keep others from changing the release, its switch and its set of tables until
+ * the end of the transaction, and read again what they may have changed before.
+ * Moves go on.
+ */
+extern void release_lock(Release *release);
+
+/*
  * Fix the type of the uids (a base type) and create the per-release tables.
  * Raises when the release has another type already.
  */

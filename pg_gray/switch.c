@@ -198,6 +198,7 @@ drop_release(Release *release)
 {
 	QueryArgs	args = {0};
 
+	release_lock(release);
 	user_lock_all(release->id);
 	refuse_while_in_gray(release);
 	if (OidIsValid(release->uid_type))
@@ -246,6 +247,7 @@ gray_open(PG_FUNCTION_ARGS)
 	TwinSet    *set;
 
 	call_begin(&call, fcinfo, 0);
+	release_lock(call.release);
 	if (!OidIsValid(call.release->uid_type))
 		call.release = release_load_with_tables(call.release->name);
 	set = twin_load_all(call.release);
@@ -266,6 +268,7 @@ gray_close(PG_FUNCTION_ARGS)
 	ReleaseCall call;
 
 	call_begin(&call, fcinfo, 0);
+	release_lock(call.release);
 	user_lock_all(call.release->id);
 	set_open(call.release, false);
 	if (OidIsValid(call.release->uid_type) && !release_holds_users(call.release))
