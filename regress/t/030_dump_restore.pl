@@ -1,0 +1,178 @@
+# A dump taken while users are moved, restored elsewhere; and a physical standby.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use Gray::Server;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $server = Gray::Server->new('primary', "wal_level = replica\nmax_wal_senders = 3\n", allows_streaming => 1);
+my $node = $server->{node};
+
+$server->create_shop;
+
+# Users: 1 to 3 on, 4 failed, 5 stuck, 6 due to move; 7 has been there and is home.
+$server->value(q{
+	SELECT gray_add_user(u) FROM generate_series(1, 7) u;
+	SELECT gray_set_percent(0.01), gray_set_stuck_side('production'), gray_open();
+	ALTER TABLE v2.users ADD CONSTRAINT no_four CHECK (id <> 4);
+	SELECT gray_migrate(u) FROM unnest('{1,2,3,4,5,7}'::int[]) u;
+	UPDATE v2.orders SET total = 1000, gift_note = 'changed in gray'
+		WHERE id = (SELECT min(id) FROM v2.orders WHERE user_id = 1);
+	INSERT INTO v2.orders (user_id, total, gift_note) VALUES (1, 5, 'new in gray');
+	DELETE FROM v2.orders WHERE user_id = 2;
+	SELECT gray_remove_user(7), gray_migrate_back(7);
+	ALTER TABLE shop.users ADD CONSTRAINT no_five CHECK (name <> 'five');
+	UPDATE v2.users SET name = 'five' WHERE id = 5;
+	SELECT gray_migrate_back(5)});
+
+# All that the extension knows, and all rows.
+my @questions = (
+	q{SELECT * FROM gray.status},
+	q{SELECT * FROM gray_roster() ORDER BY uid::int},
+	q{SELECT * FROM gray.history ORDER BY started, uid},
+	q{SELECT * FROM gray.incidents ORDER BY uid},
+	q{SELECT u, gray_state(u) FROM generate_series(1, 10) u},
+	q{SELECT extname, extversion, nspname, extowner::regrole FROM pg_extension e
+		JOIN pg_namespace n ON n.oid = extnamespace ORDER BY 1},
+	q{SELECT release_id, position, production, gray, parent_position FROM gray.release_table ORDER BY 1, 2},
+	q{SELECT severity, object, problem FROM gray_check() ORDER BY 1, 2, 3},
+	q{SELECT tgrelid::regclass, tgname, tgenabled, pg_get_triggerdef(oid) FROM pg_trigger
+		WHERE NOT tgisinternal ORDER BY tgrelid::regclass::text COLLATE "C", 2},
+	q{SELECT conrelid::regclass::text COLLATE "C", conname COLLATE "C", pg_get_constraintdef(oid) FROM pg_constraint
+		WHERE connamespace IN ('shop'::regnamespace, 'v2'::regnamespace) ORDER BY 1, 2},
+	q{SELECT has_function_privilege('public', 'gray_route(text, name)', 'EXECUTE'),
+		has_function_privilege('public', 'gray_enter(text, name)', 'EXECUTE')},
+	q{SELECT u, v.* FROM generate_series(1, 8) u, gray_verify(u) v ORDER BY u, table_name},
+	map({ ("SELECT * FROM shop.$_ ORDER BY id", "SELECT * FROM v2.$_ ORDER BY id") } qw(users orders items)),
+);
+
+sub same_answers
+{
+	my ($one, $other, $what) = @_;
+
+	is($other->value($_), $one->value($_), "$what: " . s/\s+/ /gr) foreach @questions;
+}
+
+# What must work after all of this, tried on a copy.
+sub lives_on
+{
+	my ($copy) = @_;
+	my $gray = $copy->value('SELECT id, user_id, total, updated FROM v2.orders WHERE user_id IN (1, 2, 3) ORDER BY id');
+
+	is($copy->sqlstate('UPDATE shop.users SET name = name WHERE id = 1'), 'GR001', 'the fence stands in production');
+	is($copy->sqlstate('UPDATE shop.items SET quantity = 0 WHERE order_id = (SELECT min(id) FROM shop.orders WHERE user_id = 3)'),
+		'GR001', 'also by owner path');
+	is($copy->sqlstate(q{INSERT INTO v2.users (id, name) VALUES (9, 'x')}), 'GR001', 'the fence stands in gray');
+	is($copy->sqlstate('TRUNCATE shop.orders CASCADE'), 'GR001', 'and against TRUNCATE');
+	is($copy->value('SELECT gray_route(6)'), '(gray,on)', 'a user who is due is moved');
+	is($copy->value('SELECT gray_route(5), gray_route(4), gray_route(8)'),
+		'(production,stuck)|(production,failed)|(production,off)', 'stuck, failed and others stay');
+	is($copy->value('SELECT gray_migrate_back(u) FROM generate_series(1, 3) u'), "off\noff\noff", 'moved users come home');
+	is($copy->value('SELECT id, user_id, total, updated FROM shop.orders WHERE user_id IN (1, 2, 3) ORDER BY id'),
+		$gray, 'with what they had in gray');
+	is($copy->value('SELECT count(*) FROM v2.orders WHERE user_id IN (1, 2, 3)'), '0', 'and nothing stays there');
+	$copy->value(q{ALTER TABLE shop.users DROP CONSTRAINT no_five; SELECT gray_reset(5), gray_reset(4)});
+	is($copy->value('SELECT gray_migrate_back(5); SELECT name FROM shop.users WHERE id = 5'), "off\nfive", 'a stuck user is mended');
+	is($copy->value(q{INSERT INTO v2.orders (user_id) VALUES (6) RETURNING id > (SELECT max(id) FROM shop.orders)}),
+		't', 'sequences go on');
+	$copy->value(q{SELECT gray_close(); SELECT gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on'; SELECT gray_drop_release()});
+	is($copy->value('SELECT count(*) FROM gray.status'), '0', 'the release can be closed and dropped');
+	return;
+}
+
+sub restored
+{
+	my ($database, @command) = @_;
+
+	$node->command_ok([@command], "$command[0] into $database");
+	return bless { node => $node, database => $database }, ref $server;
+}
+
+subtest 'dump and restore' => sub {
+	my $file = PostgreSQL::Test::Utils::tempdir() . '/dump';
+
+	$server->value('CREATE DATABASE custom; CREATE DATABASE plain');
+	$node->command_ok([ 'pg_dump', '-Fc', '-f', $file, '-d', $server->conninfo ], 'pg_dump');
+	my $copy = restored('custom', 'pg_restore', '-e', '-d', $node->connstr('custom'), $file);
+	same_answers($server, $copy, 'restored');
+	lives_on($copy);
+
+	$node->command_ok([ 'pg_dump', '-f', "$file.sql", '-d', $server->conninfo ], 'pg_dump as SQL');
+	$copy = restored('plain', 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-o', File::Spec->devnull,
+		'-d', $node->connstr('plain'), '-f', "$file.sql");
+	same_answers($server, $copy, 'restored from SQL');
+};
+
+# Columns are remembered by number, and a restore closes the gaps that dropped
+# columns leave.
+subtest 'dropped columns' => sub {
+	my $file = PostgreSQL::Test::Utils::tempdir() . '/dump';
+
+	$server->value('CREATE DATABASE gaps; CREATE DATABASE gaps_restored');
+	my $gaps = bless { node => $node, database => 'gaps' }, ref $server;
+	$gaps->value(q{
+		CREATE EXTENSION pg_gray;
+		CREATE TABLE users (gone_1 int, gone_2 int, id int PRIMARY KEY, a text, b text);
+		ALTER TABLE users DROP COLUMN gone_1, DROP COLUMN gone_2;
+		CREATE TABLE notes (gone int, id int PRIMARY KEY, user_id int REFERENCES users, c text, d text);
+		ALTER TABLE notes DROP COLUMN gone;
+		CREATE TABLE lines (gone int, gone_too int, note_id int REFERENCES notes, id int PRIMARY KEY, e text);
+		ALTER TABLE lines DROP COLUMN gone, DROP COLUMN gone_too;
+		INSERT INTO users VALUES (1, 'a1', 'b1'), (2, 'a2', 'b2');
+		INSERT INTO notes VALUES (1, 1, 'c1', 'd1'), (2, 2, 'c2', 'd2');
+		INSERT INTO lines VALUES (1, 1, 'e1'), (2, 2, 'e2');
+		SELECT gray_create_release('v2');
+		SELECT gray_clone_tree('users', 'id');
+		ALTER TABLE v2.users RENAME COLUMN a TO renamed;
+		ALTER TABLE v2.notes DROP COLUMN c;
+		SELECT gray_add_user(1), gray_add_user(2), gray_open(), gray_migrate(1)});
+	$node->command_ok([ 'pg_dump', '-Fc', '-f', $file, '-d', $gaps->conninfo ], 'pg_dump');
+	my $copy = restored('gaps_restored', 'pg_restore', '-e', '-d', $node->connstr('gaps_restored'), $file);
+	foreach my $database ($gaps, $copy)
+	{
+		my $name = $database->{database};
+		local our $TODO = $database == $copy ? 'the registry restores column numbers of the old database' : undef;
+
+		is($database->sqlstate(q{UPDATE lines SET e = 'x' WHERE id = 1}), 'GR001', "$name: the fence by owner path");
+		is($database->sqlstate(q{UPDATE lines SET e = 'f2' WHERE id = 2}), '00000', "$name: and only for the moved user");
+		is($database->value(q{UPDATE v2.users SET renamed = 'A1', b = 'B1'; UPDATE v2.notes SET d = 'D1';
+			UPDATE v2.lines SET e = 'E1'; SELECT gray_migrate_back(1), gray_migrate(2)}), 'off|on', "$name: there and back");
+		is($database->value(q{SELECT * FROM users u JOIN notes n ON n.user_id = u.id JOIN lines l ON l.note_id = n.id ORDER BY u.id}),
+			"1|A1|B1|1|1|c1|D1|1|1|E1\n2|a2|b2|2|2|c2|d2|2|2|f2", "$name: each value is in its column");
+		is($database->value(q{SELECT u.id, renamed, b, n.id, user_id, d, note_id, l.id, e
+			FROM v2.users u JOIN v2.notes n ON n.user_id = u.id JOIN v2.lines l ON l.note_id = n.id}),
+			'2|a2|b2|2|2|d2|2|2|f2', "$name: in gray, too");
+	}
+};
+
+subtest 'standby' => sub {
+	my $standby_node = PostgreSQL::Test::Cluster->new('standby');
+
+	$node->backup('base');
+	$standby_node->init_from_backup($node, 'base', has_streaming => 1);
+	$standby_node->start;
+	my $standby = bless { node => $standby_node, database => 'postgres' }, ref $server;
+	same_answers($server, $standby, 'standby');
+
+	$server->value('SELECT gray_add_user(20), gray_migrate(20)');
+	$node->wait_for_catchup($standby_node);
+	is($standby->value('SELECT gray_route(20), gray_route(1), gray_route(5), gray_route(30)'),
+		'(gray,on)|(gray,on)|(production,stuck)|(production,off)', 'gray_route answers for users who stay where they are');
+	is($standby->sqlstate($_), '25006', "25006: $_")
+	  foreach 'SELECT gray_route(6)', 'SELECT gray_migrate(6)', 'SELECT gray_migrate_back(1)', 'SELECT gray_discard(1)',
+	  'SELECT gray_reset(4)', 'SELECT gray_add_user(21)', 'SELECT gray_close()';
+	like($standby->session->run('SELECT gray_route(6)')->{message}, qr/read-only transaction|during recovery/, 'and it says why');
+	is($standby->value('SELECT gray_state(6)'), 'off', 'nothing is changed');
+
+	$standby_node->promote;
+	is($standby->value('SELECT gray_route(6)'), '(gray,on)', 'after promotion the user is moved');
+	lives_on($standby);
+};
+
+$node->stop;
+done_testing();
