@@ -35,16 +35,17 @@ parse_unix(Span path, Address *address, const char **problem)
 static bool
 split_port(Span text, Span *host, Span *port)
 {
-	size_t		colon = text.length;
+	size_t colon = text.length;
 
 	while (colon > 0 && text.bytes[colon - 1] != ':')
 		colon--;
 	if (colon == 0)
 		return false;
-	*host = (Span) {text.bytes, colon - 1};
-	*port = (Span) {text.bytes + colon, text.length - colon};
-	if (host->length >= 2 && host->bytes[0] == '[' && host->bytes[host->length - 1] == ']')
-		*host = (Span) {host->bytes + 1, host->length - 2};
+	*host = (Span){text.bytes, colon - 1};
+	*port = (Span){text.bytes + colon, text.length - colon};
+	if (host->length >= 2 && host->bytes[0] == '[' &&
+		host->bytes[host->length - 1] == ']')
+		*host = (Span){host->bytes + 1, host->length - 2};
 	else if (memchr(host->bytes, ':', host->length) != NULL)
 		return false;
 	return host->length > 0;
@@ -53,7 +54,7 @@ split_port(Span text, Span *host, Span *port)
 static bool
 port_valid(Span port)
 {
-	unsigned	number = 0;
+	unsigned number = 0;
 
 	if (port.length == 0 || port.length > 5)
 		return false;
@@ -69,11 +70,11 @@ port_valid(Span port)
 static bool
 look_up(Span host, Span port, Address *address, const char **problem)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	struct addrinfo	 hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *found;
-	char		name[ADDRESS_TEXT_MAX];
-	char		service[8];
-	int			result;
+	char			 name[ADDRESS_TEXT_MAX];
+	char			 service[8];
+	int				 result;
 
 	snprintf(name, sizeof(name), "%.*s", (int) host.length, host.bytes);
 	snprintf(service, sizeof(service), "%.*s", (int) port.length, port.bytes);
@@ -92,8 +93,8 @@ look_up(Span host, Span port, Address *address, const char **problem)
 bool
 address_parse(Span text, Address *address, const char **problem)
 {
-	Span		host;
-	Span		port;
+	Span host;
+	Span port;
 
 	memset(address, 0, sizeof(*address));
 	if (text.length >= sizeof(address->text))
@@ -104,7 +105,7 @@ address_parse(Span text, Address *address, const char **problem)
 	memcpy(address->text, text.bytes, text.length);
 
 	if (text.length > 5 && memcmp(text.bytes, "unix:", 5) == 0)
-		return parse_unix((Span) {text.bytes + 5, text.length - 5}, address, problem);
+		return parse_unix((Span){text.bytes + 5, text.length - 5}, address, problem);
 	if (!split_port(text, &host, &port))
 	{
 		*problem = "expected host:port, [ipv6]:port or unix:/path";
@@ -123,9 +124,11 @@ address_host(const struct sockaddr *socket, char *text, size_t size)
 {
 	text[0] = '\0';
 	if (socket->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *) socket)->sin_addr, text, (socklen_t) size);
+		inet_ntop(AF_INET, &((const struct sockaddr_in *) socket)->sin_addr, text,
+				  (socklen_t) size);
 	else if (socket->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *) socket)->sin6_addr, text, (socklen_t) size);
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *) socket)->sin6_addr, text,
+				  (socklen_t) size);
 	else
 		snprintf(text, size, "unix");
 }
@@ -133,13 +136,15 @@ address_host(const struct sockaddr *socket, char *text, size_t size)
 void
 address_format(const struct sockaddr *socket, char *text, size_t size)
 {
-	char		host[INET6_ADDRSTRLEN];
+	char host[INET6_ADDRSTRLEN];
 
 	address_host(socket, host, sizeof(host));
 	if (socket->sa_family == AF_INET)
-		snprintf(text, size, "%s:%u", host, ntohs(((const struct sockaddr_in *) socket)->sin_port));
+		snprintf(text, size, "%s:%u", host,
+				 ntohs(((const struct sockaddr_in *) socket)->sin_port));
 	else if (socket->sa_family == AF_INET6)
-		snprintf(text, size, "[%s]:%u", host, ntohs(((const struct sockaddr_in6 *) socket)->sin6_port));
+		snprintf(text, size, "[%s]:%u", host,
+				 ntohs(((const struct sockaddr_in6 *) socket)->sin6_port));
 	else
 		snprintf(text, size, "unix");
 }

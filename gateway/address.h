@@ -15,8 +15,8 @@
 typedef struct Address
 {
 	struct sockaddr_storage socket;
-	socklen_t	socket_length;
-	char		text[ADDRESS_TEXT_MAX];	/* as it was written, for logs */
+	socklen_t				socket_length;
+	char					text[ADDRESS_TEXT_MAX]; /* as it was written, for logs */
 } Address;
 
 /*

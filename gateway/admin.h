@@ -11,8 +11,8 @@
 
 typedef struct Admin Admin;
 
-/* socket is bound, and consumed.  NULL if evhttp does not take it. */
+/* socket listens, and is consumed.  NULL if evhttp does not take it. */
 extern Admin *admin_new(Worker *worker, int socket);
-extern void admin_free(Admin *admin);
+extern void	  admin_free(Admin *admin);
 
 #endif /* ADMIN_H */

@@ -26,7 +26,7 @@ buffer_reserve(Buffer *buffer, size_t size)
 	}
 	if (buffer->capacity - buffer->end < size || buffer->bytes == NULL)
 	{
-		size_t		capacity = buffer->capacity > 0 ? buffer->capacity : BUFFER_SMALLEST;
+		size_t capacity = buffer->capacity > 0 ? buffer->capacity : BUFFER_SMALLEST;
 
 		while (capacity - buffer->end < size)
 			capacity *= 2;
@@ -60,8 +60,8 @@ buffer_text(Buffer *buffer, const char *text)
 void
 buffer_format(Buffer *buffer, const char *format, ...)
 {
-	va_list		arguments;
-	int			length;
+	va_list arguments;
+	int		length;
 
 	va_start(arguments, format);
 	length = vsnprintf(NULL, 0, format, arguments);

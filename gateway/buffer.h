@@ -9,10 +9,10 @@
 /* All zeros is an empty buffer without memory. */
 typedef struct Buffer
 {
-	char	   *bytes;			/* owned */
-	size_t		start;			/* consumed so far */
-	size_t		end;			/* filled so far */
-	size_t		capacity;
+	char  *bytes; /* owned */
+	size_t start; /* consumed so far */
+	size_t end;	  /* filled so far */
+	size_t capacity;
 } Buffer;
 
 static inline size_t
@@ -35,7 +35,8 @@ extern void buffer_filled(Buffer *buffer, size_t size);
 
 extern void buffer_append(Buffer *buffer, const char *bytes, size_t length);
 extern void buffer_text(Buffer *buffer, const char *text);
-extern void buffer_format(Buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+extern void buffer_format(Buffer *buffer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Drops bytes from the front; keeps the memory, even of an empty buffer. */
 extern void buffer_consume(Buffer *buffer, size_t size);

@@ -20,61 +20,63 @@
 
 #define READ_BYTES 65536
 #define READ_MORE_BYTES 16384
-#define KEPT_LIMIT 16384		/* no reading while that much is kept */
+#define KEPT_LIMIT 16384 /* no reading while that much is kept */
 #define LINGER_MS 2000
 #define LINGER_BYTES (4 << 20)
 
 typedef enum ClientPhase
 {
-	CLIENT_OPEN,				/* between heads, or with an exchange */
-	CLIENT_CLOSING,				/* the last answer is being sent */
-	CLIENT_LINGERING,			/* our side is shut; reading to throw away */
+	CLIENT_OPEN,	  /* between heads, or with an exchange */
+	CLIENT_CLOSING,	  /* the last answer is being sent */
+	CLIENT_LINGERING, /* our side is shut; reading to throw away */
 	CLIENT_CLOSED
 } ClientPhase;
 
 struct Client
 {
 	LIST_ENTRY(Client) entry;
-	Worker	   *worker;
-	Exchange   *exchange;		/* owned; NULL between requests */
+	Worker		*worker;
+	Exchange	*exchange; /* owned; NULL between requests */
 	struct event read_event;
 	struct event write_event;
-	int			fd;
-	ClientPhase phase;
-	bool		reading;		/* read_event is added */
-	bool		at_end;			/* the client sends no more */
-	bool		feeding;		/* feed is on the stack */
-	bool		unread;			/* linger before closing */
-	Buffer		in;				/* read, not used yet */
-	Buffer		out;			/* to be sent */
-	size_t		scanned;		/* of the head at the beginning of in */
-	size_t		lingered;		/* bytes thrown away */
-	uint64_t	active_ms;
-	uint64_t	head_since_ms;	/* 0: no head has begun */
-	char		host[48];
-	char		peer[56];
+	int			 fd;
+	ClientPhase	 phase;
+	bool		 reading;  /* read_event is added */
+	bool		 at_end;   /* the client sends no more */
+	bool		 feeding;  /* feed is on the stack */
+	bool		 unread;   /* linger before closing */
+	Buffer		 in;	   /* read, not used yet */
+	Buffer		 out;	   /* to be sent */
+	size_t		 scanned;  /* of the head at the beginning of in */
+	size_t		 lingered; /* bytes thrown away */
+	uint64_t	 active_ms;
+	uint64_t	 head_since_ms; /* 0: no head has begun */
+	char		 host[48];
+	char		 peer[56];
 };
 
 static char read_bytes[READ_BYTES];
 static Head parsed_head;
 
-static void on_readable(evutil_socket_t fd, short what, void *context);
-static void on_writable(evutil_socket_t fd, short what, void *context);
+static void	  on_readable(evutil_socket_t fd, short what, void *context);
+static void	  on_writable(evutil_socket_t fd, short what, void *context);
 static size_t feed(Client *client, const char *bytes, size_t length);
-static void settle(Client *client);
+static void	  settle(Client *client);
 
 void
 client_accept(Worker *worker, int fd, const struct sockaddr *peer)
 {
-	Client	   *client = memory_zeroed(sizeof(*client));
+	Client *client = memory_zeroed(sizeof(*client));
 
 	client->worker = worker;
 	client->fd = fd;
 	client->active_ms = clock_now_ms();
 	address_format(peer, client->peer, sizeof(client->peer));
 	address_host(peer, client->host, sizeof(client->host));
-	event_assign(&client->read_event, worker->base, fd, EV_READ | EV_PERSIST, on_readable, client);
-	event_assign(&client->write_event, worker->base, fd, EV_WRITE | EV_PERSIST, on_writable, client);
+	event_assign(&client->read_event, worker->base, fd, EV_READ | EV_PERSIST, on_readable,
+				 client);
+	event_assign(&client->write_event, worker->base, fd, EV_WRITE | EV_PERSIST,
+				 on_writable, client);
 	LIST_INSERT_HEAD(&worker->clients, client, entry);
 	worker->client_count++;
 	event_add(&client->read_event, NULL);
@@ -82,7 +84,8 @@ client_accept(Worker *worker, int fd, const struct sockaddr *peer)
 
 	if (worker->client_count > worker->settings->max_connections)
 	{
-		log_warning("client %s: 503: %zu connections are too many", client->peer, worker->client_count);
+		log_warning("client %s: 503: %zu connections are too many", client->peer,
+					worker->client_count);
 		client_answer(client, 503, "too many connections", false, 1, true);
 		client_finished(client, false, true);
 	}
@@ -91,7 +94,7 @@ client_accept(Worker *worker, int fd, const struct sockaddr *peer)
 static void
 release_client(void *thing)
 {
-	Client	   *client = thing;
+	Client *client = thing;
 
 	buffer_free(&client->in);
 	buffer_free(&client->out);
@@ -118,15 +121,15 @@ client_close(Client *client)
 void
 client_close_idle(Client *client)
 {
-	if (client->phase == CLIENT_OPEN && client->exchange == NULL && client->head_since_ms == 0 &&
-		!client_blocked(client))
+	if (client->phase == CLIENT_OPEN && client->exchange == NULL &&
+		client->head_since_ms == 0 && !client_blocked(client))
 		client_close(client);
 }
 
 static void
 receive_to_linger(Client *client)
 {
-	ssize_t		got = recv(client->fd, read_bytes, sizeof(read_bytes), 0);
+	ssize_t got = recv(client->fd, read_bytes, sizeof(read_bytes), 0);
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -139,7 +142,7 @@ receive_to_linger(Client *client)
 static void
 feed_kept(Client *client)
 {
-	size_t		used = feed(client, buffer_first(&client->in), buffer_length(&client->in));
+	size_t used = feed(client, buffer_first(&client->in), buffer_length(&client->in));
 
 	buffer_consume(&client->in, used);
 	if (buffer_length(&client->in) == 0 && client->phase != CLIENT_CLOSED)
@@ -149,12 +152,13 @@ feed_kept(Client *client)
 static ssize_t
 receive(Client *client)
 {
-	ssize_t		got;
-	size_t		used;
+	ssize_t got;
+	size_t	used;
 
 	if (buffer_length(&client->in) > 0)
 	{
-		got = recv(client->fd, buffer_reserve(&client->in, READ_MORE_BYTES), READ_MORE_BYTES, 0);
+		got = recv(client->fd, buffer_reserve(&client->in, READ_MORE_BYTES),
+				   READ_MORE_BYTES, 0);
 		if (got > 0)
 		{
 			buffer_filled(&client->in, (size_t) got);
@@ -175,8 +179,8 @@ receive(Client *client)
 static void
 on_readable(evutil_socket_t fd, short what, void *context)
 {
-	Client	   *client = context;
-	ssize_t		got;
+	Client *client = context;
+	ssize_t got;
 
 	(void) fd;
 	(void) what;
@@ -201,7 +205,7 @@ on_readable(evutil_socket_t fd, short what, void *context)
 static void
 refuse_head(Client *client, HeadResult result, const char *problem)
 {
-	unsigned	status = result == HEAD_LARGE ? 431 : result == HEAD_UNSUPPORTED ? 501 : 400;
+	unsigned status = result == HEAD_LARGE ? 431 : result == HEAD_UNSUPPORTED ? 501 : 400;
 
 	log_info("client %s: %u: %s", client->peer, status, problem);
 	client_answer(client, status, problem, false, 0, true);
@@ -211,8 +215,8 @@ refuse_head(Client *client, HeadResult result, const char *problem)
 static HeadResult
 scan(Client *client, const char *bytes, size_t length, const char **problem)
 {
-	HeadResult	result = head_scan(bytes, length, &client->scanned, problem);
-	size_t		size = result == HEAD_COMPLETE ? client->scanned : length;
+	HeadResult result = head_scan(bytes, length, &client->scanned, problem);
+	size_t	   size = result == HEAD_COMPLETE ? client->scanned : length;
 
 	if (result != HEAD_BAD && size > client->worker->settings->max_header_bytes)
 	{
@@ -248,7 +252,8 @@ feed_head(Client *client, const char *bytes, size_t length)
 		refuse_head(client, result, problem);
 		return 0;
 	}
-	client->exchange = exchange_new(client, &parsed_head, (Span) {bytes, length}, &message);
+	client->exchange =
+		exchange_new(client, &parsed_head, (Span){bytes, length}, &message);
 	exchange_start(client->exchange, &parsed_head);
 	return length;
 }
@@ -256,13 +261,12 @@ feed_head(Client *client, const char *bytes, size_t length)
 static size_t
 feed_body(Client *client, const char *bytes, size_t length)
 {
-	Exchange   *exchange = client->exchange;
-	size_t		used;
+	Exchange *exchange = client->exchange;
+	size_t	  used;
 
 	if (exchange_take_body(exchange, bytes, length, &used) != BODY_BAD || exchange->over)
 		return used;
-	log_info("client %s: 400: %s", client->peer, message_problem(&exchange->request));
-	exchange_fail(exchange, 400, "malformed request body");
+	exchange_fail(exchange, 400, message_problem(&exchange->request));
 	return length;
 }
 
@@ -270,14 +274,16 @@ feed_body(Client *client, const char *bytes, size_t length)
 static size_t
 feed(Client *client, const char *bytes, size_t length)
 {
-	size_t		used = 0;
-	size_t		step = 1;
+	size_t used = 0;
+	size_t step = 1;
 
 	client->feeding = true;
 	while (used < length && step > 0 && client->phase == CLIENT_OPEN)
 	{
 		if (client->exchange == NULL)
-			step = client_blocked(client) ? 0 : feed_head(client, bytes + used, length - used);
+			step = client_blocked(client)
+					   ? 0
+					   : feed_head(client, bytes + used, length - used);
 		else if (exchange_takes_body(client->exchange))
 			step = feed_body(client, bytes + used, length - used);
 		else
@@ -359,7 +365,7 @@ client_closed(const Client *client)
 void
 client_send(Client *client, const char *bytes, size_t length)
 {
-	ssize_t		sent = 0;
+	ssize_t sent = 0;
 
 	if (client->phase == CLIENT_CLOSED || length == 0)
 		return;
@@ -399,8 +405,9 @@ all_sent(Client *client)
 static void
 on_writable(evutil_socket_t fd, short what, void *context)
 {
-	Client	   *client = context;
-	ssize_t		sent = send(fd, buffer_first(&client->out), buffer_length(&client->out), MSG_NOSIGNAL);
+	Client *client = context;
+	ssize_t sent =
+		send(fd, buffer_first(&client->out), buffer_length(&client->out), MSG_NOSIGNAL);
 
 	(void) what;
 	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
@@ -449,15 +456,18 @@ void
 client_answer(Client *client, unsigned status, const char *text, bool keep_alive,
 			  unsigned retry_after, bool with_body)
 {
-	Buffer		answer = {0};
+	Buffer answer = {0};
 
 	client->worker->counters.refused++;
 	client->worker->counters.answers[status / 100]++;
-	buffer_format(&answer, "HTTP/1.1 %u %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
-				  "Content-Length: %zu\r\n", status, reason_of(status), strlen(text) + 1);
+	buffer_format(&answer,
+				  "HTTP/1.1 %u %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
+				  "Content-Length: %zu\r\n",
+				  status, reason_of(status), strlen(text) + 1);
 	if (retry_after > 0)
 		buffer_format(&answer, "Retry-After: %u\r\n", retry_after);
-	buffer_text(&answer, keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
+	buffer_text(&answer, keep_alive ? "Connection: keep-alive\r\n\r\n"
+									: "Connection: close\r\n\r\n");
 	if (with_body)
 		buffer_format(&answer, "%s\n", text);
 	client_send(client, answer.bytes, buffer_length(&answer));
@@ -501,8 +511,8 @@ time_out_head(Client *client)
 void
 client_sweep(Client *client, uint64_t now_ms)
 {
-	uint64_t	idle_ms = client->worker->settings->idle_timeout_ms;
-	bool		idle = now_ms > client->active_ms + idle_ms;
+	uint64_t idle_ms = client->worker->settings->idle_timeout_ms;
+	bool	 idle = now_ms > client->active_ms + idle_ms;
 
 	if (client->phase == CLIENT_LINGERING)
 	{
@@ -516,10 +526,7 @@ client_sweep(Client *client, uint64_t now_ms)
 	}
 	else if (client->exchange != NULL && idle && !client->exchange->request_done &&
 			 exchange_takes_body(client->exchange))
-	{
-		log_info("client %s: 408: the request body does not arrive", client->peer);
 		exchange_fail(client->exchange, 408, "the request body did not arrive in time");
-	}
 	else if (client->exchange != NULL)
 		exchange_sweep(client->exchange, now_ms);
 	else if (client->head_since_ms != 0 && now_ms > client->head_since_ms + idle_ms)

@@ -30,8 +30,8 @@ extern bool client_closed(const Client *client);
 /*
  * Sends a whole answer of our own.  retry_after: seconds for that field, or 0.
  */
-extern void client_answer(Client *client, unsigned status, const char *text, bool keep_alive,
-						  unsigned retry_after, bool with_body);
+extern void client_answer(Client *client, unsigned status, const char *text,
+						  bool keep_alive, unsigned retry_after, bool with_body);
 
 /*
  * The exchange is over (it is not used any more).  Without keep_alive the
@@ -57,6 +57,6 @@ extern void client_sweep(Client *client, uint64_t now_ms);
 /* address:port, for logs; the address alone; both live as long as the client. */
 extern const char *client_peer(const Client *client);
 extern const char *client_host(const Client *client);
-extern Worker *client_worker(const Client *client);
+extern Worker	  *client_worker(const Client *client);
 
 #endif /* CLIENT_H */

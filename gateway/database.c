@@ -14,27 +14,28 @@
 
 struct Database
 {
-	struct event_base *base;
-	const char *conninfo;
+	struct event_base	   *base;
+	const char			   *conninfo;
 	const DatabaseHandlers *handlers;
-	void	   *owner;
-	PGconn	   *connection;		/* NULL: closed */
-	int			fd;				/* what the events are about; -1: no events */
-	bool		opened;
-	bool		busy;			/* a query is running */
-	bool		one_shot;		/* events are those of opening */
-	struct event read_event;
-	struct event write_event;
-	struct event failed_event;	/* to say lost from the loop */
+	void				   *owner;
+	PGconn				   *connection; /* NULL: closed */
+	int						fd;			/* what the events are about; -1: no events */
+	bool					opened;
+	bool					busy;	  /* a query is running */
+	bool					one_shot; /* events are those of opening */
+	struct event			read_event;
+	struct event			write_event;
+	struct event			failed_event; /* to say lost from the loop */
 };
 
 static void on_socket(evutil_socket_t fd, short what, void *context);
 static void on_failed(evutil_socket_t fd, short what, void *context);
 
 Database *
-database_new(struct event_base *base, const char *conninfo, const DatabaseHandlers *handlers, void *owner)
+database_new(struct event_base *base, const char *conninfo,
+			 const DatabaseHandlers *handlers, void *owner)
 {
-	Database   *database = memory_zeroed(sizeof(*database));
+	Database *database = memory_zeroed(sizeof(*database));
 
 	database->base = base;
 	database->conninfo = conninfo;
@@ -86,12 +87,14 @@ static void
 lose(Database *database)
 {
 	char		problem[512];
-	const char *message = database->connection != NULL ? PQerrorMessage(database->connection) : "";
-	size_t		length = strlen(message);
+	const char *message =
+		database->connection != NULL ? PQerrorMessage(database->connection) : "";
+	size_t length = strlen(message);
 
 	while (length > 0 && message[length - 1] == '\n')
 		length--;
-	snprintf(problem, sizeof(problem), "%.*s", (int) (length < 500 ? length : 500), message);
+	snprintf(problem, sizeof(problem), "%.*s", (int) (length < 500 ? length : 500),
+			 message);
 	for (char *byte = problem; *byte != '\0'; byte++)
 	{
 		if (*byte == '\n' || *byte == '\t')
@@ -122,8 +125,10 @@ watch_socket(Database *database, short what)
 		fail_later(database);
 		return;
 	}
-	event_assign(&database->read_event, database->base, database->fd, EV_READ | EV_PERSIST, on_socket, database);
-	event_assign(&database->write_event, database->base, database->fd, EV_WRITE | EV_PERSIST, on_socket, database);
+	event_assign(&database->read_event, database->base, database->fd,
+				 EV_READ | EV_PERSIST, on_socket, database);
+	event_assign(&database->write_event, database->base, database->fd,
+				 EV_WRITE | EV_PERSIST, on_socket, database);
 	if (what & EV_READ)
 		event_add(&database->read_event, NULL);
 	if (what & EV_WRITE)
@@ -141,14 +146,17 @@ void
 database_open(Database *database)
 {
 	/* What the configuration says comes later in the list and wins, but for the encoding. */
-	const char *const keywords[] = {"fallback_application_name", "keepalives_idle", "keepalives_interval",
-	"keepalives_count", "tcp_user_timeout", "dbname", "client_encoding", NULL};
-	const char *const values[] = {"gray-gateway", "10", "5", "3", "20000", database->conninfo, "UTF8", NULL};
+	const char *const keywords[] = {"fallback_application_name", "keepalives_idle",
+									"keepalives_interval",		 "keepalives_count",
+									"tcp_user_timeout",			 "dbname",
+									"client_encoding",			 NULL};
+	const char *const values[] = {"gray-gateway",	  "10",	  "5", "3", "20000",
+								  database->conninfo, "UTF8", NULL};
 
 	database_close(database);
 	database->connection = PQconnectStartParams(keywords, values, 1);
 	if (database->connection == NULL)
-		abort();				/* out of memory */
+		abort(); /* out of memory */
 	if (PQstatus(database->connection) == CONNECTION_BAD)
 	{
 		fail_later(database);
@@ -185,7 +193,7 @@ go_on_opening(Database *database)
 static bool
 flush(Database *database)
 {
-	int			left = PQflush(database->connection);
+	int left = PQflush(database->connection);
 
 	if (left < 0)
 		return false;
@@ -197,9 +205,11 @@ flush(Database *database)
 }
 
 void
-database_send(Database *database, const char *sql, int count, const char *const *parameters, bool by_row)
+database_send(Database *database, const char *sql, int count,
+			  const char *const *parameters, bool by_row)
 {
-	if (!PQsendQueryParams(database->connection, sql, count, NULL, parameters, NULL, NULL, 0))
+	if (!PQsendQueryParams(database->connection, sql, count, NULL, parameters, NULL, NULL,
+						   0))
 	{
 		fail_later(database);
 		return;
@@ -217,7 +227,7 @@ take_results(Database *database)
 {
 	while (database->busy && !PQisBusy(database->connection))
 	{
-		PGresult   *result = PQgetResult(database->connection);
+		PGresult *result = PQgetResult(database->connection);
 
 		if (result == NULL)
 		{
@@ -235,9 +245,10 @@ take_results(Database *database)
 static void
 take_notifications(Database *database)
 {
-	PGnotify   *notify;
+	PGnotify *notify;
 
-	while (database->connection != NULL && (notify = PQnotifies(database->connection)) != NULL)
+	while (database->connection != NULL &&
+		   (notify = PQnotifies(database->connection)) != NULL)
 	{
 		if (database->handlers->notified != NULL)
 			database->handlers->notified(database->owner, notify->extra);
@@ -248,7 +259,7 @@ take_notifications(Database *database)
 static void
 on_socket(evutil_socket_t fd, short what, void *context)
 {
-	Database   *database = context;
+	Database *database = context;
 
 	(void) fd;
 	if (!database->opened)
@@ -273,9 +284,9 @@ on_socket(evutil_socket_t fd, short what, void *context)
 char *
 database_quote_name(Database *database, const char *name)
 {
-	char	   *quoted = PQescapeIdentifier(database->connection, name, strlen(name));
+	char *quoted = PQescapeIdentifier(database->connection, name, strlen(name));
 
 	if (quoted == NULL)
-		abort();				/* out of memory, or not UTF-8 from a UTF-8 connection */
+		abort(); /* out of memory, or not UTF-8 from a UTF-8 connection */
 	return quoted;
 }

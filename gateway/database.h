@@ -17,21 +17,21 @@ typedef struct Database Database;
 
 typedef struct DatabaseHandlers
 {
-	void		(*ready) (void *owner);
+	void (*ready)(void *owner);
 	/* One result of the query; borrowed. */
-	void		(*result) (void *owner, const PGresult *result);
+	void (*result)(void *owner, const PGresult *result);
 	/* The query is over; the next one may be sent. */
-	void		(*done) (void *owner);
+	void (*done)(void *owner);
 	/* May be NULL. */
-	void		(*notified) (void *owner, const char *payload);
+	void (*notified)(void *owner, const char *payload);
 	/* Could not be opened, or broke; closed by now.  problem is borrowed. */
-	void		(*lost) (void *owner, const char *problem);
+	void (*lost)(void *owner, const char *problem);
 } DatabaseHandlers;
 
 /* A closed one, owned by the caller; handlers and owner are borrowed. */
 extern Database *database_new(struct event_base *base, const char *conninfo,
 							  const DatabaseHandlers *handlers, void *owner);
-extern void database_free(Database *database);
+extern void		 database_free(Database *database);
 
 extern void database_open(Database *database);
 

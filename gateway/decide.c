@@ -10,7 +10,8 @@ decide_want(const Release *release, Span uid, bool listed)
 {
 	if (!release->is_open)
 		return false;
-	return listed || bucket_of(release->name, uid.bytes, uid.length) < release->percent_hundredths;
+	return listed ||
+		   bucket_of(release->name, uid.bytes, uid.length) < release->percent_hundredths;
 }
 
 Route
@@ -41,13 +42,13 @@ decide_side(State state, Side stuck_side)
 bool
 decide_parse_percent(Span text, unsigned *hundredths)
 {
-	unsigned	value = 0;
-	unsigned	decimals = 0;
-	bool		point = false;
+	unsigned value = 0;
+	unsigned decimals = 0;
+	bool	 point = false;
 
 	for (size_t i = 0; i < text.length; i++)
 	{
-		char		byte = text.bytes[i];
+		char byte = text.bytes[i];
 
 		if (byte == '.' && !point && i > 0)
 			point = true;

@@ -13,13 +13,13 @@ typedef enum Route
 {
 	ROUTE_PRODUCTION,
 	ROUTE_GRAY,
-	ROUTE_MOVE					/* the data is not where it is wanted: ask gray_route */
+	ROUTE_MOVE /* the data is not where it is wanted: ask gray_route */
 } Route;
 
 /* The release, as the registry has it. */
 typedef struct Release
 {
-	const char *name;			/* borrowed */
+	const char *name; /* borrowed */
 	bool		is_open;
 	unsigned	percent_hundredths; /* 0 .. 10000 */
 	Side		stuck_side;

@@ -17,19 +17,19 @@
 #include "memory.h"
 #include "pool.h"
 
-#define COPY_LIMIT 16384		/* larger pieces of a body are sent from where they are */
+#define COPY_LIMIT 16384 /* larger pieces of a body are sent from where they are */
 #define CHUNK_LINE_BYTES 24
 
 /* Bytes collected for one exchange; whoever comes next has the others sent first. */
 typedef struct Wire
 {
-	Buffer		bytes;
-	Exchange   *owner;			/* NULL: empty */
+	Buffer	  bytes;
+	Exchange *owner; /* NULL: empty */
 } Wire;
 
 static Wire request_wire;
 static Wire answer_wire;
-static Head again_head;			/* for heads that are parsed a second time */
+static Head again_head; /* for heads that are parsed a second time */
 
 static void finish(Exchange *exchange, bool keep_alive);
 
@@ -43,13 +43,13 @@ static bool
 method_idempotent(unsigned method)
 {
 	return method == HTTP_GET || method == HTTP_HEAD || method == HTTP_PUT ||
-		method == HTTP_DELETE || method == HTTP_OPTIONS || method == HTTP_TRACE;
+		   method == HTTP_DELETE || method == HTTP_OPTIONS || method == HTTP_TRACE;
 }
 
 Exchange *
 exchange_new(Client *client, const Head *head, Span raw, const Message *message)
 {
-	Exchange   *exchange = memory_zeroed(sizeof(*exchange));
+	Exchange *exchange = memory_zeroed(sizeof(*exchange));
 
 	exchange->client = client;
 	exchange->request = *message;
@@ -69,7 +69,7 @@ exchange_new(Client *client, const Head *head, Span raw, const Message *message)
 void
 exchange_start(Exchange *exchange, const Head *head)
 {
-	Uid			uid;
+	Uid uid;
 
 	exchange->fresh_head = head;
 	if (uid_extract(&worker_of(exchange)->settings->uid, head, &uid))
@@ -85,7 +85,7 @@ exchange_start(Exchange *exchange, const Head *head)
 static void
 release_exchange(void *thing)
 {
-	Exchange   *exchange = thing;
+	Exchange *exchange = thing;
 
 	buffer_free(&exchange->head);
 	buffer_free(&exchange->kept);
@@ -126,8 +126,8 @@ exchange_abort(Exchange *exchange)
 static void
 finish(Exchange *exchange, bool keep_alive)
 {
-	Client	   *client = exchange->client;
-	bool		unread = !exchange->request_done;
+	Client *client = exchange->client;
+	bool	unread = !exchange->request_done;
 
 	if (exchange->over)
 		return;
@@ -153,14 +153,15 @@ server_text(const Exchange *exchange)
 void
 exchange_fail(Exchange *exchange, unsigned status, const char *text)
 {
-	Client	   *client = exchange->client;
-	bool		keep_alive = exchange->keep_alive && exchange->request_done;
+	Client *client = exchange->client;
+	bool	keep_alive = exchange->keep_alive && exchange->request_done;
 
 	if (exchange->over)
 		return;
 	log_write(status >= 500 ? LOG_WARNING : LOG_INFO, "client %s: %u: %s%s%s: %s",
-			  client_peer(client), status, text, exchange->upstream != NULL ? ": server " : "",
-			  server_text(exchange), request_line(exchange));
+			  client_peer(client), status, text,
+			  exchange->upstream != NULL ? ": server " : "", server_text(exchange),
+			  request_line(exchange));
 	if (exchange->answering)
 	{
 		/* Closing is the only way left to say that the answer is not whole. */
@@ -193,7 +194,8 @@ exchange_flush(Exchange *exchange)
 		return;
 	request_wire.owner = NULL;
 	if (exchange->upstream != NULL)
-		upstream_send(exchange->upstream, buffer_first(&request_wire.bytes), buffer_length(&request_wire.bytes));
+		upstream_send(exchange->upstream, buffer_first(&request_wire.bytes),
+					  buffer_length(&request_wire.bytes));
 	buffer_clear(&request_wire.bytes);
 }
 
@@ -203,7 +205,8 @@ exchange_flush_answer(Exchange *exchange)
 	if (answer_wire.owner != exchange)
 		return;
 	answer_wire.owner = NULL;
-	client_send(exchange->client, buffer_first(&answer_wire.bytes), buffer_length(&answer_wire.bytes));
+	client_send(exchange->client, buffer_first(&answer_wire.bytes),
+				buffer_length(&answer_wire.bytes));
 	buffer_clear(&answer_wire.bytes);
 	if (!exchange->over && exchange->upstream != NULL && client_blocked(exchange->client))
 		upstream_pause(exchange->upstream);
@@ -212,9 +215,9 @@ exchange_flush_answer(Exchange *exchange)
 static void
 put_head(Exchange *exchange)
 {
-	const Head *head = exchange->fresh_head;
-	Message		message;
-	const char *problem;
+	const Head	  *head = exchange->fresh_head;
+	Message		   message;
+	const char	  *problem;
 	ForwardRequest facts = {
 		.peer = client_host(exchange->client),
 		.side = side_name(exchange->side),
@@ -224,8 +227,9 @@ put_head(Exchange *exchange)
 	if (head == NULL)
 	{
 		/* It was good when it came. */
-		if (message_request_head(&message, buffer_first(&exchange->head), buffer_length(&exchange->head),
-								 &again_head, &problem) != HEAD_COMPLETE)
+		if (message_request_head(&message, buffer_first(&exchange->head),
+								 buffer_length(&exchange->head), &again_head,
+								 &problem) != HEAD_COMPLETE)
 			abort();
 		head = &again_head;
 	}
@@ -236,14 +240,16 @@ put_head(Exchange *exchange)
 static void
 send_request(Exchange *exchange, bool fresh)
 {
-	exchange->upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, fresh);
+	exchange->upstream =
+		pool_take(worker_of(exchange)->pools[exchange->side], exchange, fresh);
 	if (exchange->upstream == NULL)
 	{
 		exchange_fail(exchange, 502, "no server could be reached");
 		return;
 	}
 	put_head(exchange);
-	buffer_append(wire_for(&request_wire, exchange), buffer_first(&exchange->kept), buffer_length(&exchange->kept));
+	buffer_append(wire_for(&request_wire, exchange), buffer_first(&exchange->kept),
+				  buffer_length(&exchange->kept));
 	/* A fresh head's body may be right behind it: the client flushes. */
 	if (exchange->fresh_head == NULL)
 		client_resume(exchange->client);
@@ -286,7 +292,7 @@ bool
 exchange_takes_body(const Exchange *exchange)
 {
 	return !exchange->request_done && exchange->upstream != NULL && !exchange->held &&
-		!upstream_blocked(exchange->upstream);
+		   !upstream_blocked(exchange->upstream);
 }
 
 static void
@@ -294,7 +300,8 @@ keep_for_replay(Exchange *exchange, const char *bytes, size_t length)
 {
 	if (!exchange->replayable)
 		return;
-	if (buffer_length(&exchange->kept) + length > worker_of(exchange)->settings->replay_bytes)
+	if (buffer_length(&exchange->kept) + length >
+		worker_of(exchange)->settings->replay_bytes)
 	{
 		exchange->replayable = false;
 		buffer_free(&exchange->kept);
@@ -320,8 +327,8 @@ put_body(Exchange *exchange, const char *bytes, size_t length)
 static void
 take_piece(void *context, const char *bytes, size_t length)
 {
-	Exchange   *exchange = context;
-	char		line[CHUNK_LINE_BYTES];
+	Exchange *exchange = context;
+	char	  line[CHUNK_LINE_BYTES];
 
 	if (exchange->over || exchange->upstream == NULL)
 		return;
@@ -338,7 +345,8 @@ take_piece(void *context, const char *bytes, size_t length)
 BodyResult
 exchange_take_body(Exchange *exchange, const char *bytes, size_t length, size_t *used)
 {
-	BodyResult	result = message_body(&exchange->request, bytes, length, used, take_piece, exchange);
+	BodyResult result =
+		message_body(&exchange->request, bytes, length, used, take_piece, exchange);
 
 	if (result == BODY_COMPLETE && !exchange->over)
 	{
@@ -366,10 +374,10 @@ exchange_client_drained(Exchange *exchange)
 static bool
 take_421(Exchange *exchange)
 {
-	if (exchange->journey == NULL || exchange->pass_421)
+	if (exchange->pass_421 || !journey_may_ask(exchange))
 		return false;
-	log_info("client %s: server %s: 421 for %s: %s", client_peer(exchange->client), server_text(exchange),
-			 side_name(exchange->side), request_line(exchange));
+	log_info("client %s: server %s: 421 for %s: %s", client_peer(exchange->client),
+			 server_text(exchange), side_name(exchange->side), request_line(exchange));
 	if (!exchange->replayable)
 	{
 		journey_refresh(exchange);
@@ -383,14 +391,15 @@ take_421(Exchange *exchange)
 ExchangeHead
 exchange_head(Exchange *exchange, const Head *head)
 {
-	Worker	   *worker = worker_of(exchange);
+	Worker *worker = worker_of(exchange);
 
 	if (head->status == 421 && take_421(exchange))
 		return EXCHANGE_WAIT;
 	if (head->status < 200)
 	{
 		if (exchange->client_minor >= 1)
-			forward_response(wire_for(&answer_wire, exchange), head, FRAMING_NONE, 1, true);
+			forward_response(wire_for(&answer_wire, exchange), head, FRAMING_NONE, 1,
+							 true);
 		return EXCHANGE_PASSED;
 	}
 	exchange->answering = true;
@@ -423,7 +432,7 @@ put_answer(Exchange *exchange, const char *bytes, size_t length)
 void
 exchange_body(void *context, const char *bytes, size_t length)
 {
-	Exchange   *exchange = context;
+	Exchange *exchange = context;
 
 	if (exchange->over)
 		return;
@@ -437,13 +446,13 @@ exchange_body(void *context, const char *bytes, size_t length)
 void
 exchange_answered(Exchange *exchange, bool reusable)
 {
-	Upstream   *upstream = exchange->upstream;
+	Upstream *upstream = exchange->upstream;
 
 	if (exchange->framing == FRAMING_CHUNKED)
 		put_answer(exchange, "0\r\n\r\n", 5);
 	exchange_flush_answer(exchange);
 	if (exchange->over)
-		return;					/* the client is gone, and took all with it */
+		return; /* the client is gone, and took all with it */
 	if (reusable && exchange->server_keeps && exchange->request_done)
 	{
 		exchange->upstream = NULL;
@@ -456,16 +465,18 @@ exchange_answered(Exchange *exchange, bool reusable)
 void
 exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 {
-	Upstream   *old = exchange->upstream;
+	Upstream *old = exchange->upstream;
 
 	log_warning("server %s: %s", old->server->address->text, problem);
 	pool_unreachable(old->server, exchange);
-	exchange->upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, false);
+	exchange->upstream =
+		pool_take(worker_of(exchange)->pools[exchange->side], exchange, false);
 	if (exchange->upstream == NULL)
 	{
 		exchange->upstream = old;
-		exchange_fail(exchange, timed_out ? 504 : 502, timed_out ? "no server could be connected in time"
-					  : "no server could be reached");
+		exchange_fail(exchange, timed_out ? 504 : 502,
+					  timed_out ? "no server could be connected in time"
+								: "no server could be reached");
 		return;
 	}
 	upstream_send(exchange->upstream, buffer_first(&old->out), buffer_length(&old->out));
@@ -476,7 +487,7 @@ exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 void
 exchange_broken(Exchange *exchange, const char *problem, bool nothing_came)
 {
-	char		text[160];
+	char text[160];
 
 	if (nothing_came && exchange->upstream->reused && !exchange->retried &&
 		exchange->replayable && exchange->idempotent)
@@ -515,12 +526,14 @@ exchange_sweep(Exchange *exchange, uint64_t now_ms)
 		sweep_held(exchange, now_ms);
 		return;
 	}
-	problem = exchange->upstream != NULL ? upstream_overdue(exchange->upstream, now_ms) : NULL;
+	problem =
+		exchange->upstream != NULL ? upstream_overdue(exchange->upstream, now_ms) : NULL;
 	if (problem == NULL)
 		return;
 	if (upstream_connecting(exchange->upstream))
 		exchange_unreachable(exchange, problem, true);
-	else if (exchange->request_done || upstream_blocked(exchange->upstream) || exchange->answering)
+	else if (exchange->request_done || upstream_blocked(exchange->upstream) ||
+			 exchange->answering)
 	{
 		snprintf(text, sizeof(text), "the server %s", problem);
 		exchange_fail(exchange, 504, text);

@@ -19,53 +19,55 @@ struct Upstream;
 
 typedef struct Exchange
 {
-	Client	   *client;			/* its owner */
-	struct Upstream *upstream;	/* owned; NULL while held */
-	Buffer		head;			/* the request's head as it came, to go again */
-	Buffer		kept;			/* its body as it was sent on, to go again */
-	Message		request;		/* parses the request's body */
-	const Head *fresh_head;		/* head parsed, only during exchange_start */
-	Side		side;
-	uint32_t	tried;			/* servers of this side that could not be reached, by bit */
-	uint8_t		client_minor;
-	uint8_t		framing;		/* Framing of the answer */
-	bool		over;
-	bool		replayable;		/* kept has all of the body so far */
-	bool		is_head;		/* method HEAD */
-	bool		idempotent;
-	bool		keep_alive;		/* the client's wish */
-	bool		chunked;		/* the request's body */
-	bool		request_done;
-	bool		discard;		/* the server does not read the body any more */
-	bool		answering;
-	bool		retried;		/* a stale connection was replaced */
-	bool		server_keeps;	/* the server keeps its connection */
-	bool		pass_421;
+	Client			*client;	 /* its owner */
+	struct Upstream *upstream;	 /* owned; NULL while held */
+	Buffer			 head;		 /* the request's head as it came, to go again */
+	Buffer			 kept;		 /* its body as it was sent on, to go again */
+	Message			 request;	 /* parses the request's body */
+	const Head		*fresh_head; /* head parsed, only during exchange_start */
+	Side			 side;
+	uint32_t		 tried; /* servers of this side that could not be reached, by bit */
+	uint8_t			 client_minor;
+	uint8_t			 framing; /* Framing of the answer */
+	bool			 over;
+	bool			 replayable; /* kept has all of the body so far */
+	bool			 is_head;	 /* method HEAD */
+	bool			 idempotent;
+	bool			 keep_alive; /* the client's wish */
+	bool			 chunked;	 /* the request's body */
+	bool			 request_done;
+	bool			 discard; /* the server does not read the body any more */
+	bool			 answering;
+	bool			 retried;	   /* a stale connection was replaced */
+	bool			 server_keeps; /* the server keeps its connection */
+	bool			 pass_421;
 
 	/* The journey's own. */
-	struct Journey *journey;	/* NULL: no uid, or left */
+	struct Journey	*journey; /* NULL: no uid, or left */
 	struct Exchange *held_next;
-	uint64_t	hold_deadline_ms;
-	bool		held;
-	bool		counted;		/* among its user's requests in flight */
-	bool		misdirected;	/* held with a 421 in hand */
+	uint64_t		 hold_deadline_ms;
+	bool			 held;
+	bool			 counted;	  /* among its user's requests in flight */
+	bool			 misdirected; /* held with a 421 in hand */
 } Exchange;
 
 typedef enum ExchangeHead
 {
-	EXCHANGE_PASSED,			/* go on with the body */
-	EXCHANGE_WAIT				/* keep the answer unread until upstream_resume */
+	EXCHANGE_PASSED, /* go on with the body */
+	EXCHANGE_WAIT	 /* keep the answer unread until upstream_resume */
 } ExchangeHead;
 
 /* From the client. head and message are borrowed for the call. */
-extern Exchange *exchange_new(Client *client, const Head *head, Span raw, const Message *message);
-extern void exchange_start(Exchange *exchange, const Head *head);
-extern bool exchange_takes_body(const Exchange *exchange);
-extern BodyResult exchange_take_body(Exchange *exchange, const char *bytes, size_t length, size_t *used);
-extern void exchange_flush(Exchange *exchange);
-extern void exchange_client_drained(Exchange *exchange);
-extern void exchange_abort(Exchange *exchange);
-extern void exchange_sweep(Exchange *exchange, uint64_t now_ms);
+extern Exchange	 *exchange_new(Client *client, const Head *head, Span raw,
+							   const Message *message);
+extern void		  exchange_start(Exchange *exchange, const Head *head);
+extern bool		  exchange_takes_body(const Exchange *exchange);
+extern BodyResult exchange_take_body(Exchange *exchange, const char *bytes, size_t length,
+									 size_t *used);
+extern void		  exchange_flush(Exchange *exchange);
+extern void		  exchange_client_drained(Exchange *exchange);
+extern void		  exchange_abort(Exchange *exchange);
+extern void		  exchange_sweep(Exchange *exchange, uint64_t now_ms);
 
 /* Ends the exchange with an answer of our own, if that is still possible. */
 extern void exchange_fail(Exchange *exchange, unsigned status, const char *text);
@@ -77,10 +79,10 @@ extern void exchange_pass_421(Exchange *exchange);
 
 /* From the upstream. */
 extern ExchangeHead exchange_head(Exchange *exchange, const Head *head);
-extern void exchange_body(void *exchange, const char *bytes, size_t length);
-extern void exchange_flush_answer(Exchange *exchange);
-extern void exchange_answered(Exchange *exchange, bool reusable);
-extern void exchange_drained(Exchange *exchange);
+extern void			exchange_body(void *exchange, const char *bytes, size_t length);
+extern void			exchange_flush_answer(Exchange *exchange);
+extern void			exchange_answered(Exchange *exchange, bool reusable);
+extern void			exchange_drained(Exchange *exchange);
 extern void exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out);
 extern void exchange_broken(Exchange *exchange, const char *problem, bool nothing_came);
 

@@ -15,8 +15,8 @@ named_in_connection(const Head *head, Span name)
 {
 	for (size_t i = 0; i < head->field_count; i++)
 	{
-		Span		list = head->fields[i].value;
-		Span		option;
+		Span list = head->fields[i].value;
+		Span option;
 
 		if (head->fields[i].kind != FIELD_CONNECTION)
 			continue;
@@ -34,10 +34,11 @@ has_options(const Head *head)
 {
 	for (size_t i = 0; i < head->field_count; i++)
 	{
-		Span		value = head->fields[i].value;
+		Span value = head->fields[i].value;
 
 		if (head->fields[i].kind == FIELD_CONNECTION &&
-			!span_equals_nocase(value, "keep-alive") && !span_equals_nocase(value, "close"))
+			!span_equals_nocase(value, "keep-alive") &&
+			!span_equals_nocase(value, "close"))
 			return true;
 	}
 	return false;
@@ -47,11 +48,11 @@ has_options(const Head *head)
 static void
 copy_lines(Buffer *out, const Head *head, const bool *keep)
 {
-	size_t		i = 0;
+	size_t i = 0;
 
 	while (i < head->field_count)
 	{
-		Span		run = head->fields[i].line;
+		Span run = head->fields[i].line;
 
 		if (!keep[i++])
 			continue;
@@ -68,7 +69,8 @@ append_forwarded_for(Buffer *out, const Head *head, const char *peer)
 	buffer_text(out, "X-Forwarded-For: ");
 	for (size_t i = 0; i < head->field_count; i++)
 	{
-		if (head->fields[i].kind == FIELD_FORWARDED_FOR && head->fields[i].value.length > 0)
+		if (head->fields[i].kind == FIELD_FORWARDED_FOR &&
+			head->fields[i].value.length > 0)
 		{
 			buffer_append(out, head->fields[i].value.bytes, head->fields[i].value.length);
 			buffer_text(out, ", ");
@@ -106,7 +108,7 @@ keep_request_field(const Head *head, const Field *field, bool options)
 	{
 		case FIELD_HOST:
 		case FIELD_CONTENT_LENGTH:
-			return true;		/* even if Connection names them */
+			return true; /* even if Connection names them */
 		case FIELD_TRANSFER_ENCODING:
 		case FIELD_CONNECTION:
 		case FIELD_HOP:
@@ -126,9 +128,9 @@ keep_request_field(const Head *head, const Field *field, bool options)
 void
 forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
 {
-	bool		keep[HEAD_FIELDS_MAX];
-	bool		options = has_options(head);
-	Span		host;
+	bool keep[HEAD_FIELDS_MAX];
+	bool options = has_options(head);
+	Span host;
 
 	for (size_t i = 0; i < head->field_count; i++)
 		keep[i] = keep_request_field(head, &head->fields[i], options);
@@ -142,7 +144,7 @@ forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
 	if (!head_find(head, "host", &host))
 	{
 		/* An old client; HTTP/1.1 towards the server wants the field. */
-		host = (Span) {"", 0};
+		host = (Span){"", 0};
 		buffer_text(out, "Host:\r\n");
 	}
 	if (head->chunked)
@@ -196,8 +198,8 @@ void
 forward_response(Buffer *out, const Head *head, Framing framing, unsigned client_minor,
 				 bool keep_alive)
 {
-	bool		keep[HEAD_FIELDS_MAX];
-	bool		options = has_options(head);
+	bool keep[HEAD_FIELDS_MAX];
+	bool options = has_options(head);
 
 	for (size_t i = 0; i < head->field_count; i++)
 		keep[i] = keep_response_field(head, &head->fields[i], options);

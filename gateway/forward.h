@@ -12,18 +12,18 @@
 
 typedef struct ForwardRequest
 {
-	const char *peer;			/* the client's address, without port */
-	const char *side;			/* production or gray */
+	const char *peer; /* the client's address, without port */
+	const char *side; /* production or gray */
 	const char *release;
 } ForwardRequest;
 
 /* How a response's body is framed towards the client. */
 typedef enum Framing
 {
-	FRAMING_NONE,				/* no body: HEAD, 1xx, 204, 304; length fields pass */
-	FRAMING_LENGTH,				/* Content-Length passes */
+	FRAMING_NONE,	/* no body: HEAD, 1xx, 204, 304; length fields pass */
+	FRAMING_LENGTH, /* Content-Length passes */
 	FRAMING_CHUNKED,
-	FRAMING_CLOSE				/* the end of the connection is the end */
+	FRAMING_CLOSE /* the end of the connection is the end */
 } Framing;
 
 /* Which framing a response to a client of HTTP/1.client_minor gets. */
@@ -33,7 +33,7 @@ extern Framing forward_framing(const Head *head, unsigned client_minor);
 extern void forward_request(Buffer *out, const Head *head, const ForwardRequest *facts);
 
 /* Appends the head for a client to out.  client_minor decides how keep_alive is said. */
-extern void forward_response(Buffer *out, const Head *head, Framing framing, unsigned client_minor,
-							 bool keep_alive);
+extern void forward_response(Buffer *out, const Head *head, Framing framing,
+							 unsigned client_minor, bool keep_alive);
 
 #endif /* FORWARD_H */

@@ -10,23 +10,23 @@
 
 typedef struct Buried
 {
-	void	   *thing;
-	void		(*release) (void *thing);
+	void *thing;
+	void (*release)(void *thing);
 } Buried;
 
 static Buried *buried;
-static size_t count;
-static size_t room;
+static size_t  count;
+static size_t  room;
 
 void
-grave_bury(void *thing, void (*release) (void *thing))
+grave_bury(void *thing, void (*release)(void *thing))
 {
 	if (count == room)
 	{
 		room = room > 0 ? room * 2 : 64;
 		buried = memory_resize(buried, room * sizeof(*buried));
 	}
-	buried[count++] = (Buried) {thing, release};
+	buried[count++] = (Buried){thing, release};
 }
 
 void
@@ -35,7 +35,7 @@ grave_empty(void)
 	/* release may bury more */
 	while (count > 0)
 	{
-		Buried		last = buried[--count];
+		Buried last = buried[--count];
 
 		last.release(last.thing);
 	}

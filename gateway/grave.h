@@ -7,7 +7,7 @@
 #define GRAVE_H
 
 /* thing is consumed: release(thing) is called after the loop turn. */
-extern void grave_bury(void *thing, void (*release) (void *thing));
+extern void grave_bury(void *thing, void (*release)(void *thing));
 
 /* Between two loop turns. */
 extern void grave_empty(void);

@@ -30,8 +30,8 @@ head_scan(const char *bytes, size_t length, size_t *scanned, const char **proble
 			*problem = "NUL byte";
 		else if (byte == '\r' && i + 1 < length && bytes[i + 1] != '\n')
 			*problem = "carriage return without line feed";
-		else if (byte == '\n' && scan_line_feed(bytes, length, i, problem) &&
-				 i >= 3 && bytes[i - 2] == '\n')
+		else if (byte == '\n' && scan_line_feed(bytes, length, i, problem) && i >= 3 &&
+				 bytes[i - 2] == '\n')
 		{
 			*scanned = i + 1;
 			return HEAD_COMPLETE;
@@ -47,7 +47,7 @@ head_scan(const char *bytes, size_t length, size_t *scanned, const char **proble
 size_t
 head_blank(const char *bytes, size_t length)
 {
-	size_t		skip = 0;
+	size_t skip = 0;
 
 	while (skip + 1 < length && bytes[skip] == '\r' && bytes[skip + 1] == '\n')
 		skip += 2;
@@ -72,14 +72,15 @@ head_find(const Head *head, const char *name, Span *value)
 static bool
 is_gray_name(Span name)
 {
-	char		dashed[16];
+	char dashed[16];
 
 	if (name.length != strlen("x-gray-side") && name.length != strlen("x-gray-release"))
 		return false;
 	for (size_t i = 0; i < name.length; i++)
 		dashed[i] = name.bytes[i] == '_' ? '-' : name.bytes[i];
 	name.bytes = dashed;
-	return span_equals_nocase(name, "x-gray-side") || span_equals_nocase(name, "x-gray-release");
+	return span_equals_nocase(name, "x-gray-side") ||
+		   span_equals_nocase(name, "x-gray-release");
 }
 
 FieldKind
@@ -89,7 +90,7 @@ head_field_kind(Span name)
 	{
 		const char *name;
 		FieldKind	kind;
-	}			known[] = {
+	} known[] = {
 		{"host", FIELD_HOST},
 		{"content-length", FIELD_CONTENT_LENGTH},
 		{"transfer-encoding", FIELD_TRANSFER_ENCODING},
@@ -167,14 +168,14 @@ request_problem(const Head *head, unsigned hosts)
 HeadResult
 head_check(Head *head, const char **problem)
 {
-	unsigned	hosts = 0;
-	unsigned	lengths = 0;
-	unsigned	encodings = 0;
+	unsigned hosts = 0;
+	unsigned lengths = 0;
+	unsigned encodings = 0;
 
 	*problem = NULL;
 	for (size_t i = 0; i < head->field_count; i++)
 	{
-		Field	   *field = &head->fields[i];
+		Field *field = &head->fields[i];
 
 		if (field->kind == FIELD_HOST)
 		{

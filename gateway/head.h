@@ -18,53 +18,53 @@
 /* Fields a proxy has an opinion on. */
 typedef enum FieldKind
 {
-	FIELD_PLAIN,				/* passed on as it is */
+	FIELD_PLAIN, /* passed on as it is */
 	FIELD_HOST,
 	FIELD_CONTENT_LENGTH,
 	FIELD_TRANSFER_ENCODING,
 	FIELD_CONNECTION,
-	FIELD_HOP,					/* hop-by-hop: Keep-Alive, TE, Trailer, Upgrade, Proxy-… */
+	FIELD_HOP, /* hop-by-hop: Keep-Alive, TE, Trailer, Upgrade, Proxy-… */
 	FIELD_EXPECT,
 	FIELD_FORWARDED_FOR,
 	FIELD_FORWARDED_PROTO,
 	FIELD_FORWARDED_HOST,
-	FIELD_GRAY					/* X-Gray-Side, X-Gray-Release: ours alone to set */
+	FIELD_GRAY /* X-Gray-Side, X-Gray-Release: ours alone to set */
 } FieldKind;
 
 typedef struct Field
 {
-	FieldKind	kind;
-	Span		name;
-	Span		value;
-	Span		line;			/* from the name to its CRLF, included */
+	FieldKind kind;
+	Span	  name;
+	Span	  value;
+	Span	  line; /* from the name to its CRLF, included */
 } Field;
 
 /* All spans are borrowed from the bytes that were parsed. */
 typedef struct Head
 {
-	bool		is_request;
-	uint8_t		minor;			/* HTTP/1.minor */
-	uint8_t		method;			/* llhttp's number; requests */
-	uint16_t	status;			/* responses */
-	Span		method_text;
-	Span		target;
-	Span		reason;
-	bool		keep_alive;		/* the sender means to send or take more */
-	bool		chunked;
-	bool		has_length;
-	bool		body_follows;	/* bytes behind the head belong to this message */
-	uint64_t	content_length;
-	size_t		field_count;
-	Field		fields[HEAD_FIELDS_MAX];
+	bool	 is_request;
+	uint8_t	 minor;	 /* HTTP/1.minor */
+	uint8_t	 method; /* llhttp's number; requests */
+	uint16_t status; /* responses */
+	Span	 method_text;
+	Span	 target;
+	Span	 reason;
+	bool	 keep_alive; /* the sender means to send or take more */
+	bool	 chunked;
+	bool	 has_length;
+	bool	 body_follows; /* bytes behind the head belong to this message */
+	uint64_t content_length;
+	size_t	 field_count;
+	Field	 fields[HEAD_FIELDS_MAX];
 } Head;
 
 typedef enum HeadResult
 {
-	HEAD_COMPLETE,				/* used says how long it is */
-	HEAD_MORE,					/* so far so good */
-	HEAD_BAD,					/* problem says why; answer 400, or 502 for a response */
-	HEAD_LARGE,					/* too many fields; answer 431 */
-	HEAD_UNSUPPORTED			/* well-formed, but not served here; answer 501 */
+	HEAD_COMPLETE,	 /* used says how long it is */
+	HEAD_MORE,		 /* so far so good */
+	HEAD_BAD,		 /* problem says why; answer 400, or 502 for a response */
+	HEAD_LARGE,		 /* too many fields; answer 431 */
+	HEAD_UNSUPPORTED /* well-formed, but not served here; answer 501 */
 } HeadResult;
 
 /*
@@ -72,7 +72,8 @@ typedef enum HeadResult
  * as soon as they are seen.  scanned (in and out, 0 at first) remembers how
  * far earlier calls came.  HEAD_COMPLETE, HEAD_MORE or HEAD_BAD.
  */
-extern HeadResult head_scan(const char *bytes, size_t length, size_t *scanned, const char **problem);
+extern HeadResult head_scan(const char *bytes, size_t length, size_t *scanned,
+							const char **problem);
 
 /* Empty lines a request may be preceded by: how many bytes to skip. */
 extern size_t head_blank(const char *bytes, size_t length);

@@ -13,7 +13,7 @@
 #include "watch.h"
 
 #define BUCKETS_AT_FIRST 1024
-#define POSTPONE_MS 1000		/* after a move that did not come about */
+#define POSTPONE_MS 1000 /* after a move that did not come about */
 
 typedef enum JourneyPhase
 {
@@ -24,27 +24,27 @@ typedef enum JourneyPhase
 
 typedef struct Journey
 {
-	struct Journey *next;		/* in its bucket */
-	Journeys   *journeys;
-	JourneyPhase phase;
-	unsigned	in_flight;
-	unsigned	pinned;			/* not to be freed: in use further up the stack */
-	Exchange   *first_held;
-	Exchange  **last_held;
-	uint64_t	drain_deadline_ms;
-	uint64_t	postponed_until_ms;
-	size_t		uid_length;
-	char		uid[];			/* canonical, zero-terminated */
+	struct Journey *next; /* in its bucket */
+	Journeys	   *journeys;
+	JourneyPhase	phase;
+	unsigned		in_flight;
+	unsigned		pinned; /* not to be freed: in use further up the stack */
+	Exchange	   *first_held;
+	Exchange	  **last_held;
+	uint64_t		drain_deadline_ms;
+	uint64_t		postponed_until_ms;
+	size_t			uid_length;
+	char			uid[]; /* canonical, zero-terminated */
 } Journey;
 
 struct Journeys
 {
-	Worker	   *worker;
-	size_t		bucket_count;	/* a power of two */
-	size_t		count;
-	size_t		moving;
-	size_t		held;
-	Journey   **buckets;
+	Worker	 *worker;
+	size_t	  bucket_count; /* a power of two */
+	size_t	  count;
+	size_t	  moving;
+	size_t	  held;
+	Journey **buckets;
 };
 
 static void go_on(Journey *journey);
@@ -53,7 +53,7 @@ static void on_moved(void *context, const MoveResult *result);
 Journeys *
 journeys_new(Worker *worker)
 {
-	Journeys   *journeys = memory_zeroed(sizeof(*journeys));
+	Journeys *journeys = memory_zeroed(sizeof(*journeys));
 
 	journeys->worker = worker;
 	journeys->bucket_count = BUCKETS_AT_FIRST;
@@ -68,7 +68,7 @@ journeys_free(Journeys *journeys)
 	{
 		while (journeys->buckets[i] != NULL)
 		{
-			Journey    *journey = journeys->buckets[i];
+			Journey *journey = journeys->buckets[i];
 
 			journeys->buckets[i] = journey->next;
 			free(journey);
@@ -93,7 +93,7 @@ journeys_held(const Journeys *journeys)
 static size_t
 bucket_for(const Journeys *journeys, const char *uid, size_t length)
 {
-	uint64_t	hash = UINT64_C(0xcbf29ce484222325);
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
 	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ (unsigned char) uid[i]) * UINT64_C(0x100000001b3);
@@ -103,18 +103,18 @@ bucket_for(const Journeys *journeys, const char *uid, size_t length)
 static void
 grow(Journeys *journeys)
 {
-	Journey   **old = journeys->buckets;
-	size_t		old_count = journeys->bucket_count;
+	Journey **old = journeys->buckets;
+	size_t	  old_count = journeys->bucket_count;
 
 	journeys->bucket_count *= 2;
 	journeys->buckets = memory_zeroed(journeys->bucket_count * sizeof(Journey *));
 	for (size_t i = 0; i < old_count; i++)
 	{
-		Journey    *next;
+		Journey *next;
 
 		for (Journey *journey = old[i]; journey != NULL; journey = next)
 		{
-			size_t		at = bucket_for(journeys, journey->uid, journey->uid_length);
+			size_t at = bucket_for(journeys, journey->uid, journey->uid_length);
 
 			next = journey->next;
 			journey->next = journeys->buckets[at];
@@ -128,12 +128,13 @@ grow(Journeys *journeys)
 static Journey *
 find_or_begin(Journeys *journeys, const Uid *uid)
 {
-	size_t		at = bucket_for(journeys, uid->bytes, uid->length);
-	Journey    *journey;
+	size_t	 at = bucket_for(journeys, uid->bytes, uid->length);
+	Journey *journey;
 
 	for (journey = journeys->buckets[at]; journey != NULL; journey = journey->next)
 	{
-		if (journey->uid_length == uid->length && memcmp(journey->uid, uid->bytes, uid->length) == 0)
+		if (journey->uid_length == uid->length &&
+			memcmp(journey->uid, uid->bytes, uid->length) == 0)
 			return journey;
 	}
 	if (journeys->count++ >= journeys->bucket_count)
@@ -155,8 +156,8 @@ find_or_begin(Journeys *journeys, const Uid *uid)
 static void
 end_if_done(Journey *journey, uint64_t now_ms)
 {
-	Journeys   *journeys = journey->journeys;
-	Journey   **link;
+	Journeys *journeys = journey->journeys;
+	Journey **link;
 
 	if (journey->pinned > 0 || journey->in_flight > 0 || journey->first_held != NULL ||
 		journey->phase != JOURNEY_RESTING || journey->postponed_until_ms > now_ms)
@@ -172,7 +173,7 @@ end_if_done(Journey *journey, uint64_t now_ms)
 static Span
 uid_of(const Journey *journey)
 {
-	return (Span) {journey->uid, journey->uid_length};
+	return (Span){journey->uid, journey->uid_length};
 }
 
 static void
@@ -186,12 +187,13 @@ count_in(Journey *journey, Exchange *exchange)
 static void
 hold(Journey *journey, Exchange *exchange)
 {
-	Journeys   *journeys = journey->journeys;
+	Journeys *journeys = journey->journeys;
 
 	exchange->journey = journey;
 	exchange->held = true;
 	exchange->held_next = NULL;
-	exchange->hold_deadline_ms = clock_now_ms() + journeys->worker->settings->hold_timeout_ms;
+	exchange->hold_deadline_ms =
+		clock_now_ms() + journeys->worker->settings->hold_timeout_ms;
 	*journey->last_held = exchange;
 	journey->last_held = &exchange->held_next;
 	journeys->held++;
@@ -200,7 +202,7 @@ hold(Journey *journey, Exchange *exchange)
 static void
 stop_holding(Journey *journey, Exchange *exchange)
 {
-	Exchange  **link = &journey->first_held;
+	Exchange **link = &journey->first_held;
 
 	while (*link != exchange)
 		link = &(*link)->held_next;
@@ -214,7 +216,7 @@ stop_holding(Journey *journey, Exchange *exchange)
 static void
 begin_move(Journey *journey)
 {
-	Worker	   *worker = journey->journeys->worker;
+	Worker *worker = journey->journeys->worker;
 
 	if (journey->phase != JOURNEY_RESTING)
 		return;
@@ -228,7 +230,7 @@ begin_move(Journey *journey)
 static void
 go_on(Journey *journey)
 {
-	Worker	   *worker = journey->journeys->worker;
+	Worker *worker = journey->journeys->worker;
 
 	if (journey->phase != JOURNEY_DRAINING)
 		return;
@@ -247,9 +249,9 @@ go_on(Journey *journey)
 static Side
 side_of_data(const Journey *journey)
 {
-	Roster	   *roster = watch_roster(journey->journeys->worker->watch);
-	State		state;
-	bool		listed;
+	Roster *roster = watch_roster(journey->journeys->worker->watch);
+	State	state;
+	bool	listed;
 
 	roster_find(roster, uid_of(journey), &state, &listed);
 	return decide_side(state, roster_release(roster)->stuck_side);
@@ -258,15 +260,16 @@ side_of_data(const Journey *journey)
 static Route
 decide(Journey *journey)
 {
-	Worker	   *worker = journey->journeys->worker;
-	Roster	   *roster = watch_roster(worker->watch);
+	Worker		  *worker = journey->journeys->worker;
+	Roster		  *roster = watch_roster(worker->watch);
 	const Release *release = roster_release(roster);
-	State		state;
-	bool		listed;
-	Route		route;
+	State		   state;
+	bool		   listed;
+	Route		   route;
 
 	roster_find(roster, uid_of(journey), &state, &listed);
-	route = decide_route(state, decide_want(release, uid_of(journey), listed), release->stuck_side);
+	route = decide_route(state, decide_want(release, uid_of(journey), listed),
+						 release->stuck_side);
 	if (route != ROUTE_MOVE)
 		return route;
 	if (watch_connected(worker->watch) && clock_now_ms() >= journey->postponed_until_ms)
@@ -277,8 +280,8 @@ decide(Journey *journey)
 static void
 route_user(Journey *journey, Exchange *exchange)
 {
-	Journeys   *journeys = journey->journeys;
-	Route		route = journey->phase == JOURNEY_RESTING ? decide(journey) : ROUTE_MOVE;
+	Journeys *journeys = journey->journeys;
+	Route	  route = journey->phase == JOURNEY_RESTING ? decide(journey) : ROUTE_MOVE;
 
 	if (route != ROUTE_MOVE)
 	{
@@ -298,9 +301,9 @@ route_user(Journey *journey, Exchange *exchange)
 void
 journey_route(Exchange *exchange, Uid *uid)
 {
-	Worker	   *worker = client_worker(exchange->client);
-	Roster	   *roster = watch_roster(worker->watch);
-	Journey    *journey;
+	Worker	*worker = client_worker(exchange->client);
+	Roster	*roster = watch_roster(worker->watch);
+	Journey *journey;
 
 	if (roster == NULL)
 	{
@@ -330,7 +333,7 @@ journey_route(Exchange *exchange, Uid *uid)
 void
 journey_leave(Exchange *exchange)
 {
-	Journey    *journey = exchange->journey;
+	Journey *journey = exchange->journey;
 
 	if (journey == NULL)
 		return;
@@ -344,10 +347,19 @@ journey_leave(Exchange *exchange)
 	end_if_done(journey, clock_now_ms());
 }
 
+bool
+journey_may_ask(const Exchange *exchange)
+{
+	const Journey *journey = exchange->journey;
+
+	return journey != NULL && watch_connected(journey->journeys->worker->watch) &&
+		   clock_now_ms() >= journey->postponed_until_ms;
+}
+
 void
 journey_misdirected(Exchange *exchange)
 {
-	Journey    *journey = exchange->journey;
+	Journey *journey = exchange->journey;
 
 	exchange->counted = false;
 	exchange->misdirected = true;
@@ -378,13 +390,13 @@ release_misdirected(Journey *journey, Exchange *exchange, Side side)
 static void
 release_held(Journey *journey, Side side)
 {
-	Exchange   *last = NULL;
+	Exchange *last = NULL;
 
 	for (Exchange *held = journey->first_held; held != NULL; held = held->held_next)
 		last = held;
 	while (last != NULL && journey->first_held != NULL)
 	{
-		Exchange   *exchange = journey->first_held;
+		Exchange *exchange = journey->first_held;
 
 		if (exchange == last)
 			last = NULL;
@@ -406,13 +418,23 @@ note_moved(Journey *journey, const MoveResult *result)
 	Roster	   *roster = watch_roster(worker->watch);
 	const char *uid = log_quote(journey->uid, journey->uid_length);
 	const char *release = worker->settings->release;
+	State		before;
+	bool		listed;
 
+	roster_find(roster, uid_of(journey), &before, &listed);
+	if (result->state == before)
+	{
+		log_debug("user %s, release %s: state %s as before, requests go to %s", uid,
+				  release, state_name(result->state), side_name(result->side));
+		return;
+	}
 	roster_set_state(roster, uid_of(journey), result->state);
 	if (result->state == STATE_FAILED || result->state == STATE_STUCK)
 	{
 		worker->counters.moves_failed++;
-		log_error("user %s, release %s: state %s: the move did not succeed; requests go to %s",
-				  uid, release, state_name(result->state), side_name(result->side));
+		log_error(
+			"user %s, release %s: state %s: the move did not succeed; requests go to %s",
+			uid, release, state_name(result->state), side_name(result->side));
 		return;
 	}
 	worker->counters.moves_done++;
@@ -424,9 +446,9 @@ note_moved(Journey *journey, const MoveResult *result)
 static void
 on_moved(void *context, const MoveResult *result)
 {
-	Journey    *journey = context;
-	Worker	   *worker = journey->journeys->worker;
-	Side		side;
+	Journey *journey = context;
+	Worker	*worker = journey->journeys->worker;
+	Side	 side;
 
 	journey->phase = JOURNEY_RESTING;
 	journey->journeys->moving--;
@@ -441,8 +463,8 @@ on_moved(void *context, const MoveResult *result)
 		journey->postponed_until_ms = clock_now_ms() + POSTPONE_MS;
 		worker->counters.moves_postponed++;
 		log_warning("user %s, release %s: not moved for now: %s; requests go to %s",
-					log_quote(journey->uid, journey->uid_length), worker->settings->release,
-					result->problem, side_name(side));
+					log_quote(journey->uid, journey->uid_length),
+					worker->settings->release, result->problem, side_name(side));
 	}
 	journey->pinned++;
 	release_held(journey, side);
@@ -455,7 +477,7 @@ journeys_sweep(Journeys *journeys, uint64_t now_ms)
 {
 	for (size_t i = 0; i < journeys->bucket_count; i++)
 	{
-		Journey    *next;
+		Journey *next;
 
 		for (Journey *journey = journeys->buckets[i]; journey != NULL; journey = next)
 		{

@@ -20,8 +20,8 @@
 typedef struct Journeys Journeys;
 
 extern Journeys *journeys_new(Worker *worker);
-extern void journeys_free(Journeys *journeys);
-extern void journeys_sweep(Journeys *journeys, uint64_t now_ms);
+extern void		 journeys_free(Journeys *journeys);
+extern void		 journeys_sweep(Journeys *journeys, uint64_t now_ms);
 
 /* How many users are being moved, and how many requests wait for that. */
 extern size_t journeys_moving(const Journeys *journeys);
@@ -29,6 +29,9 @@ extern size_t journeys_held(const Journeys *journeys);
 
 /* Sends the exchange on its way, holds it, or fails it.  uid is as the request has it. */
 extern void journey_route(Exchange *exchange, Uid *uid);
+
+/* Is there a point in asking gray_route for the exchange's user now? */
+extern bool journey_may_ask(const Exchange *exchange);
 
 /* A server said 421 and the request can be sent again: hold it and ask gray_route. */
 extern void journey_misdirected(Exchange *exchange);

@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -20,33 +21,43 @@
 
 typedef struct Port
 {
-	Listener   *listener;
+	Listener	*listener;
 	struct event event;
-	int			fd;
+	int			 fd;
 } Port;
 
 struct Listener
 {
-	Worker	   *worker;
-	bool		paused;			/* file descriptors ran out */
-	size_t		count;
-	Port		ports[];
+	Worker *worker;
+	bool	paused; /* file descriptors ran out */
+	size_t	count;
+	Port	ports[];
 };
 
 static void on_acceptable(evutil_socket_t fd, short what, void *context);
+
+/* A process that died leaves its socket behind; anything else is not ours to remove. */
+static void
+remove_old_socket(const char *path)
+{
+	struct stat status;
+
+	if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode))
+		unlink(path);
+}
 
 int
 listener_bind(const Address *address, bool share_port)
 {
 	const struct sockaddr *name = (const struct sockaddr *) &address->socket;
-	int			fd = socket(name->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int			yes = 1;
-	int			bind_errno;
+	int fd = socket(name->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int yes = 1;
+	int bind_errno;
 
 	if (fd < 0)
 		return -1;
 	if (name->sa_family == AF_UNIX)
-		unlink(((const struct sockaddr_un *) name)->sun_path);	/* left by a process that died */
+		remove_old_socket(((const struct sockaddr_un *) name)->sun_path);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	if (share_port && name->sa_family != AF_UNIX)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
@@ -58,23 +69,31 @@ listener_bind(const Address *address, bool share_port)
 	return -1;
 }
 
+bool
+listener_open(int socket)
+{
+	if (listen(socket, BACKLOG) == 0)
+		return true;
+	log_error("listen: %s", strerror(errno));
+	return false;
+}
+
 Listener *
 listener_new(Worker *worker, const int *sockets)
 {
-	size_t		count = worker->settings->listen.count;
-	Listener   *listener = memory_zeroed(sizeof(*listener) + count * sizeof(Port));
+	size_t	  count = worker->settings->listen.count;
+	Listener *listener = memory_zeroed(sizeof(*listener) + count * sizeof(Port));
 
 	listener->worker = worker;
 	listener->count = count;
 	for (size_t i = 0; i < count; i++)
 	{
-		Port	   *port = &listener->ports[i];
+		Port *port = &listener->ports[i];
 
 		port->listener = listener;
 		port->fd = sockets[i];
-		if (listen(port->fd, BACKLOG) < 0)
-			log_error("listen: %s", strerror(errno));
-		event_assign(&port->event, worker->base, port->fd, EV_READ | EV_PERSIST, on_acceptable, port);
+		event_assign(&port->event, worker->base, port->fd, EV_READ | EV_PERSIST,
+					 on_acceptable, port);
 		event_add(&port->event, NULL);
 	}
 	return listener;
@@ -103,7 +122,8 @@ listener_free(Listener *listener)
 static void
 pause_accepting(Listener *listener)
 {
-	log_warning("accept: %s; %zu connections are open", strerror(errno), listener->worker->client_count);
+	log_warning("accept: %s; %zu connections are open", strerror(errno),
+				listener->worker->client_count);
 	listener->paused = true;
 	for (size_t i = 0; i < listener->count; i++)
 		event_del(&listener->ports[i].event);
@@ -122,15 +142,16 @@ listener_sweep(Listener *listener)
 static void
 on_acceptable(evutil_socket_t fd, short what, void *context)
 {
-	Port	   *port = context;
-	int			yes = 1;
+	Port *port = context;
+	int	  yes = 1;
 
 	(void) what;
 	for (int i = 0; i < ACCEPTS_PER_TURN; i++)
 	{
 		struct sockaddr_storage peer = {0};
-		socklen_t	size = sizeof(peer);
-		int			accepted = accept4(fd, (struct sockaddr *) &peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		socklen_t				size = sizeof(peer);
+		int						accepted =
+			accept4(fd, (struct sockaddr *) &peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (accepted < 0)
 		{

@@ -12,9 +12,12 @@ typedef struct Listener Listener;
 /* A bound, non-blocking socket; -1 with errno.  Not listening yet. */
 extern int listener_bind(const Address *address, bool share_port);
 
-/* Listens on sockets (consumed), as many as settings->listen has addresses. */
+/* Lets clients connect; logs a failure. */
+extern bool listener_open(int socket);
+
+/* Accepts from open sockets (consumed), as many as settings->listen has addresses. */
 extern Listener *listener_new(Worker *worker, const int *sockets);
-extern void listener_free(Listener *listener);
+extern void		 listener_free(Listener *listener);
 
 /* After file descriptors had run out. */
 extern void listener_sweep(Listener *listener);

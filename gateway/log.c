@@ -14,7 +14,7 @@
 #define QUOTES_AT_ONCE 4
 
 static const char *const level_names[] = {"debug", "info", "warning", "error"};
-static LogLevel lowest_level = LOG_INFO;
+static LogLevel			 lowest_level = LOG_INFO;
 
 bool
 log_level_parse(const char *text, LogLevel *level)
@@ -53,23 +53,24 @@ static size_t
 line_prefix(char *line, LogLevel level)
 {
 	struct timespec now;
-	struct tm	utc;
-	size_t		length;
+	struct tm		utc;
+	size_t			length;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &utc);
 	length = strftime(line, LINE_MAX_BYTES, "%Y-%m-%dT%H:%M:%S", &utc);
-	return length + (size_t) snprintf(line + length, LINE_MAX_BYTES - length, ".%03ldZ [%d] %s: ",
-									  now.tv_nsec / 1000000, (int) getpid(), level_names[level]);
+	return length + (size_t) snprintf(line + length, LINE_MAX_BYTES - length,
+									  ".%03ldZ [%d] %s: ", now.tv_nsec / 1000000,
+									  (int) getpid(), level_names[level]);
 }
 
 void
 log_write(LogLevel level, const char *format, ...)
 {
-	char		message[LINE_MAX_BYTES];
-	char		line[LINE_MAX_BYTES];
-	size_t		length;
-	va_list		arguments;
+	char	message[LINE_MAX_BYTES];
+	char	line[LINE_MAX_BYTES];
+	size_t	length;
+	va_list arguments;
 
 	if (!log_wants(level))
 		return;
@@ -84,22 +85,23 @@ log_write(LogLevel level, const char *format, ...)
 		if ((unsigned char) *byte >= 0x20 && (unsigned char) *byte < 0x7f)
 			line[length++] = *byte;
 		else
-			length += (size_t) snprintf(line + length, 5, "\\x%02x", (unsigned char) *byte);
+			length +=
+				(size_t) snprintf(line + length, 5, "\\x%02x", (unsigned char) *byte);
 	}
 	line[length++] = '\n';
 
 	/* One write, so that the lines of several workers do not mix. */
 	if (write(STDERR_FILENO, line, length) < 0)
-		return;					/* nowhere left to say so */
+		return; /* nowhere left to say so */
 }
 
 const char *
 log_quote(const char *bytes, size_t length)
 {
-	static char quotes[QUOTES_AT_ONCE][QUOTE_MAX_BYTES * 4 + 8];
+	static char		quotes[QUOTES_AT_ONCE][QUOTE_MAX_BYTES * 4 + 8];
 	static unsigned turn;
-	char	   *quote = quotes[turn++ % QUOTES_AT_ONCE];
-	char	   *end = quote;
+	char		   *quote = quotes[turn++ % QUOTES_AT_ONCE];
+	char		   *end = quote;
 
 	*end++ = '"';
 	for (size_t i = 0; i < length && i < QUOTE_MAX_BYTES; i++)

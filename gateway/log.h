@@ -9,13 +9,13 @@
 
 typedef enum LogLevel
 {
-	LOG_DEBUG,					/* each request that took the plain way */
-	LOG_INFO,					/* what an operator may want to know later */
-	LOG_WARNING,				/* something is not as it should be, and was worked round */
-	LOG_ERROR					/* a person should look */
+	LOG_DEBUG,	 /* each request that took the plain way */
+	LOG_INFO,	 /* what an operator may want to know later */
+	LOG_WARNING, /* something is not as it should be, and was worked round */
+	LOG_ERROR	 /* a person should look */
 } LogLevel;
 
-extern bool log_level_parse(const char *text, LogLevel *level);
+extern bool		   log_level_parse(const char *text, LogLevel *level);
 extern const char *log_level_name(LogLevel level);
 
 /* Lines below this level are not written. */
@@ -26,9 +26,15 @@ extern bool log_wants(LogLevel level);
  * Writes "time [pid] level: message".  Control characters and bytes above
  * ASCII come out as \xNN, so that no client can forge a line.
  */
-extern void log_write(LogLevel level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+extern void log_write(LogLevel level, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
-#define log_debug(...) do { if (log_wants(LOG_DEBUG)) log_write(LOG_DEBUG, __VA_ARGS__); } while (0)
+#define log_debug(...) \
+	do \
+	{ \
+		if (log_wants(LOG_DEBUG)) \
+			log_write(LOG_DEBUG, __VA_ARGS__); \
+	} while (0)
 #define log_info(...) log_write(LOG_INFO, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)
 #define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)

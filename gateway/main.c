@@ -31,7 +31,8 @@
 static int
 usage(FILE *out, int code)
 {
-	fprintf(out, "usage: gray-gateway -c FILE       serve\n"
+	fprintf(out,
+			"usage: gray-gateway -c FILE       serve\n"
 			"       gray-gateway -t -c FILE    check the file and say what is wrong\n"
 			"       gray-gateway -p            print the reference of all settings\n"
 			"       gray-gateway -V            print the version\n");
@@ -53,9 +54,9 @@ raise_descriptor_limit(void)
 static int
 run(const char *path, bool check_only)
 {
-	char		problem[1024];
-	Settings   *settings = settings_read(path, problem, sizeof(problem));
-	int			code;
+	char	  problem[1024];
+	Settings *settings = settings_read(path, problem, sizeof(problem));
+	int		  code;
 
 	if (settings == NULL)
 	{

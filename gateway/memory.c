@@ -23,7 +23,7 @@ refuse_null(const void *pointer, size_t size)
 void *
 memory_zeroed(size_t size)
 {
-	void	   *pointer = calloc(1, size);
+	void *pointer = calloc(1, size);
 
 	refuse_null(pointer, size);
 	return pointer;
@@ -40,7 +40,7 @@ memory_resize(void *pointer, size_t size)
 char *
 memory_text(const char *bytes, size_t length)
 {
-	char	   *text = memory_zeroed(length + 1);
+	char *text = memory_zeroed(length + 1);
 
 	memcpy(text, bytes, length);
 	return text;

@@ -8,10 +8,10 @@
 /* What the callbacks of one llhttp_execute call need; parser.data points here. */
 typedef struct Parse
 {
-	Message    *message;
-	Head	   *head;			/* NULL behind the head */
+	Message	   *message;
+	Head	   *head; /* NULL behind the head */
 	bool		too_many_fields;
-	bool		no_body;		/* a response to HEAD */
+	bool		no_body; /* a response to HEAD */
 	MessageSink sink;
 	void	   *owner;
 } Parse;
@@ -25,40 +25,40 @@ parse_of(llhttp_t *parser)
 static int
 on_method(llhttp_t *parser, const char *at, size_t length)
 {
-	parse_of(parser)->head->method_text = (Span) {at, length};
+	parse_of(parser)->head->method_text = (Span){at, length};
 	return 0;
 }
 
 static int
 on_url(llhttp_t *parser, const char *at, size_t length)
 {
-	parse_of(parser)->head->target = (Span) {at, length};
+	parse_of(parser)->head->target = (Span){at, length};
 	return 0;
 }
 
 static int
 on_status(llhttp_t *parser, const char *at, size_t length)
 {
-	parse_of(parser)->head->reason = (Span) {at, length};
+	parse_of(parser)->head->reason = (Span){at, length};
 	return 0;
 }
 
 static int
 on_header_field(llhttp_t *parser, const char *at, size_t length)
 {
-	Parse	   *parse = parse_of(parser);
-	Field	   *field;
+	Parse *parse = parse_of(parser);
+	Field *field;
 
 	if (parse->head == NULL)
-		return 0;				/* a trailer: not passed on */
+		return 0; /* a trailer: not passed on */
 	if (parse->head->field_count == HEAD_FIELDS_MAX)
 	{
 		parse->too_many_fields = true;
 		return HPE_USER;
 	}
 	field = &parse->head->fields[parse->head->field_count++];
-	field->name = (Span) {at, length};
-	field->value = (Span) {at + length, 0};
+	field->name = (Span){at, length};
+	field->value = (Span){at + length, 0};
 	field->kind = head_field_kind(field->name);
 	return 0;
 }
@@ -66,10 +66,11 @@ on_header_field(llhttp_t *parser, const char *at, size_t length)
 static int
 on_header_value(llhttp_t *parser, const char *at, size_t length)
 {
-	Parse	   *parse = parse_of(parser);
+	Parse *parse = parse_of(parser);
 
 	if (parse->head != NULL)
-		parse->head->fields[parse->head->field_count - 1].value = span_trim((Span) {at, length});
+		parse->head->fields[parse->head->field_count - 1].value =
+			span_trim((Span){at, length});
 	return 0;
 }
 
@@ -82,8 +83,8 @@ status_without_body(unsigned status)
 static int
 on_headers_complete(llhttp_t *parser)
 {
-	Parse	   *parse = parse_of(parser);
-	Head	   *head = parse->head;
+	Parse *parse = parse_of(parser);
+	Head  *head = parse->head;
 
 	head->minor = parser->http_minor;
 	head->method = parser->method;
@@ -93,13 +94,14 @@ on_headers_complete(llhttp_t *parser)
 
 	/* Upgrade is hop-by-hop and not offered to the other side. */
 	parser->upgrade = 0;
-	return parse->no_body || (!head->is_request && status_without_body(head->status)) ? 1 : 0;
+	return parse->no_body || (!head->is_request && status_without_body(head->status)) ? 1
+																					  : 0;
 }
 
 static int
 on_body(llhttp_t *parser, const char *at, size_t length)
 {
-	Parse	   *parse = parse_of(parser);
+	Parse *parse = parse_of(parser);
 
 	parse->sink(parse->owner, at, length);
 	return 0;
@@ -139,9 +141,9 @@ find_lines(Head *head, const char *end)
 
 	for (size_t i = head->field_count; i-- > 0;)
 	{
-		Field	   *field = &head->fields[i];
+		Field *field = &head->fields[i];
 
-		field->line = (Span) {field->name.bytes, (size_t) (next - field->name.bytes)};
+		field->line = (Span){field->name.bytes, (size_t) (next - field->name.bytes)};
 		next = field->name.bytes;
 	}
 }
@@ -149,9 +151,9 @@ find_lines(Head *head, const char *end)
 static HeadResult
 parse_head(Parse *parse, const char *bytes, size_t length, const char **problem)
 {
-	Message    *message = parse->message;
+	Message		  *message = parse->message;
 	llhttp_errno_t error;
-	HeadResult	result;
+	HeadResult	   result;
 
 	message->complete = false;
 	message->parser.data = parse;
@@ -188,12 +190,12 @@ parse_head(Parse *parse, const char *bytes, size_t length, const char **problem)
 static bool
 keep_alive(const Head *head)
 {
-	bool		keep = head->minor >= 1;
+	bool keep = head->minor >= 1;
 
 	for (size_t i = 0; i < head->field_count; i++)
 	{
-		Span		list = head->fields[i].value;
-		Span		option;
+		Span list = head->fields[i].value;
+		Span option;
 
 		if (head->fields[i].kind != FIELD_CONNECTION)
 			continue;
@@ -212,8 +214,8 @@ HeadResult
 message_request_head(Message *message, const char *bytes, size_t length, Head *head,
 					 const char **problem)
 {
-	Parse		parse = {.message = message,.head = head};
-	HeadResult	result;
+	Parse	   parse = {.message = message, .head = head};
+	HeadResult result;
 
 	head->is_request = true;
 	message->until_close = false;
@@ -225,14 +227,14 @@ message_request_head(Message *message, const char *bytes, size_t length, Head *h
 }
 
 HeadResult
-message_response_head(Message *message, const char *bytes, size_t length, bool for_head_request,
-					  Head *head, const char **problem)
+message_response_head(Message *message, const char *bytes, size_t length,
+					  bool for_head_request, Head *head, const char **problem)
 {
-	Parse		parse = {.message = message,.head = head,.no_body = for_head_request};
-	HeadResult	result;
+	Parse	   parse = {.message = message, .head = head, .no_body = for_head_request};
+	HeadResult result;
 
 	head->is_request = false;
-	head->reason = (Span) {bytes, 0};
+	head->reason = (Span){bytes, 0};
 	llhttp_init(&message->parser, HTTP_RESPONSE, &response_callbacks);
 	result = parse_head(&parse, bytes, length, problem);
 	if (result == HEAD_COMPLETE)
@@ -247,7 +249,7 @@ BodyResult
 message_body(Message *message, const char *bytes, size_t length, size_t *used,
 			 MessageSink sink, void *owner)
 {
-	Parse		parse = {.message = message,.sink = sink,.owner = owner};
+	Parse		   parse = {.message = message, .sink = sink, .owner = owner};
 	llhttp_errno_t error;
 
 	message->parser.data = &parse;

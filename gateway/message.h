@@ -12,19 +12,19 @@
 
 typedef struct Message
 {
-	llhttp_t	parser;
-	bool		complete;		/* no byte of it is missing */
-	bool		until_close;	/* its end is the end of the connection */
+	llhttp_t parser;
+	bool	 complete;	  /* no byte of it is missing */
+	bool	 until_close; /* its end is the end of the connection */
 } Message;
 
 typedef enum BodyResult
 {
-	BODY_MORE,					/* all bytes taken, the message goes on */
-	BODY_COMPLETE,				/* the message ended after *used bytes */
-	BODY_BAD					/* a framing error; problem says which */
+	BODY_MORE,	   /* all bytes taken, the message goes on */
+	BODY_COMPLETE, /* the message ended after *used bytes */
+	BODY_BAD	   /* a framing error; problem says which */
 } BodyResult;
 
-typedef void (*MessageSink) (void *owner, const char *bytes, size_t length);
+typedef void (*MessageSink)(void *owner, const char *bytes, size_t length);
 
 /*
  * Parses a complete head of length bytes, as head_scan found it.  head is
@@ -33,15 +33,16 @@ typedef void (*MessageSink) (void *owner, const char *bytes, size_t length);
  */
 extern HeadResult message_request_head(Message *message, const char *bytes, size_t length,
 									   Head *head, const char **problem);
-extern HeadResult message_response_head(Message *message, const char *bytes, size_t length,
-										bool for_head_request, Head *head, const char **problem);
+extern HeadResult message_response_head(Message *message, const char *bytes,
+										size_t length, bool for_head_request, Head *head,
+										const char **problem);
 
 /*
  * Feeds bytes behind the head.  sink is called with each piece of the body
  * without its chunk framing; pieces are borrowed for the call.
  */
-extern BodyResult message_body(Message *message, const char *bytes, size_t length, size_t *used,
-							   MessageSink sink, void *owner);
+extern BodyResult message_body(Message *message, const char *bytes, size_t length,
+							   size_t *used, MessageSink sink, void *owner);
 
 /* The connection ended: was the message allowed to end here? */
 extern bool message_end(Message *message);

@@ -19,50 +19,50 @@
 
 #define ATTEMPTS_MOST 4
 #define RETRY_FIRST_MS 50
-#define GRACE_MS 2000			/* beyond move_timeout_ms the database itself is in doubt */
+#define GRACE_MS 2000 /* beyond move_timeout_ms the database itself is in doubt */
 #define PROBLEM_BYTES 512
 
 typedef struct Job
 {
 	STAILQ_ENTRY(Job) entry;
-	MoveDone	done;
-	void	   *context;
-	unsigned	attempts;
-	uint64_t	not_before_ms;
-	char		uid[];
+	MoveDone done;
+	void	*context;
+	unsigned attempts;
+	uint64_t not_before_ms;
+	char	 uid[];
 } Job;
 
 typedef enum SlotPhase
 {
 	SLOT_CLOSED,
 	SLOT_OPENING,
-	SLOT_PREPARING,				/* setting the statement timeout */
+	SLOT_PREPARING, /* setting the statement timeout */
 	SLOT_READY,
 	SLOT_ASKING
 } SlotPhase;
 
 typedef struct Slot
 {
-	Mover	   *mover;
-	Database   *database;
-	SlotPhase	phase;
-	Job		   *job;			/* owned; NULL: free */
-	uint64_t	since_ms;
-	bool		known;			/* the answer, until the query is over */
-	bool		temporary;
-	Side		side;
-	State		state;
-	char		problem[PROBLEM_BYTES];
+	Mover	 *mover;
+	Database *database;
+	SlotPhase phase;
+	Job		 *job; /* owned; NULL: free */
+	uint64_t  since_ms;
+	bool	  known; /* the answer, until the query is over */
+	bool	  temporary;
+	Side	  side;
+	State	  state;
+	char	  problem[PROBLEM_BYTES];
 } Slot;
 
 struct Mover
 {
-	Worker	   *worker;
+	Worker *worker;
 	STAILQ_HEAD(, Job) waiting;
-	size_t		waiting_count;
+	size_t		 waiting_count;
 	struct event timer;
-	unsigned	slot_count;
-	Slot		slots[];
+	unsigned	 slot_count;
+	Slot		 slots[];
 };
 
 static void on_ready(void *owner);
@@ -82,8 +82,8 @@ static const DatabaseHandlers handlers = {
 Mover *
 mover_new(Worker *worker)
 {
-	unsigned	count = worker->settings->movers;
-	Mover	   *mover = memory_zeroed(sizeof(*mover) + count * sizeof(Slot));
+	unsigned count = worker->settings->movers;
+	Mover	*mover = memory_zeroed(sizeof(*mover) + count * sizeof(Slot));
 
 	mover->worker = worker;
 	mover->slot_count = count;
@@ -92,8 +92,8 @@ mover_new(Worker *worker)
 	for (unsigned i = 0; i < count; i++)
 	{
 		mover->slots[i].mover = mover;
-		mover->slots[i].database = database_new(worker->base, worker->settings->database, &handlers,
-												&mover->slots[i]);
+		mover->slots[i].database = database_new(worker->base, worker->settings->database,
+												&handlers, &mover->slots[i]);
 	}
 	return mover;
 }
@@ -101,7 +101,7 @@ mover_new(Worker *worker)
 void
 mover_free(Mover *mover)
 {
-	Job		   *job;
+	Job *job;
 
 	event_del(&mover->timer);
 	for (unsigned i = 0; i < mover->slot_count; i++)
@@ -126,7 +126,8 @@ mover_waiting(const Mover *mover)
 static void
 look_soon(Mover *mover, uint64_t in_ms)
 {
-	struct timeval delay = {.tv_sec = (time_t) (in_ms / 1000),.tv_usec = (suseconds_t) (in_ms % 1000) * 1000};
+	struct timeval delay = {.tv_sec = (time_t) (in_ms / 1000),
+							.tv_usec = (suseconds_t) (in_ms % 1000) * 1000};
 
 	event_add(&mover->timer, &delay);
 }
@@ -142,7 +143,7 @@ enqueue(Mover *mover, Job *job)
 void
 mover_submit(Mover *mover, const char *uid, MoveDone done, void *context)
 {
-	Job		   *job = memory_zeroed(sizeof(*job) + strlen(uid) + 1);
+	Job *job = memory_zeroed(sizeof(*job) + strlen(uid) + 1);
 
 	job->done = done;
 	job->context = context;
@@ -153,11 +154,11 @@ mover_submit(Mover *mover, const char *uid, MoveDone done, void *context)
 static Slot *
 free_slot(Mover *mover)
 {
-	Slot	   *closed = NULL;
+	Slot *closed = NULL;
 
 	for (unsigned i = 0; i < mover->slot_count; i++)
 	{
-		Slot	   *slot = &mover->slots[i];
+		Slot *slot = &mover->slots[i];
 
 		if (slot->job != NULL)
 			continue;
@@ -173,11 +174,11 @@ free_slot(Mover *mover)
 static void
 on_timer(evutil_socket_t fd, short what, void *context)
 {
-	Mover	   *mover = context;
-	uint64_t	now_ms = clock_now_ms();
-	uint64_t	next_ms = UINT64_MAX;
-	Job		   *next;
-	Slot	   *slot;
+	Mover	*mover = context;
+	uint64_t now_ms = clock_now_ms();
+	uint64_t next_ms = UINT64_MAX;
+	Job		*next;
+	Slot	*slot;
 
 	(void) fd;
 	(void) what;
@@ -212,8 +213,10 @@ ask(Slot *slot)
 	slot->known = false;
 	slot->temporary = false;
 	snprintf(slot->problem, sizeof(slot->problem), "gray_route gave no answer");
-	buffer_format(&sql, "SELECT side, state FROM %s.gray_route($1::pg_catalog.text, $2::pg_catalog.name)",
-				  schema != NULL ? schema : "public");
+	buffer_format(
+		&sql,
+		"SELECT side, state FROM %s.gray_route($1::pg_catalog.text, $2::pg_catalog.name)",
+		schema != NULL ? schema : "public");
 	database_send(slot->database, sql.bytes, 2, parameters, false);
 	buffer_free(&sql);
 }
@@ -241,7 +244,9 @@ on_ready(void *owner)
 
 	snprintf(value, sizeof(value), "%u", slot->mover->worker->settings->move_timeout_ms);
 	slot->phase = SLOT_PREPARING;
-	database_send(slot->database, "SELECT pg_catalog.set_config('statement_timeout', $1, false)", 1, parameters, false);
+	database_send(slot->database,
+				  "SELECT pg_catalog.set_config('statement_timeout', $1, false)", 1,
+				  parameters, false);
 }
 
 /* Errors that time cures; the database changed nothing. */
@@ -249,7 +254,7 @@ static bool
 is_temporary(const char *sqlstate)
 {
 	return strncmp(sqlstate, "40", 2) == 0 || strncmp(sqlstate, "53", 2) == 0 ||
-		strncmp(sqlstate, "57", 2) == 0 || strcmp(sqlstate, "55P03") == 0;
+		   strncmp(sqlstate, "57", 2) == 0 || strcmp(sqlstate, "55P03") == 0;
 }
 
 static void
@@ -263,8 +268,9 @@ on_result(void *owner, const PGresult *result)
 		return;
 	if (PQresultStatus(result) == PGRES_TUPLES_OK)
 	{
-		slot->known = PQntuples(result) == 1 && side_parse(span_of(PQgetvalue(result, 0, 0)), &slot->side) &&
-			state_parse(span_of(PQgetvalue(result, 0, 1)), &slot->state);
+		slot->known = PQntuples(result) == 1 &&
+					  side_parse(span_of(PQgetvalue(result, 0, 0)), &slot->side) &&
+					  state_parse(span_of(PQgetvalue(result, 0, 1)), &slot->state);
 		return;
 	}
 	sqlstate = sqlstate != NULL ? sqlstate : "";
@@ -278,16 +284,18 @@ on_result(void *owner, const PGresult *result)
 static void
 end_job(Slot *slot)
 {
-	Job		   *job = slot->job;
-	MoveResult	result = {slot->known, slot->side, slot->state, slot->problem};
+	Job		  *job = slot->job;
+	MoveResult result = {slot->known, slot->side, slot->state, slot->problem};
 
 	if (job == NULL)
 		return;
 	slot->job = NULL;
 	if (!slot->known && slot->temporary && job->attempts < ATTEMPTS_MOST)
 	{
-		log_debug("user %s: attempt %u: %s", log_quote(job->uid, strlen(job->uid)), job->attempts, slot->problem);
-		job->not_before_ms = clock_now_ms() + (RETRY_FIRST_MS << (2 * (job->attempts - 1)));
+		log_debug("user %s: attempt %u: %s", log_quote(job->uid, strlen(job->uid)),
+				  job->attempts, slot->problem);
+		job->not_before_ms =
+			clock_now_ms() + (RETRY_FIRST_MS << (2 * (job->attempts - 1)));
 		enqueue(slot->mover, job);
 		return;
 	}
@@ -299,8 +307,8 @@ end_job(Slot *slot)
 static void
 on_done(void *owner)
 {
-	Slot	   *slot = owner;
-	bool		was_asking = slot->phase == SLOT_ASKING;
+	Slot *slot = owner;
+	bool  was_asking = slot->phase == SLOT_ASKING;
 
 	slot->phase = SLOT_READY;
 	if (was_asking)
@@ -312,7 +320,7 @@ on_done(void *owner)
 static void
 on_lost(void *owner, const char *problem)
 {
-	Slot	   *slot = owner;
+	Slot *slot = owner;
 
 	slot->phase = SLOT_CLOSED;
 	slot->known = false;
@@ -326,11 +334,11 @@ on_lost(void *owner, const char *problem)
 void
 mover_sweep(Mover *mover, uint64_t now_ms)
 {
-	uint64_t	most_ms = mover->worker->settings->move_timeout_ms + GRACE_MS;
+	uint64_t most_ms = mover->worker->settings->move_timeout_ms + GRACE_MS;
 
 	for (unsigned i = 0; i < mover->slot_count; i++)
 	{
-		Slot	   *slot = &mover->slots[i];
+		Slot *slot = &mover->slots[i];
 
 		if (slot->job == NULL || now_ms <= slot->since_ms + most_ms)
 			continue;
@@ -338,7 +346,8 @@ mover_sweep(Mover *mover, uint64_t now_ms)
 		slot->phase = SLOT_CLOSED;
 		slot->known = false;
 		slot->temporary = false;
-		snprintf(slot->problem, sizeof(slot->problem), "the database did not answer in time");
+		snprintf(slot->problem, sizeof(slot->problem),
+				 "the database did not answer in time");
 		end_job(slot);
 	}
 }

@@ -11,13 +11,13 @@ typedef struct Mover Mover;
 
 typedef struct MoveResult
 {
-	bool		known;			/* side and state are the database's answer */
+	bool		known; /* side and state are the database's answer */
 	Side		side;
 	State		state;
-	const char *problem;		/* if not known: why; borrowed for the call */
+	const char *problem; /* if not known: why; borrowed for the call */
 } MoveResult;
 
-typedef void (*MoveDone) (void *context, const MoveResult *result);
+typedef void (*MoveDone)(void *context, const MoveResult *result);
 
 extern Mover *mover_new(Worker *worker);
 

@@ -61,11 +61,11 @@ parse_release(Notice *notice, Span event, Span value)
 Notice
 notice_parse(Span payload, const char *release)
 {
-	Notice		notice = {.kind = NOTICE_OTHER_RELEASE};
-	Span		rest = payload;
-	Span		event;
-	Span		value;
-	bool		understood;
+	Notice notice = {.kind = NOTICE_OTHER_RELEASE};
+	Span   rest = payload;
+	Span   event;
+	Span   value;
+	bool   understood;
 
 	if (!span_equals(first_word(&rest), release))
 		return notice;

@@ -9,6 +9,7 @@
 #include "parent.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,32 +22,31 @@
 #include "clock.h"
 #include "listener.h"
 #include "log.h"
-#include "memory.h"
 #include "worker.h"
 
 #define RESTART_FIRST_MS 100
 #define RESTART_MOST_MS 10000
-#define HEALTHY_MS 10000		/* a worker that lived so long starts again without delay */
+#define HEALTHY_MS 10000 /* a worker that lived so long starts again without delay */
 
 typedef struct Child
 {
-	pid_t		pid;			/* 0: not running */
-	uint64_t	started_ms;
-	uint64_t	start_at_ms;
-	unsigned	delay_ms;
+	pid_t	 pid; /* 0: not running */
+	uint64_t started_ms;
+	uint64_t start_at_ms;
+	unsigned delay_ms;
 } Child;
 
 typedef struct Sockets
 {
-	int			listen[SETTINGS_ADDRESSES_MAX];
-	int			admin;
+	int listen[SETTINGS_ADDRESSES_MAX];
+	int admin;
 } Sockets;
 
 /* Binds, and puts the port the system chose into the address. */
 static int
 bind_one(Address *address, bool share_port, const char *what)
 {
-	int			fd = listener_bind(address, share_port);
+	int fd = listener_bind(address, share_port);
 
 	if (fd < 0)
 	{
@@ -64,7 +64,8 @@ bind_all(Settings *settings, Sockets *sockets, bool share_port)
 	sockets->admin = -1;
 	for (size_t i = 0; i < settings->listen.count; i++)
 	{
-		sockets->listen[i] = bind_one(&settings->listen.addresses[i], share_port, "listen");
+		sockets->listen[i] =
+			bind_one(&settings->listen.addresses[i], share_port, "listen");
 		if (sockets->listen[i] < 0)
 			return false;
 	}
@@ -76,50 +77,84 @@ bind_all(Settings *settings, Sockets *sockets, bool share_port)
 	return true;
 }
 
+static bool
+open_all(const Settings *settings, const Sockets *sockets)
+{
+	bool opened = sockets->admin < 0 || listener_open(sockets->admin);
+
+	for (size_t i = 0; i < settings->listen.count; i++)
+		opened = listener_open(sockets->listen[i]) && opened;
+	return opened;
+}
+
 static void
 say_where(const Settings *settings)
 {
-	char		text[ADDRESS_TEXT_MAX];
+	char text[ADDRESS_TEXT_MAX];
 
 	for (size_t i = 0; i < settings->listen.count; i++)
 	{
 		const Address *address = &settings->listen.addresses[i];
 
 		address_format((const struct sockaddr *) &address->socket, text, sizeof(text));
-		log_info("listening on %s", address->socket.ss_family == AF_UNIX ? address->text : text);
+		log_info("listening on %s",
+				 address->socket.ss_family == AF_UNIX ? address->text : text);
 	}
 	if (settings->admin.count > 0)
 	{
-		address_format((const struct sockaddr *) &settings->admin.addresses[0].socket, text, sizeof(text));
-		log_info("admin on %s", settings->admin.addresses[0].socket.ss_family == AF_UNIX ?
-				 settings->admin.addresses[0].text : text);
+		address_format((const struct sockaddr *) &settings->admin.addresses[0].socket,
+					   text, sizeof(text));
+		log_info("admin on %s", settings->admin.addresses[0].socket.ss_family == AF_UNIX
+									? settings->admin.addresses[0].text
+									: text);
 	}
 }
 
-/* In the child; does not return. */
-static void
-be_worker(Settings *settings, const Sockets *held, const sigset_t *signals)
+/* A worker's own socket on an address; one of a path can only be shared. */
+static int
+own_socket(Address *address, int held, const char *what)
 {
-	Sockets		own;
+	if (address->socket.ss_family == AF_UNIX)
+		return held;
+	close(held);
+	return bind_one(address, true, what);
+}
+
+/* In the child; does not return.  ready (consumed): closed when it listens; or -1. */
+static void
+be_worker(Settings *settings, const Sockets *held, const sigset_t *signals, int ready)
+{
+	Sockets own = *held;
+	bool	bound = true;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sigprocmask(SIG_UNBLOCK, signals, NULL);
-	if (!bind_all(settings, &own, true))
-		_exit(1);
 	for (size_t i = 0; i < settings->listen.count; i++)
-		close(held->listen[i]);
+	{
+		own.listen[i] =
+			own_socket(&settings->listen.addresses[i], held->listen[i], "listen");
+		bound = bound && own.listen[i] >= 0;
+	}
 	if (held->admin >= 0)
-		close(held->admin);
+	{
+		own.admin = own_socket(&settings->admin.addresses[0], held->admin, "admin");
+		bound = bound && own.admin >= 0;
+	}
+	if (!bound || !open_all(settings, &own))
+		exit(1);
+	if (ready >= 0)
+		close(ready);
 	exit(worker_run(settings, own.listen, own.admin));
 }
 
 static void
-start_child(Child *child, Settings *settings, const Sockets *held, const sigset_t *signals)
+start_child(Child *child, Settings *settings, const Sockets *held,
+			const sigset_t *signals, int ready)
 {
 	child->started_ms = clock_now_ms();
 	child->pid = fork();
 	if (child->pid == 0)
-		be_worker(settings, held, signals);
+		be_worker(settings, held, signals, ready);
 	if (child->pid < 0)
 	{
 		log_error("fork: %s", strerror(errno));
@@ -131,7 +166,7 @@ start_child(Child *child, Settings *settings, const Sockets *held, const sigset_
 static void
 bury_child(Child *child, int status, bool stopping)
 {
-	uint64_t	now_ms = clock_now_ms();
+	uint64_t now_ms = clock_now_ms();
 
 	if (stopping)
 	{
@@ -145,16 +180,17 @@ bury_child(Child *child, int status, bool stopping)
 	child->start_at_ms = now_ms + child->delay_ms;
 	log_error("worker %d ended by %s %d; starting another in %u ms", (int) child->pid,
 			  WIFSIGNALED(status) ? "signal" : "exit code",
-			  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), child->delay_ms);
+			  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
+			  child->delay_ms);
 	child->pid = 0;
 }
 
 static unsigned
 reap(Child *children, unsigned count, bool stopping)
 {
-	unsigned	running = 0;
-	int			status;
-	pid_t		pid;
+	unsigned running = 0;
+	int		 status;
+	pid_t	 pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 	{
@@ -169,27 +205,50 @@ reap(Child *children, unsigned count, bool stopping)
 	return running;
 }
 
+/* All workers, and back when each of them listens or is gone. */
+static void
+start_children(Child *children, Settings *settings, const Sockets *held,
+			   const sigset_t *signals)
+{
+	int	 ready[2];
+	char byte;
+
+	if (pipe2(ready, O_CLOEXEC) < 0)
+	{
+		log_error("pipe: %s", strerror(errno));
+		return; /* supervise starts them */
+	}
+	for (unsigned i = 0; i < settings->workers; i++)
+		start_child(&children[i], settings, held, signals, ready[1]);
+	close(ready[1]);
+	while (read(ready[0], &byte, 1) < 0 && errno == EINTR)
+		continue;
+	close(ready[0]);
+}
+
 static int
 supervise(Settings *settings, const Sockets *held)
 {
-	Child	   *children = memory_zeroed(settings->workers * sizeof(Child));
+	Child				  children[SETTINGS_WORKERS_MAX] = {0};
 	const struct timespec tick = {.tv_nsec = 100 * 1000 * 1000};
-	bool		stopping = false;
-	sigset_t	signals;
+	bool				  stopping = false;
+	sigset_t			  signals;
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
+	start_children(children, settings, held, &signals);
+	say_where(settings);
 	do
 	{
-		int			signal_number;
+		int signal_number;
 
 		for (unsigned i = 0; i < settings->workers && !stopping; i++)
 		{
 			if (children[i].pid == 0 && clock_now_ms() >= children[i].start_at_ms)
-				start_child(&children[i], settings, held, &signals);
+				start_child(&children[i], settings, held, &signals, -1);
 		}
 		signal_number = sigtimedwait(&signals, NULL, &tick);
 		if (signal_number == SIGTERM || signal_number == SIGINT)
@@ -202,7 +261,6 @@ supervise(Settings *settings, const Sockets *held)
 			}
 		}
 	} while (reap(children, settings->workers, stopping) > 0 || !stopping);
-	free(children);
 	return 0;
 }
 
@@ -219,15 +277,19 @@ remove_unix_sockets(const AddressList *list)
 int
 parent_run(const Settings *given)
 {
-	Settings	settings = *given;
-	Sockets		sockets;
-	int			code;
+	Settings settings = *given;
+	Sockets	 sockets;
+	int		 code;
 
 	if (!bind_all(&settings, &sockets, settings.workers > 1))
 		return 1;
-	say_where(&settings);
 	if (settings.workers == 1)
+	{
+		if (!open_all(&settings, &sockets))
+			return 1;
+		say_where(&settings);
 		code = worker_run(&settings, sockets.listen, sockets.admin);
+	}
 	else
 		code = supervise(&settings, &sockets);
 	remove_unix_sockets(&settings.listen);

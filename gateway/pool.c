@@ -19,22 +19,22 @@
 
 struct Pool
 {
-	Worker	   *worker;
-	unsigned	count;
-	unsigned	turn;
-	Server		servers[];
+	Worker	*worker;
+	unsigned count;
+	unsigned turn;
+	Server	 servers[];
 };
 
 Pool *
 pool_new(Worker *worker, const AddressList *addresses)
 {
-	Pool	   *pool = memory_zeroed(sizeof(*pool) + addresses->count * sizeof(Server));
+	Pool *pool = memory_zeroed(sizeof(*pool) + addresses->count * sizeof(Server));
 
 	pool->worker = worker;
 	pool->count = (unsigned) addresses->count;
 	for (unsigned i = 0; i < pool->count; i++)
 	{
-		Server	   *server = &pool->servers[i];
+		Server *server = &pool->servers[i];
 
 		server->pool = pool;
 		server->worker = worker;
@@ -60,8 +60,8 @@ pool_free(Pool *pool)
 static bool
 better(const Server *one, const Server *best, uint64_t now_ms)
 {
-	bool		avoid_one = one->avoid_until_ms > now_ms;
-	bool		avoid_best;
+	bool avoid_one = one->avoid_until_ms > now_ms;
+	bool avoid_best;
 
 	if (best == NULL)
 		return true;
@@ -74,14 +74,15 @@ better(const Server *one, const Server *best, uint64_t now_ms)
 static Server *
 choose(Pool *pool, const Exchange *exchange)
 {
-	Server	   *best = NULL;
-	uint64_t	now_ms = pool->count > 1 ? clock_now_ms() : 0;
+	Server	*best = NULL;
+	uint64_t now_ms = pool->count > 1 ? clock_now_ms() : 0;
 
 	for (unsigned i = 0; i < pool->count; i++)
 	{
-		Server	   *server = &pool->servers[(pool->turn + i) % pool->count];
+		Server *server = &pool->servers[(pool->turn + i) % pool->count];
 
-		if ((exchange->tried & (UINT32_C(1) << server->number)) == 0 && better(server, best, now_ms))
+		if ((exchange->tried & (UINT32_C(1) << server->number)) == 0 &&
+			better(server, best, now_ms))
 			best = server;
 	}
 	pool->turn++;
@@ -95,7 +96,7 @@ choose(Pool *pool, const Exchange *exchange)
 static Upstream *
 take_idle(Server *server, Exchange *exchange)
 {
-	Upstream   *upstream;
+	Upstream *upstream;
 
 	while ((upstream = LIST_FIRST(&server->idle_upstreams)) != NULL)
 	{
@@ -115,11 +116,11 @@ take_idle(Server *server, Exchange *exchange)
 Upstream *
 pool_take(Pool *pool, Exchange *exchange, bool fresh)
 {
-	Server	   *server;
+	Server *server;
 
 	while ((server = choose(pool, exchange)) != NULL)
 	{
-		Upstream   *upstream = fresh ? NULL : take_idle(server, exchange);
+		Upstream *upstream = fresh ? NULL : take_idle(server, exchange);
 
 		if (upstream == NULL)
 			upstream = upstream_connect(server, exchange);
@@ -141,9 +142,10 @@ pool_unreachable(Server *server, Exchange *exchange)
 void
 pool_give(Upstream *upstream)
 {
-	Server	   *server = upstream->server;
+	Server *server = upstream->server;
 
-	if (server->worker->stopping || server->idle >= server->worker->settings->idle_servers)
+	if (server->worker->stopping ||
+		server->idle >= server->worker->settings->idle_servers)
 	{
 		upstream_close(upstream);
 		return;
@@ -163,15 +165,15 @@ pool_drop(Upstream *upstream)
 void
 pool_sweep(Pool *pool, uint64_t now_ms)
 {
-	uint64_t	idle_ms = pool->worker->settings->idle_timeout_ms;
+	uint64_t idle_ms = pool->worker->settings->idle_timeout_ms;
 
 	for (unsigned i = 0; i < pool->count; i++)
 	{
-		Upstream   *upstream = LIST_FIRST(&pool->servers[i].idle_upstreams);
+		Upstream *upstream = LIST_FIRST(&pool->servers[i].idle_upstreams);
 
 		while (upstream != NULL)
 		{
-			Upstream   *next = LIST_NEXT(upstream, idle_entry);
+			Upstream *next = LIST_NEXT(upstream, idle_entry);
 
 			if (now_ms > upstream->active_ms + idle_ms)
 				upstream_close(upstream);
@@ -183,7 +185,7 @@ pool_sweep(Pool *pool, uint64_t now_ms)
 unsigned
 pool_idle_count(const Pool *pool)
 {
-	unsigned	count = 0;
+	unsigned count = 0;
 
 	for (unsigned i = 0; i < pool->count; i++)
 		count += pool->servers[i].idle;

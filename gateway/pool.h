@@ -12,18 +12,18 @@ typedef struct Pool Pool;
 
 typedef struct Server
 {
-	Pool	   *pool;
-	Worker	   *worker;
+	Pool		  *pool;
+	Worker		  *worker;
 	const Address *address;		/* borrowed from the settings */
-	unsigned	number;			/* its bit in Exchange.tried */
-	unsigned	outstanding;	/* connections busy with an exchange */
-	unsigned	idle;
-	uint64_t	avoid_until_ms; /* it could not be reached a moment ago */
+	unsigned	   number;		/* its bit in Exchange.tried */
+	unsigned	   outstanding; /* connections busy with an exchange */
+	unsigned	   idle;
+	uint64_t	   avoid_until_ms; /* it could not be reached a moment ago */
 	LIST_HEAD(, Upstream) idle_upstreams;
 } Server;
 
 extern Pool *pool_new(Worker *worker, const AddressList *addresses);
-extern void pool_free(Pool *pool);
+extern void	 pool_free(Pool *pool);
 
 /*
  * A connection for an exchange to one of the servers it has not tried, kept
@@ -40,7 +40,7 @@ extern void pool_give(Upstream *upstream);
 /* An idle connection ended. */
 extern void pool_drop(Upstream *upstream);
 
-extern void pool_sweep(Pool *pool, uint64_t now_ms);
+extern void		pool_sweep(Pool *pool, uint64_t now_ms);
 extern unsigned pool_idle_count(const Pool *pool);
 
 #endif /* POOL_H */

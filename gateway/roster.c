@@ -20,22 +20,22 @@
 
 struct Roster
 {
-	Release		release;
-	char	   *release_name;	/* owned */
-	UidType		uid_type;
+	Release		 release;
+	char		*release_name; /* owned */
+	UidType		 uid_type;
 	RosterCounts counts;
-	size_t		slot_count;		/* a power of two */
-	size_t		used;
-	uint32_t   *slots;			/* offset + 1; 0 is free */
-	char	   *arena;
-	size_t		arena_used;
-	size_t		arena_size;
+	size_t		 slot_count; /* a power of two */
+	size_t		 used;
+	uint32_t	*slots; /* offset + 1; 0 is free */
+	char		*arena;
+	size_t		 arena_used;
+	size_t		 arena_size;
 };
 
 Roster *
 roster_new(const char *release_name)
 {
-	Roster	   *roster = memory_zeroed(sizeof(*roster));
+	Roster *roster = memory_zeroed(sizeof(*roster));
 
 	roster->release_name = memory_text(release_name, strlen(release_name));
 	roster->release.name = roster->release_name;
@@ -78,7 +78,7 @@ roster_set_uid_type(Roster *roster, UidType type)
 static size_t
 hash_of(const char *bytes, size_t length)
 {
-	uint64_t	hash = UINT64_C(0xcbf29ce484222325);
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
 	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ (unsigned char) bytes[i]) * UINT64_C(0x100000001b3);
@@ -89,17 +89,18 @@ static bool
 record_is(const char *record, Span uid)
 {
 	return (unsigned char) record[1] == uid.length &&
-		memcmp(record + RECORD_HEADER, uid.bytes, uid.length) == 0;
+		   memcmp(record + RECORD_HEADER, uid.bytes, uid.length) == 0;
 }
 
 /* The slot that holds the uid, or the free one where it belongs. */
 static uint32_t *
 find_slot(const Roster *roster, Span uid)
 {
-	size_t		mask = roster->slot_count - 1;
-	size_t		at = hash_of(uid.bytes, uid.length) & mask;
+	size_t mask = roster->slot_count - 1;
+	size_t at = hash_of(uid.bytes, uid.length) & mask;
 
-	while (roster->slots[at] != 0 && !record_is(roster->arena + roster->slots[at] - 1, uid))
+	while (roster->slots[at] != 0 &&
+		   !record_is(roster->arena + roster->slots[at] - 1, uid))
 		at = (at + 1) & mask;
 	return &roster->slots[at];
 }
@@ -107,8 +108,8 @@ find_slot(const Roster *roster, Span uid)
 static void
 grow_slots(Roster *roster)
 {
-	uint32_t   *old = roster->slots;
-	size_t		old_count = roster->slot_count;
+	uint32_t *old = roster->slots;
+	size_t	  old_count = roster->slot_count;
 
 	roster->slot_count *= 2;
 	roster->slots = memory_zeroed(roster->slot_count * sizeof(*roster->slots));
@@ -119,7 +120,8 @@ grow_slots(Roster *roster)
 		if (old[i] == 0)
 			continue;
 		record = roster->arena + old[i] - 1;
-		*find_slot(roster, (Span) {record + RECORD_HEADER, (unsigned char) record[1]}) = old[i];
+		*find_slot(roster, (Span){record + RECORD_HEADER, (unsigned char) record[1]}) =
+			old[i];
 	}
 	free(old);
 }
@@ -127,8 +129,8 @@ grow_slots(Roster *roster)
 static uint32_t
 add_record(Roster *roster, Span uid)
 {
-	size_t		size = RECORD_HEADER + uid.length;
-	char	   *record;
+	size_t size = RECORD_HEADER + uid.length;
+	char  *record;
 
 	if (roster->arena_used + size > roster->arena_size)
 	{
@@ -136,7 +138,7 @@ add_record(Roster *roster, Span uid)
 		roster->arena = memory_resize(roster->arena, roster->arena_size);
 	}
 	if (roster->arena_used + size > UINT32_MAX)
-		abort();				/* 4 GiB of uids: as good as out of memory */
+		abort(); /* 4 GiB of uids: as good as out of memory */
 	record = roster->arena + roster->arena_used;
 	record[0] = 0;
 	record[1] = (char) uid.length;
@@ -149,7 +151,7 @@ add_record(Roster *roster, Span uid)
 static unsigned char *
 user_flags(Roster *roster, Span uid)
 {
-	uint32_t   *slot;
+	uint32_t *slot;
 
 	if ((roster->used + 1) * 4 > roster->slot_count * 3)
 		grow_slots(roster);
@@ -165,8 +167,8 @@ user_flags(Roster *roster, Span uid)
 void
 roster_find(const Roster *roster, Span uid, State *state, bool *listed)
 {
-	uint32_t	slot = *find_slot(roster, uid);
-	unsigned	flags = slot == 0 ? 0 : (unsigned char) roster->arena[slot - 1];
+	uint32_t slot = *find_slot(roster, uid);
+	unsigned flags = slot == 0 ? 0 : (unsigned char) roster->arena[slot - 1];
 
 	*state = (State) (flags & RECORD_STATE);
 	*listed = (flags & RECORD_LISTED) != 0;
@@ -193,10 +195,10 @@ void
 roster_set_state(Roster *roster, Span uid, State state)
 {
 	unsigned char *flags;
-	size_t	   *count;
+	size_t		  *count;
 
 	if (uid.length > UID_MAX_BYTES)
-		return;					/* no request could name this user */
+		return; /* no request could name this user */
 	flags = user_flags(roster, uid);
 	count = state_count(roster, (State) (*flags & RECORD_STATE));
 	if (count != NULL)

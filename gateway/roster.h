@@ -16,20 +16,20 @@ typedef struct Roster Roster;
 
 typedef struct RosterCounts
 {
-	size_t		on;
-	size_t		failed;
-	size_t		stuck;
-	size_t		listed;
+	size_t on;
+	size_t failed;
+	size_t stuck;
+	size_t listed;
 } RosterCounts;
 
 /* An empty roster of a release that is closed; owned by the caller. */
 extern Roster *roster_new(const char *release_name);
-extern void roster_free(Roster *roster);
+extern void	   roster_free(Roster *roster);
 
 /* The release's line; the caller may change it. */
 extern Release *roster_release(Roster *roster);
-extern UidType roster_uid_type(const Roster *roster);
-extern void roster_set_uid_type(Roster *roster, UidType type);
+extern UidType	roster_uid_type(const Roster *roster);
+extern void		roster_set_uid_type(Roster *roster, UidType type);
 
 /* What is known of a user: off and not listed unless told otherwise. */
 extern void roster_find(const Roster *roster, Span uid, State *state, bool *listed);

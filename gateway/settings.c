@@ -32,69 +32,71 @@ typedef struct Setting
 	const char *key;
 	SettingKind kind;
 	size_t		offset;
-	const char *preset;			/* NULL: must be given; "": may be missing */
-	unsigned	least;			/* numbers; for addresses most is how many there may be */
+	const char *preset; /* NULL: must be given; "": may be missing */
+	unsigned	least;	/* numbers; for addresses most is how many there may be */
 	unsigned	most;
-	const char *example;		/* for keys without preset */
-	const char *meaning;		/* lines of the reference file */
+	const char *example; /* for keys without preset */
+	const char *meaning; /* lines of the reference file */
 } Setting;
 
 #define AT(field) offsetof(Settings, field)
 
 static const Setting table[] = {
-	{"listen", SETTING_ADDRESSES, AT(listen), NULL, 0, SETTINGS_ADDRESSES_MAX, "127.0.0.1:8080",
-	"Where clients connect: host:port, [ipv6]:port or unix:/path, several with commas."},
+	{"listen", SETTING_ADDRESSES, AT(listen), NULL, 0, SETTINGS_ADDRESSES_MAX,
+	 "127.0.0.1:8080",
+	 "Where clients connect: host:port, [ipv6]:port or unix:/path, several with commas."},
 	{"release", SETTING_TEXT, AT(release), NULL, 0, 0, "v2",
-	"The gray release this gateway serves, as in gray_create_release."},
+	 "The gray release this gateway serves, as in gray_create_release."},
 	{"database", SETTING_TEXT, AT(database), NULL, 0, 0,
-		"host=127.0.0.1 dbname=app user=gray_gateway",
-		"How to reach the database, as libpq has it (key=value or a URI).  Give an\n"
-	"address rather than a name: looking names up would block the loop."},
+	 "host=127.0.0.1 dbname=app user=gray_gateway",
+	 "How to reach the database, as libpq has it (key=value or a URI).  Give an\n"
+	 "address rather than a name: looking names up would block the loop."},
 	{"uid", SETTING_UID, AT(uid), NULL, 0, 0, "header:X-User-Id",
-		"Where a request has its user id; of several, with commas, the first that is there\n"
-		"wins: header:NAME, cookie:NAME, query:NAME, path:/users/{uid}/\n"
-	"A request without uid goes to production."},
+	 "Where a request has its user id; of several, with commas, the first that is there\n"
+	 "wins: header:NAME, cookie:NAME, query:NAME, path:/users/{uid}/\n"
+	 "A request without uid goes to production."},
 	{"production", SETTING_ADDRESSES, AT(production), NULL, 0, SETTINGS_ADDRESSES_MAX,
-	"127.0.0.1:8081", "The servers of the production side, with commas."},
-	{"gray", SETTING_ADDRESSES, AT(gray), NULL, 0, SETTINGS_ADDRESSES_MAX, "127.0.0.1:8082",
-	"The servers of the gray side, with commas."},
+	 "127.0.0.1:8081", "The servers of the production side, with commas."},
+	{"gray", SETTING_ADDRESSES, AT(gray), NULL, 0, SETTINGS_ADDRESSES_MAX,
+	 "127.0.0.1:8082", "The servers of the gray side, with commas."},
 	{"admin", SETTING_ADDRESSES, AT(admin), "", 0, 1, "127.0.0.1:9090",
-		"Where GET /health and GET /status are answered; nowhere if missing.\n"
-	"Anyone who reaches it can read it: keep it on loopback."},
-	{"workers", SETTING_NUMBER, AT(workers), "1", 1, 256, NULL,
-	"Processes that share the listening address."},
+	 "Where GET /health and GET /status are answered; nowhere if missing.\n"
+	 "Anyone who reaches it can read it: keep it on loopback."},
+	{"workers", SETTING_NUMBER, AT(workers), "1", 1, SETTINGS_WORKERS_MAX, NULL,
+	 "Processes that share the listening address."},
 	{"movers", SETTING_NUMBER, AT(movers), "4", 1, 64, NULL,
-	"Database connections on which users are moved, per worker: so many moves at once."},
-	{"connect_timeout_ms", SETTING_NUMBER, AT(connect_timeout_ms), "2000", 1, 600000, NULL,
-	"How long a connection to a server may take before the next server is tried, or 504."},
-	{"server_timeout_ms", SETTING_NUMBER, AT(server_timeout_ms), "60000", 1, 86400000, NULL,
-	"How long a server may take to the first byte of its answer; then 504."},
+	 "Database connections on which users are moved, per worker: so many moves at once."},
+	{"connect_timeout_ms", SETTING_NUMBER, AT(connect_timeout_ms), "2000", 1, 600000,
+	 NULL,
+	 "How long a connection to a server may take before the next server is tried, or 504."},
+	{"server_timeout_ms", SETTING_NUMBER, AT(server_timeout_ms), "60000", 1, 86400000,
+	 NULL, "How long a server may take to the first byte of its answer; then 504."},
 	{"idle_timeout_ms", SETTING_NUMBER, AT(idle_timeout_ms), "60000", 1, 86400000, NULL,
-		"How long a client may take for a request head, how long a body may stand still,\n"
-	"and how long a kept-alive connection of either side may be idle."},
+	 "How long a client may take for a request head, how long a body may stand still,\n"
+	 "and how long a kept-alive connection of either side may be idle."},
 	{"drain_timeout_ms", SETTING_NUMBER, AT(drain_timeout_ms), "5000", 0, 600000, NULL,
-		"How long a move waits for the user's requests in flight.  Then it begins anyway:\n"
-	"the database guards the data, and answers of those requests may be 421."},
+	 "How long a move waits for the user's requests in flight.  Then it begins anyway:\n"
+	 "the database guards the data, and answers of those requests may be 421."},
 	{"hold_timeout_ms", SETTING_NUMBER, AT(hold_timeout_ms), "30000", 1, 600000, NULL,
-	"How long a request is held while its user is moved; then 503."},
+	 "How long a request is held while its user is moved; then 503."},
 	{"hold_limit", SETTING_NUMBER, AT(hold_limit), "1000", 1, 1000000, NULL,
-	"How many requests are held at once, per worker; those above get 503."},
+	 "How many requests are held at once, per worker; those above get 503."},
 	{"move_timeout_ms", SETTING_NUMBER, AT(move_timeout_ms), "20000", 1, 86400000, NULL,
-		"How long one move may take; then the database cancels it, nothing is changed, and\n"
-	"requests go where the data is."},
+	 "How long one move may take; then the database cancels it, nothing is changed, and\n"
+	 "requests go where the data is."},
 	{"stop_timeout_ms", SETTING_NUMBER, AT(stop_timeout_ms), "10000", 0, 600000, NULL,
-	"How long requests in flight are finished after SIGTERM."},
-	{"max_header_bytes", SETTING_NUMBER, AT(max_header_bytes), "16384", 256, 1048576, NULL,
-	"The largest request head; above it 431.  Of a response: 502."},
+	 "How long requests in flight are finished after SIGTERM."},
+	{"max_header_bytes", SETTING_NUMBER, AT(max_header_bytes), "16384", 256, 1048576,
+	 NULL, "The largest request head; above it 431.  Of a response: 502."},
 	{"replay_bytes", SETTING_NUMBER, AT(replay_bytes), "65536", 0, 16777216, NULL,
-		"How much of a request body is kept until the answer begins, to send it again when\n"
-	"a server says 421 or a kept-alive connection turns out to be stale."},
+	 "How much of a request body is kept until the answer begins, to send it again when\n"
+	 "a server says 421 or a kept-alive connection turns out to be stale."},
 	{"max_connections", SETTING_NUMBER, AT(max_connections), "10000", 1, 1000000, NULL,
-	"Client connections per worker; above it 503."},
+	 "Client connections per worker; above it 503."},
 	{"idle_servers", SETTING_NUMBER, AT(idle_servers), "128", 0, 100000, NULL,
-	"Idle connections kept open to each server, per worker."},
+	 "Idle connections kept open to each server, per worker."},
 	{"log_level", SETTING_LEVEL, AT(log_level), "info", 0, 0, NULL,
-	"debug, info, warning or error.  The log is written to standard error."},
+	 "debug, info, warning or error.  The log is written to standard error."},
 };
 
 #define SETTING_COUNT (sizeof(table) / sizeof(table[0]))
@@ -105,9 +107,9 @@ typedef struct Reading
 	FILE	   *file;
 	const char *path;
 	int			line;
-	bool		line_is_continued;	/* it begins with a blank */
+	bool		line_is_continued; /* it begins with a blank */
 	bool		line_too_long;
-	char	   *values[SETTING_COUNT];	/* owned; NULL: not given */
+	char	   *values[SETTING_COUNT]; /* owned; NULL: not given */
 	int			lines[SETTING_COUNT];
 	bool		failed;
 	char	   *problem;
@@ -120,8 +122,8 @@ fail(Reading *reading, int line, const char *key, const char *what)
 	if (!reading->failed)
 	{
 		if (line > 0)
-			snprintf(reading->problem, reading->problem_size, "%s:%d: %s%s%s", reading->path, line,
-					 key, *key != '\0' ? ": " : "", what);
+			snprintf(reading->problem, reading->problem_size, "%s:%d: %s%s%s",
+					 reading->path, line, key, *key != '\0' ? ": " : "", what);
 		else
 			snprintf(reading->problem, reading->problem_size, "%s: %s%s%s", reading->path,
 					 key, *key != '\0' ? ": " : "", what);
@@ -134,7 +136,7 @@ fail(Reading *reading, int line, const char *key, const char *what)
 static char *
 read_line(char *line, int size, void *context)
 {
-	Reading    *reading = context;
+	Reading *reading = context;
 
 	if (reading->failed || fgets(line, size, reading->file) == NULL)
 		return NULL;
@@ -142,7 +144,8 @@ read_line(char *line, int size, void *context)
 	reading->line_is_continued = *line == ' ' || *line == '\t';
 	if (strchr(line, '\n') == NULL && !feof(reading->file))
 	{
-		fail(reading, reading->line, "", "the line is too long; go on in a next line that begins with a blank");
+		fail(reading, reading->line, "",
+			 "the line is too long; go on in a next line that begins with a blank");
 		return NULL;
 	}
 	return line;
@@ -151,9 +154,9 @@ read_line(char *line, int size, void *context)
 static void
 add_value(Reading *reading, size_t at, const char *value)
 {
-	char	   *old = reading->values[at];
-	size_t		old_length = old != NULL ? strlen(old) + 1 : 0;
-	char	   *joined = memory_resize(old, old_length + strlen(value) + 1);
+	char  *old = reading->values[at];
+	size_t old_length = old != NULL ? strlen(old) + 1 : 0;
+	char  *joined = memory_resize(old, old_length + strlen(value) + 1);
 
 	if (old_length > 0)
 		joined[old_length - 1] = ' ';
@@ -164,7 +167,7 @@ add_value(Reading *reading, size_t at, const char *value)
 static int
 take_line(void *context, const char *section, const char *key, const char *value)
 {
-	Reading    *reading = context;
+	Reading *reading = context;
 
 	if (strcmp(section, SECTION) != 0)
 		return fail(reading, reading->line, key, "is not in section [" SECTION "]");
@@ -183,10 +186,11 @@ take_line(void *context, const char *section, const char *key, const char *value
 }
 
 static bool
-set_number(Reading *reading, const Setting *setting, int line, const char *value, unsigned *number)
+set_number(Reading *reading, const Setting *setting, int line, const char *value,
+		   unsigned *number)
 {
-	char		what[128];
-	char	   *end;
+	char		  what[128];
+	char		 *end;
 	unsigned long parsed;
 
 	errno = 0;
@@ -194,7 +198,8 @@ set_number(Reading *reading, const Setting *setting, int line, const char *value
 	if (errno != 0 || end == value || *end != '\0' || *value < '0' || *value > '9' ||
 		parsed < setting->least || parsed > setting->most)
 	{
-		snprintf(what, sizeof(what), "expected a number from %u to %u", setting->least, setting->most);
+		snprintf(what, sizeof(what), "expected a number from %u to %u", setting->least,
+				 setting->most);
 		return fail(reading, line, setting->key, what);
 	}
 	*number = (unsigned) parsed;
@@ -219,7 +224,8 @@ set_addresses(Reading *reading, const Setting *setting, int line, const char *va
 		}
 		if (!address_parse(part, &list->addresses[list->count], &problem))
 		{
-			snprintf(what, sizeof(what), "bad address %s: %s", log_quote(part.bytes, part.length), problem);
+			snprintf(what, sizeof(what), "bad address %s: %s",
+					 log_quote(part.bytes, part.length), problem);
 			return fail(reading, line, setting->key, what);
 		}
 		list->count++;
@@ -228,7 +234,8 @@ set_addresses(Reading *reading, const Setting *setting, int line, const char *va
 }
 
 static bool
-set_value(Reading *reading, const Setting *setting, int line, const char *value, Settings *settings)
+set_value(Reading *reading, const Setting *setting, int line, const char *value,
+		  Settings *settings)
 {
 	void	   *field = (char *) settings + setting->offset;
 	const char *problem;
@@ -248,7 +255,8 @@ set_value(Reading *reading, const Setting *setting, int line, const char *value,
 			return true;
 		case SETTING_LEVEL:
 			if (!log_level_parse(value, field))
-				return fail(reading, line, setting->key, "expected debug, info, warning or error");
+				return fail(reading, line, setting->key,
+							"expected debug, info, warning or error");
 			return true;
 	}
 	return false;
@@ -258,7 +266,8 @@ set_value(Reading *reading, const Setting *setting, int line, const char *value,
 static bool
 release_valid(const char *name)
 {
-	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	static const char good[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 
 	return *name != '\0' && strlen(name) < 64 && strspn(name, good) == strlen(name);
 }
@@ -278,18 +287,20 @@ take_values(Reading *reading, Settings *settings)
 			fail(reading, 0, table[i].key, "is missing");
 		else if (*table[i].preset != '\0')
 			set_value(reading, &table[i], 0, table[i].preset, settings);
-		if (!reading->failed && table[i].offset == AT(release) && !release_valid(settings->release))
-			fail(reading, reading->lines[i], "release", "has letters, digits, _ and - only, 63 at most");
+		if (!reading->failed && table[i].offset == AT(release) &&
+			!release_valid(settings->release))
+			fail(reading, reading->lines[i], "release",
+				 "has letters, digits, _ and - only, 63 at most");
 	}
 }
 
 /* Debian's inih can be told at run time what others fix at 200 bytes a line. */
-extern int	ini_max_line __attribute__((weak));
+extern int ini_max_line __attribute__((weak));
 
 static void
 read_lines(Reading *reading)
 {
-	int			bad_line;
+	int bad_line;
 
 	if (&ini_max_line != NULL)
 		ini_max_line = LINE_MAX_BYTES;
@@ -301,8 +312,8 @@ read_lines(Reading *reading)
 Settings *
 settings_read(const char *path, char *problem, size_t problem_size)
 {
-	Reading		reading = {.path = path,.problem = problem,.problem_size = problem_size};
-	Settings   *settings;
+	Reading	  reading = {.path = path, .problem = problem, .problem_size = problem_size};
+	Settings *settings;
 
 	reading.file = fopen(path, "r");
 	if (reading.file == NULL)
@@ -337,8 +348,8 @@ settings_free(Settings *settings)
 static void
 print_comment(FILE *out, const char *text)
 {
-	Span		rest = span_of(text);
-	Span		line;
+	Span rest = span_of(text);
+	Span line;
 
 	while (span_next(&rest, '\n', &line))
 		fprintf(out, "; %.*s\n", (int) line.length, line.bytes);
@@ -347,9 +358,11 @@ print_comment(FILE *out, const char *text)
 void
 settings_print_reference(FILE *out)
 {
-	fprintf(out, "; gray-gateway.ini: every setting of gray-gateway, with its meaning and default.\n"
-			"; Written by gray-gateway -p.  A line that begins with a blank continues the one before.\n"
-			"\n[" SECTION "]\n");
+	fprintf(
+		out,
+		"; gray-gateway.ini: every setting of gray-gateway, with its meaning and default.\n"
+		"; Written by gray-gateway -p.  A line that begins with a blank continues the one before.\n"
+		"\n[" SECTION "]\n");
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 	{
 		const Setting *setting = &table[i];

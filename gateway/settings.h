@@ -11,22 +11,23 @@
 #include "uid.h"
 
 #define SETTINGS_ADDRESSES_MAX 32
+#define SETTINGS_WORKERS_MAX 256
 
 typedef struct AddressList
 {
-	size_t		count;
-	Address		addresses[SETTINGS_ADDRESSES_MAX];
+	size_t	count;
+	Address addresses[SETTINGS_ADDRESSES_MAX];
 } AddressList;
 
 /* What each one means is said once, in the table in settings.c. */
 typedef struct Settings
 {
 	AddressList listen;
-	AddressList admin;			/* none or one */
+	AddressList admin; /* none or one */
 	AddressList production;
 	AddressList gray;
-	char	   *release;		/* owned */
-	char	   *database;		/* owned */
+	char	   *release;  /* owned */
+	char	   *database; /* owned */
 	UidSources	uid;
 	LogLevel	log_level;
 	unsigned	workers;
@@ -50,7 +51,7 @@ typedef struct Settings
  * then problem names file, line and key.
  */
 extern Settings *settings_read(const char *path, char *problem, size_t problem_size);
-extern void settings_free(Settings *settings);
+extern void		 settings_free(Settings *settings);
 
 /* Writes the commented reference file: every key, its meaning and default. */
 extern void settings_print_reference(FILE *out);

@@ -9,7 +9,7 @@
 Span
 span_of(const char *text)
 {
-	return (Span) {text, strlen(text)};
+	return (Span){text, strlen(text)};
 }
 
 bool
@@ -27,7 +27,8 @@ span_equals_nocase(Span span, const char *text)
 bool
 span_same_nocase(Span one, Span other)
 {
-	return one.length == other.length && strncasecmp(one.bytes, other.bytes, one.length) == 0;
+	return one.length == other.length &&
+		   strncasecmp(one.bytes, other.bytes, one.length) == 0;
 }
 
 static bool
@@ -62,7 +63,7 @@ span_next(Span *list, char separator, Span *part)
 	if (end == NULL)
 	{
 		part->length = list->length;
-		*list = (Span) {NULL, 0};
+		*list = (Span){NULL, 0};
 	}
 	else
 	{

@@ -9,7 +9,7 @@
 
 typedef struct Span
 {
-	const char *bytes;			/* borrowed */
+	const char *bytes; /* borrowed */
 	size_t		length;
 } Span;
 

@@ -10,10 +10,10 @@
 
 typedef enum State
 {
-	STATE_OFF,					/* data in production */
-	STATE_ON,					/* data in gray */
-	STATE_FAILED,				/* the move to gray failed; data in production */
-	STATE_STUCK					/* the move back failed; data in gray */
+	STATE_OFF,	  /* data in production */
+	STATE_ON,	  /* data in gray */
+	STATE_FAILED, /* the move to gray failed; data in production */
+	STATE_STUCK	  /* the move back failed; data in gray */
 } State;
 
 typedef enum Side
@@ -22,9 +22,9 @@ typedef enum Side
 	SIDE_GRAY
 } Side;
 
-extern bool state_parse(Span text, State *state);
+extern bool		   state_parse(Span text, State *state);
 extern const char *state_name(State state);
-extern bool side_parse(Span text, Side *side);
+extern bool		   side_parse(Span text, Side *side);
 extern const char *side_name(Side side);
 
 #endif /* STATE_H */

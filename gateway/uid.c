@@ -22,20 +22,22 @@ static bool
 parse_path(Span pattern, UidSource *source, const char **problem)
 {
 	static const char mark[] = "{uid}";
-	const size_t mark_length = sizeof(mark) - 1;
+	const size_t	  mark_length = sizeof(mark) - 1;
 
-	*problem = "a path pattern begins with / and has {uid} once, as in path:/users/{uid}/";
+	*problem =
+		"a path pattern begins with / and has {uid} once, as in path:/users/{uid}/";
 	if (pattern.length == 0 || pattern.bytes[0] != '/')
 		return false;
 	for (size_t i = 0; i + mark_length <= pattern.length; i++)
 	{
-		Span		suffix = {pattern.bytes + i + mark_length, pattern.length - i - mark_length};
+		Span suffix = {pattern.bytes + i + mark_length, pattern.length - i - mark_length};
 
 		if (memcmp(pattern.bytes + i, mark, mark_length) != 0)
 			continue;
 		if (suffix.length > 0 && suffix.bytes[0] != '/')
 			return false;
-		return copy_text(source->name, (Span) {pattern.bytes, i}) && copy_text(source->suffix, suffix);
+		return copy_text(source->name, (Span){pattern.bytes, i}) &&
+			   copy_text(source->suffix, suffix);
 	}
 	return false;
 }
@@ -45,7 +47,8 @@ name_valid(Span name)
 {
 	for (size_t i = 0; i < name.length; i++)
 	{
-		if (!isalnum((unsigned char) name.bytes[i]) && strchr("-_.~!$*+^`'|%&#", name.bytes[i]) == NULL)
+		if (!isalnum((unsigned char) name.bytes[i]) &&
+			strchr("-_.~!$*+^`'|%&#", name.bytes[i]) == NULL)
 			return false;
 	}
 	return name.length > 0;
@@ -58,18 +61,21 @@ parse_source(Span text, UidSource *source, const char **problem)
 	{
 		const char *prefix;
 		UidPlace	place;
-	}			places[] = {
-		{"header:", UID_HEADER}, {"cookie:", UID_COOKIE}, {"query:", UID_QUERY}, {"path:", UID_PATH},
+	} places[] = {
+		{"header:", UID_HEADER},
+		{"cookie:", UID_COOKIE},
+		{"query:", UID_QUERY},
+		{"path:", UID_PATH},
 	};
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 	{
-		size_t		length = strlen(places[i].prefix);
-		Span		name;
+		size_t length = strlen(places[i].prefix);
+		Span   name;
 
 		if (text.length < length || memcmp(text.bytes, places[i].prefix, length) != 0)
 			continue;
-		name = (Span) {text.bytes + length, text.length - length};
+		name = (Span){text.bytes + length, text.length - length};
 		source->place = places[i].place;
 		if (source->place == UID_PATH)
 			return parse_path(name, source, problem);
@@ -78,14 +84,15 @@ parse_source(Span text, UidSource *source, const char **problem)
 	}
 	*problem = "expected header:NAME, cookie:NAME, query:NAME or path:/PREFIX/{uid}/";
 	if (text.length >= 4 && memcmp(text.bytes, "jwt:", 4) == 0)
-		*problem = "jwt: is not supported by this version; use header:, cookie:, query: or path:";
+		*problem =
+			"jwt: is not supported by this version; use header:, cookie:, query: or path:";
 	return false;
 }
 
 bool
 uid_sources_parse(Span text, UidSources *sources, const char **problem)
 {
-	Span		part;
+	Span part;
 
 	memset(sources, 0, sizeof(*sources));
 	while (span_next(&text, ',', &part))
@@ -128,13 +135,15 @@ take_decoded(Span raw, bool plus_is_space, Uid *uid)
 	uid->length = 0;
 	for (size_t i = 0; i < raw.length; i++)
 	{
-		char		byte = raw.bytes[i];
+		char byte = raw.bytes[i];
 
 		if (byte == '%')
 		{
-			if (i + 2 >= raw.length || hex_value(raw.bytes[i + 1]) < 0 || hex_value(raw.bytes[i + 2]) < 0)
+			if (i + 2 >= raw.length || hex_value(raw.bytes[i + 1]) < 0 ||
+				hex_value(raw.bytes[i + 2]) < 0)
 				return false;
-			byte = (char) (hex_value(raw.bytes[i + 1]) * 16 + hex_value(raw.bytes[i + 2]));
+			byte =
+				(char) (hex_value(raw.bytes[i + 1]) * 16 + hex_value(raw.bytes[i + 2]));
 			i += 2;
 		}
 		else if (byte == '+' && plus_is_space)
@@ -151,15 +160,15 @@ take_decoded(Span raw, bool plus_is_space, Uid *uid)
 static bool
 find_pair(Span list, char separator, const char *name, Span *value)
 {
-	size_t		name_length = strlen(name);
-	Span		pair;
+	size_t name_length = strlen(name);
+	Span   pair;
 
 	while (span_next(&list, separator, &pair))
 	{
 		if (pair.length > name_length && pair.bytes[name_length] == '=' &&
 			memcmp(pair.bytes, name, name_length) == 0)
 		{
-			*value = (Span) {pair.bytes + name_length + 1, pair.length - name_length - 1};
+			*value = (Span){pair.bytes + name_length + 1, pair.length - name_length - 1};
 			return true;
 		}
 	}
@@ -171,13 +180,14 @@ extract_cookie(const UidSource *source, const Head *head, Uid *uid)
 {
 	for (size_t i = 0; i < head->field_count; i++)
 	{
-		Span		value;
+		Span value;
 
 		if (!span_equals_nocase(head->fields[i].name, "cookie") ||
 			!find_pair(head->fields[i].value, ';', source->name, &value))
 			continue;
-		if (value.length >= 2 && value.bytes[0] == '"' && value.bytes[value.length - 1] == '"')
-			value = (Span) {value.bytes + 1, value.length - 2};
+		if (value.length >= 2 && value.bytes[0] == '"' &&
+			value.bytes[value.length - 1] == '"')
+			value = (Span){value.bytes + 1, value.length - 2};
 		return take_plain(value, uid);
 	}
 	return false;
@@ -194,12 +204,12 @@ extract_path(const UidSource *source, Span path, Uid *uid)
 
 	if (path.length <= prefix || memcmp(path.bytes, source->name, prefix) != 0)
 		return false;
-	value = (Span) {path.bytes + prefix, path.length - prefix};
+	value = (Span){path.bytes + prefix, path.length - prefix};
 	slash = memchr(value.bytes, '/', value.length);
-	rest = (Span) {value.bytes + value.length, 0};
+	rest = (Span){value.bytes + value.length, 0};
 	if (slash != NULL)
 	{
-		rest = (Span) {slash, value.length - (size_t) (slash - value.bytes)};
+		rest = (Span){slash, value.length - (size_t) (slash - value.bytes)};
 		value.length -= rest.length;
 	}
 	/* /users/42 is as good as /users/42/ */
@@ -220,7 +230,7 @@ extract_from(const UidSource *source, const Head *head, Uid *uid)
 	if (question != NULL)
 	{
 		path.length = (size_t) (question - path.bytes);
-		query = (Span) {question + 1, head->target.length - path.length - 1};
+		query = (Span){question + 1, head->target.length - path.length - 1};
 	}
 	switch (source->place)
 	{
@@ -229,7 +239,8 @@ extract_from(const UidSource *source, const Head *head, Uid *uid)
 		case UID_COOKIE:
 			return extract_cookie(source, head, uid);
 		case UID_QUERY:
-			return find_pair(query, '&', source->name, &value) && take_decoded(value, true, uid);
+			return find_pair(query, '&', source->name, &value) &&
+				   take_decoded(value, true, uid);
 		case UID_PATH:
 			return extract_path(source, path, uid);
 	}
@@ -286,7 +297,7 @@ canonical_integer(uint64_t limit, Uid *uid)
 		value = value * 10 + (uint64_t) (*digit - '0');
 	}
 	if (digit != uid->bytes + uid->length)
-		return false;			/* a zero byte inside */
+		return false; /* a zero byte inside */
 	uid->length = (size_t) snprintf(uid->bytes, sizeof(uid->bytes), "%s%" PRIu64,
 									negative && value > 0 ? "-" : "", value);
 	return true;
@@ -314,8 +325,9 @@ canonical_uuid(Uid *uid)
 		return false;
 	if (byte != uid->bytes + uid->length)
 		return false;
-	uid->length = (size_t) snprintf(uid->bytes, sizeof(uid->bytes), "%.8s-%.4s-%.4s-%.4s-%.12s",
-									digits, digits + 8, digits + 12, digits + 16, digits + 20);
+	uid->length =
+		(size_t) snprintf(uid->bytes, sizeof(uid->bytes), "%.8s-%.4s-%.4s-%.4s-%.12s",
+						  digits, digits + 8, digits + 12, digits + 16, digits + 20);
 	return true;
 }
 
@@ -323,7 +335,7 @@ canonical_uuid(Uid *uid)
 static size_t
 utf8_length(const unsigned char *bytes, size_t room)
 {
-	size_t		length;
+	size_t length;
 
 	if (bytes[0] < 0x80)
 		return bytes[0] == 0 ? 0 : 1;
@@ -346,7 +358,7 @@ utf8_length(const unsigned char *bytes, size_t room)
 static bool
 canonical_text(const Uid *uid)
 {
-	size_t		length;
+	size_t length;
 
 	for (size_t i = 0; i < uid->length; i += length)
 	{

@@ -14,7 +14,7 @@
 
 typedef enum UidType
 {
-	UID_UNKNOWN,				/* the release has no table yet */
+	UID_UNKNOWN, /* the release has no table yet */
 	UID_SMALLINT,
 	UID_INTEGER,
 	UID_BIGINT,
@@ -33,21 +33,22 @@ typedef enum UidPlace
 
 typedef struct UidSource
 {
-	UidPlace	place;
-	char		name[UID_MAX_BYTES + 1];	/* of the header, cookie or parameter; path: before {uid} */
-	char		suffix[UID_MAX_BYTES + 1];	/* path: behind {uid} */
+	UidPlace place;
+	char	 name[UID_MAX_BYTES +
+			  1]; /* of the header, cookie or parameter; path: before {uid} */
+	char	 suffix[UID_MAX_BYTES + 1]; /* path: behind {uid} */
 } UidSource;
 
 typedef struct UidSources
 {
-	size_t		count;
-	UidSource	sources[UID_SOURCES_MAX];
+	size_t	  count;
+	UidSource sources[UID_SOURCES_MAX];
 } UidSources;
 
 typedef struct Uid
 {
-	size_t		length;
-	char		bytes[UID_MAX_BYTES + 1];	/* zero-terminated as well */
+	size_t length;
+	char   bytes[UID_MAX_BYTES + 1]; /* zero-terminated as well */
 } Uid;
 
 /* Reads "header:X-User-Id, cookie:user"; on false, problem (static) says why not. */

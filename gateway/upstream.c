@@ -22,24 +22,26 @@
 static char read_bytes[READ_BYTES];
 static Head parsed_head;
 
-static void on_readable(evutil_socket_t fd, short what, void *context);
-static void on_writable(evutil_socket_t fd, short what, void *context);
+static void	  on_readable(evutil_socket_t fd, short what, void *context);
+static void	  on_writable(evutil_socket_t fd, short what, void *context);
 static size_t feed(Upstream *upstream, const char *bytes, size_t length);
 
 Upstream *
 upstream_connect(Server *server, Exchange *exchange)
 {
 	const Address *address = server->address;
-	int			fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int			yes = 1;
-	Upstream   *upstream;
+	int			   fd =
+		socket(address->socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int		  yes = 1;
+	Upstream *upstream;
 
 	if (fd < 0)
 		return NULL;
-	if (connect(fd, (const struct sockaddr *) &address->socket, address->socket_length) < 0 &&
+	if (connect(fd, (const struct sockaddr *) &address->socket, address->socket_length) <
+			0 &&
 		errno != EINPROGRESS)
 	{
-		int			connect_errno = errno;
+		int connect_errno = errno;
 
 		close(fd);
 		errno = connect_errno;
@@ -54,8 +56,10 @@ upstream_connect(Server *server, Exchange *exchange)
 	upstream->fd = fd;
 	upstream->phase = UPSTREAM_CONNECTING;
 	upstream->active_ms = clock_now_ms();
-	event_assign(&upstream->read_event, server->worker->base, fd, EV_READ | EV_PERSIST, on_readable, upstream);
-	event_assign(&upstream->write_event, server->worker->base, fd, EV_WRITE | EV_PERSIST, on_writable, upstream);
+	event_assign(&upstream->read_event, server->worker->base, fd, EV_READ | EV_PERSIST,
+				 on_readable, upstream);
+	event_assign(&upstream->write_event, server->worker->base, fd, EV_WRITE | EV_PERSIST,
+				 on_writable, upstream);
 	event_add(&upstream->write_event, NULL);
 	server->outstanding++;
 	return upstream;
@@ -75,7 +79,7 @@ upstream_reuse(Upstream *upstream, Exchange *exchange)
 bool
 upstream_quiet(const Upstream *upstream)
 {
-	char		byte;
+	char byte;
 
 	return recv(upstream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
@@ -83,7 +87,7 @@ upstream_quiet(const Upstream *upstream)
 static void
 release_upstream(void *thing)
 {
-	Upstream   *upstream = thing;
+	Upstream *upstream = thing;
 
 	buffer_free(&upstream->in);
 	buffer_free(&upstream->out);
@@ -135,8 +139,8 @@ want_reading(Upstream *upstream, bool want)
 static void
 on_connected(Upstream *upstream)
 {
-	int			problem = 0;
-	socklen_t	size = sizeof(problem);
+	int		  problem = 0;
+	socklen_t size = sizeof(problem);
 
 	getsockopt(upstream->fd, SOL_SOCKET, SO_ERROR, &problem, &size);
 	if (problem != 0)
@@ -162,7 +166,7 @@ upstream_blocked(const Upstream *upstream)
 static size_t
 send_some(Upstream *upstream, const char *bytes, size_t length)
 {
-	ssize_t		sent = send(upstream->fd, bytes, length, MSG_NOSIGNAL);
+	ssize_t sent = send(upstream->fd, bytes, length, MSG_NOSIGNAL);
 
 	if (sent < 0 && errno != EAGAIN && errno != EINTR)
 	{
@@ -177,7 +181,7 @@ send_some(Upstream *upstream, const char *bytes, size_t length)
 void
 upstream_send(Upstream *upstream, const char *bytes, size_t length)
 {
-	size_t		sent = 0;
+	size_t sent = 0;
 
 	if (upstream->phase == UPSTREAM_CLOSED || upstream->deaf || length == 0)
 		return;
@@ -194,7 +198,7 @@ upstream_send(Upstream *upstream, const char *bytes, size_t length)
 static void
 on_writable(evutil_socket_t fd, short what, void *context)
 {
-	Upstream   *upstream = context;
+	Upstream *upstream = context;
 
 	(void) fd;
 	(void) what;
@@ -232,8 +236,8 @@ feed_head(Upstream *upstream, const char *bytes, size_t length)
 	else if (result == HEAD_COMPLETE)
 	{
 		length = upstream->scanned;
-		result = message_response_head(&upstream->answer, bytes, length, exchange->is_head,
-									   &parsed_head, &problem);
+		result = message_response_head(&upstream->answer, bytes, length,
+									   exchange->is_head, &parsed_head, &problem);
 		if (result == HEAD_COMPLETE && parsed_head.status == 101)
 			problem = "switches protocols, unasked";
 	}
@@ -256,8 +260,9 @@ finish_answer(Upstream *upstream, size_t left)
 {
 	if (!upstream->answer.complete)
 		return false;
-	exchange_answered(upstream->exchange, left == 0 && !upstream->deaf && !upstream->at_end &&
-					  !upstream_blocked(upstream));
+	exchange_answered(upstream->exchange, left == 0 && !upstream->deaf &&
+											  !upstream->at_end &&
+											  !upstream_blocked(upstream));
 	return true;
 }
 
@@ -269,10 +274,11 @@ finish_answer(Upstream *upstream, size_t left)
 static size_t
 feed(Upstream *upstream, const char *bytes, size_t length)
 {
-	size_t		used = 0;
-	size_t		step = 1;
+	size_t used = 0;
+	size_t step = 1;
 
-	while (used < length && step > 0 && !upstream->paused && upstream->phase == UPSTREAM_HEAD)
+	while (used < length && step > 0 && !upstream->paused &&
+		   upstream->phase == UPSTREAM_HEAD)
 	{
 		step = feed_head(upstream, bytes + used, length - used);
 		used += step;
@@ -282,7 +288,8 @@ feed(Upstream *upstream, const char *bytes, size_t length)
 		if (message_body(&upstream->answer, bytes + used, length - used, &step,
 						 exchange_body, upstream->exchange) == BODY_BAD &&
 			upstream->phase == UPSTREAM_BODY)
-			exchange_broken(upstream->exchange, message_problem(&upstream->answer), false);
+			exchange_broken(upstream->exchange, message_problem(&upstream->answer),
+							false);
 		used += step;
 	}
 	if (upstream->phase == UPSTREAM_CLOSED)
@@ -298,8 +305,8 @@ static void
 feed_kept(Upstream *upstream)
 {
 	/* The buffer is taken out first: the connection may be given away in feed. */
-	Buffer		kept = upstream->in;
-	size_t		used;
+	Buffer kept = upstream->in;
+	size_t used;
 
 	memset(&upstream->in, 0, sizeof(upstream->in));
 	used = feed(upstream, buffer_first(&kept), buffer_length(&kept));
@@ -313,13 +320,14 @@ feed_kept(Upstream *upstream)
 static ssize_t
 receive(Upstream *upstream)
 {
-	ssize_t		got;
-	size_t		used;
+	ssize_t got;
+	size_t	used;
 
 	upstream->active_ms = clock_now_ms();
 	if (buffer_length(&upstream->in) > 0)
 	{
-		got = recv(upstream->fd, buffer_reserve(&upstream->in, READ_MORE_BYTES), READ_MORE_BYTES, 0);
+		got = recv(upstream->fd, buffer_reserve(&upstream->in, READ_MORE_BYTES),
+				   READ_MORE_BYTES, 0);
 		if (got > 0)
 		{
 			buffer_filled(&upstream->in, (size_t) got);
@@ -341,23 +349,26 @@ receive(Upstream *upstream)
 static void
 on_end(Upstream *upstream, bool in_order)
 {
-	Exchange   *exchange = upstream->exchange;
+	Exchange *exchange = upstream->exchange;
 
 	upstream->at_end = true;
 	if (upstream->phase == UPSTREAM_BODY && in_order && message_end(&upstream->answer))
 		exchange_answered(exchange, false);
 	else if (upstream->phase == UPSTREAM_BODY)
-		exchange_broken(exchange, "closed the connection in the middle of its answer", false);
+		exchange_broken(exchange, "closed the connection in the middle of its answer",
+						false);
 	else
-		exchange_broken(exchange, upstream->heard ? "closed the connection in the middle of a head"
-						: "closed the connection without an answer", !upstream->heard);
+		exchange_broken(exchange,
+						upstream->heard ? "closed the connection in the middle of a head"
+										: "closed the connection without an answer",
+						!upstream->heard);
 }
 
 static void
 on_readable(evutil_socket_t fd, short what, void *context)
 {
-	Upstream   *upstream = context;
-	ssize_t		got;
+	Upstream *upstream = context;
+	ssize_t	  got;
 
 	(void) fd;
 	(void) what;
@@ -402,7 +413,7 @@ const char *
 upstream_overdue(const Upstream *upstream, uint64_t now_ms)
 {
 	const Settings *settings = upstream->server->worker->settings;
-	uint64_t	since_ms = now_ms > upstream->active_ms ? now_ms - upstream->active_ms : 0;
+	uint64_t since_ms = now_ms > upstream->active_ms ? now_ms - upstream->active_ms : 0;
 
 	if (upstream->paused)
 		return NULL;

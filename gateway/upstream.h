@@ -21,8 +21,8 @@ struct Server;
 typedef enum UpstreamPhase
 {
 	UPSTREAM_CONNECTING,
-	UPSTREAM_HEAD,				/* the head of an answer is awaited */
-	UPSTREAM_BODY,				/* its body is being read */
+	UPSTREAM_HEAD, /* the head of an answer is awaited */
+	UPSTREAM_BODY, /* its body is being read */
 	UPSTREAM_IDLE,
 	UPSTREAM_CLOSED
 } UpstreamPhase;
@@ -30,24 +30,24 @@ typedef enum UpstreamPhase
 /* For upstream.c and, where it says so, pool.c. */
 typedef struct Upstream
 {
-	LIST_ENTRY(Upstream) idle_entry;	/* the pool's own */
-	struct Server *server;		/* borrowed */
-	struct Exchange *exchange;	/* borrowed; NULL when idle */
-	struct event read_event;
-	struct event write_event;
-	int			fd;
-	UpstreamPhase phase;
-	bool		reading;		/* read_event is added */
-	bool		paused;			/* the client is blocked, or the answer has to wait */
-	bool		reused;			/* it was idle in the pool */
-	bool		heard;			/* a byte of the present answer came */
-	bool		deaf;			/* sending failed; what it said before may still come */
-	bool		at_end;			/* it sends no more */
-	Buffer		in;
-	Buffer		out;
-	size_t		scanned;
-	Message		answer;
-	uint64_t	active_ms;		/* when bytes went last, either way */
+	LIST_ENTRY(Upstream) idle_entry; /* the pool's own */
+	struct Server	*server;		 /* borrowed */
+	struct Exchange *exchange;		 /* borrowed; NULL when idle */
+	struct event	 read_event;
+	struct event	 write_event;
+	int				 fd;
+	UpstreamPhase	 phase;
+	bool			 reading; /* read_event is added */
+	bool			 paused;  /* the client is blocked, or the answer has to wait */
+	bool			 reused;  /* it was idle in the pool */
+	bool			 heard;	  /* a byte of the present answer came */
+	bool			 deaf;	  /* sending failed; what it said before may still come */
+	bool			 at_end;  /* it sends no more */
+	Buffer			 in;
+	Buffer			 out;
+	size_t			 scanned;
+	Message			 answer;
+	uint64_t		 active_ms; /* when bytes went last, either way */
 } Upstream;
 
 /* A connection being made for an exchange (borrowed); NULL with errno if that failed at once. */
@@ -75,6 +75,6 @@ extern void upstream_rest(Upstream *upstream);
 
 /* What is being waited for, or NULL: a problem to fail the exchange with. */
 extern const char *upstream_overdue(const Upstream *upstream, uint64_t now_ms);
-extern bool upstream_connecting(const Upstream *upstream);
+extern bool		   upstream_connecting(const Upstream *upstream);
 
 #endif /* UPSTREAM_H */

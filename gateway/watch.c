@@ -17,7 +17,8 @@
 
 #define RETRY_FIRST_MS 100
 #define RETRY_MOST_MS 5000
-#define LOOK_AGAIN_MS 2000		/* for a release that is not there, or a load that failed */
+#define OPEN_MOST_MS 10000 /* libpq itself knows no end to that */
+#define LOOK_AGAIN_MS 2000 /* for a release that is not there, or a load that failed */
 
 typedef enum WatchStep
 {
@@ -32,20 +33,20 @@ typedef enum WatchStep
 
 struct Watch
 {
-	Worker	   *worker;
-	Database   *database;
-	WatchStep	step;
-	Roster	   *roster;			/* in use */
-	Roster	   *loading;		/* being built */
-	char	   *schema;			/* quoted, from PQescapeIdentifier */
-	Buffer		kept_notices;	/* payloads that came during a load, zero-terminated */
+	Worker		*worker;
+	Database	*database;
+	WatchStep	 step;
+	Roster		*roster;	   /* in use */
+	Roster		*loading;	   /* being built */
+	char		*schema;	   /* quoted, from PQescapeIdentifier */
+	Buffer		 kept_notices; /* payloads that came during a load, zero-terminated */
 	struct event timer;
-	unsigned	retry_ms;
-	bool		release_known;
-	bool		release_missing_said;
-	bool		load_failed;
-	bool		load_again;
-	bool		lost_said;
+	unsigned	 retry_ms;
+	bool		 release_known;
+	bool		 release_missing_said;
+	bool		 load_failed;
+	bool		 load_again;
+	bool		 lost_said;
 };
 
 static void on_ready(void *owner);
@@ -66,11 +67,12 @@ static const DatabaseHandlers handlers = {
 Watch *
 watch_new(Worker *worker)
 {
-	Watch	   *watch = memory_zeroed(sizeof(*watch));
+	Watch *watch = memory_zeroed(sizeof(*watch));
 
 	watch->worker = worker;
 	watch->retry_ms = RETRY_FIRST_MS;
-	watch->database = database_new(worker->base, worker->settings->database, &handlers, watch);
+	watch->database =
+		database_new(worker->base, worker->settings->database, &handlers, watch);
 	event_assign(&watch->timer, worker->base, -1, 0, on_timer, watch);
 	return watch;
 }
@@ -87,10 +89,19 @@ watch_free(Watch *watch)
 	free(watch);
 }
 
+static void
+wait_ms(Watch *watch, unsigned ms)
+{
+	struct timeval delay = {.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
+
+	event_add(&watch->timer, &delay);
+}
+
 void
 watch_start(Watch *watch)
 {
 	watch->step = WATCH_OPENING;
+	wait_ms(watch, OPEN_MOST_MS);
 	database_open(watch->database);
 }
 
@@ -119,17 +130,10 @@ watch_schema(const Watch *watch)
 }
 
 static void
-wait_ms(Watch *watch, unsigned ms)
-{
-	struct timeval delay = {.tv_sec = ms / 1000,.tv_usec = (ms % 1000) * 1000};
-
-	event_add(&watch->timer, &delay);
-}
-
-static void
 begin_load(Watch *watch)
 {
-	static const char sql[] = "SELECT n.nspname FROM pg_catalog.pg_extension e"
+	static const char sql[] =
+		"SELECT n.nspname FROM pg_catalog.pg_extension e"
 		" JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_gray'";
 
 	event_del(&watch->timer);
@@ -145,12 +149,17 @@ begin_load(Watch *watch)
 static void
 on_timer(evutil_socket_t fd, short what, void *context)
 {
-	Watch	   *watch = context;
+	Watch *watch = context;
 
 	(void) fd;
 	(void) what;
 	if (watch->step == WATCH_CLOSED)
 		watch_start(watch);
+	else if (watch->step == WATCH_OPENING || watch->step == WATCH_LISTEN)
+	{
+		database_close(watch->database);
+		on_lost(watch, "the connection could not be made in time");
+	}
 	else if (watch->step == WATCH_WATCHING)
 		begin_load(watch);
 }
@@ -158,7 +167,7 @@ on_timer(evutil_socket_t fd, short what, void *context)
 static void
 on_ready(void *owner)
 {
-	Watch	   *watch = owner;
+	Watch *watch = owner;
 
 	watch->step = WATCH_LISTEN;
 	database_send(watch->database, "LISTEN pg_gray", 0, NULL, false);
@@ -167,7 +176,7 @@ on_ready(void *owner)
 static void
 on_lost(void *owner, const char *problem)
 {
-	Watch	   *watch = owner;
+	Watch *watch = owner;
 
 	if (!watch->lost_said)
 		log_warning("database: %s; trying again%s", problem,
@@ -178,13 +187,15 @@ on_lost(void *owner, const char *problem)
 	watch->step = WATCH_CLOSED;
 	buffer_free(&watch->kept_notices);
 	wait_ms(watch, watch->retry_ms);
-	watch->retry_ms = watch->retry_ms * 2 < RETRY_MOST_MS ? watch->retry_ms * 2 : RETRY_MOST_MS;
+	watch->retry_ms =
+		watch->retry_ms * 2 < RETRY_MOST_MS ? watch->retry_ms * 2 : RETRY_MOST_MS;
 }
 
 static Span
 cell(const PGresult *result, int row, int column)
 {
-	return (Span) {PQgetvalue(result, row, column), (size_t) PQgetlength(result, row, column)};
+	return (Span){PQgetvalue(result, row, column),
+				  (size_t) PQgetlength(result, row, column)};
 }
 
 static void
@@ -200,8 +211,8 @@ take_schema(Watch *watch, const PGresult *result)
 static void
 take_release(Watch *watch, const PGresult *result)
 {
-	Release    *release = roster_release(watch->loading);
-	Span		type;
+	Release *release = roster_release(watch->loading);
+	Span	 type;
 
 	if (PQntuples(result) != 1)
 		return;
@@ -209,13 +220,15 @@ take_release(Watch *watch, const PGresult *result)
 	type = cell(result, 0, 0);
 	roster_set_uid_type(watch->loading, uid_type_parse(type));
 	if (type.length > 0 && roster_uid_type(watch->loading) == UID_UNKNOWN)
-		log_error("release %s: uid type %s is not supported: all requests go to production",
-				  release->name, log_quote(type.bytes, type.length));
+		log_error(
+			"release %s: uid type %s is not supported: all requests go to production",
+			release->name, log_quote(type.bytes, type.length));
 	release->is_open = span_equals(cell(result, 0, 1), "t");
 	if (!decide_parse_percent(cell(result, 0, 2), &release->percent_hundredths) ||
 		!side_parse(cell(result, 0, 3), &release->stuck_side))
 	{
-		log_error("release %s: its line in gray.release is not understood", release->name);
+		log_error("release %s: its line in gray.release is not understood",
+				  release->name);
 		watch->load_failed = true;
 	}
 }
@@ -224,11 +237,11 @@ take_release(Watch *watch, const PGresult *result)
 static void
 take_user(Watch *watch, const PGresult *result)
 {
-	State		state;
+	State state;
 
 	for (int row = 0; row < PQntuples(result); row++)
 	{
-		Span		uid = cell(result, row, 0);
+		Span uid = cell(result, row, 0);
 
 		if (!state_parse(cell(result, row, 1), &state))
 		{
@@ -243,13 +256,15 @@ take_user(Watch *watch, const PGresult *result)
 static void
 on_result(void *owner, const PGresult *result)
 {
-	Watch	   *watch = owner;
+	Watch		  *watch = owner;
 	ExecStatusType status = PQresultStatus(result);
-	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char	  *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
-	if (status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE && status != PGRES_COMMAND_OK)
+	if (status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE &&
+		status != PGRES_COMMAND_OK)
 	{
-		log_error("database: cannot load release %s: %s", watch->worker->settings->release,
+		log_error("database: cannot load release %s: %s",
+				  watch->worker->settings->release,
 				  message != NULL ? message : PQresultErrorMessage(result));
 		watch->load_failed = true;
 	}
@@ -267,8 +282,10 @@ send_release_query(Watch *watch)
 	const char *parameters[] = {watch->worker->settings->release};
 
 	watch->step = WATCH_RELEASE;
-	database_send(watch->database, "SELECT uid_type, is_open, percent, stuck_side FROM gray.release"
-				  " WHERE release = $1::pg_catalog.name", 1, parameters, false);
+	database_send(watch->database,
+				  "SELECT uid_type, is_open, percent, stuck_side FROM gray.release"
+				  " WHERE release = $1::pg_catalog.name",
+				  1, parameters, false);
 }
 
 static void
@@ -278,7 +295,9 @@ send_roster_query(Watch *watch)
 	Buffer		sql = {0};
 
 	watch->step = WATCH_ROSTER;
-	buffer_format(&sql, "SELECT uid, state, listed FROM %s.gray_roster($1::pg_catalog.name)", watch->schema);
+	buffer_format(&sql,
+				  "SELECT uid, state, listed FROM %s.gray_roster($1::pg_catalog.name)",
+				  watch->schema);
 	database_send(watch->database, sql.bytes, 1, parameters, true);
 	buffer_free(&sql);
 }
@@ -286,8 +305,8 @@ send_roster_query(Watch *watch)
 static void
 apply(Watch *watch, const char *payload)
 {
-	Roster	   *roster = watch->roster;
-	Notice		notice = notice_parse(span_of(payload), watch->worker->settings->release);
+	Roster *roster = watch->roster;
+	Notice	notice = notice_parse(span_of(payload), watch->worker->settings->release);
 
 	switch (notice.kind)
 	{
@@ -301,7 +320,8 @@ apply(Watch *watch, const char *payload)
 			break;
 		case NOTICE_SWITCH:
 			roster_release(roster)->is_open = notice.is_open;
-			log_info("release %s: %s", watch->worker->settings->release, notice.is_open ? "open" : "closed");
+			log_info("release %s: %s", watch->worker->settings->release,
+					 notice.is_open ? "open" : "closed");
 			break;
 		case NOTICE_PERCENT:
 			roster_release(roster)->percent_hundredths = notice.percent_hundredths;
@@ -319,29 +339,47 @@ static void
 say_loaded(Watch *watch)
 {
 	const Release *release = roster_release(watch->roster);
-	RosterCounts counts = roster_counts(watch->roster);
+	RosterCounts   counts = roster_counts(watch->roster);
 
 	if (!watch->release_known)
 	{
 		if (!watch->release_missing_said)
-			log_error("release %s does not exist: all requests go to production", release->name);
+			log_error("release %s does not exist: all requests go to production",
+					  release->name);
 		watch->release_missing_said = true;
 		return;
 	}
 	watch->release_missing_said = false;
-	log_info("release %s loaded: %s, %u.%02u %%, %zu users listed, %zu on, %zu failed, %zu stuck",
-			 release->name, release->is_open ? "open" : "closed", release->percent_hundredths / 100,
-			 release->percent_hundredths % 100, counts.listed, counts.on, counts.failed, counts.stuck);
+	log_info(
+		"release %s loaded: %s, %u.%02u %%, %zu users listed, %zu on, %zu failed, %zu stuck",
+		release->name, release->is_open ? "open" : "closed",
+		release->percent_hundredths / 100, release->percent_hundredths % 100,
+		counts.listed, counts.on, counts.failed, counts.stuck);
+}
+
+/* What came during a load is news for the roster in use, new or old. */
+static void
+apply_kept(Watch *watch)
+{
+	Buffer kept = watch->kept_notices;
+
+	memset(&watch->kept_notices, 0, sizeof(watch->kept_notices));
+	while (buffer_length(&kept) > 0)
+	{
+		if (watch->roster != NULL)
+			apply(watch, buffer_first(&kept));
+		buffer_consume(&kept, strlen(buffer_first(&kept)) + 1);
+	}
+	buffer_free(&kept);
 }
 
 static void
 end_load(Watch *watch)
 {
-	Buffer		kept = watch->kept_notices;
-
 	watch->step = WATCH_WATCHING;
 	if (watch->load_failed)
 	{
+		apply_kept(watch);
 		wait_ms(watch, LOOK_AGAIN_MS);
 		return;
 	}
@@ -354,13 +392,7 @@ end_load(Watch *watch)
 	watch->lost_said = false;
 	say_loaded(watch);
 
-	memset(&watch->kept_notices, 0, sizeof(watch->kept_notices));
-	while (buffer_length(&kept) > 0)
-	{
-		apply(watch, buffer_first(&kept));
-		buffer_consume(&kept, strlen(buffer_first(&kept)) + 1);
-	}
-	buffer_free(&kept);
+	apply_kept(watch);
 	if (watch->load_again)
 		begin_load(watch);
 	else if (!watch->release_known)
@@ -370,7 +402,7 @@ end_load(Watch *watch)
 static void
 on_done(void *owner)
 {
-	Watch	   *watch = owner;
+	Watch *watch = owner;
 
 	if (watch->step == WATCH_LISTEN)
 		begin_load(watch);
@@ -387,7 +419,7 @@ on_done(void *owner)
 static void
 on_notified(void *owner, const char *payload)
 {
-	Watch	   *watch = owner;
+	Watch *watch = owner;
 
 	log_debug("database: notified: %s", payload);
 	if (watch->step != WATCH_WATCHING)
@@ -396,7 +428,7 @@ on_notified(void *owner, const char *payload)
 		return;
 	}
 	if (watch->roster == NULL)
-		return;					/* the first load failed; the next one will see it all */
+		return; /* the first load failed; the next one will see it all */
 	apply(watch, payload);
 	if (watch->load_again || !watch->release_known)
 		begin_load(watch);

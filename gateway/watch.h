@@ -14,8 +14,8 @@
 typedef struct Watch Watch;
 
 extern Watch *watch_new(Worker *worker);
-extern void watch_free(Watch *watch);
-extern void watch_start(Watch *watch);
+extern void	  watch_free(Watch *watch);
+extern void	  watch_start(Watch *watch);
 
 /* NULL until it was loaded once; borrowed, and replaced by the next load. */
 extern Roster *watch_roster(Watch *watch);

@@ -24,11 +24,11 @@
 static void
 sweep_clients(Worker *worker, uint64_t now_ms)
 {
-	Client	   *client = LIST_FIRST(&worker->clients);
+	Client *client = LIST_FIRST(&worker->clients);
 
 	while (client != NULL)
 	{
-		Client	   *next = client_next(client);
+		Client *next = client_next(client);
 
 		client_sweep(client, now_ms);
 		client = next;
@@ -39,8 +39,8 @@ sweep_clients(Worker *worker, uint64_t now_ms)
 static void
 on_sweep(evutil_socket_t fd, short what, void *context)
 {
-	Worker	   *worker = context;
-	uint64_t	now_ms = clock_now_ms();
+	Worker	*worker = context;
+	uint64_t now_ms = clock_now_ms();
 
 	(void) fd;
 	(void) what;
@@ -60,8 +60,8 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 static void
 on_stop(evutil_socket_t signal_number, short what, void *context)
 {
-	Worker	   *worker = context;
-	Client	   *next;
+	Worker *worker = context;
+	Client *next;
 
 	(void) what;
 	if (worker->stopping)
@@ -81,7 +81,7 @@ static void
 open_worker(Worker *worker, const int *sockets, int admin_socket)
 {
 	struct timeval interval = {.tv_usec = SWEEP_MS * 1000};
-	const int	signals[] = {SIGTERM, SIGINT};
+	const int	   signals[] = {SIGTERM, SIGINT};
 
 	worker->base = event_base_new();
 	LIST_INIT(&worker->clients);
@@ -98,7 +98,8 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 	event_add(&worker->sweep_event, &interval);
 	for (size_t i = 0; i < 2; i++)
 	{
-		evsignal_assign(&worker->stop_events[i], worker->base, signals[i], on_stop, worker);
+		evsignal_assign(&worker->stop_events[i], worker->base, signals[i], on_stop,
+						worker);
 		evsignal_add(&worker->stop_events[i], NULL);
 	}
 	watch_start(worker->watch);
@@ -128,7 +129,7 @@ close_worker(Worker *worker)
 int
 worker_run(const Settings *settings, const int *sockets, int admin_socket)
 {
-	Worker		worker = {.settings = settings};
+	Worker worker = {.settings = settings};
 
 	open_worker(&worker, sockets, admin_socket);
 	while (!worker.stopped && !(worker.stopping && worker.client_count == 0))

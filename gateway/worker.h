@@ -23,39 +23,39 @@ struct Watch;
 /* Plain numbers for GET /status; nothing depends on them. */
 typedef struct WorkerCounters
 {
-	uint64_t	requests;
-	uint64_t	answers[6];		/* by the first digit of the status */
-	uint64_t	refused;		/* answers the gateway gave itself */
-	uint64_t	moves_done;
-	uint64_t	moves_failed;	/* state failed or stuck */
-	uint64_t	moves_postponed;	/* given up for now: time will cure it */
-	uint64_t	replays;		/* after a 421 */
+	uint64_t requests;
+	uint64_t answers[6]; /* by the first digit of the status */
+	uint64_t refused;	 /* answers the gateway gave itself */
+	uint64_t moves_done;
+	uint64_t moves_failed;	  /* state failed or stuck */
+	uint64_t moves_postponed; /* given up for now: time will cure it */
+	uint64_t replays;		  /* after a 421 */
 } WorkerCounters;
 
 typedef struct Worker
 {
 	struct event_base *base;
-	const Settings *settings;	/* borrowed */
-	struct Pool *pools[2];		/* by Side */
-	struct Journeys *journeys;
-	struct Mover *mover;
-	struct Watch *watch;
-	struct Listener *listener;
-	struct Admin *admin;		/* NULL: not wanted */
-	struct event sweep_event;
-	struct event stop_events[2];
+	const Settings	  *settings; /* borrowed */
+	struct Pool		  *pools[2]; /* by Side */
+	struct Journeys	  *journeys;
+	struct Mover	  *mover;
+	struct Watch	  *watch;
+	struct Listener	  *listener;
+	struct Admin	  *admin; /* NULL: not wanted */
+	struct event	   sweep_event;
+	struct event	   stop_events[2];
 	LIST_HEAD(, Client) clients;
-	size_t		client_count;
-	size_t		in_flight;
-	bool		stopping;
-	bool		stopped;
-	uint64_t	stop_deadline_ms;
+	size_t		   client_count;
+	size_t		   in_flight;
+	bool		   stopping;
+	bool		   stopped;
+	uint64_t	   stop_deadline_ms;
 	WorkerCounters counters;
 } Worker;
 
 /*
  * Serves until SIGTERM or SIGINT, then finishes what is in flight.  sockets
- * (consumed) are bound, one for each address of settings->listen; the admin
+ * (consumed) listen, one for each address of settings->listen; the admin
  * socket is -1 if there is none.  The answer is the process's exit code.
  */
 extern int worker_run(const Settings *settings, const int *sockets, int admin_socket);

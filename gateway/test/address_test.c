@@ -8,8 +8,8 @@
 static const struct
 {
 	const char *text;
-	const char *formatted;		/* NULL: refused */
-}			cases[] = {
+	const char *formatted; /* NULL: refused */
+} cases[] = {
 	{"127.0.0.1:8080", "127.0.0.1:8080"},
 	{"[::1]:80", "[::1]:80"},
 	{"0.0.0.0:0", "0.0.0.0:0"},
@@ -48,7 +48,7 @@ END_TEST
 TCase *
 address_cases(void)
 {
-	TCase	   *tcase = tcase_create("address");
+	TCase *tcase = tcase_create("address");
 
 	tcase_add_loop_test(tcase, test_parse, 0, sizeof(cases) / sizeof(cases[0]));
 	return tcase;

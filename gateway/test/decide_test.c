@@ -8,12 +8,12 @@
 
 static const struct
 {
-	State		state;
-	bool		want;
-	Side		stuck_side;
-	Route		route;
-	Side		side;
-}			routes[] = {
+	State state;
+	bool  want;
+	Side  stuck_side;
+	Route route;
+	Side  side;
+} routes[] = {
 	{STATE_OFF, false, SIDE_GRAY, ROUTE_PRODUCTION, SIDE_PRODUCTION},
 	{STATE_OFF, true, SIDE_GRAY, ROUTE_MOVE, SIDE_PRODUCTION},
 	{STATE_ON, true, SIDE_PRODUCTION, ROUTE_GRAY, SIDE_GRAY},
@@ -28,16 +28,19 @@ static const struct
 
 START_TEST(test_route)
 {
-	ck_assert_int_eq(decide_route(routes[_i].state, routes[_i].want, routes[_i].stuck_side), routes[_i].route);
-	ck_assert_int_eq(decide_side(routes[_i].state, routes[_i].stuck_side), routes[_i].side);
+	ck_assert_int_eq(
+		decide_route(routes[_i].state, routes[_i].want, routes[_i].stuck_side),
+		routes[_i].route);
+	ck_assert_int_eq(decide_side(routes[_i].state, routes[_i].stuck_side),
+					 routes[_i].side);
 }
 END_TEST
 
 START_TEST(test_want)
 {
-	Release		release = {.name = "v2",.is_open = true};
-	Span		uid = span_of("42");
-	unsigned	bucket = bucket_of("v2", "42", 2);
+	Release	 release = {.name = "v2", .is_open = true};
+	Span	 uid = span_of("42");
+	unsigned bucket = bucket_of("v2", "42", 2);
 
 	ck_assert(!decide_want(&release, uid, false));
 	ck_assert(decide_want(&release, uid, true));
@@ -53,17 +56,19 @@ END_TEST
 static const struct
 {
 	const char *text;
-	int			hundredths;		/* -1: refused */
-}			percents[] = {
-	{"0", 0}, {"0.00", 0}, {"0.01", 1}, {"12.50", 1250}, {"12.5", 1250}, {"100", 10000}, {"100.00", 10000},
-	{"", -1}, {"100.01", -1}, {"101", -1}, {"-1", -1}, {".5", -1}, {"1.2.3", -1}, {"1.234", -1}, {"x", -1},
-	{"99999999999999999999", -1}, {"NaN", -1},
+	int			hundredths; /* -1: refused */
+} percents[] = {
+	{"0", 0},		{"0.00", 0},	{"0.01", 1},	   {"12.50", 1250},
+	{"12.5", 1250}, {"100", 10000}, {"100.00", 10000}, {"", -1},
+	{"100.01", -1}, {"101", -1},	{"-1", -1},		   {".5", -1},
+	{"1.2.3", -1},	{"1.234", -1},	{"x", -1},		   {"99999999999999999999", -1},
+	{"NaN", -1},
 };
 
 START_TEST(test_percent)
 {
-	unsigned	hundredths;
-	bool		good = decide_parse_percent(span_of(percents[_i].text), &hundredths);
+	unsigned hundredths;
+	bool	 good = decide_parse_percent(span_of(percents[_i].text), &hundredths);
 
 	ck_assert_msg(good == (percents[_i].hundredths >= 0), "%s", percents[_i].text);
 	if (good)
@@ -74,7 +79,7 @@ END_TEST
 TCase *
 decide_cases(void)
 {
-	TCase	   *tcase = tcase_create("decide");
+	TCase *tcase = tcase_create("decide");
 
 	tcase_add_loop_test(tcase, test_route, 0, sizeof(routes) / sizeof(routes[0]));
 	tcase_add_test(tcase, test_want);

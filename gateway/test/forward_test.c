@@ -9,45 +9,47 @@
 #include "message.h"
 
 #define OURS "X-Gray-Side: gray\r\nX-Gray-Release: v2\r\n\r\n"
-#define FORWARDED "Via: 1.1 gray-gateway\r\nX-Forwarded-For: 9.8.7.6\r\nX-Forwarded-Proto: http\r\n" \
+#define FORWARDED \
+	"Via: 1.1 gray-gateway\r\nX-Forwarded-For: 9.8.7.6\r\nX-Forwarded-Proto: http\r\n" \
 	"X-Forwarded-Host: h\r\n" OURS
 
 static const struct
 {
 	const char *in;
 	const char *out;
-}			requests[] = {
+} requests[] = {
 	{"GET /a?b HTTP/1.1\r\nHost: h\r\nA: 1\r\nB: 2\r\n\r\n",
-	"GET /a?b HTTP/1.1\r\nHost: h\r\nA: 1\r\nB: 2\r\n" FORWARDED},
+	 "GET /a?b HTTP/1.1\r\nHost: h\r\nA: 1\r\nB: 2\r\n" FORWARDED},
 	{"GET / HTTP/1.1\r\nConnection: A, close\r\nHost: h\r\nA: 1\r\nB: 2\r\nKeep-Alive: 3\r\nC: 4\r\n\r\n",
-	"GET / HTTP/1.1\r\nHost: h\r\nB: 2\r\nC: 4\r\n" FORWARDED},
+	 "GET / HTTP/1.1\r\nHost: h\r\nB: 2\r\nC: 4\r\n" FORWARDED},
 	/* What Connection must not take away. */
 	{"POST / HTTP/1.1\r\nConnection: Host, Content-Length\r\nHost: h\r\nContent-Length: 3\r\n\r\n",
-	"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n" FORWARDED},
+	 "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n" FORWARDED},
 	{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nHost: h\r\n\r\n",
-	"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n" FORWARDED},
+	 "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n" FORWARDED},
 	{"GET / HTTP/1.1\r\nX-Gray-Side: production\r\nHost: h\r\nX_GRAY_SIDE: x\r\nX-gray-Release: v9\r\n\r\n",
-	"GET / HTTP/1.1\r\nHost: h\r\n" FORWARDED},
+	 "GET / HTTP/1.1\r\nHost: h\r\n" FORWARDED},
 	{"GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: o\r\n\r\n",
-		"GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: o\r\nVia: 1.1 gray-gateway\r\n"
-	"X-Forwarded-For: 1.1.1.1, 9.8.7.6\r\n" OURS},
+	 "GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: o\r\nVia: 1.1 gray-gateway\r\n"
+	 "X-Forwarded-For: 1.1.1.1, 9.8.7.6\r\n" OURS},
 	{"GET / HTTP/1.1\r\nHost: h\r\nTE: trailers\r\nTrailer: X\r\nUpgrade: a\r\nProxy-Connection: b\r\n"
-		"Proxy-Authorization: c\r\nVia: 1.0 other\r\n\r\n",
-	"GET / HTTP/1.1\r\nHost: h\r\nVia: 1.0 other\r\n" FORWARDED},
+	 "Proxy-Authorization: c\r\nVia: 1.0 other\r\n\r\n",
+	 "GET / HTTP/1.1\r\nHost: h\r\nVia: 1.0 other\r\n" FORWARDED},
 	{"GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n",
-		"GET / HTTP/1.1\r\nHost:\r\nVia: 1.0 gray-gateway\r\nX-Forwarded-For: 9.8.7.6\r\n"
-	"X-Forwarded-Proto: http\r\n" OURS},
+	 "GET / HTTP/1.1\r\nHost:\r\nVia: 1.0 gray-gateway\r\nX-Forwarded-For: 9.8.7.6\r\n"
+	 "X-Forwarded-Proto: http\r\n" OURS},
 };
 
 START_TEST(test_request)
 {
-	const ForwardRequest facts = {.peer = "9.8.7.6",.side = "gray",.release = "v2"};
-	Message		message;
-	Head		head;
-	const char *problem;
-	Buffer		out = {0};
+	const ForwardRequest facts = {.peer = "9.8.7.6", .side = "gray", .release = "v2"};
+	Message				 message;
+	Head				 head;
+	const char			*problem;
+	Buffer				 out = {0};
 
-	ck_assert_int_eq(message_request_head(&message, requests[_i].in, strlen(requests[_i].in), &head, &problem),
+	ck_assert_int_eq(message_request_head(&message, requests[_i].in,
+										  strlen(requests[_i].in), &head, &problem),
 					 HEAD_COMPLETE);
 	forward_request(&out, &head, &facts);
 	buffer_append(&out, "", 1);
@@ -66,27 +68,28 @@ static const struct
 	bool		keep_alive;
 	Framing		framing;
 	const char *out;
-}			responses[] = {
-	{"HTTP/1.1 200 Fine\r\nContent-Length: 3\r\nA: 1\r\n\r\n", false, 1, true, FRAMING_LENGTH,
-	"HTTP/1.1 200 Fine\r\nContent-Length: 3\r\nA: 1\r\n" VIA "\r\n"},
+} responses[] = {
+	{"HTTP/1.1 200 Fine\r\nContent-Length: 3\r\nA: 1\r\n\r\n", false, 1, true,
+	 FRAMING_LENGTH, "HTTP/1.1 200 Fine\r\nContent-Length: 3\r\nA: 1\r\n" VIA "\r\n"},
 	{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", false, 1, false, FRAMING_LENGTH,
-	"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" VIA "Connection: close\r\n\r\n"},
+	 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" VIA "Connection: close\r\n\r\n"},
 	{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", false, 0, true, FRAMING_LENGTH,
-	"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n" VIA "Connection: keep-alive\r\n\r\n"},
-	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false, 1, true, FRAMING_CHUNKED,
-	"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" VIA "\r\n"},
-	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false, 0, false, FRAMING_CLOSE,
-	"HTTP/1.1 200 OK\r\n" VIA "Connection: close\r\n\r\n"},
+	 "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n" VIA "Connection: keep-alive\r\n\r\n"},
+	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false, 1, true,
+	 FRAMING_CHUNKED, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" VIA "\r\n"},
+	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false, 0, false,
+	 FRAMING_CLOSE, "HTTP/1.1 200 OK\r\n" VIA "Connection: close\r\n\r\n"},
 	{"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n", false, 1, true, FRAMING_CHUNKED,
-	"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nVia: 1.0 gray-gateway\r\n\r\n"},
-	{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: A\r\nA: 1\r\nB: 2\r\n\r\n", true, 1, true, FRAMING_NONE,
-	"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nB: 2\r\n" VIA "\r\n"},
+	 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nVia: 1.0 gray-gateway\r\n\r\n"},
+	{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: A\r\nA: 1\r\nB: 2\r\n\r\n",
+	 true, 1, true, FRAMING_NONE,
+	 "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nB: 2\r\n" VIA "\r\n"},
 	{"HTTP/1.1 204 None\r\nContent-Length: 0\r\n\r\n", false, 1, true, FRAMING_LENGTH,
-	"HTTP/1.1 204 None\r\n" VIA "\r\n"},
+	 "HTTP/1.1 204 None\r\n" VIA "\r\n"},
 	{"HTTP/1.1 304 Same\r\nContent-Length: 9\r\n\r\n", false, 1, true, FRAMING_NONE,
-	"HTTP/1.1 304 Same\r\nContent-Length: 9\r\n" VIA "\r\n"},
+	 "HTTP/1.1 304 Same\r\nContent-Length: 9\r\n" VIA "\r\n"},
 	{"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", false, 1, false, FRAMING_NONE,
-	"HTTP/1.1 103 Early Hints\r\nLink: x\r\n" VIA "\r\n"},
+	 "HTTP/1.1 103 Early Hints\r\nLink: x\r\n" VIA "\r\n"},
 };
 
 START_TEST(test_response)
@@ -96,10 +99,14 @@ START_TEST(test_response)
 	const char *problem;
 	Buffer		out = {0};
 
-	ck_assert_int_eq(message_response_head(&message, responses[_i].in, strlen(responses[_i].in),
-										   responses[_i].for_head_request, &head, &problem), HEAD_COMPLETE);
-	ck_assert_int_eq(forward_framing(&head, responses[_i].client_minor), responses[_i].framing);
-	forward_response(&out, &head, responses[_i].framing, responses[_i].client_minor, responses[_i].keep_alive);
+	ck_assert_int_eq(
+		message_response_head(&message, responses[_i].in, strlen(responses[_i].in),
+							  responses[_i].for_head_request, &head, &problem),
+		HEAD_COMPLETE);
+	ck_assert_int_eq(forward_framing(&head, responses[_i].client_minor),
+					 responses[_i].framing);
+	forward_response(&out, &head, responses[_i].framing, responses[_i].client_minor,
+					 responses[_i].keep_alive);
 	buffer_append(&out, "", 1);
 	ck_assert_str_eq(out.bytes, responses[_i].out);
 	buffer_free(&out);
@@ -109,9 +116,10 @@ END_TEST
 TCase *
 forward_cases(void)
 {
-	TCase	   *tcase = tcase_create("forward");
+	TCase *tcase = tcase_create("forward");
 
 	tcase_add_loop_test(tcase, test_request, 0, sizeof(requests) / sizeof(requests[0]));
-	tcase_add_loop_test(tcase, test_response, 0, sizeof(responses) / sizeof(responses[0]));
+	tcase_add_loop_test(tcase, test_response, 0,
+						sizeof(responses) / sizeof(responses[0]));
 	return tcase;
 }

@@ -8,9 +8,9 @@
 int
 main(void)
 {
-	Suite	   *suite = suite_create("gateway");
-	SRunner    *runner;
-	int			failed;
+	Suite	*suite = suite_create("gateway");
+	SRunner *runner;
+	int		 failed;
 
 	suite_add_tcase(suite, address_cases());
 	suite_add_tcase(suite, decide_cases());

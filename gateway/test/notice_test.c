@@ -12,8 +12,8 @@ static const struct
 	const char *payload;
 	NoticeKind	kind;
 	const char *uid;
-	int			value;			/* state, listed, open, hundredths or side */
-}			cases[] = {
+	int			value; /* state, listed, open, hundredths or side */
+} cases[] = {
 	{"v2 state on 42", NOTICE_STATE, "42", STATE_ON},
 	{"v2 state off 42", NOTICE_STATE, "42", STATE_OFF},
 	{"v2 state failed a b  c ", NOTICE_STATE, "a b  c ", STATE_FAILED},
@@ -65,10 +65,12 @@ value_of(const Notice *notice)
 
 START_TEST(test_parse)
 {
-	Notice		notice = notice_parse(span_of(cases[_i].payload), "v2");
+	Notice notice = notice_parse(span_of(cases[_i].payload), "v2");
 
-	ck_assert_msg(notice.kind == cases[_i].kind, "%s: %d", cases[_i].payload, notice.kind);
-	ck_assert_msg(value_of(&notice) == cases[_i].value, "%s: %d", cases[_i].payload, value_of(&notice));
+	ck_assert_msg(notice.kind == cases[_i].kind, "%s: %d", cases[_i].payload,
+				  notice.kind);
+	ck_assert_msg(value_of(&notice) == cases[_i].value, "%s: %d", cases[_i].payload,
+				  value_of(&notice));
 	if (cases[_i].uid != NULL)
 		ck_assert(span_equals(notice.uid, cases[_i].uid));
 }
@@ -77,7 +79,7 @@ END_TEST
 TCase *
 notice_cases(void)
 {
-	TCase	   *tcase = tcase_create("notice");
+	TCase *tcase = tcase_create("notice");
 
 	tcase_add_loop_test(tcase, test_parse, 0, sizeof(cases) / sizeof(cases[0]));
 	return tcase;

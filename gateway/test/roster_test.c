@@ -11,8 +11,8 @@
 static void
 expect(const Roster *roster, const char *uid, State expected_state, bool expected_listed)
 {
-	State		state;
-	bool		listed;
+	State state;
+	bool  listed;
 
 	roster_find(roster, span_of(uid), &state, &listed);
 	ck_assert_int_eq(state, expected_state);
@@ -21,7 +21,7 @@ expect(const Roster *roster, const char *uid, State expected_state, bool expecte
 
 START_TEST(test_one_user)
 {
-	Roster	   *roster = roster_new("v2");
+	Roster *roster = roster_new("v2");
 
 	expect(roster, "42", STATE_OFF, false);
 	roster_set_listed(roster, span_of("42"), true);
@@ -38,9 +38,9 @@ END_TEST
 
 START_TEST(test_many_users)
 {
-	Roster	   *roster = roster_new("v2");
+	Roster		*roster = roster_new("v2");
 	RosterCounts counts;
-	char		uid[32];
+	char		 uid[32];
 
 	for (int i = 0; i < 100000; i++)
 	{
@@ -64,7 +64,7 @@ END_TEST
 
 START_TEST(test_counts)
 {
-	Roster	   *roster = roster_new("v2");
+	Roster *roster = roster_new("v2");
 
 	for (int i = 0; i < 2; i++)
 	{
@@ -83,12 +83,12 @@ END_TEST
 
 START_TEST(test_lengths)
 {
-	Roster	   *roster = roster_new("v2");
-	char		uid[UID_MAX_BYTES + 2];
+	Roster *roster = roster_new("v2");
+	char	uid[UID_MAX_BYTES + 2];
 
 	memset(uid, 'x', sizeof(uid));
-	roster_set_state(roster, (Span) {uid, UID_MAX_BYTES}, STATE_ON);
-	roster_set_state(roster, (Span) {uid, UID_MAX_BYTES + 1}, STATE_STUCK);
+	roster_set_state(roster, (Span){uid, UID_MAX_BYTES}, STATE_ON);
+	roster_set_state(roster, (Span){uid, UID_MAX_BYTES + 1}, STATE_STUCK);
 	ck_assert_uint_eq(roster_counts(roster).on, 1);
 	ck_assert_uint_eq(roster_counts(roster).stuck, 0);
 	roster_free(roster);
@@ -98,7 +98,7 @@ END_TEST
 TCase *
 roster_cases(void)
 {
-	TCase	   *tcase = tcase_create("roster");
+	TCase *tcase = tcase_create("roster");
 
 	tcase_add_test(tcase, test_one_user);
 	tcase_add_test(tcase, test_many_users);

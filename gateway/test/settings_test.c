@@ -9,15 +9,16 @@
 
 #include "settings.h"
 
-#define GOOD "[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\ndatabase = dbname=x\nuid = header:X\n" \
+#define GOOD \
+	"[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\ndatabase = dbname=x\nuid = header:X\n" \
 	"production = 127.0.0.1:1\ngray = 127.0.0.1:2\n"
 
 static Settings *
 read_text(const char *text, char *problem, size_t size)
 {
-	char		path[] = "/tmp/settings_test.XXXXXX";
-	int			fd = mkstemp(path);
-	Settings   *settings;
+	char	  path[] = "/tmp/settings_test.XXXXXX";
+	int		  fd = mkstemp(path);
+	Settings *settings;
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, text, strlen(text)), (int) strlen(text));
@@ -29,10 +30,12 @@ read_text(const char *text, char *problem, size_t size)
 
 START_TEST(test_good)
 {
-	char		problem[512] = "";
-	Settings   *settings;
+	char	  problem[512] = "";
+	Settings *settings;
 
-	settings = read_text(GOOD "; a comment\nadmin = [::1]:9\nworkers = 2\nlog_level = debug\n", problem, sizeof(problem));
+	settings =
+		read_text(GOOD "; a comment\nadmin = [::1]:9\nworkers = 2\nlog_level = debug\n",
+				  problem, sizeof(problem));
 	ck_assert_msg(settings != NULL, "%s", problem);
 	ck_assert_str_eq(settings->release, "v2");
 	ck_assert_str_eq(settings->database, "dbname=x");
@@ -47,11 +50,12 @@ END_TEST
 
 START_TEST(test_continued)
 {
-	char		problem[512] = "";
-	Settings   *settings = read_text("[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\nuid = header:X\n"
-									 "database = dbname=x\n  user=y\n\thost=z\n"
-									 "production = 127.0.0.1:1,\n  127.0.0.1:2\ngray = unix:/x, 127.0.0.1:4\n",
-									 problem, sizeof(problem));
+	char	  problem[512] = "";
+	Settings *settings = read_text(
+		"[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\nuid = header:X\n"
+		"database = dbname=x\n  user=y\n\thost=z\n"
+		"production = 127.0.0.1:1,\n  127.0.0.1:2\ngray = unix:/x, 127.0.0.1:4\n",
+		problem, sizeof(problem));
 
 	ck_assert_msg(settings != NULL, "%s", problem);
 	ck_assert_str_eq(settings->database, "dbname=x user=y host=z");
@@ -65,8 +69,8 @@ END_TEST
 static const struct
 {
 	const char *text;
-	const char *problem;		/* behind the file's name */
-}			bad[] = {
+	const char *problem; /* behind the file's name */
+} bad[] = {
 	{GOOD "lissen = x\n", ":8: lissen: unknown key"},
 	{GOOD "workers = 0\n", ":8: workers: expected a number from 1 to 256"},
 	{GOOD "workers = 257\n", ":8: workers: expected a number from 1 to 256"},
@@ -74,32 +78,35 @@ static const struct
 	{GOOD "workers = -1\n", ":8: workers: expected a number from 1 to 256"},
 	{GOOD "workers =\n", ":8: workers: has no value"},
 	{GOOD "admin = 127.0.0.1:1, 127.0.0.1:2\n", ":8: admin: more than 1 addresses"},
-	{GOOD "admin = nowhere\n", ":8: admin: bad address \"nowhere\": expected host:port, [ipv6]:port or unix:/path"},
+	{GOOD "admin = nowhere\n",
+	 ":8: admin: bad address \"nowhere\": expected host:port, [ipv6]:port or unix:/path"},
 	{GOOD "log_level = loud\n", ":8: log_level: expected debug, info, warning or error"},
 	{GOOD "gray = 127.0.0.1:3\n", ":8: gray: is given twice"},
 	{GOOD "[other]\nx = 1\n", ":9: x: is not in section [gateway]"},
 	{"[gateway]\n", ": listen: is missing"},
 	{"", ": listen: is missing"},
-	{"[gateway]\nlisten = 127.0.0.1:1\nrelease = v 2\n", ":3: release: has letters, digits, _ and - only, 63 at most"},
+	{"[gateway]\nlisten = 127.0.0.1:1\nrelease = v 2\n",
+	 ":3: release: has letters, digits, _ and - only, 63 at most"},
 	{"[gateway\n", ":1: expected [gateway] or key = value"},
 	{GOOD "just words\n", ":8: expected [gateway] or key = value"},
 };
 
 START_TEST(test_bad)
 {
-	char		problem[512] = "";
+	char problem[512] = "";
 
 	ck_assert_ptr_null(read_text(bad[_i].text, problem, sizeof(problem)));
 	ck_assert_msg(strlen(problem) > strlen(bad[_i].problem) &&
-				  strcmp(problem + strlen(problem) - strlen(bad[_i].problem), bad[_i].problem) == 0,
+					  strcmp(problem + strlen(problem) - strlen(bad[_i].problem),
+							 bad[_i].problem) == 0,
 				  "%s instead of %s", problem, bad[_i].problem);
 }
 END_TEST
 
 START_TEST(test_long_line)
 {
-	char		text[20000] = "[gateway]\ndatabase = ";
-	char		problem[512] = "";
+	char text[20000] = "[gateway]\ndatabase = ";
+	char problem[512] = "";
 
 	memset(text + strlen(text), 'x', sizeof(text) - 100);
 	ck_assert_ptr_null(read_text(text, problem, sizeof(problem)));
@@ -110,7 +117,7 @@ END_TEST
 TCase *
 settings_cases(void)
 {
-	TCase	   *tcase = tcase_create("settings");
+	TCase *tcase = tcase_create("settings");
 
 	tcase_add_test(tcase, test_good);
 	tcase_add_test(tcase, test_continued);

@@ -14,8 +14,8 @@ static const struct
 	const char *sources;
 	const char *target;
 	const char *fields;
-	const char *uid;			/* NULL: none */
-}			extractions[] = {
+	const char *uid; /* NULL: none */
+} extractions[] = {
 	{"header:X-User-Id", "/", "X-User-Id: 42\r\n", "42"},
 	{"header:x-user-id", "/", "X-USER-ID:  42 \r\n", "42"},
 	{"header:X-User-Id", "/", "X-User-Id: \r\n", NULL},
@@ -59,12 +59,15 @@ START_TEST(test_extract)
 	Uid			uid;
 	char		request[1024];
 	const char *problem;
-	int			length = snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: h\r\n%s\r\n",
-								  extractions[_i].target, extractions[_i].fields);
-	bool		found;
+	int			length =
+		snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: h\r\n%s\r\n",
+				 extractions[_i].target, extractions[_i].fields);
+	bool found;
 
 	ck_assert(uid_sources_parse(span_of(extractions[_i].sources), &sources, &problem));
-	ck_assert_int_eq(message_request_head(&message, request, (size_t) length, &head, &problem), HEAD_COMPLETE);
+	ck_assert_int_eq(
+		message_request_head(&message, request, (size_t) length, &head, &problem),
+		HEAD_COMPLETE);
 	found = uid_extract(&sources, &head, &uid);
 	ck_assert_msg(found == (extractions[_i].uid != NULL), "%s", request);
 	if (found)
@@ -73,8 +76,11 @@ START_TEST(test_extract)
 END_TEST
 
 static const char *const bad_sources[] = {
-	"", "header", "header:", "header:a b", "jwt:sub", "body:uid", "header:a,", "path:/users/", "path:users/{uid}",
-	"path:", "path:/u/{uid}x", "cookie:", "query:",
+	"",			  "header",			"header:",
+	"header:a b", "jwt:sub",		"body:uid",
+	"header:a,",  "path:/users/",	"path:users/{uid}",
+	"path:",	  "path:/u/{uid}x", "cookie:",
+	"query:",
 };
 
 START_TEST(test_bad_source)
@@ -82,7 +88,8 @@ START_TEST(test_bad_source)
 	UidSources	sources;
 	const char *problem = NULL;
 
-	ck_assert_msg(!uid_sources_parse(span_of(bad_sources[_i]), &sources, &problem), "%s", bad_sources[_i]);
+	ck_assert_msg(!uid_sources_parse(span_of(bad_sources[_i]), &sources, &problem), "%s",
+				  bad_sources[_i]);
 	ck_assert_ptr_nonnull(problem);
 }
 END_TEST
@@ -93,39 +100,72 @@ static const struct
 {
 	UidType		type;
 	const char *raw;
-	const char *canonical;		/* NULL: not of the type */
-}			forms[] = {
-	{UID_INTEGER, "42", "42"}, {UID_INTEGER, "042", "42"}, {UID_INTEGER, "+42", "42"},
-	{UID_INTEGER, "-42", "-42"}, {UID_INTEGER, "-0042", "-42"}, {UID_INTEGER, "-0", "0"},
-	{UID_INTEGER, "+0", "0"}, {UID_INTEGER, "000", "0"}, {UID_INTEGER, "2147483647", "2147483647"},
-	{UID_INTEGER, "2147483648", NULL}, {UID_INTEGER, "-2147483648", "-2147483648"},
-	{UID_INTEGER, "-2147483649", NULL}, {UID_INTEGER, "00000000000000000000000000000001", "1"},
-	{UID_INTEGER, "", NULL}, {UID_INTEGER, "-", NULL}, {UID_INTEGER, "+-1", NULL}, {UID_INTEGER, "4 2", NULL},
-	{UID_INTEGER, "0x10", NULL}, {UID_INTEGER, "1e3", NULL}, {UID_INTEGER, "4.0", NULL}, {UID_INTEGER, "abc", NULL},
-	{UID_SMALLINT, "32767", "32767"}, {UID_SMALLINT, "32768", NULL},
-	{UID_SMALLINT, "-32768", "-32768"}, {UID_SMALLINT, "-32769", NULL},
-	{UID_BIGINT, "9223372036854775807", "9223372036854775807"}, {UID_BIGINT, "9223372036854775808", NULL},
-	{UID_BIGINT, "-9223372036854775808", "-9223372036854775808"}, {UID_BIGINT, "-9223372036854775809", NULL},
+	const char *canonical; /* NULL: not of the type */
+} forms[] = {
+	{UID_INTEGER, "42", "42"},
+	{UID_INTEGER, "042", "42"},
+	{UID_INTEGER, "+42", "42"},
+	{UID_INTEGER, "-42", "-42"},
+	{UID_INTEGER, "-0042", "-42"},
+	{UID_INTEGER, "-0", "0"},
+	{UID_INTEGER, "+0", "0"},
+	{UID_INTEGER, "000", "0"},
+	{UID_INTEGER, "2147483647", "2147483647"},
+	{UID_INTEGER, "2147483648", NULL},
+	{UID_INTEGER, "-2147483648", "-2147483648"},
+	{UID_INTEGER, "-2147483649", NULL},
+	{UID_INTEGER, "00000000000000000000000000000001", "1"},
+	{UID_INTEGER, "", NULL},
+	{UID_INTEGER, "-", NULL},
+	{UID_INTEGER, "+-1", NULL},
+	{UID_INTEGER, "4 2", NULL},
+	{UID_INTEGER, "0x10", NULL},
+	{UID_INTEGER, "1e3", NULL},
+	{UID_INTEGER, "4.0", NULL},
+	{UID_INTEGER, "abc", NULL},
+	{UID_SMALLINT, "32767", "32767"},
+	{UID_SMALLINT, "32768", NULL},
+	{UID_SMALLINT, "-32768", "-32768"},
+	{UID_SMALLINT, "-32769", NULL},
+	{UID_BIGINT, "9223372036854775807", "9223372036854775807"},
+	{UID_BIGINT, "9223372036854775808", NULL},
+	{UID_BIGINT, "-9223372036854775808", "-9223372036854775808"},
+	{UID_BIGINT, "-9223372036854775809", NULL},
 	{UID_BIGINT, "99999999999999999999999999", NULL},
-	{UID_UUID, UUID, UUID}, {UID_UUID, "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", UUID},
-	{UID_UUID, "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}", UUID}, {UID_UUID, "a0eebc999c0b4ef8bb6d6bb9bd380a11", UUID},
+	{UID_UUID, UUID, UUID},
+	{UID_UUID, "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", UUID},
+	{UID_UUID, "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}", UUID},
+	{UID_UUID, "a0eebc999c0b4ef8bb6d6bb9bd380a11", UUID},
 	{UID_UUID, "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11", UUID},
 	{UID_UUID, "{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}", UUID},
-	{UID_UUID, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1", NULL}, {UID_UUID, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a111", NULL},
-	{UID_UUID, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11-", NULL}, {UID_UUID, "{" UUID, NULL}, {UID_UUID, UUID "}", NULL},
-	{UID_UUID, "a0e-ebc999c0b4ef8bb6d6bb9bd380a11", NULL}, {UID_UUID, "a0ee--bc999c0b4ef8bb6d6bb9bd380a11", NULL},
-	{UID_UUID, "g0eebc999c0b4ef8bb6d6bb9bd380a11", NULL}, {UID_UUID, "", NULL},
-	{UID_TEXT, "042", "042"}, {UID_TEXT, "Jos\xc3\xa9", "Jos\xc3\xa9"}, {UID_TEXT, " a b ", " a b "},
-	{UID_TEXT, "\xe2\x82\xac", "\xe2\x82\xac"}, {UID_TEXT, "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},
-	{UID_TEXT, "", NULL}, {UID_TEXT, "\xff", NULL}, {UID_TEXT, "\xc3", NULL}, {UID_TEXT, "\xc0\xaf", NULL},
-	{UID_TEXT, "\xed\xa0\x80", NULL}, {UID_TEXT, "\xf4\x90\x80\x80", NULL}, {UID_TEXT, "\xe0\x80\x80", NULL},
+	{UID_UUID, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1", NULL},
+	{UID_UUID, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a111", NULL},
+	{UID_UUID, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11-", NULL},
+	{UID_UUID, "{" UUID, NULL},
+	{UID_UUID, UUID "}", NULL},
+	{UID_UUID, "a0e-ebc999c0b4ef8bb6d6bb9bd380a11", NULL},
+	{UID_UUID, "a0ee--bc999c0b4ef8bb6d6bb9bd380a11", NULL},
+	{UID_UUID, "g0eebc999c0b4ef8bb6d6bb9bd380a11", NULL},
+	{UID_UUID, "", NULL},
+	{UID_TEXT, "042", "042"},
+	{UID_TEXT, "Jos\xc3\xa9", "Jos\xc3\xa9"},
+	{UID_TEXT, " a b ", " a b "},
+	{UID_TEXT, "\xe2\x82\xac", "\xe2\x82\xac"},
+	{UID_TEXT, "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},
+	{UID_TEXT, "", NULL},
+	{UID_TEXT, "\xff", NULL},
+	{UID_TEXT, "\xc3", NULL},
+	{UID_TEXT, "\xc0\xaf", NULL},
+	{UID_TEXT, "\xed\xa0\x80", NULL},
+	{UID_TEXT, "\xf4\x90\x80\x80", NULL},
+	{UID_TEXT, "\xe0\x80\x80", NULL},
 	{UID_UNKNOWN, "42", NULL},
 };
 
 START_TEST(test_canonical)
 {
-	Uid			uid = {.length = strlen(forms[_i].raw)};
-	bool		good;
+	Uid	 uid = {.length = strlen(forms[_i].raw)};
+	bool good;
 
 	strcpy(uid.bytes, forms[_i].raw);
 	good = uid_canonical(forms[_i].type, &uid);
@@ -140,7 +180,9 @@ END_TEST
 START_TEST(test_zero_byte)
 {
 	const UidType types[] = {UID_INTEGER, UID_UUID, UID_TEXT};
-	Uid			uid = {.length = 4,.bytes = "42\0" "1"};
+	Uid			  uid = {.length = 4,
+						 .bytes = "42\0"
+											"1"};
 
 	ck_assert(!uid_canonical(types[_i], &uid));
 }
@@ -158,10 +200,12 @@ END_TEST
 TCase *
 uid_cases(void)
 {
-	TCase	   *tcase = tcase_create("uid");
+	TCase *tcase = tcase_create("uid");
 
-	tcase_add_loop_test(tcase, test_extract, 0, sizeof(extractions) / sizeof(extractions[0]));
-	tcase_add_loop_test(tcase, test_bad_source, 0, sizeof(bad_sources) / sizeof(bad_sources[0]));
+	tcase_add_loop_test(tcase, test_extract, 0,
+						sizeof(extractions) / sizeof(extractions[0]));
+	tcase_add_loop_test(tcase, test_bad_source, 0,
+						sizeof(bad_sources) / sizeof(bad_sources[0]));
 	tcase_add_loop_test(tcase, test_canonical, 0, sizeof(forms) / sizeof(forms[0]));
 	tcase_add_loop_test(tcase, test_zero_byte, 0, 3);
 	tcase_add_test(tcase, test_types);
