@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+/* clang-format off */
 #define PROFILE \
 	"SELECT json_build_object('id', id, 'name', name, 'email', email, 'city', city)" \
 	" FROM users WHERE id = $1::bigint"
@@ -89,6 +90,7 @@ static const Route routes[] = {
 	}},
 	{"DELETE", "/orders/", true, {{DELETE_ORDER}, {DELETE_ORDER}}},
 };
+/* clang-format on */
 
 const Route *
 routes_find(const char *method, const char *path, const char **id)
@@ -96,8 +98,8 @@ routes_find(const char *method, const char *path, const char **id)
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++)
 	{
 		const Route *route = &routes[i];
-		size_t		length = strlen(route->path);
-		bool		takes_id = route->path[length - 1] == '/';
+		size_t		 length = strlen(route->path);
+		bool		 takes_id = route->path[length - 1] == '/';
 
 		if (strcmp(method, route->method) != 0 || strncmp(path, route->path, length) != 0)
 			continue;

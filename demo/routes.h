@@ -18,7 +18,7 @@ typedef enum Version
 typedef struct Route
 {
 	const char *method;
-	const char *path;			/* ends with "/" when an id follows */
+	const char *path; /* ends with "/" when an id follows */
 	bool		needs_user;
 	const char *steps[VERSION_COUNT][STORE_MAX_STEPS];
 } Route;

@@ -43,11 +43,11 @@ typedef struct Shop
 static const char *const version_names[] = {"v1", "v2"};
 static const char *const search_paths[] = {"public", "v2, public"};
 
-static void read_options(Shop *shop, int argc, char **argv);
+static void			   read_options(Shop *shop, int argc, char **argv);
 static evutil_socket_t listen_on(const char *address);
-static void serve(Shop *shop, evutil_socket_t listener);
-static void answer_request(struct evhttp_request *request, void *arg);
-static char *read_body(struct evhttp_request *request);
+static void			   serve(Shop *shop, evutil_socket_t listener);
+static void			   answer_request(struct evhttp_request *request, void *arg);
+static char			  *read_body(struct evhttp_request *request);
 static void send_answer(Shop *shop, struct evhttp_request *request, StoreResult result,
 						const StoreAnswer *answer);
 static void add_json_string(struct evbuffer *out, const char *text);
@@ -55,11 +55,11 @@ static void add_json_string(struct evbuffer *out, const char *text);
 int
 main(int argc, char **argv)
 {
-	Shop		shop = {.version = VERSION_COUNT};
+	Shop			shop = {.version = VERSION_COUNT};
 	evutil_socket_t listener;
-	pid_t		workers[WORKERS];
-	sigset_t	ends;
-	int			signal_number;
+	pid_t			workers[WORKERS];
+	sigset_t		ends;
+	int				signal_number;
 
 	read_options(&shop, argc, argv);
 	sigemptyset(&ends);
@@ -98,7 +98,7 @@ read_options(Shop *shop, int argc, char **argv)
 		{"strict", no_argument, NULL, 's'},
 		{NULL, 0, NULL, 0},
 	};
-	int			option;
+	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 	{
@@ -116,7 +116,7 @@ read_options(Shop *shop, int argc, char **argv)
 	if (shop->version == VERSION_COUNT || shop->listen == NULL || shop->database == NULL)
 	{
 		fprintf(stderr, "usage: shop --version v1|v2 --listen ADDRESS:PORT"
-				" --database CONNINFO [--strict]\n");
+						" --database CONNINFO [--strict]\n");
 		exit(EXIT_FAILURE);
 	}
 	shop->search_path = search_paths[shop->version];
@@ -127,11 +127,11 @@ static evutil_socket_t
 listen_on(const char *address)
 {
 	struct sockaddr_in bound = {.sin_family = AF_INET};
-	socklen_t	length = sizeof(bound);
-	unsigned short port;
-	char		ip[INET_ADDRSTRLEN];
-	int			on = 1;
-	evutil_socket_t listener = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t		   length = sizeof(bound);
+	unsigned short	   port;
+	char			   ip[INET_ADDRSTRLEN];
+	int				   on = 1;
+	evutil_socket_t	   listener = socket(AF_INET, SOCK_STREAM, 0);
 
 	if (sscanf(address, "%15[0-9.]:%hu", ip, &port) != 2 ||
 		inet_pton(AF_INET, ip, &bound.sin_addr) != 1)
@@ -143,8 +143,7 @@ listen_on(const char *address)
 	if (listener < 0 ||
 		setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
 		bind(listener, (struct sockaddr *) &bound, length) != 0 ||
-		listen(listener, 128) != 0 ||
-		evutil_make_socket_nonblocking(listener) != 0 ||
+		listen(listener, 128) != 0 || evutil_make_socket_nonblocking(listener) != 0 ||
 		getsockname(listener, (struct sockaddr *) &bound, &length) != 0)
 	{
 		perror("shop: cannot listen");
@@ -159,7 +158,7 @@ static void
 serve(Shop *shop, evutil_socket_t listener)
 {
 	struct event_base *base;
-	struct evhttp *http;
+	struct evhttp	  *http;
 
 	/* A shop that is killed leaves no workers behind. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -178,19 +177,22 @@ static void
 answer_request(struct evhttp_request *request, void *arg)
 {
 	static const char *const methods[] = {
-		[EVHTTP_REQ_GET] = "GET", [EVHTTP_REQ_POST] = "POST",
-		[EVHTTP_REQ_PUT] = "PUT", [EVHTTP_REQ_DELETE] = "DELETE",
+		[EVHTTP_REQ_GET] = "GET",
+		[EVHTTP_REQ_POST] = "POST",
+		[EVHTTP_REQ_PUT] = "PUT",
+		[EVHTTP_REQ_DELETE] = "DELETE",
 	};
-	Shop	   *shop = arg;
+	Shop				*shop = arg;
 	enum evhttp_cmd_type command = evhttp_request_get_command(request);
-	const char *method = command <= EVHTTP_REQ_DELETE ? methods[command] : NULL;
+	const char			*method = command <= EVHTTP_REQ_DELETE ? methods[command] : NULL;
 	const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
-	const char *uid = evhttp_find_header(evhttp_request_get_input_headers(request), "X-User-Id");
-	const char *id = NULL;
+	const char *uid =
+		evhttp_find_header(evhttp_request_get_input_headers(request), "X-User-Id");
+	const char	*id = NULL;
 	const Route *route = method && path ? routes_find(method, path, &id) : NULL;
-	char	   *body;
-	StoreAnswer answer = {0};
-	StoreResult result;
+	char		*body;
+	StoreAnswer	 answer = {0};
+	StoreResult	 result;
 
 	if (route == NULL)
 	{
@@ -204,12 +206,14 @@ answer_request(struct evhttp_request *request, void *arg)
 	}
 
 	body = read_body(request);
-	result = store_run(shop->store, &(StoreRequest) {
-		.steps = route->steps[shop->version],
-		.uid = uid,
-		.id = id,
-		.body = body,
-	}, &answer);
+	result = store_run(shop->store,
+					   &(StoreRequest){
+						   .steps = route->steps[shop->version],
+						   .uid = uid,
+						   .id = id,
+						   .body = body,
+					   },
+					   &answer);
 	send_answer(shop, request, result, &answer);
 	free(answer.json);
 	free(answer.schema);
@@ -222,8 +226,8 @@ static char *
 read_body(struct evhttp_request *request)
 {
 	struct evbuffer *input = evhttp_request_get_input_buffer(request);
-	size_t		length = evbuffer_get_length(input);
-	char	   *body = calloc(1, length + sizeof("{}"));
+	size_t			 length = evbuffer_get_length(input);
+	char			*body = calloc(1, length + sizeof("{}"));
 
 	if (body == NULL)
 		abort();
@@ -253,10 +257,12 @@ send_answer(Shop *shop, struct evhttp_request *request, StoreResult result,
 	};
 	struct evbuffer *out = evhttp_request_get_output_buffer(request);
 
-	evbuffer_add_printf(out, "{\"version\": \"%s\", \"schema\": ", version_names[shop->version]);
+	evbuffer_add_printf(
+		out, "{\"version\": \"%s\", \"schema\": ", version_names[shop->version]);
 	add_json_string(out, answer->schema ? answer->schema : "");
 	if (result == STORE_OK)
-		evbuffer_add_printf(out, ", \"data\": %s}\n", answer->json ? answer->json : "null");
+		evbuffer_add_printf(out, ", \"data\": %s}\n",
+							answer->json ? answer->json : "null");
 	else
 	{
 		evbuffer_add_printf(out, ", \"error\": ");

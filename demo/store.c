@@ -24,30 +24,26 @@ static const struct
 	const char *prefix;
 	StoreResult result;
 } results_by_sqlstate[] = {
-	{"GR001", STORE_WRONG_SIDE},
-	{"22", STORE_BAD_VALUE},
-	{"23", STORE_CONFLICT},
-	{"08", STORE_UNAVAILABLE},
-	{"40", STORE_UNAVAILABLE},
-	{"53", STORE_UNAVAILABLE},
-	{"55P03", STORE_UNAVAILABLE},
-	{"57", STORE_UNAVAILABLE},
+	{"GR001", STORE_WRONG_SIDE},  {"22", STORE_BAD_VALUE},	 {"23", STORE_CONFLICT},
+	{"08", STORE_UNAVAILABLE},	  {"40", STORE_UNAVAILABLE}, {"53", STORE_UNAVAILABLE},
+	{"55P03", STORE_UNAVAILABLE}, {"57", STORE_UNAVAILABLE},
 };
 
 static const char where_sql[] =
 	"SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 	" WHERE c.oid = to_regclass('orders')";
 
-static StoreResult run_steps(Store *store, const StoreRequest *request, StoreAnswer *answer);
+static StoreResult run_steps(Store *store, const StoreRequest *request,
+							 StoreAnswer *answer);
 static StoreResult run_sql(Store *store, const char *sql, const StoreRequest *request,
 						   PGresult **rows, StoreAnswer *answer);
-static bool ensure_connection(Store *store, StoreAnswer *answer);
+static bool		   ensure_connection(Store *store, StoreAnswer *answer);
 static void set_error(StoreAnswer *answer, const char *sqlstate, const char *message);
 
 Store *
 store_create(const char *conninfo, const char *search_path, bool strict)
 {
-	Store	   *store = calloc(1, sizeof(Store));
+	Store *store = calloc(1, sizeof(Store));
 
 	if (store == NULL)
 		abort();
@@ -61,14 +57,14 @@ StoreResult
 store_run(Store *store, const StoreRequest *request, StoreAnswer *answer)
 {
 	static const StoreRequest nothing = {0};
-	StoreResult result;
-	PGresult   *rows;
+	StoreResult				  result;
+	PGresult				 *rows;
 
 	memset(answer, 0, sizeof(*answer));
 	do
 	{
 		/* Of a connection that broke while it was idle we hear only now: again. */
-		bool		is_new = store->conn == NULL;
+		bool is_new = store->conn == NULL;
 
 		if (!ensure_connection(store, answer))
 			return STORE_UNAVAILABLE;
@@ -92,9 +88,9 @@ static StoreResult
 run_steps(Store *store, const StoreRequest *request, StoreAnswer *answer)
 {
 	StoreRequest step = *request;
-	StoreResult result = STORE_OK;
-	PGresult   *rows;
-	PGresult   *id_rows = NULL;	/* owns step.id once a step has set it */
+	StoreResult	 result = STORE_OK;
+	PGresult	*rows;
+	PGresult	*id_rows = NULL; /* owns step.id once a step has set it */
 
 	if (store->strict && request->uid != NULL)
 		result = run_sql(store, "SELECT gray_enter($1)", request, &rows, answer);
@@ -138,8 +134,8 @@ run_sql(Store *store, const char *sql, const StoreRequest *request, PGresult **r
 	const char *values[] = {request->uid, request->id, request->body};
 	PGresult   *result = PQexecParams(store->conn, sql, 3, types, values, NULL, NULL, 0);
 	ExecStatusType status = PQresultStatus(result);
-	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-	StoreResult answered = STORE_FAILED;
+	const char	  *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	StoreResult	   answered = STORE_FAILED;
 
 	*rows = NULL;
 	if (status == PGRES_TUPLES_OK && PQntuples(result) > 0)
@@ -161,7 +157,8 @@ run_sql(Store *store, const char *sql, const StoreRequest *request, PGresult **r
 	}
 	else
 	{
-		for (size_t i = 0; i < sizeof(results_by_sqlstate) / sizeof(results_by_sqlstate[0]); i++)
+		for (size_t i = 0;
+			 i < sizeof(results_by_sqlstate) / sizeof(results_by_sqlstate[0]); i++)
 			if (answered == STORE_FAILED &&
 				strncmp(sqlstate, results_by_sqlstate[i].prefix,
 						strlen(results_by_sqlstate[i].prefix)) == 0)
@@ -184,8 +181,8 @@ ensure_connection(Store *store, StoreAnswer *answer)
 	store->conn = PQconnectdb(store->conninfo);
 	if (PQstatus(store->conn) == CONNECTION_OK)
 	{
-		result = PQexecParams(store->conn, "SELECT set_config('search_path', $1, false)", 1,
-							  NULL, values, NULL, NULL, 0);
+		result = PQexecParams(store->conn, "SELECT set_config('search_path', $1, false)",
+							  1, NULL, values, NULL, NULL, 0);
 		PQclear(result);
 		if (PQstatus(store->conn) == CONNECTION_OK)
 			return true;
@@ -197,7 +194,7 @@ ensure_connection(Store *store, StoreAnswer *answer)
 static void
 set_error(StoreAnswer *answer, const char *sqlstate, const char *message)
 {
-	size_t		size = strlen(sqlstate) + strlen(message) + 2;
+	size_t size = strlen(sqlstate) + strlen(message) + 2;
 
 	free(answer->error);
 	answer->error = malloc(size);
