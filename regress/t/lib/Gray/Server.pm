@@ -63,10 +63,18 @@ sub until_value
 sub create_shop
 {
 	my ($self) = @_;
+	return $self->create_shop_with('SELECT');
+}
+
+# The same with something done to the shop before it is cloned.
+sub create_shop_with
+{
+	my ($self, $sql) = @_;
 
 	$self->{node}->command_ok(
 		[ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', $self->conninfo, '-o', File::Spec->devnull,
 			'-f', "$TOP/regress/shop.sql",
+			'-c', $sql,
 			'-c', q{SELECT gray_create_release('v2')},
 			'-c', q{SELECT gray_clone_tree('shop.users', 'id')},
 			'-c', q{ALTER TABLE v2.orders ADD COLUMN gift_note text NOT NULL DEFAULT 'none'} ],
