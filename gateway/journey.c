@@ -31,6 +31,7 @@ typedef struct Journey
 	unsigned		pinned; /* not to be freed: in use further up the stack */
 	Exchange	   *first_held;
 	Exchange	  **last_held;
+	State			before; /* the move */
 	uint64_t		drain_deadline_ms;
 	uint64_t		postponed_until_ms;
 	size_t			uid_length;
@@ -231,6 +232,7 @@ static void
 go_on(Journey *journey)
 {
 	Worker *worker = journey->journeys->worker;
+	bool	listed;
 
 	if (journey->phase != JOURNEY_DRAINING)
 		return;
@@ -242,6 +244,7 @@ go_on(Journey *journey)
 				 log_quote(journey->uid, journey->uid_length), journey->in_flight);
 	}
 	journey->phase = JOURNEY_MOVING;
+	roster_find(watch_roster(worker->watch), uid_of(journey), &journey->before, &listed);
 	mover_submit(worker->mover, journey->uid, on_moved, journey);
 }
 
@@ -418,17 +421,15 @@ note_moved(Journey *journey, const MoveResult *result)
 	Roster	   *roster = watch_roster(worker->watch);
 	const char *uid = log_quote(journey->uid, journey->uid_length);
 	const char *release = worker->settings->release;
-	State		before;
-	bool		listed;
 
-	roster_find(roster, uid_of(journey), &before, &listed);
-	if (result->state == before)
+	/* A notification may have said so before the answer came. */
+	roster_set_state(roster, uid_of(journey), result->state);
+	if (result->state == journey->before)
 	{
 		log_debug("user %s, release %s: state %s as before, requests go to %s", uid,
 				  release, state_name(result->state), side_name(result->side));
 		return;
 	}
-	roster_set_state(roster, uid_of(journey), result->state);
 	if (result->state == STATE_FAILED || result->state == STATE_STUCK)
 	{
 		worker->counters.moves_failed++;
