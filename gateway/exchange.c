@@ -199,6 +199,14 @@ exchange_flush(Exchange *exchange)
 	buffer_clear(&request_wire.bytes);
 }
 
+/* A client that does not read: nothing more is read from the server, either. */
+static void
+pause_if_blocked(Exchange *exchange)
+{
+	if (!exchange->over && exchange->upstream != NULL && client_blocked(exchange->client))
+		upstream_pause(exchange->upstream);
+}
+
 void
 exchange_flush_answer(Exchange *exchange)
 {
@@ -208,8 +216,7 @@ exchange_flush_answer(Exchange *exchange)
 	client_send(exchange->client, buffer_first(&answer_wire.bytes),
 				buffer_length(&answer_wire.bytes));
 	buffer_clear(&answer_wire.bytes);
-	if (!exchange->over && exchange->upstream != NULL && client_blocked(exchange->client))
-		upstream_pause(exchange->upstream);
+	pause_if_blocked(exchange);
 }
 
 static void
@@ -425,8 +432,7 @@ put_answer(Exchange *exchange, const char *bytes, size_t length)
 	}
 	exchange_flush_answer(exchange);
 	client_send(exchange->client, bytes, length);
-	if (!exchange->over && client_blocked(exchange->client))
-		upstream_pause(exchange->upstream);
+	pause_if_blocked(exchange);
 }
 
 void

@@ -139,7 +139,7 @@ sub answer_echo
 	my ($request) = @_;
 	my $body = request_body($request);
 
-	return reply($request, sprintf("%s\n%d %s\n", $request->{head}, length $body, md5_hex($body)));
+	return reply($request, sprintf("%s\n%d %s\n%s\n", $request->{head}, length $body, md5_hex($body), $request->{name}));
 }
 
 sub answer_length
@@ -275,6 +275,17 @@ sub answer_flood
 	put($request, "HTTP/1.1 200 OK\r\n\r\n");
 	1 while put($request, $piece);
 	return 0;
+}
+
+# What an application says when the fence refuses a write: on a side by that name only.
+sub answer_fenced
+{
+	my ($request) = @_;
+	my ($side) = @{ $request->{arguments} };
+
+	return answer_echo($request) unless $side eq 'any' || $side eq $request->{name};
+	request_body($request);
+	return reply($request, "421 from $request->{name}\n", 421);
 }
 
 # Reads the body only when asked to by a file that appears.
@@ -549,11 +560,15 @@ sub get
 	return $self->ask("GET $path HTTP/1.1\r\nHost: h\r\n" . join('', map { "$_\r\n" } @fields) . "\r\n");
 }
 
-# Does the other side close, without saying more?
+# Does the other side close, without saying more and without a reset?
 sub closes
 {
 	my ($client) = @_;
-	return $client->{buffer} eq '' && !more($client->{socket}, \$client->{buffer}) && $client->{buffer} eq '';
+	my $byte;
+
+	return 0 if $client->{buffer} ne '' || !IO::Select->new($client->{socket})->can_read($TIMEOUT);
+	my $got = sysread($client->{socket}, $byte, 1);
+	return defined $got && $got == 0;
 }
 
 # A number of GET /status.
