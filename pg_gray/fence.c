@@ -36,8 +36,13 @@
 
 #define ERRCODE_WRONG_SIDE MAKE_SQLSTATE('G', 'R', '0', '0', '1')
 
-#define FENCE_TRIGGER "pg_gray_fence"
-#define TRUNCATE_TRIGGER "pg_gray_fence_truncate"
+/*
+ * Triggers fire in the order of their names, and a foreign key's is called
+ * RI_...: the fence comes first, so that a writer who waits for a move has not
+ * yet locked the row it refers to.
+ */
+#define FENCE_TRIGGER "00_pg_gray_fence"
+#define TRUNCATE_TRIGGER "00_pg_gray_fence_truncate"
 
 PG_FUNCTION_INFO_V1(fence_row);
 PG_FUNCTION_INFO_V1(fence_truncate);
@@ -173,12 +178,13 @@ put_up(const Release *release, const Twin *twin, Side side, const char *trigger,
 	   const char *events, const char *function)
 {
 	const char *table = twin->table[side];
+	const char *name = quote_identifier(trigger);
 
 	if (has_trigger(twin->relation[side], trigger))
-		query_run(psprintf("ALTER TABLE %s ENABLE TRIGGER %s", table, trigger), NULL);
+		query_run(psprintf("ALTER TABLE %s ENABLE TRIGGER %s", table, name), NULL);
 	else
 		query_run(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION gray.%s(%s, %s)",
-						   trigger, events, table,
+						   name, events, table,
 						   strcmp(trigger, FENCE_TRIGGER) == 0 ? "FOR EACH ROW" : "",
 						   function, quote_literal_cstr(release->name),
 						   quote_literal_cstr(side_name(side))), NULL);
@@ -217,7 +223,8 @@ for_each_trigger(const TwinSet *set, const char *statement, bool gray_too)
 			for (size_t t = 0; t < lengthof(triggers); t++)
 			{
 				if (has_trigger(set->twins[i].relation[side], triggers[t]))
-					query_run(psprintf(statement, set->twins[i].table[side], triggers[t]), NULL);
+					query_run(psprintf(statement, set->twins[i].table[side],
+									   quote_identifier(triggers[t])), NULL);
 			}
 		}
 	}

@@ -124,7 +124,7 @@ lock_referenced(const ForeignKeyCacheInfo *key, const Twin *twin, Side side, Que
 	append_refers(&sql, key, "c", "r");
 	appendStringInfoString(&sql, " AND ");
 	twin_sql_owned(&sql, twin, side, "c");
-	appendStringInfoString(&sql, ") FOR KEY SHARE OF r");
+	appendStringInfoString(&sql, ") FOR KEY SHARE OF r NOWAIT");
 	query_run_for_locks(sql.data, args);
 }
 

@@ -13,7 +13,8 @@
 
 /*
  * Every foreign key of the user's rows on a side holds.  Rows they refer to
- * that are not the user's own by definition stay locked FOR KEY SHARE.
+ * that are not the user's own by definition stay locked FOR KEY
+ * SHARE, taken NOWAIT: raises lock_not_available when one is just going.
  */
 extern void integrity_check_references(const TwinSet *set, const Twin *twin, Side side,
 									   QueryArgs *args);

@@ -7,7 +7,8 @@
  * changed in gray are written, and only those deleted there are deleted.
  *
  *   refuse    rows that meanwhile belong to somebody else in production
- *   lock      production rows that will change, without waiting for anyone
+ *   lock      the gray rows, and production rows that will change, without
+ *             waiting for anyone: see move.c
  *   delete    rows that gray no longer has, owned before owners
  *   update    rows that differ, then
  *   insert    rows that production lacks, owners before owned
@@ -65,11 +66,18 @@ refuse_foreign_rows(Move *move, const Twin *twin)
 						   query_text(0, 1))));
 }
 
-/*
- * A writer may hold one of these rows and wait, in the fence, for this very
- * move.  So the move does not wait for the row: it raises lock_not_available,
- * and move_user lets go of the user and tries again.
- */
+static void
+lock_gray_rows(Move *move, const Twin *twin)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT 1 FROM %s g WHERE ", twin->table[SIDE_GRAY]);
+	twin_sql_owned(&sql, twin, SIDE_GRAY, "g");
+	appendStringInfoString(&sql, " FOR UPDATE OF g NOWAIT");
+	query_run_for_locks(sql.data, &move->args);
+}
+
 static void
 lock_changing_rows(Move *move, const Twin *twin)
 {
@@ -82,9 +90,7 @@ lock_changing_rows(Move *move, const Twin *twin)
 	append_no_twin(&sql, twin, true);
 	appendStringInfoString(&sql, " FOR UPDATE OF p NOWAIT");
 
-	move->yielding = true;
 	query_run_for_locks(sql.data, &move->args);
-	move->yielding = false;
 }
 
 static void
@@ -208,6 +214,8 @@ void
 discard_rows(Move *move)
 {
 	move->steps = move->set->count;
+	for (int i = 0; i < move->set->count; i++)
+		lock_gray_rows(move, &move->set->twins[i]);
 	clear_gray(move);
 }
 
@@ -234,6 +242,7 @@ migrate_back_rows(Move *move)
 	{
 		move_progress(move, &set->twins[i], "compare");
 		refuse_foreign_rows(move, &set->twins[i]);
+		lock_gray_rows(move, &set->twins[i]);
 		lock_changing_rows(move, &set->twins[i]);
 		check_going_rows(move, &set->twins[i]);
 	}

@@ -12,9 +12,12 @@
  *
  * An error rolls all of that back, the lock too.  One that time cures is
  * raised again.  One of the data is recorded by locking the user anew and
- * setting the state to failed or stuck.  When an application holds a row that
- * the way home wants, the move yields: it rolls back, waits a little with
- * nothing locked, and tries again.
+ * setting the state to failed or stuck.
+ *
+ * When an application holds a row that the move wants, it may itself be waiting
+ * in the fence for this very move.  So moves lock such rows NOWAIT, and in a
+ * deadlock by other ways are the victim.  Then the move yields: it rolls back,
+ * waits a little with nothing locked, and tries again.
  */
 #include "postgres.h"
 
@@ -58,6 +61,12 @@ static const MoveRule rules[] = {
 
 /* A yielding move waits this long between tries. */
 #define YIELD_WAIT_MS 20
+
+/*
+ * In a deadlock, the one whose time-out strikes first is the victim: let it be
+ * the move, which then yields, and not the application.
+ */
+#define DEADLOCK_TIMEOUT_VALUE "20ms"
 
 static int	yield_timeout_ms = 5000;
 
@@ -118,6 +127,7 @@ move_rows_as_owner(Move *move)
 
 	move->set = twin_load_all(move->release);
 	role_become(&before, twin_owner_role(move->set));
+	role_pin_setting("deadlock_timeout", DEADLOCK_TIMEOUT_VALUE);
 	query_arg(&move->args, move->uid->type, move->uid->value);
 	rules[move->kind].move_rows(move);
 	role_return(&before);
@@ -202,6 +212,14 @@ time_cures(const ErrorData *error)
 	}
 }
 
+/* An application holds a lock that the move needs, and may be waiting for the move. */
+static bool
+must_yield(const Move *move, const ErrorData *error)
+{
+	return move->locked && (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+							error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED);
+}
+
 static void
 wait_a_little(void)
 {
@@ -258,7 +276,7 @@ move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 		pgstat_report_activity(STATE_RUNNING, debug_query_string);
 		if (error == NULL)
 			return state;
-		if (move.yielding && error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE &&
+		if (must_yield(&move, error) &&
 			!TimestampDifferenceExceeds(started, GetCurrentTimestamp(), yield_timeout_ms))
 		{
 			wait_a_little();
@@ -274,8 +292,8 @@ void
 move_init(void)
 {
 	DefineCustomIntVariable("pg_gray.yield_timeout",
-							"How long a way home yields to an application that holds a row it wants.",
-							"After that it raises lock_not_available, and nothing is changed.",
+							"How long a move yields to applications that hold a row it wants.",
+							"After that it raises the error it met, and nothing is changed.",
 							&yield_timeout_ms, 5000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS,
 							NULL, NULL, NULL);
 }

@@ -34,7 +34,6 @@ typedef struct Move
 	int			step;
 	int			steps;
 	bool		locked;			/* the user is locked: from here on, errors are of the move */
-	bool		yielding;		/* taking locks that an application may hold, without waiting */
 } Move;
 
 /*

@@ -9,10 +9,10 @@
 #include "catalog.h"
 #include "role.h"
 
-static void
-pin_setting(const char *name, const char *value)
+void
+role_pin_setting(const char *name, const char *value)
 {
-	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE,
 							 true, 0, false);
 }
 
@@ -23,8 +23,8 @@ role_become(RoleSwitch *before, unsigned int role)
 	SetUserIdAndSecContext(role, before->sec_context | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 	before->guc_level = NewGUCNestLevel();
-	pin_setting("search_path", "pg_catalog, pg_temp");
-	pin_setting("row_security", "off");
+	role_pin_setting("search_path", "pg_catalog, pg_temp");
+	role_pin_setting("row_security", "off");
 }
 
 void

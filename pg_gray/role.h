@@ -19,6 +19,9 @@ typedef struct RoleSwitch
 extern void role_become(RoleSwitch *before, unsigned int role);
 extern void role_return(const RoleSwitch *before);
 
+/* Set one more setting until role_return; privileges of the setting are not asked. */
+extern void role_pin_setting(const char *name, const char *value);
+
 /* Act as the owner of schema gray's catalog tables. */
 extern void role_become_catalog_owner(RoleSwitch *before);
 

@@ -5,7 +5,7 @@
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id');
 -- before gray_open production has no trigger of ours
-SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'pg_gray%';
+SELECT count(*) FROM pg_trigger WHERE tgname LIKE '00_pg_gray%';
 SELECT gray_open();
 SELECT gray_add_user(42);
 SELECT * FROM gray_route(42);
@@ -74,7 +74,7 @@ SELECT * FROM gray_route(42);
 UPDATE orders SET total = 5 WHERE id = 41;
 INSERT INTO v2.users (id, name) VALUES (7, 'x');
 SELECT gray_close();
-SELECT DISTINCT tgenabled FROM pg_trigger WHERE tgname LIKE 'pg_gray%';
+SELECT DISTINCT tgenabled FROM pg_trigger WHERE tgname LIKE '00_pg_gray%';
 TRUNCATE items;
 SELECT gray_drop_release();
 SET client_min_messages = warning;
