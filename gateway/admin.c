@@ -132,6 +132,8 @@ admin_new(Worker *worker, int socket)
 	admin->http = evhttp_new(worker->base);
 	evhttp_set_allowed_methods(admin->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
 	evhttp_set_timeout(admin->http, 10);
+	evhttp_set_max_headers_size(admin->http, 8192);
+	evhttp_set_max_body_size(admin->http, 0);
 	evhttp_set_cb(admin->http, "/health", on_health, admin);
 	evhttp_set_cb(admin->http, "/status", on_status, admin);
 	if (evhttp_accept_socket(admin->http, socket) != 0)

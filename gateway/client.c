@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "buffer.h"
 #include "clock.h"
 #include "exchange.h"
@@ -430,28 +431,6 @@ on_writable(evutil_socket_t fd, short what, void *context)
 	client_resume(client);
 }
 
-static const char *
-reason_of(unsigned status)
-{
-	switch (status)
-	{
-		case 400:
-			return "Bad Request";
-		case 408:
-			return "Request Timeout";
-		case 431:
-			return "Request Header Fields Too Large";
-		case 501:
-			return "Not Implemented";
-		case 502:
-			return "Bad Gateway";
-		case 503:
-			return "Service Unavailable";
-		default:
-			return "Gateway Timeout";
-	}
-}
-
 void
 client_answer(Client *client, unsigned status, const char *text, bool keep_alive,
 			  unsigned retry_after, bool with_body)
@@ -460,16 +439,7 @@ client_answer(Client *client, unsigned status, const char *text, bool keep_alive
 
 	client->worker->counters.refused++;
 	client->worker->counters.answers[status / 100]++;
-	buffer_format(&answer,
-				  "HTTP/1.1 %u %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
-				  "Content-Length: %zu\r\n",
-				  status, reason_of(status), strlen(text) + 1);
-	if (retry_after > 0)
-		buffer_format(&answer, "Retry-After: %u\r\n", retry_after);
-	buffer_text(&answer, keep_alive ? "Connection: keep-alive\r\n\r\n"
-									: "Connection: close\r\n\r\n");
-	if (with_body)
-		buffer_format(&answer, "%s\n", text);
+	answer_build(&answer, status, text, keep_alive, retry_after, with_body);
 	client_send(client, answer.bytes, buffer_length(&answer));
 	buffer_free(&answer);
 }

@@ -11,7 +11,7 @@
  *   admin      /health and /status             grave     frees after the loop turn
  *
  * Pure, without sockets or libraries but llhttp and inih: head, message,
- * forward, uid, decide, roster, notice, state, span, buffer, address.
+ * forward, answer, uid, decide, roster, notice, state, span, buffer, address.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -71,6 +71,7 @@ static void on_done(void *owner);
 static void on_lost(void *owner, const char *problem);
 static void on_timer(evutil_socket_t fd, short what, void *context);
 static void start_job(Slot *slot);
+static void end_job(Slot *slot);
 
 static const DatabaseHandlers handlers = {
 	.ready = on_ready,
@@ -209,14 +210,20 @@ ask(Slot *slot)
 	const char *parameters[] = {slot->job->uid, slot->mover->worker->settings->release};
 	Buffer		sql = {0};
 
-	slot->phase = SLOT_ASKING;
 	slot->known = false;
 	slot->temporary = false;
+	if (schema == NULL)
+	{
+		snprintf(slot->problem, sizeof(slot->problem), "the extension is not there");
+		end_job(slot);
+		return;
+	}
+	slot->phase = SLOT_ASKING;
 	snprintf(slot->problem, sizeof(slot->problem), "gray_route gave no answer");
 	buffer_format(
 		&sql,
 		"SELECT side, state FROM %s.gray_route($1::pg_catalog.text, $2::pg_catalog.name)",
-		schema != NULL ? schema : "public");
+		schema);
 	database_send(slot->database, sql.bytes, 2, parameters, false);
 	buffer_free(&sql);
 }

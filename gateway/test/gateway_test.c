@@ -13,6 +13,7 @@ main(void)
 	int		 failed;
 
 	suite_add_tcase(suite, address_cases());
+	suite_add_tcase(suite, answer_cases());
 	suite_add_tcase(suite, decide_cases());
 	suite_add_tcase(suite, forward_cases());
 	suite_add_tcase(suite, head_cases());

@@ -7,6 +7,7 @@
 #include <check.h>
 
 extern TCase *address_cases(void);
+extern TCase *answer_cases(void);
 extern TCase *decide_cases(void);
 extern TCase *forward_cases(void);
 extern TCase *head_cases(void);
