@@ -15,7 +15,7 @@ void
 attempt_record(const Attempt *attempt)
 {
 	const ErrorData *error = attempt->error;
-	QueryArgs	args = {0};
+	QueryArgs		 args = {0};
 
 	query_arg(&args, attempt->uid->type, attempt->uid->value);
 	query_arg_text(&args, attempt->kind);
@@ -35,16 +35,18 @@ attempt_record(const Attempt *attempt)
 					   " schema_name, table_name, column_name, constraint_name)"
 					   " VALUES ($1, $2, $3::gray.state, $4, $5, clock_timestamp() - $5,"
 					   " $6, $7, $8, $9, $10, $11, $12, $13)",
-					   attempt->release->attempt_table), &args);
+					   attempt->release->attempt_table),
+			  &args);
 }
 
 void
 attempt_resolve(const Release *release, const Uid *uid)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	query_arg(&args, uid->type, uid->value);
 	query_run(psprintf("UPDATE %s SET resolved = now() WHERE uid = $1 AND resolved IS NULL"
 					   " AND state IN ('failed', 'stuck')",
-					   release->attempt_table), &args);
+					   release->attempt_table),
+			  &args);
 }

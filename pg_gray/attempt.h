@@ -14,13 +14,13 @@ struct Uid;
 
 typedef struct Attempt
 {
-	const struct Release *release;
-	const struct Uid *uid;
-	const char *kind;			/* "migrate", "migrate_back", "discard" */
-	int64_t		started;		/* TimestampTz */
-	uint64_t	row_count;		/* rows written */
-	State		state;			/* what it came to */
-	const struct ErrorData *error;	/* null: it succeeded */
+	const struct Release   *release;
+	const struct Uid	   *uid;
+	const char			   *kind;	   /* "migrate", "migrate_back", "discard" */
+	int64_t					started;   /* TimestampTz */
+	uint64_t				row_count; /* rows written */
+	State					state;	   /* what it came to */
+	const struct ErrorData *error;	   /* null: it succeeded */
 } Attempt;
 
 /*

@@ -31,7 +31,7 @@ murmur_finalizer(uint64_t hash)
 unsigned
 bucket_of(const char *release, const char *uid, size_t uid_length)
 {
-	uint64_t	hash = UINT64_C(0xcbf29ce484222325);
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
 	/* The terminating zero keeps ("ab", "c") and ("a", "bc") apart. */
 	hash = fnv1a(hash, release, strlen(release) + 1);

@@ -12,15 +12,15 @@ struct Uid;
 
 typedef struct ReleaseCall
 {
-	RoleSwitch	before;
+	RoleSwitch		before;
 	struct Release *release;
 } ReleaseCall;
 
 typedef struct UserCall
 {
-	RoleSwitch	before;
+	RoleSwitch		before;
 	struct Release *release;
-	struct Uid *uid;
+	struct Uid	   *uid;
 } UserCall;
 
 /*

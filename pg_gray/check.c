@@ -37,8 +37,7 @@ check_tables_exist(const Release *release, Findings *findings)
 					 " ORDER BY t.position, x.side",
 					 &args);
 	for (uint64 row = 0; row < rows; row++)
-		finding_add(findings, true, query_text(row, 1),
-					"the table is gone, or has another name",
+		finding_add(findings, true, query_text(row, 1), "the table is gone, or has another name",
 					"Give it its name back: a release knows its tables by name.");
 }
 
@@ -50,18 +49,18 @@ check_owner_columns_exist(const Release *release, Findings *findings)
 	uint64	  rows;
 
 	query_arg_int(&args, release->id);
-	rows = query_run(
-		"SELECT DISTINCT t.position, x.side, x.name FROM gray.release_table t"
-		" LEFT JOIN gray.release_table parent ON parent.release_id = t.release_id AND parent.position = t.parent_position,"
-		" LATERAL (SELECT t.position, a FROM unnest(t.uid_attnum || t.path_attnums) AS a WHERE a IS NOT NULL"
-		" UNION ALL SELECT parent.position, a FROM unnest(t.parent_attnums) AS a) AS needed (position, attnum)"
-		" JOIN gray.release_table o ON o.position = needed.position"
-		" JOIN gray.column_pair c ON c.release_id = o.release_id AND c.position = o.position AND c.production_attnum = needed.attnum,"
-		" LATERAL (VALUES (1, o.production, c.production_attnum), (2, o.gray, c.gray_attnum)) AS x (side, name, attnum)"
-		" JOIN pg_attribute a ON a.attrelid = to_regclass(x.name) AND a.attnum = x.attnum"
-		" WHERE t.release_id = $1 AND o.release_id = $1 AND a.attisdropped"
-		" ORDER BY t.position, x.side",
-		&args);
+	rows =
+		query_run("SELECT DISTINCT t.position, x.side, x.name FROM gray.release_table t"
+				  " LEFT JOIN gray.release_table parent ON parent.release_id = t.release_id AND parent.position = t.parent_position,"
+				  " LATERAL (SELECT t.position, a FROM unnest(t.uid_attnum || t.path_attnums) AS a WHERE a IS NOT NULL"
+				  " UNION ALL SELECT parent.position, a FROM unnest(t.parent_attnums) AS a) AS needed (position, attnum)"
+				  " JOIN gray.release_table o ON o.position = needed.position"
+				  " JOIN gray.column_pair c ON c.release_id = o.release_id AND c.position = o.position AND c.production_attnum = needed.attnum,"
+				  " LATERAL (VALUES (1, o.production, c.production_attnum), (2, o.gray, c.gray_attnum)) AS x (side, name, attnum)"
+				  " JOIN pg_attribute a ON a.attrelid = to_regclass(x.name) AND a.attnum = x.attnum"
+				  " WHERE t.release_id = $1 AND o.release_id = $1 AND a.attisdropped"
+				  " ORDER BY t.position, x.side",
+				  &args);
 	for (uint64 row = 0; row < rows; row++)
 		finding_add(findings, true, query_text(row, 3),
 					"a column that leads from a row to its user was dropped",
@@ -80,8 +79,7 @@ gray_key_columns(const Twin *twin)
 
 	initStringInfo(&names);
 	for (int i = 0; i < twin->key_count; i++)
-		appendStringInfo(&names, "%s%s", i == 0 ? "" : ", ",
-						 twin->key_columns[i]->name[SIDE_GRAY]);
+		appendStringInfo(&names, "%s%s", i == 0 ? "" : ", ", twin->key_columns[i]->name[SIDE_GRAY]);
 	return names.data;
 }
 
@@ -91,20 +89,16 @@ check_key(const Twin *twin, Findings *findings)
 	const char *table = twin->table[SIDE_PRODUCTION];
 
 	if (twin->key_count == 0)
-		finding_add(
-			findings, true, pstrdup(table),
-			"no key by which a row and its gray twin know each other: rows could not come home",
-			psprintf(
-				"ALTER TABLE %s ADD PRIMARY KEY (...): unique, not null, not deferrable, on columns that both sides have.",
-				table));
+		finding_add(findings, true, pstrdup(table),
+					"no key by which a row and its gray twin know each other: rows could not come home",
+					psprintf("ALTER TABLE %s ADD PRIMARY KEY (...): unique, not null, not deferrable, on columns that both sides have.",
+							 table));
 	else if (!check_index_unique(twin->relation[SIDE_GRAY], SIDE_GRAY, twin))
-		finding_add(
-			findings, false, pstrdup(twin->table[SIDE_GRAY]),
-			psprintf(
-				"no unique index on the columns of the key of %s: two gray rows could be the twin of one",
-				table),
-			psprintf("CREATE UNIQUE INDEX ON %s (%s);", twin->table[SIDE_GRAY],
-					 gray_key_columns(twin)));
+		finding_add(findings, false, pstrdup(twin->table[SIDE_GRAY]),
+					psprintf("no unique index on the columns of the key of %s: two gray rows could be the twin of one",
+							 table),
+					psprintf("CREATE UNIQUE INDEX ON %s (%s);", twin->table[SIDE_GRAY],
+							 gray_key_columns(twin)));
 }
 
 /*
@@ -114,14 +108,12 @@ check_key(const Twin *twin, Findings *findings)
 static void
 check_index(const Twin *twin, Side side, Findings *findings)
 {
-	const TwinColumn *column =
-		twin->uid_column != NULL ? twin->uid_column : twin->path_columns[0];
+	const TwinColumn *column = twin->uid_column != NULL ? twin->uid_column : twin->path_columns[0];
 
 	if (!check_index_leads_to_owner(twin->relation[side], side, twin))
-		finding_add(
-			findings, false, psprintf("%s.%s", twin->table[side], column->name[side]),
-			"no index begins with it: every move of a user reads the whole table",
-			psprintf("CREATE INDEX ON %s (%s);", twin->table[side], column->name[side]));
+		finding_add(findings, false, psprintf("%s.%s", twin->table[side], column->name[side]),
+					"no index begins with it: every move of a user reads the whole table",
+					psprintf("CREATE INDEX ON %s (%s);", twin->table[side], column->name[side]));
 }
 
 static void
@@ -129,10 +121,9 @@ check_cohort(const Release *release, Findings *findings)
 {
 	if (release->percent_buckets == 0 &&
 		query_run(psprintf("SELECT 1 FROM %s LIMIT 1", release->cohort_table), NULL) == 0)
-		finding_add(
-			findings, false, pstrdup(release->name), "nobody is in the cohort",
-			psprintf("SELECT gray_add_user('42', '%s'); or gray_set_percent(1, '%s').",
-					 release->name, release->name));
+		finding_add(findings, false, pstrdup(release->name), "nobody is in the cohort",
+					psprintf("SELECT gray_add_user('42', '%s'); or gray_set_percent(1, '%s').",
+							 release->name, release->name));
 }
 
 /*
@@ -157,11 +148,9 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 static void
 add_no_tables(const Release *release, Findings *findings)
 {
-	finding_add(
-		findings, true, pstrdup(release->name), "the release has no tables",
-		psprintf(
-			"SELECT gray_clone_tree('users', 'id', release => '%s') clones a table and all that belongs to it.",
-			release->name));
+	finding_add(findings, true, pstrdup(release->name), "the release has no tables",
+				psprintf("SELECT gray_clone_tree('users', 'id', release => '%s') clones a table and all that belongs to it.",
+						 release->name));
 }
 
 static void
@@ -202,13 +191,12 @@ check_or_raise(const Release *release, const TwinSet *set)
 			more++;
 	}
 	if (first != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("%s: %s", first->object, first->problem),
-				 more == 0 ? 0
-						   : errdetail_plural("There is %d more error.",
-											  "There are %d more errors.", more, more),
-				 errhint("SELECT * FROM gray_check('%s');", release->name)));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("%s: %s", first->object, first->problem),
+						more == 0 ? 0
+								  : errdetail_plural("There is %d more error.",
+													 "There are %d more errors.", more, more),
+						errhint("SELECT * FROM gray_check('%s');", release->name)));
 }
 
 Datum

@@ -47,20 +47,17 @@ is_not_null(const Twin *twin, Side side, const TwinColumn *column)
 
 /* A column that must have a value, and has no twin to take it from. */
 static void
-check_required(const Twin *twin, Side side, AttrNumber attnum, char *name,
-			   Findings *findings)
+check_required(const Twin *twin, Side side, AttrNumber attnum, char *name, Findings *findings)
 {
 	char *column = psprintf("%s.%s", twin->table[side], quote_identifier(name));
 
 	if (twin_column(twin, side, attnum) != NULL)
 		return;
-	finding_add(
-		findings, true, column,
-		psprintf(
-			"not null, without a default, and %s has no twin of it: no value on the way %s",
-			twin->table[other(side)], side == SIDE_PRODUCTION ? "home" : "to gray"),
-		psprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT ..., or DROP NOT NULL.",
-				 twin->table[side], quote_identifier(name)));
+	finding_add(findings, true, column,
+				psprintf("not null, without a default, and %s has no twin of it: no value on the way %s",
+						 twin->table[other(side)], side == SIDE_PRODUCTION ? "home" : "to gray"),
+				psprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT ..., or DROP NOT NULL.",
+						 twin->table[side], quote_identifier(name)));
 }
 
 static void
@@ -70,18 +67,18 @@ check_required_columns(const Twin *twin, Side side, Findings *findings)
 	uint64	  rows;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(twin->relation[side]));
-	rows = query_run(
-		"WITH RECURSIVE domain AS ("
-		" SELECT a.attnum, t.typtype, t.typbasetype, t.typnotnull, t.typdefault"
-		" FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = $1"
-		" UNION ALL SELECT d.attnum, t.typtype, t.typbasetype, t.typnotnull, t.typdefault"
-		" FROM domain d JOIN pg_type t ON t.oid = d.typbasetype WHERE d.typtype = 'd')"
-		" SELECT attnum, attname FROM pg_attribute a WHERE attrelid = $1 AND attnum > 0"
-		" AND NOT attisdropped AND NOT atthasdef AND attidentity = ''"
-		" AND (attnotnull OR EXISTS (SELECT 1 FROM domain d WHERE d.attnum = a.attnum AND d.typtype = 'd' AND d.typnotnull))"
-		" AND NOT EXISTS (SELECT 1 FROM domain d WHERE d.attnum = a.attnum AND d.typdefault IS NOT NULL)"
-		" ORDER BY attnum",
-		&args);
+	rows =
+		query_run("WITH RECURSIVE domain AS ("
+				  " SELECT a.attnum, t.typtype, t.typbasetype, t.typnotnull, t.typdefault"
+				  " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = $1"
+				  " UNION ALL SELECT d.attnum, t.typtype, t.typbasetype, t.typnotnull, t.typdefault"
+				  " FROM domain d JOIN pg_type t ON t.oid = d.typbasetype WHERE d.typtype = 'd')"
+				  " SELECT attnum, attname FROM pg_attribute a WHERE attrelid = $1 AND attnum > 0"
+				  " AND NOT attisdropped AND NOT atthasdef AND attidentity = ''"
+				  " AND (attnotnull OR EXISTS (SELECT 1 FROM domain d WHERE d.attnum = a.attnum AND d.typtype = 'd' AND d.typnotnull))"
+				  " AND NOT EXISTS (SELECT 1 FROM domain d WHERE d.attnum = a.attnum AND d.typdefault IS NOT NULL)"
+				  " ORDER BY attnum",
+				  &args);
 	for (uint64 row = 0; row < rows; row++)
 		check_required(twin, side, query_int(row, 1), query_text(row, 2), findings);
 }
@@ -97,25 +94,22 @@ check_lost_twins(const Release *release, const Twin *twin, Side side, Findings *
 	query_arg_int(&args, twin->position);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(twin->relation[side]));
 	query_arg(&args, OIDOID, ObjectIdGetDatum(twin->relation[other(side)]));
-	rows = query_run(
-		psprintf(
-			"SELECT here.attname FROM gray.column_pair c"
-			" JOIN pg_attribute here ON here.attrelid = $3 AND here.attnum = c.%s_attnum"
-			" JOIN pg_attribute there ON there.attrelid = $4 AND there.attnum = c.%s_attnum"
-			" WHERE c.release_id = $1 AND c.position = $2"
-			" AND NOT here.attisdropped AND there.attisdropped"
-			" AND NOT (here.attnotnull AND NOT here.atthasdef AND here.attidentity = '')"
-			" ORDER BY here.attnum",
-			side_name(side), side_name(other(side))),
-		&args);
+	rows =
+		query_run(psprintf("SELECT here.attname FROM gray.column_pair c"
+						   " JOIN pg_attribute here ON here.attrelid = $3 AND here.attnum = c.%s_attnum"
+						   " JOIN pg_attribute there ON there.attrelid = $4 AND there.attnum = c.%s_attnum"
+						   " WHERE c.release_id = $1 AND c.position = $2"
+						   " AND NOT here.attisdropped AND there.attisdropped"
+						   " AND NOT (here.attnotnull AND NOT here.atthasdef AND here.attidentity = '')"
+						   " ORDER BY here.attnum",
+						   side_name(side), side_name(other(side))),
+				  &args);
 	for (uint64 row = 0; row < rows; row++)
-		finding_add(
-			findings, false,
-			psprintf("%s.%s", twin->table[side], quote_identifier(query_text(row, 1))),
-			psprintf(
-				"its twin in %s was dropped: rows made there come here with its default",
-				twin->table[other(side)]),
-			"Give it a default that suits such rows.");
+		finding_add(findings, false,
+					psprintf("%s.%s", twin->table[side], quote_identifier(query_text(row, 1))),
+					psprintf("its twin in %s was dropped: rows made there come here with its default",
+							 twin->table[other(side)]),
+					"Give it a default that suits such rows.");
 }
 
 /*
@@ -128,15 +122,12 @@ check_null(const Twin *twin, const TwinColumn *column, Side from, Findings *find
 {
 	Side to = other(from);
 
-	if (!column->generated[to] && !is_not_null(twin, from, column) &&
-		is_not_null(twin, to, column))
-		finding_add(
-			findings, false, column_name(twin, from, column),
-			psprintf(
-				"may be null, but its twin in %s may not: a null would be refused on the way %s",
-				twin->table[to], from == SIDE_PRODUCTION ? "to gray" : "home"),
-			psprintf("ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;", twin->table[from],
-					 column->name[from]));
+	if (!column->generated[to] && !is_not_null(twin, from, column) && is_not_null(twin, to, column))
+		finding_add(findings, false, column_name(twin, from, column),
+					psprintf("may be null, but its twin in %s may not: a null would be refused on the way %s",
+							 twin->table[to], from == SIDE_PRODUCTION ? "to gray" : "home"),
+					psprintf("ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;", twin->table[from],
+							 column->name[from]));
 }
 
 static void
@@ -161,16 +152,13 @@ check_cast(const Twin *twin, const TwinColumn *column, Side from, Findings *find
 	Oid			target = column->type[to];
 	const char *way = from == SIDE_PRODUCTION ? "to gray" : "home";
 
-	if (column->generated[to] ||
-		can_coerce_type(1, &source, &target, COERCION_ASSIGNMENT))
+	if (column->generated[to] || can_coerce_type(1, &source, &target, COERCION_ASSIGNMENT))
 		return;
 	if (can_coerce_type(1, &source, &target, COERCION_EXPLICIT))
-		finding_add(
-			findings, false, column_name(twin, from, column),
-			psprintf(
-				"not every value of type %s is one of type %s: it may not fit on the way %s",
-				format_type_be(source), format_type_be(target), way),
-			"Constrain the values with a CHECK constraint.");
+		finding_add(findings, false, column_name(twin, from, column),
+					psprintf("not every value of type %s is one of type %s: it may not fit on the way %s",
+							 format_type_be(source), format_type_be(target), way),
+					"Constrain the values with a CHECK constraint.");
 	else
 		finding_add(findings, true, column_name(twin, from, column),
 					psprintf("no cast from %s to %s: no value on the way %s",

@@ -10,7 +10,6 @@
 struct Release;
 
 /* Add what is wrong with the columns of a pair of tables. */
-extern void check_columns(const struct Release *release, const Twin *twin,
-						  Findings *findings);
+extern void check_columns(const struct Release *release, const Twin *twin, Findings *findings);
 
 #endif /* CHECK_COLUMN_H */

@@ -22,7 +22,7 @@ any_index(Oid relation, IndexTest test, Side side, const Twin *twin)
 
 	foreach (cell, RelationGetIndexList(table))
 	{
-		HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(cell)));
+		HeapTuple	  tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(cell)));
 		Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);
 
 		if (index->indisvalid && heap_attisnull(tuple, Anum_pg_index_indpred, NULL))

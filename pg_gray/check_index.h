@@ -14,8 +14,7 @@
  */
 
 /* One begins with the column that holds the uid, or with one of the owner path's. */
-extern bool check_index_leads_to_owner(unsigned int relation, Side side,
-									   const Twin *twin);
+extern bool check_index_leads_to_owner(unsigned int relation, Side side, const Twin *twin);
 
 /* One is unique, and all of its columns are among the key's. */
 extern bool check_index_unique(unsigned int relation, Side side, const Twin *twin);

@@ -26,13 +26,11 @@ refuse_stranger(Oid relation, Oid caller)
 	Oid owner = relation_owner(relation);
 
 	if (!has_privs_of_role(caller, owner))
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("must be owner of table %s to clone it", get_rel_name(relation)),
-			 errhint(
-				 "Its gray table belongs to the same role: call it as \"%s\", or as a member of that role.",
-				 GetUserNameFromId(owner, false))));
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of table %s to clone it", get_rel_name(relation)),
+				 errhint("Its gray table belongs to the same role: call it as \"%s\", or as a member of that role.",
+						 GetUserNameFromId(owner, false))));
 }
 
 /*
@@ -42,17 +40,16 @@ refuse_stranger(Oid relation, Oid caller)
 static void
 raise_unsupported(const char *table, const char *what, const char *hint)
 {
-	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					errmsg("%s is %s, which is not supported yet", table, what),
-					errhint("%s", hint)));
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("%s is %s, which is not supported yet", table, what), errhint("%s", hint)));
 }
 
 static void
 raise_wrong_kind(const char *table, const char *what, const char *hint)
 {
 	ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					errmsg("%s is %s, not an ordinary table", table, what),
-					errhint("%s", hint)));
+					errmsg("%s is %s, not an ordinary table", table, what), errhint("%s", hint)));
 }
 
 static void
@@ -64,8 +61,7 @@ refuse_kind(const char *table, char kind)
 			break;
 		case RELKIND_VIEW:
 		case RELKIND_MATVIEW:
-			raise_wrong_kind(table,
-							 kind == RELKIND_VIEW ? "a view" : "a materialized view",
+			raise_wrong_kind(table, kind == RELKIND_VIEW ? "a view" : "a materialized view",
 							 "Clone the tables that it reads.");
 			break;
 		case RELKIND_FOREIGN_TABLE:
@@ -73,9 +69,8 @@ refuse_kind(const char *table, char kind)
 							 "Its rows are in another server: make the release there.");
 			break;
 		case RELKIND_PARTITIONED_TABLE:
-			raise_unsupported(
-				table, "a partitioned table",
-				"Leave it out: clone the other tables one by one with gray_clone.");
+			raise_unsupported(table, "a partitioned table",
+							  "Leave it out: clone the other tables one by one with gray_clone.");
 			break;
 		default:
 			raise_wrong_kind(table, "another kind of relation",
@@ -89,17 +84,13 @@ refuse_family(const char *table, Relation relation)
 	Oid oid = RelationGetRelid(relation);
 
 	if (relation->rd_rel->relispartition)
-		raise_unsupported(table, "a partition",
-						  "Leave its partitioned table out of the release.");
+		raise_unsupported(table, "a partition", "Leave its partitioned table out of the release.");
 	if (has_superclass(oid) || find_inheritance_children(oid, NoLock) != NIL)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("table %s takes part in inheritance, which is not supported", table),
-			 errhint("ALTER TABLE ... NO INHERIT makes an ordinary table of a child.")));
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("table %s takes part in inheritance, which is not supported", table),
+						errhint("ALTER TABLE ... NO INHERIT makes an ordinary table of a child.")));
 	if (relation->rd_rel->relpersistence == RELPERSISTENCE_TEMP)
-		raise_wrong_kind(table, "a temporary table",
-						 "Only its own session sees its rows.");
+		raise_wrong_kind(table, "a temporary table", "Only its own session sees its rows.");
 }
 
 /*
@@ -112,8 +103,7 @@ is_gray_schema(const char *schema)
 	QueryArgs args = {0};
 
 	query_arg_text(&args, schema);
-	return query_run("SELECT 1 FROM gray.release WHERE gray_schema::text = $1", &args) >
-		   0;
+	return query_run("SELECT 1 FROM gray.release WHERE gray_schema::text = $1", &args) > 0;
 }
 
 static void
@@ -122,8 +112,7 @@ refuse_place(const char *table, Relation relation)
 	const char *schema = get_namespace_name(RelationGetNamespace(relation));
 
 	if (RelationGetRelid(relation) < FirstNormalObjectId)
-		raise_wrong_kind(table, "a system catalog",
-						 "Only tables of the application can be cloned.");
+		raise_wrong_kind(table, "a system catalog", "Only tables of the application can be cloned.");
 	if (strcmp(schema, CATALOG_SCHEMA) == 0)
 		raise_wrong_kind(table, "a table of pg_gray itself",
 						 "Only tables of the application can be cloned.");
@@ -144,15 +133,12 @@ refuse_cloned(const char *table)
 	if (query_run("SELECT r.release, t.gray FROM gray.release_table t"
 				  " JOIN gray.release r ON r.id = t.release_id WHERE t.production = $1",
 				  &args) > 0)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_DUPLICATE_TABLE),
-			 errmsg("table %s is cloned already", table),
-			 errdetail("Its gray table is %s of release \"%s\".", query_text(0, 2),
-					   query_text(0, 1)),
-			 errhint(
-				 "A production table belongs to one release: SELECT gray_drop_release('%s') sets it free.",
-				 query_text(0, 1))));
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_TABLE), errmsg("table %s is cloned already", table),
+				 errdetail("Its gray table is %s of release \"%s\".", query_text(0, 2),
+						   query_text(0, 1)),
+				 errhint("A production table belongs to one release: SELECT gray_drop_release('%s') sets it free.",
+						 query_text(0, 1))));
 }
 
 static void
@@ -162,11 +148,10 @@ refuse_taken_name(const Release *release, Relation relation)
 	Oid			schema = get_namespace_oid(release->gray_schema, true);
 
 	if (!OidIsValid(schema))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_SCHEMA),
-				 errmsg("schema \"%s\" of release \"%s\" does not exist",
-						release->gray_schema, release->name),
-				 errhint("CREATE SCHEMA %s;", quote_identifier(release->gray_schema))));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_SCHEMA),
+						errmsg("schema \"%s\" of release \"%s\" does not exist",
+							   release->gray_schema, release->name),
+						errhint("CREATE SCHEMA %s;", quote_identifier(release->gray_schema))));
 	if (OidIsValid(get_relname_relid(name, schema)))
 		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_TABLE),
 						errmsg("relation %s exists already",
@@ -175,30 +160,26 @@ refuse_taken_name(const Release *release, Relation relation)
 }
 
 static void
-refuse_other_owner(const Release *release, const char *table, Oid owner,
-				   Oid owner_of_others)
+refuse_other_owner(const Release *release, const char *table, Oid owner, Oid owner_of_others)
 {
 	char *name;
 
 	if (owner == owner_of_others)
 		return;
 	name = GetUserNameFromId(owner_of_others, false);
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-		 errmsg("table %s has another owner than the other tables of release \"%s\"",
-				table, release->name),
-		 errdetail("It belongs to \"%s\", the others to \"%s\".",
-				   GetUserNameFromId(owner, false), name),
-		 errhint(
-			 "Moves run as the owner, so there must be one: ALTER TABLE %s OWNER TO %s;",
-			 table, quote_identifier(name))));
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("table %s has another owner than the other tables of release \"%s\"", table,
+					release->name),
+			 errdetail("It belongs to \"%s\", the others to \"%s\".",
+					   GetUserNameFromId(owner, false), name),
+			 errhint("Moves run as the owner, so there must be one: ALTER TABLE %s OWNER TO %s;",
+					 table, quote_identifier(name))));
 }
 
 /* The privilege is asked for before the lock, so that a stranger locks nothing. */
 void
-clonable_check(const Release *release, unsigned int owner, unsigned int oid,
-			   unsigned int caller)
+clonable_check(const Release *release, unsigned int owner, unsigned int oid, unsigned int caller)
 {
 	Relation relation;
 	char	*table;

@@ -12,7 +12,7 @@ struct Release;
  * SHARE until the end of the transaction, so that its structure stays as it is.
  * The caller has called SPI_connect and acts as the catalog owner.
  */
-extern void clonable_check(const struct Release *release, unsigned int owner,
-						   unsigned int relation, unsigned int caller);
+extern void clonable_check(const struct Release *release, unsigned int owner, unsigned int relation,
+						   unsigned int caller);
 
 #endif /* CLONABLE_H */

@@ -44,13 +44,11 @@ gray_clone(PG_FUNCTION_ARGS)
 	production = PG_GETARG_OID(0);
 	call_begin(&call, fcinfo, 2);
 	set = clone_begin(call.release);
-	clonable_check(call.release, clone_owner(set, production), production,
-				   call.before.user);
+	clonable_check(call.release, clone_owner(set, production), production, call.before.user);
 	known = owner_path_registered(set);
-	path = PG_ARGISNULL(1)
-			   ? owner_path_only(production, known, call.release->name)
-			   : owner_path_by_column(production, call_name(fcinfo, 1), known,
-									  call.release->name, call.release->uid_type);
+	path = PG_ARGISNULL(1) ? owner_path_only(production, known, call.release->name)
+						   : owner_path_by_column(production, call_name(fcinfo, 1), known,
+												  call.release->name, call.release->uid_type);
 	clone_tables(call.release, list_make1(path));
 	gray = get_relname_relid(get_rel_name(production),
 							 get_namespace_oid(call.release->gray_schema, false));
@@ -67,24 +65,18 @@ clone_begin(Release *release)
 {
 	release_lock(release);
 	if (release->is_open)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_OBJECT_IN_USE),
-			 errmsg("release \"%s\" is open", release->name),
-			 errdetail(
-				 "Tables can be added while it is closed and nobody's data is in gray."),
-			 errhint(
-				 "SELECT gray_close('%s'); then bring each user home with gray_migrate_back.",
-				 release->name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE), errmsg("release \"%s\" is open", release->name),
+				 errdetail("Tables can be added while it is closed and nobody's data is in gray."),
+				 errhint("SELECT gray_close('%s'); then bring each user home with gray_migrate_back.",
+						 release->name)));
 	if (release_holds_users(release))
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_OBJECT_IN_USE),
-			 errmsg("release \"%s\" has users whose data is in gray", release->name),
-			 errdetail(
-				 "Tables can be added while it is closed and nobody's data is in gray."),
-			 errhint("Bring each user home: SELECT gray_migrate_back(uid, '%s').",
-					 release->name)));
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("release \"%s\" has users whose data is in gray", release->name),
+				 errdetail("Tables can be added while it is closed and nobody's data is in gray."),
+				 errhint("Bring each user home: SELECT gray_migrate_back(uid, '%s').",
+						 release->name)));
 	return twin_load_all(release);
 }
 
@@ -116,19 +108,16 @@ refuse_unpaired_parent(const Release *release, const OwnerPath *path)
 	query_arg_int(&args, release->id);
 	query_arg_text(&args, relation_name(path->parent));
 	query_arg_text(&args, attnum_array(path->parent_attnums, path->count));
-	if (query_run(
-			"SELECT t.gray FROM gray.release_table t, unnest($3::smallint[]) AS a (attnum)"
-			" WHERE t.release_id = $1 AND t.production = $2 AND NOT EXISTS"
-			" (SELECT 1 FROM gray.column_pair c WHERE c.release_id = t.release_id"
-			" AND c.position = t.position AND c.production_attnum = a.attnum)",
-			&args) > 0)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg(
-				 "owner path %s of table %s leads to a column that was added after that table was cloned",
-				 owner_path_text(path), relation_name(path->table)),
-			 errhint("Drop the release, and clone all its tables again.")));
+	if (query_run("SELECT t.gray FROM gray.release_table t, unnest($3::smallint[]) AS a (attnum)"
+				  " WHERE t.release_id = $1 AND t.production = $2 AND NOT EXISTS"
+				  " (SELECT 1 FROM gray.column_pair c WHERE c.release_id = t.release_id"
+				  " AND c.position = t.position AND c.production_attnum = a.attnum)",
+				  &args) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("owner path %s of table %s leads to a column that was added after that table was cloned",
+						owner_path_text(path), relation_name(path->table)),
+				 errhint("Drop the release, and clone all its tables again.")));
 }
 
 static void
@@ -146,14 +135,12 @@ register_table(const Release *release, int position, const OwnerPath *path, Oid 
 	query_arg_int(&args, path->uid_attnum);
 	query_arg_text(&args, by_column ? NULL : relation_name(path->parent));
 	query_arg_text(&args, by_column ? NULL : attnum_array(path->attnums, path->count));
-	query_arg_text(&args,
-				   by_column ? NULL : attnum_array(path->parent_attnums, path->count));
-	query_run(
-		"INSERT INTO gray.release_table (release_id, position, production, gray,"
-		" uid_attnum, parent_position, path_attnums, parent_attnums)"
-		" SELECT $1, $2, $3, $4, nullif($5, 0), (SELECT position FROM gray.release_table"
-		" WHERE release_id = $1 AND production = $6), $7::smallint[], $8::smallint[]",
-		&args);
+	query_arg_text(&args, by_column ? NULL : attnum_array(path->parent_attnums, path->count));
+	query_run("INSERT INTO gray.release_table (release_id, position, production, gray,"
+			  " uid_attnum, parent_position, path_attnums, parent_attnums)"
+			  " SELECT $1, $2, $3, $4, nullif($5, 0), (SELECT position FROM gray.release_table"
+			  " WHERE release_id = $1 AND production = $6), $7::smallint[], $8::smallint[]",
+			  &args);
 }
 
 /* Just made by LIKE, the twins have the same names; attribute numbers last. */
@@ -166,13 +153,12 @@ register_columns(const Release *release, int position, Oid production, Oid gray)
 	query_arg_int(&args, position);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(production));
 	query_arg(&args, OIDOID, ObjectIdGetDatum(gray));
-	query_run(
-		"INSERT INTO gray.column_pair (release_id, position, production_attnum, gray_attnum)"
-		" SELECT $1, $2, p.attnum, g.attnum FROM pg_attribute p"
-		" JOIN pg_attribute g ON g.attrelid = $4 AND g.attname = p.attname"
-		" WHERE p.attrelid = $3 AND p.attnum > 0 AND NOT p.attisdropped"
-		" AND g.attnum > 0 AND NOT g.attisdropped",
-		&args);
+	query_run("INSERT INTO gray.column_pair (release_id, position, production_attnum, gray_attnum)"
+			  " SELECT $1, $2, p.attnum, g.attnum FROM pg_attribute p"
+			  " JOIN pg_attribute g ON g.attrelid = $4 AND g.attname = p.attname"
+			  " WHERE p.attrelid = $3 AND p.attnum > 0 AND NOT p.attisdropped"
+			  " AND g.attnum > 0 AND NOT g.attisdropped",
+			  &args);
 }
 
 static int

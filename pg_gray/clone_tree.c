@@ -24,17 +24,15 @@ PG_FUNCTION_INFO_V1(gray_clone_tree);
  * the line is a comment, since its calls would not mean what they say.
  */
 static void
-append_calls(StringInfo calls, const Tree *tree, const List *registered,
-			 const OwnerPath *path, const List *candidates, const char *release)
+append_calls(StringInfo calls, const Tree *tree, const List *registered, const OwnerPath *path,
+			 const List *candidates, const char *release)
 {
-	const TreeTable *parent =
-		path->uid_attnum == 0 ? tree_table(tree, path->parent) : NULL;
+	const TreeTable *parent = path->uid_attnum == 0 ? tree_table(tree, path->parent) : NULL;
 
 	if (parent != NULL && owner_path_find(registered, parent->relation) == NULL)
 	{
 		if (parent->owner != NULL)
-			append_calls(calls, tree, registered, parent->owner, parent->candidates,
-						 release);
+			append_calls(calls, tree, registered, parent->owner, parent->candidates, release);
 		else
 			appendStringInfo(calls, "-- once %s is cloned:", parent->name);
 		appendStringInfoChar(calls, ' ');
@@ -53,16 +51,13 @@ raise_ambiguous(const Tree *tree, const List *registered, const TreeTable *table
 	foreach (cell, table->candidates)
 	{
 		appendStringInfoChar(&calls, '\n');
-		append_calls(&calls, tree, registered, lfirst(cell), table->candidates,
-					 release->name);
+		append_calls(&calls, tree, registered, lfirst(cell), table->candidates, release->name);
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
 			 errmsg("table %s has more than one possible owner path", table->name),
-			 errdetail("A row belongs to one user, by %s.",
-					   owner_path_choices(table->candidates)),
-			 errhint("Choose one of these lines, then call gray_clone_tree again:%s",
-					 calls.data)));
+			 errdetail("A row belongs to one user, by %s.", owner_path_choices(table->candidates)),
+			 errhint("Choose one of these lines, then call gray_clone_tree again:%s", calls.data)));
 }
 
 static void
@@ -81,21 +76,18 @@ refuse_ambiguous(const Tree *tree, const List *registered, const Release *releas
 
 /* The root's uid column; when the root is cloned already it must be the same. */
 static OwnerPath *
-root_owner(Oid root, const char *uid_column, const List *registered,
-		   const Release *release)
+root_owner(Oid root, const char *uid_column, const List *registered, const Release *release)
 {
 	OwnerPath *owner = owner_path_find(registered, root);
 
 	if (owner == NULL)
-		return owner_path_by_column(root, uid_column, registered, release->name,
-									release->uid_type);
+		return owner_path_by_column(root, uid_column, registered, release->name, release->uid_type);
 	if (owner->uid_attnum == 0 || owner->uid_attnum != get_attnum(root, uid_column))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("table \"%s\" is cloned already with another owner path",
-						get_rel_name(root)),
-				 errdetail("A row leads to its user by %s.", owner_path_text(owner)),
-				 errhint("Name that column, or drop the release.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("table \"%s\" is cloned already with another owner path",
+							   get_rel_name(root)),
+						errdetail("A row leads to its user by %s.", owner_path_text(owner)),
+						errhint("Name that column, or drop the release.")));
 	return owner;
 }
 
@@ -105,9 +97,8 @@ put_table(FunctionCallInfo fcinfo, const TreeTable *table, const Release *releas
 	char *values[] = {
 		psprintf("%u", table->relation),
 		quote_qualified_identifier(release->gray_schema, get_rel_name(table->relation)),
-		table->owner != NULL
-			? owner_path_text(table->owner)
-			: psprintf("choose: %s", owner_path_choices(table->candidates)),
+		table->owner != NULL ? owner_path_text(table->owner)
+							 : psprintf("choose: %s", owner_path_choices(table->candidates)),
 	};
 
 	rows_put(fcinfo, values);
@@ -115,8 +106,7 @@ put_table(FunctionCallInfo fcinfo, const TreeTable *table, const Release *releas
 
 /* Show, and unless it is a dry run clone, what is not cloned yet. */
 static void
-clone_tree(FunctionCallInfo fcinfo, const Tree *tree, const List *registered,
-		   Release *release)
+clone_tree(FunctionCallInfo fcinfo, const Tree *tree, const List *registered, Release *release)
 {
 	List	 *paths = NIL;
 	ListCell *cell;
@@ -135,8 +125,7 @@ clone_tree(FunctionCallInfo fcinfo, const Tree *tree, const List *registered,
 }
 
 static void
-check_clonable(const Tree *tree, const List *registered, Oid owner,
-			   const ReleaseCall *call)
+check_clonable(const Tree *tree, const List *registered, Oid owner, const ReleaseCall *call)
 {
 	ListCell *cell;
 

@@ -23,18 +23,17 @@ PG_FUNCTION_INFO_V1(gray_set_percent);
 static bool
 is_listed(const Release *release, const Uid *uid)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	query_arg(&args, uid->type, uid->value);
-	return query_run(psprintf("SELECT 1 FROM %s WHERE uid = $1", release->cohort_table),
-					 &args) > 0;
+	return query_run(psprintf("SELECT 1 FROM %s WHERE uid = $1", release->cohort_table), &args) > 0;
 }
 
 bool
 cohort_has(const Release *release, const Uid *uid)
 {
 	return bucket_of(release->name, uid->text, strlen(uid->text)) < release->percent_buckets ||
-		is_listed(release, uid);
+		   is_listed(release, uid);
 }
 
 bool
@@ -46,8 +45,8 @@ cohort_wants(const Release *release, const Uid *uid)
 static void
 change_list(FunctionCallInfo fcinfo, const char *statement, const char *event)
 {
-	UserCall	call;
-	QueryArgs	args = {0};
+	UserCall  call;
+	QueryArgs args = {0};
 
 	call_begin_user(&call, fcinfo);
 	query_arg(&args, call.uid->type, call.uid->value);
@@ -73,9 +72,9 @@ gray_remove_user(PG_FUNCTION_ARGS)
 static void
 check_percent(const char *percent)
 {
-	Datum		value = DirectFunctionCall3(numeric_in, CStringGetDatum(percent),
-											ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-	double		number = DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+	Datum  value = DirectFunctionCall3(numeric_in, CStringGetDatum(percent),
+									   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	double number = DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
 
 	if (!(number >= 0 && number <= 100))
 		ereport(ERROR,

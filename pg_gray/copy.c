@@ -13,8 +13,8 @@
 void
 copy_rows(Move *move, const Twin *twin, Side from, const char *condition)
 {
-	const char *alias = from == SIDE_PRODUCTION ? "p" : "g";
-	Side		to = from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION;
+	const char	  *alias = from == SIDE_PRODUCTION ? "p" : "g";
+	Side		   to = from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION;
 	StringInfoData names;
 	StringInfoData values;
 	StringInfoData sql;
@@ -33,7 +33,8 @@ copy_rows(Move *move, const Twin *twin, Side from, const char *condition)
 	}
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s %s WHERE ",
+	appendStringInfo(&sql,
+					 "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s %s WHERE ",
 					 twin->table[to], names.data, values.data, twin->table[from], alias);
 	twin_sql_owned(&sql, twin, from, alias);
 	if (condition != NULL)

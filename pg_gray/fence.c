@@ -63,7 +63,7 @@ raise_wrong_side(const char *release, const char *uid, Side live)
 static void
 check_owner(const FenceTable *table, Datum uid)
 {
-	Side		live;
+	Side live;
 
 	user_lock_share(uid_hash(table->release_id, table->uid_type, uid));
 	live = state_side(user_state_read(table->state_table, table->state_index, uid));
@@ -74,7 +74,7 @@ check_owner(const FenceTable *table, Datum uid)
 static void
 check_row(const FenceTable *table, HeapTuple row, TupleDesc descriptor)
 {
-	Datum		uid;
+	Datum uid;
 
 	if (fence_table_owner(table, row, descriptor, &uid))
 		check_owner(table, uid);
@@ -84,21 +84,19 @@ Datum
 fence_row(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TupleDesc	descriptor;
-	FenceTable *table;
+	TupleDesc	 descriptor;
+	FenceTable	*table;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("gray.fence() is an AFTER ROW trigger")));
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("gray.fence() is an AFTER ROW trigger")));
 
 	descriptor = RelationGetDescr(trigger->tg_relation);
 	table = fence_table_get(trigger);
 	check_row(table, trigger->tg_trigtuple, descriptor);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
-		fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple,
-									 descriptor))
+		fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple, descriptor))
 		check_row(table, trigger->tg_newtuple, descriptor);
 	return PointerGetDatum(NULL);
 }
@@ -108,14 +106,13 @@ Datum
 fence_truncate(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	RoleSwitch	before;
-	Release    *release;
+	RoleSwitch	 before;
+	Release		*release;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ||
 		trigger->tg_trigger->tgnargs != 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("gray.fence_truncate() is a TRUNCATE trigger")));
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("gray.fence_truncate() is a TRUNCATE trigger")));
 
 	SPI_connect();
 	role_become_catalog_owner(&before);
@@ -137,9 +134,9 @@ fence_truncate(PG_FUNCTION_ARGS)
 static Side
 session_side(const char *gray_schema)
 {
-	Oid			schema = get_namespace_oid(gray_schema, true);
-	List	   *path = fetch_search_path(false);
-	bool		gray = OidIsValid(schema) && list_member_oid(path, schema);
+	Oid	  schema = get_namespace_oid(gray_schema, true);
+	List *path = fetch_search_path(false);
+	bool  gray = OidIsValid(schema) && list_member_oid(path, schema);
 
 	list_free(path);
 	return gray ? SIDE_GRAY : SIDE_PRODUCTION;
@@ -148,9 +145,9 @@ session_side(const char *gray_schema)
 Datum
 gray_enter(PG_FUNCTION_ARGS)
 {
-	UserCall	call;
-	Side		live;
-	Side		mine;
+	UserCall call;
+	Side	 live;
+	Side	 mine;
 
 	call_begin_user(&call, fcinfo);
 	user_lock_share(uid_hash(call.release->id, call.uid->type, call.uid->value));
@@ -174,8 +171,8 @@ has_trigger(Oid relation, const char *name)
 }
 
 static void
-put_up(const Release *release, const Twin *twin, Side side, const char *trigger,
-	   const char *events, const char *function)
+put_up(const Release *release, const Twin *twin, Side side, const char *trigger, const char *events,
+	   const char *function)
 {
 	const char *table = twin->table[side];
 	const char *name = quote_identifier(trigger);
@@ -183,26 +180,25 @@ put_up(const Release *release, const Twin *twin, Side side, const char *trigger,
 	if (has_trigger(twin->relation[side], trigger))
 		query_run(psprintf("ALTER TABLE %s ENABLE TRIGGER %s", table, name), NULL);
 	else
-		query_run(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION gray.%s(%s, %s)",
-						   name, events, table,
-						   strcmp(trigger, FENCE_TRIGGER) == 0 ? "FOR EACH ROW" : "",
+		query_run(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION gray.%s(%s, %s)", name,
+						   events, table, strcmp(trigger, FENCE_TRIGGER) == 0 ? "FOR EACH ROW" : "",
 						   function, quote_literal_cstr(release->name),
-						   quote_literal_cstr(side_name(side))), NULL);
+						   quote_literal_cstr(side_name(side))),
+				  NULL);
 }
 
 void
 fence_up(const Release *release, const TwinSet *set)
 {
-	RoleSwitch	before;
+	RoleSwitch before;
 
 	role_become(&before, twin_owner_role(set));
 	for (int i = 0; i < set->count; i++)
 	{
-		Twin	   *twin = &set->twins[i];
+		Twin *twin = &set->twins[i];
 
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
-			put_up(release, twin, side, FENCE_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE",
-				   "fence");
+			put_up(release, twin, side, FENCE_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "fence");
 		put_up(release, twin, SIDE_PRODUCTION, TRUNCATE_TRIGGER, "BEFORE TRUNCATE",
 			   "fence_truncate");
 	}
@@ -213,7 +209,7 @@ static void
 for_each_trigger(const TwinSet *set, const char *statement, bool gray_too)
 {
 	static const char *const triggers[] = {FENCE_TRIGGER, TRUNCATE_TRIGGER};
-	RoleSwitch	before;
+	RoleSwitch				 before;
 
 	role_become(&before, twin_owner_role(set));
 	for (int i = 0; i < set->count; i++)
@@ -224,7 +220,8 @@ for_each_trigger(const TwinSet *set, const char *statement, bool gray_too)
 			{
 				if (has_trigger(set->twins[i].relation[side], triggers[t]))
 					query_run(psprintf(statement, set->twins[i].table[side],
-									   quote_identifier(triggers[t])), NULL);
+									   quote_identifier(triggers[t])),
+							  NULL);
 			}
 		}
 	}

@@ -19,5 +19,4 @@ extern void fence_down(const TwinSet *set);
 /* Remove the fence from the production tables, when a release is dropped. */
 extern void fence_remove(const TwinSet *set);
 
-
 #endif /* FENCE_H */

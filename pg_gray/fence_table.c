@@ -31,9 +31,9 @@
 #include "user_state.h"
 
 static MemoryContext memory;
-static HTAB *tables;
-static Oid	registry;			/* gray.release */
-static bool stale;
+static HTAB			*tables;
+static Oid			 registry; /* gray.release */
+static bool			 stale;
 
 static void
 relation_changed(Datum arg pg_attribute_unused(), Oid relation)
@@ -55,7 +55,7 @@ static void
 forget_all(void)
 {
 	HASH_SEQ_STATUS scan;
-	FenceTable *table;
+	FenceTable	   *table;
 
 	hash_seq_init(&scan, tables);
 	while ((table = hash_seq_search(&scan)) != NULL)
@@ -71,10 +71,7 @@ forget_all(void)
 static void
 make_empty(void)
 {
-	HASHCTL		control = {
-		.keysize = sizeof(Oid),
-		.entrysize = sizeof(FenceTable)
-	};
+	HASHCTL control = {.keysize = sizeof(Oid), .entrysize = sizeof(FenceTable)};
 
 	memory = AllocSetContextCreate(TopMemoryContext, "pg_gray fence", ALLOCSET_SMALL_SIZES);
 	control.hcxt = memory;
@@ -88,7 +85,7 @@ static char *
 owner_query(const Twin *twin, Side side)
 {
 	StringInfoData sql;
-	const Twin *parent = twin->parent;
+	const Twin	  *parent = twin->parent;
 
 	initStringInfo(&sql);
 	for (const Twin *last = parent;; last = last->parent)
@@ -96,8 +93,7 @@ owner_query(const Twin *twin, Side side)
 		if (last->uid_column != NULL)
 		{
 			appendStringInfo(&sql, "SELECT t%d.%s FROM %s t%d", last->position,
-							 last->uid_column->name[side], parent->table[side],
-							 parent->position);
+							 last->uid_column->name[side], parent->table[side], parent->position);
 			break;
 		}
 	}
@@ -131,7 +127,7 @@ owner_query(const Twin *twin, Side side)
 static void
 load_owner(FenceTable *table, const Twin *twin)
 {
-	Oid			types[INDEX_MAX_KEYS];
+	Oid types[INDEX_MAX_KEYS];
 
 	table->column_count = twin->uid_column != NULL ? 1 : twin->path_count;
 	table->attnums = MemoryContextAlloc(memory, sizeof(int16) * table->column_count);
@@ -154,19 +150,18 @@ static Side
 trigger_side(const Trigger *trigger)
 {
 	if (trigger->tgnargs != 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("gray.fence() takes a release and a side")));
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("gray.fence() takes a release and a side")));
 	return side_parse(trigger->tgargs[1]);
 }
 
 static void
 load(FenceTable *table, TriggerData *trigger)
 {
-	RoleSwitch	before;
-	Release    *release;
-	TwinSet    *set;
-	Twin	   *twin;
+	RoleSwitch before;
+	Release	  *release;
+	TwinSet	  *set;
+	Twin	  *twin;
 
 	SPI_connect();
 	role_become_catalog_owner(&before);
@@ -175,11 +170,10 @@ load(FenceTable *table, TriggerData *trigger)
 	table->side = trigger_side(trigger->tg_trigger);
 	twin = twin_find(set, table->side, table->relation);
 	if (twin == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s\" is fenced, but not a table of release \"%s\"",
-						RelationGetRelationName(trigger->tg_relation), release->name),
-				 errhint("DROP TRIGGER %s ON it.", trigger->tg_trigger->tgname)));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table \"%s\" is fenced, but not a table of release \"%s\"",
+							   RelationGetRelationName(trigger->tg_relation), release->name),
+						errhint("DROP TRIGGER %s ON it.", trigger->tg_trigger->tgname)));
 
 	table->release_id = release->id;
 	table->release = MemoryContextStrdup(memory, release->name);
@@ -219,15 +213,15 @@ static bool
 query_owner(const FenceTable *table, Datum *values, Datum *uid)
 {
 	MemoryContext context = CurrentMemoryContext;
-	Oid			user;
-	int			sec_context;
-	bool		is_null = true;
-	int			result;
+	Oid			  user;
+	int			  sec_context;
+	bool		  is_null = true;
+	int			  result;
 
 	SPI_connect();
 	GetUserIdAndSecContext(&user, &sec_context);
-	SetUserIdAndSecContext(table->owner_role, sec_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_NOFORCE_RLS);
+	SetUserIdAndSecContext(table->owner_role,
+						   sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	result = SPI_execute_snapshot(table->owner_plan, values, NULL, GetLatestSnapshot(),
 								  InvalidSnapshot, false, false, 1);
 	SetUserIdAndSecContext(user, sec_context);
@@ -235,7 +229,7 @@ query_owner(const FenceTable *table, Datum *values, Datum *uid)
 		elog(ERROR, "could not follow the owner path: %s", SPI_result_code_string(result));
 	if (SPI_processed > 0)
 	{
-		Datum		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
+		Datum value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
 		MemoryContext procedure = MemoryContextSwitchTo(context);
 
 		if (!is_null)
@@ -249,11 +243,11 @@ query_owner(const FenceTable *table, Datum *values, Datum *uid)
 bool
 fence_table_owner(const FenceTable *table, HeapTuple row, TupleDesc descriptor, uintptr_t *uid)
 {
-	Datum		values[INDEX_MAX_KEYS];
+	Datum values[INDEX_MAX_KEYS];
 
 	for (int i = 0; i < table->column_count; i++)
 	{
-		bool		is_null;
+		bool is_null;
 
 		values[i] = heap_getattr(row, table->attnums[i], descriptor, &is_null);
 		if (is_null)
@@ -272,15 +266,15 @@ fence_table_owner_may_differ(const FenceTable *table, HeapTuple old_row, HeapTup
 	for (int i = 0; i < table->column_count; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(descriptor, table->attnums[i] - 1);
-		bool		old_null;
-		bool		new_null;
-		Datum		old_value = heap_getattr(old_row, table->attnums[i], descriptor, &old_null);
-		Datum		new_value = heap_getattr(new_row, table->attnums[i], descriptor, &new_null);
+		bool			  old_null;
+		bool			  new_null;
+		Datum old_value = heap_getattr(old_row, table->attnums[i], descriptor, &old_null);
+		Datum new_value = heap_getattr(new_row, table->attnums[i], descriptor, &new_null);
 
 		if (old_null != new_null)
 			return true;
-		if (!old_null && !datum_image_eq(old_value, new_value, attribute->attbyval,
-										 attribute->attlen))
+		if (!old_null &&
+			!datum_image_eq(old_value, new_value, attribute->attbyval, attribute->attlen))
 			return true;
 	}
 	return false;

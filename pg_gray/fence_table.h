@@ -15,20 +15,20 @@ struct TupleDescData;
 
 typedef struct FenceTable
 {
-	unsigned int relation;		/* Oid; hash key, must be first */
-	bool		complete;		/* false: an error cut its loading short */
-	int			release_id;
-	char	   *release;
-	Side		side;
+	unsigned int relation; /* Oid; hash key, must be first */
+	bool		 complete; /* false: an error cut its loading short */
+	int			 release_id;
+	char		*release;
+	Side		 side;
 	unsigned int uid_type;
 	unsigned int state_table;
 	unsigned int state_index;
 	unsigned int owner_role;
 
 	/* columns of this table: the uid's alone, or those of the owner path */
-	int			column_count;
-	int16_t	   *attnums;
-	struct _SPI_plan *owner_plan;	/* null: the column holds the uid */
+	int				  column_count;
+	int16_t			 *attnums;
+	struct _SPI_plan *owner_plan; /* null: the column holds the uid */
 } FenceTable;
 
 /*
@@ -45,8 +45,7 @@ extern bool fence_table_owner(const FenceTable *table, struct HeapTupleData *row
 							  struct TupleDescData *descriptor, uintptr_t *uid);
 
 /* True unless the columns that lead to the owner are the same, bit for bit. */
-extern bool fence_table_owner_may_differ(const FenceTable *table,
-										 struct HeapTupleData *old_row,
+extern bool fence_table_owner_may_differ(const FenceTable *table, struct HeapTupleData *old_row,
 										 struct HeapTupleData *new_row,
 										 struct TupleDescData *descriptor);
 

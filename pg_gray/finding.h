@@ -23,7 +23,6 @@ typedef struct Findings
 } Findings;
 
 /* Texts are borrowed. */
-extern void finding_add(Findings *findings, bool is_error, char *object, char *problem,
-						char *hint);
+extern void finding_add(Findings *findings, bool is_error, char *object, char *problem, char *hint);
 
 #endif /* FINDING_H */

@@ -63,15 +63,12 @@ gray_column_names(const Twin *twin, const ForeignKeyCacheInfo *key)
 		const TwinColumn *column = twin_column(twin, SIDE_PRODUCTION, key->confkey[i]);
 
 		if (column == NULL)
-			ereport(
-				ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg(
-					 "foreign key \"%s\" of table \"%s\" refers to a column that table %s does not have",
-					 get_constraint_name(key->conoid), get_rel_name(key->conrelid),
-					 twin->table[SIDE_GRAY]),
-				 errhint(
-					 "Drop the release, and clone all its tables before one is upgraded.")));
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("foreign key \"%s\" of table \"%s\" refers to a column that table %s does not have",
+							get_constraint_name(key->conoid), get_rel_name(key->conrelid),
+							twin->table[SIDE_GRAY]),
+					 errhint("Drop the release, and clone all its tables before one is upgraded.")));
 		appendStringInfo(&names, "%s%s", i == 0 ? "" : ", ", column->name[SIDE_GRAY]);
 	}
 	return names.data;
@@ -82,12 +79,12 @@ static const char *
 definition_tail(const ForeignKeyCacheInfo *key)
 {
 	char *definition = pg_get_constraintdef_command(key->conoid);
-	char *head = psprintf(
-		"ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s(%s)",
-		relation_name(key->conrelid), quote_identifier(get_constraint_name(key->conoid)),
-		column_names(key->conrelid, key->conkey, key->nkeys),
-		relation_name(key->confrelid),
-		column_names(key->confrelid, key->confkey, key->nkeys));
+	char *head =
+		psprintf("ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s(%s)",
+				 relation_name(key->conrelid), quote_identifier(get_constraint_name(key->conoid)),
+				 column_names(key->conrelid, key->conkey, key->nkeys),
+				 relation_name(key->confrelid),
+				 column_names(key->confrelid, key->confkey, key->nkeys));
 
 	if (strncmp(definition, head, strlen(head)) != 0)
 		elog(ERROR, "unexpected definition of a foreign key: %s", definition);
@@ -101,14 +98,13 @@ definition_tail(const ForeignKeyCacheInfo *key)
 static char *
 definition(const ForeignKeyCacheInfo *key, const Twin *target)
 {
-	return psprintf(
-		"ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s(%s)%s",
-		quote_identifier(get_constraint_name(key->conoid)),
-		column_names(key->conrelid, key->conkey, key->nkeys),
-		target != NULL ? target->table[SIDE_GRAY] : relation_name(key->confrelid),
-		target != NULL ? gray_column_names(target, key)
-					   : column_names(key->confrelid, key->confkey, key->nkeys),
-		definition_tail(key));
+	return psprintf("ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s(%s)%s",
+					quote_identifier(get_constraint_name(key->conoid)),
+					column_names(key->conrelid, key->conkey, key->nkeys),
+					target != NULL ? target->table[SIDE_GRAY] : relation_name(key->confrelid),
+					target != NULL ? gray_column_names(target, key)
+								   : column_names(key->confrelid, key->confkey, key->nkeys),
+					definition_tail(key));
 }
 
 static void
@@ -119,10 +115,9 @@ clone_keys(const TwinSet *set, const Twin *twin)
 	foreach (cell, foreign_key_list(twin->relation[SIDE_PRODUCTION]))
 	{
 		const ForeignKeyCacheInfo *key = lfirst(cell);
-		const Twin *target = twin_find(set, SIDE_PRODUCTION, key->confrelid);
+		const Twin				  *target = twin_find(set, SIDE_PRODUCTION, key->confrelid);
 
-		query_run(psprintf("ALTER TABLE %s %s", twin->table[SIDE_GRAY],
-						   definition(key, target)),
+		query_run(psprintf("ALTER TABLE %s %s", twin->table[SIDE_GRAY], definition(key, target)),
 				  NULL);
 	}
 }
@@ -136,11 +131,10 @@ rewire_keys(const TwinSet *set, const Twin *twin, int first)
 	foreach (cell, foreign_key_list(twin->relation[SIDE_GRAY]))
 	{
 		const ForeignKeyCacheInfo *key = lfirst(cell);
-		const Twin *target = twin_find(set, SIDE_PRODUCTION, key->confrelid);
+		const Twin				  *target = twin_find(set, SIDE_PRODUCTION, key->confrelid);
 
 		if (target != NULL && target->position >= first)
-			query_run(psprintf("ALTER TABLE %s DROP CONSTRAINT %s, %s",
-							   twin->table[SIDE_GRAY],
+			query_run(psprintf("ALTER TABLE %s DROP CONSTRAINT %s, %s", twin->table[SIDE_GRAY],
 							   quote_identifier(get_constraint_name(key->conoid)),
 							   definition(key, target)),
 					  NULL);

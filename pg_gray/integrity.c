@@ -24,8 +24,8 @@
 static bool
 is_valid(const ForeignKeyCacheInfo *key)
 {
-	HeapTuple	tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(key->conoid));
-	bool		valid;
+	HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(key->conoid));
+	bool	  valid;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for constraint %u", key->conoid);
@@ -38,11 +38,11 @@ is_valid(const ForeignKeyCacheInfo *key)
 static List *
 foreign_keys(Oid relation)
 {
-	Relation	table = table_open(relation, AccessShareLock);
-	List	   *keys = NIL;
-	ListCell   *cell;
+	Relation  table = table_open(relation, AccessShareLock);
+	List	 *keys = NIL;
+	ListCell *cell;
 
-	foreach(cell, RelationGetFKeyList(table))
+	foreach (cell, RelationGetFKeyList(table))
 	{
 		if (is_valid(lfirst(cell)))
 			keys = lappend(keys, copyObject(lfirst(cell)));
@@ -54,8 +54,7 @@ foreign_keys(Oid relation)
 static char *
 column_of(const char *alias, Oid relation, AttrNumber attnum)
 {
-	return psprintf("%s.%s", alias,
-					quote_identifier(get_attname(relation, attnum, false)));
+	return psprintf("%s.%s", alias, quote_identifier(get_attname(relation, attnum, false)));
 }
 
 /* Append: row `from` refers to row `to` by this key. */
@@ -66,8 +65,7 @@ append_refers(StringInfo sql, const ForeignKeyCacheInfo *key, const char *from, 
 	{
 		appendStringInfoString(sql, i == 0 ? "" : " AND ");
 		generate_operator_clause(sql, column_of(to, key->confrelid, key->confkey[i]),
-								 get_atttype(key->confrelid, key->confkey[i]),
-								 key->conpfeqop[i],
+								 get_atttype(key->confrelid, key->confkey[i]), key->conpfeqop[i],
 								 column_of(from, key->conrelid, key->conkey[i]),
 								 get_atttype(key->conrelid, key->conkey[i]));
 	}
@@ -94,7 +92,7 @@ describe_key(const ForeignKeyCacheInfo *key)
 	initStringInfo(&values);
 	for (int i = 0; i < key->nkeys; i++)
 	{
-		char	   *value = query_text(0, i + 1);
+		char *value = query_text(0, i + 1);
 
 		appendStringInfo(&names, "%s%s", i == 0 ? "" : ", ",
 						 get_attname(key->conrelid, key->conkey[i], false));
@@ -106,8 +104,7 @@ describe_key(const ForeignKeyCacheInfo *key)
 static int
 errconstraint(const ForeignKeyCacheInfo *key)
 {
-	err_generic_string(PG_DIAG_SCHEMA_NAME,
-					   get_namespace_name(get_rel_namespace(key->conrelid)));
+	err_generic_string(PG_DIAG_SCHEMA_NAME, get_namespace_name(get_rel_namespace(key->conrelid)));
 	err_generic_string(PG_DIAG_TABLE_NAME, get_rel_name(key->conrelid));
 	err_generic_string(PG_DIAG_CONSTRAINT_NAME, get_constraint_name(key->conoid));
 	return 0;
@@ -169,8 +166,8 @@ leads_to_owner(const TwinSet *set, const Twin *twin, Side side, const ForeignKey
 	if (parent == twin->parent)
 		return true;
 	return key->nkeys == 1 && twin->uid_column != NULL && parent->uid_column != NULL &&
-		twin->uid_column->attnum[side] == key->conkey[0] &&
-		parent->uid_column->attnum[side] == key->confkey[0];
+		   twin->uid_column->attnum[side] == key->conkey[0] &&
+		   parent->uid_column->attnum[side] == key->confkey[0];
 }
 
 static void
@@ -191,7 +188,7 @@ static void
 keep_reference_outside(const ForeignKeyCacheInfo *key, const TwinSet *set, const Twin *twin,
 					   Side side, QueryArgs *args)
 {
-	RoleSwitch	before;
+	RoleSwitch before;
 
 	role_become_catalog_owner(&before);
 	keep_reference(key, set, twin, side, args);
@@ -201,9 +198,9 @@ keep_reference_outside(const ForeignKeyCacheInfo *key, const TwinSet *set, const
 void
 integrity_check_references(const TwinSet *set, const Twin *twin, Side side, QueryArgs *args)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
-	foreach(cell, foreign_keys(twin->relation[side]))
+	foreach (cell, foreign_keys(twin->relation[side]))
 	{
 		ForeignKeyCacheInfo *key = lfirst(cell);
 
@@ -218,7 +215,7 @@ static void
 check_referrer(const ForeignKeyCacheInfo *key, const Twin *child, const Twin *twin, Side side,
 			   const char *goes, QueryArgs *args)
 {
-	const char *alias = side == SIDE_PRODUCTION ? "p" : "g";
+	const char	  *alias = side == SIDE_PRODUCTION ? "p" : "g";
 	StringInfoData sql;
 
 	initStringInfo(&sql);
@@ -255,7 +252,7 @@ integrity_check_referrers(const TwinSet *set, const Twin *twin, Side side, const
 		/* Along an owner path, child and parent belong to the same user. */
 		if (child->parent == twin)
 			continue;
-		foreach(cell, foreign_keys(child->relation[side]))
+		foreach (cell, foreign_keys(child->relation[side]))
 		{
 			ForeignKeyCacheInfo *key = lfirst(cell);
 

@@ -10,7 +10,7 @@
 void
 migrate_rows(Move *move)
 {
-	TwinSet    *set = move->set;
+	TwinSet *set = move->set;
 
 	move->steps = 2 * set->count;
 	for (int i = 0; i < set->count; i++)

@@ -58,12 +58,11 @@ refuse_foreign_rows(Move *move, const Twin *twin)
 	twin_sql_owned(&sql, twin, SIDE_PRODUCTION, "p");
 	appendStringInfoString(&sql, ") IS NOT TRUE LIMIT 1");
 	if (query_run(sql.data, &move->args) > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("a row of table %s belongs to another user in production",
-						twin->table[SIDE_PRODUCTION]),
-				 errdetail("Key %s=%s.", twin->key_columns[0]->name[SIDE_PRODUCTION],
-						   query_text(0, 1))));
+		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+						errmsg("a row of table %s belongs to another user in production",
+							   twin->table[SIDE_PRODUCTION]),
+						errdetail("Key %s=%s.", twin->key_columns[0]->name[SIDE_PRODUCTION],
+								  query_text(0, 1))));
 }
 
 static void
@@ -118,8 +117,8 @@ append_merged_value(StringInfo sql, const TwinColumn *column)
 	}
 	appendStringInfoString(sql, "CASE WHEN pg_catalog.record_image_eq(ROW(");
 	twin_sql_up(sql, column);
-	appendStringInfo(sql, "), ROW(g.%s)) THEN p.%s ELSE ",
-					 column->name[SIDE_GRAY], column->name[SIDE_PRODUCTION]);
+	appendStringInfo(sql, "), ROW(g.%s)) THEN p.%s ELSE ", column->name[SIDE_GRAY],
+					 column->name[SIDE_PRODUCTION]);
 	twin_sql_value(sql, column, SIDE_GRAY);
 	appendStringInfoString(sql, " END");
 }
@@ -128,7 +127,7 @@ static void
 update_rows(Move *move, const Twin *twin)
 {
 	StringInfoData sql;
-	int			count = 0;
+	int			   count = 0;
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "UPDATE %s p SET ", twin->table[SIDE_PRODUCTION]);
@@ -138,8 +137,7 @@ update_rows(Move *move, const Twin *twin)
 
 		if (!twin_sql_comes_home(twin, column))
 			continue;
-		appendStringInfo(&sql, "%s%s = ", count++ == 0 ? "" : ", ",
-						 column->name[SIDE_PRODUCTION]);
+		appendStringInfo(&sql, "%s%s = ", count++ == 0 ? "" : ", ", column->name[SIDE_PRODUCTION]);
 		append_merged_value(&sql, column);
 	}
 	if (count == 0)
@@ -193,13 +191,13 @@ check_going_rows(Move *move, const Twin *twin)
 static void
 clear_gray(Move *move)
 {
-	TwinSet    *set = move->set;
+	TwinSet *set = move->set;
 
 	for (int i = 0; i < set->count; i++)
 		integrity_check_referrers(set, &set->twins[i], SIDE_GRAY, "true", &move->args);
 	for (int i = set->count - 1; i >= 0; i--)
 	{
-		const Twin *twin = &set->twins[i];
+		const Twin	  *twin = &set->twins[i];
 		StringInfoData sql;
 
 		move_progress(move, twin, "clear");
@@ -223,17 +221,16 @@ static void
 require_key(const Twin *twin)
 {
 	if (twin->key_count == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s has no unique, not-null key that its gray twin shares",
-						twin->table[SIDE_PRODUCTION]),
-				 errhint("Give it a primary key; rows come home by comparison.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table %s has no unique, not-null key that its gray twin shares",
+							   twin->table[SIDE_PRODUCTION]),
+						errhint("Give it a primary key; rows come home by comparison.")));
 }
 
 void
 migrate_back_rows(Move *move)
 {
-	TwinSet    *set = move->set;
+	TwinSet *set = move->set;
 
 	move->steps = 5 * set->count;
 	for (int i = 0; i < set->count; i++)

@@ -50,7 +50,7 @@ typedef struct MoveRule
 	State		from;
 	State		success;
 	State		failure;
-	void		(*move_rows) (Move *move);
+	void (*move_rows)(Move *move);
 } MoveRule;
 
 static const MoveRule rules[] = {
@@ -68,34 +68,34 @@ static const MoveRule rules[] = {
  */
 #define DEADLOCK_TIMEOUT_VALUE "20ms"
 
-static int	yield_timeout_ms = 5000;
+static int yield_timeout_ms = 5000;
 
 static void
 require_fit_transaction(void)
 {
 	if (XactReadOnly)
-		ereport(ERROR,
-				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
-				 errmsg("a user can't be moved in a read-only transaction"),
-				 errhint("Call it on the primary, in a READ WRITE transaction.")));
+		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+						errmsg("a user can't be moved in a read-only transaction"),
+						errhint("Call it on the primary, in a READ WRITE transaction.")));
 	if (XactIsoLevel != XACT_READ_COMMITTED && XactIsoLevel != XACT_READ_UNCOMMITTED)
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("a user can't be moved in a transaction with isolation level above READ COMMITTED"),
+				 errmsg(
+					 "a user can't be moved in a transaction with isolation level above READ COMMITTED"),
 				 errdetail("Its snapshot may be older than what the user's last writer wrote."),
-				 errhint("Call it in a transaction of its own, or BEGIN ISOLATION LEVEL READ COMMITTED.")));
+				 errhint(
+					 "Call it in a transaction of its own, or BEGIN ISOLATION LEVEL READ COMMITTED.")));
 }
 
 void
 move_progress(Move *move, const Twin *twin, const char *doing)
 {
-	char	   *activity;
+	char *activity;
 
 	CHECK_FOR_INTERRUPTS();
-	activity = psprintf("pg_gray: %s %s %d/%d [%s %s] %s", move->release->name,
-						rules[move->kind].name,
-						++move->step, move->steps, doing, twin->table[SIDE_PRODUCTION],
-						move->uid->text);
+	activity =
+		psprintf("pg_gray: %s %s %d/%d [%s %s] %s", move->release->name, rules[move->kind].name,
+				 ++move->step, move->steps, doing, twin->table[SIDE_PRODUCTION], move->uid->text);
 	pgstat_report_activity(STATE_RUNNING, activity);
 	pfree(activity);
 }
@@ -123,7 +123,7 @@ is_due(Move *move, State state)
 static void
 move_rows_as_owner(Move *move)
 {
-	RoleSwitch	before;
+	RoleSwitch before;
 
 	move->set = twin_load_all(move->release);
 	role_become(&before, twin_owner_role(move->set));
@@ -136,15 +136,13 @@ move_rows_as_owner(Move *move)
 static void
 record(Move *move, State state, TimestampTz started, ErrorData *error)
 {
-	Attempt		attempt = {
-		.release = move->release,
-		.uid = move->uid,
-		.kind = rules[move->kind].name,
-		.started = started,
-		.row_count = error ? 0 : move->row_count,
-		.state = state,
-		.error = error
-	};
+	Attempt attempt = {.release = move->release,
+					   .uid = move->uid,
+					   .kind = rules[move->kind].name,
+					   .started = started,
+					   .row_count = error ? 0 : move->row_count,
+					   .state = state,
+					   .error = error};
 
 	user_state_set(move->release, move->uid, state);
 	attempt_record(&attempt);
@@ -173,7 +171,7 @@ try_perform(Move *move, TimestampTz started, State *state)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
+	ErrorData *volatile error = NULL;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
@@ -234,8 +232,8 @@ warn(const Move *move, State state, const ErrorData *error)
 {
 	ereport(WARNING,
 			(errcode(error->sqlerrcode),
-			 errmsg("user \"%s\" of release \"%s\" is %s: %s", move->uid->text,
-					move->release->name, state_name(state), error->message),
+			 errmsg("user \"%s\" of release \"%s\" is %s: %s", move->uid->text, move->release->name,
+					state_name(state), error->message),
 			 error->detail ? errdetail_internal("%s", error->detail) : 0,
 			 errhint("SELECT * FROM gray.incidents; mend it, then SELECT gray_reset(%s, '%s').",
 					 quote_literal_cstr(move->uid->text), move->release->name)));
@@ -245,8 +243,8 @@ warn(const Move *move, State state, const ErrorData *error)
 static State
 record_failure(Move *move, TimestampTz started, ErrorData *error)
 {
-	State		failure = rules[move->kind].failure;
-	State		state = user_state_lock(move->release, move->uid);
+	State failure = rules[move->kind].failure;
+	State state = user_state_lock(move->release, move->uid);
 
 	if (!starts_from(move, state))
 		return state;
@@ -264,14 +262,9 @@ move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 	require_fit_transaction();
 	for (;;)
 	{
-		Move		move = {
-			.kind = kind,
-			.only_if_due = only_if_due,
-			.release = release,
-			.uid = uid
-		};
-		State		state = STATE_OFF;
-		ErrorData  *error = try_perform(&move, started, &state);
+		Move  move = {.kind = kind, .only_if_due = only_if_due, .release = release, .uid = uid};
+		State state = STATE_OFF;
+		ErrorData *error = try_perform(&move, started, &state);
 
 		pgstat_report_activity(STATE_RUNNING, debug_query_string);
 		if (error == NULL)
@@ -294,6 +287,6 @@ move_init(void)
 	DefineCustomIntVariable("pg_gray.yield_timeout",
 							"How long a move yields to applications that hold a row it wants.",
 							"After that it raises the error it met, and nothing is changed.",
-							&yield_timeout_ms, 5000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS,
-							NULL, NULL, NULL);
+							&yield_timeout_ms, 5000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, NULL,
+							NULL, NULL);
 }

@@ -16,24 +16,24 @@ struct Uid;
 
 typedef enum MoveKind
 {
-	MOVE_MIGRATE,				/* production to gray */
-	MOVE_BACK,					/* gray to production, merged into the frozen rows */
-	MOVE_DISCARD				/* gray rows deleted, the frozen rows live again */
+	MOVE_MIGRATE, /* production to gray */
+	MOVE_BACK,	  /* gray to production, merged into the frozen rows */
+	MOVE_DISCARD  /* gray rows deleted, the frozen rows live again */
 } MoveKind;
 
 /* One attempt, as the files that write the rows see it. */
 typedef struct Move
 {
-	MoveKind	kind;
-	bool		only_if_due;	/* done only if the cohort still asks for it */
+	MoveKind		kind;
+	bool			only_if_due; /* done only if the cohort still asks for it */
 	struct Release *release;
-	struct Uid *uid;
-	TwinSet    *set;
-	QueryArgs	args;			/* $1: the uid */
-	uint64_t	row_count;		/* rows written so far */
-	int			step;
-	int			steps;
-	bool		locked;			/* the user is locked: from here on, errors are of the move */
+	struct Uid	   *uid;
+	TwinSet		   *set;
+	QueryArgs		args;	   /* $1: the uid */
+	uint64_t		row_count; /* rows written so far */
+	int				step;
+	int				steps;
+	bool			locked; /* the user is locked: from here on, errors are of the move */
 } Move;
 
 /*
@@ -47,8 +47,7 @@ typedef struct Move
  * COMMITTED and READ WRITE.  Blocks until the user's writers in flight have ended.
  * The caller has called SPI_connect and acts as the catalog owner.
  */
-extern State move_user(MoveKind kind, bool only_if_due, struct Release *release,
-					   struct Uid *uid);
+extern State move_user(MoveKind kind, bool only_if_due, struct Release *release, struct Uid *uid);
 
 /* Begin a step, as gray.progress shows it. */
 extern void move_progress(Move *move, const Twin *twin, const char *doing);

@@ -50,7 +50,7 @@ notify_state(const Release *release, State state, const char *uid)
 static void
 append_member(StringInfo json, const char *name, const char *value)
 {
-	char	   *cut;
+	char *cut;
 
 	if (value == NULL)
 		return;

@@ -180,13 +180,11 @@ owner_path_text(const OwnerPath *path)
 	StringInfoData text;
 
 	if (path->uid_attnum != 0)
-		return pstrdup(
-			quote_identifier(get_attname(path->table, path->uid_attnum, false)));
+		return pstrdup(quote_identifier(get_attname(path->table, path->uid_attnum, false)));
 	initStringInfo(&text);
 	for (int i = 0; i < path->count; i++)
-		appendStringInfo(
-			&text, "%s%s", i == 0 ? "" : ", ",
-			quote_identifier(get_attname(path->table, path->attnums[i], false)));
+		appendStringInfo(&text, "%s%s", i == 0 ? "" : ", ",
+						 quote_identifier(get_attname(path->table, path->attnums[i], false)));
 	appendStringInfo(&text, " -> %s", relation_name(path->parent));
 	return text.data;
 }
@@ -199,8 +197,7 @@ owner_path_choices(const List *candidates)
 
 	initStringInfo(&text);
 	foreach (cell, candidates)
-		appendStringInfo(&text, "%s%s", text.len == 0 ? "" : " or ",
-						 owner_path_text(lfirst(cell)));
+		appendStringInfo(&text, "%s%s", text.len == 0 ? "" : " or ", owner_path_text(lfirst(cell)));
 	return text.data;
 }
 
@@ -246,11 +243,10 @@ owner_path_call(const OwnerPath *path, const List *candidates, const char *relea
 	char *column = owner_path_column(path, candidates);
 
 	if (column == NULL)
-		return psprintf("-- %s: no column is in this foreign key alone",
-						owner_path_text(path));
+		return psprintf("-- %s: no column is in this foreign key alone", owner_path_text(path));
 	return psprintf("SELECT gray_clone(%s, %s, %s);",
-					quote_literal_cstr(relation_name(path->table)),
-					quote_literal_cstr(column), quote_literal_cstr(release));
+					quote_literal_cstr(relation_name(path->table)), quote_literal_cstr(column),
+					quote_literal_cstr(release));
 }
 
 static void
@@ -261,14 +257,11 @@ raise_ambiguous(Oid table, const List *candidates, const char *release)
 
 	initStringInfo(&calls);
 	foreach (cell, candidates)
-		appendStringInfo(&calls, "\n%s",
-						 owner_path_call(lfirst(cell), candidates, release));
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
-		 errmsg("table %s has more than one possible owner path", relation_name(table)),
-		 errdetail("A row belongs to one user, by %s.", owner_path_choices(candidates)),
-		 errhint("Choose one:%s", calls.data)));
+		appendStringInfo(&calls, "\n%s", owner_path_call(lfirst(cell), candidates, release));
+	ereport(ERROR, (errcode(ERRCODE_AMBIGUOUS_PARAMETER),
+					errmsg("table %s has more than one possible owner path", relation_name(table)),
+					errdetail("A row belongs to one user, by %s.", owner_path_choices(candidates)),
+					errhint("Choose one:%s", calls.data)));
 }
 
 /*
@@ -281,14 +274,12 @@ owner_path_only(unsigned int table, const List *known, const char *release)
 	List *candidates = owner_path_candidates(table, known);
 
 	if (candidates == NIL)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("table %s has no owner path", relation_name(table)),
-			 errdetail("It has no foreign key to a table of release \"%s\".", release),
-			 errhint(
-				 "Clone the table that it belongs to first, or name the column that holds the uid: SELECT gray_clone(%s, 'user_id', %s);",
-				 quote_literal_cstr(relation_name(table)), quote_literal_cstr(release))));
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table %s has no owner path", relation_name(table)),
+				 errdetail("It has no foreign key to a table of release \"%s\".", release),
+				 errhint("Clone the table that it belongs to first, or name the column that holds the uid: SELECT gray_clone(%s, 'user_id', %s);",
+						 quote_literal_cstr(relation_name(table)), quote_literal_cstr(release))));
 	if (list_length(candidates) > 1)
 		raise_ambiguous(table, candidates, release);
 	return linitial(candidates);
@@ -301,25 +292,22 @@ path_of_uid_column(Oid table, AttrNumber attnum, const char *release, Oid uid_ty
 	Oid		   type = base_type(table, attnum);
 
 	if (!uid_type_supported(type))
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg("column \"%s\" of table %s can't hold a uid: its type is %s",
-					get_attname(table, attnum, false), relation_name(table),
-					format_type_be(get_atttype(table, attnum))),
-			 errhint(
-				 "Name a column of type smallint, integer, bigint, uuid, text or character varying.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of table %s can't hold a uid: its type is %s",
+						get_attname(table, attnum, false), relation_name(table),
+						format_type_be(get_atttype(table, attnum))),
+				 errhint(
+					 "Name a column of type smallint, integer, bigint, uuid, text or character varying.")));
 	if (OidIsValid(uid_type) && type != uid_type)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_DATATYPE_MISMATCH),
-			 errmsg(
-				 "column \"%s\" of table %s is of type %s, but uids of release \"%s\" are of type %s",
-				 get_attname(table, attnum, false), relation_name(table),
-				 format_type_be(get_atttype(table, attnum)), release,
-				 format_type_be(uid_type)),
-			 errhint(
-				 "All uid columns of a release have one type: name the column of that type.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of table %s is of type %s, but uids of release \"%s\" are of type %s",
+						get_attname(table, attnum, false), relation_name(table),
+						format_type_be(get_atttype(table, attnum)), release,
+						format_type_be(uid_type)),
+				 errhint(
+					 "All uid columns of a release have one type: name the column of that type.")));
 	path->table = table;
 	path->uid_attnum = attnum;
 	return path;
@@ -353,20 +341,18 @@ paths_with_column(const List *paths, AttrNumber attnum)
 }
 
 OwnerPath *
-owner_path_by_column(unsigned int table, const char *column, const List *known,
-					 const char *release, unsigned int uid_type)
+owner_path_by_column(unsigned int table, const char *column, const List *known, const char *release,
+					 unsigned int uid_type)
 {
 	AttrNumber attnum = get_attnum(table, column);
 	List	  *paths;
 
 	if (attnum <= 0)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("column \"%s\" of table %s does not exist", column,
-					relation_name(table)),
-			 errhint(
-				 "Name the column that holds the uid, or whose foreign key leads to a table cloned earlier.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" of table %s does not exist", column, relation_name(table)),
+				 errhint(
+					 "Name the column that holds the uid, or whose foreign key leads to a table cloned earlier.")));
 
 	paths = paths_with_column(all_paths(table, known), attnum);
 	if (paths == NIL)

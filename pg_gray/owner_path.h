@@ -51,8 +51,7 @@ extern OwnerPath *owner_path_by_column(unsigned int table, const char *column,
 									   unsigned int uid_type);
 
 /* The only candidate; raises when there is none, or more than one. */
-extern OwnerPath *owner_path_only(unsigned int table, const struct List *known,
-								  const char *release);
+extern OwnerPath *owner_path_only(unsigned int table, const struct List *known, const char *release);
 
 /* "user_id", or "order_id -> public.orders". */
 extern char *owner_path_text(const OwnerPath *path);

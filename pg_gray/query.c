@@ -39,12 +39,12 @@ uint64_t
 query_run(const char *sql, QueryArgs *args)
 {
 	static QueryArgs none;
-	int			result;
+	int				 result;
 
 	if (args == NULL)
 		args = &none;
-	result = SPI_execute_with_args(sql, args->count, args->types, args->values, args->nulls,
-								   false, 0);
+	result =
+		SPI_execute_with_args(sql, args->count, args->types, args->values, args->nulls, false, 0);
 	if (result < 0)
 		elog(ERROR, "could not run \"%s\": %s", sql, SPI_result_code_string(result));
 	return SPI_processed;
@@ -54,8 +54,8 @@ void
 query_run_for_locks(const char *sql, QueryArgs *args)
 {
 	SPIExecuteOptions options = {0};
-	SPIPlanPtr	plan = SPI_prepare(sql, args->count, args->types);
-	int			result;
+	SPIPlanPtr		  plan = SPI_prepare(sql, args->count, args->types);
+	int				  result;
 
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
@@ -86,10 +86,9 @@ query_text(uint64_t row, int column)
 int
 query_int(uint64_t row, int column)
 {
-	bool		is_null;
-	Datum		value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column,
-									  &is_null);
-	Oid			type = SPI_gettypeid(SPI_tuptable->tupdesc, column);
+	bool  is_null;
+	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
+	Oid	  type = SPI_gettypeid(SPI_tuptable->tupdesc, column);
 
 	if (is_null)
 		return 0;
@@ -99,7 +98,7 @@ query_int(uint64_t row, int column)
 bool
 query_is_null(uint64_t row, int column)
 {
-	bool		is_null;
+	bool is_null;
 
 	(void) SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
 	return is_null;

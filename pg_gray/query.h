@@ -14,10 +14,10 @@
 
 typedef struct QueryArgs
 {
-	int			count;
+	int			 count;
 	unsigned int types[QUERY_MAX_ARGS];
-	uintptr_t	values[QUERY_MAX_ARGS]; /* Datum */
-	char		nulls[QUERY_MAX_ARGS + 1];
+	uintptr_t	 values[QUERY_MAX_ARGS]; /* Datum */
+	char		 nulls[QUERY_MAX_ARGS + 1];
 } QueryArgs;
 
 /* Append a parameter; a null text is SQL NULL. */
@@ -36,7 +36,7 @@ extern void query_run_for_locks(const char *sql, QueryArgs *args);
 
 /* A column of the last result as text, palloc'd; null for SQL NULL. */
 extern char *query_text(uint64_t row, int column);
-extern int	query_int(uint64_t row, int column);
-extern bool query_is_null(uint64_t row, int column);
+extern int	 query_int(uint64_t row, int column);
+extern bool	 query_is_null(uint64_t row, int column);
 
 #endif /* QUERY_H */

@@ -21,12 +21,12 @@
 
 typedef struct Armed
 {
-	Oid			target;			/* InvalidOid: not armed */
-	Side		side;
+	Oid			   target; /* InvalidOid: not armed */
+	Side		   side;
 	const TwinSet *set;
 } Armed;
 
-static Armed armed;
+static Armed				   armed;
 static ExecutorStart_hook_type previous_executor_start;
 
 static bool
@@ -37,7 +37,7 @@ must_fire(const Trigger *trigger, const Armed *statement)
 	if (trigger->tgfoid == F_UNIQUE_KEY_RECHECK)
 		return true;
 	return RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&
-		twin_find(statement->set, statement->side, trigger->tgconstrrelid) == NULL;
+		   twin_find(statement->set, statement->side, trigger->tgconstrrelid) == NULL;
 }
 
 static void
@@ -53,11 +53,11 @@ silence(TriggerDesc *triggers, const Armed *statement)
 static bool
 is_armed_statement(const QueryDesc *query)
 {
-	ListCell   *cell;
+	ListCell *cell;
 
 	if (!OidIsValid(armed.target) || query->operation == CMD_SELECT)
 		return false;
-	foreach(cell, query->plannedstmt->resultRelations)
+	foreach (cell, query->plannedstmt->resultRelations)
 	{
 		RangeTblEntry *entry = rt_fetch(lfirst_int(cell), query->plannedstmt->rtable);
 
@@ -70,8 +70,8 @@ is_armed_statement(const QueryDesc *query)
 static void
 quiet_executor_start(QueryDesc *query, int flags)
 {
-	Armed		statement = {0};
-	ListCell   *cell;
+	Armed	  statement = {0};
+	ListCell *cell;
 
 	if (is_armed_statement(query))
 	{
@@ -86,7 +86,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 
 	if (!OidIsValid(statement.target))
 		return;
-	foreach(cell, query->estate->es_opened_result_relations)
+	foreach (cell, query->estate->es_opened_result_relations)
 	{
 		ResultRelInfo *result = lfirst(cell);
 
@@ -98,7 +98,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 uint64_t
 quiet_run(const char *sql, QueryArgs *args, const TwinSet *set, const Twin *twin, Side side)
 {
-	uint64_t	rows = 0;
+	uint64_t rows = 0;
 
 	armed.target = twin->relation[side];
 	armed.side = side;

@@ -20,7 +20,7 @@ extern void quiet_init(void);
  * which tables outside the release refer to the rows.
  * Returns the number of rows; raises what the statement raises.
  */
-extern uint64_t quiet_run(const char *sql, QueryArgs *args, const TwinSet *set,
-						  const Twin *twin, Side side);
+extern uint64_t quiet_run(const char *sql, QueryArgs *args, const TwinSet *set, const Twin *twin,
+						  Side side);
 
 #endif /* QUIET_H */

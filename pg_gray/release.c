@@ -24,15 +24,15 @@
 #define SELECT_RELEASE \
 	"SELECT id, release, gray_schema, uid_type::regtype::oid::int8, is_open," \
 	" (percent * " CppAsString2(BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created" \
-	" FROM gray.release"
+											  " FROM gray.release"
 
 static void
 raise_unknown(const char *name)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("release \"%s\" does not exist", name),
-			 errhint("SELECT * FROM gray.status lists the releases; gray_create_release(name) makes one.")));
+			(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("release \"%s\" does not exist", name),
+			 errhint(
+				 "SELECT * FROM gray.status lists the releases; gray_create_release(name) makes one.")));
 }
 
 static void
@@ -41,19 +41,15 @@ raise_name_needed(void)
 	StringInfoData names;
 
 	if (SPI_processed == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("there is no release"),
-				 errhint("SELECT gray_create_release('v2') makes one.")));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("there is no release"),
+						errhint("SELECT gray_create_release('v2') makes one.")));
 
 	initStringInfo(&names);
 	for (uint64 row = 0; row < SPI_processed; row++)
 		appendStringInfo(&names, "%s\"%s\"", row == 0 ? "" : ", ", query_text(row, 2));
-	ereport(ERROR,
-			(errcode(ERRCODE_AMBIGUOUS_PARAMETER),
-			 errmsg("there is more than one release"),
-			 errdetail("The releases are %s.", names.data),
-			 errhint("Name one in the last argument, release.")));
+	ereport(ERROR, (errcode(ERRCODE_AMBIGUOUS_PARAMETER), errmsg("there is more than one release"),
+					errdetail("The releases are %s.", names.data),
+					errhint("Name one in the last argument, release.")));
 }
 
 static bool
@@ -65,8 +61,8 @@ query_bool(uint64 row, int column)
 static Release *
 release_from_row(void)
 {
-	Release    *release = palloc0(sizeof(Release));
-	char	   *uid_type = query_text(0, 4);
+	Release *release = palloc0(sizeof(Release));
+	char	*uid_type = query_text(0, 4);
 
 	release->id = query_int(0, 1);
 	release->name = query_text(0, 2);
@@ -87,7 +83,7 @@ release_load(const char *name)
 {
 	if (name != NULL)
 	{
-		QueryArgs	args = {0};
+		QueryArgs args = {0};
 
 		query_arg_text(&args, name);
 		if (query_run(SELECT_RELEASE " WHERE release::text = $1", &args) == 0)
@@ -101,7 +97,7 @@ release_load(const char *name)
 Release *
 release_load_with_tables(const char *name)
 {
-	Release    *release = release_load(name);
+	Release *release = release_load(name);
 
 	if (!OidIsValid(release->uid_type))
 		ereport(ERROR,
@@ -115,7 +111,7 @@ release_load_with_tables(const char *name)
 void
 release_lock(Release *release)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	query_run("LOCK TABLE gray.release_table IN SHARE ROW EXCLUSIVE MODE", NULL);
 	query_arg_int(&args, release->id);
@@ -132,12 +128,14 @@ create_user_tables(const Release *release)
 	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY,"
 					   " state gray.state NOT NULL DEFAULT 'off',"
 					   " since timestamptz NOT NULL DEFAULT now())",
-					   release->state_table, uid_type), NULL);
+					   release->state_table, uid_type),
+			  NULL);
 	query_run(psprintf("CREATE TRIGGER lock_user BEFORE INSERT ON %s"
 					   " FOR EACH ROW EXECUTE FUNCTION gray.lock_user('%d')",
-					   release->state_table, release->id), NULL);
-	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY)",
-					   release->cohort_table, uid_type), NULL);
+					   release->state_table, release->id),
+			  NULL);
+	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY)", release->cohort_table, uid_type),
+			  NULL);
 	query_run(psprintf("CREATE TABLE %s (uid %s,"
 					   " id bigint GENERATED ALWAYS AS IDENTITY,"
 					   " kind text NOT NULL, state gray.state NOT NULL, row_count bigint,"
@@ -145,22 +143,22 @@ create_user_tables(const Release *release)
 					   " sqlstate text, message text, detail text, hint text,"
 					   " schema_name text, table_name text, column_name text, constraint_name text,"
 					   " resolved timestamptz, PRIMARY KEY (uid, id))",
-					   release->attempt_table, uid_type), NULL);
+					   release->attempt_table, uid_type),
+			  NULL);
 }
 
 void
 release_set_uid_type(Release *release, unsigned int uid_type)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	if (release->uid_type == uid_type)
 		return;
 	if (OidIsValid(release->uid_type))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("uids of release \"%s\" are of type %s, not %s", release->name,
-						format_type_be(release->uid_type), format_type_be(uid_type)),
-				 errhint("All uid columns of a release must have one type.")));
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("uids of release \"%s\" are of type %s, not %s", release->name,
+							   format_type_be(release->uid_type), format_type_be(uid_type)),
+						errhint("All uid columns of a release must have one type.")));
 
 	release->uid_type = uid_type;
 	query_arg_int(&args, release->id);
@@ -177,5 +175,6 @@ release_holds_users(const Release *release)
 	if (!OidIsValid(release->uid_type))
 		return false;
 	return query_run(psprintf("SELECT 1 FROM %s WHERE state IN ('on', 'stuck') LIMIT 1",
-							  release->state_table), NULL) > 0;
+							  release->state_table),
+					 NULL) > 0;
 }

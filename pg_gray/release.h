@@ -11,19 +11,19 @@
 
 typedef struct Release
 {
-	int			id;
-	char	   *name;
-	char	   *gray_schema;
-	unsigned int uid_type;		/* Oid; 0 until the first table is cloned */
-	bool		is_open;
-	unsigned	percent_buckets;	/* percent, in buckets of bucket.h */
-	Side		stuck_side;
-	bool		schema_created;
+	int			 id;
+	char		*name;
+	char		*gray_schema;
+	unsigned int uid_type; /* Oid; 0 until the first table is cloned */
+	bool		 is_open;
+	unsigned	 percent_buckets; /* percent, in buckets of bucket.h */
+	Side		 stuck_side;
+	bool		 schema_created;
 
 	/* per-release tables, qualified, by the users of this release */
-	char	   *state_table;	/* uid, state, since */
-	char	   *cohort_table;	/* uid */
-	char	   *attempt_table;	/* one row per attempt to move a user */
+	char *state_table;	 /* uid, state, since */
+	char *cohort_table;	 /* uid */
+	char *attempt_table; /* one row per attempt to move a user */
 } Release;
 
 /*

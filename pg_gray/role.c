@@ -12,8 +12,7 @@
 void
 role_pin_setting(const char *name, const char *value)
 {
-	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-							 true, 0, false);
+	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 void
@@ -21,7 +20,7 @@ role_become(RoleSwitch *before, unsigned int role)
 {
 	GetUserIdAndSecContext(&before->user, &before->sec_context);
 	SetUserIdAndSecContext(role, before->sec_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
+									 SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 	before->guc_level = NewGUCNestLevel();
 	role_pin_setting("search_path", "pg_catalog, pg_temp");
 	role_pin_setting("row_security", "off");

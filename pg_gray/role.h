@@ -6,9 +6,9 @@
 
 typedef struct RoleSwitch
 {
-	unsigned int user;			/* Oid */
-	int			sec_context;
-	int			guc_level;
+	unsigned int user; /* Oid */
+	int			 sec_context;
+	int			 guc_level;
 } RoleSwitch;
 
 /*

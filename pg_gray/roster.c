@@ -27,7 +27,8 @@ gray_roster(PG_FUNCTION_ARGS)
 						   " c.uid IS NOT NULL"
 						   " FROM (SELECT uid, state FROM %s WHERE state <> 'off') s"
 						   " FULL JOIN %s c ON c.uid = s.uid",
-						   call.release->state_table, call.release->cohort_table), NULL);
+						   call.release->state_table, call.release->cohort_table),
+				  NULL);
 		rows_put_result(fcinfo);
 	}
 	call_end(&call);

@@ -72,13 +72,11 @@ append_storage(StringInfo sql, const Structure *structure)
 	Oid		 tablespace = table->rd_rel->reltablespace;
 	char	*options = linitial(catalog_texts(structure, SELECT_OPTIONS));
 
-	appendStringInfo(sql, " USING %s",
-					 quote_identifier(get_am_name(table->rd_rel->relam)));
+	appendStringInfo(sql, " USING %s", quote_identifier(get_am_name(table->rd_rel->relam)));
 	if (options != NULL)
 		appendStringInfo(sql, " WITH (%s)", options);
 	if (OidIsValid(tablespace))
-		appendStringInfo(sql, " TABLESPACE %s",
-						 quote_identifier(get_tablespace_name(tablespace)));
+		appendStringInfo(sql, " TABLESPACE %s", quote_identifier(get_tablespace_name(tablespace)));
 	table_close(table, NoLock);
 }
 
@@ -102,24 +100,23 @@ create_table(const Structure *structure)
 static void
 share_identity(const Structure *structure)
 {
-	List *columns = catalog_texts(
-		structure, "SELECT attname FROM pg_attribute WHERE attrelid = $1"
-				   " AND attnum > 0 AND NOT attisdropped AND attidentity <> ''"
-				   " ORDER BY attnum");
+	List *columns =
+		catalog_texts(structure, "SELECT attname FROM pg_attribute WHERE attrelid = $1"
+								 " AND attnum > 0 AND NOT attisdropped AND attidentity <> ''"
+								 " ORDER BY attnum");
 	ListCell *cell;
 
 	foreach (cell, columns)
 	{
 		const char *column = lfirst(cell);
-		Oid			sequence = getIdentitySequence(
-					structure->production, get_attnum(structure->production, column), false);
-		char *name = relation_name(sequence);
+		Oid			sequence = getIdentitySequence(structure->production,
+												   get_attnum(structure->production, column), false);
+		char	   *name = relation_name(sequence);
 
-		query_run(
-			psprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT nextval(%s::regclass)",
-					 structure->gray_table, quote_identifier(column),
-					 quote_literal_cstr(name)),
-			NULL);
+		query_run(psprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT nextval(%s::regclass)",
+						   structure->gray_table, quote_identifier(column),
+						   quote_literal_cstr(name)),
+				  NULL);
 	}
 }
 
@@ -147,18 +144,17 @@ clone_constraints(const Structure *structure)
 	ListCell *cell;
 
 	foreach (cell, constraints)
-		run_definition(pg_get_constraintdef_command(oid_of_text(lfirst(cell))), expected,
-					   head);
+		run_definition(pg_get_constraintdef_command(oid_of_text(lfirst(cell))), expected, head);
 }
 
 static void
 clone_indexes(const Structure *structure)
 {
-	List *indexes = catalog_texts(
-		structure, "SELECT indexrelid FROM pg_index i WHERE indrelid = $1"
-				   " AND indisvalid AND indislive AND NOT EXISTS"
-				   " (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid"
-				   " AND c.contype IN ('p', 'u', 'x')) ORDER BY indexrelid");
+	List *indexes =
+		catalog_texts(structure, "SELECT indexrelid FROM pg_index i WHERE indrelid = $1"
+								 " AND indisvalid AND indislive AND NOT EXISTS"
+								 " (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid"
+								 " AND c.contype IN ('p', 'u', 'x')) ORDER BY indexrelid");
 	ListCell *cell;
 
 	foreach (cell, indexes)
@@ -186,8 +182,8 @@ structure_clone(unsigned int production, const char *gray_schema)
 	int guc_level = NewGUCNestLevel();
 
 	/* A definition without a tablespace means the database's own. */
-	(void) set_config_option("default_tablespace", "", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("default_tablespace", "", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
 	create_table(&structure);
 	share_identity(&structure);
 	clone_constraints(&structure);

@@ -37,11 +37,11 @@ check_name(const char *name)
 {
 	if (name[0] == '\0' ||
 		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
-		strlen(name))
+			strlen(name))
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_NAME),
-				 errmsg("invalid release name \"%s\"", name),
-				 errhint("Use letters, digits, _ and -: the name goes into HTTP headers and metrics.")));
+				(errcode(ERRCODE_INVALID_NAME), errmsg("invalid release name \"%s\"", name),
+				 errhint(
+					 "Use letters, digits, _ and -: the name goes into HTTP headers and metrics.")));
 }
 
 static void
@@ -49,17 +49,16 @@ check_schema(const char *schema)
 {
 	if (strcmp(schema, CATALOG_SCHEMA) == 0 || strcmp(schema, "information_schema") == 0 ||
 		strncmp(schema, "pg_", 3) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_RESERVED_NAME),
-				 errmsg("schema \"%s\" can't be a gray schema", schema),
-				 errhint("Name another schema in the argument gray_schema.")));
+		ereport(ERROR, (errcode(ERRCODE_RESERVED_NAME),
+						errmsg("schema \"%s\" can't be a gray schema", schema),
+						errhint("Name another schema in the argument gray_schema.")));
 }
 
 /* As the caller, who needs CREATE on the database or to own the schema.  True: it was made. */
 static bool
 make_schema(const char *schema)
 {
-	Oid			oid = get_namespace_oid(schema, true);
+	Oid oid = get_namespace_oid(schema, true);
 
 	if (!OidIsValid(oid))
 	{
@@ -74,21 +73,19 @@ make_schema(const char *schema)
 static void
 refuse_duplicate(const char *column, const char *name, const char *message, const char *hint)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	query_arg_text(&args, name);
-	if (query_run(psprintf("SELECT release FROM gray.release WHERE %s::text = $1", column),
-				  &args) > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg(message, name),
-				 errhint(hint, query_text(0, 1))));
+	if (query_run(psprintf("SELECT release FROM gray.release WHERE %s::text = $1", column), &args) >
+		0)
+		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT), errmsg(message, name),
+						errhint(hint, query_text(0, 1))));
 }
 
 static void
 insert_release(const char *name, const char *schema, bool created)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	query_run("LOCK TABLE gray.release IN SHARE ROW EXCLUSIVE MODE", NULL);
 	refuse_duplicate("release", name, "release \"%s\" exists already",
@@ -106,10 +103,10 @@ insert_release(const char *name, const char *schema, bool created)
 Datum
 gray_create_release(PG_FUNCTION_ARGS)
 {
-	char	   *name;
-	char	   *schema;
-	bool		created;
-	RoleSwitch	before;
+	char	  *name;
+	char	  *schema;
+	bool	   created;
+	RoleSwitch before;
 
 	call_refuse_null(fcinfo, 0, "release");
 	name = call_name(fcinfo, 0);
@@ -157,7 +154,7 @@ static void
 drop_gray_tables(const TwinSet *set)
 {
 	StringInfoData sql;
-	RoleSwitch	before;
+	RoleSwitch	   before;
 
 	fence_remove(set);
 	initStringInfo(&sql);
@@ -173,19 +170,20 @@ drop_gray_tables(const TwinSet *set)
 static void
 drop_gray_schema(const Release *release)
 {
-	Oid			schema = get_namespace_oid(release->gray_schema, true);
-	QueryArgs	args = {0};
+	Oid		  schema = get_namespace_oid(release->gray_schema, true);
+	QueryArgs args = {0};
 
 	if (!release->schema_created || !OidIsValid(schema))
 		return;
 	query_arg(&args, OIDOID, ObjectIdGetDatum(schema));
 	if (query_run("SELECT 1 FROM pg_depend WHERE refclassid = 'pg_namespace'::regclass"
-				  " AND refobjid = $1 LIMIT 1", &args) > 0)
+				  " AND refobjid = $1 LIMIT 1",
+				  &args) > 0)
 		ereport(NOTICE,
 				(errmsg("schema \"%s\" is kept: it holds other objects", release->gray_schema)));
 	else
 	{
-		RoleSwitch	before;
+		RoleSwitch before;
 
 		role_become(&before, relation_schema_owner(schema));
 		query_run(psprintf("DROP SCHEMA %s", quote_identifier(release->gray_schema)), NULL);
@@ -196,7 +194,7 @@ drop_gray_schema(const Release *release)
 static void
 drop_release(Release *release)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	release_lock(release);
 	user_lock_all(release->id);
@@ -205,7 +203,8 @@ drop_release(Release *release)
 	{
 		drop_gray_tables(twin_load_all(release));
 		query_run(psprintf("DROP TABLE %s, %s, %s", release->state_table, release->cohort_table,
-						   release->attempt_table), NULL);
+						   release->attempt_table),
+				  NULL);
 	}
 	query_arg_int(&args, release->id);
 	query_run("DELETE FROM gray.release WHERE id = $1", &args);
@@ -232,7 +231,7 @@ gray_drop_release(PG_FUNCTION_ARGS)
 static void
 set_open(const Release *release, bool open)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	query_arg_int(&args, release->id);
 	query_arg(&args, BOOLOID, BoolGetDatum(open));
@@ -244,7 +243,7 @@ Datum
 gray_open(PG_FUNCTION_ARGS)
 {
 	ReleaseCall call;
-	TwinSet    *set;
+	TwinSet	   *set;
 
 	call_begin(&call, fcinfo, 0);
 	release_lock(call.release);
@@ -288,7 +287,8 @@ gray_set_stuck_side(PG_FUNCTION_ARGS)
 	query_arg_int(&args, call.release->id);
 	query_arg(&args, OIDOID, PG_GETARG_DATUM(0));
 	query_run("UPDATE gray.release SET stuck_side = (SELECT enumlabel::text::gray.side"
-			  " FROM pg_enum WHERE oid = $2) WHERE id = $1 RETURNING stuck_side", &args);
+			  " FROM pg_enum WHERE oid = $2) WHERE id = $1 RETURNING stuck_side",
+			  &args);
 	notify_roster(call.release, "stuck_side", query_text(0, 1));
 	call_end(&call);
 	PG_RETURN_VOID();

@@ -16,17 +16,16 @@
 static void
 load_edges(TreeEdges *edges)
 {
-	edges->count =
-		query_run("SELECT DISTINCT k.confrelid::text, k.conrelid::text,"
-				  " format('%I.%I', n.nspname, c.relname), k.confrelid"
-				  " FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
-				  " JOIN pg_namespace n ON n.oid = c.relnamespace"
-				  " WHERE k.contype = 'f' AND NOT c.relispartition"
-				  " AND c.relpersistence <> 't'"
-				  " AND n.nspname <> 'gray'"
-				  " AND n.nspname NOT IN (SELECT gray_schema FROM gray.release)"
-				  " ORDER BY k.confrelid",
-				  NULL);
+	edges->count = query_run("SELECT DISTINCT k.confrelid::text, k.conrelid::text,"
+							 " format('%I.%I', n.nspname, c.relname), k.confrelid"
+							 " FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
+							 " JOIN pg_namespace n ON n.oid = c.relnamespace"
+							 " WHERE k.contype = 'f' AND NOT c.relispartition"
+							 " AND c.relpersistence <> 't'"
+							 " AND n.nspname <> 'gray'"
+							 " AND n.nspname NOT IN (SELECT gray_schema FROM gray.release)"
+							 " ORDER BY k.confrelid",
+							 NULL);
 	edges->to = palloc(sizeof(Oid) * Max(edges->count, 1));
 	edges->from = palloc(sizeof(Oid) * Max(edges->count, 1));
 	edges->from_name = palloc(sizeof(char *) * Max(edges->count, 1));
@@ -104,10 +103,11 @@ next_level(const TreeEdges *edges, const List *level, HTAB *seen)
 static HTAB *
 make_set(unsigned int member)
 {
-	HASHCTL control = {
-		.keysize = sizeof(Oid), .entrysize = sizeof(Oid), .hcxt = CurrentMemoryContext};
-	HTAB *set = hash_create("tables of a tree", 64, &control,
-							HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	HASHCTL control = {.keysize = sizeof(Oid),
+					   .entrysize = sizeof(Oid),
+					   .hcxt = CurrentMemoryContext};
+	HTAB   *set =
+		hash_create("tables of a tree", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 
 	(void) hash_search(set, &member, HASH_ENTER, NULL);
 	return set;

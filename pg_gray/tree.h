@@ -45,7 +45,6 @@ extern Tree *tree_find(unsigned int root);
 extern TreeTable *tree_table(const Tree *tree, unsigned int relation);
 
 /* True when this table leads to the root other than through `avoided`. */
-extern bool tree_leads_past(const Tree *tree, const TreeTable *table,
-							unsigned int avoided);
+extern bool tree_leads_past(const Tree *tree, const TreeTable *table, unsigned int avoided);
 
 #endif /* TREE_H */

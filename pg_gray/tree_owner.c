@@ -18,13 +18,11 @@
 static bool
 is_not_null(Oid relation, AttrNumber attnum)
 {
-	HeapTuple tuple =
-		SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(attnum));
-	bool not_null;
+	HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(attnum));
+	bool	  not_null;
 
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for attribute %d of relation %u", attnum,
-			 relation);
+		elog(ERROR, "cache lookup failed for attribute %d of relation %u", attnum, relation);
 	not_null = ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull;
 	ReleaseSysCache(tuple);
 	return not_null;
@@ -120,8 +118,7 @@ all_known(const Tree *tree, List *registered)
 static void
 assign(const Tree *tree, TreeTable *table, List *known, List *registered)
 {
-	table->candidates =
-		without_circles(tree, table, owner_path_candidates(table->relation, known));
+	table->candidates = without_circles(tree, table, owner_path_candidates(table->relation, known));
 	table->owner = owner_path_find(registered, table->relation);
 	if (table->owner == NULL)
 		table->owner = choose(tree, table->candidates);

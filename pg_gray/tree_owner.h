@@ -10,7 +10,6 @@
  * Set owner and candidates of each table.  `registered` are the owner paths
  * (OwnerPath) of tables cloned already, `root` is that of the root.
  */
-extern void tree_owner_assign(Tree *tree, struct List *registered,
-							  struct OwnerPath *root);
+extern void tree_owner_assign(Tree *tree, struct List *registered, struct OwnerPath *root);
 
 #endif /* TREE_OWNER_H */

@@ -19,13 +19,13 @@
 /* A row of gray.release_table. */
 typedef struct Registered
 {
-	int			position;
-	Oid			relation[2];	/* by Side */
-	AttrNumber	uid_attnum;
-	int			parent_position;
-	int			path_count;
-	AttrNumber	path[INDEX_MAX_KEYS];
-	AttrNumber	parent[INDEX_MAX_KEYS];
+	int		   position;
+	Oid		   relation[2]; /* by Side */
+	AttrNumber uid_attnum;
+	int		   parent_position;
+	int		   path_count;
+	AttrNumber path[INDEX_MAX_KEYS];
+	AttrNumber parent[INDEX_MAX_KEYS];
 } Registered;
 
 /*
@@ -35,7 +35,7 @@ typedef struct Registered
 static Oid
 registered_relation(uint64 row, int oid_column, int name_column)
 {
-	char	   *oid = query_text(row, oid_column);
+	char *oid = query_text(row, oid_column);
 
 	if (oid == NULL)
 		ereport(ERROR,
@@ -49,11 +49,11 @@ registered_relation(uint64 row, int oid_column, int name_column)
 static int
 parse_attnums(const char *text, AttrNumber *attnums)
 {
-	int			count = 0;
+	int count = 0;
 
 	while (text != NULL && *text != '}' && *text != '\0' && count < INDEX_MAX_KEYS)
 	{
-		char	   *end;
+		char *end;
 
 		attnums[count++] = (AttrNumber) strtol(text + 1, &end, 10);
 		text = end;
@@ -71,7 +71,8 @@ load_registered(const Release *release, int *count)
 	*count = query_run("SELECT position, to_regclass(production)::oid::text, production,"
 					   " to_regclass(gray)::oid::text, gray, uid_attnum, parent_position,"
 					   " path_attnums::text, parent_attnums::text"
-					   " FROM gray.release_table WHERE release_id = $1 ORDER BY position", &args);
+					   " FROM gray.release_table WHERE release_id = $1 ORDER BY position",
+					   &args);
 	tables = palloc0(sizeof(Registered) * Max(*count, 1));
 	for (int row = 0; row < *count; row++)
 	{
@@ -96,10 +97,9 @@ load_registered(const Release *release, int *count)
 static bool
 load_column_side(TwinColumn *column, Side side, Oid relation, AttrNumber attnum)
 {
-	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation),
-										Int16GetDatum(attnum));
+	HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(attnum));
 	Form_pg_attribute attribute;
-	bool		live;
+	bool			  live;
 
 	if (!HeapTupleIsValid(tuple))
 		return false;
@@ -118,8 +118,8 @@ load_column_side(TwinColumn *column, Side side, Oid relation, AttrNumber attnum)
 static void
 load_columns(const Release *release, Twin *twin)
 {
-	QueryArgs	args = {0};
-	uint64		rows;
+	QueryArgs args = {0};
+	uint64	  rows;
 
 	query_arg_int(&args, release->id);
 	query_arg_int(&args, twin->position);
@@ -193,16 +193,16 @@ resolve_owner(Twin *twin, const Registered *table, TwinSet *set)
 static TwinColumn **
 index_columns(const Twin *twin, TupleDesc descriptor, Oid index_oid, int *count)
 {
-	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index_oid));
+	HeapTuple	  tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index_oid));
 	Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);
-	TwinColumn **columns = palloc(sizeof(TwinColumn *) * INDEX_MAX_KEYS);
-	bool		usable = index->indisunique && index->indimmediate && index->indisvalid &&
-		heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
+	TwinColumn	**columns = palloc(sizeof(TwinColumn *) * INDEX_MAX_KEYS);
+	bool		  usable = index->indisunique && index->indimmediate && index->indisvalid &&
+				  heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
 
 	*count = index->indnkeyatts;
 	for (int i = 0; usable && i < *count; i++)
 	{
-		AttrNumber	attnum = index->indkey.values[i];
+		AttrNumber attnum = index->indkey.values[i];
 
 		columns[i] = twin_column(twin, SIDE_PRODUCTION, attnum);
 		usable = columns[i] != NULL && TupleDescAttr(descriptor, attnum - 1)->attnotnull;
@@ -215,16 +215,16 @@ index_columns(const Twin *twin, TupleDesc descriptor, Oid index_oid, int *count)
 static void
 find_key(Twin *twin)
 {
-	Relation	table = table_open(twin->relation[SIDE_PRODUCTION], AccessShareLock);
-	List	   *indexes = list_copy(RelationGetIndexList(table));
-	ListCell   *cell;
+	Relation  table = table_open(twin->relation[SIDE_PRODUCTION], AccessShareLock);
+	List	 *indexes = list_copy(RelationGetIndexList(table));
+	ListCell *cell;
 
 	if (OidIsValid(RelationGetPrimaryKeyIndex(table)))
 		indexes = lcons_oid(RelationGetPrimaryKeyIndex(table), indexes);
-	foreach(cell, indexes)
+	foreach (cell, indexes)
 	{
-		TwinColumn **columns = index_columns(twin, RelationGetDescr(table), lfirst_oid(cell),
-											 &twin->key_count);
+		TwinColumn **columns =
+			index_columns(twin, RelationGetDescr(table), lfirst_oid(cell), &twin->key_count);
 
 		twin->key_columns = columns;
 		if (columns != NULL)
@@ -238,13 +238,13 @@ find_key(Twin *twin)
 TwinSet *
 twin_load_all(const Release *release)
 {
-	TwinSet    *set = palloc0(sizeof(TwinSet));
+	TwinSet	   *set = palloc0(sizeof(TwinSet));
 	Registered *tables = load_registered(release, &set->count);
 
 	set->twins = palloc0(sizeof(Twin) * Max(set->count, 1));
 	for (int i = 0; i < set->count; i++)
 	{
-		Twin	   *twin = &set->twins[i];
+		Twin *twin = &set->twins[i];
 
 		twin->position = tables[i].position;
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)

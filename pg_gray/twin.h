@@ -13,39 +13,39 @@ struct Release;
 
 typedef struct TwinColumn
 {
-	int16_t		attnum[2];		/* by Side */
-	char	   *name[2];		/* by Side, quoted */
-	unsigned int type[2];		/* by Side, Oid */
-	int32_t		typmod[2];		/* by Side */
-	unsigned int collation[2];	/* by Side, Oid */
-	bool		generated[2];	/* by Side: computed, never written */
+	int16_t		 attnum[2];	   /* by Side */
+	char		*name[2];	   /* by Side, quoted */
+	unsigned int type[2];	   /* by Side, Oid */
+	int32_t		 typmod[2];	   /* by Side */
+	unsigned int collation[2]; /* by Side, Oid */
+	bool		 generated[2]; /* by Side: computed, never written */
 } TwinColumn;
 
 typedef struct Twin
 {
-	int			position;		/* 1 .. , owners before what they own */
-	unsigned int relation[2];	/* by Side, Oid */
-	char	   *table[2];		/* by Side, qualified and quoted */
-	TwinColumn *columns;		/* pairs that both sides still have */
-	int			column_count;
+	int			 position;	  /* 1 .. , owners before what they own */
+	unsigned int relation[2]; /* by Side, Oid */
+	char		*table[2];	  /* by Side, qualified and quoted */
+	TwinColumn	*columns;	  /* pairs that both sides still have */
+	int			 column_count;
 
 	/* owner: a column that holds the uid ... */
-	TwinColumn *uid_column;		/* null: by owner path */
+	TwinColumn *uid_column; /* null: by owner path */
 	/* ... or an owner path: these columns refer to those of the parent */
 	struct Twin *parent;
-	int			path_count;
+	int			 path_count;
 	TwinColumn **path_columns;
 	TwinColumn **parent_columns;
 
 	/* columns of a unique, not-null key of the production table */
-	int			key_count;		/* 0: there is none */
+	int			 key_count; /* 0: there is none */
 	TwinColumn **key_columns;
 } Twin;
 
 typedef struct TwinSet
 {
-	int			count;
-	Twin	   *twins;			/* in order of position */
+	int	  count;
+	Twin *twins; /* in order of position */
 } TwinSet;
 
 /*

@@ -18,11 +18,11 @@ void
 twin_sql_equal(StringInfo sql, const char *left, unsigned int left_type, const char *right,
 			   unsigned int right_type)
 {
-	Oid			base = getBaseType(left_type);
-	Oid			operator = InvalidOid;
+	Oid base = getBaseType(left_type);
+	Oid operator= InvalidOid;
 
 	if (base == getBaseType(right_type))
-		operator = lookup_type_cache(base, TYPECACHE_EQ_OPR)->eq_opr;
+		operator= lookup_type_cache(base, TYPECACHE_EQ_OPR)->eq_opr;
 	if (OidIsValid(operator))
 		generate_operator_clause(sql, left, left_type, operator, right, right_type);
 	else
@@ -36,7 +36,7 @@ twin_sql_equal(StringInfo sql, const char *left, unsigned int left_type, const c
 void
 twin_sql_owned(StringInfo sql, const Twin *twin, Side side, const char *alias)
 {
-	char	   *parent_alias;
+	char *parent_alias;
 
 	if (twin->uid_column != NULL)
 	{
@@ -68,16 +68,15 @@ twin_sql_up(StringInfo sql, const TwinColumn *column)
 		appendStringInfo(sql, "p.%s", column->name[SIDE_PRODUCTION]);
 	else
 		appendStringInfo(sql, "CAST(p.%s AS %s)", column->name[SIDE_PRODUCTION],
-						 format_type_extended(column->type[SIDE_GRAY],
-											  column->typmod[SIDE_GRAY],
+						 format_type_extended(column->type[SIDE_GRAY], column->typmod[SIDE_GRAY],
 											  FORMAT_TYPE_TYPEMOD_GIVEN |
-											  FORMAT_TYPE_FORCE_QUALIFY));
+												  FORMAT_TYPE_FORCE_QUALIFY));
 }
 
 void
 twin_sql_value(StringInfo sql, const TwinColumn *column, Side from)
 {
-	Side		to = from == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
+	Side to = from == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
 
 	if (column->type[from] == column->type[to])
 		appendStringInfo(sql, "%s.%s", side_alias[from], column->name[from]);
@@ -85,7 +84,7 @@ twin_sql_value(StringInfo sql, const TwinColumn *column, Side from)
 		appendStringInfo(sql, "CAST(%s.%s AS %s)", side_alias[from], column->name[from],
 						 format_type_extended(column->type[to], -1,
 											  FORMAT_TYPE_TYPEMOD_GIVEN |
-											  FORMAT_TYPE_FORCE_QUALIFY));
+												  FORMAT_TYPE_FORCE_QUALIFY));
 }
 
 void
@@ -93,7 +92,7 @@ twin_sql_same_key(StringInfo sql, const Twin *twin)
 {
 	for (int i = 0; i < twin->key_count; i++)
 	{
-		TwinColumn *column = twin->key_columns[i];
+		TwinColumn	  *column = twin->key_columns[i];
 		StringInfoData up;
 
 		initStringInfo(&up);
@@ -109,7 +108,7 @@ bool
 twin_sql_comes_home(const Twin *twin, const TwinColumn *column)
 {
 	return column != twin->uid_column && !column->generated[SIDE_PRODUCTION] &&
-		!column->generated[SIDE_GRAY];
+		   !column->generated[SIDE_GRAY];
 }
 
 void
@@ -128,8 +127,7 @@ twin_sql_differs(StringInfo sql, const Twin *twin)
 			continue;
 		appendStringInfoString(&ups, ups.len == 0 ? "" : ", ");
 		twin_sql_up(&ups, column);
-		appendStringInfo(&grays, "%sg.%s", grays.len == 0 ? "" : ", ",
-						 column->name[SIDE_GRAY]);
+		appendStringInfo(&grays, "%sg.%s", grays.len == 0 ? "" : ", ", column->name[SIDE_GRAY]);
 	}
 	if (ups.len == 0)
 		appendStringInfoString(sql, "false");

@@ -40,8 +40,7 @@ extern void twin_sql_value(struct StringInfoData *sql, const TwinColumn *column,
 extern void twin_sql_up(struct StringInfoData *sql, const TwinColumn *column);
 
 /* Append `left = right`, by the type's own operator where both are of one type. */
-extern void twin_sql_equal(struct StringInfoData *sql, const char *left,
-						   unsigned int left_type, const char *right,
-						   unsigned int right_type);
+extern void twin_sql_equal(struct StringInfoData *sql, const char *left, unsigned int left_type,
+						   const char *right, unsigned int right_type);
 
 #endif /* TWIN_SQL_H */

@@ -33,8 +33,8 @@ uid_type_supported(unsigned int type)
 static char *
 value_text(Oid type, Datum value)
 {
-	Oid			output;
-	bool		is_varlena;
+	Oid	 output;
+	bool is_varlena;
 
 	getTypeOutputInfo(type, &output, &is_varlena);
 	return OidOutputFunctionCall(output, value);
@@ -52,14 +52,12 @@ uid_error_context(void *arg)
 static Datum
 parse_text(const char *text, const Release *release)
 {
-	ErrorContextCallback context = {
-		.previous = error_context_stack,
-		.callback = uid_error_context,
-		.arg = unconstify(Release *, release)
-	};
-	Oid			input;
-	Oid			parameter;
-	Datum		value;
+	ErrorContextCallback context = {.previous = error_context_stack,
+									.callback = uid_error_context,
+									.arg = unconstify(Release *, release)};
+	Oid					 input;
+	Oid					 parameter;
+	Datum				 value;
 
 	getTypeInputInfo(release->uid_type, &input, &parameter);
 	error_context_stack = &context;
@@ -71,7 +69,7 @@ parse_text(const char *text, const Release *release)
 Uid *
 uid_from_value(unsigned int type, uintptr_t value)
 {
-	Uid		   *uid = palloc(sizeof(Uid));
+	Uid *uid = palloc(sizeof(Uid));
 
 	uid->type = type;
 	uid->value = value;
@@ -87,12 +85,11 @@ uid_from_value(unsigned int type, uintptr_t value)
 Uid *
 uid_from_arg(FunctionCallInfo fcinfo, int argument, const Release *release)
 {
-	Oid			type = get_fn_expr_argtype(fcinfo->flinfo, argument);
+	Oid type = get_fn_expr_argtype(fcinfo->flinfo, argument);
 
 	if (PG_ARGISNULL(argument))
 		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("uid must not be null"),
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("uid must not be null"),
 				 errhint("A request without a user id goes to the production server unasked.")));
 	if (!OidIsValid(type))
 		elog(ERROR, "could not determine the type of the uid");
@@ -122,12 +119,12 @@ uid_hash(int release_id, unsigned int type, uintptr_t value)
 			return hash_bytes_extended(DatumGetUUIDP(value)->data, UUID_LEN, release_id);
 		case TEXTOID:
 		case VARCHAROID:
-			{
-				text	   *bytes = DatumGetTextPP(value);
+		{
+			text *bytes = DatumGetTextPP(value);
 
-				return hash_bytes_extended((unsigned char *) VARDATA_ANY(bytes),
-										   VARSIZE_ANY_EXHDR(bytes), release_id);
-			}
+			return hash_bytes_extended((unsigned char *) VARDATA_ANY(bytes),
+									   VARSIZE_ANY_EXHDR(bytes), release_id);
+		}
 		default:
 			elog(ERROR, "unsupported uid type %u", type);
 	}

@@ -15,9 +15,9 @@ struct FunctionCallInfoBaseData;
 
 typedef struct Uid
 {
-	unsigned int type;			/* Oid of a supported base type */
-	uintptr_t	value;			/* Datum */
-	char	   *text;			/* canonical: the type's output */
+	unsigned int type;	/* Oid of a supported base type */
+	uintptr_t	 value; /* Datum */
+	char		*text;	/* canonical: the type's output */
 } Uid;
 
 /* smallint, integer, bigint, uuid, text, character varying (base types only). */

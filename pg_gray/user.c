@@ -37,35 +37,33 @@ state_datum(FunctionCallInfo fcinfo, State state)
 static Datum
 route_datum(FunctionCallInfo fcinfo, Side side, State state)
 {
-	TupleDesc	descriptor;
-	char	   *values[2];
+	TupleDesc descriptor;
+	char	 *values[2];
 
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	values[0] = unconstify(char *, side_name(side));
 	values[1] = unconstify(char *, state_name(state));
-	return HeapTupleGetDatum(BuildTupleFromCStrings(TupleDescGetAttInMetadata(descriptor),
-													values));
+	return HeapTupleGetDatum(BuildTupleFromCStrings(TupleDescGetAttInMetadata(descriptor), values));
 }
 
 static void
 raise_reset_needed(const UserCall *call, State state)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("user \"%s\" of release \"%s\" is %s", call->uid->text, call->release->name,
-					state_name(state)),
-			 errhint("See gray.incidents; after mending it, SELECT gray_reset(%s, '%s').",
-					 quote_literal_cstr(call->uid->text), call->release->name)));
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("user \"%s\" of release \"%s\" is %s", call->uid->text,
+						   call->release->name, state_name(state)),
+					errhint("See gray.incidents; after mending it, SELECT gray_reset(%s, '%s').",
+							quote_literal_cstr(call->uid->text), call->release->name)));
 }
 
 Datum
 gray_route(PG_FUNCTION_ARGS)
 {
-	UserCall	call;
-	State		state;
-	bool		wanted;
-	Side		side;
+	UserCall call;
+	State	 state;
+	bool	 wanted;
+	Side	 side;
 
 	call_begin_user(&call, fcinfo);
 	state = user_state_get(call.release, call.uid);
@@ -84,24 +82,22 @@ static void
 require_in_cohort(const UserCall *call)
 {
 	if (!call->release->is_open)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("release \"%s\" is closed", call->release->name),
-				 errhint("SELECT gray_open('%s') opens it.", call->release->name)));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("release \"%s\" is closed", call->release->name),
+						errhint("SELECT gray_open('%s') opens it.", call->release->name)));
 	if (!cohort_has(call->release, call->uid))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("user \"%s\" is not in the cohort of release \"%s\"", call->uid->text,
-						call->release->name),
-				 errhint("SELECT gray_add_user(%s, '%s') puts the user into it.",
-						 quote_literal_cstr(call->uid->text), call->release->name)));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("user \"%s\" is not in the cohort of release \"%s\"",
+							   call->uid->text, call->release->name),
+						errhint("SELECT gray_add_user(%s, '%s') puts the user into it.",
+								quote_literal_cstr(call->uid->text), call->release->name)));
 }
 
 Datum
 gray_migrate(PG_FUNCTION_ARGS)
 {
-	UserCall	call;
-	State		state;
+	UserCall call;
+	State	 state;
 
 	call_begin_user(&call, fcinfo);
 	state = user_state_get(call.release, call.uid);
@@ -119,8 +115,8 @@ gray_migrate(PG_FUNCTION_ARGS)
 Datum
 gray_migrate_back(PG_FUNCTION_ARGS)
 {
-	UserCall	call;
-	State		state;
+	UserCall call;
+	State	 state;
 
 	call_begin_user(&call, fcinfo);
 	state = user_state_get(call.release, call.uid);
@@ -135,8 +131,8 @@ gray_migrate_back(PG_FUNCTION_ARGS)
 Datum
 gray_discard(PG_FUNCTION_ARGS)
 {
-	UserCall	call;
-	State		state;
+	UserCall call;
+	State	 state;
 
 	call_begin_user(&call, fcinfo);
 	state = user_state_get(call.release, call.uid);
@@ -155,17 +151,16 @@ gray_discard(PG_FUNCTION_ARGS)
 Datum
 gray_reset(PG_FUNCTION_ARGS)
 {
-	UserCall	call;
-	State		state;
+	UserCall call;
+	State	 state;
 
 	call_begin_user(&call, fcinfo);
 	state = user_state_lock(call.release, call.uid);
 	if (state != STATE_FAILED && state != STATE_STUCK)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("user \"%s\" of release \"%s\" is %s: there is nothing to reset",
-						call.uid->text, call.release->name, state_name(state)),
-				 errhint("gray.incidents lists the users who are failed or stuck.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("user \"%s\" of release \"%s\" is %s: there is nothing to reset",
+							   call.uid->text, call.release->name, state_name(state)),
+						errhint("gray.incidents lists the users who are failed or stuck.")));
 
 	state = state == STATE_FAILED ? STATE_OFF : STATE_ON;
 	user_state_set(call.release, call.uid, state);
@@ -177,8 +172,8 @@ gray_reset(PG_FUNCTION_ARGS)
 Datum
 gray_state(PG_FUNCTION_ARGS)
 {
-	UserCall	call;
-	State		state;
+	UserCall call;
+	State	 state;
 
 	call_begin_user(&call, fcinfo);
 	state = user_state_get(call.release, call.uid);

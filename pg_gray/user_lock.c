@@ -36,8 +36,7 @@ PG_FUNCTION_INFO_V1(user_lock_trigger);
 static void
 user_tag(LOCKTAG *tag, uint64 user)
 {
-	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, (uint32) (user >> 32), (uint32) user,
-						 USER_LOCK_SPACE);
+	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, (uint32) (user >> 32), (uint32) user, USER_LOCK_SPACE);
 }
 
 static void
@@ -49,7 +48,7 @@ release_tag(LOCKTAG *tag, int release_id)
 void
 user_lock_share(uint64_t user)
 {
-	LOCKTAG		tag;
+	LOCKTAG tag;
 
 	user_tag(&tag, user);
 	(void) LockAcquire(&tag, ShareLock, false, false);
@@ -58,7 +57,7 @@ user_lock_share(uint64_t user)
 void
 user_lock_all(int release_id)
 {
-	LOCKTAG		tag;
+	LOCKTAG tag;
 
 	release_tag(&tag, release_id);
 	(void) LockAcquire(&tag, ShareLock, false, false);
@@ -67,8 +66,8 @@ user_lock_all(int release_id)
 void
 user_lock_move(int release_id, uint64_t user)
 {
-	LOCKTAG		user_lock;
-	LOCKTAG		release_lock;
+	LOCKTAG user_lock;
+	LOCKTAG release_lock;
 
 	user_tag(&user_lock, user);
 	release_tag(&release_lock, release_id);
@@ -93,16 +92,15 @@ Datum
 user_lock_trigger(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TupleDesc	descriptor;
-	int			release_id;
-	Datum		uid;
-	bool		is_null;
+	TupleDesc	 descriptor;
+	int			 release_id;
+	Datum		 uid;
+	bool		 is_null;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
 		!TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || trigger->tg_trigger->tgnargs != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("gray.lock_user() is the BEFORE INSERT trigger of a state table")));
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("gray.lock_user() is the BEFORE INSERT trigger of a state table")));
 
 	descriptor = RelationGetDescr(trigger->tg_relation);
 	release_id = pg_strtoint32(trigger->tg_trigger->tgargs[0]);

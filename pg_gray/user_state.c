@@ -51,8 +51,8 @@ equality_function(Oid type)
 static State
 state_from_enum(Oid value)
 {
-	HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
-	State		state;
+	HeapTuple tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
+	State	  state;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for enum %u", value);
@@ -65,13 +65,13 @@ static State
 scan_state(Relation table, Relation index, Snapshot snapshot, ScanKey key)
 {
 	TupleTableSlot *slot = table_slot_create(table, NULL);
-	IndexScanDesc scan = index_beginscan(table, index, snapshot, 1, 0);
-	State		state = STATE_OFF;
+	IndexScanDesc	scan = index_beginscan(table, index, snapshot, 1, 0);
+	State			state = STATE_OFF;
 
 	index_rescan(scan, key, 1, NULL, 0);
 	if (index_getnext_slot(scan, ForwardScanDirection, slot))
 	{
-		bool		is_null;
+		bool is_null;
 
 		state = state_from_enum(DatumGetObjectId(slot_getattr(slot, STATE_STATE, &is_null)));
 	}
@@ -90,8 +90,8 @@ user_state_read(unsigned int state_table, unsigned int state_index, uintptr_t ui
 	ScanKeyData key;
 	State		state;
 
-	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid,
-						   index->rd_indcollation[0], equality_function(type), uid);
+	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, index->rd_indcollation[0],
+						   equality_function(type), uid);
 	state = scan_state(table, index, snapshot, &key);
 
 	UnregisterSnapshot(snapshot);
@@ -101,11 +101,10 @@ user_state_read(unsigned int state_table, unsigned int state_index, uintptr_t ui
 }
 
 void
-user_state_relations(const Release *release, unsigned int *state_table,
-					 unsigned int *state_index)
+user_state_relations(const Release *release, unsigned int *state_table, unsigned int *state_index)
 {
-	char		name[NAMEDATALEN];
-	Relation	table;
+	char	 name[NAMEDATALEN];
+	Relation table;
 
 	snprintf(name, sizeof(name), "state_%d", release->id);
 	*state_table = catalog_relation(name);
@@ -119,8 +118,8 @@ user_state_relations(const Release *release, unsigned int *state_table,
 State
 user_state_get(const Release *release, const Uid *uid)
 {
-	Oid			table;
-	Oid			index;
+	Oid table;
+	Oid index;
 
 	user_state_relations(release, &table, &index);
 	return user_state_read(table, index, uid->value);
@@ -129,23 +128,25 @@ user_state_get(const Release *release, const Uid *uid)
 State
 user_state_lock(const Release *release, const Uid *uid)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	query_arg(&args, uid->type, uid->value);
 	query_run(psprintf("INSERT INTO %s AS s (uid) VALUES ($1)"
 					   " ON CONFLICT (uid) DO UPDATE SET state = s.state RETURNING state",
-					   release->state_table), &args);
+					   release->state_table),
+			  &args);
 	return state_parse(query_text(0, 1));
 }
 
 void
 user_state_set(const Release *release, const Uid *uid, State state)
 {
-	QueryArgs	args = {0};
+	QueryArgs args = {0};
 
 	query_arg(&args, uid->type, uid->value);
 	query_arg_text(&args, state_name(state));
 	query_run(psprintf("UPDATE %s SET state = $2::gray.state, since = now() WHERE uid = $1",
-					   release->state_table), &args);
+					   release->state_table),
+			  &args);
 	notify_state(release, state, uid->text);
 }

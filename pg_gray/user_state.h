@@ -15,8 +15,7 @@ struct Uid;
  * The state now, whatever the transaction's snapshot: an index scan under the
  * latest snapshot, without SPI and without privileges.  No row means off.
  */
-extern State user_state_read(unsigned int state_table, unsigned int state_index,
-							 uintptr_t uid);
+extern State user_state_read(unsigned int state_table, unsigned int state_index, uintptr_t uid);
 
 /* The same for a release; the caller need not know the tables' oids. */
 extern State user_state_get(const struct Release *release, const struct Uid *uid);

@@ -29,20 +29,20 @@ static char *
 compare_query(const Twin *twin)
 {
 	StringInfoData sql;
-	const char *p_key;
-	const char *g_key;
+	const char	  *p_key;
+	const char	  *g_key;
 
 	if (twin->key_count == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s has no unique, not-null key to compare rows by",
-						twin->table[SIDE_PRODUCTION]),
-				 errhint("Give it a primary key.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table %s has no unique, not-null key to compare rows by",
+							   twin->table[SIDE_PRODUCTION]),
+						errhint("Give it a primary key.")));
 	p_key = psprintf("p.%s", twin->key_columns[0]->name[SIDE_PRODUCTION]);
 	g_key = psprintf("g.%s", twin->key_columns[0]->name[SIDE_GRAY]);
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT count(%s)::text, count(%s)::text,"
+	appendStringInfo(&sql,
+					 "SELECT count(%s)::text, count(%s)::text,"
 					 " count(*) FILTER (WHERE %s IS NULL OR %s IS NULL OR ",
 					 p_key, g_key, p_key, g_key);
 	twin_sql_differs(&sql, twin);
@@ -58,10 +58,10 @@ compare_query(const Twin *twin)
 Datum
 gray_verify(PG_FUNCTION_ARGS)
 {
-	UserCall	call;
-	RoleSwitch	before;
-	TwinSet    *set;
-	QueryArgs	args = {0};
+	UserCall   call;
+	RoleSwitch before;
+	TwinSet	  *set;
+	QueryArgs  args = {0};
 
 	rows_begin(fcinfo);
 	call_begin_user(&call, fcinfo);
@@ -70,7 +70,7 @@ gray_verify(PG_FUNCTION_ARGS)
 	role_become(&before, twin_owner_role(set));
 	for (int i = 0; i < set->count; i++)
 	{
-		char	   *values[4];
+		char *values[4];
 
 		query_run(compare_query(&set->twins[i]), &args);
 		values[0] = set->twins[i].table[SIDE_PRODUCTION];

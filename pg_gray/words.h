@@ -12,10 +12,10 @@ typedef enum Side
 
 typedef enum State
 {
-	STATE_OFF,					/* data in production */
-	STATE_ON,					/* data in gray */
-	STATE_FAILED,				/* data in production: could not be moved */
-	STATE_STUCK					/* data in gray: could not be brought home */
+	STATE_OFF,	  /* data in production */
+	STATE_ON,	  /* data in gray */
+	STATE_FAILED, /* data in production: could not be moved */
+	STATE_STUCK	  /* data in gray: could not be brought home */
 } State;
 
 /* Labels of the SQL enums gray.side and gray.state. */
@@ -23,7 +23,7 @@ extern const char *side_name(Side side);
 extern const char *state_name(State state);
 
 /* Raise an internal error for a label that is none of theirs. */
-extern Side side_parse(const char *name);
+extern Side	 side_parse(const char *name);
 extern State state_parse(const char *name);
 
 /* Where the data of a user in this state is. */
