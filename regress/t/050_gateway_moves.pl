@@ -215,7 +215,9 @@ subtest 'limits of waiting' => sub {
 
 	$server->value('SELECT gray_add_user(20)');
 	ok(Gateway::poll_until(sub { who(20, $one); $one->log =~ /57014/ }, 'canceled'), 'a move is canceled in time');
+	my $canceled = time;
 	is(who(20, $one), 'v1', 'and the request goes where the data is');
+	ok((() = $one->log =~ /not moved for now/g) == 1 || time > $canceled + 0.5, 'without another attempt at once');
 	logged(qr/warning: user "20", release v2: not moved for now: .*; requests go to production/, $one);
 	is($one->stop, 0, 'stops');
 
