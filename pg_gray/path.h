@@ -1,0 +1,25 @@
+/*
+ * path.h: the search paths under which definitions move from one side to the other
+ *
+ * PostgreSQL prints a definition (a view, a rule, a policy, a foreign key) with
+ * bare names for what its search_path shows.  Printed under production's path and
+ * run under gray's, the same text names the gray twins where there are any, and
+ * falls through to production for everything else: just as version 2 sees the
+ * database.  Printed under each side's own path, twins' definitions are the same
+ * text exactly when they mean the same.
+ */
+#ifndef PATH_H
+#define PATH_H
+
+#include "twin.h"
+
+struct Release;
+
+/*
+ * The search_path of a side, quoted, palloc'd: the schemas of the release's
+ * production tables; on the gray side the gray schema before them.
+ * Use it with role_pin_setting("search_path", ...) after role_become.
+ */
+extern char *path_of(const struct Release *release, const TwinSet *set, Side side);
+
+#endif /* PATH_H */
