@@ -48,9 +48,9 @@ static evutil_socket_t listen_on(const char *address);
 static void			   serve(Shop *shop, evutil_socket_t listener);
 static void			   answer_request(struct evhttp_request *request, void *arg);
 static char			  *read_body(struct evhttp_request *request);
-static void send_answer(Shop *shop, struct evhttp_request *request, StoreResult result,
-						const StoreAnswer *answer);
-static void add_json_string(struct evbuffer *out, const char *text);
+static void			   send_answer(Shop *shop, struct evhttp_request *request, StoreResult result,
+								   const StoreAnswer *answer);
+static void			   add_json_string(struct evbuffer *out, const char *text);
 
 int
 main(int argc, char **argv)
@@ -140,10 +140,9 @@ listen_on(const char *address)
 		exit(EXIT_FAILURE);
 	}
 	bound.sin_port = htons(port);
-	if (listener < 0 ||
-		setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-		bind(listener, (struct sockaddr *) &bound, length) != 0 ||
-		listen(listener, 128) != 0 || evutil_make_socket_nonblocking(listener) != 0 ||
+	if (listener < 0 || setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+		bind(listener, (struct sockaddr *) &bound, length) != 0 || listen(listener, 128) != 0 ||
+		evutil_make_socket_nonblocking(listener) != 0 ||
 		getsockname(listener, (struct sockaddr *) &bound, &length) != 0)
 	{
 		perror("shop: cannot listen");
@@ -185,9 +184,8 @@ answer_request(struct evhttp_request *request, void *arg)
 	Shop				*shop = arg;
 	enum evhttp_cmd_type command = evhttp_request_get_command(request);
 	const char			*method = command <= EVHTTP_REQ_DELETE ? methods[command] : NULL;
-	const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
-	const char *uid =
-		evhttp_find_header(evhttp_request_get_input_headers(request), "X-User-Id");
+	const char			*path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
+	const char	*uid = evhttp_find_header(evhttp_request_get_input_headers(request), "X-User-Id");
 	const char	*id = NULL;
 	const Route *route = method && path ? routes_find(method, path, &id) : NULL;
 	char		*body;
@@ -257,12 +255,10 @@ send_answer(Shop *shop, struct evhttp_request *request, StoreResult result,
 	};
 	struct evbuffer *out = evhttp_request_get_output_buffer(request);
 
-	evbuffer_add_printf(
-		out, "{\"version\": \"%s\", \"schema\": ", version_names[shop->version]);
+	evbuffer_add_printf(out, "{\"version\": \"%s\", \"schema\": ", version_names[shop->version]);
 	add_json_string(out, answer->schema ? answer->schema : "");
 	if (result == STORE_OK)
-		evbuffer_add_printf(out, ", \"data\": %s}\n",
-							answer->json ? answer->json : "null");
+		evbuffer_add_printf(out, ", \"data\": %s}\n", answer->json ? answer->json : "null");
 	else
 	{
 		evbuffer_add_printf(out, ", \"error\": ");

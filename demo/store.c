@@ -33,12 +33,11 @@ static const char where_sql[] =
 	"SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 	" WHERE c.oid = to_regclass('orders')";
 
-static StoreResult run_steps(Store *store, const StoreRequest *request,
-							 StoreAnswer *answer);
+static StoreResult run_steps(Store *store, const StoreRequest *request, StoreAnswer *answer);
 static StoreResult run_sql(Store *store, const char *sql, const StoreRequest *request,
 						   PGresult **rows, StoreAnswer *answer);
 static bool		   ensure_connection(Store *store, StoreAnswer *answer);
-static void set_error(StoreAnswer *answer, const char *sqlstate, const char *message);
+static void		   set_error(StoreAnswer *answer, const char *sqlstate, const char *message);
 
 Store *
 store_create(const char *conninfo, const char *search_path, bool strict)
@@ -130,9 +129,9 @@ static StoreResult
 run_sql(Store *store, const char *sql, const StoreRequest *request, PGresult **rows,
 		StoreAnswer *answer)
 {
-	const Oid	types[] = {TEXT_OID, TEXT_OID, TEXT_OID};
-	const char *values[] = {request->uid, request->id, request->body};
-	PGresult   *result = PQexecParams(store->conn, sql, 3, types, values, NULL, NULL, 0);
+	const Oid	   types[] = {TEXT_OID, TEXT_OID, TEXT_OID};
+	const char	  *values[] = {request->uid, request->id, request->body};
+	PGresult	  *result = PQexecParams(store->conn, sql, 3, types, values, NULL, NULL, 0);
 	ExecStatusType status = PQresultStatus(result);
 	const char	  *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	StoreResult	   answered = STORE_FAILED;
@@ -157,11 +156,9 @@ run_sql(Store *store, const char *sql, const StoreRequest *request, PGresult **r
 	}
 	else
 	{
-		for (size_t i = 0;
-			 i < sizeof(results_by_sqlstate) / sizeof(results_by_sqlstate[0]); i++)
-			if (answered == STORE_FAILED &&
-				strncmp(sqlstate, results_by_sqlstate[i].prefix,
-						strlen(results_by_sqlstate[i].prefix)) == 0)
+		for (size_t i = 0; i < sizeof(results_by_sqlstate) / sizeof(results_by_sqlstate[0]); i++)
+			if (answered == STORE_FAILED && strncmp(sqlstate, results_by_sqlstate[i].prefix,
+													strlen(results_by_sqlstate[i].prefix)) == 0)
 				answered = results_by_sqlstate[i].result;
 		set_error(answer, sqlstate, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
 	}
@@ -181,8 +178,8 @@ ensure_connection(Store *store, StoreAnswer *answer)
 	store->conn = PQconnectdb(store->conninfo);
 	if (PQstatus(store->conn) == CONNECTION_OK)
 	{
-		result = PQexecParams(store->conn, "SELECT set_config('search_path', $1, false)",
-							  1, NULL, values, NULL, NULL, 0);
+		result = PQexecParams(store->conn, "SELECT set_config('search_path', $1, false)", 1, NULL,
+							  values, NULL, NULL, 0);
 		PQclear(result);
 		if (PQstatus(store->conn) == CONNECTION_OK)
 			return true;

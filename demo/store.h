@@ -49,7 +49,6 @@ extern Store *store_create(const char *conninfo, const char *search_path, bool s
  * Runs the steps in one transaction, and commits when all succeeded.  A step whose
  * first result column is called "id" sets $2 for the steps after it.  Blocks.
  */
-extern StoreResult store_run(Store *store, const StoreRequest *request,
-							 StoreAnswer *answer);
+extern StoreResult store_run(Store *store, const StoreRequest *request, StoreAnswer *answer);
 
 #endif /* STORE_H */

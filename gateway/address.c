@@ -43,8 +43,7 @@ split_port(Span text, Span *host, Span *port)
 		return false;
 	*host = (Span){text.bytes, colon - 1};
 	*port = (Span){text.bytes + colon, text.length - colon};
-	if (host->length >= 2 && host->bytes[0] == '[' &&
-		host->bytes[host->length - 1] == ']')
+	if (host->length >= 2 && host->bytes[0] == '[' && host->bytes[host->length - 1] == ']')
 		*host = (Span){host->bytes + 1, host->length - 2};
 	else if (memchr(host->bytes, ':', host->length) != NULL)
 		return false;
@@ -124,8 +123,7 @@ address_host(const struct sockaddr *socket, char *text, size_t size)
 {
 	text[0] = '\0';
 	if (socket->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *) socket)->sin_addr, text,
-				  (socklen_t) size);
+		inet_ntop(AF_INET, &((const struct sockaddr_in *) socket)->sin_addr, text, (socklen_t) size);
 	else if (socket->sa_family == AF_INET6)
 		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *) socket)->sin6_addr, text,
 				  (socklen_t) size);
@@ -140,8 +138,7 @@ address_format(const struct sockaddr *socket, char *text, size_t size)
 
 	address_host(socket, host, sizeof(host));
 	if (socket->sa_family == AF_INET)
-		snprintf(text, size, "%s:%u", host,
-				 ntohs(((const struct sockaddr_in *) socket)->sin_port));
+		snprintf(text, size, "%s:%u", host, ntohs(((const struct sockaddr_in *) socket)->sin_port));
 	else if (socket->sa_family == AF_INET6)
 		snprintf(text, size, "[%s]:%u", host,
 				 ntohs(((const struct sockaddr_in6 *) socket)->sin6_port));

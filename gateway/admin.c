@@ -24,8 +24,7 @@ struct Admin
 };
 
 static void
-answer(struct evhttp_request *request, int status, const char *type,
-	   struct evbuffer *body)
+answer(struct evhttp_request *request, int status, const char *type, struct evbuffer *body)
 {
 	evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type", type);
 	evhttp_send_reply(request, status, NULL, body);
@@ -56,23 +55,21 @@ add_release(struct evbuffer *body, Worker *worker)
 	const Release *release;
 	RosterCounts   counts;
 
-	evbuffer_add_printf(
-		body,
-		"  \"release\": \"%s\",\n  \"release_known\": %s,\n  \"database_connected\": %s,\n"
-		"  \"roster_loaded\": %s,\n",
-		worker->settings->release, yes_no(watch_release_known(worker->watch)),
-		yes_no(watch_connected(worker->watch)), yes_no(roster != NULL));
+	evbuffer_add_printf(body,
+						"  \"release\": \"%s\",\n  \"release_known\": %s,\n  \"database_connected\": %s,\n"
+						"  \"roster_loaded\": %s,\n",
+						worker->settings->release, yes_no(watch_release_known(worker->watch)),
+						yes_no(watch_connected(worker->watch)), yes_no(roster != NULL));
 	if (roster == NULL)
 		return;
 	release = roster_release(roster);
 	counts = roster_counts(roster);
-	evbuffer_add_printf(
-		body,
-		"  \"open\": %s,\n  \"percent\": %u.%02u,\n  \"stuck_side\": \"%s\",\n"
-		"  \"roster\": {\"listed\": %zu, \"on\": %zu, \"failed\": %zu, \"stuck\": %zu},\n",
-		yes_no(release->is_open), release->percent_hundredths / 100,
-		release->percent_hundredths % 100, side_name(release->stuck_side), counts.listed,
-		counts.on, counts.failed, counts.stuck);
+	evbuffer_add_printf(body,
+						"  \"open\": %s,\n  \"percent\": %u.%02u,\n  \"stuck_side\": \"%s\",\n"
+						"  \"roster\": {\"listed\": %zu, \"on\": %zu, \"failed\": %zu, \"stuck\": %zu},\n",
+						yes_no(release->is_open), release->percent_hundredths / 100,
+						release->percent_hundredths % 100, side_name(release->stuck_side),
+						counts.listed, counts.on, counts.failed, counts.stuck);
 }
 
 static void
@@ -80,34 +77,30 @@ add_numbers(struct evbuffer *body, const Worker *worker)
 {
 	const WorkerCounters *counters = &worker->counters;
 
-	evbuffer_add_printf(
-		body, "  \"connections\": %zu,\n  \"in_flight\": %zu,\n  \"held\": %zu,\n",
-		worker->client_count, worker->in_flight, journeys_held(worker->journeys));
+	evbuffer_add_printf(body, "  \"connections\": %zu,\n  \"in_flight\": %zu,\n  \"held\": %zu,\n",
+						worker->client_count, worker->in_flight, journeys_held(worker->journeys));
 	evbuffer_add_printf(body, "  \"idle_servers\": {\"production\": %u, \"gray\": %u},\n",
 						pool_idle_count(worker->pools[SIDE_PRODUCTION]),
 						pool_idle_count(worker->pools[SIDE_GRAY]));
-	evbuffer_add_printf(
-		body,
-		"  \"moves\": {\"running\": %zu, \"waiting\": %zu, \"done\": %llu, \"failed\": %llu, "
-		"\"postponed\": %llu, \"replays\": %llu},\n",
-		journeys_moving(worker->journeys), mover_waiting(worker->mover),
-		(unsigned long long) counters->moves_done,
-		(unsigned long long) counters->moves_failed,
-		(unsigned long long) counters->moves_postponed,
-		(unsigned long long) counters->replays);
+	evbuffer_add_printf(body,
+						"  \"moves\": {\"running\": %zu, \"waiting\": %zu, \"done\": %llu, \"failed\": %llu, "
+						"\"postponed\": %llu, \"replays\": %llu},\n",
+						journeys_moving(worker->journeys), mover_waiting(worker->mover),
+						(unsigned long long) counters->moves_done,
+						(unsigned long long) counters->moves_failed,
+						(unsigned long long) counters->moves_postponed,
+						(unsigned long long) counters->replays);
 	evbuffer_add_printf(body, "  \"requests\": %llu,\n  \"refused\": %llu,\n",
 						(unsigned long long) counters->requests,
 						(unsigned long long) counters->refused);
-	evbuffer_add_printf(
-		body,
-		"  \"answers\": {\"2xx\": %llu, \"3xx\": %llu, \"4xx\": %llu, \"5xx\": %llu},\n",
-		(unsigned long long) counters->answers[2],
-		(unsigned long long) counters->answers[3],
-		(unsigned long long) counters->answers[4],
-		(unsigned long long) counters->answers[5]);
+	evbuffer_add_printf(body,
+						"  \"answers\": {\"2xx\": %llu, \"3xx\": %llu, \"4xx\": %llu, \"5xx\": %llu},\n",
+						(unsigned long long) counters->answers[2],
+						(unsigned long long) counters->answers[3],
+						(unsigned long long) counters->answers[4],
+						(unsigned long long) counters->answers[5]);
 	evbuffer_add_printf(body, "  \"workers\": %u,\n  \"pid\": %d,\n  \"stopping\": %s\n",
-						worker->settings->workers, (int) getpid(),
-						yes_no(worker->stopping));
+						worker->settings->workers, (int) getpid(), yes_no(worker->stopping));
 }
 
 static void

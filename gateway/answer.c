@@ -28,8 +28,8 @@ reason_of(unsigned status)
 }
 
 void
-answer_build(Buffer *out, unsigned status, const char *text, bool keep_alive,
-			 unsigned retry_after, bool with_body)
+answer_build(Buffer *out, unsigned status, const char *text, bool keep_alive, unsigned retry_after,
+			 bool with_body)
 {
 	buffer_format(out,
 				  "HTTP/1.1 %u %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
@@ -37,8 +37,7 @@ answer_build(Buffer *out, unsigned status, const char *text, bool keep_alive,
 				  status, reason_of(status), strlen(text) + 1);
 	if (retry_after > 0)
 		buffer_format(out, "Retry-After: %u\r\n", retry_after);
-	buffer_text(out, keep_alive ? "Connection: keep-alive\r\n\r\n"
-								: "Connection: close\r\n\r\n");
+	buffer_text(out, keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
 	if (with_body)
 		buffer_format(out, "%s\n", text);
 }

@@ -74,10 +74,8 @@ client_accept(Worker *worker, int fd, const struct sockaddr *peer)
 	client->active_ms = clock_now_ms();
 	address_format(peer, client->peer, sizeof(client->peer));
 	address_host(peer, client->host, sizeof(client->host));
-	event_assign(&client->read_event, worker->base, fd, EV_READ | EV_PERSIST, on_readable,
-				 client);
-	event_assign(&client->write_event, worker->base, fd, EV_WRITE | EV_PERSIST,
-				 on_writable, client);
+	event_assign(&client->read_event, worker->base, fd, EV_READ | EV_PERSIST, on_readable, client);
+	event_assign(&client->write_event, worker->base, fd, EV_WRITE | EV_PERSIST, on_writable, client);
 	LIST_INSERT_HEAD(&worker->clients, client, entry);
 	worker->client_count++;
 	event_add(&client->read_event, NULL);
@@ -122,8 +120,8 @@ client_close(Client *client)
 void
 client_close_idle(Client *client)
 {
-	if (client->phase == CLIENT_OPEN && client->exchange == NULL &&
-		client->head_since_ms == 0 && !client_blocked(client))
+	if (client->phase == CLIENT_OPEN && client->exchange == NULL && client->head_since_ms == 0 &&
+		!client_blocked(client))
 		client_close(client);
 }
 
@@ -158,8 +156,7 @@ receive(Client *client)
 
 	if (buffer_length(&client->in) > 0)
 	{
-		got = recv(client->fd, buffer_reserve(&client->in, READ_MORE_BYTES),
-				   READ_MORE_BYTES, 0);
+		got = recv(client->fd, buffer_reserve(&client->in, READ_MORE_BYTES), READ_MORE_BYTES, 0);
 		if (got > 0)
 		{
 			buffer_filled(&client->in, (size_t) got);
@@ -253,8 +250,7 @@ feed_head(Client *client, const char *bytes, size_t length)
 		refuse_head(client, result, problem);
 		return 0;
 	}
-	client->exchange =
-		exchange_new(client, &parsed_head, (Span){bytes, length}, &message);
+	client->exchange = exchange_new(client, &parsed_head, (Span){bytes, length}, &message);
 	exchange_start(client->exchange, &parsed_head);
 	return length;
 }
@@ -282,9 +278,7 @@ feed(Client *client, const char *bytes, size_t length)
 	while (used < length && step > 0 && client->phase == CLIENT_OPEN)
 	{
 		if (client->exchange == NULL)
-			step = client_blocked(client)
-					   ? 0
-					   : feed_head(client, bytes + used, length - used);
+			step = client_blocked(client) ? 0 : feed_head(client, bytes + used, length - used);
 		else if (exchange_takes_body(client->exchange))
 			step = feed_body(client, bytes + used, length - used);
 		else
@@ -407,8 +401,7 @@ static void
 on_writable(evutil_socket_t fd, short what, void *context)
 {
 	Client *client = context;
-	ssize_t sent =
-		send(fd, buffer_first(&client->out), buffer_length(&client->out), MSG_NOSIGNAL);
+	ssize_t sent = send(fd, buffer_first(&client->out), buffer_length(&client->out), MSG_NOSIGNAL);
 
 	(void) what;
 	if (sent < 0 && (errno == EAGAIN || errno == EINTR))

@@ -30,8 +30,8 @@ extern bool client_closed(const Client *client);
 /*
  * Sends a whole answer of our own.  retry_after: seconds for that field, or 0.
  */
-extern void client_answer(Client *client, unsigned status, const char *text,
-						  bool keep_alive, unsigned retry_after, bool with_body);
+extern void client_answer(Client *client, unsigned status, const char *text, bool keep_alive,
+						  unsigned retry_after, bool with_body);
 
 /*
  * The exchange is over (it is not used any more).  Without keep_alive the

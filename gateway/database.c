@@ -32,8 +32,8 @@ static void on_socket(evutil_socket_t fd, short what, void *context);
 static void on_failed(evutil_socket_t fd, short what, void *context);
 
 Database *
-database_new(struct event_base *base, const char *conninfo,
-			 const DatabaseHandlers *handlers, void *owner)
+database_new(struct event_base *base, const char *conninfo, const DatabaseHandlers *handlers,
+			 void *owner)
 {
 	Database *database = memory_zeroed(sizeof(*database));
 
@@ -87,14 +87,12 @@ static void
 lose(Database *database)
 {
 	char		problem[512];
-	const char *message =
-		database->connection != NULL ? PQerrorMessage(database->connection) : "";
-	size_t length = strlen(message);
+	const char *message = database->connection != NULL ? PQerrorMessage(database->connection) : "";
+	size_t		length = strlen(message);
 
 	while (length > 0 && message[length - 1] == '\n')
 		length--;
-	snprintf(problem, sizeof(problem), "%.*s", (int) (length < 500 ? length : 500),
-			 message);
+	snprintf(problem, sizeof(problem), "%.*s", (int) (length < 500 ? length : 500), message);
 	for (char *byte = problem; *byte != '\0'; byte++)
 	{
 		if (*byte == '\n' || *byte == '\t')
@@ -125,10 +123,10 @@ watch_socket(Database *database, short what)
 		fail_later(database);
 		return;
 	}
-	event_assign(&database->read_event, database->base, database->fd,
-				 EV_READ | EV_PERSIST, on_socket, database);
-	event_assign(&database->write_event, database->base, database->fd,
-				 EV_WRITE | EV_PERSIST, on_socket, database);
+	event_assign(&database->read_event, database->base, database->fd, EV_READ | EV_PERSIST,
+				 on_socket, database);
+	event_assign(&database->write_event, database->base, database->fd, EV_WRITE | EV_PERSIST,
+				 on_socket, database);
 	if (what & EV_READ)
 		event_add(&database->read_event, NULL);
 	if (what & EV_WRITE)
@@ -205,11 +203,10 @@ flush(Database *database)
 }
 
 void
-database_send(Database *database, const char *sql, int count,
-			  const char *const *parameters, bool by_row)
+database_send(Database *database, const char *sql, int count, const char *const *parameters,
+			  bool by_row)
 {
-	if (!PQsendQueryParams(database->connection, sql, count, NULL, parameters, NULL, NULL,
-						   0))
+	if (!PQsendQueryParams(database->connection, sql, count, NULL, parameters, NULL, NULL, 0))
 	{
 		fail_later(database);
 		return;
@@ -247,8 +244,7 @@ take_notifications(Database *database)
 {
 	PGnotify *notify;
 
-	while (database->connection != NULL &&
-		   (notify = PQnotifies(database->connection)) != NULL)
+	while (database->connection != NULL && (notify = PQnotifies(database->connection)) != NULL)
 	{
 		if (database->handlers->notified != NULL)
 			database->handlers->notified(database->owner, notify->extra);

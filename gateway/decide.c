@@ -10,8 +10,7 @@ decide_want(const Release *release, Span uid, bool listed)
 {
 	if (!release->is_open)
 		return false;
-	return listed ||
-		   bucket_of(release->name, uid.bytes, uid.length) < release->percent_hundredths;
+	return listed || bucket_of(release->name, uid.bytes, uid.length) < release->percent_hundredths;
 }
 
 Route

@@ -159,9 +159,8 @@ exchange_fail(Exchange *exchange, unsigned status, const char *text)
 	if (exchange->over)
 		return;
 	log_write(status >= 500 ? LOG_WARNING : LOG_INFO, "client %s: %u: %s%s%s: %s",
-			  client_peer(client), status, text,
-			  exchange->upstream != NULL ? ": server " : "", server_text(exchange),
-			  request_line(exchange));
+			  client_peer(client), status, text, exchange->upstream != NULL ? ": server " : "",
+			  server_text(exchange), request_line(exchange));
 	if (exchange->answering)
 	{
 		/* Closing is the only way left to say that the answer is not whole. */
@@ -247,8 +246,7 @@ put_head(Exchange *exchange)
 static void
 send_request(Exchange *exchange, bool fresh)
 {
-	exchange->upstream =
-		pool_take(worker_of(exchange)->pools[exchange->side], exchange, fresh);
+	exchange->upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, fresh);
 	if (exchange->upstream == NULL)
 	{
 		exchange_fail(exchange, 502, "no server could be reached");
@@ -307,8 +305,7 @@ keep_for_replay(Exchange *exchange, const char *bytes, size_t length)
 {
 	if (!exchange->replayable)
 		return;
-	if (buffer_length(&exchange->kept) + length >
-		worker_of(exchange)->settings->replay_bytes)
+	if (buffer_length(&exchange->kept) + length > worker_of(exchange)->settings->replay_bytes)
 	{
 		exchange->replayable = false;
 		buffer_free(&exchange->kept);
@@ -352,8 +349,7 @@ take_piece(void *context, const char *bytes, size_t length)
 BodyResult
 exchange_take_body(Exchange *exchange, const char *bytes, size_t length, size_t *used)
 {
-	BodyResult result =
-		message_body(&exchange->request, bytes, length, used, take_piece, exchange);
+	BodyResult result = message_body(&exchange->request, bytes, length, used, take_piece, exchange);
 
 	if (result == BODY_COMPLETE && !exchange->over)
 	{
@@ -405,8 +401,7 @@ exchange_head(Exchange *exchange, const Head *head)
 	if (head->status < 200)
 	{
 		if (exchange->client_minor >= 1)
-			forward_response(wire_for(&answer_wire, exchange), head, FRAMING_NONE, 1,
-							 true);
+			forward_response(wire_for(&answer_wire, exchange), head, FRAMING_NONE, 1, true);
 		return EXCHANGE_PASSED;
 	}
 	exchange->answering = true;
@@ -475,8 +470,7 @@ exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 
 	log_warning("server %s: %s", old->server->address->text, problem);
 	pool_unreachable(old->server, exchange);
-	exchange->upstream =
-		pool_take(worker_of(exchange)->pools[exchange->side], exchange, false);
+	exchange->upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, false);
 	if (exchange->upstream == NULL)
 	{
 		exchange->upstream = old;
@@ -495,8 +489,8 @@ exchange_broken(Exchange *exchange, const char *problem, bool nothing_came)
 {
 	char text[160];
 
-	if (nothing_came && exchange->upstream->reused && !exchange->retried &&
-		exchange->replayable && exchange->idempotent)
+	if (nothing_came && exchange->upstream->reused && !exchange->retried && exchange->replayable &&
+		exchange->idempotent)
 	{
 		exchange->retried = true;
 		drop_upstream(exchange);
@@ -532,14 +526,12 @@ exchange_sweep(Exchange *exchange, uint64_t now_ms)
 		sweep_held(exchange, now_ms);
 		return;
 	}
-	problem =
-		exchange->upstream != NULL ? upstream_overdue(exchange->upstream, now_ms) : NULL;
+	problem = exchange->upstream != NULL ? upstream_overdue(exchange->upstream, now_ms) : NULL;
 	if (problem == NULL)
 		return;
 	if (upstream_connecting(exchange->upstream))
 		exchange_unreachable(exchange, problem, true);
-	else if (exchange->request_done || upstream_blocked(exchange->upstream) ||
-			 exchange->answering)
+	else if (exchange->request_done || upstream_blocked(exchange->upstream) || exchange->answering)
 	{
 		snprintf(text, sizeof(text), "the server %s", problem);
 		exchange_fail(exchange, 504, text);

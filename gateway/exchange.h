@@ -58,8 +58,7 @@ typedef enum ExchangeHead
 } ExchangeHead;
 
 /* From the client. head and message are borrowed for the call. */
-extern Exchange	 *exchange_new(Client *client, const Head *head, Span raw,
-							   const Message *message);
+extern Exchange	 *exchange_new(Client *client, const Head *head, Span raw, const Message *message);
 extern void		  exchange_start(Exchange *exchange, const Head *head);
 extern bool		  exchange_takes_body(const Exchange *exchange);
 extern BodyResult exchange_take_body(Exchange *exchange, const char *bytes, size_t length,
@@ -83,8 +82,8 @@ extern void			exchange_body(void *exchange, const char *bytes, size_t length);
 extern void			exchange_flush_answer(Exchange *exchange);
 extern void			exchange_answered(Exchange *exchange, bool reusable);
 extern void			exchange_drained(Exchange *exchange);
-extern void exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out);
-extern void exchange_broken(Exchange *exchange, const char *problem, bool nothing_came);
+extern void			exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out);
+extern void			exchange_broken(Exchange *exchange, const char *problem, bool nothing_came);
 
 /* At the end of the process: gives memory shared by all exchanges back. */
 extern void exchange_close(void);

@@ -36,8 +36,7 @@ has_options(const Head *head)
 	{
 		Span value = head->fields[i].value;
 
-		if (head->fields[i].kind == FIELD_CONNECTION &&
-			!span_equals_nocase(value, "keep-alive") &&
+		if (head->fields[i].kind == FIELD_CONNECTION && !span_equals_nocase(value, "keep-alive") &&
 			!span_equals_nocase(value, "close"))
 			return true;
 	}
@@ -69,8 +68,7 @@ append_forwarded_for(Buffer *out, const Head *head, const char *peer)
 	buffer_text(out, "X-Forwarded-For: ");
 	for (size_t i = 0; i < head->field_count; i++)
 	{
-		if (head->fields[i].kind == FIELD_FORWARDED_FOR &&
-			head->fields[i].value.length > 0)
+		if (head->fields[i].kind == FIELD_FORWARDED_FOR && head->fields[i].value.length > 0)
 		{
 			buffer_append(out, head->fields[i].value.bytes, head->fields[i].value.length);
 			buffer_text(out, ", ");

@@ -33,7 +33,7 @@ extern Framing forward_framing(const Head *head, unsigned client_minor);
 extern void forward_request(Buffer *out, const Head *head, const ForwardRequest *facts);
 
 /* Appends the head for a client to out.  client_minor decides how keep_alive is said. */
-extern void forward_response(Buffer *out, const Head *head, Framing framing,
-							 unsigned client_minor, bool keep_alive);
+extern void forward_response(Buffer *out, const Head *head, Framing framing, unsigned client_minor,
+							 bool keep_alive);
 
 #endif /* FORWARD_H */

@@ -79,8 +79,7 @@ is_gray_name(Span name)
 	for (size_t i = 0; i < name.length; i++)
 		dashed[i] = name.bytes[i] == '_' ? '-' : name.bytes[i];
 	name.bytes = dashed;
-	return span_equals_nocase(name, "x-gray-side") ||
-		   span_equals_nocase(name, "x-gray-release");
+	return span_equals_nocase(name, "x-gray-side") || span_equals_nocase(name, "x-gray-release");
 }
 
 FieldKind

@@ -72,8 +72,7 @@ typedef enum HeadResult
  * as soon as they are seen.  scanned (in and out, 0 at first) remembers how
  * far earlier calls came.  HEAD_COMPLETE, HEAD_MORE or HEAD_BAD.
  */
-extern HeadResult head_scan(const char *bytes, size_t length, size_t *scanned,
-							const char **problem);
+extern HeadResult head_scan(const char *bytes, size_t length, size_t *scanned, const char **problem);
 
 /* Empty lines a request may be preceded by: how many bytes to skip. */
 extern size_t head_blank(const char *bytes, size_t length);

@@ -134,8 +134,7 @@ find_or_begin(Journeys *journeys, const Uid *uid)
 
 	for (journey = journeys->buckets[at]; journey != NULL; journey = journey->next)
 	{
-		if (journey->uid_length == uid->length &&
-			memcmp(journey->uid, uid->bytes, uid->length) == 0)
+		if (journey->uid_length == uid->length && memcmp(journey->uid, uid->bytes, uid->length) == 0)
 			return journey;
 	}
 	if (journeys->count++ >= journeys->bucket_count)
@@ -193,8 +192,7 @@ hold(Journey *journey, Exchange *exchange)
 	exchange->journey = journey;
 	exchange->held = true;
 	exchange->held_next = NULL;
-	exchange->hold_deadline_ms =
-		clock_now_ms() + journeys->worker->settings->hold_timeout_ms;
+	exchange->hold_deadline_ms = clock_now_ms() + journeys->worker->settings->hold_timeout_ms;
 	*journey->last_held = exchange;
 	journey->last_held = &exchange->held_next;
 	journeys->held++;
@@ -271,8 +269,7 @@ decide(Journey *journey)
 	Route		   route;
 
 	roster_find(roster, uid_of(journey), &state, &listed);
-	route = decide_route(state, decide_want(release, uid_of(journey), listed),
-						 release->stuck_side);
+	route = decide_route(state, decide_want(release, uid_of(journey), listed), release->stuck_side);
 	if (route != ROUTE_MOVE)
 		return route;
 	if (watch_connected(worker->watch) && clock_now_ms() >= journey->postponed_until_ms)
@@ -426,16 +423,15 @@ note_moved(Journey *journey, const MoveResult *result)
 	roster_set_state(roster, uid_of(journey), result->state);
 	if (result->state == journey->before)
 	{
-		log_debug("user %s, release %s: state %s as before, requests go to %s", uid,
-				  release, state_name(result->state), side_name(result->side));
+		log_debug("user %s, release %s: state %s as before, requests go to %s", uid, release,
+				  state_name(result->state), side_name(result->side));
 		return;
 	}
 	if (result->state == STATE_FAILED || result->state == STATE_STUCK)
 	{
 		worker->counters.moves_failed++;
-		log_error(
-			"user %s, release %s: state %s: the move did not succeed; requests go to %s",
-			uid, release, state_name(result->state), side_name(result->side));
+		log_error("user %s, release %s: state %s: the move did not succeed; requests go to %s", uid,
+				  release, state_name(result->state), side_name(result->side));
 		return;
 	}
 	worker->counters.moves_done++;
@@ -464,8 +460,8 @@ on_moved(void *context, const MoveResult *result)
 		journey->postponed_until_ms = clock_now_ms() + POSTPONE_MS;
 		worker->counters.moves_postponed++;
 		log_warning("user %s, release %s: not moved for now: %s; requests go to %s",
-					log_quote(journey->uid, journey->uid_length),
-					worker->settings->release, result->problem, side_name(side));
+					log_quote(journey->uid, journey->uid_length), worker->settings->release,
+					result->problem, side_name(side));
 	}
 	journey->pinned++;
 	release_held(journey, side);

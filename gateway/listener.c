@@ -92,8 +92,8 @@ listener_new(Worker *worker, const int *sockets)
 
 		port->listener = listener;
 		port->fd = sockets[i];
-		event_assign(&port->event, worker->base, port->fd, EV_READ | EV_PERSIST,
-					 on_acceptable, port);
+		event_assign(&port->event, worker->base, port->fd, EV_READ | EV_PERSIST, on_acceptable,
+					 port);
 		event_add(&port->event, NULL);
 	}
 	return listener;
@@ -150,8 +150,7 @@ on_acceptable(evutil_socket_t fd, short what, void *context)
 	{
 		struct sockaddr_storage peer = {0};
 		socklen_t				size = sizeof(peer);
-		int						accepted =
-			accept4(fd, (struct sockaddr *) &peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int accepted = accept4(fd, (struct sockaddr *) &peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (accepted < 0)
 		{

@@ -60,8 +60,8 @@ line_prefix(char *line, LogLevel level)
 	gmtime_r(&now.tv_sec, &utc);
 	length = strftime(line, LINE_MAX_BYTES, "%Y-%m-%dT%H:%M:%S", &utc);
 	return length + (size_t) snprintf(line + length, LINE_MAX_BYTES - length,
-									  ".%03ldZ [%d] %s: ", now.tv_nsec / 1000000,
-									  (int) getpid(), level_names[level]);
+									  ".%03ldZ [%d] %s: ", now.tv_nsec / 1000000, (int) getpid(),
+									  level_names[level]);
 }
 
 void
@@ -85,8 +85,7 @@ log_write(LogLevel level, const char *format, ...)
 		if ((unsigned char) *byte >= 0x20 && (unsigned char) *byte < 0x7f)
 			line[length++] = *byte;
 		else
-			length +=
-				(size_t) snprintf(line + length, 5, "\\x%02x", (unsigned char) *byte);
+			length += (size_t) snprintf(line + length, 5, "\\x%02x", (unsigned char) *byte);
 	}
 	line[length++] = '\n';
 

@@ -31,11 +31,10 @@
 static int
 usage(FILE *out, int code)
 {
-	fprintf(out,
-			"usage: gray-gateway -c FILE       serve\n"
-			"       gray-gateway -t -c FILE    check the file and say what is wrong\n"
-			"       gray-gateway -p            print the reference of all settings\n"
-			"       gray-gateway -V            print the version\n");
+	fprintf(out, "usage: gray-gateway -c FILE       serve\n"
+				 "       gray-gateway -t -c FILE    check the file and say what is wrong\n"
+				 "       gray-gateway -p            print the reference of all settings\n"
+				 "       gray-gateway -V            print the version\n");
 	return code;
 }
 

@@ -69,8 +69,7 @@ on_header_value(llhttp_t *parser, const char *at, size_t length)
 	Parse *parse = parse_of(parser);
 
 	if (parse->head != NULL)
-		parse->head->fields[parse->head->field_count - 1].value =
-			span_trim((Span){at, length});
+		parse->head->fields[parse->head->field_count - 1].value = span_trim((Span){at, length});
 	return 0;
 }
 
@@ -94,8 +93,7 @@ on_headers_complete(llhttp_t *parser)
 
 	/* Upgrade is hop-by-hop and not offered to the other side. */
 	parser->upgrade = 0;
-	return parse->no_body || (!head->is_request && status_without_body(head->status)) ? 1
-																					  : 0;
+	return parse->no_body || (!head->is_request && status_without_body(head->status)) ? 1 : 0;
 }
 
 static int
@@ -227,8 +225,8 @@ message_request_head(Message *message, const char *bytes, size_t length, Head *h
 }
 
 HeadResult
-message_response_head(Message *message, const char *bytes, size_t length,
-					  bool for_head_request, Head *head, const char **problem)
+message_response_head(Message *message, const char *bytes, size_t length, bool for_head_request,
+					  Head *head, const char **problem)
 {
 	Parse	   parse = {.message = message, .head = head, .no_body = for_head_request};
 	HeadResult result;
@@ -246,8 +244,8 @@ message_response_head(Message *message, const char *bytes, size_t length,
 }
 
 BodyResult
-message_body(Message *message, const char *bytes, size_t length, size_t *used,
-			 MessageSink sink, void *owner)
+message_body(Message *message, const char *bytes, size_t length, size_t *used, MessageSink sink,
+			 void *owner)
 {
 	Parse		   parse = {.message = message, .sink = sink, .owner = owner};
 	llhttp_errno_t error;

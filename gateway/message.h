@@ -33,16 +33,15 @@ typedef void (*MessageSink)(void *owner, const char *bytes, size_t length);
  */
 extern HeadResult message_request_head(Message *message, const char *bytes, size_t length,
 									   Head *head, const char **problem);
-extern HeadResult message_response_head(Message *message, const char *bytes,
-										size_t length, bool for_head_request, Head *head,
-										const char **problem);
+extern HeadResult message_response_head(Message *message, const char *bytes, size_t length,
+										bool for_head_request, Head *head, const char **problem);
 
 /*
  * Feeds bytes behind the head.  sink is called with each piece of the body
  * without its chunk framing; pieces are borrowed for the call.
  */
-extern BodyResult message_body(Message *message, const char *bytes, size_t length,
-							   size_t *used, MessageSink sink, void *owner);
+extern BodyResult message_body(Message *message, const char *bytes, size_t length, size_t *used,
+							   MessageSink sink, void *owner);
 
 /* The connection ended: was the message allowed to end here? */
 extern bool message_end(Message *message);

@@ -93,8 +93,8 @@ mover_new(Worker *worker)
 	for (unsigned i = 0; i < count; i++)
 	{
 		mover->slots[i].mover = mover;
-		mover->slots[i].database = database_new(worker->base, worker->settings->database,
-												&handlers, &mover->slots[i]);
+		mover->slots[i].database =
+			database_new(worker->base, worker->settings->database, &handlers, &mover->slots[i]);
 	}
 	return mover;
 }
@@ -220,10 +220,9 @@ ask(Slot *slot)
 	}
 	slot->phase = SLOT_ASKING;
 	snprintf(slot->problem, sizeof(slot->problem), "gray_route gave no answer");
-	buffer_format(
-		&sql,
-		"SELECT side, state FROM %s.gray_route($1::pg_catalog.text, $2::pg_catalog.name)",
-		schema);
+	buffer_format(&sql,
+				  "SELECT side, state FROM %s.gray_route($1::pg_catalog.text, $2::pg_catalog.name)",
+				  schema);
 	database_send(slot->database, sql.bytes, 2, parameters, false);
 	buffer_free(&sql);
 }
@@ -251,8 +250,7 @@ on_ready(void *owner)
 
 	snprintf(value, sizeof(value), "%u", slot->mover->worker->settings->move_timeout_ms);
 	slot->phase = SLOT_PREPARING;
-	database_send(slot->database,
-				  "SELECT pg_catalog.set_config('statement_timeout', $1, false)", 1,
+	database_send(slot->database, "SELECT pg_catalog.set_config('statement_timeout', $1, false)", 1,
 				  parameters, false);
 }
 
@@ -299,10 +297,9 @@ end_job(Slot *slot)
 	slot->job = NULL;
 	if (!slot->known && slot->temporary && job->attempts < ATTEMPTS_MOST)
 	{
-		log_debug("user %s: attempt %u: %s", log_quote(job->uid, strlen(job->uid)),
-				  job->attempts, slot->problem);
-		job->not_before_ms =
-			clock_now_ms() + (RETRY_FIRST_MS << (2 * (job->attempts - 1)));
+		log_debug("user %s: attempt %u: %s", log_quote(job->uid, strlen(job->uid)), job->attempts,
+				  slot->problem);
+		job->not_before_ms = clock_now_ms() + (RETRY_FIRST_MS << (2 * (job->attempts - 1)));
 		enqueue(slot->mover, job);
 		return;
 	}
@@ -353,8 +350,7 @@ mover_sweep(Mover *mover, uint64_t now_ms)
 		slot->phase = SLOT_CLOSED;
 		slot->known = false;
 		slot->temporary = false;
-		snprintf(slot->problem, sizeof(slot->problem),
-				 "the database did not answer in time");
+		snprintf(slot->problem, sizeof(slot->problem), "the database did not answer in time");
 		end_job(slot);
 	}
 }

@@ -64,8 +64,7 @@ bind_all(Settings *settings, Sockets *sockets, bool share_port)
 	sockets->admin = -1;
 	for (size_t i = 0; i < settings->listen.count; i++)
 	{
-		sockets->listen[i] =
-			bind_one(&settings->listen.addresses[i], share_port, "listen");
+		sockets->listen[i] = bind_one(&settings->listen.addresses[i], share_port, "listen");
 		if (sockets->listen[i] < 0)
 			return false;
 	}
@@ -97,13 +96,12 @@ say_where(const Settings *settings)
 		const Address *address = &settings->listen.addresses[i];
 
 		address_format((const struct sockaddr *) &address->socket, text, sizeof(text));
-		log_info("listening on %s",
-				 address->socket.ss_family == AF_UNIX ? address->text : text);
+		log_info("listening on %s", address->socket.ss_family == AF_UNIX ? address->text : text);
 	}
 	if (settings->admin.count > 0)
 	{
-		address_format((const struct sockaddr *) &settings->admin.addresses[0].socket,
-					   text, sizeof(text));
+		address_format((const struct sockaddr *) &settings->admin.addresses[0].socket, text,
+					   sizeof(text));
 		log_info("admin on %s", settings->admin.addresses[0].socket.ss_family == AF_UNIX
 									? settings->admin.addresses[0].text
 									: text);
@@ -131,8 +129,7 @@ be_worker(Settings *settings, const Sockets *held, const sigset_t *signals, int 
 	sigprocmask(SIG_UNBLOCK, signals, NULL);
 	for (size_t i = 0; i < settings->listen.count; i++)
 	{
-		own.listen[i] =
-			own_socket(&settings->listen.addresses[i], held->listen[i], "listen");
+		own.listen[i] = own_socket(&settings->listen.addresses[i], held->listen[i], "listen");
 		bound = bound && own.listen[i] >= 0;
 	}
 	if (held->admin >= 0)
@@ -148,8 +145,8 @@ be_worker(Settings *settings, const Sockets *held, const sigset_t *signals, int 
 }
 
 static void
-start_child(Child *child, Settings *settings, const Sockets *held,
-			const sigset_t *signals, int ready)
+start_child(Child *child, Settings *settings, const Sockets *held, const sigset_t *signals,
+			int ready)
 {
 	child->started_ms = clock_now_ms();
 	child->pid = fork();
@@ -180,8 +177,7 @@ bury_child(Child *child, int status, bool stopping)
 	child->start_at_ms = now_ms + child->delay_ms;
 	log_error("worker %d ended by %s %d; starting another in %u ms", (int) child->pid,
 			  WIFSIGNALED(status) ? "signal" : "exit code",
-			  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-			  child->delay_ms);
+			  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), child->delay_ms);
 	child->pid = 0;
 }
 
@@ -207,8 +203,7 @@ reap(Child *children, unsigned count, bool stopping)
 
 /* All workers, and back when each of them listens or is gone. */
 static void
-start_children(Child *children, Settings *settings, const Sockets *held,
-			   const sigset_t *signals)
+start_children(Child *children, Settings *settings, const Sockets *held, const sigset_t *signals)
 {
 	int	 ready[2];
 	char byte;

@@ -81,8 +81,7 @@ choose(Pool *pool, const Exchange *exchange)
 	{
 		Server *server = &pool->servers[(pool->turn + i) % pool->count];
 
-		if ((exchange->tried & (UINT32_C(1) << server->number)) == 0 &&
-			better(server, best, now_ms))
+		if ((exchange->tried & (UINT32_C(1) << server->number)) == 0 && better(server, best, now_ms))
 			best = server;
 	}
 	pool->turn++;
@@ -144,8 +143,7 @@ pool_give(Upstream *upstream)
 {
 	Server *server = upstream->server;
 
-	if (server->worker->stopping ||
-		server->idle >= server->worker->settings->idle_servers)
+	if (server->worker->stopping || server->idle >= server->worker->settings->idle_servers)
 	{
 		upstream_close(upstream);
 		return;

@@ -99,8 +99,7 @@ find_slot(const Roster *roster, Span uid)
 	size_t mask = roster->slot_count - 1;
 	size_t at = hash_of(uid.bytes, uid.length) & mask;
 
-	while (roster->slots[at] != 0 &&
-		   !record_is(roster->arena + roster->slots[at] - 1, uid))
+	while (roster->slots[at] != 0 && !record_is(roster->arena + roster->slots[at] - 1, uid))
 		at = (at + 1) & mask;
 	return &roster->slots[at];
 }
@@ -120,8 +119,7 @@ grow_slots(Roster *roster)
 		if (old[i] == 0)
 			continue;
 		record = roster->arena + old[i] - 1;
-		*find_slot(roster, (Span){record + RECORD_HEADER, (unsigned char) record[1]}) =
-			old[i];
+		*find_slot(roster, (Span){record + RECORD_HEADER, (unsigned char) record[1]}) = old[i];
 	}
 	free(old);
 }

@@ -42,8 +42,7 @@ typedef struct Setting
 #define AT(field) offsetof(Settings, field)
 
 static const Setting table[] = {
-	{"listen", SETTING_ADDRESSES, AT(listen), NULL, 0, SETTINGS_ADDRESSES_MAX,
-	 "127.0.0.1:8080",
+	{"listen", SETTING_ADDRESSES, AT(listen), NULL, 0, SETTINGS_ADDRESSES_MAX, "127.0.0.1:8080",
 	 "Where clients connect: host:port, [ipv6]:port or unix:/path, several with commas."},
 	{"release", SETTING_TEXT, AT(release), NULL, 0, 0, "v2",
 	 "The gray release this gateway serves, as in gray_create_release."},
@@ -57,8 +56,8 @@ static const Setting table[] = {
 	 "A request without uid goes to production."},
 	{"production", SETTING_ADDRESSES, AT(production), NULL, 0, SETTINGS_ADDRESSES_MAX,
 	 "127.0.0.1:8081", "The servers of the production side, with commas."},
-	{"gray", SETTING_ADDRESSES, AT(gray), NULL, 0, SETTINGS_ADDRESSES_MAX,
-	 "127.0.0.1:8082", "The servers of the gray side, with commas."},
+	{"gray", SETTING_ADDRESSES, AT(gray), NULL, 0, SETTINGS_ADDRESSES_MAX, "127.0.0.1:8082",
+	 "The servers of the gray side, with commas."},
 	{"admin", SETTING_ADDRESSES, AT(admin), "", 0, 1, "127.0.0.1:9090",
 	 "Where GET /health and GET /status are answered; nowhere if missing.\n"
 	 "Anyone who reaches it can read it: keep it on loopback."},
@@ -66,11 +65,10 @@ static const Setting table[] = {
 	 "Processes that share the listening address."},
 	{"movers", SETTING_NUMBER, AT(movers), "4", 1, 64, NULL,
 	 "Database connections on which users are moved, per worker: so many moves at once."},
-	{"connect_timeout_ms", SETTING_NUMBER, AT(connect_timeout_ms), "2000", 1, 600000,
-	 NULL,
+	{"connect_timeout_ms", SETTING_NUMBER, AT(connect_timeout_ms), "2000", 1, 600000, NULL,
 	 "How long a connection to a server may take before the next server is tried, or 504."},
-	{"server_timeout_ms", SETTING_NUMBER, AT(server_timeout_ms), "60000", 1, 86400000,
-	 NULL, "How long a server may take to the first byte of its answer; then 504."},
+	{"server_timeout_ms", SETTING_NUMBER, AT(server_timeout_ms), "60000", 1, 86400000, NULL,
+	 "How long a server may take to the first byte of its answer; then 504."},
 	{"idle_timeout_ms", SETTING_NUMBER, AT(idle_timeout_ms), "60000", 1, 86400000, NULL,
 	 "How long a client may take for a request head, how long a body may stand still,\n"
 	 "and how long a kept-alive connection of either side may be idle."},
@@ -86,8 +84,8 @@ static const Setting table[] = {
 	 "requests go where the data is."},
 	{"stop_timeout_ms", SETTING_NUMBER, AT(stop_timeout_ms), "10000", 0, 600000, NULL,
 	 "How long requests in flight are finished after SIGTERM."},
-	{"max_header_bytes", SETTING_NUMBER, AT(max_header_bytes), "16384", 256, 1048576,
-	 NULL, "The largest request head; above it 431.  Of a response: 502."},
+	{"max_header_bytes", SETTING_NUMBER, AT(max_header_bytes), "16384", 256, 1048576, NULL,
+	 "The largest request head; above it 431.  Of a response: 502."},
 	{"replay_bytes", SETTING_NUMBER, AT(replay_bytes), "65536", 0, 16777216, NULL,
 	 "How much of a request body is kept until the answer begins, to send it again when\n"
 	 "a server says 421 or a kept-alive connection turns out to be stale."},
@@ -122,11 +120,11 @@ fail(Reading *reading, int line, const char *key, const char *what)
 	if (!reading->failed)
 	{
 		if (line > 0)
-			snprintf(reading->problem, reading->problem_size, "%s:%d: %s%s%s",
-					 reading->path, line, key, *key != '\0' ? ": " : "", what);
-		else
-			snprintf(reading->problem, reading->problem_size, "%s: %s%s%s", reading->path,
+			snprintf(reading->problem, reading->problem_size, "%s:%d: %s%s%s", reading->path, line,
 					 key, *key != '\0' ? ": " : "", what);
+		else
+			snprintf(reading->problem, reading->problem_size, "%s: %s%s%s", reading->path, key,
+					 *key != '\0' ? ": " : "", what);
 	}
 	reading->failed = true;
 	return false;
@@ -186,8 +184,7 @@ take_line(void *context, const char *section, const char *key, const char *value
 }
 
 static bool
-set_number(Reading *reading, const Setting *setting, int line, const char *value,
-		   unsigned *number)
+set_number(Reading *reading, const Setting *setting, int line, const char *value, unsigned *number)
 {
 	char		  what[128];
 	char		 *end;
@@ -224,8 +221,8 @@ set_addresses(Reading *reading, const Setting *setting, int line, const char *va
 		}
 		if (!address_parse(part, &list->addresses[list->count], &problem))
 		{
-			snprintf(what, sizeof(what), "bad address %s: %s",
-					 log_quote(part.bytes, part.length), problem);
+			snprintf(what, sizeof(what), "bad address %s: %s", log_quote(part.bytes, part.length),
+					 problem);
 			return fail(reading, line, setting->key, what);
 		}
 		list->count++;
@@ -234,8 +231,7 @@ set_addresses(Reading *reading, const Setting *setting, int line, const char *va
 }
 
 static bool
-set_value(Reading *reading, const Setting *setting, int line, const char *value,
-		  Settings *settings)
+set_value(Reading *reading, const Setting *setting, int line, const char *value, Settings *settings)
 {
 	void	   *field = (char *) settings + setting->offset;
 	const char *problem;
@@ -255,8 +251,7 @@ set_value(Reading *reading, const Setting *setting, int line, const char *value,
 			return true;
 		case SETTING_LEVEL:
 			if (!log_level_parse(value, field))
-				return fail(reading, line, setting->key,
-							"expected debug, info, warning or error");
+				return fail(reading, line, setting->key, "expected debug, info, warning or error");
 			return true;
 	}
 	return false;
@@ -266,8 +261,7 @@ set_value(Reading *reading, const Setting *setting, int line, const char *value,
 static bool
 release_valid(const char *name)
 {
-	static const char good[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 
 	return *name != '\0' && strlen(name) < 64 && strspn(name, good) == strlen(name);
 }
@@ -287,8 +281,7 @@ take_values(Reading *reading, Settings *settings)
 			fail(reading, 0, table[i].key, "is missing");
 		else if (*table[i].preset != '\0')
 			set_value(reading, &table[i], 0, table[i].preset, settings);
-		if (!reading->failed && table[i].offset == AT(release) &&
-			!release_valid(settings->release))
+		if (!reading->failed && table[i].offset == AT(release) && !release_valid(settings->release))
 			fail(reading, reading->lines[i], "release",
 				 "has letters, digits, _ and - only, 63 at most");
 	}
@@ -358,11 +351,10 @@ print_comment(FILE *out, const char *text)
 void
 settings_print_reference(FILE *out)
 {
-	fprintf(
-		out,
-		"; gray-gateway.ini: every setting of gray-gateway, with its meaning and default.\n"
-		"; Written by gray-gateway -p.  A line that begins with a blank continues the one before.\n"
-		"\n[" SECTION "]\n");
+	fprintf(out,
+			"; gray-gateway.ini: every setting of gray-gateway, with its meaning and default.\n"
+			"; Written by gray-gateway -p.  A line that begins with a blank continues the one before.\n"
+			"\n[" SECTION "]\n");
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 	{
 		const Setting *setting = &table[i];

@@ -27,8 +27,7 @@ span_equals_nocase(Span span, const char *text)
 bool
 span_same_nocase(Span one, Span other)
 {
-	return one.length == other.length &&
-		   strncasecmp(one.bytes, other.bytes, one.length) == 0;
+	return one.length == other.length && strncasecmp(one.bytes, other.bytes, one.length) == 0;
 }
 
 static bool

@@ -24,8 +24,7 @@ parse_path(Span pattern, UidSource *source, const char **problem)
 	static const char mark[] = "{uid}";
 	const size_t	  mark_length = sizeof(mark) - 1;
 
-	*problem =
-		"a path pattern begins with / and has {uid} once, as in path:/users/{uid}/";
+	*problem = "a path pattern begins with / and has {uid} once, as in path:/users/{uid}/";
 	if (pattern.length == 0 || pattern.bytes[0] != '/')
 		return false;
 	for (size_t i = 0; i + mark_length <= pattern.length; i++)
@@ -84,8 +83,7 @@ parse_source(Span text, UidSource *source, const char **problem)
 	}
 	*problem = "expected header:NAME, cookie:NAME, query:NAME or path:/PREFIX/{uid}/";
 	if (text.length >= 4 && memcmp(text.bytes, "jwt:", 4) == 0)
-		*problem =
-			"jwt: is not supported by this version; use header:, cookie:, query: or path:";
+		*problem = "jwt: is not supported by this version; use header:, cookie:, query: or path:";
 	return false;
 }
 
@@ -142,8 +140,7 @@ take_decoded(Span raw, bool plus_is_space, Uid *uid)
 			if (i + 2 >= raw.length || hex_value(raw.bytes[i + 1]) < 0 ||
 				hex_value(raw.bytes[i + 2]) < 0)
 				return false;
-			byte =
-				(char) (hex_value(raw.bytes[i + 1]) * 16 + hex_value(raw.bytes[i + 2]));
+			byte = (char) (hex_value(raw.bytes[i + 1]) * 16 + hex_value(raw.bytes[i + 2]));
 			i += 2;
 		}
 		else if (byte == '+' && plus_is_space)
@@ -185,8 +182,7 @@ extract_cookie(const UidSource *source, const Head *head, Uid *uid)
 		if (!span_equals_nocase(head->fields[i].name, "cookie") ||
 			!find_pair(head->fields[i].value, ';', source->name, &value))
 			continue;
-		if (value.length >= 2 && value.bytes[0] == '"' &&
-			value.bytes[value.length - 1] == '"')
+		if (value.length >= 2 && value.bytes[0] == '"' && value.bytes[value.length - 1] == '"')
 			value = (Span){value.bytes + 1, value.length - 2};
 		return take_plain(value, uid);
 	}
@@ -239,8 +235,7 @@ extract_from(const UidSource *source, const Head *head, Uid *uid)
 		case UID_COOKIE:
 			return extract_cookie(source, head, uid);
 		case UID_QUERY:
-			return find_pair(query, '&', source->name, &value) &&
-				   take_decoded(value, true, uid);
+			return find_pair(query, '&', source->name, &value) && take_decoded(value, true, uid);
 		case UID_PATH:
 			return extract_path(source, path, uid);
 	}
@@ -325,9 +320,8 @@ canonical_uuid(Uid *uid)
 		return false;
 	if (byte != uid->bytes + uid->length)
 		return false;
-	uid->length =
-		(size_t) snprintf(uid->bytes, sizeof(uid->bytes), "%.8s-%.4s-%.4s-%.4s-%.12s",
-						  digits, digits + 8, digits + 12, digits + 16, digits + 20);
+	uid->length = (size_t) snprintf(uid->bytes, sizeof(uid->bytes), "%.8s-%.4s-%.4s-%.4s-%.12s",
+									digits, digits + 8, digits + 12, digits + 16, digits + 20);
 	return true;
 }
 

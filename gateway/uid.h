@@ -34,8 +34,7 @@ typedef enum UidPlace
 typedef struct UidSource
 {
 	UidPlace place;
-	char	 name[UID_MAX_BYTES +
-			  1]; /* of the header, cookie or parameter; path: before {uid} */
+	char	 name[UID_MAX_BYTES + 1];	/* of the header, cookie or parameter; path: before {uid} */
 	char	 suffix[UID_MAX_BYTES + 1]; /* path: behind {uid} */
 } UidSource;
 

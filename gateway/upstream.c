@@ -30,15 +30,13 @@ Upstream *
 upstream_connect(Server *server, Exchange *exchange)
 {
 	const Address *address = server->address;
-	int			   fd =
-		socket(address->socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int		  fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int		  yes = 1;
 	Upstream *upstream;
 
 	if (fd < 0)
 		return NULL;
-	if (connect(fd, (const struct sockaddr *) &address->socket, address->socket_length) <
-			0 &&
+	if (connect(fd, (const struct sockaddr *) &address->socket, address->socket_length) < 0 &&
 		errno != EINPROGRESS)
 	{
 		int connect_errno = errno;
@@ -56,8 +54,8 @@ upstream_connect(Server *server, Exchange *exchange)
 	upstream->fd = fd;
 	upstream->phase = UPSTREAM_CONNECTING;
 	upstream->active_ms = clock_now_ms();
-	event_assign(&upstream->read_event, server->worker->base, fd, EV_READ | EV_PERSIST,
-				 on_readable, upstream);
+	event_assign(&upstream->read_event, server->worker->base, fd, EV_READ | EV_PERSIST, on_readable,
+				 upstream);
 	event_assign(&upstream->write_event, server->worker->base, fd, EV_WRITE | EV_PERSIST,
 				 on_writable, upstream);
 	event_add(&upstream->write_event, NULL);
@@ -236,8 +234,8 @@ feed_head(Upstream *upstream, const char *bytes, size_t length)
 	else if (result == HEAD_COMPLETE)
 	{
 		length = upstream->scanned;
-		result = message_response_head(&upstream->answer, bytes, length,
-									   exchange->is_head, &parsed_head, &problem);
+		result = message_response_head(&upstream->answer, bytes, length, exchange->is_head,
+									   &parsed_head, &problem);
 		if (result == HEAD_COMPLETE && parsed_head.status == 101)
 			problem = "switches protocols, unasked";
 	}
@@ -260,8 +258,7 @@ finish_answer(Upstream *upstream, size_t left)
 {
 	if (!upstream->answer.complete)
 		return false;
-	exchange_answered(upstream->exchange, left == 0 && !upstream->deaf &&
-											  !upstream->at_end &&
+	exchange_answered(upstream->exchange, left == 0 && !upstream->deaf && !upstream->at_end &&
 											  !upstream_blocked(upstream));
 	return true;
 }
@@ -277,19 +274,17 @@ feed(Upstream *upstream, const char *bytes, size_t length)
 	size_t used = 0;
 	size_t step = 1;
 
-	while (used < length && step > 0 && !upstream->paused &&
-		   upstream->phase == UPSTREAM_HEAD)
+	while (used < length && step > 0 && !upstream->paused && upstream->phase == UPSTREAM_HEAD)
 	{
 		step = feed_head(upstream, bytes + used, length - used);
 		used += step;
 	}
 	if (upstream->phase == UPSTREAM_BODY && !upstream->answer.complete && used < length)
 	{
-		if (message_body(&upstream->answer, bytes + used, length - used, &step,
-						 exchange_body, upstream->exchange) == BODY_BAD &&
+		if (message_body(&upstream->answer, bytes + used, length - used, &step, exchange_body,
+						 upstream->exchange) == BODY_BAD &&
 			upstream->phase == UPSTREAM_BODY)
-			exchange_broken(upstream->exchange, message_problem(&upstream->answer),
-							false);
+			exchange_broken(upstream->exchange, message_problem(&upstream->answer), false);
 		used += step;
 	}
 	if (upstream->phase == UPSTREAM_CLOSED)
@@ -326,8 +321,8 @@ receive(Upstream *upstream)
 	upstream->active_ms = clock_now_ms();
 	if (buffer_length(&upstream->in) > 0)
 	{
-		got = recv(upstream->fd, buffer_reserve(&upstream->in, READ_MORE_BYTES),
-				   READ_MORE_BYTES, 0);
+		got =
+			recv(upstream->fd, buffer_reserve(&upstream->in, READ_MORE_BYTES), READ_MORE_BYTES, 0);
 		if (got > 0)
 		{
 			buffer_filled(&upstream->in, (size_t) got);
@@ -355,8 +350,7 @@ on_end(Upstream *upstream, bool in_order)
 	if (upstream->phase == UPSTREAM_BODY && in_order && message_end(&upstream->answer))
 		exchange_answered(exchange, false);
 	else if (upstream->phase == UPSTREAM_BODY)
-		exchange_broken(exchange, "closed the connection in the middle of its answer",
-						false);
+		exchange_broken(exchange, "closed the connection in the middle of its answer", false);
 	else
 		exchange_broken(exchange,
 						upstream->heard ? "closed the connection in the middle of a head"
@@ -413,7 +407,7 @@ const char *
 upstream_overdue(const Upstream *upstream, uint64_t now_ms)
 {
 	const Settings *settings = upstream->server->worker->settings;
-	uint64_t since_ms = now_ms > upstream->active_ms ? now_ms - upstream->active_ms : 0;
+	uint64_t		since_ms = now_ms > upstream->active_ms ? now_ms - upstream->active_ms : 0;
 
 	if (upstream->paused)
 		return NULL;

@@ -71,8 +71,7 @@ watch_new(Worker *worker)
 
 	watch->worker = worker;
 	watch->retry_ms = RETRY_FIRST_MS;
-	watch->database =
-		database_new(worker->base, worker->settings->database, &handlers, watch);
+	watch->database = database_new(worker->base, worker->settings->database, &handlers, watch);
 	event_assign(&watch->timer, worker->base, -1, 0, on_timer, watch);
 	return watch;
 }
@@ -187,15 +186,13 @@ on_lost(void *owner, const char *problem)
 	watch->step = WATCH_CLOSED;
 	buffer_free(&watch->kept_notices);
 	wait_ms(watch, watch->retry_ms);
-	watch->retry_ms =
-		watch->retry_ms * 2 < RETRY_MOST_MS ? watch->retry_ms * 2 : RETRY_MOST_MS;
+	watch->retry_ms = watch->retry_ms * 2 < RETRY_MOST_MS ? watch->retry_ms * 2 : RETRY_MOST_MS;
 }
 
 static Span
 cell(const PGresult *result, int row, int column)
 {
-	return (Span){PQgetvalue(result, row, column),
-				  (size_t) PQgetlength(result, row, column)};
+	return (Span){PQgetvalue(result, row, column), (size_t) PQgetlength(result, row, column)};
 }
 
 static void
@@ -220,15 +217,13 @@ take_release(Watch *watch, const PGresult *result)
 	type = cell(result, 0, 0);
 	roster_set_uid_type(watch->loading, uid_type_parse(type));
 	if (type.length > 0 && roster_uid_type(watch->loading) == UID_UNKNOWN)
-		log_error(
-			"release %s: uid type %s is not supported: all requests go to production",
-			release->name, log_quote(type.bytes, type.length));
+		log_error("release %s: uid type %s is not supported: all requests go to production",
+				  release->name, log_quote(type.bytes, type.length));
 	release->is_open = span_equals(cell(result, 0, 1), "t");
 	if (!decide_parse_percent(cell(result, 0, 2), &release->percent_hundredths) ||
 		!side_parse(cell(result, 0, 3), &release->stuck_side))
 	{
-		log_error("release %s: its line in gray.release is not understood",
-				  release->name);
+		log_error("release %s: its line in gray.release is not understood", release->name);
 		watch->load_failed = true;
 	}
 }
@@ -260,11 +255,9 @@ on_result(void *owner, const PGresult *result)
 	ExecStatusType status = PQresultStatus(result);
 	const char	  *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
-	if (status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE &&
-		status != PGRES_COMMAND_OK)
+	if (status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE && status != PGRES_COMMAND_OK)
 	{
-		log_error("database: cannot load release %s: %s",
-				  watch->worker->settings->release,
+		log_error("database: cannot load release %s: %s", watch->worker->settings->release,
 				  message != NULL ? message : PQresultErrorMessage(result));
 		watch->load_failed = true;
 	}
@@ -295,8 +288,7 @@ send_roster_query(Watch *watch)
 	Buffer		sql = {0};
 
 	watch->step = WATCH_ROSTER;
-	buffer_format(&sql,
-				  "SELECT uid, state, listed FROM %s.gray_roster($1::pg_catalog.name)",
+	buffer_format(&sql, "SELECT uid, state, listed FROM %s.gray_roster($1::pg_catalog.name)",
 				  watch->schema);
 	database_send(watch->database, sql.bytes, 1, parameters, true);
 	buffer_free(&sql);
@@ -344,17 +336,15 @@ say_loaded(Watch *watch)
 	if (!watch->release_known)
 	{
 		if (!watch->release_missing_said)
-			log_error("release %s does not exist: all requests go to production",
-					  release->name);
+			log_error("release %s does not exist: all requests go to production", release->name);
 		watch->release_missing_said = true;
 		return;
 	}
 	watch->release_missing_said = false;
-	log_info(
-		"release %s loaded: %s, %u.%02u %%, %zu users listed, %zu on, %zu failed, %zu stuck",
-		release->name, release->is_open ? "open" : "closed",
-		release->percent_hundredths / 100, release->percent_hundredths % 100,
-		counts.listed, counts.on, counts.failed, counts.stuck);
+	log_info("release %s loaded: %s, %u.%02u %%, %zu users listed, %zu on, %zu failed, %zu stuck",
+			 release->name, release->is_open ? "open" : "closed", release->percent_hundredths / 100,
+			 release->percent_hundredths % 100, counts.listed, counts.on, counts.failed,
+			 counts.stuck);
 }
 
 /* What came during a load is news for the roster in use, new or old. */

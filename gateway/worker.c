@@ -98,8 +98,7 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 	event_add(&worker->sweep_event, &interval);
 	for (size_t i = 0; i < 2; i++)
 	{
-		evsignal_assign(&worker->stop_events[i], worker->base, signals[i], on_stop,
-						worker);
+		evsignal_assign(&worker->stop_events[i], worker->base, signals[i], on_stop, worker);
 		evsignal_add(&worker->stop_events[i], NULL);
 	}
 	watch_start(worker->watch);

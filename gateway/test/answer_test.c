@@ -15,21 +15,19 @@ static const struct
 	bool		with_body;
 	const char *answer;
 } cases[] = {
-	{400, false, 0, true,
-	 "HTTP/1.1 400 Bad Request\r\n" TYPE "Connection: close\r\n\r\nwhy\n"},
+	{400, false, 0, true, "HTTP/1.1 400 Bad Request\r\n" TYPE "Connection: close\r\n\r\nwhy\n"},
 	{503, true, 7, true,
 	 "HTTP/1.1 503 Service Unavailable\r\n" TYPE
 	 "Retry-After: 7\r\nConnection: keep-alive\r\n\r\nwhy\n"},
-	{504, false, 0, false,
-	 "HTTP/1.1 504 Gateway Timeout\r\n" TYPE "Connection: close\r\n\r\n"},
+	{504, false, 0, false, "HTTP/1.1 504 Gateway Timeout\r\n" TYPE "Connection: close\r\n\r\n"},
 };
 
 START_TEST(test_build)
 {
 	Buffer out = {0};
 
-	answer_build(&out, cases[_i].status, "why", cases[_i].keep_alive,
-				 cases[_i].retry_after, cases[_i].with_body);
+	answer_build(&out, cases[_i].status, "why", cases[_i].keep_alive, cases[_i].retry_after,
+				 cases[_i].with_body);
 	buffer_append(&out, "", 1);
 	ck_assert_str_eq(out.bytes, cases[_i].answer);
 	buffer_free(&out);

@@ -28,11 +28,9 @@ static const struct
 
 START_TEST(test_route)
 {
-	ck_assert_int_eq(
-		decide_route(routes[_i].state, routes[_i].want, routes[_i].stuck_side),
-		routes[_i].route);
-	ck_assert_int_eq(decide_side(routes[_i].state, routes[_i].stuck_side),
-					 routes[_i].side);
+	ck_assert_int_eq(decide_route(routes[_i].state, routes[_i].want, routes[_i].stuck_side),
+					 routes[_i].route);
+	ck_assert_int_eq(decide_side(routes[_i].state, routes[_i].stuck_side), routes[_i].side);
 }
 END_TEST
 

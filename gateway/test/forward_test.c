@@ -48,8 +48,8 @@ START_TEST(test_request)
 	const char			*problem;
 	Buffer				 out = {0};
 
-	ck_assert_int_eq(message_request_head(&message, requests[_i].in,
-										  strlen(requests[_i].in), &head, &problem),
+	ck_assert_int_eq(message_request_head(&message, requests[_i].in, strlen(requests[_i].in), &head,
+										  &problem),
 					 HEAD_COMPLETE);
 	forward_request(&out, &head, &facts);
 	buffer_append(&out, "", 1);
@@ -69,21 +69,20 @@ static const struct
 	Framing		framing;
 	const char *out;
 } responses[] = {
-	{"HTTP/1.1 200 Fine\r\nContent-Length: 3\r\nA: 1\r\n\r\n", false, 1, true,
-	 FRAMING_LENGTH, "HTTP/1.1 200 Fine\r\nContent-Length: 3\r\nA: 1\r\n" VIA "\r\n"},
+	{"HTTP/1.1 200 Fine\r\nContent-Length: 3\r\nA: 1\r\n\r\n", false, 1, true, FRAMING_LENGTH,
+	 "HTTP/1.1 200 Fine\r\nContent-Length: 3\r\nA: 1\r\n" VIA "\r\n"},
 	{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", false, 1, false, FRAMING_LENGTH,
 	 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" VIA "Connection: close\r\n\r\n"},
 	{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", false, 0, true, FRAMING_LENGTH,
 	 "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n" VIA "Connection: keep-alive\r\n\r\n"},
-	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false, 1, true,
-	 FRAMING_CHUNKED, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" VIA "\r\n"},
-	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false, 0, false,
-	 FRAMING_CLOSE, "HTTP/1.1 200 OK\r\n" VIA "Connection: close\r\n\r\n"},
+	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false, 1, true, FRAMING_CHUNKED,
+	 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" VIA "\r\n"},
+	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false, 0, false, FRAMING_CLOSE,
+	 "HTTP/1.1 200 OK\r\n" VIA "Connection: close\r\n\r\n"},
 	{"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n", false, 1, true, FRAMING_CHUNKED,
 	 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nVia: 1.0 gray-gateway\r\n\r\n"},
-	{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: A\r\nA: 1\r\nB: 2\r\n\r\n",
-	 true, 1, true, FRAMING_NONE,
-	 "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nB: 2\r\n" VIA "\r\n"},
+	{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: A\r\nA: 1\r\nB: 2\r\n\r\n", true, 1, true,
+	 FRAMING_NONE, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nB: 2\r\n" VIA "\r\n"},
 	{"HTTP/1.1 204 None\r\nContent-Length: 0\r\n\r\n", false, 1, true, FRAMING_LENGTH,
 	 "HTTP/1.1 204 None\r\n" VIA "\r\n"},
 	{"HTTP/1.1 304 Same\r\nContent-Length: 9\r\n\r\n", false, 1, true, FRAMING_NONE,
@@ -99,12 +98,10 @@ START_TEST(test_response)
 	const char *problem;
 	Buffer		out = {0};
 
-	ck_assert_int_eq(
-		message_response_head(&message, responses[_i].in, strlen(responses[_i].in),
-							  responses[_i].for_head_request, &head, &problem),
-		HEAD_COMPLETE);
-	ck_assert_int_eq(forward_framing(&head, responses[_i].client_minor),
-					 responses[_i].framing);
+	ck_assert_int_eq(message_response_head(&message, responses[_i].in, strlen(responses[_i].in),
+										   responses[_i].for_head_request, &head, &problem),
+					 HEAD_COMPLETE);
+	ck_assert_int_eq(forward_framing(&head, responses[_i].client_minor), responses[_i].framing);
 	forward_response(&out, &head, responses[_i].framing, responses[_i].client_minor,
 					 responses[_i].keep_alive);
 	buffer_append(&out, "", 1);
@@ -119,7 +116,6 @@ forward_cases(void)
 	TCase *tcase = tcase_create("forward");
 
 	tcase_add_loop_test(tcase, test_request, 0, sizeof(requests) / sizeof(requests[0]));
-	tcase_add_loop_test(tcase, test_response, 0,
-						sizeof(responses) / sizeof(responses[0]));
+	tcase_add_loop_test(tcase, test_response, 0, sizeof(responses) / sizeof(responses[0]));
 	return tcase;
 }

@@ -34,8 +34,7 @@ START_TEST(test_scan_at_once)
 {
 	size_t		scanned = 0;
 	const char *problem;
-	HeadResult	result =
-		head_scan(scans[_i].bytes, strlen(scans[_i].bytes), &scanned, &problem);
+	HeadResult	result = head_scan(scans[_i].bytes, strlen(scans[_i].bytes), &scanned, &problem);
 
 	ck_assert_msg(result == scans[_i].result, "%s", scans[_i].bytes);
 	ck_assert(result != HEAD_BAD || problem != NULL);
@@ -51,8 +50,7 @@ START_TEST(test_scan_bytewise)
 	const char *problem;
 	HeadResult	result = HEAD_MORE;
 
-	for (size_t length = 1; length <= strlen(scans[_i].bytes) && result == HEAD_MORE;
-		 length++)
+	for (size_t length = 1; length <= strlen(scans[_i].bytes) && result == HEAD_MORE; length++)
 		result = head_scan(scans[_i].bytes, length, &scanned, &problem);
 	ck_assert_msg(result == scans[_i].result, "%s", scans[_i].bytes);
 	if (result == HEAD_COMPLETE)
@@ -82,10 +80,9 @@ static const struct
 	{GET11 "\r\n", HEAD_COMPLETE, true, false},
 	{GET11 "Connection: close\r\n\r\n", HEAD_COMPLETE, false, false},
 	{GET11 "Connection: x, Close\r\n\r\n", HEAD_COMPLETE, false, false},
-	{GET11 "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n", HEAD_COMPLETE, true,
-	 false},
-	{POST11 "Connection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 3\r\n\r\n",
-	 HEAD_COMPLETE, true, true},
+	{GET11 "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n", HEAD_COMPLETE, true, false},
+	{POST11 "Connection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 3\r\n\r\n", HEAD_COMPLETE, true,
+	 true},
 	{POST11 "Content-Length: 0\r\n\r\n", HEAD_COMPLETE, true, false},
 	{POST11 "Content-Length: 3\r\n\r\n", HEAD_COMPLETE, true, true},
 	{POST11 "Transfer-Encoding: chunked\r\n\r\n", HEAD_COMPLETE, true, true},
@@ -101,16 +98,14 @@ static const struct
 	{"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", HEAD_BAD, false, false},
 	{"CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", HEAD_UNSUPPORTED, false, false},
 	{POST11 "Content-Length: 3\r\nContent-Length: 3\r\n\r\n", HEAD_BAD, false, false},
-	{POST11 "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", HEAD_BAD, false,
-	 false},
-	{POST11 "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", HEAD_BAD, false,
-	 false},
+	{POST11 "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", HEAD_BAD, false, false},
+	{POST11 "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Transfer-Encoding: identity\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Transfer-Encoding: gzip, chunked\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Transfer-Encoding: chunked, chunked\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Transfer-Encoding: xchunked\r\n\r\n", HEAD_BAD, false, false},
-	{POST11 "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", HEAD_BAD,
-	 false, false},
+	{POST11 "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", HEAD_BAD, false,
+	 false},
 	{POST11 "Content-Length : 3\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Content-Length: 3 3\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Content-Length: 0x3\r\n\r\n", HEAD_BAD, false, false},
@@ -123,8 +118,8 @@ START_TEST(test_request)
 	Message		message;
 	Head		head;
 	const char *problem = NULL;
-	HeadResult	result = message_request_head(&message, requests[_i].head,
-											  strlen(requests[_i].head), &head, &problem);
+	HeadResult result = message_request_head(&message, requests[_i].head, strlen(requests[_i].head),
+											 &head, &problem);
 
 	ck_assert_msg(result == requests[_i].result, "%s: %s", requests[_i].head, problem);
 	if (result != HEAD_COMPLETE)
@@ -133,8 +128,7 @@ START_TEST(test_request)
 		return;
 	}
 	ck_assert_msg(head.keep_alive == requests[_i].keep_alive, "%s", requests[_i].head);
-	ck_assert_msg(head.body_follows == requests[_i].body_follows, "%s",
-				  requests[_i].head);
+	ck_assert_msg(head.body_follows == requests[_i].body_follows, "%s", requests[_i].head);
 }
 END_TEST
 
@@ -148,19 +142,18 @@ static const struct
 } responses[] = {
 	{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", false, HEAD_COMPLETE, true, false},
 	{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", true, HEAD_COMPLETE, false, false},
-	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", true, HEAD_COMPLETE, false,
-	 false},
+	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", true, HEAD_COMPLETE, false, false},
 	{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", false, HEAD_COMPLETE, false, false},
 	{"HTTP/1.1 200 OK\r\n\r\n", false, HEAD_COMPLETE, true, true},
 	{"HTTP/1.1 200\r\n\r\n", false, HEAD_COMPLETE, true, true},
 	{"HTTP/1.1 204 No Content\r\n\r\n", false, HEAD_COMPLETE, false, false},
-	{"HTTP/1.1 304 Not Modified\r\nContent-Length: 1000\r\n\r\n", false, HEAD_COMPLETE,
-	 false, false},
+	{"HTTP/1.1 304 Not Modified\r\nContent-Length: 1000\r\n\r\n", false, HEAD_COMPLETE, false,
+	 false},
 	{"HTTP/1.1 100 Continue\r\n\r\n", false, HEAD_COMPLETE, false, false},
-	{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", false,
-	 HEAD_BAD, false, false},
-	{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n", false, HEAD_BAD,
+	{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", false, HEAD_BAD,
 	 false, false},
+	{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n", false, HEAD_BAD, false,
+	 false},
 	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", false, HEAD_BAD, false, false},
 	{"HTTP/2.0 200 OK\r\n\r\n", false, HEAD_BAD, false, false},
 	{"ICY 200 OK\r\n\r\n", false, HEAD_BAD, false, false},
@@ -179,10 +172,8 @@ START_TEST(test_response)
 	ck_assert_msg(result == responses[_i].result, "%s: %s", responses[_i].head, problem);
 	if (result != HEAD_COMPLETE)
 		return;
-	ck_assert_msg(head.body_follows == responses[_i].body_follows, "%s",
-				  responses[_i].head);
-	ck_assert_msg(message.until_close == responses[_i].until_close, "%s",
-				  responses[_i].head);
+	ck_assert_msg(head.body_follows == responses[_i].body_follows, "%s", responses[_i].head);
+	ck_assert_msg(message.until_close == responses[_i].until_close, "%s", responses[_i].head);
 }
 END_TEST
 
@@ -204,14 +195,12 @@ START_TEST(test_body)
 	BodyResult		  result = BODY_MORE;
 	size_t			  at = 0;
 
-	ck_assert_int_eq(
-		message_request_head(&message, head_text, strlen(head_text), &head, &problem),
-		HEAD_COMPLETE);
+	ck_assert_int_eq(message_request_head(&message, head_text, strlen(head_text), &head, &problem),
+					 HEAD_COMPLETE);
 	/* _i bytes at a time */
 	while (result == BODY_MORE && at < strlen(body_text))
 	{
-		size_t length =
-			strlen(body_text) - at < (size_t) _i ? strlen(body_text) - at : (size_t) _i;
+		size_t length = strlen(body_text) - at < (size_t) _i ? strlen(body_text) - at : (size_t) _i;
 
 		result = message_body(&message, body_text + at, length, &used, collect, body);
 		at += used;
@@ -231,8 +220,7 @@ head_cases(void)
 	tcase_add_loop_test(tcase, test_scan_bytewise, 0, sizeof(scans) / sizeof(scans[0]));
 	tcase_add_test(tcase, test_scan_nul);
 	tcase_add_loop_test(tcase, test_request, 0, sizeof(requests) / sizeof(requests[0]));
-	tcase_add_loop_test(tcase, test_response, 0,
-						sizeof(responses) / sizeof(responses[0]));
+	tcase_add_loop_test(tcase, test_response, 0, sizeof(responses) / sizeof(responses[0]));
 	tcase_add_loop_test(tcase, test_body, 1, 40);
 	return tcase;
 }

@@ -67,8 +67,7 @@ START_TEST(test_parse)
 {
 	Notice notice = notice_parse(span_of(cases[_i].payload), "v2");
 
-	ck_assert_msg(notice.kind == cases[_i].kind, "%s: %d", cases[_i].payload,
-				  notice.kind);
+	ck_assert_msg(notice.kind == cases[_i].kind, "%s: %d", cases[_i].payload, notice.kind);
 	ck_assert_msg(value_of(&notice) == cases[_i].value, "%s: %d", cases[_i].payload,
 				  value_of(&notice));
 	if (cases[_i].uid != NULL)

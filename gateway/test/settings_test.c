@@ -33,9 +33,8 @@ START_TEST(test_good)
 	char	  problem[512] = "";
 	Settings *settings;
 
-	settings =
-		read_text(GOOD "; a comment\nadmin = [::1]:9\nworkers = 2\nlog_level = debug\n",
-				  problem, sizeof(problem));
+	settings = read_text(GOOD "; a comment\nadmin = [::1]:9\nworkers = 2\nlog_level = debug\n",
+						 problem, sizeof(problem));
 	ck_assert_msg(settings != NULL, "%s", problem);
 	ck_assert_str_eq(settings->release, "v2");
 	ck_assert_str_eq(settings->database, "dbname=x");
@@ -51,11 +50,11 @@ END_TEST
 START_TEST(test_continued)
 {
 	char	  problem[512] = "";
-	Settings *settings = read_text(
-		"[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\nuid = header:X\n"
-		"database = dbname=x\n  user=y\n\thost=z\n"
-		"production = 127.0.0.1:1,\n  127.0.0.1:2\ngray = unix:/x, 127.0.0.1:4\n",
-		problem, sizeof(problem));
+	Settings *settings =
+		read_text("[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\nuid = header:X\n"
+				  "database = dbname=x\n  user=y\n\thost=z\n"
+				  "production = 127.0.0.1:1,\n  127.0.0.1:2\ngray = unix:/x, 127.0.0.1:4\n",
+				  problem, sizeof(problem));
 
 	ck_assert_msg(settings != NULL, "%s", problem);
 	ck_assert_str_eq(settings->database, "dbname=x user=y host=z");

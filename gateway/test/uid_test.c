@@ -59,15 +59,13 @@ START_TEST(test_extract)
 	Uid			uid;
 	char		request[1024];
 	const char *problem;
-	int			length =
-		snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: h\r\n%s\r\n",
-				 extractions[_i].target, extractions[_i].fields);
-	bool found;
+	int			length = snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: h\r\n%s\r\n",
+								  extractions[_i].target, extractions[_i].fields);
+	bool		found;
 
 	ck_assert(uid_sources_parse(span_of(extractions[_i].sources), &sources, &problem));
-	ck_assert_int_eq(
-		message_request_head(&message, request, (size_t) length, &head, &problem),
-		HEAD_COMPLETE);
+	ck_assert_int_eq(message_request_head(&message, request, (size_t) length, &head, &problem),
+					 HEAD_COMPLETE);
 	found = uid_extract(&sources, &head, &uid);
 	ck_assert_msg(found == (extractions[_i].uid != NULL), "%s", request);
 	if (found)
@@ -76,10 +74,8 @@ START_TEST(test_extract)
 END_TEST
 
 static const char *const bad_sources[] = {
-	"",			  "header",			"header:",
-	"header:a b", "jwt:sub",		"body:uid",
-	"header:a,",  "path:/users/",	"path:users/{uid}",
-	"path:",	  "path:/u/{uid}x", "cookie:",
+	"",			 "header",		 "header:",			 "header:a b", "jwt:sub",		 "body:uid",
+	"header:a,", "path:/users/", "path:users/{uid}", "path:",	   "path:/u/{uid}x", "cookie:",
 	"query:",
 };
 
@@ -202,10 +198,8 @@ uid_cases(void)
 {
 	TCase *tcase = tcase_create("uid");
 
-	tcase_add_loop_test(tcase, test_extract, 0,
-						sizeof(extractions) / sizeof(extractions[0]));
-	tcase_add_loop_test(tcase, test_bad_source, 0,
-						sizeof(bad_sources) / sizeof(bad_sources[0]));
+	tcase_add_loop_test(tcase, test_extract, 0, sizeof(extractions) / sizeof(extractions[0]));
+	tcase_add_loop_test(tcase, test_bad_source, 0, sizeof(bad_sources) / sizeof(bad_sources[0]));
 	tcase_add_loop_test(tcase, test_canonical, 0, sizeof(forms) / sizeof(forms[0]));
 	tcase_add_loop_test(tcase, test_zero_byte, 0, 3);
 	tcase_add_test(tcase, test_types);

@@ -21,6 +21,8 @@ foreach my $kind (qw(Gray::Shop Gray::Chinook))
   SKIP:
 	{
 		my $missing = $kind->missing || (-x Gateway::binary() ? undef : 'no gateway at ' . Gateway::binary());
+		# prove shows the reason of a skip only when it is verbose
+		diag("$kind skipped: $missing") if $missing;
 		skip $missing, 1 if $missing;
 		subtest $kind => sub { play($kind) };
 	}
