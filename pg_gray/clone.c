@@ -23,6 +23,7 @@
 #include "clone.h"
 #include "foreign_key.h"
 #include "owner_path.h"
+#include "path.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
@@ -202,12 +203,30 @@ clone_table(Release *release, int position, const OwnerPath *path, Oid owner)
 	Oid		   gray;
 
 	role_become(&before, owner);
-	gray = structure_clone(path->table, release->gray_schema);
+	gray = structure_create(path->table, release->gray_schema);
 	role_return(&before);
 	register_table(release, position, path, gray);
 	register_columns(release, position, path->table, gray);
 	if (path->uid_attnum != 0)
 		release_set_uid_type(release, owner_path_uid_type(path));
+}
+
+/* What the new tables consist of besides columns: it may refer to any of them. */
+static void
+furnish_tables(const Release *release, const TwinSet *set, int first)
+{
+	List *production = NIL;
+	List *gray = NIL;
+
+	for (int i = 0; i < set->count; i++)
+	{
+		if (set->twins[i].position < first)
+			continue;
+		production = lappend_oid(production, set->twins[i].relation[SIDE_PRODUCTION]);
+		gray = lappend_oid(gray, set->twins[i].relation[SIDE_GRAY]);
+	}
+	structure_furnish(production, gray, path_of(release, set, SIDE_PRODUCTION),
+					  path_of(release, set, SIDE_GRAY));
 }
 
 void
@@ -229,6 +248,7 @@ clone_tables(Release *release, List *paths)
 
 	set = twin_load_all(release);
 	role_become(&before, owner);
+	furnish_tables(release, set, first);
 	foreign_key_clone_all(set, first);
 	role_return(&before);
 	CacheInvalidateRelcacheByRelid(catalog_relation("release"));

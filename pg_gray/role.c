@@ -22,7 +22,7 @@ role_become(RoleSwitch *before, unsigned int role)
 	SetUserIdAndSecContext(role, before->sec_context | SECURITY_LOCAL_USERID_CHANGE |
 									 SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 	before->guc_level = NewGUCNestLevel();
-	role_pin_setting("search_path", "pg_catalog, pg_temp");
+	role_pin_setting("search_path", ROLE_SAFE_PATH);
 	role_pin_setting("row_security", "off");
 }
 

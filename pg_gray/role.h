@@ -4,6 +4,9 @@
 #ifndef ROLE_H
 #define ROLE_H
 
+/* The search_path under which statements of our own are parsed. */
+#define ROLE_SAFE_PATH "pg_catalog, pg_temp"
+
 typedef struct RoleSwitch
 {
 	unsigned int user; /* Oid */

@@ -1,15 +1,25 @@
 /*
- * structure.h: a gray table with the structure of a production table
+ * structure.h: gray tables with the structure of production tables
  */
 #ifndef STRUCTURE_H
 #define STRUCTURE_H
 
+struct List;
+
 /*
- * Create the table of the same name in the gray schema: columns, defaults,
- * constraints but foreign keys (foreign_key.h adds them when all tables are
- * there), indexes.  Returns its Oid.  The caller has called SPI_connect and
- * acts as the owner of the production table.
+ * Create the table of the same name in the gray schema with its columns, and
+ * nothing else.  Returns its Oid.  The caller has called SPI_connect and acts as
+ * the owner of the production table, as below.
  */
-extern unsigned int structure_clone(unsigned int production, const char *gray_schema);
+extern unsigned int structure_create(unsigned int production, const char *gray_schema);
+
+/*
+ * Give gray tables all pieces (piece.h) of their production tables but foreign
+ * keys, and take away what a new table has and they have not, such as default
+ * privileges.  The lists of Oids are of the same length and order; the paths are
+ * those of path.h.
+ */
+extern void structure_furnish(struct List *production, struct List *gray,
+							  const char *production_path, const char *gray_path);
 
 #endif /* STRUCTURE_H */

@@ -1,0 +1,49 @@
+/*
+ * piece.h: what a table consists of besides its columns, as a list of pieces
+ *
+ * A piece is one thing that one statement makes and one takes away: an index, a
+ * default, a grant, a comment.  Twins are alike when their pieces are; a clone is
+ * made so by running the statements of the difference.
+ */
+#ifndef PIECE_H
+#define PIECE_H
+
+#include <stdbool.h>
+
+struct List;
+
+typedef struct Piece
+{
+	int			 phase;	   /* order of creation; pieces of one phase don't need each other */
+	int			 rank;	   /* place of the relation in the list it was loaded for */
+	const char	*kind;	   /* "index", "trigger", ... */
+	unsigned int relation; /* Oid of the table */
+	char		*name;
+	/*
+	 * Statements, with PIECE_TABLE for the table's name and PIECE_SCHEMA for its
+	 * schema's, so that the same text means the same piece on both sides.
+	 */
+	char *create;
+	char *drop;
+} Piece;
+
+#define PIECE_TABLE '\001'
+#define PIECE_SCHEMA '\002'
+
+/*
+ * The pieces of tables (a list of Oids), sorted by piece_compare, with definitions
+ * printed under search_path `path`.  Foreign keys are left out unless asked for.
+ * The caller has called SPI_connect and role_become.
+ */
+extern struct List *piece_load(struct List *relations, const char *path, bool with_foreign_keys);
+
+/* A statement of a piece, for one table; palloc'd. */
+extern char *piece_statement(const char *statement, unsigned int relation);
+
+/* Orders by phase, rank and name; zero: the same piece, of twins' lists too. */
+extern int piece_compare(const Piece *a, const Piece *b);
+
+/* Do pieces that compare as the same say the same? */
+extern bool piece_equal(const Piece *a, const Piece *b);
+
+#endif /* PIECE_H */

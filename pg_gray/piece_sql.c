@@ -1,0 +1,250 @@
+/*
+ * piece_sql.c: the catalog queries behind piece.h
+ *
+ * Each returns the table's oid, the piece's name, and the statements that make it
+ * and take it away; $1 are the tables.  They are parsed under a pinned
+ * search_path; PATH then sets the path under which PostgreSQL prints definitions,
+ * before the first row is put out.  T stands for the table's name, S for its
+ * schema's (piece.h).
+ */
+#include "postgres.h"
+
+#include "piece_sql.h"
+
+#define T "\001"
+#define S "\002"
+#define PATH "(SELECT set_config('search_path', $2, true) OFFSET 0) AS path"
+#define TABLES PATH ", pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+#define WANTED " WHERE c.oid = ANY ($1)"
+#define COLUMN " AND a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+#define ALTER_COLUMN "'ALTER TABLE " T " ALTER COLUMN ' || quote_ident(a.attname) || "
+
+/* Comments on what has a name of its own on the table, such as a trigger. */
+#define COMMENT_ON(what, name, catalog, condition) \
+	"SELECT c.oid, " name ", 'COMMENT ON " what " ' || quote_ident(" name ") || ' ON " T \
+	" IS ' || quote_literal(d.description)," \
+	" 'COMMENT ON " what " ' || quote_ident(" name ") || ' ON " T " IS NULL'" \
+	" FROM " TABLES ", " catalog " o, pg_description d" WANTED \
+	" AND d.objoid = o.oid AND d.classoid = '" catalog "'::regclass AND d.objsubid = 0 AND " condition
+
+/* The same of what has a name of its own in the schema. */
+#define COMMENT_ON_OWN(what, name, catalog, condition) \
+	"SELECT c.oid, " name ", 'COMMENT ON " what " " S ".' || quote_ident(" name ")" \
+	" || ' IS ' || quote_literal(d.description)," \
+	" 'COMMENT ON " what " " S ".' || quote_ident(" name ") || ' IS NULL'" \
+	" FROM " TABLES ", " catalog ", pg_description d" WANTED " AND " condition
+
+/* A trigger's definition up to its table, as ruleutils.c prints it. */
+#define TRIGGER_HEAD \
+	"'CREATE ' || CASE WHEN o.tgconstraint <> 0 THEN 'CONSTRAINT ' ELSE '' END" \
+	" || 'TRIGGER ' || quote_ident(o.tgname)" \
+	" || CASE WHEN o.tgtype & 2 <> 0 THEN ' BEFORE' WHEN o.tgtype & 64 <> 0 THEN ' INSTEAD OF'" \
+	" ELSE ' AFTER' END || ' ' || array_to_string(ARRAY[" \
+	" CASE WHEN o.tgtype & 4 <> 0 THEN 'INSERT' END," \
+	" CASE WHEN o.tgtype & 8 <> 0 THEN 'DELETE' END," \
+	" CASE WHEN o.tgtype & 16 <> 0 THEN 'UPDATE' || coalesce((SELECT ' OF '" \
+	" || string_agg(quote_ident(ta.attname), ', ' ORDER BY k.place)" \
+	" FROM unnest(o.tgattr) WITH ORDINALITY AS k (attnum, place)" \
+	" JOIN pg_attribute ta ON ta.attrelid = o.tgrelid AND ta.attnum = k.attnum), '') END," \
+	" CASE WHEN o.tgtype & 32 <> 0 THEN 'TRUNCATE' END], ' OR ') || ' ON '"
+
+#define OWN_TRIGGER \
+	" AND o.tgrelid = c.oid AND NOT o.tgisinternal AND o.tgparentid = 0" \
+	" AND o.tgfoid NOT IN (SELECT f.oid FROM pg_proc f WHERE f.proname IN ('fence', 'fence_truncate')" \
+	" AND f.pronamespace = 'gray'::regnamespace)"
+
+/* A rule's definition up to its table. */
+#define RULE_HEAD \
+	"'CREATE RULE ' || quote_ident(o.rulename) || E' AS\\n    ON '" \
+	" || CASE o.ev_type WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT' WHEN '4' THEN 'DELETE' END" \
+	" || ' TO '"
+
+#define QUALIFIED "format('%I.%I', n.nspname, c.relname)"
+
+/* The rest of a definition, which must begin as expected. */
+#define REST(definition, head) \
+	"CASE WHEN starts_with(" definition ", " head " || " QUALIFIED ")" \
+	" THEN substr(" definition ", length(" head " || " QUALIFIED ") + 1) END"
+
+/* Up to the name, and all of it; it ends with the table. */
+#define STATISTICS_HEAD \
+	"CASE WHEN starts_with(" STATISTICS ", format('CREATE STATISTICS %I.%I', m.nspname, o.stxname))" \
+	" AND right(" STATISTICS ", length(' FROM ' || c.oid::regclass)) = ' FROM ' || c.oid::regclass" \
+	" THEN 'CREATE STATISTICS " S ".' || quote_ident(o.stxname) END"
+#define STATISTICS "pg_get_statisticsobjdef(o.oid)"
+
+#define ROLE_NAME(role) "CASE WHEN " role " = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(" role ")) END"
+
+const PieceSource piece_sources[] = {
+	/* the table itself */
+	{PIECE_BY_QUERY, "persistence",
+	 "SELECT c.oid, 'unlogged', 'ALTER TABLE " T " SET UNLOGGED', 'ALTER TABLE " T " SET LOGGED'"
+	 " FROM " TABLES WANTED " AND c.relpersistence = 'u'"},
+	{PIECE_BY_QUERY, "tablespace",
+	 "SELECT c.oid, 'tablespace', 'ALTER TABLE " T " SET TABLESPACE ' || quote_ident(s.spcname),"
+	 " 'ALTER TABLE " T " SET TABLESPACE pg_default'"
+	 " FROM " TABLES " JOIN pg_tablespace s ON s.oid = c.reltablespace" WANTED},
+	{PIECE_BY_QUERY, "storage parameter",
+	 "SELECT c.oid, o.prefix || o.option_name,"
+	 " format('ALTER TABLE " T " SET (%s%I = %L)', o.prefix, o.option_name, o.option_value),"
+	 " format('ALTER TABLE " T " RESET (%s%I)', o.prefix, o.option_name)"
+	 " FROM " TABLES " CROSS JOIN LATERAL (SELECT '' AS prefix, p.* FROM pg_options_to_table(c.reloptions) p"
+	 " UNION ALL SELECT 'toast.', p.* FROM pg_class t, pg_options_to_table(t.reloptions) p"
+	 " WHERE t.oid = c.reltoastrelid) o" WANTED},
+
+	/* columns */
+	{PIECE_BY_QUERY, "default",
+	 "SELECT c.oid, a.attname, " ALTER_COLUMN "' SET DEFAULT ' || coalesce(pg_get_expr(d.adbin, d.adrelid),"
+	 " 'nextval(' || quote_literal(q.objid::regclass) || '::regclass)'),"
+	 " " ALTER_COLUMN "' DROP DEFAULT'"
+	 " FROM " TABLES ", pg_attribute a"
+	 " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
+	 " LEFT JOIN pg_depend q ON q.classid = 'pg_class'::regclass AND q.refclassid = 'pg_class'::regclass"
+	 " AND q.refobjid = a.attrelid AND q.refobjsubid = a.attnum AND q.deptype = 'i' AND a.attidentity <> ''"
+	 WANTED COLUMN " AND a.attgenerated = '' AND (d.oid IS NOT NULL OR q.objid IS NOT NULL)"},
+	{PIECE_BY_QUERY, "statistics target",
+	 "SELECT c.oid, a.attname, " ALTER_COLUMN "' SET STATISTICS ' || a.attstattarget,"
+	 " " ALTER_COLUMN "' SET STATISTICS -1'"
+	 " FROM " TABLES ", pg_attribute a" WANTED COLUMN " AND a.attstattarget >= 0"},
+	{PIECE_BY_QUERY, "column option",
+	 "SELECT c.oid, a.attname || ' ' || o.option_name,"
+	 " " ALTER_COLUMN "format(' SET (%I = %L)', o.option_name, o.option_value),"
+	 " " ALTER_COLUMN "format(' RESET (%I)', o.option_name)"
+	 " FROM " TABLES ", pg_attribute a, pg_options_to_table(a.attoptions) o" WANTED COLUMN},
+	{PIECE_BY_QUERY, "storage",
+	 "SELECT c.oid, a.attname, " ALTER_COLUMN "' SET STORAGE ' || CASE a.attstorage WHEN 'p' THEN 'PLAIN'"
+	 " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END,"
+	 " " ALTER_COLUMN "' SET STORAGE ' || CASE y.typstorage WHEN 'p' THEN 'PLAIN'"
+	 " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END"
+	 " FROM " TABLES ", pg_attribute a, pg_type y" WANTED COLUMN
+	 " AND y.oid = a.atttypid AND a.attstorage <> y.typstorage"},
+	{PIECE_BY_QUERY, "compression",
+	 "SELECT c.oid, a.attname, " ALTER_COLUMN "' SET COMPRESSION ' || CASE a.attcompression"
+	 " WHEN 'l' THEN 'lz4' ELSE 'pglz' END, " ALTER_COLUMN "' SET COMPRESSION default'"
+	 " FROM " TABLES ", pg_attribute a" WANTED COLUMN " AND a.attcompression <> ''"},
+
+	/* constraints and indexes */
+	{PIECE_BY_CONSTRAINT, "constraint",
+	 "SELECT c.oid, o.conname, o.oid FROM " TABLES ", pg_constraint o" WANTED
+	 " AND o.conrelid = c.oid AND o.contype IN ('p', 'u', 'x', 'c')"},
+	{PIECE_BY_INDEX, "index",
+	 "SELECT c.oid, x.relname, x.oid FROM " TABLES ", pg_index i, pg_class x" WANTED
+	 " AND i.indrelid = c.oid AND x.oid = i.indexrelid AND i.indisvalid AND i.indislive AND NOT EXISTS"
+	 " (SELECT 1 FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('p', 'u', 'x'))"},
+	{PIECE_BY_QUERY, "index statistics target",
+	 "SELECT c.oid, x.relname || ' ' || a.attnum,"
+	 " format('ALTER INDEX " S ".%I ALTER COLUMN %s SET STATISTICS %s', x.relname, a.attnum, a.attstattarget),"
+	 " format('ALTER INDEX " S ".%I ALTER COLUMN %s SET STATISTICS -1', x.relname, a.attnum)"
+	 " FROM " TABLES ", pg_index i, pg_class x, pg_attribute a" WANTED
+	 " AND i.indrelid = c.oid AND x.oid = i.indexrelid AND a.attrelid = x.oid AND a.attstattarget >= 0"},
+	{PIECE_BY_QUERY, "cluster",
+	 "SELECT c.oid, x.relname, 'ALTER TABLE " T " CLUSTER ON ' || quote_ident(x.relname),"
+	 " 'ALTER TABLE " T " SET WITHOUT CLUSTER'"
+	 " FROM " TABLES ", pg_index i, pg_class x" WANTED
+	 " AND i.indrelid = c.oid AND x.oid = i.indexrelid AND i.indisclustered"},
+	{PIECE_BY_QUERY, "replica identity",
+	 "SELECT c.oid, 'replica identity', 'ALTER TABLE " T " REPLICA IDENTITY ' || CASE c.relreplident"
+	 " WHEN 'f' THEN 'FULL' WHEN 'i' THEN 'USING INDEX ' || quote_ident(x.relname) ELSE 'NOTHING' END,"
+	 " 'ALTER TABLE " T " REPLICA IDENTITY DEFAULT'"
+	 " FROM " TABLES " LEFT JOIN (pg_index i JOIN pg_class x ON x.oid = i.indexrelid)"
+	 " ON i.indrelid = c.oid AND i.indisreplident" WANTED
+	 " AND c.relreplident <> 'd' AND (c.relreplident <> 'i' OR x.oid IS NOT NULL)"},
+	{PIECE_BY_QUERY, "extended statistics",
+	 "SELECT c.oid, o.stxname, " STATISTICS_HEAD " || substr(left(" STATISTICS ", -length(c.oid::regclass::text)),"
+	 " length(format('CREATE STATISTICS %I.%I', m.nspname, o.stxname)) + 1) || '" T "',"
+	 " 'DROP STATISTICS " S ".' || quote_ident(o.stxname)"
+	 " FROM " TABLES ", pg_statistic_ext o JOIN pg_namespace m ON m.oid = o.stxnamespace" WANTED
+	 " AND o.stxrelid = c.oid"},
+	{PIECE_BY_QUERY, "extended statistics target",
+	 "SELECT c.oid, o.stxname, format('ALTER STATISTICS " S ".%I SET STATISTICS %s', o.stxname, o.stxstattarget),"
+	 " format('ALTER STATISTICS " S ".%I SET STATISTICS -1', o.stxname)"
+	 " FROM " TABLES ", pg_statistic_ext o" WANTED " AND o.stxrelid = c.oid AND o.stxstattarget >= 0"},
+	{PIECE_BY_FOREIGN_KEY, "foreign key",
+	 "SELECT c.oid, o.conname, 'ALTER TABLE " T " ADD CONSTRAINT ' || quote_ident(o.conname) || ' '"
+	 " || pg_get_constraintdef(o.oid), 'ALTER TABLE " T " DROP CONSTRAINT ' || quote_ident(o.conname)"
+	 " FROM " TABLES ", pg_constraint o" WANTED
+	 " AND o.conrelid = c.oid AND o.contype = 'f' AND o.conparentid = 0"},
+
+	/* behaviour */
+	{PIECE_BY_QUERY, "trigger",
+	 "SELECT c.oid, o.tgname, " TRIGGER_HEAD " || '" T "' || " REST("pg_get_triggerdef(o.oid)", TRIGGER_HEAD) ","
+	 " 'DROP TRIGGER ' || quote_ident(o.tgname) || ' ON " T "'"
+	 " FROM " TABLES ", pg_trigger o" WANTED OWN_TRIGGER},
+	{PIECE_BY_QUERY, "trigger state",
+	 "SELECT c.oid, o.tgname, 'ALTER TABLE " T " ' || CASE o.tgenabled WHEN 'D' THEN 'DISABLE'"
+	 " WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END || ' TRIGGER ' || quote_ident(o.tgname),"
+	 " 'ALTER TABLE " T " ENABLE TRIGGER ' || quote_ident(o.tgname)"
+	 " FROM " TABLES ", pg_trigger o" WANTED OWN_TRIGGER " AND o.tgenabled <> 'O'"},
+	{PIECE_BY_QUERY, "rule",
+	 "SELECT c.oid, o.rulename, " RULE_HEAD " || '" T "' || " REST("pg_get_ruledef(o.oid)", RULE_HEAD) ","
+	 " 'DROP RULE ' || quote_ident(o.rulename) || ' ON " T "'"
+	 " FROM " TABLES ", pg_rewrite o" WANTED " AND o.ev_class = c.oid AND o.rulename <> '_RETURN'"},
+	{PIECE_BY_QUERY, "rule state",
+	 "SELECT c.oid, o.rulename, 'ALTER TABLE " T " ' || CASE o.ev_enabled WHEN 'D' THEN 'DISABLE'"
+	 " WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END || ' RULE ' || quote_ident(o.rulename),"
+	 " 'ALTER TABLE " T " ENABLE RULE ' || quote_ident(o.rulename)"
+	 " FROM " TABLES ", pg_rewrite o" WANTED
+	 " AND o.ev_class = c.oid AND o.rulename <> '_RETURN' AND o.ev_enabled <> 'O'"},
+
+	/* who may do what */
+	{PIECE_BY_QUERY, "policy",
+	 "SELECT c.oid, o.polname, 'CREATE POLICY ' || quote_ident(o.polname) || ' ON " T "'"
+	 " || CASE WHEN o.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END"
+	 " || CASE o.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE'"
+	 " WHEN 'd' THEN ' FOR DELETE' ELSE '' END"
+	 " || ' TO ' || (SELECT string_agg(" ROLE_NAME("r.role") ", ', ' ORDER BY r.role) FROM unnest(o.polroles) AS r (role))"
+	 " || coalesce(' USING (' || pg_get_expr(o.polqual, o.polrelid) || ')', '')"
+	 " || coalesce(' WITH CHECK (' || pg_get_expr(o.polwithcheck, o.polrelid) || ')', ''),"
+	 " 'DROP POLICY ' || quote_ident(o.polname) || ' ON " T "'"
+	 " FROM " TABLES ", pg_policy o" WANTED " AND o.polrelid = c.oid"},
+	{PIECE_BY_QUERY, "row level security",
+	 "SELECT c.oid, f.name, 'ALTER TABLE " T " ' || f.on_text || ' ROW LEVEL SECURITY',"
+	 " 'ALTER TABLE " T " ' || f.off_text || ' ROW LEVEL SECURITY'"
+	 " FROM " TABLES " CROSS JOIN LATERAL (VALUES ('enabled', 'ENABLE', 'DISABLE', c.relrowsecurity),"
+	 " ('forced', 'FORCE', 'NO FORCE', c.relforcerowsecurity)) AS f (name, on_text, off_text, is_on)"
+	 WANTED " AND f.is_on"},
+	{PIECE_BY_QUERY, "grant",
+	 "SELECT c.oid, p.privilege_type || ' to ' || " ROLE_NAME("p.grantee") ","
+	 " 'GRANT ' || p.privilege_type || ' ON " T " TO ' || " ROLE_NAME("p.grantee")
+	 " || CASE WHEN bool_or(p.is_grantable) THEN ' WITH GRANT OPTION' ELSE '' END,"
+	 " 'REVOKE ' || p.privilege_type || ' ON " T " FROM ' || " ROLE_NAME("p.grantee")
+	 " FROM " TABLES ", aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) p" WANTED
+	 " GROUP BY c.oid, p.privilege_type, p.grantee"},
+	{PIECE_BY_QUERY, "column grant",
+	 "SELECT c.oid, p.privilege_type || ' (' || a.attname || ') to ' || " ROLE_NAME("p.grantee") ","
+	 " 'GRANT ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " TO ' || " ROLE_NAME("p.grantee")
+	 " || CASE WHEN bool_or(p.is_grantable) THEN ' WITH GRANT OPTION' ELSE '' END,"
+	 " 'REVOKE ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " FROM ' || " ROLE_NAME("p.grantee")
+	 " FROM " TABLES ", pg_attribute a, aclexplode(a.attacl) p" WANTED COLUMN
+	 " GROUP BY c.oid, p.privilege_type, p.grantee, a.attname"},
+
+	/* comments */
+	{PIECE_BY_QUERY, "comment",
+	 "SELECT c.oid, 'table', 'COMMENT ON TABLE " T " IS ' || quote_literal(d.description),"
+	 " 'COMMENT ON TABLE " T " IS NULL'"
+	 " FROM " TABLES ", pg_description d" WANTED
+	 " AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0"},
+	{PIECE_BY_QUERY, "column comment",
+	 "SELECT c.oid, a.attname, 'COMMENT ON COLUMN " T ".' || quote_ident(a.attname) || ' IS '"
+	 " || quote_literal(d.description), 'COMMENT ON COLUMN " T ".' || quote_ident(a.attname) || ' IS NULL'"
+	 " FROM " TABLES ", pg_attribute a, pg_description d" WANTED COLUMN
+	 " AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum"},
+	{PIECE_BY_QUERY, "constraint comment",
+	 COMMENT_ON("CONSTRAINT", "o.conname", "pg_constraint", "o.conrelid = c.oid AND o.contype <> 'f'")},
+	{PIECE_BY_FOREIGN_KEY, "foreign key comment",
+	 COMMENT_ON("CONSTRAINT", "o.conname", "pg_constraint", "o.conrelid = c.oid AND o.contype = 'f'")},
+	{PIECE_BY_QUERY, "trigger comment",
+	 COMMENT_ON("TRIGGER", "o.tgname", "pg_trigger", "o.tgrelid = c.oid AND NOT o.tgisinternal")},
+	{PIECE_BY_QUERY, "rule comment",
+	 COMMENT_ON("RULE", "o.rulename", "pg_rewrite", "o.ev_class = c.oid")},
+	{PIECE_BY_QUERY, "policy comment",
+	 COMMENT_ON("POLICY", "o.polname", "pg_policy", "o.polrelid = c.oid")},
+	{PIECE_BY_QUERY, "index comment",
+	 COMMENT_ON_OWN("INDEX", "x.relname", "pg_index i JOIN pg_class x ON x.oid = i.indexrelid",
+					"i.indrelid = c.oid AND d.objoid = x.oid AND d.classoid = 'pg_class'::regclass")},
+	{PIECE_BY_QUERY, "extended statistics comment",
+	 COMMENT_ON_OWN("STATISTICS", "o.stxname", "pg_statistic_ext o",
+					"o.stxrelid = c.oid AND d.objoid = o.oid AND d.classoid = 'pg_statistic_ext'::regclass")},
+};
+
+const int piece_source_count = lengthof(piece_sources);
