@@ -236,11 +236,15 @@ sub typed_tables_are_ordinary
 	my ($table) = $entries->[0]{text} =~ /^CREATE TABLE ($ident\.$ident) OF /m or return;
 	my $literal = $table =~ s/'/''/gr;
 	my $columns = $self->{server}->value(qq{
-		SELECT string_agg(quote_ident(attname) || ' ' || format_type(atttypid, atttypmod), ',\n' ORDER BY attnum)
-		FROM pg_attribute WHERE attrelid = '$literal'::regclass AND attnum > 0});
+		SELECT quote_ident(attname) || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute
+		WHERE attrelid = '$literal'::regclass AND attnum > 0 ORDER BY attnum});
 
 	$entries->[0]{text} =~ s/ OF $ident\.$ident \(/ (/;
-	$entries->[0]{text} =~ s/^    \Q$1\E /    $1 $2 /m while $columns =~ /^($ident) (.*?),?$/mg;
+	foreach my $column (split /\n/, $columns)
+	{
+		my ($name) = $column =~ /^($ident) /;
+		$entries->[0]{text} =~ s/^    \Q$name\E /    $column /m or die "no column $name in $entries->[0]{text}";
+	}
 	return;
 }
 
