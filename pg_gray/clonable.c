@@ -16,6 +16,8 @@
 
 #include "catalog.h"
 #include "clonable.h"
+#include "partition.h"
+#include "partition_clone.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
@@ -38,14 +40,6 @@ refuse_stranger(Oid relation, Oid caller)
  */
 
 static void
-raise_unsupported(const char *table, const char *what, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("%s is %s, which is not supported yet", table, what), errhint("%s", hint)));
-}
-
-static void
 raise_wrong_kind(const char *table, const char *what, const char *hint)
 {
 	ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
@@ -58,6 +52,7 @@ refuse_kind(const char *table, char kind)
 	switch (kind)
 	{
 		case RELKIND_RELATION:
+		case RELKIND_PARTITIONED_TABLE:
 			break;
 		case RELKIND_VIEW:
 		case RELKIND_MATVIEW:
@@ -67,10 +62,6 @@ refuse_kind(const char *table, char kind)
 		case RELKIND_FOREIGN_TABLE:
 			raise_wrong_kind(table, "a foreign table",
 							 "Its rows are in another server: make the release there.");
-			break;
-		case RELKIND_PARTITIONED_TABLE:
-			raise_unsupported(table, "a partitioned table",
-							  "Leave it out: clone the other tables one by one with gray_clone.");
 			break;
 		default:
 			raise_wrong_kind(table, "another kind of relation",
@@ -84,8 +75,12 @@ refuse_family(const char *table, Relation relation)
 	Oid oid = RelationGetRelid(relation);
 
 	if (relation->rd_rel->relispartition)
-		raise_unsupported(table, "a partition", "Leave its partitioned table out of the release.");
-	if (has_superclass(oid) || find_inheritance_children(oid, NoLock) != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("table %s is a partition", table),
+				 errhint("Name the partitioned table: SELECT gray_clone(%s, ...) clones its partitions too.",
+						 quote_literal_cstr(relation_name(partition_root(oid))))));
+	if (!partition_is_parent(oid) &&
+		(has_superclass(oid) || find_inheritance_children(oid, NoLock) != NIL))
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("table %s takes part in inheritance, which is not supported", table),
 						errhint("ALTER TABLE ... NO INHERIT makes an ordinary table of a child.")));
@@ -196,5 +191,6 @@ clonable_check(const Release *release, unsigned int owner, unsigned int oid, uns
 	refuse_cloned(table);
 	refuse_taken_name(release, relation);
 	refuse_other_owner(release, table, relation->rd_rel->relowner, owner);
+	partition_clone_check(oid, release->gray_schema);
 	table_close(relation, NoLock);
 }

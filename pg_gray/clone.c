@@ -23,6 +23,8 @@
 #include "clone.h"
 #include "foreign_key.h"
 #include "owner_path.h"
+#include "partition.h"
+#include "partition_clone.h"
 #include "path.h"
 #include "query.h"
 #include "relation.h"
@@ -203,7 +205,9 @@ clone_table(Release *release, int position, const OwnerPath *path, Oid owner)
 	Oid		   gray;
 
 	role_become(&before, owner);
-	gray = structure_create(path->table, release->gray_schema);
+	gray = partition_is_parent(path->table)
+			   ? partition_clone_create(path->table, release->gray_schema)
+			   : structure_create(path->table, release->gray_schema);
 	role_return(&before);
 	register_table(release, position, path, gray);
 	register_columns(release, position, path->table, gray);
@@ -220,13 +224,27 @@ furnish_tables(const Release *release, const TwinSet *set, int first)
 
 	for (int i = 0; i < set->count; i++)
 	{
+		const Oid *relation = set->twins[i].relation;
+
 		if (set->twins[i].position < first)
 			continue;
-		production = lappend_oid(production, set->twins[i].relation[SIDE_PRODUCTION]);
-		gray = lappend_oid(gray, set->twins[i].relation[SIDE_GRAY]);
+		production = lappend_oid(production, relation[SIDE_PRODUCTION]);
+		gray = lappend_oid(gray, relation[SIDE_GRAY]);
+		partition_clone_list(relation[SIDE_PRODUCTION], relation[SIDE_GRAY], &production, &gray);
 	}
 	structure_furnish(production, gray, path_of(release, set, SIDE_PRODUCTION),
 					  path_of(release, set, SIDE_GRAY));
+}
+
+static void
+attach_partitions(const TwinSet *set, int first)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		if (set->twins[i].position >= first)
+			partition_clone_attach(set->twins[i].relation[SIDE_PRODUCTION],
+								   set->twins[i].relation[SIDE_GRAY]);
+	}
 }
 
 void
@@ -249,6 +267,7 @@ clone_tables(Release *release, List *paths)
 	set = twin_load_all(release);
 	role_become(&before, owner);
 	furnish_tables(release, set, first);
+	attach_partitions(set, first);
 	foreign_key_clone_all(set, first);
 	role_return(&before);
 	CacheInvalidateRelcacheByRelid(catalog_relation("release"));

@@ -28,7 +28,9 @@
 #include "call.h"
 #include "fence.h"
 #include "fence_table.h"
+#include "partition.h"
 #include "query.h"
+#include "relation.h"
 #include "release.h"
 #include "uid.h"
 #include "user_lock.h"
@@ -171,13 +173,13 @@ has_trigger(Oid relation, const char *name)
 }
 
 static void
-put_up(const Release *release, const Twin *twin, Side side, const char *trigger, const char *events,
+put_up(const Release *release, Oid relation, Side side, const char *trigger, const char *events,
 	   const char *function)
 {
-	const char *table = twin->table[side];
+	char	   *table = relation_name(relation);
 	const char *name = quote_identifier(trigger);
 
-	if (has_trigger(twin->relation[side], trigger))
+	if (has_trigger(relation, trigger))
 		query_run(psprintf("ALTER TABLE %s ENABLE TRIGGER %s", table, name), NULL);
 	else
 		query_run(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION gray.%s(%s, %s)", name,
@@ -185,6 +187,23 @@ put_up(const Release *release, const Twin *twin, Side side, const char *trigger,
 						   function, quote_literal_cstr(release->name),
 						   quote_literal_cstr(side_name(side))),
 				  NULL);
+}
+
+/* A table and its partitions: PostgreSQL hands down row triggers, but not those of TRUNCATE. */
+static List *
+truncatable(Oid relation)
+{
+	return lcons_oid(relation, partition_all(relation));
+}
+
+static void
+put_up_truncate(const Release *release, Oid relation)
+{
+	ListCell *cell;
+
+	foreach (cell, truncatable(relation))
+		put_up(release, lfirst_oid(cell), SIDE_PRODUCTION, TRUNCATE_TRIGGER, "BEFORE TRUNCATE",
+			   "fence_truncate");
 }
 
 void
@@ -195,35 +214,38 @@ fence_up(const Release *release, const TwinSet *set)
 	role_become(&before, twin_owner_role(set));
 	for (int i = 0; i < set->count; i++)
 	{
-		Twin *twin = &set->twins[i];
+		const Oid *relation = set->twins[i].relation;
 
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
-			put_up(release, twin, side, FENCE_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE", "fence");
-		put_up(release, twin, SIDE_PRODUCTION, TRUNCATE_TRIGGER, "BEFORE TRUNCATE",
-			   "fence_truncate");
+			put_up(release, relation[side], side, FENCE_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE",
+				   "fence");
+		put_up_truncate(release, relation[SIDE_PRODUCTION]);
 	}
 	role_return(&before);
 }
 
 static void
+alter_trigger(const char *statement, Oid relation, const char *trigger)
+{
+	if (has_trigger(relation, trigger))
+		query_run(psprintf(statement, relation_name(relation), quote_identifier(trigger)), NULL);
+}
+
+static void
 for_each_trigger(const TwinSet *set, const char *statement, bool gray_too)
 {
-	static const char *const triggers[] = {FENCE_TRIGGER, TRUNCATE_TRIGGER};
-	RoleSwitch				 before;
+	RoleSwitch before;
+	ListCell  *cell;
 
 	role_become(&before, twin_owner_role(set));
 	for (int i = 0; i < set->count; i++)
 	{
+		const Oid *relation = set->twins[i].relation;
+
 		for (Side side = SIDE_PRODUCTION; side <= (gray_too ? SIDE_GRAY : SIDE_PRODUCTION); side++)
-		{
-			for (size_t t = 0; t < lengthof(triggers); t++)
-			{
-				if (has_trigger(set->twins[i].relation[side], triggers[t]))
-					query_run(psprintf(statement, set->twins[i].table[side],
-									   quote_identifier(triggers[t])),
-							  NULL);
-			}
-		}
+			alter_trigger(statement, relation[side], FENCE_TRIGGER);
+		foreach (cell, truncatable(relation[SIDE_PRODUCTION]))
+			alter_trigger(statement, lfirst_oid(cell), TRUNCATE_TRIGGER);
 	}
 	role_return(&before);
 }

@@ -23,6 +23,7 @@
 
 #include "catalog.h"
 #include "fence_table.h"
+#include "partition.h"
 #include "release.h"
 #include "role.h"
 #include "twin.h"
@@ -124,6 +125,14 @@ owner_query(const Twin *twin, Side side)
 	return sql.data;
 }
 
+/* The attribute of the trigger's table, which may be a partition of the twin's. */
+static AttrNumber
+own_attnum(const FenceTable *table, const Twin *twin, const TwinColumn *column)
+{
+	return partition_attnum(table->relation, twin->relation[table->side],
+							column->attnum[table->side]);
+}
+
 static void
 load_owner(FenceTable *table, const Twin *twin)
 {
@@ -133,12 +142,12 @@ load_owner(FenceTable *table, const Twin *twin)
 	table->attnums = MemoryContextAlloc(memory, sizeof(int16) * table->column_count);
 	if (twin->uid_column != NULL)
 	{
-		table->attnums[0] = twin->uid_column->attnum[table->side];
+		table->attnums[0] = own_attnum(table, twin, twin->uid_column);
 		return;
 	}
 	for (int i = 0; i < twin->path_count; i++)
 	{
-		table->attnums[i] = twin->path_columns[i]->attnum[table->side];
+		table->attnums[i] = own_attnum(table, twin, twin->path_columns[i]);
 		types[i] = twin->path_columns[i]->type[table->side];
 	}
 	table->owner_plan = SPI_prepare(owner_query(twin, table->side), twin->path_count, types);
@@ -169,6 +178,8 @@ load(FenceTable *table, TriggerData *trigger)
 	set = twin_load_all(release);
 	table->side = trigger_side(trigger->tg_trigger);
 	twin = twin_find(set, table->side, table->relation);
+	if (twin == NULL)
+		twin = twin_find(set, table->side, partition_root(table->relation));
 	if (twin == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table \"%s\" is fenced, but not a table of release \"%s\"",

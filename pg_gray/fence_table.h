@@ -32,7 +32,7 @@ typedef struct FenceTable
 } FenceTable;
 
 /*
- * The entry for the trigger's table, loaded if need be; valid until the
+ * The entry for the trigger's table, maybe a partition, loaded if need be; valid until the
  * next call.  The trigger's first argument names the release.
  */
 extern FenceTable *fence_table_get(struct TriggerData *trigger);

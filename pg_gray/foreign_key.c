@@ -4,17 +4,27 @@
  * A key's definition is PostgreSQL's own text, with tables and referred
  * columns exchanged; what follows them (MATCH, actions, DEFERRABLE, NOT VALID)
  * is taken as it is.
+ *
+ * A partition's key that came from its parent comes from the parent's again,
+ * unless it has another name there: then it is made first, and PostgreSQL
+ * takes it for the one that the parent asks for.
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
+#include "utils/syscache.h"
 
 #include "foreign_key.h"
+#include "partition.h"
+#include "partition_clone.h"
 #include "query.h"
 #include "relation.h"
 
@@ -27,14 +37,114 @@ compare_names(const ListCell *a, const ListCell *b)
 	return strcmp(get_constraint_name(left->conoid), get_constraint_name(right->conoid));
 }
 
+/* The key that this one was made of, for a partition on either end; or none. */
+static Oid
+parent_key(const ForeignKeyCacheInfo *key)
+{
+	HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(key->conoid));
+	Oid		  parent;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for constraint %u", key->conoid);
+	parent = ((Form_pg_constraint) GETSTRUCT(tuple))->conparentid;
+	ReleaseSysCache(tuple);
+	return parent;
+}
+
+/* One that PostgreSQL keeps for each partition of the table that a key leads to. */
+static bool
+is_shadow(const List *keys, const ForeignKeyCacheInfo *key)
+{
+	Oid		  parent = parent_key(key);
+	ListCell *cell;
+
+	foreach (cell, OidIsValid(parent) ? keys : NIL)
+	{
+		if (((ForeignKeyCacheInfo *) lfirst(cell))->conoid == parent)
+			return true;
+	}
+	return false;
+}
+
 List *
 foreign_key_list(unsigned int relation)
 {
-	Relation table = table_open(relation, AccessShareLock);
-	List	*keys = copyObject(RelationGetFKeyList(table));
+	Relation  table = table_open(relation, AccessShareLock);
+	List	 *all = RelationGetFKeyList(table);
+	List	 *keys = NIL;
+	ListCell *cell;
 
+	foreach (cell, all)
+	{
+		if (!is_shadow(all, lfirst(cell)))
+			keys = lappend(keys, copyObject(lfirst(cell)));
+	}
 	table_close(table, NoLock);
 	list_sort(keys, compare_names);
+	return keys;
+}
+
+/* Without those of a partition that its parent's key hands down under the same name. */
+static List *
+keys_to_make(Oid relation)
+{
+	List	 *keys = NIL;
+	ListCell *cell;
+
+	foreach (cell, foreign_key_list(relation))
+	{
+		ForeignKeyCacheInfo *key = lfirst(cell);
+		Oid					 parent = parent_key(key);
+
+		if (!OidIsValid(parent) ||
+			strcmp(get_constraint_name(parent), get_constraint_name(key->conoid)) != 0)
+			keys = lappend(keys, key);
+	}
+	return keys;
+}
+
+/* Those of a table and its partitions, in the order in which they can be made. */
+static List *
+family_keys_to_make(Oid relation)
+{
+	List	 *keys = keys_to_make(relation);
+	ListCell *cell;
+
+	foreach (cell, partition_all(relation))
+		keys = list_concat(keys_to_make(lfirst_oid(cell)), keys);
+	return keys;
+}
+
+static List *
+without_inherited(List *keys)
+{
+	ListCell *cell;
+
+	foreach (cell, keys)
+	{
+		if (OidIsValid(parent_key(lfirst(cell))))
+			keys = foreach_delete_current(keys, cell);
+	}
+	return keys;
+}
+
+List *
+foreign_key_list_family(unsigned int relation)
+{
+	List	 *keys = foreign_key_list(relation);
+	QueryArgs args = {0};
+	uint64	  rows;
+
+	if (!partition_is_parent(relation))
+		return keys;
+	query_arg(&args, OIDOID, ObjectIdGetDatum(relation));
+	rows = query_run("SELECT DISTINCT conrelid::text FROM pg_constraint WHERE contype = 'f'"
+					 " AND conparentid = 0 AND conrelid <> $1"
+					 " AND conrelid IN (SELECT relid FROM pg_partition_tree($1))",
+					 &args);
+	for (uint64 row = 0; row < rows; row++)
+		keys = list_concat(keys, without_inherited(foreign_key_list(
+									 (Oid) strtoul(query_text(row, 1), NULL, 10))));
 	return keys;
 }
 
@@ -51,7 +161,23 @@ column_names(Oid relation, const AttrNumber *attnums, int count)
 	return names.data;
 }
 
-/* The same, of the columns that are the gray twins of these. */
+/* The twin that a production table is on the production side of, be it a partition; or null. */
+static Twin *
+twin_of_family(const TwinSet *set, Oid production)
+{
+	return twin_find(set, SIDE_PRODUCTION, partition_root(production));
+}
+
+/* The gray table of a twin's production table, or of one of its partitions. */
+static char *
+gray_table(const Twin *twin, Oid production)
+{
+	if (production == twin->relation[SIDE_PRODUCTION])
+		return twin->table[SIDE_GRAY];
+	return relation_name(partition_clone_twin(production, twin->relation[SIDE_GRAY]));
+}
+
+/* The columns that are the gray twins of those that a key refers to. */
 static char *
 gray_column_names(const Twin *twin, const ForeignKeyCacheInfo *key)
 {
@@ -60,7 +186,9 @@ gray_column_names(const Twin *twin, const ForeignKeyCacheInfo *key)
 	initStringInfo(&names);
 	for (int i = 0; i < key->nkeys; i++)
 	{
-		const TwinColumn *column = twin_column(twin, SIDE_PRODUCTION, key->confkey[i]);
+		AttrNumber attnum =
+			partition_attnum(twin->relation[SIDE_PRODUCTION], key->confrelid, key->confkey[i]);
+		const TwinColumn *column = twin_column(twin, SIDE_PRODUCTION, attnum);
 
 		if (column == NULL)
 			ereport(ERROR,
@@ -101,7 +229,8 @@ definition(const ForeignKeyCacheInfo *key, const Twin *target)
 	return psprintf("ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s(%s)%s",
 					quote_identifier(get_constraint_name(key->conoid)),
 					column_names(key->conrelid, key->conkey, key->nkeys),
-					target != NULL ? target->table[SIDE_GRAY] : relation_name(key->confrelid),
+					target != NULL ? gray_table(target, key->confrelid)
+								   : relation_name(key->confrelid),
 					target != NULL ? gray_column_names(target, key)
 								   : column_names(key->confrelid, key->confkey, key->nkeys),
 					definition_tail(key));
@@ -112,12 +241,12 @@ clone_keys(const TwinSet *set, const Twin *twin)
 {
 	ListCell *cell;
 
-	foreach (cell, foreign_key_list(twin->relation[SIDE_PRODUCTION]))
+	foreach (cell, family_keys_to_make(twin->relation[SIDE_PRODUCTION]))
 	{
 		const ForeignKeyCacheInfo *key = lfirst(cell);
-		const Twin				  *target = twin_find(set, SIDE_PRODUCTION, key->confrelid);
 
-		query_run(psprintf("ALTER TABLE %s %s", twin->table[SIDE_GRAY], definition(key, target)),
+		query_run(psprintf("ALTER TABLE %s %s", gray_table(twin, key->conrelid),
+						   definition(key, twin_of_family(set, key->confrelid))),
 				  NULL);
 	}
 }
@@ -126,19 +255,26 @@ clone_keys(const TwinSet *set, const Twin *twin)
 static void
 rewire_keys(const TwinSet *set, const Twin *twin, int first)
 {
+	List	 *statements = NIL;
 	ListCell *cell;
 
-	foreach (cell, foreign_key_list(twin->relation[SIDE_GRAY]))
+	foreach (cell, family_keys_to_make(twin->relation[SIDE_GRAY]))
 	{
 		const ForeignKeyCacheInfo *key = lfirst(cell);
-		const Twin				  *target = twin_find(set, SIDE_PRODUCTION, key->confrelid);
+		const Twin				  *target = twin_of_family(set, key->confrelid);
+		char					  *table = relation_name(key->conrelid);
 
-		if (target != NULL && target->position >= first)
-			query_run(psprintf("ALTER TABLE %s DROP CONSTRAINT %s, %s", twin->table[SIDE_GRAY],
-							   quote_identifier(get_constraint_name(key->conoid)),
-							   definition(key, target)),
-					  NULL);
+		if (target == NULL || target->position < first)
+			continue;
+		statements =
+			lappend(statements, psprintf("ALTER TABLE %s %s", table, definition(key, target)));
+		if (!OidIsValid(parent_key(key)))
+			statements = lcons(psprintf("ALTER TABLE %s DROP CONSTRAINT %s", table,
+										quote_identifier(get_constraint_name(key->conoid))),
+							   statements);
 	}
+	foreach (cell, statements)
+		query_run(lfirst(cell), NULL);
 }
 
 void

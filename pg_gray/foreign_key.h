@@ -10,8 +10,17 @@
 
 struct List;
 
-/* Copies of a table's foreign keys (ForeignKeyCacheInfo), in order of name. */
+/*
+ * Copies of a table's foreign keys (ForeignKeyCacheInfo), in order of name.  What
+ * PostgreSQL adds for each partition of the table that a key leads to is left out.
+ */
 extern struct List *foreign_key_list(unsigned int relation);
+
+/*
+ * Also those that only single partitions of the table have.  The caller has
+ * called SPI_connect.
+ */
+extern struct List *foreign_key_list_family(unsigned int relation);
 
 /*
  * Give the clones from position `first` on the foreign keys of their

@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/table.h"
 #include "catalog/pg_constraint.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
@@ -16,7 +15,9 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "foreign_key.h"
 #include "integrity.h"
+#include "partition.h"
 #include "relation.h"
 #include "role.h"
 #include "twin_sql.h"
@@ -34,21 +35,26 @@ is_valid(const ForeignKeyCacheInfo *key)
 	return valid;
 }
 
-/* The foreign keys of a table, copied; those that are not valid are left out. */
+/* The foreign keys of a table and of its partitions, copied; those that are not valid are left out. */
 static List *
 foreign_keys(Oid relation)
 {
-	Relation  table = table_open(relation, AccessShareLock);
-	List	 *keys = NIL;
+	List	 *keys = foreign_key_list_family(relation);
 	ListCell *cell;
 
-	foreach (cell, RelationGetFKeyList(table))
+	foreach (cell, keys)
 	{
-		if (is_valid(lfirst(cell)))
-			keys = lappend(keys, copyObject(lfirst(cell)));
+		if (!is_valid(lfirst(cell)))
+			keys = foreach_delete_current(keys, cell);
 	}
-	table_close(table, AccessShareLock);
 	return keys;
+}
+
+/* The twin of a table on a side, or of the one that it is a partition of; or null. */
+static Twin *
+twin_of_family(const TwinSet *set, Side side, Oid relation)
+{
+	return twin_find(set, side, partition_root(relation));
 }
 
 static char *
@@ -117,7 +123,7 @@ lock_referenced(const ForeignKeyCacheInfo *key, const Twin *twin, Side side, Que
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "SELECT 1 FROM %s r WHERE EXISTS (SELECT 1 FROM %s c WHERE ",
-					 relation_name(key->confrelid), twin->table[side]);
+					 relation_name(key->confrelid), relation_name(key->conrelid));
 	append_refers(&sql, key, "c", "r");
 	appendStringInfoString(&sql, " AND ");
 	twin_sql_owned(&sql, twin, side, "c");
@@ -133,7 +139,7 @@ check_reference(const ForeignKeyCacheInfo *key, const Twin *twin, Side side, Que
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT ");
 	append_key_columns(&sql, key, "c", ", ", "");
-	appendStringInfo(&sql, " FROM %s c WHERE ", twin->table[side]);
+	appendStringInfo(&sql, " FROM %s c WHERE ", relation_name(key->conrelid));
 	twin_sql_owned(&sql, twin, side, "c");
 	appendStringInfoString(&sql, " AND ");
 	append_key_columns(&sql, key, "c", " AND ", " IS NOT NULL");
@@ -159,14 +165,15 @@ check_reference(const ForeignKeyCacheInfo *key, const Twin *twin, Side side, Que
 static bool
 leads_to_owner(const TwinSet *set, const Twin *twin, Side side, const ForeignKeyCacheInfo *key)
 {
-	const Twin *parent = twin_find(set, side, key->confrelid);
+	const Twin *parent = twin_of_family(set, side, key->confrelid);
 
 	if (parent == NULL)
 		return false;
 	if (parent == twin->parent)
 		return true;
-	return key->nkeys == 1 && twin->uid_column != NULL && parent->uid_column != NULL &&
-		   twin->uid_column->attnum[side] == key->conkey[0] &&
+	return key->nkeys == 1 && key->conrelid == twin->relation[side] &&
+		   key->confrelid == parent->relation[side] && twin->uid_column != NULL &&
+		   parent->uid_column != NULL && twin->uid_column->attnum[side] == key->conkey[0] &&
 		   parent->uid_column->attnum[side] == key->confkey[0];
 }
 
@@ -204,7 +211,7 @@ integrity_check_references(const TwinSet *set, const Twin *twin, Side side, Quer
 	{
 		ForeignKeyCacheInfo *key = lfirst(cell);
 
-		if (twin_find(set, side, key->confrelid) != NULL)
+		if (twin_of_family(set, side, key->confrelid) != NULL)
 			keep_reference(key, set, twin, side, args);
 		else
 			keep_reference_outside(key, set, twin, side, args);
@@ -221,8 +228,8 @@ check_referrer(const ForeignKeyCacheInfo *key, const Twin *child, const Twin *tw
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT ");
 	append_key_columns(&sql, key, "c", ", ", "");
-	appendStringInfo(&sql, " FROM %s %s JOIN %s c ON ", twin->table[side], alias,
-					 child->table[side]);
+	appendStringInfo(&sql, " FROM %s %s JOIN %s c ON ", relation_name(key->confrelid), alias,
+					 relation_name(key->conrelid));
 	append_refers(&sql, key, "c", alias);
 	appendStringInfoString(&sql, " WHERE ");
 	twin_sql_owned(&sql, twin, side, alias);
@@ -256,7 +263,7 @@ integrity_check_referrers(const TwinSet *set, const Twin *twin, Side side, const
 		{
 			ForeignKeyCacheInfo *key = lfirst(cell);
 
-			if (key->confrelid == twin->relation[side])
+			if (twin_of_family(set, side, key->confrelid) == twin)
 				check_referrer(key, child, twin, side, goes, args);
 		}
 	}

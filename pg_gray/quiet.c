@@ -7,6 +7,10 @@
  * cached plans stay valid and functions that the statement calls run as
  * always.  (session_replication_role would flush all plans, and leak into
  * such functions.)
+ *
+ * The executor's copies for partitions are made then too, except those that an
+ * INSERT into a partitioned table makes later, row by row: so rows are inserted
+ * into the partitions themselves (partition_copy.h).
  */
 #include "postgres.h"
 
@@ -17,11 +21,12 @@
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
+#include "partition.h"
 #include "quiet.h"
 
 typedef struct Armed
 {
-	Oid			   target; /* InvalidOid: not armed */
+	Oid			   target; /* InvalidOid: not armed; partitions count as their root */
 	Side		   side;
 	const TwinSet *set;
 } Armed;
@@ -37,7 +42,8 @@ must_fire(const Trigger *trigger, const Armed *statement)
 	if (trigger->tgfoid == F_UNIQUE_KEY_RECHECK)
 		return true;
 	return RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&
-		   twin_find(statement->set, statement->side, trigger->tgconstrrelid) == NULL;
+		   twin_find(statement->set, statement->side, partition_root(trigger->tgconstrrelid)) ==
+			   NULL;
 }
 
 static void
@@ -61,7 +67,7 @@ is_armed_statement(const QueryDesc *query)
 	{
 		RangeTblEntry *entry = rt_fetch(lfirst_int(cell), query->plannedstmt->rtable);
 
-		if (entry->relid == armed.target)
+		if (partition_root(entry->relid) == armed.target)
 			return true;
 	}
 	return false;
@@ -90,7 +96,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 	{
 		ResultRelInfo *result = lfirst(cell);
 
-		if (RelationGetRelid(result->ri_RelationDesc) == statement.target)
+		if (partition_root(RelationGetRelid(result->ri_RelationDesc)) == statement.target)
 			silence(result->ri_TrigDesc, &statement);
 	}
 }
@@ -100,7 +106,7 @@ quiet_run(const char *sql, QueryArgs *args, const TwinSet *set, const Twin *twin
 {
 	uint64_t rows = 0;
 
-	armed.target = twin->relation[side];
+	armed.target = partition_root(twin->relation[side]);
 	armed.side = side;
 	armed.set = set;
 	PG_TRY();

@@ -13,7 +13,8 @@
 extern void quiet_init(void);
 
 /*
- * Run an INSERT, UPDATE or DELETE on the table that a twin has on one side,
+ * Run an UPDATE or DELETE on the table that a twin has on one side, or an INSERT
+ * into it (into its partitions one by one, where it has any),
  * with the triggers of users, the fence and the foreign keys of the release
  * silenced for this statement (integrity.h checks those set-wise).  Still
  * checked row by row: deferrable unique constraints, and foreign keys by

@@ -49,6 +49,7 @@ CREATE SERVER regress_gray_server FOREIGN DATA WRAPPER regress_gray_wrapper;
 CREATE FOREIGN TABLE a_foreign_table (id integer) SERVER regress_gray_server;
 CREATE TABLE a_partitioned_table (id integer) PARTITION BY RANGE (id);
 CREATE TABLE a_partition PARTITION OF a_partitioned_table DEFAULT;
+CREATE FOREIGN TABLE a_foreign_partition PARTITION OF a_partitioned_table FOR VALUES FROM (1) TO (2) SERVER regress_gray_server;
 CREATE TABLE a_parent (id integer);
 CREATE TABLE a_child () INHERITS (a_parent);
 CREATE TEMPORARY TABLE a_temporary_table (id integer);

@@ -1,0 +1,37 @@
+/*
+ * partition.h: partitioned tables and their partitions
+ *
+ * Only the root of a partitioned table is registered.  A partition has the same
+ * columns under the same names, but maybe in another order.
+ */
+/* PARTITION_H is the guard of catalog/partition.h. */
+#ifndef PG_GRAY_PARTITION_H
+#define PG_GRAY_PARTITION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct List;
+
+/* True for a partitioned table, be it a partition itself or not. */
+extern bool partition_is_parent(unsigned int relation);
+
+/* The partitioned table at the top that this is a partition of; itself if it is none. */
+extern unsigned int partition_root(unsigned int relation);
+
+/*
+ * Partitions and sub-partitions (Oids), parents before theirs and siblings by
+ * name; none for a plain table.  Leaves each locked ACCESS SHARE.
+ */
+extern struct List *partition_all(unsigned int relation);
+
+/* The attribute of `relation` that has the name of this one of `other`; raises if there is none. */
+extern int16_t partition_attnum(unsigned int relation, unsigned int other, int16_t attnum);
+
+/* "FOR VALUES ..." or "DEFAULT", as CREATE TABLE ... PARTITION OF takes it; palloc'd. */
+extern char *partition_bound(unsigned int partition);
+
+/* "RANGE (created)", as PARTITION BY takes it; palloc'd.  Both print under the search_path. */
+extern char *partition_key(unsigned int parent);
+
+#endif /* PG_GRAY_PARTITION_H */

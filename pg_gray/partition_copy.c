@@ -1,0 +1,207 @@
+/*
+ * partition_copy.c: rows into the partitions where they belong
+ *
+ * An INSERT into a partitioned table fires triggers that quiet.c can't reach.  So
+ * one query asks how many rows go to each partition, by the partitions' own
+ * constraints, and one statement for each of those inserts them there.
+ *
+ * A partition may have other defaults than its parent.  As in an INSERT into the
+ * parent, the parent's count: the columns that have no twin are named too.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "nodes/primnodes.h"
+#include "rewrite/rewriteHandler.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+#include "utils/ruleutils.h"
+
+#include "move.h"
+#include "partition.h"
+#include "partition_copy.h"
+#include "quiet.h"
+#include "relation.h"
+
+typedef struct Place
+{
+	Oid	   partition;
+	char  *fits; /* condition on the columns of the partition */
+	uint64 rows;
+} Place;
+
+typedef struct Copy
+{
+	Move		  *move;
+	const Twin	  *twin;
+	Side		   side;
+	StringInfoData names;
+	StringInfoData rows; /* SELECT, with columns of those names */
+	int			   place_count;
+	Place		  *places;
+} Copy;
+
+/*
+ * Rows
+ */
+
+static char *
+default_text(Relation table, AttrNumber attnum)
+{
+	Node *expression = build_column_default(table, attnum);
+	List *context = deparse_context_for(RelationGetRelationName(table), RelationGetRelid(table));
+
+	return expression == NULL ? pstrdup("NULL")
+							  : deparse_expression(expression, context, false, false);
+}
+
+/* Names and values of the columns that the other side does not have. */
+static void
+append_defaults(Copy *copy, StringInfo values)
+{
+	Relation  table = table_open(copy->twin->relation[copy->side], AccessShareLock);
+	TupleDesc descriptor = RelationGetDescr(table);
+
+	for (int i = 0; i < descriptor->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
+		const char		 *name = quote_identifier(NameStr(attribute->attname));
+
+		if (attribute->attisdropped || attribute->attgenerated != '\0' ||
+			twin_column(copy->twin, copy->side, attribute->attnum) != NULL)
+			continue;
+		appendStringInfo(&copy->names, ", %s", name);
+		appendStringInfo(values, ", CAST(%s AS %s) AS %s", default_text(table, attribute->attnum),
+						 format_type_extended(attribute->atttypid, attribute->atttypmod,
+											  FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY),
+						 name);
+	}
+	table_close(table, AccessShareLock);
+}
+
+static void
+make_rows(Copy *copy, const char *names, const char *values, const char *source)
+{
+	StringInfoData all;
+
+	initStringInfo(&copy->names);
+	appendStringInfoString(&copy->names, names);
+	initStringInfo(&all);
+	appendStringInfoString(&all, values);
+	append_defaults(copy, &all);
+	initStringInfo(&copy->rows);
+	appendStringInfo(&copy->rows, "(SELECT %s%s) AS row_to_place", all.data, source);
+}
+
+/*
+ * Places
+ */
+
+static void
+load_places(Copy *copy)
+{
+	QueryArgs args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(copy->twin->relation[copy->side]));
+	copy->place_count = query_run("SELECT relid::oid::text,"
+								  " coalesce(pg_get_partition_constraintdef(relid), 'true')"
+								  " FROM pg_partition_tree($1) WHERE isleaf ORDER BY relid",
+								  &args);
+	copy->places = palloc0(sizeof(Place) * Max(copy->place_count, 1));
+	for (int i = 0; i < copy->place_count; i++)
+	{
+		copy->places[i].partition = (Oid) strtoul(query_text(i, 1), NULL, 10);
+		copy->places[i].fits = query_text(i, 2);
+	}
+}
+
+/* The number of a row's place; null: there is none. */
+static char *
+place_expression(const Copy *copy)
+{
+	StringInfoData text;
+
+	if (copy->place_count == 0)
+		return "NULL::integer";
+	initStringInfo(&text);
+	appendStringInfoString(&text, "CASE");
+	for (int i = 0; i < copy->place_count; i++)
+		appendStringInfo(&text, " WHEN %s THEN %d", copy->places[i].fits, i);
+	appendStringInfoString(&text, " END");
+	return text.data;
+}
+
+/* Fill in how many rows go where; returns how many have no place. */
+static int
+count_rows(Copy *copy)
+{
+	int	   lost = 0;
+	uint64 rows =
+		query_run(psprintf("SELECT place, count(*)::text FROM (SELECT %s AS place FROM %s)"
+						   " AS placed GROUP BY place",
+						   place_expression(copy), copy->rows.data),
+				  &copy->move->args);
+
+	for (uint64 row = 0; row < rows; row++)
+	{
+		uint64 count = strtou64(query_text(row, 2), NULL, 10);
+
+		if (query_is_null(row, 1))
+			lost = count;
+		else
+			copy->places[query_int(row, 1)].rows = count;
+	}
+	return lost;
+}
+
+static uint64
+insert_where(const Copy *copy, const char *table, const char *condition)
+{
+	return quiet_run(psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s WHERE %s",
+							  table, copy->names.data, copy->names.data, copy->rows.data, condition),
+					 &copy->move->args, copy->move->set, copy->twin, copy->side);
+}
+
+/* PostgreSQL's own words for it name the key of such a row. */
+static void
+raise_lost(const Copy *copy)
+{
+	(void) insert_where(copy, copy->twin->table[copy->side],
+						psprintf("(%s) IS NULL", place_expression(copy)));
+	elog(ERROR, "the partitions of table %s do not fit their constraints",
+		 copy->twin->table[copy->side]);
+}
+
+static void
+insert_rows(const Copy *copy, const Place *place)
+{
+	uint64 rows = insert_where(copy, relation_name(place->partition), place->fits);
+
+	if (rows != place->rows)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("rows for partition %s went elsewhere when they were asked for again",
+						relation_name(place->partition)),
+				 errhint(
+					 "A column of the partition key must not have a default that changes by itself.")));
+	copy->move->row_count += rows;
+}
+
+void
+partition_copy_rows(Move *move, const Twin *twin, Side side, const char *names, const char *values,
+					const char *source)
+{
+	Copy copy = {.move = move, .twin = twin, .side = side};
+
+	make_rows(&copy, names, values, source);
+	load_places(&copy);
+	if (count_rows(&copy) > 0)
+		raise_lost(&copy);
+	for (int i = 0; i < copy.place_count; i++)
+	{
+		if (copy.places[i].rows > 0)
+			insert_rows(&copy, &copy.places[i]);
+	}
+}

@@ -1,0 +1,19 @@
+/*
+ * partition_copy.h: rows into the partitions where they belong
+ */
+#ifndef PARTITION_COPY_H
+#define PARTITION_COPY_H
+
+#include "twin.h"
+
+struct Move;
+
+/*
+ * INSERT INTO (names) SELECT values source, for the partitioned table that a twin
+ * has on one side, and count the rows; `values` are named as `names`.  Raises what
+ * PostgreSQL raises when there is no partition for a row.
+ */
+extern void partition_copy_rows(struct Move *move, const Twin *twin, Side side, const char *names,
+								const char *values, const char *source);
+
+#endif /* PARTITION_COPY_H */
