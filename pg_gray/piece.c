@@ -84,6 +84,8 @@ piece_from_row(const PieceSource *source, uint64 row)
 		elog(ERROR, "unexpected definition of %s \"%s\"", piece->kind, piece->name);
 	if (source->method == PIECE_BY_QUERY || source->method == PIECE_BY_FOREIGN_KEY)
 		piece->drop = query_text(row, 4);
+	if (SPI_tuptable->tupdesc->natts >= 5)
+		piece->column = query_text(row, 5);
 	return piece;
 }
 
@@ -97,7 +99,7 @@ print_pieces(const PieceSource *source, List *pieces, const char *path)
 	foreach (cell, pieces)
 	{
 		Piece *piece = lfirst(cell);
-		Oid	  oid = (Oid) strtoul(piece->create, NULL, 10);
+		Oid	   oid = (Oid) strtoul(piece->create, NULL, 10);
 
 		if (source->method == PIECE_BY_CONSTRAINT)
 			print_constraint(piece, oid);
@@ -153,7 +155,7 @@ rank_pieces(List *pieces, List *relations)
 	foreach (cell, pieces)
 	{
 		Piece *piece = lfirst(cell);
-		Rank  key = {.relation = piece->relation};
+		Rank   key = {.relation = piece->relation};
 
 		piece->rank = ((Rank *) bsearch(&key, ranks, count, sizeof(Rank), compare_ranks))->rank;
 	}

@@ -25,6 +25,7 @@ typedef struct Piece
 	 */
 	char *create;
 	char *drop;
+	char *column; /* the column it is about, or null */
 } Piece;
 
 #define PIECE_TABLE '\001'

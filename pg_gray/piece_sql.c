@@ -1,8 +1,8 @@
 /*
  * piece_sql.c: the catalog queries behind piece.h
  *
- * Each returns the table's oid, the piece's name, and the statements that make it
- * and take it away; $1 are the tables.  They are parsed under a pinned
+ * Each returns the table's oid, the piece's name, the statements that make it and
+ * take it away, and for what is about one column its name; $1 are the tables.  They are parsed under a pinned
  * search_path; PATH then sets the path under which PostgreSQL prints definitions,
  * before the first row is put out.  T stands for the table's name, S for its
  * schema's (piece.h).
@@ -59,6 +59,9 @@
 	" || CASE o.ev_type WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT' WHEN '4' THEN 'DELETE' END" \
 	" || ' TO '"
 
+/* Views get their pieces as tables do. */
+#define KIND "CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END"
+
 #define QUALIFIED "format('%I.%I', n.nspname, c.relname)"
 
 /* The rest of a definition, which must begin as expected. */
@@ -96,7 +99,7 @@ const PieceSource piece_sources[] = {
 	{PIECE_BY_QUERY, "default",
 	 "SELECT c.oid, a.attname, " ALTER_COLUMN "' SET DEFAULT ' || coalesce(pg_get_expr(d.adbin, d.adrelid),"
 	 " 'nextval(' || quote_literal(q.objid::regclass) || '::regclass)'),"
-	 " " ALTER_COLUMN "' DROP DEFAULT'"
+	 " " ALTER_COLUMN "' DROP DEFAULT', a.attname"
 	 " FROM " TABLES ", pg_attribute a"
 	 " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
 	 " LEFT JOIN pg_depend q ON q.classid = 'pg_class'::regclass AND q.refclassid = 'pg_class'::regclass"
@@ -104,23 +107,25 @@ const PieceSource piece_sources[] = {
 	 WANTED COLUMN " AND a.attgenerated = '' AND (d.oid IS NOT NULL OR q.objid IS NOT NULL)"},
 	{PIECE_BY_QUERY, "statistics target",
 	 "SELECT c.oid, a.attname, " ALTER_COLUMN "' SET STATISTICS ' || a.attstattarget,"
-	 " " ALTER_COLUMN "' SET STATISTICS -1'"
+	 " " ALTER_COLUMN "' SET STATISTICS -1', a.attname"
 	 " FROM " TABLES ", pg_attribute a" WANTED COLUMN " AND a.attstattarget >= 0"},
+	/* Options called pg_... are the server's own (pg_attver since 15.20); pg_dump leaves them out too. */
 	{PIECE_BY_QUERY, "column option",
 	 "SELECT c.oid, a.attname || ' ' || o.option_name,"
 	 " " ALTER_COLUMN "format(' SET (%I = %L)', o.option_name, o.option_value),"
-	 " " ALTER_COLUMN "format(' RESET (%I)', o.option_name)"
-	 " FROM " TABLES ", pg_attribute a, pg_options_to_table(a.attoptions) o" WANTED COLUMN},
+	 " " ALTER_COLUMN "format(' RESET (%I)', o.option_name), a.attname"
+	 " FROM " TABLES ", pg_attribute a, pg_options_to_table(a.attoptions) o" WANTED COLUMN
+	 " AND NOT starts_with(o.option_name, 'pg_')"},
 	{PIECE_BY_QUERY, "storage",
 	 "SELECT c.oid, a.attname, " ALTER_COLUMN "' SET STORAGE ' || CASE a.attstorage WHEN 'p' THEN 'PLAIN'"
 	 " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END,"
 	 " " ALTER_COLUMN "' SET STORAGE ' || CASE y.typstorage WHEN 'p' THEN 'PLAIN'"
-	 " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END"
+	 " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END, a.attname"
 	 " FROM " TABLES ", pg_attribute a, pg_type y" WANTED COLUMN
 	 " AND y.oid = a.atttypid AND a.attstorage <> y.typstorage"},
 	{PIECE_BY_QUERY, "compression",
 	 "SELECT c.oid, a.attname, " ALTER_COLUMN "' SET COMPRESSION ' || CASE a.attcompression"
-	 " WHEN 'l' THEN 'lz4' ELSE 'pglz' END, " ALTER_COLUMN "' SET COMPRESSION default'"
+	 " WHEN 'l' THEN 'lz4' ELSE 'pglz' END, " ALTER_COLUMN "' SET COMPRESSION default', a.attname"
 	 " FROM " TABLES ", pg_attribute a" WANTED COLUMN " AND a.attcompression <> ''"},
 
 	/* constraints and indexes */
@@ -214,19 +219,19 @@ const PieceSource piece_sources[] = {
 	 "SELECT c.oid, p.privilege_type || ' (' || a.attname || ') to ' || " ROLE_NAME("p.grantee") ","
 	 " 'GRANT ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " TO ' || " ROLE_NAME("p.grantee")
 	 " || CASE WHEN bool_or(p.is_grantable) THEN ' WITH GRANT OPTION' ELSE '' END,"
-	 " 'REVOKE ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " FROM ' || " ROLE_NAME("p.grantee")
+	 " 'REVOKE ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " FROM ' || " ROLE_NAME("p.grantee") ", a.attname"
 	 " FROM " TABLES ", pg_attribute a, aclexplode(a.attacl) p" WANTED COLUMN
 	 " GROUP BY c.oid, p.privilege_type, p.grantee, a.attname"},
 
 	/* comments */
 	{PIECE_BY_QUERY, "comment",
-	 "SELECT c.oid, 'table', 'COMMENT ON TABLE " T " IS ' || quote_literal(d.description),"
-	 " 'COMMENT ON TABLE " T " IS NULL'"
+	 "SELECT c.oid, 'table', 'COMMENT ON ' || " KIND " || ' " T " IS ' || quote_literal(d.description),"
+	 " 'COMMENT ON ' || " KIND " || ' " T " IS NULL'"
 	 " FROM " TABLES ", pg_description d" WANTED
 	 " AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0"},
 	{PIECE_BY_QUERY, "column comment",
 	 "SELECT c.oid, a.attname, 'COMMENT ON COLUMN " T ".' || quote_ident(a.attname) || ' IS '"
-	 " || quote_literal(d.description), 'COMMENT ON COLUMN " T ".' || quote_ident(a.attname) || ' IS NULL'"
+	 " || quote_literal(d.description), 'COMMENT ON COLUMN " T ".' || quote_ident(a.attname) || ' IS NULL', a.attname"
 	 " FROM " TABLES ", pg_attribute a, pg_description d" WANTED COLUMN
 	 " AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum"},
 	{PIECE_BY_QUERY, "constraint comment",

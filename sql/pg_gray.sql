@@ -69,9 +69,20 @@ CREATE TABLE gray.column_pair (
 );
 COMMENT ON TABLE gray.column_pair IS 'Columns that are each other''s twin, by attribute number, so that a renamed or re-typed column is still found';
 
+CREATE TABLE gray.release_view (
+	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
+	production text NOT NULL,
+	gray text NOT NULL UNIQUE,
+	definition text NOT NULL,
+	PRIMARY KEY (release_id, production)
+);
+COMMENT ON TABLE gray.release_view IS 'Views that gray_clone made in the gray schema, after those of production that read tables of the release';
+COMMENT ON COLUMN gray.release_view.definition IS 'query, options and rules of the gray view as gray_clone left them: one that reads otherwise now is the user''s, and left alone';
+
 SELECT pg_catalog.pg_extension_config_dump('gray.release', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_table', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.column_pair', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.release_view', '');
 
 GRANT SELECT ON gray.release TO PUBLIC;
 
@@ -127,6 +138,12 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_check(name) IS
 	'What would go wrong with a release, before it does: an error is refused by gray_open, a warning is not';
+
+CREATE FUNCTION gray_diff(release name DEFAULT NULL, OUT table_name text, OUT object text, OUT difference text, OUT undo text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_diff(name) IS
+	'How the gray tables differ from their production tables, each difference with the statement that would undo it';
 
 CREATE FUNCTION gray_set_percent(percent numeric, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
@@ -308,7 +325,7 @@ REVOKE ALL ON FUNCTION gray.attempts(), gray.counts() FROM PUBLIC;
 REVOKE ALL ON FUNCTION
 	gray_create_release(name, name), gray_drop_release(name),
 	gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, name),
-	gray_check(name), gray_set_percent(numeric, name), gray_set_stuck_side(gray.side, name),
+	gray_check(name), gray_diff(name), gray_set_percent(numeric, name), gray_set_stuck_side(gray.side, name),
 	gray_open(name), gray_close(name), gray_roster(name),
 	gray_add_user(text, name), gray_add_user(anyelement, name),
 	gray_remove_user(text, name), gray_remove_user(anyelement, name),

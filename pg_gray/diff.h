@@ -1,0 +1,33 @@
+/*
+ * diff.h: how gray tables differ from their production tables
+ */
+#ifndef DIFF_H
+#define DIFF_H
+
+#include <stdbool.h>
+
+#include "twin.h"
+
+struct List;
+struct Release;
+
+typedef struct Difference
+{
+	const Twin *twin;
+	int			place; /* among the differences of its table */
+	const char *kind; /* "column", "index", "trigger", ... */
+	char	   *name;
+	bool		in_production;
+	bool		in_gray;
+	char	   *text; /* the difference in words */
+	char	   *undo; /* the statement that would make the gray table like production again */
+} Difference;
+
+/*
+ * All differences, ordered by table, and in an order in which they can be undone.
+ * A column that was renamed in gray is one difference, and none of what uses it.
+ * The caller has called SPI_connect and acts as the catalog owner.
+ */
+extern struct List *diff_load(const struct Release *release, const TwinSet *set);
+
+#endif /* DIFF_H */
