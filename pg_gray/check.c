@@ -12,6 +12,7 @@
 #include "check.h"
 #include "check_column.h"
 #include "check_index.h"
+#include "check_partition.h"
 #include "finding.h"
 #include "query.h"
 #include "release.h"
@@ -139,6 +140,7 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 
 		check_key(twin, findings);
 		check_columns(release, twin, findings);
+		check_partitions(release, twin, findings);
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 			check_index(twin, side, findings);
 	}

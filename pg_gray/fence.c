@@ -172,6 +172,12 @@ has_trigger(Oid relation, const char *name)
 	return OidIsValid(get_trigger_oid(relation, name, true));
 }
 
+bool
+fence_guards_truncate(unsigned int relation)
+{
+	return has_trigger(relation, TRUNCATE_TRIGGER);
+}
+
 static void
 put_up(const Release *release, Oid relation, Side side, const char *trigger, const char *events,
 	   const char *function)

@@ -4,6 +4,8 @@
 #ifndef FENCE_H
 #define FENCE_H
 
+#include <stdbool.h>
+
 #include "twin.h"
 
 struct Release;
@@ -15,6 +17,9 @@ struct Release;
  */
 extern void fence_up(const struct Release *release, const TwinSet *set);
 extern void fence_down(const TwinSet *set);
+
+/* True when a production table, or partition, has the fence against TRUNCATE, up or down. */
+extern bool fence_guards_truncate(unsigned int relation);
 
 /* Remove the fence from the production tables, when a release is dropped. */
 extern void fence_remove(const TwinSet *set);
