@@ -11,13 +11,16 @@
 #include "call.h"
 #include "check.h"
 #include "check_column.h"
+#include "check_function.h"
 #include "check_index.h"
 #include "check_partition.h"
+#include "check_view.h"
 #include "finding.h"
 #include "query.h"
 #include "release.h"
 #include "rows.h"
 #include "twin.h"
+#include "view.h"
 
 PG_FUNCTION_INFO_V1(gray_check);
 
@@ -156,7 +159,7 @@ add_no_tables(const Release *release, Findings *findings)
 }
 
 static void
-check_release(const Release *release, Findings *findings)
+check_release(const Release *release, Oid caller, Findings *findings)
 {
 	if (!OidIsValid(release->uid_type))
 	{
@@ -166,7 +169,14 @@ check_release(const Release *release, Findings *findings)
 	check_tables_exist(release, findings);
 	check_owner_columns_exist(release, findings);
 	if (findings->list == NIL)
-		check_twins(release, twin_load_all(release), findings);
+	{
+		TwinSet	 *set = twin_load_all(release);
+		ViewPlan *plan = view_plan(release, view_tables(set), caller);
+
+		check_twins(release, set, findings);
+		check_views(plan, findings);
+		check_functions(plan, findings);
+	}
 }
 
 void
@@ -210,7 +220,7 @@ gray_check(PG_FUNCTION_ARGS)
 
 	rows_begin(fcinfo);
 	call_begin(&call, fcinfo, 0);
-	check_release(call.release, &findings);
+	check_release(call.release, call.before.user, &findings);
 	foreach (cell, findings.list)
 	{
 		Finding *finding = lfirst(cell);

@@ -30,6 +30,7 @@
 #include "relation.h"
 #include "release.h"
 #include "structure.h"
+#include "view_clone.h"
 
 PG_FUNCTION_INFO_V1(gray_clone);
 
@@ -53,6 +54,7 @@ gray_clone(PG_FUNCTION_ARGS)
 						   : owner_path_by_column(production, call_name(fcinfo, 1), known,
 												  call.release->name, call.release->uid_type);
 	clone_tables(call.release, list_make1(path));
+	view_clone_all(call.release, call.before.user);
 	gray = get_relname_relid(get_rel_name(production),
 							 get_namespace_oid(call.release->gray_schema, false));
 	call_end(&call);
@@ -180,9 +182,8 @@ next_position(const Release *release)
  * The tables
  */
 
-/* The owner of the tables needs USAGE and CREATE on the gray schema. */
-static void
-admit_owner(const Release *release, Oid owner)
+void
+clone_admit(const Release *release, unsigned int owner)
 {
 	Oid		   schema = get_namespace_oid(release->gray_schema, false);
 	RoleSwitch before;
@@ -260,7 +261,7 @@ clone_tables(Release *release, List *paths)
 	if (paths == NIL)
 		return;
 	owner = relation_owner(((OwnerPath *) linitial(paths))->table);
-	admit_owner(release, owner);
+	clone_admit(release, owner);
 	foreach (cell, paths)
 		clone_table(release, position++, lfirst(cell), owner);
 

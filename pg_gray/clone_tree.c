@@ -12,9 +12,12 @@
 #include "clonable.h"
 #include "clone.h"
 #include "owner_path.h"
+#include "reader.h"
 #include "release.h"
 #include "rows.h"
 #include "tree_owner.h"
+#include "view.h"
+#include "view_clone.h"
 
 PG_FUNCTION_INFO_V1(gray_clone_tree);
 
@@ -124,6 +127,36 @@ clone_tree(FunctionCallInfo fcinfo, const Tree *tree, const List *registered, Re
 		clone_tables(release, paths);
 }
 
+static ViewPlan *
+plan_views(const ReleaseCall *call, const Tree *tree, const List *registered)
+{
+	List	 *tables = NIL;
+	ListCell *cell;
+
+	foreach (cell, registered)
+		tables = lappend_oid(tables, ((OwnerPath *) lfirst(cell))->table);
+	foreach (cell, tree->tables)
+		tables = list_append_unique_oid(tables, ((TreeTable *) lfirst(cell))->relation);
+	return view_plan(call->release, tables, call->before.user);
+}
+
+/* What follows the tables, cloned or to be cloned, into the gray schema. */
+static void
+put_views(FunctionCallInfo fcinfo, const ViewPlan *plan)
+{
+	ListCell *cell;
+
+	foreach (cell, plan->views)
+	{
+		const View *view = lfirst(cell);
+		char	   *values[] = {psprintf("%u", view->reader->relation), view->gray,
+								view_describe(plan, view)};
+
+		if (view->fate != VIEW_KEEP && view->fate != VIEW_DROPPED)
+			rows_put(fcinfo, values);
+	}
+}
+
 static void
 check_clonable(const Tree *tree, const List *registered, Oid owner, const ReleaseCall *call)
 {
@@ -145,6 +178,7 @@ gray_clone_tree(PG_FUNCTION_ARGS)
 	TwinSet	   *set;
 	List	   *registered;
 	Tree	   *tree;
+	ViewPlan   *views;
 	Oid			root;
 	Oid			owner;
 
@@ -163,7 +197,11 @@ gray_clone_tree(PG_FUNCTION_ARGS)
 					  root_owner(root, call_name(fcinfo, 1), registered, call.release));
 	if (!PG_GETARG_BOOL(2))
 		refuse_ambiguous(tree, registered, call.release);
+	views = plan_views(&call, tree, registered);
 	clone_tree(fcinfo, tree, registered, call.release);
+	put_views(fcinfo, views);
+	if (!PG_GETARG_BOOL(2))
+		view_clone_all(call.release, call.before.user);
 	call_end(&call);
 	return (Datum) 0;
 }

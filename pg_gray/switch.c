@@ -21,6 +21,7 @@
 #include "relation.h"
 #include "release.h"
 #include "user_lock.h"
+#include "view.h"
 
 PG_FUNCTION_INFO_V1(gray_create_release);
 PG_FUNCTION_INFO_V1(gray_drop_release);
@@ -150,6 +151,38 @@ refuse_leftover_rows(const TwinSet *set)
 	}
 }
 
+/* PostgreSQL's own advice, CASCADE, can't be followed here. */
+static void
+advise_dependents(void *arg pg_attribute_unused())
+{
+	if (geterrcode() == ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST)
+		errhint("Drop them first, then call gray_drop_release again.");
+}
+
+static void
+run_drop(const char *statement)
+{
+	ErrorContextCallback advice = {.previous = error_context_stack, .callback = advise_dependents};
+
+	error_context_stack = &advice;
+	query_run(statement, NULL);
+	error_context_stack = advice.previous;
+}
+
+/* Views may belong to several roles: the owner of their schema may drop them all. */
+static void
+drop_gray_views(const Release *release)
+{
+	char	  *views = view_registered(release);
+	RoleSwitch before;
+
+	if (views == NULL)
+		return;
+	role_become(&before, relation_schema_owner(get_namespace_oid(release->gray_schema, false)));
+	run_drop(psprintf("DROP VIEW %s", views));
+	role_return(&before);
+}
+
 static void
 drop_gray_tables(const TwinSet *set)
 {
@@ -163,7 +196,7 @@ drop_gray_tables(const TwinSet *set)
 
 	role_become(&before, twin_owner_role(set));
 	refuse_leftover_rows(set);
-	query_run(sql.data, NULL);
+	run_drop(sql.data);
 	role_return(&before);
 }
 
@@ -201,6 +234,7 @@ drop_release(Release *release)
 	refuse_while_in_gray(release);
 	if (OidIsValid(release->uid_type))
 	{
+		drop_gray_views(release);
 		drop_gray_tables(twin_load_all(release));
 		query_run(psprintf("DROP TABLE %s, %s, %s", release->state_table, release->cohort_table,
 						   release->attempt_table),

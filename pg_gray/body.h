@@ -1,0 +1,34 @@
+/*
+ * body.h: which names the text of a function has in it
+ *
+ * Pure code.  The text may be of any language: words are looked for everywhere, in
+ * comments and literals too, and folded as SQL folds identifiers.
+ */
+#ifndef BODY_H
+#define BODY_H
+
+#include <stdbool.h>
+
+typedef struct BodyName
+{
+	const char *schema;
+	const char *name;
+} BodyName;
+
+typedef struct BodyMention
+{
+	int	 line;		/* of the first mention, 1 ..; 0: there is none */
+	bool qualified; /* some mention has the schema before it */
+} BodyMention;
+
+/* For qsort: the order that body_search needs. */
+extern int body_compare_names(const void *a, const void *b);
+
+/*
+ * Find each of `count` sorted names as a whole word, bare or after its schema; a word
+ * after any other word and a dot is a column or something else.  Sets all mentions,
+ * of which there are as many as names.
+ */
+extern void body_search(const char *text, const BodyName *names, int count, BodyMention *mentions);
+
+#endif /* BODY_H */

@@ -1,0 +1,213 @@
+/*
+ * check_function.c: which functions name production tables in their bodies
+ *
+ * A body between BEGIN ATOMIC and END is bound to tables, and pg_depend knows them.
+ * Any other is text, in which their names are looked for.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "body.h"
+#include "check_function.h"
+#include "query.h"
+#include "reader.h"
+#include "release.h"
+#include "view.h"
+
+/* The names that are looked for. */
+typedef struct Names
+{
+	BodyName	*names; /* sorted */
+	BodyMention *mentions;
+	int			 count;
+} Names;
+
+typedef struct Function
+{
+	char *signature;
+	char *gray; /* what its own twin in gray would be called: "FUNCTION v2.f" */
+	char *body;
+	char *path;	   /* its own search_path, or null */
+	bool  in_gray; /* the gray schema is in that path */
+	char *bound;   /* names of relations to which it is bound, or null */
+} Function;
+
+#define FUNCTION_COLUMNS \
+	"p.oid::regprocedure::text," \
+	" format('%s %I.%I', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, g.nspname, p.proname)," \
+	" p.prosrc," \
+	" s.path, coalesce(quote_ident(g.nspname) = ANY (string_to_array(replace(s.path, ' ', ''), ',')), false)," \
+	" (SELECT string_agg(DISTINCT format('%I.%I', n.nspname, c.relname), ', ')" \
+	"  FROM pg_depend d JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace" \
+	"  WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass" \
+	"  AND d.refobjid = ANY ($2::oid[]) AND p.prosqlbody IS NOT NULL)"
+
+/* Ours to judge: not of an extension, nor with a namesake in gray that version 2 finds first. */
+#define SELECT_FUNCTIONS \
+	"SELECT " FUNCTION_COLUMNS " FROM pg_proc p" \
+	" JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang" \
+	" JOIN pg_namespace g ON g.nspname = $1" \
+	" LEFT JOIN LATERAL (SELECT substr(x, length('search_path=') + 1) FROM unnest(p.proconfig) AS x" \
+	" WHERE x LIKE 'search\\_path=%') AS s (path) ON true" \
+	" WHERE l.lanname NOT IN ('c', 'internal')" \
+	" AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'gray')" \
+	" AND n.nspname NOT LIKE 'pg\\_temp\\_%'" \
+	" AND n.nspname NOT IN (SELECT gray_schema FROM gray.release)" \
+	" AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass" \
+	" AND e.objid = p.oid AND e.deptype = 'e')" \
+	" AND NOT EXISTS (SELECT 1 FROM pg_proc o WHERE o.pronamespace = g.oid" \
+	" AND o.proname = p.proname AND o.proargtypes = p.proargtypes)" \
+	" ORDER BY 1"
+
+/*
+ * Loading
+ */
+
+/* The tables with their partitions, and the views that read them. */
+static List *
+relations_of(const ViewPlan *plan)
+{
+	List	 *relations = reader_with_partitions(plan->tables);
+	ListCell *cell;
+
+	foreach (cell, plan->readers)
+		relations = lappend_oid(relations, ((Reader *) lfirst(cell))->relation);
+	return relations;
+}
+
+static Names
+names_of(const List *relations)
+{
+	Names	  names = {.count = list_length(relations)};
+	ListCell *cell;
+
+	names.names = palloc(sizeof(BodyName) * Max(names.count, 1));
+	names.mentions = palloc(sizeof(BodyMention) * Max(names.count, 1));
+	foreach (cell, relations)
+		names.names[foreach_current_index(cell)] =
+			(BodyName){.schema = get_namespace_name(get_rel_namespace(lfirst_oid(cell))),
+					   .name = get_rel_name(lfirst_oid(cell))};
+	qsort(names.names, names.count, sizeof(BodyName), body_compare_names);
+	return names;
+}
+
+static uint64
+select_functions(const ViewPlan *plan, const List *relations)
+{
+	QueryArgs	   args = {0};
+	StringInfoData oids;
+	ListCell	  *cell;
+
+	initStringInfo(&oids);
+	foreach (cell, relations)
+		appendStringInfo(&oids, "%c%u", oids.len == 0 ? '{' : ',', lfirst_oid(cell));
+	appendStringInfoString(&oids, oids.len == 0 ? "{}" : "}");
+	query_arg_text(&args, plan->release->gray_schema);
+	query_arg_text(&args, oids.data);
+	return query_run(SELECT_FUNCTIONS, &args);
+}
+
+static Function
+function_from_row(uint64 row)
+{
+	Function function = {
+		.signature = query_text(row, 1),
+		.gray = query_text(row, 2),
+		.body = query_text(row, 3),
+		.path = query_text(row, 4),
+		.in_gray = *query_text(row, 5) == 't',
+		.bound = query_text(row, 6),
+	};
+
+	return function;
+}
+
+/*
+ * Judging
+ */
+
+/* "public.orders (line 1), items (line 2)"; with a schema: some mention has one. */
+static char *
+mentioned(const Names *names, bool *qualified)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 0; i < names->count; i++)
+	{
+		const BodyName	  *name = &names->names[i];
+		const BodyMention *mention = &names->mentions[i];
+
+		if (mention->line == 0)
+			continue;
+		appendStringInfo(&text, "%s%s (line %d)", text.len == 0 ? "" : ", ",
+						 mention->qualified ? quote_qualified_identifier(name->schema, name->name)
+											: quote_identifier(name->name),
+						 mention->line);
+		*qualified = *qualified || mention->qualified;
+	}
+	return text.data;
+}
+
+#define FOR_PRODUCTION "called by version 2, it reads and writes production's rows"
+
+static void
+check_text(const Function *function, const char *names, bool qualified, const Release *release,
+		   Findings *findings)
+{
+	char *own = psprintf("CREATE %s(...) of version 2's own, for the gray tables.", function->gray);
+
+	if (qualified)
+		finding_add(findings, false, function->signature,
+					psprintf("its body names %s: " FOR_PRODUCTION, names), own);
+	else if (function->path != NULL && !function->in_gray)
+		finding_add(findings, false, function->signature,
+					psprintf("its body names %s, and it has search_path %s: " FOR_PRODUCTION, names,
+							 function->path),
+					own);
+	else if (!function->in_gray)
+		finding_add(findings, false, function->signature,
+					psprintf("its body names %s: it reads and writes what the caller's search_path shows first",
+							 names),
+					psprintf("Nothing is to be done if version 2 calls it with %s ahead in search_path, or not at all.",
+							 quote_identifier(release->gray_schema)));
+}
+
+static void
+check_function(const Function *function, Names *names, const Release *release, Findings *findings)
+{
+	bool  qualified = false;
+	char *text;
+
+	if (function->bound != NULL)
+	{
+		finding_add(findings, false, function->signature,
+					psprintf("its body is bound to %s: " FOR_PRODUCTION, function->bound),
+					psprintf("CREATE %s(...) of version 2's own, for the gray tables.",
+							 function->gray));
+		return;
+	}
+	body_search(function->body, names->names, names->count, names->mentions);
+	text = mentioned(names, &qualified);
+	if (*text != '\0')
+		check_text(function, text, qualified, release, findings);
+}
+
+void
+check_functions(const ViewPlan *plan, Findings *findings)
+{
+	List  *relations = relations_of(plan);
+	Names  names = names_of(relations);
+	uint64 rows = select_functions(plan, relations);
+
+	for (uint64 row = 0; row < rows; row++)
+	{
+		Function function = function_from_row(row);
+
+		check_function(&function, &names, plan->release, findings);
+	}
+}

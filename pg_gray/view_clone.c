@@ -1,0 +1,207 @@
+/*
+ * view_clone.c: making the views of a release's gray schema
+ *
+ * A view's query is printed under production's path, and run under gray's (path.h).
+ * What else a view has (defaults, triggers, rules, grants, comments) it gets as the
+ * tables do, from structure.h.  When a twin is replaced, only its query, options and
+ * rules are: nothing that the user has added to it is lost.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "nodes/pg_list.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+
+#include "clone.h"
+#include "piece.h"
+#include "query.h"
+#include "reader.h"
+#include "relation.h"
+#include "release.h"
+#include "role.h"
+#include "structure.h"
+#include "twin.h"
+#include "view.h"
+#include "view_clone.h"
+
+/*
+ * Definitions
+ */
+
+/* "WITH (security_barrier = 'true')", or nothing. */
+static char *
+options_clause(Oid view)
+{
+	QueryArgs args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(view));
+	query_run("SELECT coalesce((SELECT format('WITH (%s)', string_agg("
+			  "format('%I = %L', o.option_name, o.option_value), ', '))"
+			  " FROM pg_class c, pg_options_to_table(c.reloptions) o WHERE c.oid = $1"
+			  " HAVING count(*) > 0), '')",
+			  &args);
+	return query_text(0, 1);
+}
+
+static char *
+create_statement(const View *view)
+{
+	char *options = options_clause(view->reader->relation);
+	char *query;
+
+	role_pin_setting("search_path", view->path[SIDE_PRODUCTION]);
+	query = TextDatumGetCString(
+		OidFunctionCall1(F_PG_GET_VIEWDEF_OID, ObjectIdGetDatum(view->reader->relation)));
+	role_pin_setting("search_path", ROLE_SAFE_PATH);
+	return psprintf("CREATE %sVIEW %s %s AS %s", view->fate == VIEW_REPLACE ? "OR REPLACE " : "",
+					view->gray, options, query);
+}
+
+/*
+ * Making
+ */
+
+static void
+run_under(const char *path, const char *statement)
+{
+	role_pin_setting("search_path", path);
+	query_run(statement, NULL);
+	role_pin_setting("search_path", ROLE_SAFE_PATH);
+}
+
+static void
+create_view(const ViewPlan *plan, View *view)
+{
+	Oid schema = get_namespace_oid(plan->release->gray_schema, false);
+
+	run_under(view->path[SIDE_GRAY], create_statement(view));
+	view->twin = get_relname_relid(get_rel_name(view->reader->relation), schema);
+	structure_furnish(list_make1_oid(view->reader->relation), list_make1_oid(view->twin),
+					  view->path[SIDE_PRODUCTION], view->path[SIDE_GRAY]);
+}
+
+/* Run the statements that make, or take away, the rules among some pieces. */
+static void
+run_rules(const View *view, List *pieces, bool drop)
+{
+	ListCell *cell;
+
+	foreach (cell, pieces)
+	{
+		const Piece *piece = lfirst(cell);
+		bool		 is_rule = strcmp(piece->kind, "rule") == 0;
+
+		if (is_rule || (!drop && strcmp(piece->kind, "rule comment") == 0))
+			run_under(view->path[SIDE_GRAY],
+					  piece_statement(drop ? piece->drop : piece->create, view->twin));
+	}
+}
+
+static void
+replace_view(const View *view)
+{
+	List *wanted =
+		piece_load(list_make1_oid(view->reader->relation), view->path[SIDE_PRODUCTION], false);
+	List *present = piece_load(list_make1_oid(view->twin), view->path[SIDE_GRAY], false);
+
+	run_under(view->path[SIDE_GRAY], create_statement(view));
+	run_rules(view, present, true);
+	run_rules(view, wanted, false);
+}
+
+static void
+refuse_reading_production(const ViewPlan *plan, const View *view)
+{
+	Oid relation = view_reads_production(plan, view->twin);
+
+	if (OidIsValid(relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("view %s would read %s of production, which has a twin in gray", view->gray,
+						relation_name(relation)),
+				 errdetail("Definitions are printed under search_path %s and run under %s.",
+						   view->path[SIDE_PRODUCTION], view->path[SIDE_GRAY]),
+				 errhint("Create %s yourself, and then clone: a view that is there is left alone.",
+						 view->gray)));
+}
+
+static void
+register_view(const Release *release, const View *view)
+{
+	QueryArgs args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg_text(&args, view->reader->name);
+	query_arg_text(&args, view->gray);
+	query_arg_text(&args, view_definition(view->twin));
+	query_run("INSERT INTO gray.release_view (release_id, production, gray, definition)"
+			  " VALUES ($1, $2, $3, $4) ON CONFLICT (release_id, production)"
+			  " DO UPDATE SET definition = excluded.definition",
+			  &args);
+}
+
+/* Tells in errors of PostgreSQL's own what they are about. */
+static void
+add_context(void *arg)
+{
+	const View *view = arg;
+
+	errcontext("cloning view %s; if you create %s yourself, it is left alone", view->reader->name,
+			   view->gray);
+}
+
+/* As the owner of the view, or of its twin; that the caller may is known from the plan. */
+static void
+make_view(const ViewPlan *plan, View *view)
+{
+	Oid owner = relation_owner(view->fate == VIEW_REPLACE ? view->twin : view->reader->relation);
+	RoleSwitch			 before;
+	ErrorContextCallback context = {error_context_stack, add_context, view};
+
+	error_context_stack = &context;
+	clone_admit(plan->release, owner);
+	role_become(&before, owner);
+	if (view->fate == VIEW_REPLACE)
+		replace_view(view);
+	else
+		create_view(plan, view);
+	role_return(&before);
+	error_context_stack = context.previous;
+	refuse_reading_production(plan, view);
+	register_view(plan->release, view);
+}
+
+static void
+warn(const View *view)
+{
+	ereport(WARNING, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					  errmsg("view %s is not cloned: %s", view->reader->name, view->obstacle),
+					  errdetail("Through it version 2 reads production's frozen rows."),
+					  errhint("%s", view->hint)));
+}
+
+void
+view_clone_all(const Release *release, unsigned int caller)
+{
+	ViewPlan *plan = view_plan(release, view_tables(twin_load_all(release)), caller);
+	ListCell *cell;
+
+	foreach (cell, plan->views)
+	{
+		View *view = lfirst(cell);
+
+		if (view->fate == VIEW_IMPOSSIBLE)
+			warn(view);
+		if (view->fate != VIEW_CREATE && view->fate != VIEW_REPLACE)
+			continue;
+		LockRelationOid(view->reader->relation, AccessShareLock);
+		if (get_rel_relkind(view->reader->relation) == RELKIND_VIEW)
+			make_view(plan, view);
+	}
+}
