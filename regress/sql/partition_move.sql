@@ -68,7 +68,7 @@ SELECT gray_add_user(2);
 SELECT gray_open();
 
 -- there and back without a change: no production row is written
-CREATE VIEW rows AS
+CREATE TEMP VIEW rows AS
 	SELECT tableoid::regclass AS t, ctid AS at, xmin::text AS born, xmax::text AS gone FROM orders
 	UNION ALL SELECT tableoid::regclass, ctid, xmin::text, xmax::text FROM items
 	UNION ALL SELECT tableoid::regclass, ctid, xmin::text, xmax::text FROM places
