@@ -251,6 +251,8 @@ gray_open(PG_FUNCTION_ARGS)
 		call.release = release_load_with_tables(call.release->name);
 	set = twin_load_all(call.release);
 	check_or_raise(call.release, set);
+	/* No move is in the queue for the tables, with a writer waiting for it. */
+	user_lock_all(call.release->id);
 	fence_up(call.release, set);
 	set_open(call.release, true);
 	call_end(&call);
