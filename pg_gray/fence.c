@@ -16,7 +16,9 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xlog.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -149,6 +151,11 @@ gray_enter(PG_FUNCTION_ARGS)
 	Side	 live;
 	Side	 mine;
 
+	if (RecoveryInProgress())
+		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+						errmsg("a user can't be kept on a side by a standby"),
+						errdetail("Moves run on the primary, and don't see the locks of a standby."),
+						errhint("Call gray_enter on the primary.")));
 	call_begin_user(&call, fcinfo);
 	user_lock_share(uid_hash(call.release->id, call.uid->type, call.uid->value));
 	live = state_side(user_state_get(call.release, call.uid));
@@ -164,22 +171,38 @@ gray_enter(PG_FUNCTION_ARGS)
  * Putting up and taking down
  */
 
-static bool
-has_trigger(Oid relation, const char *name)
+typedef enum FenceState
 {
-	return OidIsValid(get_trigger_oid(relation, name, true));
+	FENCE_NONE,
+	FENCE_UP,
+	FENCE_DOWN
+} FenceState;
+
+static FenceState
+trigger_state(Oid relation, const char *trigger)
+{
+	QueryArgs args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(relation));
+	query_arg_text(&args, trigger);
+	if (query_run("SELECT tgenabled = 'D' FROM pg_trigger WHERE tgrelid = $1 AND tgname::text = $2",
+				  &args) == 0)
+		return FENCE_NONE;
+	return strcmp(query_text(0, 1), "t") == 0 ? FENCE_DOWN : FENCE_UP;
 }
 
+/* Takes no lock when the fence is up already. */
 static void
 put_up(const Release *release, const Twin *twin, Side side, const char *trigger, const char *events,
 	   const char *function)
 {
 	const char *table = twin->table[side];
 	const char *name = quote_identifier(trigger);
+	FenceState	state = trigger_state(twin->relation[side], trigger);
 
-	if (has_trigger(twin->relation[side], trigger))
+	if (state == FENCE_DOWN)
 		query_run(psprintf("ALTER TABLE %s ENABLE TRIGGER %s", table, name), NULL);
-	else
+	else if (state == FENCE_NONE)
 		query_run(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION gray.%s(%s, %s)", name,
 						   events, table, strcmp(trigger, FENCE_TRIGGER) == 0 ? "FOR EACH ROW" : "",
 						   function, quote_literal_cstr(release->name),
@@ -205,8 +228,9 @@ fence_up(const Release *release, const TwinSet *set)
 	role_return(&before);
 }
 
+/* Run a statement (of a trigger's name and a table's) for production's triggers, if they are there. */
 static void
-for_each_trigger(const TwinSet *set, const char *statement, bool gray_too)
+change_production(const TwinSet *set, const char *statement, bool only_if_up)
 {
 	static const char *const triggers[] = {FENCE_TRIGGER, TRUNCATE_TRIGGER};
 	RoleSwitch				 before;
@@ -214,28 +238,30 @@ for_each_trigger(const TwinSet *set, const char *statement, bool gray_too)
 	role_become(&before, twin_owner_role(set));
 	for (int i = 0; i < set->count; i++)
 	{
-		for (Side side = SIDE_PRODUCTION; side <= (gray_too ? SIDE_GRAY : SIDE_PRODUCTION); side++)
+		const Twin *twin = &set->twins[i];
+
+		for (size_t t = 0; t < lengthof(triggers); t++)
 		{
-			for (size_t t = 0; t < lengthof(triggers); t++)
-			{
-				if (has_trigger(set->twins[i].relation[side], triggers[t]))
-					query_run(psprintf(statement, set->twins[i].table[side],
-									   quote_identifier(triggers[t])),
-							  NULL);
-			}
+			FenceState state = trigger_state(twin->relation[SIDE_PRODUCTION], triggers[t]);
+
+			if (state == FENCE_UP || (state == FENCE_DOWN && !only_if_up))
+				query_run(psprintf(statement, quote_identifier(triggers[t]),
+								   twin->table[SIDE_PRODUCTION]),
+						  NULL);
 		}
 	}
 	role_return(&before);
 }
 
+/* In gray it stays up: nobody's data is there, so nobody may write there. */
 void
 fence_down(const TwinSet *set)
 {
-	for_each_trigger(set, "ALTER TABLE %s DISABLE TRIGGER %s", true);
+	change_production(set, "ALTER TABLE %2$s DISABLE TRIGGER %1$s", true);
 }
 
 void
 fence_remove(const TwinSet *set)
 {
-	for_each_trigger(set, "DROP TRIGGER %2$s ON %1$s", false);
+	change_production(set, "DROP TRIGGER %1$s ON %2$s", false);
 }

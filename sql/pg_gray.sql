@@ -146,7 +146,7 @@ COMMENT ON FUNCTION gray_open(name) IS
 CREATE FUNCTION gray_close(release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_close(name) IS
-	'Close the switch: moved users come home at their next request. The fence is taken down when nobody''s data is in gray (else call it again later)';
+	'Close the switch: moved users come home at their next request. The fence is taken off production when nobody''s data is in gray (else call it again later)';
 
 --
 -- Users.  Each takes the uid as text or as any other type.
