@@ -3,6 +3,9 @@
  */
 #include "gateway_test.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "bucket.h"
 #include "decide.h"
 
