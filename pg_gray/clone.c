@@ -68,6 +68,8 @@ gray_clone(PG_FUNCTION_ARGS)
 TwinSet *
 clone_begin(Release *release)
 {
+	TwinSet *set;
+
 	release_lock(release);
 	if (release->is_open)
 		ereport(ERROR,
@@ -82,7 +84,9 @@ clone_begin(Release *release)
 				 errdetail("Tables can be added while it is closed and nobody's data is in gray."),
 				 errhint("Bring each user home: SELECT gray_migrate_back(uid, '%s').",
 						 release->name)));
-	return twin_load_all(release);
+	set = twin_load_all(release);
+	twin_remember(release, set);
+	return set;
 }
 
 unsigned int
@@ -142,8 +146,9 @@ register_table(const Release *release, int position, const OwnerPath *path, Oid 
 	query_arg_text(&args, by_column ? NULL : attnum_array(path->attnums, path->count));
 	query_arg_text(&args, by_column ? NULL : attnum_array(path->parent_attnums, path->count));
 	query_run("INSERT INTO gray.release_table (release_id, position, production, gray,"
-			  " uid_attnum, parent_position, path_attnums, parent_attnums)"
-			  " SELECT $1, $2, $3, $4, nullif($5, 0), (SELECT position FROM gray.release_table"
+			  " production_oid, gray_oid, uid_attnum, parent_position, path_attnums, parent_attnums)"
+			  " SELECT $1, $2, $3, $4, $3::regclass, $4::regclass, nullif($5, 0),"
+			  " (SELECT position FROM gray.release_table"
 			  " WHERE release_id = $1 AND production = $6), $7::smallint[], $8::smallint[]",
 			  &args);
 }
@@ -158,8 +163,9 @@ register_columns(const Release *release, int position, Oid production, Oid gray)
 	query_arg_int(&args, position);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(production));
 	query_arg(&args, OIDOID, ObjectIdGetDatum(gray));
-	query_run("INSERT INTO gray.column_pair (release_id, position, production_attnum, gray_attnum)"
-			  " SELECT $1, $2, p.attnum, g.attnum FROM pg_attribute p"
+	query_run("INSERT INTO gray.column_pair (release_id, position, production_attnum, gray_attnum,"
+			  " production_name, gray_name)"
+			  " SELECT $1, $2, p.attnum, g.attnum, p.attname, g.attname FROM pg_attribute p"
 			  " JOIN pg_attribute g ON g.attrelid = $4 AND g.attname = p.attname"
 			  " WHERE p.attrelid = $3 AND p.attnum > 0 AND NOT p.attisdropped"
 			  " AND g.attnum > 0 AND NOT g.attisdropped",

@@ -16,7 +16,9 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xlog.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -151,6 +153,11 @@ gray_enter(PG_FUNCTION_ARGS)
 	Side	 live;
 	Side	 mine;
 
+	if (RecoveryInProgress())
+		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+						errmsg("a user can't be kept on a side by a standby"),
+						errdetail("Moves run on the primary, and don't see the locks of a standby."),
+						errhint("Call gray_enter on the primary.")));
 	call_begin_user(&call, fcinfo);
 	user_lock_share(uid_hash(call.release->id, call.uid->type, call.uid->value));
 	live = state_side(user_state_get(call.release, call.uid));
@@ -166,28 +173,44 @@ gray_enter(PG_FUNCTION_ARGS)
  * Putting up and taking down
  */
 
-static bool
-has_trigger(Oid relation, const char *name)
+typedef enum FenceState
 {
-	return OidIsValid(get_trigger_oid(relation, name, true));
+	FENCE_NONE,
+	FENCE_UP,
+	FENCE_DOWN
+} FenceState;
+
+static FenceState
+trigger_state(Oid relation, const char *trigger)
+{
+	QueryArgs args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(relation));
+	query_arg_text(&args, trigger);
+	if (query_run("SELECT tgenabled = 'D' FROM pg_trigger WHERE tgrelid = $1 AND tgname::text = $2",
+				  &args) == 0)
+		return FENCE_NONE;
+	return strcmp(query_text(0, 1), "t") == 0 ? FENCE_DOWN : FENCE_UP;
 }
 
 bool
 fence_guards_truncate(unsigned int relation)
 {
-	return has_trigger(relation, TRUNCATE_TRIGGER);
+	return trigger_state(relation, TRUNCATE_TRIGGER) != FENCE_NONE;
 }
 
+/* Takes no lock when the fence is up already. */
 static void
 put_up(const Release *release, Oid relation, Side side, const char *trigger, const char *events,
 	   const char *function)
 {
 	char	   *table = relation_name(relation);
 	const char *name = quote_identifier(trigger);
+	FenceState	state = trigger_state(relation, trigger);
 
-	if (has_trigger(relation, trigger))
+	if (state == FENCE_DOWN)
 		query_run(psprintf("ALTER TABLE %s ENABLE TRIGGER %s", table, name), NULL);
-	else
+	else if (state == FENCE_NONE)
 		query_run(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION gray.%s(%s, %s)", name,
 						   events, table, strcmp(trigger, FENCE_TRIGGER) == 0 ? "FOR EACH ROW" : "",
 						   function, quote_literal_cstr(release->name),
@@ -230,15 +253,18 @@ fence_up(const Release *release, const TwinSet *set)
 	role_return(&before);
 }
 
+/* Run a statement (of a trigger's name and a table's) for a trigger that is there. */
 static void
-alter_trigger(const char *statement, Oid relation, const char *trigger)
+change_trigger(Oid relation, const char *trigger, const char *statement, bool only_if_up)
 {
-	if (has_trigger(relation, trigger))
-		query_run(psprintf(statement, relation_name(relation), quote_identifier(trigger)), NULL);
+	FenceState state = trigger_state(relation, trigger);
+
+	if (state == FENCE_UP || (state == FENCE_DOWN && !only_if_up))
+		query_run(psprintf(statement, quote_identifier(trigger), relation_name(relation)), NULL);
 }
 
 static void
-for_each_trigger(const TwinSet *set, const char *statement, bool gray_too)
+change_production(const TwinSet *set, const char *statement, bool only_if_up)
 {
 	RoleSwitch before;
 	ListCell  *cell;
@@ -246,24 +272,24 @@ for_each_trigger(const TwinSet *set, const char *statement, bool gray_too)
 	role_become(&before, twin_owner_role(set));
 	for (int i = 0; i < set->count; i++)
 	{
-		const Oid *relation = set->twins[i].relation;
+		Oid relation = set->twins[i].relation[SIDE_PRODUCTION];
 
-		for (Side side = SIDE_PRODUCTION; side <= (gray_too ? SIDE_GRAY : SIDE_PRODUCTION); side++)
-			alter_trigger(statement, relation[side], FENCE_TRIGGER);
-		foreach (cell, truncatable(relation[SIDE_PRODUCTION]))
-			alter_trigger(statement, lfirst_oid(cell), TRUNCATE_TRIGGER);
+		change_trigger(relation, FENCE_TRIGGER, statement, only_if_up);
+		foreach (cell, truncatable(relation))
+			change_trigger(lfirst_oid(cell), TRUNCATE_TRIGGER, statement, only_if_up);
 	}
 	role_return(&before);
 }
 
+/* In gray it stays up: nobody's data is there, so nobody may write there. */
 void
 fence_down(const TwinSet *set)
 {
-	for_each_trigger(set, "ALTER TABLE %s DISABLE TRIGGER %s", true);
+	change_production(set, "ALTER TABLE %2$s DISABLE TRIGGER %1$s", true);
 }
 
 void
 fence_remove(const TwinSet *set)
 {
-	for_each_trigger(set, "DROP TRIGGER %2$s ON %1$s", false);
+	change_production(set, "DROP TRIGGER %1$s ON %2$s", false);
 }

@@ -11,9 +11,9 @@
 struct Release;
 
 /*
- * Put the fence up on both sides of every table, or take it down.  Takes
- * SHARE ROW EXCLUSIVE on each table, and so waits for the writers that
- * started before.  The caller has called SPI_connect.
+ * Put the fence up on both sides of every table, or take it down in production.
+ * Takes SHARE ROW EXCLUSIVE on each table where that changes something, and so
+ * waits for the writers that started before.  The caller has called SPI_connect.
  */
 extern void fence_up(const struct Release *release, const TwinSet *set);
 extern void fence_down(const TwinSet *set);

@@ -126,6 +126,7 @@ move_rows_as_owner(Move *move)
 	RoleSwitch before;
 
 	move->set = twin_load_all(move->release);
+	twin_remember(move->release, move->set);
 	role_become(&before, twin_owner_role(move->set));
 	role_pin_setting("deadlock_timeout", DEADLOCK_TIMEOUT_VALUE);
 	query_arg(&move->args, move->uid->type, move->uid->value);

@@ -8,9 +8,11 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/numeric.h"
@@ -23,8 +25,14 @@
 
 #define SELECT_RELEASE \
 	"SELECT id, release, gray_schema, uid_type::regtype::oid::int8, is_open," \
-	" (percent * " CppAsString2(BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created" \
+	" (percent * " CppAsString2(BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place" \
 											  " FROM gray.release"
+
+char *
+release_place(void)
+{
+	return psprintf(UINT64_FORMAT "/%u", GetSystemIdentifier(), MyDatabaseId);
+}
 
 static void
 raise_unknown(const char *name)
@@ -72,6 +80,7 @@ release_from_row(void)
 	release->percent_buckets = query_int(0, 6);
 	release->stuck_side = side_parse(query_text(0, 7));
 	release->schema_created = query_bool(0, 8);
+	release->in_place = strcmp(query_text(0, 9), release_place()) == 0;
 	release->state_table = psprintf(CATALOG_SCHEMA ".state_%d", release->id);
 	release->cohort_table = psprintf(CATALOG_SCHEMA ".cohort_%d", release->id);
 	release->attempt_table = psprintf(CATALOG_SCHEMA ".attempt_%d", release->id);

@@ -19,6 +19,7 @@ typedef struct Release
 	unsigned	 percent_buckets; /* percent, in buckets of bucket.h */
 	Side		 stuck_side;
 	bool		 schema_created;
+	bool		 in_place; /* the registry's attribute numbers are of this database */
 
 	/* per-release tables, qualified, by the users of this release */
 	char *state_table;	 /* uid, state, since */
@@ -49,6 +50,14 @@ extern void release_lock(Release *release);
  * Raises when the release has another type already.
  */
 extern void release_set_uid_type(Release *release, unsigned int uid_type);
+
+/*
+ * The cluster and database we are in, as gray.release.place has it; palloc'd.
+ */
+extern char *release_place(void);
+
+/* The cluster and database we are in, as gray.release.place has it; palloc'd. */
+extern char *release_place(void);
 
 /* True while any user's data is in gray (on or stuck). */
 extern bool release_holds_users(const Release *release);

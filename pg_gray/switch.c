@@ -96,8 +96,9 @@ insert_release(const char *name, const char *schema, bool created)
 	query_arg_text(&args, name);
 	query_arg_text(&args, schema);
 	query_arg_text(&args, created ? "true" : "false");
-	query_run("INSERT INTO gray.release (id, release, gray_schema, schema_created)"
-			  " SELECT coalesce(max(id), 0) + 1, $1::name, $2::name, $3::boolean FROM gray.release",
+	query_arg_text(&args, release_place());
+	query_run("INSERT INTO gray.release (id, release, gray_schema, schema_created, place)"
+			  " SELECT coalesce(max(id), 0) + 1, $1::name, $2::name, $3::boolean, $4 FROM gray.release",
 			  &args);
 }
 
@@ -285,6 +286,9 @@ gray_open(PG_FUNCTION_ARGS)
 		call.release = release_load_with_tables(call.release->name);
 	set = twin_load_all(call.release);
 	check_or_raise(call.release, set);
+	twin_remember(call.release, set);
+	/* No move is in the queue for the tables, with a writer waiting for it. */
+	user_lock_all(call.release->id);
 	fence_up(call.release, set);
 	set_open(call.release, true);
 	call_end(&call);
@@ -305,7 +309,12 @@ gray_close(PG_FUNCTION_ARGS)
 	user_lock_all(call.release->id);
 	set_open(call.release, false);
 	if (OidIsValid(call.release->uid_type) && !release_holds_users(call.release))
-		fence_down(twin_load_all(call.release));
+	{
+		TwinSet *set = twin_load_all(call.release);
+
+		twin_remember(call.release, set);
+		fence_down(set);
+	}
 	call_end(&call);
 	PG_RETURN_VOID();
 }

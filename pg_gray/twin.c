@@ -21,6 +21,7 @@ typedef struct Registered
 {
 	int		   position;
 	Oid		   relation[2]; /* by Side */
+	bool	   known[2];	/* by Side: it is the relation that attribute numbers are of */
 	AttrNumber uid_attnum;
 	int		   parent_position;
 	int		   path_count;
@@ -70,7 +71,8 @@ load_registered(const Release *release, int *count)
 	query_arg_int(&args, release->id);
 	*count = query_run("SELECT position, to_regclass(production)::oid::text, production,"
 					   " to_regclass(gray)::oid::text, gray, uid_attnum, parent_position,"
-					   " path_attnums::text, parent_attnums::text"
+					   " path_attnums::text, parent_attnums::text,"
+					   " to_regclass(production) = production_oid, to_regclass(gray) = gray_oid"
 					   " FROM gray.release_table WHERE release_id = $1 ORDER BY position",
 					   &args);
 	tables = palloc0(sizeof(Registered) * Max(*count, 1));
@@ -85,6 +87,8 @@ load_registered(const Release *release, int *count)
 		table->parent_position = query_int(row, 7);
 		table->path_count = parse_attnums(query_text(row, 8), table->path);
 		(void) parse_attnums(query_text(row, 9), table->parent);
+		table->known[SIDE_PRODUCTION] = release->in_place && strcmp(query_text(row, 10), "t") == 0;
+		table->known[SIDE_GRAY] = release->in_place && strcmp(query_text(row, 11), "t") == 0;
 	}
 	return tables;
 }
@@ -115,27 +119,68 @@ load_column_side(TwinColumn *column, Side side, Oid relation, AttrNumber attnum)
 	return live;
 }
 
+/*
+ * The number of a registered column now.  In a restored dump dropped columns are
+ * gone, and the others have moved up: there the last known name counts.
+ */
+static AttrNumber
+present_attnum(Oid relation, bool known, AttrNumber attnum, const char *name)
+{
+	return known ? attnum : get_attnum(relation, name);
+}
+
+static bool
+load_pair(TwinColumn *column, const Twin *twin, const Registered *table, uint64 row)
+{
+	column->registered = query_int(row, 1);
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		Oid		   relation = twin->relation[side];
+		AttrNumber attnum = present_attnum(relation, table->known[side], query_int(row, 1 + side),
+										   query_text(row, 3 + side));
+
+		if (attnum == InvalidAttrNumber || !load_column_side(column, side, relation, attnum))
+			return false;
+	}
+	return true;
+}
+
+/* Is what the registry has of a pair not what there is? */
+static bool
+is_outdated(const TwinColumn *column, uint64 row)
+{
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		if (column->attnum[side] != query_int(row, 1 + side) ||
+			strcmp(column->name[side], quote_identifier(query_text(row, 3 + side))) != 0)
+			return true;
+	}
+	return false;
+}
+
 static void
-load_columns(const Release *release, Twin *twin)
+load_columns(const Release *release, Twin *twin, const Registered *table, TwinSet *set)
 {
 	QueryArgs args = {0};
 	uint64	  rows;
 
 	query_arg_int(&args, release->id);
 	query_arg_int(&args, twin->position);
-	rows = query_run("SELECT production_attnum, gray_attnum FROM gray.column_pair"
+	rows = query_run("SELECT production_attnum, gray_attnum, production_name, gray_name"
+					 " FROM gray.column_pair"
 					 " WHERE release_id = $1 AND position = $2 ORDER BY production_attnum",
 					 &args);
 
 	twin->columns = palloc0(sizeof(TwinColumn) * Max(rows, 1));
+	set->outdated |= !table->known[SIDE_PRODUCTION] || !table->known[SIDE_GRAY];
 	for (uint64 row = 0; row < rows; row++)
 	{
 		TwinColumn *column = &twin->columns[twin->column_count];
 
-		if (load_column_side(column, SIDE_PRODUCTION, twin->relation[SIDE_PRODUCTION],
-							 query_int(row, 1)) &&
-			load_column_side(column, SIDE_GRAY, twin->relation[SIDE_GRAY], query_int(row, 2)))
-			twin->column_count++;
+		if (!load_pair(column, twin, table, row))
+			continue;
+		set->outdated |= is_outdated(column, row);
+		twin->column_count++;
 	}
 }
 
@@ -143,11 +188,17 @@ load_columns(const Release *release, Twin *twin)
  * Owner
  */
 
+/* By its number in the registry. */
 static TwinColumn *
 owner_column(const Twin *twin, AttrNumber attnum)
 {
-	TwinColumn *column = twin_column(twin, SIDE_PRODUCTION, attnum);
+	TwinColumn *column = NULL;
 
+	for (int i = 0; i < twin->column_count && column == NULL; i++)
+	{
+		if (twin->columns[i].registered == attnum)
+			column = &twin->columns[i];
+	}
 	if (column == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
@@ -252,7 +303,7 @@ twin_load_all(const Release *release)
 			twin->relation[side] = tables[i].relation[side];
 			twin->table[side] = relation_name(twin->relation[side]);
 		}
-		load_columns(release, twin);
+		load_columns(release, twin, &tables[i], set);
 		resolve_owner(twin, &tables[i], set);
 		find_key(twin);
 	}

@@ -13,6 +13,7 @@ struct Release;
 
 typedef struct TwinColumn
 {
+	int16_t		 registered;   /* the registry's production_attnum of the pair */
 	int16_t		 attnum[2];	   /* by Side */
 	char		*name[2];	   /* by Side, quoted */
 	unsigned int type[2];	   /* by Side, Oid */
@@ -45,7 +46,8 @@ typedef struct Twin
 typedef struct TwinSet
 {
 	int	  count;
-	Twin *twins; /* in order of position */
+	Twin *twins;	/* in order of position */
+	bool  outdated; /* the registry has old names or numbers of something */
 } TwinSet;
 
 /*
@@ -54,6 +56,13 @@ typedef struct TwinSet
  * SPI_connect and acts as the catalog owner.
  */
 extern TwinSet *twin_load_all(const struct Release *release);
+
+/*
+ * Write the present names into the registry, and after the restore of a dump the
+ * present attribute numbers.  Nothing is written unless the set was outdated, nor
+ * while somebody else changes the registry; it does not wait.
+ */
+extern void twin_remember(const struct Release *release, const TwinSet *set);
 
 /* The twin that has this relation on the given side, or null. */
 extern Twin *twin_find(const TwinSet *set, Side side, unsigned int relation);

@@ -31,6 +31,7 @@ CREATE TABLE gray.release (
 	is_open boolean NOT NULL DEFAULT false,
 	percent numeric(5,2) NOT NULL DEFAULT 0 CHECK (percent BETWEEN 0 AND 100),
 	stuck_side gray.side NOT NULL DEFAULT 'gray',
+	place text NOT NULL,
 	created timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE gray.release IS 'Gray releases. Users of release ID are in gray.state_ID, gray.cohort_ID and gray.attempt_ID, keyed by the uid in its own type';
@@ -38,6 +39,7 @@ COMMENT ON COLUMN gray.release.schema_created IS 'the gray schema was created fo
 COMMENT ON COLUMN gray.release.uid_type IS 'type of the uid columns; null until the first table is cloned';
 COMMENT ON COLUMN gray.release.is_open IS 'the switch';
 COMMENT ON COLUMN gray.release.percent IS 'this much of all users is in the cohort, besides the listed ones';
+COMMENT ON COLUMN gray.release.place IS 'cluster and database that the attribute numbers of the registry are of: in a restored dump they are others';
 COMMENT ON COLUMN gray.release.stuck_side IS 'policy: the side that answers for users who are stuck';
 
 CREATE TABLE gray.release_table (
@@ -45,6 +47,8 @@ CREATE TABLE gray.release_table (
 	position integer NOT NULL CHECK (position > 0),
 	production text NOT NULL UNIQUE,
 	gray text NOT NULL UNIQUE,
+	production_oid oid NOT NULL,
+	gray_oid oid NOT NULL,
 	uid_attnum smallint,
 	parent_position integer,
 	path_attnums smallint[],
@@ -56,6 +60,7 @@ CREATE TABLE gray.release_table (
 	CHECK ((parent_position IS NULL) = (parent_attnums IS NULL))
 );
 COMMENT ON TABLE gray.release_table IS 'Tables of each release, in the order of cloning: owners before what they own';
+COMMENT ON COLUMN gray.release_table.production_oid IS 'only to know the table again that the attribute numbers are of; never a reference';
 COMMENT ON COLUMN gray.release_table.uid_attnum IS 'column of the production table that holds the uid; null: by owner path';
 COMMENT ON COLUMN gray.release_table.path_attnums IS 'owner path: these columns of the production table refer to parent_attnums of the table at parent_position';
 
@@ -64,10 +69,12 @@ CREATE TABLE gray.column_pair (
 	position integer NOT NULL,
 	production_attnum smallint NOT NULL,
 	gray_attnum smallint NOT NULL,
+	production_name name NOT NULL,
+	gray_name name NOT NULL,
 	PRIMARY KEY (release_id, position, production_attnum),
 	FOREIGN KEY (release_id, position) REFERENCES gray.release_table ON DELETE CASCADE
 );
-COMMENT ON TABLE gray.column_pair IS 'Columns that are each other''s twin, by attribute number, so that a renamed or re-typed column is still found';
+COMMENT ON TABLE gray.column_pair IS 'Columns that are each other''s twin, by attribute number, so that a renamed or re-typed column is still found; by its last known name where a restored dump has other numbers';
 
 CREATE TABLE gray.release_view (
 	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
@@ -163,7 +170,7 @@ COMMENT ON FUNCTION gray_open(name) IS
 CREATE FUNCTION gray_close(release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_close(name) IS
-	'Close the switch: moved users come home at their next request. The fence is taken down when nobody''s data is in gray (else call it again later)';
+	'Close the switch: moved users come home at their next request. The fence is taken off production when nobody''s data is in gray (else call it again later)';
 
 --
 -- Users.  Each takes the uid as text or as any other type.

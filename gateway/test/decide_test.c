@@ -3,6 +3,9 @@
  */
 #include "gateway_test.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "bucket.h"
 #include "decide.h"
 
@@ -31,6 +34,31 @@ START_TEST(test_route)
 	ck_assert_int_eq(decide_route(routes[_i].state, routes[_i].want, routes[_i].stuck_side),
 					 routes[_i].route);
 	ck_assert_int_eq(decide_side(routes[_i].state, routes[_i].stuck_side), routes[_i].side);
+}
+END_TEST
+
+/*
+ * The same users as in the extension's regress/sql/cohort.sql: nobody may jump
+ * into or out of a percentage with a new version of either half.
+ */
+START_TEST(test_bucket_for_ever)
+{
+	static const struct
+	{
+		const char *release;
+		unsigned	members[6]; /* of 1 .. 50, in 10 percent; ends with 0 */
+	} cohorts[] = {{"v2", {17, 18, 34, 41, 47}}, {"v3", {8, 35, 44}}};
+	const unsigned *next = cohorts[_i].members;
+
+	for (unsigned id = 1; id <= 50; id++)
+	{
+		char uid[8];
+		bool member = *next == id;
+
+		snprintf(uid, sizeof(uid), "%u", id);
+		ck_assert_int_eq(bucket_of(cohorts[_i].release, uid, strlen(uid)) < BUCKET_COUNT / 10, member);
+		next += member;
+	}
 }
 END_TEST
 
@@ -80,6 +108,7 @@ decide_cases(void)
 	TCase *tcase = tcase_create("decide");
 
 	tcase_add_loop_test(tcase, test_route, 0, sizeof(routes) / sizeof(routes[0]));
+	tcase_add_loop_test(tcase, test_bucket_for_ever, 0, 2);
 	tcase_add_test(tcase, test_want);
 	tcase_add_loop_test(tcase, test_percent, 0, sizeof(percents) / sizeof(percents[0]));
 	return tcase;

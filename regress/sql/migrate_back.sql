@@ -64,7 +64,8 @@ TABLE labels;
 
 -- the fence goes when nobody is in gray any more
 SELECT gray_close();
-SELECT count(*) FROM pg_trigger WHERE tgname LIKE '00_pg_gray%' AND tgenabled <> 'D';
+SELECT count(*) FROM pg_trigger WHERE tgname LIKE '00_pg_gray%' AND tgenabled <> 'D'
+	AND tgrelid = 'orders'::regclass;
 SELECT gray_drop_release();
 SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;

@@ -1,0 +1,96 @@
+/*
+ * twin_remember.c: keeping the registry up to date with the tables
+ *
+ * Columns are paired by attribute number, so a renamed one is still found.  A
+ * restored dump has other numbers when columns had been dropped; there the last
+ * known names tell which is which.  So names are noted at every occasion.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+
+#include "catalog.h"
+#include "query.h"
+#include "release.h"
+#include "twin.h"
+
+/* "{1,2}", or null for none */
+static char *
+attnum_array(TwinColumn **columns, int count)
+{
+	StringInfoData text;
+
+	if (count == 0)
+		return NULL;
+	initStringInfo(&text);
+	for (int i = 0; i < count; i++)
+		appendStringInfo(&text, "%c%d", i == 0 ? '{' : ',', columns[i]->attnum[SIDE_PRODUCTION]);
+	appendStringInfoChar(&text, '}');
+	return text.data;
+}
+
+static void
+remember_table(const Release *release, const Twin *twin)
+{
+	QueryArgs args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg_int(&args, twin->position);
+	query_arg_int(&args, twin->uid_column != NULL ? twin->uid_column->attnum[SIDE_PRODUCTION] : 0);
+	query_arg_text(&args, attnum_array(twin->path_columns, twin->path_count));
+	query_arg_text(&args, attnum_array(twin->parent_columns, twin->path_count));
+	query_run("UPDATE gray.release_table SET production_oid = production::regclass,"
+			  " gray_oid = gray::regclass, uid_attnum = nullif($3, 0),"
+			  " path_attnums = $4::smallint[], parent_attnums = $5::smallint[]"
+			  " WHERE release_id = $1 AND position = $2",
+			  &args);
+}
+
+/* Pairs of which one side is gone are forgotten: they are of no use to anyone. */
+static void
+remember_columns(const Release *release, const Twin *twin)
+{
+	QueryArgs args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg_int(&args, twin->position);
+	query_run("DELETE FROM gray.column_pair WHERE release_id = $1 AND position = $2", &args);
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		const TwinColumn *column = &twin->columns[i];
+
+		args.count = 2;
+		query_arg_int(&args, column->attnum[SIDE_PRODUCTION]);
+		query_arg_int(&args, column->attnum[SIDE_GRAY]);
+		query_run("INSERT INTO gray.column_pair (release_id, position, production_attnum,"
+				  " gray_attnum, production_name, gray_name)"
+				  " SELECT t.release_id, t.position, p.attnum, g.attnum, p.attname, g.attname"
+				  " FROM gray.release_table t, pg_attribute p, pg_attribute g"
+				  " WHERE t.release_id = $1 AND t.position = $2"
+				  " AND p.attrelid = t.production::regclass AND p.attnum = $3"
+				  " AND g.attrelid = t.gray::regclass AND g.attnum = $4",
+				  &args);
+	}
+}
+
+void
+twin_remember(const Release *release, const TwinSet *set)
+{
+	QueryArgs args = {0};
+
+	if (!set->outdated ||
+		!ConditionalLockRelationOid(catalog_relation("release_table"), ShareRowExclusiveLock))
+		return;
+	for (int i = 0; i < set->count; i++)
+	{
+		remember_columns(release, &set->twins[i]);
+		remember_table(release, &set->twins[i]);
+	}
+	if (release->in_place)
+		return;
+	query_arg_int(&args, release->id);
+	query_arg_text(&args, release_place());
+	query_run("UPDATE gray.release SET place = $2 WHERE id = $1", &args);
+}
