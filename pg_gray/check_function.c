@@ -71,12 +71,7 @@ typedef struct Function
 static List *
 relations_of(const ViewPlan *plan)
 {
-	List	 *relations = reader_with_partitions(plan->tables);
-	ListCell *cell;
-
-	foreach (cell, plan->readers)
-		relations = lappend_oid(relations, ((Reader *) lfirst(cell))->relation);
-	return relations;
+	return list_concat(reader_with_partitions(plan->tables), reader_relations(plan->readers));
 }
 
 static Names

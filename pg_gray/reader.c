@@ -133,6 +133,17 @@ reader_find(List *tables)
  * Asking
  */
 
+List *
+reader_relations(const List *readers)
+{
+	List	 *relations = NIL;
+	ListCell *cell;
+
+	foreach (cell, readers)
+		relations = lappend_oid(relations, ((Reader *) lfirst(cell))->relation);
+	return relations;
+}
+
 Reader *
 reader_get(const List *readers, unsigned int relation)
 {

@@ -24,6 +24,9 @@ typedef struct Reader
  */
 extern struct List *reader_find(struct List *tables);
 
+/* Oids of all of them. */
+extern struct List *reader_relations(const struct List *readers);
+
 /* The reader that is this relation, or null. */
 extern Reader *reader_get(const struct List *readers, unsigned int relation);
 

@@ -6,9 +6,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "nodes/pg_list.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -17,32 +15,46 @@
 #include "reader.h"
 #include "relation.h"
 #include "release.h"
-#include "role.h"
 #include "view.h"
+#include "view_obstacle.h"
 
 /*
  * Paths
  */
 
-/*
- * The path for definitions of a view, or, with null, of any: first the schemas of what it
- * reads, so that their names are not hidden by others, then those of all tables, and then
- * those of all views.  The schema of temporary tables comes last, and not, as when it is
- * not named, first.
- */
-static char *
-make_path(const ViewPlan *plan, const Reader *reader, Side side)
+/* Append one relation of each schema that is not among those of `places`. */
+static List *
+append_places(List *places, const List *relations)
 {
-	List *relations =
-		reader == NULL ? NIL : lappend_oid(list_copy(reader->reads), reader->relation);
+	List	 *schemas = NIL;
+	ListCell *cell;
+
+	foreach (cell, places)
+		schemas = lappend_oid(schemas, get_rel_namespace(lfirst_oid(cell)));
+	foreach (cell, relations)
+	{
+		Oid schema = get_rel_namespace(lfirst_oid(cell));
+
+		if (list_member_oid(schemas, schema))
+			continue;
+		schemas = lappend_oid(schemas, schema);
+		places = lappend_oid(places, lfirst_oid(cell));
+	}
+	return places;
+}
+
+char *
+view_path(const ViewPlan *plan, const Reader *reader, Side side)
+{
+	List	 *places = NIL;
 	TwinSet	  set = {0};
 	ListCell *cell;
 
-	relations = list_concat(relations, plan->tables);
-	foreach (cell, plan->readers)
-		relations = lappend_oid(relations, ((Reader *) lfirst(cell))->relation);
-	set.twins = palloc0(sizeof(Twin) * Max(list_length(relations), 1));
-	foreach (cell, relations)
+	if (reader != NULL)
+		places = append_places(places, lappend_oid(list_copy(reader->reads), reader->relation));
+	places = append_places(places, plan->places);
+	set.twins = palloc0(sizeof(Twin) * Max(list_length(places), 1));
+	foreach (cell, places)
 		set.twins[set.count++].relation[SIDE_PRODUCTION] = lfirst_oid(cell);
 	return psprintf("%s, pg_temp", path_of(plan->release, &set, side));
 }
@@ -140,9 +152,8 @@ find_view(const ViewPlan *plan, Oid relation)
 	return NULL;
 }
 
-/* Does version 2 find this relation of production, or its partition, in gray? */
-static bool
-has_twin(const ViewPlan *plan, Oid relation)
+bool
+view_has_twin(const ViewPlan *plan, unsigned int relation)
 {
 	const View *view = find_view(plan, relation);
 
@@ -177,131 +188,10 @@ view_reads_production(const ViewPlan *plan, unsigned int twin)
 
 	foreach (cell, reader_reads(twin))
 	{
-		if (is_of_production(plan, lfirst_oid(cell)) && has_twin(plan, lfirst_oid(cell)))
+		if (is_of_production(plan, lfirst_oid(cell)) && view_has_twin(plan, lfirst_oid(cell)))
 			return lfirst_oid(cell);
 	}
 	return InvalidOid;
-}
-
-/*
- * Obstacles
- */
-
-static void
-set_obstacle(View *view, char *obstacle, char *hint)
-{
-	view->obstacle = obstacle;
-	view->hint = hint;
-}
-
-static void
-find_stranger(View *view, Oid owned, Oid caller)
-{
-	Oid	  owner = relation_owner(owned);
-	char *name = GetUserNameFromId(owner, false);
-
-	if (!has_privs_of_role(caller, owner))
-		set_obstacle(view,
-					 psprintf("it belongs to \"%s\", which \"%s\" is not a member of", name,
-							  GetUserNameFromId(caller, false)),
-					 psprintf("Clone again as a role that is a member of \"%s\" too, or create %s yourself.",
-							  name, view->gray));
-}
-
-/* The first relation that a path does not show; or 0.  No name is parsed under it here. */
-static Oid
-hidden_relation(const List *relations, const char *path)
-{
-	Oid		   hidden = InvalidOid;
-	RoleSwitch before;
-	ListCell  *cell;
-
-	role_become(&before, GetUserId());
-	role_pin_setting("search_path", path);
-	foreach (cell, relations)
-	{
-		if (!OidIsValid(hidden) && !RelationIsVisible(lfirst_oid(cell)))
-			hidden = lfirst_oid(cell);
-	}
-	role_return(&before);
-	return hidden;
-}
-
-/* A hidden name would be printed with its schema, and lead back to production. */
-static void
-find_hidden(View *view)
-{
-	Oid hidden = hidden_relation(view->reader->reads, view->path[SIDE_PRODUCTION]);
-
-	if (OidIsValid(hidden))
-		set_obstacle(view,
-					 psprintf("it reads %s, whose name another relation hides in search_path %s",
-							  relation_name(hidden), view->path[SIDE_PRODUCTION]),
-					 psprintf("Create %s yourself.", view->gray));
-}
-
-/* A relation of the same name in another schema that has tables of the release; or 0. */
-static Oid
-namesake(const ViewPlan *plan, Oid relation)
-{
-	Oid		  schema = get_rel_namespace(relation);
-	char	 *name = get_rel_name(relation);
-	ListCell *cell;
-
-	foreach (cell, plan->schemas)
-	{
-		Oid other =
-			lfirst_oid(cell) == schema ? InvalidOid : get_relname_relid(name, lfirst_oid(cell));
-
-		if (OidIsValid(other))
-			return other;
-	}
-	return InvalidOid;
-}
-
-/* In gray the name would be seen before that of a relation which version 2 may mean. */
-static void
-find_namesake(const ViewPlan *plan, View *view)
-{
-	Oid	  relation = view->reader->relation;
-	Oid	  other = namesake(plan, relation);
-	char *path = make_path(plan, NULL, SIDE_PRODUCTION);
-	char *hint = psprintf("Create a view of another name in %s, and have version 2 use it.",
-						  quote_identifier(plan->release->gray_schema));
-
-	if (OidIsValid(other))
-		set_obstacle(view, psprintf("%s has its name too", relation_name(other)), hint);
-	else if (OidIsValid(hidden_relation(list_make1_oid(relation), path)))
-		set_obstacle(view, psprintf("another relation hides its name in search_path %s", path),
-					 hint);
-}
-
-static void
-find_lonely(const ViewPlan *plan, View *view)
-{
-	ListCell *cell;
-
-	foreach (cell, view->reader->reads)
-	{
-		const Reader *other = reader_get(plan->readers, lfirst_oid(cell));
-
-		if (other != NULL && !has_twin(plan, other->relation))
-			set_obstacle(view, psprintf("it reads %s, which has no twin in gray", other->name),
-						 psprintf("Create that twin, and then clone again."));
-	}
-}
-
-/* `owned` is the view, or the twin that is to be replaced. */
-static void
-find_obstacle(const ViewPlan *plan, View *view, Oid owned, Oid caller)
-{
-	find_stranger(view, owned, caller);
-	if (view->obstacle == NULL)
-		find_namesake(plan, view);
-	if (view->obstacle == NULL)
-		find_hidden(view);
-	if (view->obstacle == NULL)
-		find_lonely(plan, view);
 }
 
 /*
@@ -317,7 +207,7 @@ decide_registered(const ViewPlan *plan, View *view, const char *definition, Oid 
 	if (present == NULL || strcmp(present, definition) != 0 ||
 		!OidIsValid(view_reads_production(plan, view->twin)))
 		return;
-	find_obstacle(plan, view, view->twin, caller);
+	view_obstacle_find(plan, view, view->twin, caller);
 	view->fate = view->obstacle == NULL ? VIEW_REPLACE : VIEW_IMPOSSIBLE;
 }
 
@@ -329,14 +219,14 @@ decide_new(const ViewPlan *plan, View *view, Oid caller)
 	view->fate = VIEW_KEEP;
 	if (!OidIsValid(view->twin))
 	{
-		find_obstacle(plan, view, view->reader->relation, caller);
+		view_obstacle_find(plan, view, view->reader->relation, caller);
 		view->fate = view->obstacle == NULL ? VIEW_CREATE : VIEW_IMPOSSIBLE;
 	}
 	else if ((other = registered_production(plan->release, view->gray)) != NULL)
 	{
-		set_obstacle(view, psprintf("%s is the twin of %s already", view->gray, other),
-					 psprintf("Create a view of another name in %s, and have version 2 use it.",
-							  quote_identifier(plan->release->gray_schema)));
+		view_obstacle_set(view, psprintf("%s is the twin of %s already", view->gray, other),
+						  psprintf("Create a view of another name in %s, and have version 2 use it.",
+								   quote_identifier(plan->release->gray_schema)));
 		view->fate = VIEW_IMPOSSIBLE;
 	}
 }
@@ -348,7 +238,7 @@ decide(ViewPlan *plan, const Reader *reader, Oid caller)
 	char *definition = registered_definition(plan->release, reader);
 
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
-		view->path[side] = make_path(plan, reader, side);
+		view->path[side] = view_path(plan, reader, side);
 	view->reader = reader;
 	view->gray =
 		quote_qualified_identifier(plan->release->gray_schema, get_rel_name(reader->relation));
@@ -378,9 +268,9 @@ view_plan(const Release *release, List *tables, unsigned int caller)
 
 	plan->release = release;
 	plan->tables = tables;
-	foreach (cell, tables)
-		plan->schemas = list_append_unique_oid(plan->schemas, get_rel_namespace(lfirst_oid(cell)));
 	plan->readers = reader_find(reader_with_partitions(tables));
+	plan->table_places = append_places(NIL, tables);
+	plan->places = append_places(list_copy(plan->table_places), reader_relations(plan->readers));
 	foreach (cell, plan->readers)
 	{
 		if (!((Reader *) lfirst(cell))->is_materialized)

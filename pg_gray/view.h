@@ -13,6 +13,8 @@
 #ifndef VIEW_H
 #define VIEW_H
 
+#include <stdbool.h>
+
 #include "words.h"
 
 struct List;
@@ -43,10 +45,11 @@ typedef struct View
 typedef struct ViewPlan
 {
 	const struct Release *release;
-	struct List			 *tables;  /* Oid, of production */
-	struct List			 *schemas; /* Oid, of the tables */
-	struct List			 *readers; /* Reader: the views of `views`, and materialized ones */
-	struct List			 *views;   /* View, each after those that it reads */
+	struct List			 *tables;		/* Oid, of production */
+	struct List			 *table_places; /* Oid: one of the tables in each of their schemas */
+	struct List			 *places;		/* Oid: these, and one of the readers in each schema more */
+	struct List			 *readers;		/* Reader: the views of `views`, and materialized ones */
+	struct List			 *views;		/* View, each after those that it reads */
 } ViewPlan;
 
 /* The production tables (Oids) of a release. */
@@ -61,6 +64,17 @@ extern ViewPlan *view_plan(const struct Release *release, struct List *tables, u
 
 /* The relation of production among those that view `twin` reads which has a twin; 0: none. */
 extern unsigned int view_reads_production(const ViewPlan *plan, unsigned int twin);
+
+/* Does version 2 find this relation of production, or its partition, in gray? */
+extern bool view_has_twin(const ViewPlan *plan, unsigned int relation);
+
+/*
+ * The path for definitions of a view, or, with null, of any: first the schemas of what it
+ * reads, so that their names are not hidden by others, then those of all tables, and then
+ * those of all views.  The schema of temporary tables comes last, and not, as when it is
+ * not named, first.
+ */
+extern char *view_path(const ViewPlan *plan, const struct Reader *reader, Side side);
 
 /* "view on public.orders": a view of the plan in a word. */
 extern char *view_describe(const ViewPlan *plan, const View *view);

@@ -75,17 +75,6 @@ run_under(const char *path, const char *statement)
 	role_pin_setting("search_path", ROLE_SAFE_PATH);
 }
 
-static void
-create_view(const ViewPlan *plan, View *view)
-{
-	Oid schema = get_namespace_oid(plan->release->gray_schema, false);
-
-	run_under(view->path[SIDE_GRAY], create_statement(view));
-	view->twin = get_relname_relid(get_rel_name(view->reader->relation), schema);
-	structure_furnish(list_make1_oid(view->reader->relation), list_make1_oid(view->twin),
-					  view->path[SIDE_PRODUCTION], view->path[SIDE_GRAY]);
-}
-
 /* Run the statements that make, or take away, the rules among some pieces. */
 static void
 run_rules(const View *view, List *pieces, bool drop)
@@ -131,6 +120,7 @@ refuse_reading_production(const ViewPlan *plan, const View *view)
 						 view->gray)));
 }
 
+/* Another view whose twin had this name is gone with it: there was none when ours was made. */
 static void
 register_view(const Release *release, const View *view)
 {
@@ -139,6 +129,9 @@ register_view(const Release *release, const View *view)
 	query_arg_int(&args, release->id);
 	query_arg_text(&args, view->reader->name);
 	query_arg_text(&args, view->gray);
+	query_run("DELETE FROM gray.release_view"
+			  " WHERE release_id = $1 AND production <> $2 AND gray = $3",
+			  &args);
 	query_arg_text(&args, view_definition(view->twin));
 	query_run("INSERT INTO gray.release_view (release_id, production, gray, definition)"
 			  " VALUES ($1, $2, $3, $4) ON CONFLICT (release_id, production)"
@@ -158,23 +151,62 @@ add_context(void *arg)
 
 /* As the owner of the view, or of its twin; that the caller may is known from the plan. */
 static void
-make_view(const ViewPlan *plan, View *view)
+make_view(const Release *release, View *view)
 {
 	Oid owner = relation_owner(view->fate == VIEW_REPLACE ? view->twin : view->reader->relation);
 	RoleSwitch			 before;
 	ErrorContextCallback context = {error_context_stack, add_context, view};
 
 	error_context_stack = &context;
-	clone_admit(plan->release, owner);
+	clone_admit(release, owner);
 	role_become(&before, owner);
 	if (view->fate == VIEW_REPLACE)
 		replace_view(view);
 	else
-		create_view(plan, view);
+		run_under(view->path[SIDE_GRAY], create_statement(view));
 	role_return(&before);
+	view->twin = get_relname_relid(get_rel_name(view->reader->relation),
+								   get_namespace_oid(release->gray_schema, false));
 	error_context_stack = context.previous;
-	refuse_reading_production(plan, view);
-	register_view(plan->release, view);
+}
+
+static bool
+alike(const View *a, const View *b)
+{
+	return relation_owner(a->twin) == relation_owner(b->twin) &&
+		   strcmp(a->path[SIDE_PRODUCTION], b->path[SIDE_PRODUCTION]) == 0;
+}
+
+/* Give new twins what else their views have, to all of one owner and path at a time. */
+static void
+furnish_views(List *views)
+{
+	while (views != NIL)
+	{
+		const View *first = linitial(views);
+		List	   *production = NIL;
+		List	   *gray = NIL;
+		List	   *others = NIL;
+		ListCell   *cell;
+		RoleSwitch	before;
+
+		foreach (cell, views)
+		{
+			View *view = lfirst(cell);
+
+			if (!alike(first, view))
+			{
+				others = lappend(others, view);
+				continue;
+			}
+			production = lappend_oid(production, view->reader->relation);
+			gray = lappend_oid(gray, view->twin);
+		}
+		role_become(&before, relation_owner(first->twin));
+		structure_furnish(production, gray, first->path[SIDE_PRODUCTION], first->path[SIDE_GRAY]);
+		role_return(&before);
+		views = others;
+	}
 }
 
 static void
@@ -186,10 +218,20 @@ warn(const View *view)
 					  errhint("%s", view->hint)));
 }
 
+/* Lock what is to be cloned; true unless it is gone meanwhile. */
+static bool
+lock_view(const View *view)
+{
+	LockRelationOid(view->reader->relation, AccessShareLock);
+	return get_rel_relkind(view->reader->relation) == RELKIND_VIEW;
+}
+
 void
 view_clone_all(const Release *release, unsigned int caller)
 {
 	ViewPlan *plan = view_plan(release, view_tables(twin_load_all(release)), caller);
+	List	 *created = NIL;
+	List	 *made = NIL;
 	ListCell *cell;
 
 	foreach (cell, plan->views)
@@ -198,10 +240,17 @@ view_clone_all(const Release *release, unsigned int caller)
 
 		if (view->fate == VIEW_IMPOSSIBLE)
 			warn(view);
-		if (view->fate != VIEW_CREATE && view->fate != VIEW_REPLACE)
+		if ((view->fate != VIEW_CREATE && view->fate != VIEW_REPLACE) || !lock_view(view))
 			continue;
-		LockRelationOid(view->reader->relation, AccessShareLock);
-		if (get_rel_relkind(view->reader->relation) == RELKIND_VIEW)
-			make_view(plan, view);
+		make_view(release, view);
+		made = lappend(made, view);
+		if (view->fate == VIEW_CREATE)
+			created = lappend(created, view);
+	}
+	furnish_views(created);
+	foreach (cell, made)
+	{
+		refuse_reading_production(plan, lfirst(cell));
+		register_view(release, lfirst(cell));
 	}
 }

@@ -144,6 +144,15 @@ SELECT pg_get_viewdef('v2.mixed'), pg_get_viewdef('v2.mixed_2'), pg_get_viewdef(
 SELECT * FROM gray_check() WHERE problem !~ 'index|cohort';
 \x off
 
+-- a name that was dropped on both sides is free again
+BEGIN;
+DROP VIEW v2.later, later;
+CREATE SCHEMA other;
+CREATE VIEW other.later AS SELECT id FROM users;
+SELECT * FROM gray_clone_tree('users', 'id');
+SELECT production, gray FROM gray.release_view WHERE gray = 'v2.later';
+ROLLBACK;
+
 -- an error of PostgreSQL's own says what it is about, and leaves nothing
 BEGIN;
 ALTER TABLE v2.items RENAME sku TO article;

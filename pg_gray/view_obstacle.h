@@ -1,0 +1,20 @@
+/*
+ * view_obstacle.h: why a view can't be cloned
+ */
+#ifndef VIEW_OBSTACLE_H
+#define VIEW_OBSTACLE_H
+
+#include "view.h"
+
+/*
+ * Set the view's obstacle and hint if role `caller` can't clone it as the owner of
+ * `owned`, the view itself or the twin that is to be replaced, or if names of it, or
+ * that it reads, would not lead to the same things in gray.
+ */
+extern void view_obstacle_find(const ViewPlan *plan, View *view, unsigned int owned,
+							   unsigned int caller);
+
+/* Set what is known already; the texts are borrowed. */
+extern void view_obstacle_set(View *view, char *obstacle, char *hint);
+
+#endif /* VIEW_OBSTACLE_H */
