@@ -3,12 +3,16 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "nodes/pg_list.h"
+#include "utils/array.h"
 
 #include "diff.h"
 #include "diff_column.h"
 #include "query.h"
 #include "release.h"
+
+/* clang-format off */
 
 /* Columns of the tables of one side, as SQL would declare them. */
 #define SIDE_COLUMNS(side) \
@@ -22,19 +26,20 @@
 	" LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum" \
 	" WHERE t.release_id = $1"
 
-/* Those whose pair is gone on the other side have no twin. */
+#define PRODUCTION_COLUMNS SIDE_COLUMNS("production")
+#define GRAY_COLUMNS SIDE_COLUMNS("gray")
+
+/* $2, $3 and $4: position and attribute numbers of the pairs, one by one. */
 #define PAIRED_COLUMNS \
-	"WITH p AS (SELECT s.*, c.gray_attnum FROM (" SIDE_COLUMNS( \
-		"production") ") s" \
-					  " LEFT JOIN gray.column_pair c ON c.release_id = $1 AND c.position = s.position" \
-					  " AND c.production_attnum = s.attnum), g AS (" SIDE_COLUMNS( \
-						  "gray") ")," \
-								  " both_sides AS (SELECT coalesce(p.position, g.position) AS position, (SELECT t.gray FROM gray.release_table t" \
-								  " WHERE t.release_id = $1 AND t.position = coalesce(p.position, g.position)) AS gray," \
-								  " p.attnum AS p_attnum, p.attname AS p_name, p.type AS p_type, p.attnotnull AS p_notnull," \
-								  " p.generated AS p_generated, p.initial AS p_initial, g.attnum AS g_attnum, g.attname AS g_name," \
-								  " g.type AS g_type, g.attnotnull AS g_notnull, g.generated AS g_generated" \
-								  " FROM p FULL JOIN g ON g.position = p.position AND g.attnum = p.gray_attnum)"
+	"WITH p AS (SELECT s.*, c.gray_attnum FROM (" PRODUCTION_COLUMNS ") s" \
+	" LEFT JOIN unnest($2, $3, $4) AS c (position, production_attnum, gray_attnum)" \
+	" ON c.position = s.position AND c.production_attnum = s.attnum), g AS (" GRAY_COLUMNS ")," \
+	" both_sides AS (SELECT coalesce(p.position, g.position) AS position, (SELECT t.gray FROM gray.release_table t" \
+	" WHERE t.release_id = $1 AND t.position = coalesce(p.position, g.position)) AS gray," \
+	" p.attnum AS p_attnum, p.attname AS p_name, p.type AS p_type, p.attnotnull AS p_notnull," \
+	" p.generated AS p_generated, p.initial AS p_initial, g.attnum AS g_attnum, g.attname AS g_name," \
+	" g.type AS g_type, g.attnotnull AS g_notnull, g.generated AS g_generated" \
+	" FROM p FULL JOIN g ON g.position = p.position AND g.attnum = p.gray_attnum)"
 
 #define DECLARED \
 	"concat_ws(' ', quote_ident(b.p_name), b.p_type, 'GENERATED ALWAYS AS (' || b.p_generated || ') STORED'," \
@@ -59,6 +64,8 @@ static const char *const column_query = PAIRED_COLUMNS
 	" 'RENAME COLUMN ' || g.name || ' TO ' || p.name)) AS x (number, holds, text, undo)"
 	" WHERE x.holds ORDER BY b.position, x.number = 8, coalesce(b.g_attnum, b.p_attnum), x.number";
 
+/* clang-format on */
+
 static const Twin *
 twin_at(const TwinSet *set, int position)
 {
@@ -70,6 +77,35 @@ twin_at(const TwinSet *set, int position)
 	elog(ERROR, "release has no table at position %d", position);
 }
 
+/* The pairs of a release, as three arrays of integers. */
+static void
+append_pairs(QueryArgs *args, const TwinSet *set)
+{
+	int	   count = 0;
+	Datum *values[3];
+
+	for (int i = 0; i < set->count; i++)
+		count += set->twins[i].column_count;
+	for (int array = 0; array < 3; array++)
+		values[array] = palloc(sizeof(Datum) * Max(count, 1));
+	count = 0;
+	for (int i = 0; i < set->count; i++)
+	{
+		const Twin *twin = &set->twins[i];
+
+		for (int column = 0; column < twin->column_count; column++, count++)
+		{
+			values[0][count] = Int32GetDatum(twin->position);
+			values[1][count] = Int32GetDatum(twin->columns[column].attnum[SIDE_PRODUCTION]);
+			values[2][count] = Int32GetDatum(twin->columns[column].attnum[SIDE_GRAY]);
+		}
+	}
+	for (int array = 0; array < 3; array++)
+		query_arg(args, INT4ARRAYOID,
+				  PointerGetDatum(construct_array(values[array], count, INT4OID, sizeof(int32), true,
+												  TYPALIGN_INT)));
+}
+
 List *
 diff_column_load(const Release *release, const TwinSet *set)
 {
@@ -78,6 +114,7 @@ diff_column_load(const Release *release, const TwinSet *set)
 	uint64	  rows;
 
 	query_arg_int(&args, release->id);
+	append_pairs(&args, set);
 	rows = query_run(column_query, &args);
 	for (uint64 row = 0; row < rows; row++)
 	{

@@ -2,14 +2,16 @@
  * piece_sql.c: the catalog queries behind piece.h
  *
  * Each returns the table's oid, the piece's name, the statements that make it and
- * take it away, and for what is about one column its name; $1 are the tables.  They are parsed under a pinned
- * search_path; PATH then sets the path under which PostgreSQL prints definitions,
- * before the first row is put out.  T stands for the table's name, S for its
- * schema's (piece.h).
+ * take it away, and for what is about one column its name; $1 are the tables.
+ * They are parsed under a pinned search_path; PATH then sets the path under which
+ * PostgreSQL prints definitions, before the first row is put out.  T stands for
+ * the table's name, S for its schema's (piece.h).
  */
 #include "postgres.h"
 
 #include "piece_sql.h"
+
+/* clang-format off */
 
 #define T "\001"
 #define S "\002"

@@ -158,9 +158,45 @@ is_outdated(const TwinColumn *column, uint64 row)
 	return false;
 }
 
+static AttrNumber
+unpaired_attnum(const Twin *twin, Side side, const char *name)
+{
+	AttrNumber attnum = get_attnum(twin->relation[side], name);
+
+	return attnum > 0 && twin_column(twin, side, attnum) == NULL ? attnum : InvalidAttrNumber;
+}
+
+/*
+ * Columns that both sides got under one name after the clone, or in place of one
+ * that was dropped, are a pair too.  Returns true if there are any.
+ */
+static bool
+pair_by_name(Twin *twin, TupleDesc production)
+{
+	int count = twin->column_count;
+
+	for (int i = 0; i < production->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(production, i);
+		TwinColumn		 *column = &twin->columns[twin->column_count];
+		AttrNumber		  gray;
+
+		if (attribute->attisdropped || twin_column(twin, SIDE_PRODUCTION, attribute->attnum) != NULL)
+			continue;
+		gray = unpaired_attnum(twin, SIDE_GRAY, NameStr(attribute->attname));
+		if (gray != InvalidAttrNumber &&
+			load_column_side(column, SIDE_PRODUCTION, twin->relation[SIDE_PRODUCTION],
+							 attribute->attnum) &&
+			load_column_side(column, SIDE_GRAY, twin->relation[SIDE_GRAY], gray))
+			twin->column_count++;
+	}
+	return twin->column_count > count;
+}
+
 static void
 load_columns(const Release *release, Twin *twin, const Registered *table, TwinSet *set)
 {
+	Relation  production = table_open(twin->relation[SIDE_PRODUCTION], AccessShareLock);
 	QueryArgs args = {0};
 	uint64	  rows;
 
@@ -171,7 +207,7 @@ load_columns(const Release *release, Twin *twin, const Registered *table, TwinSe
 					 " WHERE release_id = $1 AND position = $2 ORDER BY production_attnum",
 					 &args);
 
-	twin->columns = palloc0(sizeof(TwinColumn) * Max(rows, 1));
+	twin->columns = palloc0(sizeof(TwinColumn) * (rows + RelationGetNumberOfAttributes(production)));
 	set->outdated |= !table->known[SIDE_PRODUCTION] || !table->known[SIDE_GRAY];
 	for (uint64 row = 0; row < rows; row++)
 	{
@@ -182,6 +218,8 @@ load_columns(const Release *release, Twin *twin, const Registered *table, TwinSe
 		set->outdated |= is_outdated(column, row);
 		twin->column_count++;
 	}
+	set->outdated |= pair_by_name(twin, RelationGetDescr(production));
+	table_close(production, NoLock);
 }
 
 /*

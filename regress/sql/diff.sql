@@ -43,7 +43,7 @@ SELECT undo || ';' FROM gray_diff();
 SET search_path = v2, shop, public;
 SELECT undo FROM gray_diff() \gexec
 RESET search_path;
--- a column that comes back is a new one, with no twin
+-- all undone: a column that comes back under the same name is the twin again
 SELECT * FROM gray_diff();
 \pset tuples_only off
 \pset format aligned
