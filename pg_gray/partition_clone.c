@@ -8,6 +8,7 @@
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -162,6 +163,29 @@ partition_clone_list(unsigned int production, unsigned int gray, List **partitio
 	}
 }
 
+/* A trigger that came from the parent comes as the parent has it: on or off. */
+static void
+set_inherited_triggers(Oid partition, const char *gray_table)
+{
+	QueryArgs args = {0};
+	List	 *statements = NIL;
+	ListCell *cell;
+	uint64	  rows;
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(partition));
+	rows =
+		query_run("SELECT CASE t.tgenabled WHEN 'O' THEN 'ENABLE' WHEN 'D' THEN 'DISABLE'"
+				  " WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, quote_ident(t.tgname)"
+				  " FROM pg_trigger t JOIN pg_trigger p ON p.oid = t.tgparentid"
+				  " WHERE t.tgrelid = $1 AND t.tgenabled <> p.tgenabled AND t.tgconstraint = 0",
+				  &args);
+	for (uint64 row = 0; row < rows; row++)
+		statements = lappend(statements, psprintf("ALTER TABLE ONLY %s %s TRIGGER %s", gray_table,
+												  query_text(row, 1), query_text(row, 2)));
+	foreach (cell, statements)
+		query_run(lfirst(cell), NULL);
+}
+
 void
 partition_clone_attach(unsigned int production, unsigned int gray)
 {
@@ -169,14 +193,14 @@ partition_clone_attach(unsigned int production, unsigned int gray)
 
 	foreach (cell, partition_all(production))
 	{
-		Oid partition = lfirst_oid(cell);
-		Oid parent = get_partition_parent(partition, false);
+		Oid	  partition = lfirst_oid(cell);
+		Oid	  parent = get_partition_parent(partition, false);
+		char *table = relation_name(partition_clone_twin(partition, gray));
 
-		query_run(psprintf("ALTER TABLE %s ATTACH PARTITION %s %s",
-						   relation_name(parent == production ? gray
-															  : partition_clone_twin(parent, gray)),
-						   relation_name(partition_clone_twin(partition, gray)),
+		parent = parent == production ? gray : partition_clone_twin(parent, gray);
+		query_run(psprintf("ALTER TABLE %s ATTACH PARTITION %s %s", relation_name(parent), table,
 						   partition_bound(partition)),
 				  NULL);
+		set_inherited_triggers(partition, table);
 	}
 }

@@ -92,7 +92,7 @@ make_rows(Copy *copy, const char *names, const char *values, const char *source)
 	appendStringInfoString(&all, values);
 	append_defaults(copy, &all);
 	initStringInfo(&copy->rows);
-	appendStringInfo(&copy->rows, "(SELECT %s%s) AS row_to_place", all.data, source);
+	appendStringInfo(&copy->rows, "SELECT %s%s", all.data, source);
 }
 
 /*
@@ -133,16 +133,18 @@ place_expression(const Copy *copy)
 	return text.data;
 }
 
-/* Fill in how many rows go where; returns how many have no place. */
+/*
+ * Fill in how many rows go where; returns how many have no place.  OFFSET 0 keeps
+ * the planner from working out the place once for each partition that is read.
+ */
 static int
 count_rows(Copy *copy)
 {
 	int	   lost = 0;
-	uint64 rows =
-		query_run(psprintf("SELECT place, count(*)::text FROM (SELECT %s AS place FROM %s)"
-						   " AS placed GROUP BY place",
-						   place_expression(copy), copy->rows.data),
-				  &copy->move->args);
+	uint64 rows = query_run(psprintf("SELECT place, count(*)::text FROM (SELECT %s AS place"
+									 " FROM (%s OFFSET 0) AS r) AS placed GROUP BY place",
+									 place_expression(copy), copy->rows.data),
+							&copy->move->args);
 
 	for (uint64 row = 0; row < rows; row++)
 	{
@@ -159,7 +161,7 @@ count_rows(Copy *copy)
 static uint64
 insert_where(const Copy *copy, const char *table, const char *condition)
 {
-	return quiet_run(psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s WHERE %s",
+	return quiet_run(psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (%s) AS r WHERE %s",
 							  table, copy->names.data, copy->names.data, copy->rows.data, condition),
 					 &copy->move->args, copy->move->set, copy->twin, copy->side);
 }
