@@ -6,6 +6,7 @@
 #   make test          everything: deps, build, all tests, in a private server
 #   make installcheck  the SQL tests against a running server, the PGXS way
 #   make demo          the shop's scenario; KEEP=1 leaves it running
+#   make bench-clone   times clones of up to 1,000 tables; see bench/clone
 #   make format        clang-format over all C files
 #   make clean
 #
@@ -82,8 +83,12 @@ demo: deps
 	dev/as-owner $(MAKE) -C demo
 	dev/as-user demo/run
 
+bench-clone: deps
+	dev/as-owner $(MAKE) all
+	dev/as-user bench/clone
+
 format:
 	dev/deps clang-format
 	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch])
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test demo format
+.PHONY: all all-gateway install-gateway clean-gateway deps test demo bench-clone format
