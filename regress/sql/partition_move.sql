@@ -155,8 +155,13 @@ SELECT tableoid::regclass, * FROM places WHERE user_id = 2 ORDER BY id;
 TABLE stickers;
 SELECT count(*) FROM v2.orders;
 
--- keys of single partitions are checked for moved rows
+-- the fence goes down and up on all partitions, on those that came later too
+SELECT gray_close();
+SELECT tgname, tgenabled, count(*) FROM pg_trigger WHERE tgname LIKE '00_pg_gray%' GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT gray_open();
+SELECT tgname, tgenabled, count(*) FROM pg_trigger WHERE tgname LIKE '00_pg_gray%' GROUP BY 1, 2 ORDER BY 1, 2;
+
+-- keys of single partitions are checked for moved rows
 SELECT * FROM gray_route(2);
 CALL set_forbids('DISABLE');
 ALTER TABLE v2.items_0 DROP CONSTRAINT again_2024;
