@@ -13,6 +13,7 @@
 #include "check_column.h"
 #include "check_function.h"
 #include "check_index.h"
+#include "check_structure.h"
 #include "check_partition.h"
 #include "check_view.h"
 #include "finding.h"
@@ -174,6 +175,7 @@ check_release(const Release *release, Oid caller, Findings *findings)
 		ViewPlan *plan = view_plan(release, view_tables(set), caller);
 
 		check_twins(release, set, findings);
+		check_structure(release, set, findings);
 		check_views(plan, findings);
 		check_functions(plan, findings);
 	}

@@ -152,7 +152,7 @@ load_pieces(const Release *release, const TwinSet *set)
 	List	  *production;
 	List	  *gray;
 
-	role_become(&before, twin_owner_role(set));
+	role_become_catalog_owner(&before);
 	production = piece_load(relations_of(set, SIDE_PRODUCTION),
 							path_of(release, set, SIDE_PRODUCTION), true);
 	gray = piece_load(relations_of(set, SIDE_GRAY), path_of(release, set, SIDE_GRAY), true);

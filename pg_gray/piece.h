@@ -34,7 +34,8 @@ typedef struct Piece
 /*
  * The pieces of tables (a list of Oids), sorted by piece_compare, with definitions
  * printed under search_path `path`.  Foreign keys are left out unless asked for.
- * The caller has called SPI_connect and role_become.
+ * The caller has called SPI_connect and role_become; with foreign keys, it acts as
+ * the catalog owner.
  */
 extern struct List *piece_load(struct List *relations, const char *path, bool with_foreign_keys);
 

@@ -8,7 +8,8 @@ CREATE INDEX orders_note ON orders (lower(note)) WHERE total > 10;
 COMMENT ON COLUMN orders.note IS 'what the user wrote';
 CREATE STATISTICS orders_stat ON user_id, total FROM orders;
 ALTER TABLE orders ALTER note SET STATISTICS 500, ALTER note SET STORAGE EXTERNAL;
-CREATE TABLE labels (id serial PRIMARY KEY, user_id integer REFERENCES users, label text, UNIQUE (user_id, label));
+CREATE TABLE labels (id serial PRIMARY KEY, user_id integer REFERENCES users, label text,
+	number integer GENERATED ALWAYS AS IDENTITY, UNIQUE (user_id, label));
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id');
 SELECT * FROM gray_diff();
@@ -39,6 +40,8 @@ ALTER TABLE v2.labels SET (fillfactor = 50);
 \pset tuples_only on
 SELECT table_name, object, difference FROM gray_diff();
 SELECT undo || ';' FROM gray_diff();
+-- what of it may stop a row on the way home is warned of
+SELECT object, problem, hint FROM gray_check() WHERE severity = 'warning';
 -- to be run as version 2 sees the database
 SET search_path = v2, shop, public;
 SELECT undo FROM gray_diff() \gexec
