@@ -57,11 +57,14 @@ default_text(Relation table, AttrNumber attnum)
 							  : deparse_expression(expression, context, false, false);
 }
 
-/* Names and values of the columns that the other side does not have. */
+/*
+ * Names and values of the columns that the other side does not have.  The lock is
+ * what an INSERT takes: no partition is detached while it is kept.
+ */
 static void
 append_defaults(Copy *copy, StringInfo values)
 {
-	Relation  table = table_open(copy->twin->relation[copy->side], AccessShareLock);
+	Relation  table = table_open(copy->twin->relation[copy->side], RowExclusiveLock);
 	TupleDesc descriptor = RelationGetDescr(table);
 
 	for (int i = 0; i < descriptor->natts; i++)
@@ -78,7 +81,7 @@ append_defaults(Copy *copy, StringInfo values)
 											  FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY),
 						 name);
 	}
-	table_close(table, AccessShareLock);
+	table_close(table, NoLock);
 }
 
 static void
