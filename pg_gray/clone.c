@@ -71,6 +71,7 @@ clone_begin(Release *release)
 	TwinSet *set;
 
 	release_lock(release);
+	role_limit_lock_waits();
 	if (release->is_open)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_IN_USE), errmsg("release \"%s\" is open", release->name),

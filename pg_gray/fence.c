@@ -241,6 +241,7 @@ fence_up(const Release *release, const TwinSet *set)
 	RoleSwitch before;
 
 	role_become(&before, twin_owner_role(set));
+	role_limit_lock_waits();
 	for (int i = 0; i < set->count; i++)
 	{
 		const Oid *relation = set->twins[i].relation;
@@ -270,6 +271,7 @@ change_production(const TwinSet *set, const char *statement, bool only_if_up)
 	ListCell  *cell;
 
 	role_become(&before, twin_owner_role(set));
+	role_limit_lock_waits();
 	for (int i = 0; i < set->count; i++)
 	{
 		Oid relation = set->twins[i].relation[SIDE_PRODUCTION];

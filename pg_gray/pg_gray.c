@@ -17,6 +17,7 @@
 #include "fence_table.h"
 #include "move.h"
 #include "quiet.h"
+#include "role.h"
 
 PG_MODULE_MAGIC;
 
@@ -25,6 +26,7 @@ extern PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void)
 {
+	role_init();
 	move_init();
 	quiet_init();
 	fence_table_init();

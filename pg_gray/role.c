@@ -3,11 +3,16 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "miscadmin.h"
+#include "storage/proc.h"
 #include "utils/guc.h"
 
 #include "catalog.h"
 #include "role.h"
+
+static int lock_timeout_ms = 2000;
 
 void
 role_pin_setting(const char *name, const char *value)
@@ -37,4 +42,21 @@ void
 role_become_catalog_owner(RoleSwitch *before)
 {
 	role_become(before, catalog_owner());
+}
+
+void
+role_limit_lock_waits(void)
+{
+	if (LockTimeout == 0)
+		role_pin_setting("lock_timeout", psprintf("%d", lock_timeout_ms));
+}
+
+void
+role_init(void)
+{
+	DefineCustomIntVariable("pg_gray.lock_timeout",
+							"How long gray_clone, gray_open and gray_close wait for the lock of a table.",
+							"For sessions without a lock_timeout of their own; 0 waits for ever.",
+							&lock_timeout_ms, 2000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, NULL, NULL,
+							NULL);
 }

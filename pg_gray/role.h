@@ -28,4 +28,13 @@ extern void role_pin_setting(const char *name, const char *value);
 /* Act as the owner of schema gray's catalog tables. */
 extern void role_become_catalog_owner(RoleSwitch *before);
 
+/*
+ * Until role_return, wait for the lock of a table no longer than pg_gray.lock_timeout,
+ * unless the session has a lock_timeout of its own: writers queue behind who waits.
+ */
+extern void role_limit_lock_waits(void);
+
+/* Called once, from _PG_init: defines pg_gray.lock_timeout. */
+extern void role_init(void);
+
 #endif /* ROLE_H */
