@@ -63,12 +63,24 @@ partition_with_bound(const List *partitions, const char *bound)
 {
 	ListCell *cell;
 
-	foreach (cell, partitions)
+	foreach(cell, partitions)
 	{
 		if (strcmp(partition_bound(lfirst_oid(cell)), bound) == 0)
 			return lfirst_oid(cell);
 	}
 	return InvalidOid;
+}
+
+/* The name that `partition` would have beside `parent`, if it is free. */
+static char *
+free_name(Oid partition, Oid parent)
+{
+	char *name = get_rel_name(partition);
+	Oid	  schema = get_rel_namespace(parent);
+
+	if (OidIsValid(get_relname_relid(name, schema)))
+		return "...";
+	return quote_qualified_identifier(get_namespace_name(schema), name);
 }
 
 static void
@@ -81,9 +93,7 @@ add_missing(Oid from_partition, int more, Oid to, Side to_side, Findings *findin
 				psprintf("none of its partitions has the bounds of %s%s, and none is the default: a row may find no partition on the way %s",
 						 relation_name(from_partition), others,
 						 to_side == SIDE_GRAY ? "to gray" : "home"),
-				psprintf("CREATE TABLE %s PARTITION OF %s %s;",
-						 quote_qualified_identifier(get_namespace_name(get_rel_namespace(to)),
-													get_rel_name(from_partition)),
+				psprintf("CREATE TABLE %s PARTITION OF %s %s;", free_name(from_partition, to),
 						 table, partition_bound(from_partition)));
 }
 
@@ -108,7 +118,7 @@ check_places(Oid from, Oid to, Side to_side, Findings *findings)
 	}
 
 	places = find_inheritance_children(to, AccessShareLock);
-	foreach (cell, find_inheritance_children(from, AccessShareLock))
+	foreach(cell, find_inheritance_children(from, AccessShareLock))
 	{
 		Oid place = partition_with_bound(places, partition_bound(lfirst_oid(cell)));
 
@@ -158,7 +168,7 @@ check_partitions(const Release *release, const Twin *twin, Findings *findings)
 	{
 		ListCell *cell;
 
-		foreach (cell, partition_all(twin->relation[side]))
+		foreach(cell, partition_all(twin->relation[side]))
 		{
 			check_owner(twin, side, lfirst_oid(cell), findings);
 			if (side == SIDE_PRODUCTION)
