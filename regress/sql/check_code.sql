@@ -40,6 +40,7 @@ CREATE FUNCTION through_view() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) F
 CREATE FUNCTION not_1() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) AS items_1 FROM countries, (SELECT 1 AS "Items", 2 AS _orders) my_orders';
 CREATE FUNCTION not_2() RETURNS text LANGUAGE sql AS 'SELECT s.orders || s . items FROM (SELECT ''1'' AS order, 2 AS item) s (orders$, itemß)' ;
 CREATE FUNCTION not_3() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM upper, reports.orders, 1orders';
+CREATE FUNCTION has_own(integer) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM coded.orders';
 CREATE FUNCTION has_own() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM coded.orders';
 
 SELECT gray_create_release('v2');

@@ -144,6 +144,15 @@ SELECT pg_get_viewdef('v2.mixed'), pg_get_viewdef('v2.mixed_2'), pg_get_viewdef(
 SELECT * FROM gray_check() WHERE problem !~ 'index|cohort';
 \x off
 
+-- a view that reads a partition reads its twin
+BEGIN;
+CREATE TABLE events (id integer, user_id integer REFERENCES users, kind text, PRIMARY KEY (id, kind)) PARTITION BY LIST (kind);
+CREATE TABLE events_a PARTITION OF events FOR VALUES IN ('a');
+CREATE VIEW of_a AS SELECT * FROM events_a;
+SELECT * FROM gray_clone_tree('users', 'id');
+SELECT pg_get_viewdef('v2.of_a');
+ROLLBACK;
+
 -- a name that was dropped on both sides is free again
 BEGIN;
 DROP VIEW v2.later, later;
