@@ -44,7 +44,7 @@ typedef struct Function
 	" (SELECT string_agg(DISTINCT format('%I.%I', n.nspname, c.relname), ', ')" \
 	"  FROM pg_depend d JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace" \
 	"  WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass" \
-	"  AND d.refobjid = ANY ($2::oid[]) AND p.prosqlbody IS NOT NULL)"
+	"  AND d.refobjid = ANY ($2) AND p.prosqlbody IS NOT NULL)"
 
 /* Ours to judge: not of an extension, nor with a namesake in gray that version 2 finds first. */
 #define SELECT_FUNCTIONS \
@@ -82,7 +82,7 @@ names_of(const List *relations)
 
 	names.names = palloc(sizeof(BodyName) * Max(names.count, 1));
 	names.mentions = palloc(sizeof(BodyMention) * Max(names.count, 1));
-	foreach (cell, relations)
+	foreach(cell, relations)
 		names.names[foreach_current_index(cell)] =
 			(BodyName){.schema = get_namespace_name(get_rel_namespace(lfirst_oid(cell))),
 					   .name = get_rel_name(lfirst_oid(cell))};
@@ -93,16 +93,10 @@ names_of(const List *relations)
 static uint64
 select_functions(const ViewPlan *plan, const List *relations)
 {
-	QueryArgs	   args = {0};
-	StringInfoData oids;
-	ListCell	  *cell;
+	QueryArgs args = {0};
 
-	initStringInfo(&oids);
-	foreach (cell, relations)
-		appendStringInfo(&oids, "%c%u", oids.len == 0 ? '{' : ',', lfirst_oid(cell));
-	appendStringInfoString(&oids, oids.len == 0 ? "{}" : "}");
 	query_arg_text(&args, plan->release->gray_schema);
-	query_arg_text(&args, oids.data);
+	query_arg_oids(&args, relations);
 	return query_run(SELECT_FUNCTIONS, &args);
 }
 

@@ -6,6 +6,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "tcop/dest.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "query.h"
@@ -33,6 +34,20 @@ void
 query_arg_int(QueryArgs *args, int value)
 {
 	query_arg(args, INT4OID, Int32GetDatum(value));
+}
+
+void
+query_arg_oids(QueryArgs *args, const List *oids)
+{
+	Datum	 *values = palloc(sizeof(Datum) * Max(list_length(oids), 1));
+	int		  count = 0;
+	ListCell *cell;
+
+	foreach(cell, oids)
+		values[count++] = ObjectIdGetDatum(lfirst_oid(cell));
+	query_arg(args, OIDARRAYOID,
+			  PointerGetDatum(
+				  construct_array(values, count, OIDOID, sizeof(Oid), true, TYPALIGN_INT)));
 }
 
 uint64_t

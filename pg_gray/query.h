@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct List;
+
 #define QUERY_MAX_ARGS 20
 
 typedef struct QueryArgs
@@ -24,6 +26,7 @@ typedef struct QueryArgs
 extern void query_arg(QueryArgs *args, unsigned int type, uintptr_t value);
 extern void query_arg_text(QueryArgs *args, const char *text);
 extern void query_arg_int(QueryArgs *args, int value);
+extern void query_arg_oids(QueryArgs *args, const struct List *oids); /* an oid[] */
 
 /*
  * Run a statement; args may be null.  Returns the number of rows returned or

@@ -21,27 +21,13 @@ query_oid(uint64 row, int column)
 	return (Oid) strtoul(query_text(row, column), NULL, 10);
 }
 
-/* "{1,2}" */
-static char *
-oid_array(const List *oids)
-{
-	StringInfoData text;
-	ListCell	  *cell;
-
-	initStringInfo(&text);
-	foreach (cell, oids)
-		appendStringInfo(&text, "%c%u", text.len == 0 ? '{' : ',', lfirst_oid(cell));
-	appendStringInfoString(&text, text.len == 0 ? "{}" : "}");
-	return text.data;
-}
-
 List *
 reader_with_partitions(const List *tables)
 {
 	List	 *all = NIL;
 	ListCell *cell;
 
-	foreach (cell, tables)
+	foreach(cell, tables)
 		all = list_concat(all, find_all_inheritors(lfirst_oid(cell), NoLock, NULL));
 	return all;
 }
@@ -60,7 +46,7 @@ reader_with_partitions(const List *tables)
 	" AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid" \
 	" WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't'" \
 	" AND n.nspname <> 'gray' AND n.nspname NOT IN (SELECT gray_schema FROM gray.release))," \
-	" found (relation) AS (SELECT unnest($1::oid[])" \
+	" found (relation) AS (SELECT unnest($1)" \
 	" UNION SELECT g.reader FROM found f JOIN reading g ON g.relation = f.relation)" \
 	" SELECT reader::text, relkind, format('%I.%I', nspname, relname), relation::text" \
 	" FROM reading WHERE relation IN (SELECT relation FROM found)" \
@@ -74,7 +60,7 @@ load_readers(List *tables)
 	Reader	 *reader = NULL;
 	uint64	  rows;
 
-	query_arg_text(&args, oid_array(tables));
+	query_arg_oids(&args, tables);
 	rows = query_run(SELECT_READING, &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
@@ -106,7 +92,7 @@ append_in_order(const List *readers, Reader *reader, List **seen, List **ordered
 	if (list_member_ptr(*seen, reader))
 		return;
 	*seen = lappend(*seen, reader);
-	foreach (cell, reader->reads)
+	foreach(cell, reader->reads)
 	{
 		Reader *other = reader_get(readers, lfirst_oid(cell));
 
@@ -124,7 +110,7 @@ reader_find(List *tables)
 	List	 *ordered = NIL;
 	ListCell *cell;
 
-	foreach (cell, readers)
+	foreach(cell, readers)
 		append_in_order(readers, lfirst(cell), &seen, &ordered);
 	return ordered;
 }
@@ -139,7 +125,7 @@ reader_relations(const List *readers)
 	List	 *relations = NIL;
 	ListCell *cell;
 
-	foreach (cell, readers)
+	foreach(cell, readers)
 		relations = lappend_oid(relations, ((Reader *) lfirst(cell))->relation);
 	return relations;
 }
@@ -149,7 +135,7 @@ reader_get(const List *readers, unsigned int relation)
 {
 	ListCell *cell;
 
-	foreach (cell, readers)
+	foreach(cell, readers)
 	{
 		Reader *reader = lfirst(cell);
 
@@ -186,7 +172,7 @@ collect_tables(const List *readers, const Reader *reader, List **seen, List **ta
 	if (list_member_ptr(*seen, reader))
 		return;
 	*seen = lappend(*seen, (void *) reader);
-	foreach (cell, reader->reads)
+	foreach(cell, reader->reads)
 	{
 		const Reader *other = reader_get(readers, lfirst_oid(cell));
 
@@ -214,7 +200,7 @@ reader_tables(const List *readers, const Reader *reader)
 	collect_tables(readers, reader, &seen, &tables);
 	list_sort(tables, compare_strings);
 	initStringInfo(&names);
-	foreach (cell, tables)
+	foreach(cell, tables)
 		appendStringInfo(&names, "%s%s", names.len == 0 ? "" : ", ", strVal(lfirst(cell)));
 	return names.data;
 }

@@ -24,6 +24,7 @@
 #include "reader.h"
 #include "relation.h"
 #include "release.h"
+#include "rewire.h"
 #include "role.h"
 #include "structure.h"
 #include "twin.h"
@@ -81,7 +82,7 @@ run_rules(const View *view, List *pieces, bool drop)
 {
 	ListCell *cell;
 
-	foreach (cell, pieces)
+	foreach(cell, pieces)
 	{
 		const Piece *piece = lfirst(cell);
 		bool		 is_rule = strcmp(piece->kind, "rule") == 0;
@@ -190,7 +191,7 @@ furnish_views(List *views)
 		ListCell   *cell;
 		RoleSwitch	before;
 
-		foreach (cell, views)
+		foreach(cell, views)
 		{
 			View *view = lfirst(cell);
 
@@ -234,7 +235,7 @@ view_clone_all(const Release *release, unsigned int caller)
 	List	 *made = NIL;
 	ListCell *cell;
 
-	foreach (cell, plan->views)
+	foreach(cell, plan->views)
 	{
 		View *view = lfirst(cell);
 
@@ -248,9 +249,10 @@ view_clone_all(const Release *release, unsigned int caller)
 			created = lappend(created, view);
 	}
 	furnish_views(created);
-	foreach (cell, made)
+	foreach(cell, made)
 	{
 		refuse_reading_production(plan, lfirst(cell));
 		register_view(release, lfirst(cell));
 	}
+	rewire_tables(plan);
 }

@@ -8,7 +8,8 @@ struct Release;
 
 /*
  * Create the views that follow the release's tables, and replace those that read in
- * production what has a twin now; see view.h.  Warns of a view that can't be cloned
+ * production what has a twin now; see view.h.  Then rules and policies of gray tables
+ * that name such views, or tables, are made anew.  Warns of a view that can't be cloned
  * on behalf of `caller`.  The caller has called SPI_connect and acts as the catalog
  * owner.
  */

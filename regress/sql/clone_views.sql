@@ -153,6 +153,25 @@ SELECT * FROM gray_clone_tree('users', 'id');
 SELECT pg_get_viewdef('v2.of_a');
 ROLLBACK;
 
+-- policies and rules of tables lead to twins of views too, and of tables cloned later
+BEGIN;
+CREATE TABLE notes (id integer PRIMARY KEY, user_id integer REFERENCES users);
+CREATE TABLE note_log (id integer PRIMARY KEY, user_id integer);
+CREATE VIEW allowed AS SELECT id FROM users;
+CREATE POLICY own ON notes USING (EXISTS (SELECT FROM allowed WHERE allowed.id = user_id));
+COMMENT ON POLICY own ON notes IS 'by view';
+CREATE RULE logging AS ON INSERT TO notes DO ALSO INSERT INTO note_log SELECT new.id, new.user_id WHERE new.user_id IN (SELECT id FROM allowed);
+ALTER TABLE notes ENABLE ALWAYS RULE logging;
+SELECT * FROM gray_clone_tree('users', 'id');
+\d v2.notes
+SELECT * FROM gray_diff() WHERE table_name = 'v2.notes';
+ALTER POLICY own ON v2.notes TO regress_gray_app;
+SELECT gray_clone('note_log', 'user_id');
+\d v2.notes
+SELECT * FROM gray_diff() WHERE table_name = 'v2.notes';
+SELECT obj_description(oid) FROM pg_policy WHERE polrelid = 'v2.notes'::regclass;
+ROLLBACK;
+
 -- a name that was dropped on both sides is free again
 BEGIN;
 DROP VIEW v2.later, later;
