@@ -57,18 +57,35 @@ takes_all_rows(Oid relation)
 	return takes;
 }
 
-/* The partition of `parent` with these bounds, or none. */
-static Oid
-partition_with_bound(const List *partitions, const char *bound)
+typedef struct Place
 {
+	Oid	  partition;
+	char *bound;
+} Place;
+
+static int
+compare_bounds(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((Place *) lfirst(a))->bound, ((Place *) lfirst(b))->bound);
+}
+
+/* The partitions of a table, by their bounds. */
+static List *
+list_places(Oid relation)
+{
+	List	 *places = NIL;
 	ListCell *cell;
 
-	foreach(cell, partitions)
+	foreach(cell, find_inheritance_children(relation, AccessShareLock))
 	{
-		if (strcmp(partition_bound(lfirst_oid(cell)), bound) == 0)
-			return lfirst_oid(cell);
+		Place *place = palloc(sizeof(Place));
+
+		place->partition = lfirst_oid(cell);
+		place->bound = partition_bound(place->partition);
+		places = lappend(places, place);
 	}
-	return InvalidOid;
+	list_sort(places, compare_bounds);
+	return places;
 }
 
 /* The name that `partition` would have beside `parent`, if it is free. */
@@ -98,37 +115,51 @@ add_missing(Oid from_partition, int more, Oid to, Side to_side, Findings *findin
 }
 
 static void
-check_places(Oid from, Oid to, Side to_side, Findings *findings)
+add_other_key(Oid from, Oid to, Side to_side, Findings *findings)
 {
-	List	 *places;
+	char *table = relation_name(to);
+
+	finding_add(findings, false, table,
+				psprintf("partitioned by other columns than %s, and without a default partition: a row may find no partition on the way %s",
+						 relation_name(from), to_side == SIDE_GRAY ? "to gray" : "home"),
+				psprintf("CREATE TABLE ... PARTITION OF %s DEFAULT;", table));
+}
+
+static void check_places(Oid from, Oid to, Side to_side, Findings *findings);
+
+/* Both are partitioned, by the same columns. */
+static void
+match_places(Oid from, Oid to, Side to_side, Findings *findings)
+{
+	List	 *places = list_places(to);
+	ListCell *next = list_head(places);
 	ListCell *cell;
 	Oid		  first_missing = InvalidOid;
 	int		  missing = 0;
 
-	if (takes_all_rows(to) && !(partition_is_parent(from) && partition_is_parent(to)))
-		return;
-	if (!partition_is_parent(from) || strcmp(partition_key(from), partition_key(to)) != 0)
+	foreach(cell, list_places(from))
 	{
-		if (!takes_all_rows(to))
-			finding_add(findings, false, relation_name(to),
-						psprintf("partitioned by other columns than %s, and without a default partition: a row may find no partition on the way %s",
-								 relation_name(from), to_side == SIDE_GRAY ? "to gray" : "home"),
-						psprintf("CREATE TABLE ... PARTITION OF %s DEFAULT;", relation_name(to)));
-		return;
-	}
+		Oid partition = ((Place *) lfirst(cell))->partition;
 
-	places = find_inheritance_children(to, AccessShareLock);
-	foreach(cell, find_inheritance_children(from, AccessShareLock))
-	{
-		Oid place = partition_with_bound(places, partition_bound(lfirst_oid(cell)));
-
-		if (OidIsValid(place))
-			check_places(lfirst_oid(cell), place, to_side, findings);
+		while (next != NULL && compare_bounds(next, cell) < 0)
+			next = lnext(places, next);
+		if (next != NULL && compare_bounds(next, cell) == 0)
+			check_places(partition, ((Place *) lfirst(next))->partition, to_side, findings);
 		else if (missing++ == 0)
-			first_missing = lfirst_oid(cell);
+			first_missing = partition;
 	}
 	if (missing > 0 && !takes_all_rows(to))
 		add_missing(first_missing, missing - 1, to, to_side, findings);
+}
+
+static void
+check_places(Oid from, Oid to, Side to_side, Findings *findings)
+{
+	if (partition_is_parent(from) && partition_is_parent(to) &&
+		strcmp(partition_key(from), partition_key(to)) == 0)
+		match_places(from, to, to_side, findings);
+	else if (!takes_all_rows(to))
+		add_other_key(from, to, to_side, findings);
 }
 
 /*
