@@ -12,6 +12,7 @@
 #include "clonable.h"
 #include "clone.h"
 #include "owner_path.h"
+#include "preview.h"
 #include "reader.h"
 #include "release.h"
 #include "rows.h"
@@ -94,14 +95,21 @@ root_owner(Oid root, const char *uid_column, const List *registered, const Relea
 	return owner;
 }
 
+static char *
+describe_owner(FunctionCallInfo fcinfo, const TreeTable *table)
+{
+	if (table->owner == NULL)
+		return psprintf("choose: %s", owner_path_choices(table->candidates));
+	return PG_GETARG_BOOL(2) ? preview_owner(table->owner) : owner_path_text(table->owner);
+}
+
 static void
 put_table(FunctionCallInfo fcinfo, const TreeTable *table, const Release *release)
 {
 	char *values[] = {
 		psprintf("%u", table->relation),
 		quote_qualified_identifier(release->gray_schema, get_rel_name(table->relation)),
-		table->owner != NULL ? owner_path_text(table->owner)
-							 : psprintf("choose: %s", owner_path_choices(table->candidates)),
+		describe_owner(fcinfo, table),
 	};
 
 	rows_put(fcinfo, values);
@@ -157,6 +165,21 @@ put_views(FunctionCallInfo fcinfo, const ViewPlan *plan)
 	}
 }
 
+/* What stays, told by a dry run. */
+static void
+put_outside(FunctionCallInfo fcinfo, const Tree *tree, const List *registered)
+{
+	ListCell *cell;
+
+	foreach (cell, preview_outside(tree, registered))
+	{
+		char *values[] = {psprintf("%u", lfirst_oid(cell)), NULL,
+						  "nobody: not cloned, gray tables refer to production's"};
+
+		rows_put(fcinfo, values);
+	}
+}
+
 static void
 check_clonable(const Tree *tree, const List *registered, Oid owner, const ReleaseCall *call)
 {
@@ -200,6 +223,8 @@ gray_clone_tree(PG_FUNCTION_ARGS)
 	views = plan_views(&call, tree, registered);
 	clone_tree(fcinfo, tree, registered, call.release);
 	put_views(fcinfo, views);
+	if (PG_GETARG_BOOL(2))
+		put_outside(fcinfo, tree, registered);
 	if (!PG_GETARG_BOOL(2))
 		view_clone_all(call.release, call.before.user);
 	call_end(&call);

@@ -41,6 +41,7 @@ SELECT conrelid::regclass, conname, confrelid::regclass FROM pg_constraint
 -- what is there already is passed over; what is new is added
 SELECT * FROM gray_clone_tree('users', 'id');
 CREATE TABLE reviews (id integer PRIMARY KEY, line_id integer REFERENCES lines);
+INSERT INTO reviews VALUES (1, NULL), (2, NULL);
 SELECT * FROM gray_clone_tree('users', 'id', true);
 SELECT * FROM gray_clone_tree('users', 'id');
 SELECT position, parent_position FROM gray.release_table WHERE production = 'tree.reviews';
