@@ -105,22 +105,20 @@ fence_row(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* TRUNCATE of a production table would take the frozen rows of moved users. */
-Datum
-fence_truncate(PG_FUNCTION_ARGS)
+static bool
+is_dropped(const char *release)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	RoleSwitch	 before;
-	Release		*release;
+	QueryArgs args = {0};
 
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ||
-		trigger->tg_trigger->tgnargs != 2)
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("gray.fence_truncate() is a TRUNCATE trigger")));
+	query_arg_text(&args, release);
+	return query_run("SELECT 1 FROM gray.release WHERE release::text = $1", &args) == 0;
+}
 
-	SPI_connect();
-	role_become_catalog_owner(&before);
-	release = release_load(trigger->tg_trigger->tgargs[0]);
+static void
+refuse_truncate(const TriggerData *trigger)
+{
+	Release *release = release_load(trigger->tg_trigger->tgargs[0]);
+
 	user_lock_all(release->id);
 	if (release_holds_users(release))
 		ereport(ERROR,
@@ -129,6 +127,27 @@ fence_truncate(PG_FUNCTION_ARGS)
 						RelationGetRelationName(trigger->tg_relation)),
 				 errhint("Nothing was truncated. Bring all users of release \"%s\" home first.",
 						 release->name)));
+}
+
+/*
+ * TRUNCATE of a production table would take the frozen rows of moved users.  A
+ * partition that was detached keeps the trigger, and may outlive the release.
+ */
+Datum
+fence_truncate(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	RoleSwitch	 before;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ||
+		trigger->tg_trigger->tgnargs != 2)
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("gray.fence_truncate() is a TRUNCATE trigger")));
+
+	SPI_connect();
+	role_become_catalog_owner(&before);
+	if (!is_dropped(trigger->tg_trigger->tgargs[0]))
+		refuse_truncate(trigger);
 	role_return(&before);
 	SPI_finish();
 	return PointerGetDatum(NULL);
@@ -230,7 +249,7 @@ put_up_truncate(const Release *release, Oid relation)
 {
 	ListCell *cell;
 
-	foreach (cell, truncatable(relation))
+	foreach(cell, truncatable(relation))
 		put_up(release, lfirst_oid(cell), SIDE_PRODUCTION, TRUNCATE_TRIGGER, "BEFORE TRUNCATE",
 			   "fence_truncate");
 }
@@ -277,7 +296,7 @@ change_production(const TwinSet *set, const char *statement, bool only_if_up)
 		Oid relation = set->twins[i].relation[SIDE_PRODUCTION];
 
 		change_trigger(relation, FENCE_TRIGGER, statement, only_if_up);
-		foreach (cell, truncatable(relation))
+		foreach(cell, truncatable(relation))
 			change_trigger(lfirst_oid(cell), TRUNCATE_TRIGGER, statement, only_if_up);
 	}
 	role_return(&before);

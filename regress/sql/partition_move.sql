@@ -183,8 +183,13 @@ SELECT gray_close();
 SELECT * FROM gray_route(2);
 SELECT sqlstate, message, detail, table_name FROM gray.incidents;
 SELECT count(*) FROM v2.orders;
+-- what is detached is no longer guarded but from TRUNCATE, and free when the release is gone
+ALTER TABLE places DETACH PARTITION places_home;
+UPDATE places_home SET note = 'z' WHERE user_id = 2;
+TRUNCATE places_home;
 SELECT gray_discard(2);
 SELECT gray_drop_release();
+TRUNCATE places_home;
 SELECT count(*) FROM pg_trigger WHERE tgname LIKE '00_pg_gray%';
 SET client_min_messages = warning;
 DROP SCHEMA part CASCADE;
