@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 
@@ -29,6 +30,7 @@
 #include "query.h"
 #include "relation.h"
 #include "release.h"
+#include "role.h"
 #include "structure.h"
 #include "view_clone.h"
 
@@ -173,6 +175,21 @@ register_columns(const Release *release, int position, Oid production, Oid gray)
 			  &args);
 }
 
+/*
+ * Without sequential scans: a check of the foreign key to a registry that was
+ * empty when it was last vacuumed would read all of it for each column.
+ */
+static void
+register_twin(const Release *release, int position, const OwnerPath *path, Oid gray)
+{
+	int guc_level = NewGUCNestLevel();
+
+	role_pin_setting("enable_seqscan", "off");
+	register_table(release, position, path, gray);
+	register_columns(release, position, path->table, gray);
+	AtEOXact_GUC(false, guc_level);
+}
+
 static int
 next_position(const Release *release)
 {
@@ -217,8 +234,7 @@ clone_table(Release *release, int position, const OwnerPath *path, Oid owner)
 			   ? partition_clone_create(path->table, release->gray_schema)
 			   : structure_create(path->table, release->gray_schema);
 	role_return(&before);
-	register_table(release, position, path, gray);
-	register_columns(release, position, path->table, gray);
+	register_twin(release, position, path, gray);
 	if (path->uid_attnum != 0)
 		release_set_uid_type(release, owner_path_uid_type(path));
 }
