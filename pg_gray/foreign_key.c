@@ -58,7 +58,7 @@ is_shadow(const List *keys, const ForeignKeyCacheInfo *key)
 	Oid		  parent = parent_key(key);
 	ListCell *cell;
 
-	foreach (cell, OidIsValid(parent) ? keys : NIL)
+	foreach(cell, OidIsValid(parent) ? keys : NIL)
 	{
 		if (((ForeignKeyCacheInfo *) lfirst(cell))->conoid == parent)
 			return true;
@@ -74,7 +74,7 @@ foreign_key_list(unsigned int relation)
 	List	 *keys = NIL;
 	ListCell *cell;
 
-	foreach (cell, all)
+	foreach(cell, all)
 	{
 		if (!is_shadow(all, lfirst(cell)))
 			keys = lappend(keys, copyObject(lfirst(cell)));
@@ -91,7 +91,7 @@ keys_to_make(Oid relation)
 	List	 *keys = NIL;
 	ListCell *cell;
 
-	foreach (cell, foreign_key_list(relation))
+	foreach(cell, foreign_key_list(relation))
 	{
 		ForeignKeyCacheInfo *key = lfirst(cell);
 		Oid					 parent = parent_key(key);
@@ -110,7 +110,7 @@ family_keys_to_make(Oid relation)
 	List	 *keys = keys_to_make(relation);
 	ListCell *cell;
 
-	foreach (cell, partition_all(relation))
+	foreach(cell, partition_all(relation))
 		keys = list_concat(keys_to_make(lfirst_oid(cell)), keys);
 	return keys;
 }
@@ -120,7 +120,7 @@ without_inherited(List *keys)
 {
 	ListCell *cell;
 
-	foreach (cell, keys)
+	foreach(cell, keys)
 	{
 		if (OidIsValid(parent_key(lfirst(cell))))
 			keys = foreach_delete_current(keys, cell);
@@ -241,7 +241,7 @@ clone_keys(const TwinSet *set, const Twin *twin)
 {
 	ListCell *cell;
 
-	foreach (cell, family_keys_to_make(twin->relation[SIDE_PRODUCTION]))
+	foreach(cell, family_keys_to_make(twin->relation[SIDE_PRODUCTION]))
 	{
 		const ForeignKeyCacheInfo *key = lfirst(cell);
 
@@ -258,7 +258,7 @@ rewire_keys(const TwinSet *set, const Twin *twin, int first)
 	List	 *statements = NIL;
 	ListCell *cell;
 
-	foreach (cell, family_keys_to_make(twin->relation[SIDE_GRAY]))
+	foreach(cell, family_keys_to_make(twin->relation[SIDE_GRAY]))
 	{
 		const ForeignKeyCacheInfo *key = lfirst(cell);
 		const Twin				  *target = twin_of_family(set, key->confrelid);
@@ -273,7 +273,7 @@ rewire_keys(const TwinSet *set, const Twin *twin, int first)
 										quote_identifier(get_constraint_name(key->conoid))),
 							   statements);
 	}
-	foreach (cell, statements)
+	foreach(cell, statements)
 		query_run(lfirst(cell), NULL);
 }
 

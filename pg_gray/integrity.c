@@ -42,7 +42,7 @@ foreign_keys(Oid relation)
 	List	 *keys = foreign_key_list_family(relation);
 	ListCell *cell;
 
-	foreach (cell, keys)
+	foreach(cell, keys)
 	{
 		if (!is_valid(lfirst(cell)))
 			keys = foreach_delete_current(keys, cell);
@@ -207,7 +207,7 @@ integrity_check_references(const TwinSet *set, const Twin *twin, Side side, Quer
 {
 	ListCell *cell;
 
-	foreach (cell, foreign_keys(twin->relation[side]))
+	foreach(cell, foreign_keys(twin->relation[side]))
 	{
 		ForeignKeyCacheInfo *key = lfirst(cell);
 
@@ -259,7 +259,7 @@ integrity_check_referrers(const TwinSet *set, const Twin *twin, Side side, const
 		/* Along an owner path, child and parent belong to the same user. */
 		if (child->parent == twin)
 			continue;
-		foreach (cell, foreign_keys(child->relation[side]))
+		foreach(cell, foreign_keys(child->relation[side]))
 		{
 			ForeignKeyCacheInfo *key = lfirst(cell);
 

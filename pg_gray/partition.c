@@ -49,7 +49,7 @@ partition_all(unsigned int relation)
 		return NIL;
 	children = find_inheritance_children(relation, AccessShareLock);
 	list_sort(children, compare_names);
-	foreach (cell, children)
+	foreach(cell, children)
 	{
 		all = lappend_oid(all, lfirst_oid(cell));
 		all = list_concat(all, partition_all(lfirst_oid(cell)));

@@ -68,7 +68,7 @@ refuse_shared_name(Oid partition, const List *others)
 {
 	ListCell *cell;
 
-	foreach (cell, others)
+	foreach(cell, others)
 	{
 		if (strcmp(get_rel_name(partition), get_rel_name(lfirst_oid(cell))) == 0)
 			ereport(ERROR,
@@ -87,7 +87,7 @@ partition_clone_check(unsigned int production, const char *gray_schema)
 	List	 *seen = list_make1_oid(production);
 	ListCell *cell;
 
-	foreach (cell, partition_all(production))
+	foreach(cell, partition_all(production))
 	{
 		Oid partition = lfirst_oid(cell);
 
@@ -123,7 +123,7 @@ partition_clone_create(unsigned int production, const char *gray_schema)
 	Oid		  gray = create_parent(production, gray_schema);
 	ListCell *cell;
 
-	foreach (cell, partition_all(production))
+	foreach(cell, partition_all(production))
 	{
 		Oid partition = lfirst_oid(cell);
 
@@ -156,7 +156,7 @@ partition_clone_list(unsigned int production, unsigned int gray, List **partitio
 {
 	ListCell *cell;
 
-	foreach (cell, partition_all(production))
+	foreach(cell, partition_all(production))
 	{
 		*partitions = lappend_oid(*partitions, lfirst_oid(cell));
 		*twins = lappend_oid(*twins, partition_clone_twin(lfirst_oid(cell), gray));
@@ -182,7 +182,7 @@ set_inherited_triggers(Oid partition, const char *gray_table)
 	for (uint64 row = 0; row < rows; row++)
 		statements = lappend(statements, psprintf("ALTER TABLE ONLY %s %s TRIGGER %s", gray_table,
 												  query_text(row, 1), query_text(row, 2)));
-	foreach (cell, statements)
+	foreach(cell, statements)
 		query_run(lfirst(cell), NULL);
 }
 
@@ -191,7 +191,7 @@ partition_clone_attach(unsigned int production, unsigned int gray)
 {
 	ListCell *cell;
 
-	foreach (cell, partition_all(production))
+	foreach(cell, partition_all(production))
 	{
 		Oid	  partition = lfirst_oid(cell);
 		Oid	  parent = get_partition_parent(partition, false);

@@ -63,7 +63,7 @@ is_armed_statement(const QueryDesc *query)
 
 	if (!OidIsValid(armed.target) || query->operation == CMD_SELECT)
 		return false;
-	foreach (cell, query->plannedstmt->resultRelations)
+	foreach(cell, query->plannedstmt->resultRelations)
 	{
 		RangeTblEntry *entry = rt_fetch(lfirst_int(cell), query->plannedstmt->rtable);
 
@@ -92,7 +92,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 
 	if (!OidIsValid(statement.target))
 		return;
-	foreach (cell, query->estate->es_opened_result_relations)
+	foreach(cell, query->estate->es_opened_result_relations)
 	{
 		ResultRelInfo *result = lfirst(cell);
 
