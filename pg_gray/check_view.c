@@ -88,7 +88,7 @@ advice(const ViewPlan *plan, Oid gray, Oid read)
 	const char *kind = get_rel_relkind(gray) == RELKIND_VIEW ? "OR REPLACE" : "MATERIALIZED";
 	ListCell   *cell;
 
-	foreach (cell, plan->views)
+	foreach(cell, plan->views)
 	{
 		const View *view = lfirst(cell);
 
@@ -104,7 +104,7 @@ check_gray(const ViewPlan *plan, const List *tables, Oid gray, Findings *finding
 {
 	ListCell *cell;
 
-	foreach (cell, reader_reads(gray))
+	foreach(cell, reader_reads(gray))
 	{
 		Oid read = lfirst_oid(cell);
 
@@ -139,13 +139,13 @@ check_views(const ViewPlan *plan, Findings *findings)
 	List	 *tables = reader_with_partitions(plan->tables);
 	ListCell *cell;
 
-	foreach (cell, plan->views)
+	foreach(cell, plan->views)
 		check_view(plan, lfirst(cell), findings);
-	foreach (cell, plan->readers)
+	foreach(cell, plan->readers)
 	{
 		if (((Reader *) lfirst(cell))->is_materialized)
 			check_materialized(plan, lfirst(cell), findings);
 	}
-	foreach (cell, gray_views(plan->release))
+	foreach(cell, gray_views(plan->release))
 		check_gray(plan, tables, lfirst_oid(cell), findings);
 }

@@ -29,9 +29,9 @@ append_places(List *places, const List *relations)
 	List	 *schemas = NIL;
 	ListCell *cell;
 
-	foreach (cell, places)
+	foreach(cell, places)
 		schemas = lappend_oid(schemas, get_rel_namespace(lfirst_oid(cell)));
-	foreach (cell, relations)
+	foreach(cell, relations)
 	{
 		Oid schema = get_rel_namespace(lfirst_oid(cell));
 
@@ -54,7 +54,7 @@ view_path(const ViewPlan *plan, const Reader *reader, Side side)
 		places = append_places(places, lappend_oid(list_copy(reader->reads), reader->relation));
 	places = append_places(places, plan->places);
 	set.twins = palloc0(sizeof(Twin) * Max(list_length(places), 1));
-	foreach (cell, places)
+	foreach(cell, places)
 		set.twins[set.count++].relation[SIDE_PRODUCTION] = lfirst_oid(cell);
 	return psprintf("%s, pg_temp", path_of(plan->release, &set, side));
 }
@@ -142,7 +142,7 @@ find_view(const ViewPlan *plan, Oid relation)
 {
 	ListCell *cell;
 
-	foreach (cell, plan->views)
+	foreach(cell, plan->views)
 	{
 		View *view = lfirst(cell);
 
@@ -171,7 +171,7 @@ is_of_production(const ViewPlan *plan, Oid relation)
 
 	if (list_member_oid(plan->tables, relation))
 		return true;
-	foreach (cell, plan->readers)
+	foreach(cell, plan->readers)
 	{
 		const Reader *reader = lfirst(cell);
 
@@ -186,7 +186,7 @@ view_reads_production(const ViewPlan *plan, unsigned int twin)
 {
 	ListCell *cell;
 
-	foreach (cell, reader_reads(twin))
+	foreach(cell, reader_reads(twin))
 	{
 		if (is_of_production(plan, lfirst_oid(cell)) && view_has_twin(plan, lfirst_oid(cell)))
 			return lfirst_oid(cell);
@@ -271,7 +271,7 @@ view_plan(const Release *release, List *tables, unsigned int caller)
 	plan->readers = reader_find(reader_with_partitions(tables));
 	plan->table_places = append_places(NIL, tables);
 	plan->places = append_places(list_copy(plan->table_places), reader_relations(plan->readers));
-	foreach (cell, plan->readers)
+	foreach(cell, plan->readers)
 	{
 		if (!((Reader *) lfirst(cell))->is_materialized)
 			decide(plan, lfirst(cell), caller);

@@ -48,7 +48,7 @@ hidden_relation(const List *relations, const char *path)
 
 	role_become(&before, GetUserId());
 	role_pin_setting("search_path", path);
-	foreach (cell, relations)
+	foreach(cell, relations)
 	{
 		if (!OidIsValid(hidden) && !RelationIsVisible(lfirst_oid(cell)))
 			hidden = lfirst_oid(cell);
@@ -78,7 +78,7 @@ namesake(const ViewPlan *plan, Oid relation)
 	char	 *name = get_rel_name(relation);
 	ListCell *cell;
 
-	foreach (cell, plan->table_places)
+	foreach(cell, plan->table_places)
 	{
 		Oid place = get_rel_namespace(lfirst_oid(cell));
 		Oid other = place == schema ? InvalidOid : get_relname_relid(name, place);
@@ -111,7 +111,7 @@ find_lonely(const ViewPlan *plan, View *view)
 {
 	ListCell *cell;
 
-	foreach (cell, view->reader->reads)
+	foreach(cell, view->reader->reads)
 	{
 		const Reader *other = reader_get(plan->readers, lfirst_oid(cell));
 
