@@ -382,8 +382,27 @@ CREATE TABLE without_partitions (uid integer, a integer) PARTITION BY LIST (a);
 CREATE TABLE fk_to_partitioned (id integer PRIMARY KEY, uid integer NOT NULL REFERENCES by_hash ON DELETE CASCADE);
 
 --
+-- Views that read tables of the release
+--
+CREATE VIEW view_plain AS SELECT u.uid, u.name, c.name AS country FROM users u JOIN fk_actions f ON f.a = u.uid
+	LEFT JOIN ref_country c ON c.code = f.b WHERE half(u.uid) > 1 AND u.name > 'zoo.users' COLLATE "C";
+CREATE VIEW "View's ""odd"".name" ("Uid", "with") WITH (security_barrier) AS SELECT "user", "order" FROM "select" WHERE "user" > 0;
+CREATE VIEW view_check WITH (security_invoker = true) AS SELECT * FROM "Users" WHERE uid > 5 WITH CASCADED CHECK OPTION;
+CREATE VIEW view_local AS SELECT uid, a FROM triggers WHERE a > 5 WITH LOCAL CHECK OPTION;
+CREATE VIEW view_on_view AS SELECT v.*, o."with" FROM view_plain v, "View's ""odd"".name" o;
+CREATE RECURSIVE VIEW view_recursive (id, depth) AS
+	SELECT id, 1 FROM fk_to_self WHERE parent IS NULL UNION ALL SELECT f.id, depth + 1 FROM fk_to_self f JOIN view_recursive v ON f.parent = v.id;
+ALTER VIEW view_local ALTER a SET DEFAULT 7;
+CREATE TRIGGER instead INSTEAD OF UPDATE ON view_plain FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE RULE instead AS ON DELETE TO view_plain DO INSTEAD DELETE FROM users WHERE uid = OLD.uid;
+COMMENT ON VIEW view_plain IS 'a comment on a view';
+COMMENT ON COLUMN view_plain.uid IS 'a comment on its column';
+GRANT SELECT, UPDATE (uid) ON view_plain TO "Zoo Reader";
+
+--
 -- What is not cloned
 --
+CREATE VIEW ref_view AS SELECT code FROM ref_country;
 CREATE TABLE ref_parent (uid integer PRIMARY KEY, a text);
 CREATE TABLE ref_child (b text) INHERITS (ref_parent);
 

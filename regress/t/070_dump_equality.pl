@@ -51,11 +51,11 @@ sub regclass
 	return literal(Gray::Dump::quoted($schema) . '.' . Gray::Dump::quoted($table));
 }
 
-# The tables in a schema; partitions too, for they have twins as well.
+# The tables and views in a schema; partitions too, for they have twins as well.
 sub tables_in
 {
 	my ($database, $schema) = @_;
-	return split /\n/, $database->value(qq{SELECT relname FROM pg_class WHERE relkind IN ('r', 'p')
+	return split /\n/, $database->value(qq{SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'v')
 		AND relnamespace = '$schema'::regnamespace ORDER BY 1});
 }
 
@@ -86,7 +86,7 @@ subtest 'zoo' => sub {
 		done($zoo, "SELECT gray_clone(@{[ regclass('zoo', $table) ]}, '$column')");
 	}
 	my @twins = tables_in($zoo, q{"Gray ""Zone"""});
-	is_deeply(\@twins, \@tables, 'every table has a twin');
+	is_deeply(\@twins, \@tables, 'every table and view has a twin');
 
 	my $dump = Gray::Dump->new($zoo, production => 'zoo', gray => 'Gray "Zone"', twins => \@twins);
 	same_dumps($dump, @twins);
