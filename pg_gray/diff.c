@@ -8,6 +8,7 @@
 
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
 
@@ -92,13 +93,23 @@ rename_pieces(List *pieces, const TwinSet *set)
 	list_sort(pieces, compare_cells);
 }
 
+/* A statement, to be run by whoever it must be run by. */
+static char *
+undo_by(const Piece *piece, const char *statement, Oid table)
+{
+	char *text = piece_statement(statement, table);
+
+	if (!OidIsValid(piece->role))
+		return text;
+	return psprintf("SET ROLE %s; %s; RESET ROLE",
+					quote_identifier(GetUserNameFromId(piece->role, false)), text);
+}
+
 static List *
 add_piece(List *differences, const TwinSet *set, const Piece *production, const Piece *gray)
 {
 	Difference	*difference = palloc0(sizeof(Difference));
 	const Piece *piece = production != NULL ? production : gray;
-	const char	*make = production != NULL ? production->create : NULL;
-	const char	*take = gray != NULL ? gray->drop : NULL;
 	Oid			 table = set->twins[piece->rank].relation[SIDE_GRAY];
 
 	difference->twin = &set->twins[piece->rank];
@@ -109,11 +120,11 @@ add_piece(List *differences, const TwinSet *set, const Piece *production, const 
 	difference->text = production == NULL ? "only in gray"
 					   : gray == NULL	  ? "only in production"
 										  : "different";
-	if (make != NULL && take != NULL)
-		difference->undo =
-			psprintf("%s; %s", piece_statement(take, table), piece_statement(make, table));
-	else
-		difference->undo = piece_statement(make != NULL ? make : take, table);
+	difference->undo = production == NULL ? undo_by(gray, gray->drop, table)
+					   : gray == NULL
+						   ? undo_by(production, production->create, table)
+						   : psprintf("%s; %s", undo_by(gray, gray->drop, table),
+									  undo_by(production, production->create, table));
 	return lappend(differences, difference);
 }
 

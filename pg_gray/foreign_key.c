@@ -15,6 +15,7 @@
 #include "access/table.h"
 #include "catalog/pg_constraint.h"
 #include "catalog/pg_type.h"
+#include "commands/comment.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -237,6 +238,18 @@ definition(const ForeignKeyCacheInfo *key, const Twin *target)
 }
 
 static void
+clone_comment(const ForeignKeyCacheInfo *key, const char *gray)
+{
+	char *comment = GetComment(key->conoid, ConstraintRelationId, 0);
+
+	if (comment != NULL)
+		query_run(psprintf("COMMENT ON CONSTRAINT %s ON %s IS %s",
+						   quote_identifier(get_constraint_name(key->conoid)), gray,
+						   quote_literal_cstr(comment)),
+				  NULL);
+}
+
+static void
 clone_keys(const TwinSet *set, const Twin *twin)
 {
 	ListCell *cell;
@@ -248,6 +261,7 @@ clone_keys(const TwinSet *set, const Twin *twin)
 		query_run(psprintf("ALTER TABLE %s %s", gray_table(twin, key->conrelid),
 						   definition(key, twin_of_family(set, key->confrelid))),
 				  NULL);
+		clone_comment(key, gray_table(twin, key->conrelid));
 	}
 }
 

@@ -29,5 +29,6 @@ path_of(const Release *release, const TwinSet *set, Side side)
 		appendStringInfo(&path, "%s%s", path.len == 0 ? "" : ", ",
 						 quote_identifier(get_namespace_name(schema)));
 	}
+	appendStringInfoString(&path, ", pg_temp");
 	return path.data;
 }

@@ -17,7 +17,8 @@ struct Release;
 
 /*
  * The search_path of a side, quoted, palloc'd: the schemas of the release's
- * production tables; on the gray side the gray schema before them.
+ * production tables; on the gray side the gray schema before them.  Temporary tables
+ * come last, so that a caller's can't stand in for others.
  * Use it with role_pin_setting("search_path", ...) after role_become.
  */
 extern char *path_of(const struct Release *release, const TwinSet *set, Side side);

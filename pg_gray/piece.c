@@ -3,10 +3,8 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
@@ -20,18 +18,6 @@
 /*
  * Loading
  */
-
-static Datum
-oid_array(List *relations)
-{
-	Datum	 *oids = palloc(sizeof(Datum) * Max(list_length(relations), 1));
-	int		  count = 0;
-	ListCell *cell;
-
-	foreach (cell, relations)
-		oids[count++] = ObjectIdGetDatum(lfirst_oid(cell));
-	return PointerGetDatum(construct_array(oids, count, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
-}
 
 static Oid
 query_oid(uint64 row, int column)
@@ -86,6 +72,11 @@ piece_from_row(const PieceSource *source, uint64 row)
 		piece->drop = query_text(row, 4);
 	if (SPI_tuptable->tupdesc->natts >= 5)
 		piece->column = query_text(row, 5);
+	if (SPI_tuptable->tupdesc->natts >= 7)
+	{
+		piece->place = (int) strtol(query_text(row, 6), NULL, 10);
+		piece->role = query_oid(row, 7);
+	}
 	return piece;
 }
 
@@ -96,7 +87,7 @@ print_pieces(const PieceSource *source, List *pieces, const char *path)
 	ListCell *cell;
 
 	role_pin_setting("search_path", path);
-	foreach (cell, pieces)
+	foreach(cell, pieces)
 	{
 		Piece *piece = lfirst(cell);
 		Oid	   oid = (Oid) strtoul(piece->create, NULL, 10);
@@ -110,13 +101,13 @@ print_pieces(const PieceSource *source, List *pieces, const char *path)
 }
 
 static List *
-load_source(const PieceSource *source, Datum relations, const char *path)
+load_source(const PieceSource *source, List *relations, const char *path)
 {
 	QueryArgs args = {0};
 	List	 *pieces = NIL;
 	uint64	  rows;
 
-	query_arg(&args, OIDARRAYOID, relations);
+	query_arg_oids(&args, relations);
 	query_arg_text(&args, path);
 	rows = query_run(source->sql, &args);
 	for (uint64 row = 0; row < rows; row++)
@@ -148,11 +139,11 @@ rank_pieces(List *pieces, List *relations)
 	Rank	 *ranks = palloc(sizeof(Rank) * Max(count, 1));
 	ListCell *cell;
 
-	foreach (cell, relations)
+	foreach(cell, relations)
 		ranks[foreach_current_index(cell)] =
 			(Rank){.relation = lfirst_oid(cell), .rank = foreach_current_index(cell)};
 	qsort(ranks, count, sizeof(Rank), compare_ranks);
-	foreach (cell, pieces)
+	foreach(cell, pieces)
 	{
 		Piece *piece = lfirst(cell);
 		Rank   key = {.relation = piece->relation};
@@ -170,13 +161,12 @@ compare_cells(const ListCell *a, const ListCell *b)
 List *
 piece_load(List *relations, const char *path, bool with_foreign_keys)
 {
-	Datum oids = oid_array(relations);
 	List *pieces = NIL;
 
 	for (int i = 0; i < piece_source_count; i++)
 	{
 		if (piece_sources[i].method != PIECE_BY_FOREIGN_KEY || with_foreign_keys)
-			pieces = list_concat(pieces, load_source(&piece_sources[i], oids, path));
+			pieces = list_concat(pieces, load_source(&piece_sources[i], relations, path));
 	}
 	rank_pieces(pieces, relations);
 	list_sort(pieces, compare_cells);
@@ -214,6 +204,14 @@ piece_compare(const Piece *a, const Piece *b)
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
 	return strcmp(a->name, b->name);
+}
+
+int
+piece_compare_place(const Piece *a, const Piece *b)
+{
+	if (a->phase == b->phase && a->rank == b->rank && a->place != b->place)
+		return a->place < b->place ? -1 : 1;
+	return piece_compare(a, b);
 }
 
 bool

@@ -25,7 +25,9 @@ typedef struct Piece
 	 */
 	char *create;
 	char *drop;
-	char *column; /* the column it is about, or null */
+	char *column;	   /* the column it is about, or null */
+	int	  place;	   /* among the pieces of its phase and relation, in the order they were made */
+	unsigned int role; /* who must run the statements; 0: the owner */
 } Piece;
 
 #define PIECE_TABLE '\001'
@@ -38,6 +40,9 @@ typedef struct Piece
  * the catalog owner.
  */
 extern struct List *piece_load(struct List *relations, const char *path, bool with_foreign_keys);
+
+/* Orders by phase, rank and place: the order of creation. */
+extern int piece_compare_place(const Piece *a, const Piece *b);
 
 /* A statement of a piece, for one table; palloc'd. */
 extern char *piece_statement(const char *statement, unsigned int relation);

@@ -2,7 +2,8 @@
  * piece_sql.c: the catalog queries behind piece.h
  *
  * Each returns the table's oid, the piece's name, the statements that make it and
- * take it away, and for what is about one column its name; $1 are the tables.
+ * take it away, for what is about one column its name, and where it matters the
+ * place in the order of creation and the role that must run them; $1 are the tables.
  * They are parsed under a pinned search_path; PATH then sets the path under which
  * PostgreSQL prints definitions, before the first row is put out.  T stands for
  * the table's name, S for its schema's (piece.h).
@@ -80,6 +81,10 @@
 
 #define ROLE_NAME(role) "CASE WHEN " role " = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(" role ")) END"
 
+/* Whoever granted it must do so again; the owner's grants are the rule. */
+#define GRANTOR "CASE WHEN p.grantor = c.relowner THEN 0 ELSE p.grantor END"
+#define BY_GRANTOR "CASE WHEN p.grantor = c.relowner THEN '' ELSE ' by ' || pg_get_userbyid(p.grantor) END"
+
 const PieceSource piece_sources[] = {
 	/* the table itself */
 	{PIECE_BY_QUERY, "persistence",
@@ -92,10 +97,11 @@ const PieceSource piece_sources[] = {
 	{PIECE_BY_QUERY, "storage parameter",
 	 "SELECT c.oid, o.prefix || o.option_name,"
 	 " format('ALTER TABLE " T " SET (%s%I = %L)', o.prefix, o.option_name, o.option_value),"
-	 " format('ALTER TABLE " T " RESET (%s%I)', o.prefix, o.option_name)"
-	 " FROM " TABLES " CROSS JOIN LATERAL (SELECT '' AS prefix, p.* FROM pg_options_to_table(c.reloptions) p"
-	 " UNION ALL SELECT 'toast.', p.* FROM pg_class t, pg_options_to_table(t.reloptions) p"
-	 " WHERE t.oid = c.reltoastrelid) o" WANTED},
+	 " format('ALTER TABLE " T " RESET (%s%I)', o.prefix, o.option_name), NULL, o.place, 0"
+	 " FROM " TABLES " CROSS JOIN LATERAL (SELECT '' AS prefix, p.* FROM pg_options_to_table(c.reloptions)"
+	 " WITH ORDINALITY AS p (option_name, option_value, place)"
+	 " UNION ALL SELECT 'toast.', p.* FROM pg_class t, pg_options_to_table(t.reloptions)"
+	 " WITH ORDINALITY AS p (option_name, option_value, place) WHERE t.oid = c.reltoastrelid) o" WANTED},
 
 	/* columns */
 	{PIECE_BY_QUERY, "default",
@@ -187,6 +193,17 @@ const PieceSource piece_sources[] = {
 	 " WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END || ' TRIGGER ' || quote_ident(o.tgname),"
 	 " 'ALTER TABLE " T " ENABLE TRIGGER ' || quote_ident(o.tgname)"
 	 " FROM " TABLES ", pg_trigger o" WANTED OWN_TRIGGER " AND o.tgenabled <> 'O'"},
+	{PIECE_BY_QUERY, "trigger's extension",
+	 "SELECT c.oid, o.tgname || ' ' || x.extname, format('ALTER TRIGGER %I ON " T " DEPENDS ON EXTENSION %I', o.tgname, x.extname),"
+	 " format('ALTER TRIGGER %I ON " T " NO DEPENDS ON EXTENSION %I', o.tgname, x.extname)"
+	 " FROM " TABLES ", pg_trigger o, pg_depend d, pg_extension x" WANTED OWN_TRIGGER
+	 " AND d.classid = 'pg_trigger'::regclass AND d.objid = o.oid AND d.deptype = 'x' AND x.oid = d.refobjid"},
+	{PIECE_BY_QUERY, "index's extension",
+	 "SELECT c.oid, i.relname || ' ' || x.extname, format('ALTER INDEX " S ".%I DEPENDS ON EXTENSION %I', i.relname, x.extname),"
+	 " format('ALTER INDEX " S ".%I NO DEPENDS ON EXTENSION %I', i.relname, x.extname)"
+	 " FROM " TABLES ", pg_index o JOIN pg_class i ON i.oid = o.indexrelid, pg_depend d, pg_extension x" WANTED
+	 " AND o.indrelid = c.oid AND d.classid = 'pg_class'::regclass AND d.objid = i.oid AND d.deptype = 'x'"
+	 " AND x.oid = d.refobjid"},
 	{PIECE_BY_QUERY, "rule",
 	 "SELECT c.oid, o.rulename, " RULE_HEAD " || '" T "' || " REST("pg_get_ruledef(o.oid)", RULE_HEAD) ","
 	 " 'DROP RULE ' || quote_ident(o.rulename) || ' ON " T "'"
@@ -216,19 +233,20 @@ const PieceSource piece_sources[] = {
 	 " ('forced', 'FORCE', 'NO FORCE', c.relforcerowsecurity)) AS f (name, on_text, off_text, is_on)"
 	 WANTED " AND f.is_on"},
 	{PIECE_BY_QUERY, "grant",
-	 "SELECT c.oid, p.privilege_type || ' to ' || " ROLE_NAME("p.grantee") ","
+	 "SELECT c.oid, p.privilege_type || ' to ' || " ROLE_NAME("p.grantee") " || " BY_GRANTOR ","
 	 " 'GRANT ' || p.privilege_type || ' ON " T " TO ' || " ROLE_NAME("p.grantee")
-	 " || CASE WHEN bool_or(p.is_grantable) THEN ' WITH GRANT OPTION' ELSE '' END,"
-	 " 'REVOKE ' || p.privilege_type || ' ON " T " FROM ' || " ROLE_NAME("p.grantee")
-	 " FROM " TABLES ", aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) p" WANTED
-	 " GROUP BY c.oid, p.privilege_type, p.grantee"},
+	 " || CASE WHEN p.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END,"
+	 " 'REVOKE ' || p.privilege_type || ' ON " T " FROM ' || " ROLE_NAME("p.grantee") ", NULL, p.place, " GRANTOR
+	 " FROM " TABLES ", aclexplode(coalesce(c.relacl, acldefault('r', c.relowner)))"
+	 " WITH ORDINALITY AS p (grantor, grantee, privilege_type, is_grantable, place)" WANTED},
 	{PIECE_BY_QUERY, "column grant",
-	 "SELECT c.oid, p.privilege_type || ' (' || a.attname || ') to ' || " ROLE_NAME("p.grantee") ","
+	 "SELECT c.oid, p.privilege_type || ' (' || a.attname || ') to ' || " ROLE_NAME("p.grantee") " || " BY_GRANTOR ","
 	 " 'GRANT ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " TO ' || " ROLE_NAME("p.grantee")
-	 " || CASE WHEN bool_or(p.is_grantable) THEN ' WITH GRANT OPTION' ELSE '' END,"
-	 " 'REVOKE ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " FROM ' || " ROLE_NAME("p.grantee") ", a.attname"
-	 " FROM " TABLES ", pg_attribute a, aclexplode(a.attacl) p" WANTED COLUMN
-	 " GROUP BY c.oid, p.privilege_type, p.grantee, a.attname"},
+	 " || CASE WHEN p.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END,"
+	 " 'REVOKE ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " FROM ' || " ROLE_NAME("p.grantee")
+	 ", a.attname, p.place, " GRANTOR
+	 " FROM " TABLES ", pg_attribute a, aclexplode(a.attacl)"
+	 " WITH ORDINALITY AS p (grantor, grantee, privilege_type, is_grantable, place)" WANTED COLUMN},
 
 	/* comments */
 	{PIECE_BY_QUERY, "comment",

@@ -56,7 +56,7 @@ view_path(const ViewPlan *plan, const Reader *reader, Side side)
 	set.twins = palloc0(sizeof(Twin) * Max(list_length(places), 1));
 	foreach(cell, places)
 		set.twins[set.count++].relation[SIDE_PRODUCTION] = lfirst_oid(cell);
-	return psprintf("%s, pg_temp", path_of(plan->release, &set, side));
+	return path_of(plan->release, &set, side);
 }
 
 /*

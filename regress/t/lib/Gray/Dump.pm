@@ -18,7 +18,7 @@ use File::Temp;
 # What is meant to differ, in the order in which docs/clone.md has it.
 my @intended = (
 	\&sequences_are_shared, \&identities_are_defaults, \&row_types_are_shared,
-	\&typed_tables_are_ordinary, \&publications_are_not_joined
+	\&typed_tables_are_ordinary, \&publications_are_not_joined, \&invalid_indexes_are_left_out
 );
 
 my $ident = qr/"(?:[^"]|"")+"|[A-Za-z_\x80-\xff][\w\$\x80-\xff]*/;
@@ -166,6 +166,23 @@ sub diff
 #
 # What is meant to differ: each function takes production's entries
 #
+
+# An index that is not valid is none yet: CREATE INDEX CONCURRENTLY has failed, or one
+# ON ONLY a partitioned table waits for those of its partitions.
+sub invalid_indexes_are_left_out
+{
+	my ($self, $entries) = @_;
+	my %invalid = map { $_ => 1 } split /\n/, $self->{server}->value(
+		"SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+		WHERE NOT i.indisvalid AND c.relnamespace::regnamespace::text = '$self->{production}'");
+	my %waiting = map { $_ => 1 } split /\n/, $self->{server}->value(
+		'SELECT c.relname FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
+		JOIN pg_index i ON i.indexrelid = h.inhparent WHERE NOT i.indisvalid');
+
+	take($entries, sub { $_[0]{type} eq 'INDEX' && $invalid{ $_[0]{name} } });
+	take($entries, sub { $_[0]{type} eq 'INDEX ATTACH' && $waiting{ $_[0]{name} } });
+	return;
+}
 
 # Take away the entries for which the function says so, and return them.
 sub take
