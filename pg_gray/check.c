@@ -193,7 +193,7 @@ check_or_raise(const Release *release, const TwinSet *set)
 		add_no_tables(release, &findings);
 	else
 		check_twins(release, set, &findings);
-	foreach (cell, findings.list)
+	foreach(cell, findings.list)
 	{
 		Finding *finding = lfirst(cell);
 
@@ -223,7 +223,7 @@ gray_check(PG_FUNCTION_ARGS)
 	rows_begin(fcinfo);
 	call_begin(&call, fcinfo, 0);
 	check_release(call.release, call.before.user, &findings);
-	foreach (cell, findings.list)
+	foreach(cell, findings.list)
 	{
 		Finding *finding = lfirst(cell);
 		char	*values[] = {finding->is_error ? "error" : "warning", finding->object,

@@ -20,7 +20,7 @@ any_index(Oid relation, IndexTest test, Side side, const Twin *twin)
 	bool	  found = false;
 	ListCell *cell;
 
-	foreach (cell, RelationGetIndexList(table))
+	foreach(cell, RelationGetIndexList(table))
 	{
 		HeapTuple	  tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(cell)));
 		Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);

@@ -56,7 +56,7 @@ check_structure(const Release *release, const TwinSet *set, Findings *findings)
 {
 	ListCell *cell;
 
-	foreach (cell, diff_load(release, set))
+	foreach(cell, diff_load(release, set))
 		check_constraint(lfirst(cell), findings);
 	for (int i = 0; i < set->count; i++)
 		check_identity(&set->twins[i], findings);

@@ -285,7 +285,7 @@ clone_tables(Release *release, List *paths)
 		return;
 	owner = relation_owner(((OwnerPath *) linitial(paths))->table);
 	clone_admit(release, owner);
-	foreach (cell, paths)
+	foreach(cell, paths)
 		clone_table(release, position++, lfirst(cell), owner);
 
 	set = twin_load_all(release);

@@ -52,7 +52,7 @@ raise_ambiguous(const Tree *tree, const List *registered, const TreeTable *table
 	ListCell	  *cell;
 
 	initStringInfo(&calls);
-	foreach (cell, table->candidates)
+	foreach(cell, table->candidates)
 	{
 		appendStringInfoChar(&calls, '\n');
 		append_calls(&calls, tree, registered, lfirst(cell), table->candidates, release->name);
@@ -69,7 +69,7 @@ refuse_ambiguous(const Tree *tree, const List *registered, const Release *releas
 {
 	ListCell *cell;
 
-	foreach (cell, tree->tables)
+	foreach(cell, tree->tables)
 	{
 		const TreeTable *table = lfirst(cell);
 
@@ -122,7 +122,7 @@ clone_tree(FunctionCallInfo fcinfo, const Tree *tree, const List *registered, Re
 	List	 *paths = NIL;
 	ListCell *cell;
 
-	foreach (cell, tree->tables)
+	foreach(cell, tree->tables)
 	{
 		const TreeTable *table = lfirst(cell);
 
@@ -141,9 +141,9 @@ plan_views(const ReleaseCall *call, const Tree *tree, const List *registered)
 	List	 *tables = NIL;
 	ListCell *cell;
 
-	foreach (cell, registered)
+	foreach(cell, registered)
 		tables = lappend_oid(tables, ((OwnerPath *) lfirst(cell))->table);
-	foreach (cell, tree->tables)
+	foreach(cell, tree->tables)
 		tables = list_append_unique_oid(tables, ((TreeTable *) lfirst(cell))->relation);
 	return view_plan(call->release, tables, call->before.user);
 }
@@ -154,7 +154,7 @@ put_views(FunctionCallInfo fcinfo, const ViewPlan *plan)
 {
 	ListCell *cell;
 
-	foreach (cell, plan->views)
+	foreach(cell, plan->views)
 	{
 		const View *view = lfirst(cell);
 		char	   *values[] = {psprintf("%u", view->reader->relation), view->gray,
@@ -171,7 +171,7 @@ put_outside(FunctionCallInfo fcinfo, const Tree *tree, const List *registered)
 {
 	ListCell *cell;
 
-	foreach (cell, preview_outside(tree, registered))
+	foreach(cell, preview_outside(tree, registered))
 	{
 		char *values[] = {psprintf("%u", lfirst_oid(cell)), NULL,
 						  "nobody: not cloned, gray tables refer to production's"};
@@ -185,7 +185,7 @@ check_clonable(const Tree *tree, const List *registered, Oid owner, const Releas
 {
 	ListCell *cell;
 
-	foreach (cell, tree->tables)
+	foreach(cell, tree->tables)
 	{
 		Oid relation = ((TreeTable *) lfirst(cell))->relation;
 

@@ -56,7 +56,7 @@ drop_unpaired(List *pieces, const TwinSet *set, Side side)
 	List	 *kept = NIL;
 	ListCell *cell;
 
-	foreach (cell, pieces)
+	foreach(cell, pieces)
 	{
 		Piece *piece = lfirst(cell);
 
@@ -79,7 +79,7 @@ rename_pieces(List *pieces, const TwinSet *set)
 {
 	ListCell *cell;
 
-	foreach (cell, pieces)
+	foreach(cell, pieces)
 	{
 		Piece	   *piece = lfirst(cell);
 		const Twin *twin = &set->twins[piece->rank];
@@ -121,10 +121,9 @@ add_piece(List *differences, const TwinSet *set, const Piece *production, const 
 					   : gray == NULL	  ? "only in production"
 										  : "different";
 	difference->undo = production == NULL ? undo_by(gray, gray->drop, table)
-					   : gray == NULL
-						   ? undo_by(production, production->create, table)
-						   : psprintf("%s; %s", undo_by(gray, gray->drop, table),
-									  undo_by(production, production->create, table));
+					   : gray == NULL	  ? undo_by(production, production->create, table)
+										  : psprintf("%s; %s", undo_by(gray, gray->drop, table),
+													 undo_by(production, production->create, table));
 	return lappend(differences, difference);
 }
 
@@ -220,7 +219,7 @@ gray_diff(PG_FUNCTION_ARGS)
 
 	rows_begin(fcinfo);
 	call_begin(&call, fcinfo, 0);
-	foreach (cell, diff_load(call.release, twin_load_all(call.release)))
+	foreach(cell, diff_load(call.release, twin_load_all(call.release)))
 	{
 		const Difference *difference = lfirst(cell);
 		char			 *values[4];

@@ -15,7 +15,7 @@ typedef struct Difference
 {
 	const Twin *twin;
 	int			place; /* among the differences of its table */
-	const char *kind; /* "column", "index", "trigger", ... */
+	const char *kind;  /* "column", "index", "trigger", ... */
 	char	   *name;
 	bool		in_production;
 	bool		in_gray;

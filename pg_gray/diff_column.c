@@ -102,8 +102,8 @@ append_pairs(QueryArgs *args, const TwinSet *set)
 	}
 	for (int array = 0; array < 3; array++)
 		query_arg(args, INT4ARRAYOID,
-				  PointerGetDatum(construct_array(values[array], count, INT4OID, sizeof(int32), true,
-												  TYPALIGN_INT)));
+				  PointerGetDatum(construct_array(values[array], count, INT4OID, sizeof(int32),
+												  true, TYPALIGN_INT)));
 }
 
 List *

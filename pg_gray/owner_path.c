@@ -78,7 +78,7 @@ owner_path_find(const List *known, unsigned int table)
 {
 	ListCell *cell;
 
-	foreach (cell, known)
+	foreach(cell, known)
 	{
 		OwnerPath *path = lfirst(cell);
 
@@ -124,7 +124,7 @@ contains_same(const List *paths, const OwnerPath *path)
 {
 	ListCell *cell;
 
-	foreach (cell, paths)
+	foreach(cell, paths)
 	{
 		if (is_same(lfirst(cell), path))
 			return true;
@@ -139,7 +139,7 @@ all_paths(Oid table, const List *known)
 	List	 *paths = NIL;
 	ListCell *cell;
 
-	foreach (cell, foreign_key_list(table))
+	foreach(cell, foreign_key_list(table))
 	{
 		const ForeignKeyCacheInfo *key = lfirst(cell);
 		const OwnerPath			  *parent = owner_path_find(known, key->confrelid);
@@ -156,7 +156,7 @@ without_duplicates(const List *paths)
 	List	 *distinct = NIL;
 	ListCell *cell;
 
-	foreach (cell, paths)
+	foreach(cell, paths)
 	{
 		if (!contains_same(distinct, lfirst(cell)))
 			distinct = lappend(distinct, lfirst(cell));
@@ -196,7 +196,7 @@ owner_path_choices(const List *candidates)
 	ListCell	  *cell;
 
 	initStringInfo(&text);
-	foreach (cell, candidates)
+	foreach(cell, candidates)
 		appendStringInfo(&text, "%s%s", text.len == 0 ? "" : " or ", owner_path_text(lfirst(cell)));
 	return text.data;
 }
@@ -219,7 +219,7 @@ count_with_column(const List *candidates, AttrNumber attnum)
 	int		  count = 0;
 	ListCell *cell;
 
-	foreach (cell, candidates)
+	foreach(cell, candidates)
 		count += has_column(lfirst(cell), attnum);
 	return count;
 }
@@ -256,7 +256,7 @@ raise_ambiguous(Oid table, const List *candidates, const char *release)
 	ListCell	  *cell;
 
 	initStringInfo(&calls);
-	foreach (cell, candidates)
+	foreach(cell, candidates)
 		appendStringInfo(&calls, "\n%s", owner_path_call(lfirst(cell), candidates, release));
 	ereport(ERROR, (errcode(ERRCODE_AMBIGUOUS_PARAMETER),
 					errmsg("table %s has more than one possible owner path", relation_name(table)),
@@ -324,7 +324,7 @@ paths_with_column(const List *paths, AttrNumber attnum)
 	List	 *beside = NIL;
 	ListCell *cell;
 
-	foreach (cell, paths)
+	foreach(cell, paths)
 	{
 		OwnerPath *path = lfirst(cell);
 

@@ -57,9 +57,9 @@ inside(const Tree *tree, const List *registered)
 	Datum	 *oids = palloc(sizeof(Datum) * (list_length(tree->tables) + list_length(registered)));
 	ListCell *cell;
 
-	foreach (cell, tree->tables)
+	foreach(cell, tree->tables)
 		oids[count++] = ObjectIdGetDatum(((TreeTable *) lfirst(cell))->relation);
-	foreach (cell, registered)
+	foreach(cell, registered)
 		oids[count++] = ObjectIdGetDatum(((OwnerPath *) lfirst(cell))->table);
 	return PointerGetDatum(construct_array(oids, count, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
 }
@@ -72,13 +72,14 @@ preview_outside(const Tree *tree, const List *registered)
 	uint64	  rows;
 
 	query_arg(&args, OIDARRAYOID, inside(tree, registered));
-	rows = query_run("WITH RECURSIVE led (relation) AS (SELECT unnest($1) UNION"
-					 " SELECT k.confrelid FROM pg_constraint k JOIN led ON led.relation = k.conrelid"
-					 " WHERE k.contype = 'f')"
-					 " SELECT c.oid::text FROM led JOIN pg_class c ON c.oid = led.relation"
-					 " JOIN pg_namespace n ON n.oid = c.relnamespace"
-					 " WHERE c.oid <> ALL ($1) AND NOT c.relispartition ORDER BY n.nspname, c.relname",
-					 &args);
+	rows =
+		query_run("WITH RECURSIVE led (relation) AS (SELECT unnest($1) UNION"
+				  " SELECT k.confrelid FROM pg_constraint k JOIN led ON led.relation = k.conrelid"
+				  " WHERE k.contype = 'f')"
+				  " SELECT c.oid::text FROM led JOIN pg_class c ON c.oid = led.relation"
+				  " JOIN pg_namespace n ON n.oid = c.relnamespace"
+				  " WHERE c.oid <> ALL ($1) AND NOT c.relispartition ORDER BY n.nspname, c.relname",
+				  &args);
 	for (uint64 row = 0; row < rows; row++)
 		outside = lappend_oid(outside, (Oid) strtoul(query_text(row, 1), NULL, 10));
 	return outside;

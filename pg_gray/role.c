@@ -57,6 +57,6 @@ role_init(void)
 	DefineCustomIntVariable("pg_gray.lock_timeout",
 							"How long gray_clone, gray_open and gray_close wait for the lock of a table.",
 							"For sessions without a lock_timeout of their own; 0 waits for ever.",
-							&lock_timeout_ms, 2000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, NULL, NULL,
-							NULL);
+							&lock_timeout_ms, 2000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, NULL,
+							NULL, NULL);
 }

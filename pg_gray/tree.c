@@ -80,7 +80,7 @@ next_level(const TreeEdges *edges, const List *level, HTAB *seen)
 	List	 *next = NIL;
 	ListCell *cell;
 
-	foreach (cell, level)
+	foreach(cell, level)
 	{
 		const TreeTable *table = lfirst(cell);
 
@@ -144,7 +144,7 @@ tree_table(const Tree *tree, unsigned int relation)
 {
 	ListCell *cell;
 
-	foreach (cell, tree->tables)
+	foreach(cell, tree->tables)
 	{
 		TreeTable *table = lfirst(cell);
 

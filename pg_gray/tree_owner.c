@@ -63,7 +63,7 @@ choose(const Tree *tree, const List *candidates)
 
 	if (list_length(candidates) == 1)
 		return linitial(candidates);
-	foreach (cell, candidates)
+	foreach(cell, candidates)
 	{
 		OwnerPath *path = lfirst(cell);
 		int		   difference = first == NULL ? -1 : rank(tree, path) - rank(tree, first);
@@ -82,7 +82,7 @@ without_circles(const Tree *tree, const TreeTable *table, const List *candidates
 	List	 *straight = NIL;
 	ListCell *cell;
 
-	foreach (cell, candidates)
+	foreach(cell, candidates)
 	{
 		OwnerPath		*path = lfirst(cell);
 		const TreeTable *parent = tree_table(tree, path->parent);
@@ -101,7 +101,7 @@ all_known(const Tree *tree, List *registered)
 	List	 *known = list_copy(registered);
 	ListCell *cell;
 
-	foreach (cell, tree->tables)
+	foreach(cell, tree->tables)
 	{
 		const TreeTable *table = lfirst(cell);
 		OwnerPath		*unknown;
@@ -134,7 +134,7 @@ tree_owner_assign(Tree *tree, List *registered, OwnerPath *root)
 	{
 		ListCell *cell;
 
-		foreach (cell, tree->tables)
+		foreach(cell, tree->tables)
 		{
 			TreeTable *table = lfirst(cell);
 

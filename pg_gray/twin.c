@@ -207,7 +207,8 @@ load_columns(const Release *release, Twin *twin, const Registered *table, TwinSe
 					 " WHERE release_id = $1 AND position = $2 ORDER BY production_attnum",
 					 &args);
 
-	twin->columns = palloc0(sizeof(TwinColumn) * (rows + RelationGetNumberOfAttributes(production)));
+	twin->columns =
+		palloc0(sizeof(TwinColumn) * (rows + RelationGetNumberOfAttributes(production)));
 	set->outdated |= !table->known[SIDE_PRODUCTION] || !table->known[SIDE_GRAY];
 	for (uint64 row = 0; row < rows; row++)
 	{
@@ -310,7 +311,7 @@ find_key(Twin *twin)
 
 	if (OidIsValid(RelationGetPrimaryKeyIndex(table)))
 		indexes = lcons_oid(RelationGetPrimaryKeyIndex(table), indexes);
-	foreach (cell, indexes)
+	foreach(cell, indexes)
 	{
 		TwinColumn **columns =
 			index_columns(twin, RelationGetDescr(table), lfirst_oid(cell), &twin->key_count);

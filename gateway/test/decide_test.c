@@ -56,7 +56,8 @@ START_TEST(test_bucket_for_ever)
 		bool member = *next == id;
 
 		snprintf(uid, sizeof(uid), "%u", id);
-		ck_assert_int_eq(bucket_of(cohorts[_i].release, uid, strlen(uid)) < BUCKET_COUNT / 10, member);
+		ck_assert_int_eq(bucket_of(cohorts[_i].release, uid, strlen(uid)) < BUCKET_COUNT / 10,
+						 member);
 		next += member;
 	}
 }
