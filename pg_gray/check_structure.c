@@ -27,7 +27,7 @@ check_constraint(const Difference *difference, Findings *findings)
 {
 	if (!difference->in_production || !is_constraint(difference))
 		return;
-	finding_add(findings, false, pstrdup(difference->twin->table[SIDE_GRAY]),
+	finding_add(findings, false, pstrdup(difference->table),
 				psprintf("%s %s is %s: what gray takes may be refused on the way home",
 						 difference->kind, difference->name,
 						 difference->in_gray ? "another than in production" : "missing"),

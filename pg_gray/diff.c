@@ -15,8 +15,10 @@
 #include "call.h"
 #include "diff.h"
 #include "diff_column.h"
+#include "diff_partition.h"
 #include "path.h"
 #include "piece.h"
+#include "relation.h"
 #include "release.h"
 #include "rename.h"
 #include "role.h"
@@ -24,14 +26,42 @@
 
 PG_FUNCTION_INFO_V1(gray_diff);
 
+/* Twins, and after them their partitions. */
 static List *
-relations_of(const TwinSet *set, Side side)
+load_pairs(const TwinSet *set, List **differences)
 {
-	List *relations = NIL;
+	List *pairs = NIL;
 
 	for (int i = 0; i < set->count; i++)
-		relations = lappend_oid(relations, set->twins[i].relation[side]);
+	{
+		const Twin *twin = &set->twins[i];
+		DiffPair   *pair = palloc(sizeof(DiffPair));
+
+		pair->twin = twin;
+		pair->relation[SIDE_PRODUCTION] = twin->relation[SIDE_PRODUCTION];
+		pair->relation[SIDE_GRAY] = twin->relation[SIDE_GRAY];
+		pairs = lappend(pairs, pair);
+	}
+	for (int i = 0; i < set->count; i++)
+		diff_partition_load(&set->twins[i], &pairs, differences);
+	return pairs;
+}
+
+static List *
+relations_of(const List *pairs, Side side)
+{
+	List	 *relations = NIL;
+	ListCell *cell;
+
+	foreach(cell, pairs)
+		relations = lappend_oid(relations, ((DiffPair *) lfirst(cell))->relation[side]);
 	return relations;
+}
+
+static const DiffPair *
+pair_of(const List *pairs, const Piece *piece)
+{
+	return list_nth(pairs, piece->rank);
 }
 
 /*
@@ -49,9 +79,9 @@ column_named(const Twin *twin, Side side, const char *name)
 	return NULL;
 }
 
-/* A piece of a column that has no twin goes and comes with the column. */
+/* A piece of a column that has no twin goes and comes with it, as one of a partition with its parent's. */
 static List *
-drop_unpaired(List *pieces, const TwinSet *set, Side side)
+drop_dependent(List *pieces, const List *pairs, Side side)
 {
 	List	 *kept = NIL;
 	ListCell *cell;
@@ -60,8 +90,9 @@ drop_unpaired(List *pieces, const TwinSet *set, Side side)
 	{
 		Piece *piece = lfirst(cell);
 
-		if (piece->column == NULL ||
-			column_named(&set->twins[piece->rank], side, piece->column) != NULL)
+		if (!piece->inherited &&
+			(piece->column == NULL ||
+			 column_named(pair_of(pairs, piece)->twin, side, piece->column) != NULL))
 			kept = lappend(kept, piece);
 	}
 	return kept;
@@ -75,14 +106,14 @@ compare_cells(const ListCell *a, const ListCell *b)
 
 /* Name columns as production does: a rename is a difference of its own. */
 static void
-rename_pieces(List *pieces, const TwinSet *set)
+rename_pieces(List *pieces, const List *pairs)
 {
 	ListCell *cell;
 
 	foreach(cell, pieces)
 	{
 		Piece	   *piece = lfirst(cell);
-		const Twin *twin = &set->twins[piece->rank];
+		const Twin *twin = pair_of(pairs, piece)->twin;
 
 		if (!rename_needed(twin))
 			continue;
@@ -106,13 +137,14 @@ undo_by(const Piece *piece, const char *statement, Oid table)
 }
 
 static List *
-add_piece(List *differences, const TwinSet *set, const Piece *production, const Piece *gray)
+add_piece(List *differences, const List *pairs, const Piece *production, const Piece *gray)
 {
 	Difference	*difference = palloc0(sizeof(Difference));
 	const Piece *piece = production != NULL ? production : gray;
-	Oid			 table = set->twins[piece->rank].relation[SIDE_GRAY];
+	Oid			 table = pair_of(pairs, piece)->relation[SIDE_GRAY];
 
-	difference->twin = &set->twins[piece->rank];
+	difference->twin = pair_of(pairs, piece)->twin;
+	difference->table = relation_name(table);
 	difference->kind = piece->kind;
 	difference->name = piece->name;
 	difference->in_production = production != NULL;
@@ -129,7 +161,7 @@ add_piece(List *differences, const TwinSet *set, const Piece *production, const 
 
 /* Both lists are sorted by piece_compare. */
 static List *
-compare_pieces(List *production, List *gray, const TwinSet *set)
+compare_pieces(List *production, List *gray, const List *pairs)
 {
 	List	 *differences = NIL;
 	ListCell *p = list_head(production);
@@ -142,11 +174,11 @@ compare_pieces(List *production, List *gray, const TwinSet *set)
 		int			 order = left == NULL ? 1 : right == NULL ? -1 : piece_compare(left, right);
 
 		if (order < 0)
-			differences = add_piece(differences, set, left, NULL);
+			differences = add_piece(differences, pairs, left, NULL);
 		else if (order > 0)
-			differences = add_piece(differences, set, NULL, right);
+			differences = add_piece(differences, pairs, NULL, right);
 		else if (!piece_equal(left, right))
-			differences = add_piece(differences, set, left, right);
+			differences = add_piece(differences, pairs, left, right);
 		if (order <= 0)
 			p = lnext(production, p);
 		if (order >= 0)
@@ -158,20 +190,22 @@ compare_pieces(List *production, List *gray, const TwinSet *set)
 static List *
 load_pieces(const Release *release, const TwinSet *set)
 {
+	List	  *differences = NIL;
+	List	  *pairs = load_pairs(set, &differences);
 	RoleSwitch before;
 	List	  *production;
 	List	  *gray;
 
 	role_become_catalog_owner(&before);
-	production = piece_load(relations_of(set, SIDE_PRODUCTION),
+	production = piece_load(relations_of(pairs, SIDE_PRODUCTION),
 							path_of(release, set, SIDE_PRODUCTION), true);
-	gray = piece_load(relations_of(set, SIDE_GRAY), path_of(release, set, SIDE_GRAY), true);
+	gray = piece_load(relations_of(pairs, SIDE_GRAY), path_of(release, set, SIDE_GRAY), true);
 	role_return(&before);
 
-	production = drop_unpaired(production, set, SIDE_PRODUCTION);
-	gray = drop_unpaired(gray, set, SIDE_GRAY);
-	rename_pieces(gray, set);
-	return compare_pieces(production, gray, set);
+	production = drop_dependent(production, pairs, SIDE_PRODUCTION);
+	gray = drop_dependent(gray, pairs, SIDE_GRAY);
+	rename_pieces(gray, pairs);
+	return list_concat(differences, compare_pieces(production, gray, pairs));
 }
 
 /* What gray has too much goes first, since its name may be needed; then columns, then what is on them. */
@@ -224,7 +258,7 @@ gray_diff(PG_FUNCTION_ARGS)
 		const Difference *difference = lfirst(cell);
 		char			 *values[4];
 
-		values[0] = difference->twin->table[SIDE_GRAY];
+		values[0] = unconstify(char *, difference->table);
 		values[1] = psprintf("%s %s", difference->kind, difference->name);
 		values[2] = difference->text;
 		values[3] = difference->undo;

@@ -14,6 +14,7 @@ struct Release;
 typedef struct Difference
 {
 	const Twin *twin;
+	const char *table; /* of gray: the twin's, or a partition of it */
 	int			place; /* among the differences of its table */
 	const char *kind;  /* "column", "index", "trigger", ... */
 	char	   *name;

@@ -121,6 +121,7 @@ diff_column_load(const Release *release, const TwinSet *set)
 		Difference *difference = palloc0(sizeof(Difference));
 
 		difference->twin = twin_at(set, query_int(row, 1));
+		difference->table = difference->twin->table[SIDE_GRAY];
 		difference->kind = "column";
 		difference->name = query_text(row, 2);
 		difference->in_production = strcmp(query_text(row, 3), "t") == 0;

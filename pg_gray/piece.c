@@ -3,11 +3,14 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_constraint.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
+#include "utils/syscache.h"
 
 #include "piece.h"
 #include "piece_sql.h"
@@ -34,9 +37,25 @@ replace_head(const char *definition, const char *head, const char *new_head)
 	return psprintf("%s%c%s", new_head, PIECE_TABLE, definition + strlen(head));
 }
 
+static bool
+is_inherited(Oid constraint)
+{
+	HeapTuple		   tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(constraint));
+	Form_pg_constraint form;
+	bool			   inherited;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for constraint %u", constraint);
+	form = (Form_pg_constraint) GETSTRUCT(tuple);
+	inherited = OidIsValid(form->conparentid) || form->coninhcount > 0;
+	ReleaseSysCache(tuple);
+	return inherited;
+}
+
 static void
 print_constraint(Piece *piece, Oid constraint)
 {
+	piece->inherited = is_inherited(constraint);
 	piece->create =
 		replace_head(pg_get_constraintdef_command(constraint),
 					 psprintf("ALTER TABLE %s", relation_name(piece->relation)), "ALTER TABLE ");
@@ -51,6 +70,7 @@ print_index(Piece *piece, Oid index)
 	const char *unique = strncmp(definition, "CREATE UNIQUE", 13) == 0 ? "UNIQUE " : "";
 	char	   *head = psprintf("CREATE %sINDEX %s ON ", unique, quote_identifier(piece->name));
 
+	piece->inherited = get_rel_relispartition(index);
 	piece->create =
 		replace_head(definition, psprintf("%s%s", head, relation_name(piece->relation)), head);
 	piece->drop = psprintf("DROP INDEX %c.%s", PIECE_SCHEMA, quote_identifier(piece->name));

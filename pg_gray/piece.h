@@ -26,6 +26,7 @@ typedef struct Piece
 	char *create;
 	char *drop;
 	char *column;	   /* the column it is about, or null */
+	bool  inherited;   /* it comes and goes with that of the partitioned table above */
 	int	  place;	   /* among the pieces of its phase and relation, in the order they were made */
 	unsigned int role; /* who must run the statements; 0: the owner */
 } Piece;

@@ -172,14 +172,15 @@ const PieceSource piece_sources[] = {
 	 "SELECT c.oid, o.stxname, format('ALTER STATISTICS " S ".%I SET STATISTICS %s', o.stxname, o.stxstattarget),"
 	 " format('ALTER STATISTICS " S ".%I SET STATISTICS -1', o.stxname)"
 	 " FROM " TABLES ", pg_statistic_ext o" WANTED " AND o.stxrelid = c.oid AND o.stxstattarget >= 0"},
-	/* The referred table by name: a table of the release is its gray twin on either side. */
+	/* The referred table by name: one of the release, or its partition, is the gray twin on either side. */
 	{PIECE_BY_FOREIGN_KEY, "foreign key",
 	 "SELECT c.oid, o.conname, 'ALTER TABLE " T " ADD CONSTRAINT ' || quote_ident(o.conname) || ' '"
 	 " || replace(pg_get_constraintdef(o.oid), ' REFERENCES ' || o.confrelid::regclass || '(',"
-	 " ' REFERENCES ' || coalesce((SELECT t.gray FROM gray.release_table t"
-	 " WHERE o.confrelid IN (to_regclass(t.production), to_regclass(t.gray))),"
-	 " (SELECT format('%I.%I', fn.nspname, f.relname) FROM pg_class f JOIN pg_namespace fn"
-	 " ON fn.oid = f.relnamespace WHERE f.oid = o.confrelid)) || '('), 'ALTER TABLE " T " DROP CONSTRAINT ' || quote_ident(o.conname)"
+	 " ' REFERENCES ' || (SELECT format('%I.%I', coalesce((SELECT gn.nspname FROM gray.release_table t"
+	 " JOIN pg_class g ON g.oid = to_regclass(t.gray) JOIN pg_namespace gn ON gn.oid = g.relnamespace"
+	 " WHERE coalesce(pg_partition_root(f.oid), f.oid) IN (g.oid, to_regclass(t.production))),"
+	 " fn.nspname), f.relname) FROM pg_class f JOIN pg_namespace fn ON fn.oid = f.relnamespace"
+	 " WHERE f.oid = o.confrelid) || '('), 'ALTER TABLE " T " DROP CONSTRAINT ' || quote_ident(o.conname)"
 	 " FROM " TABLES ", pg_constraint o" WANTED
 	 " AND o.conrelid = c.oid AND o.contype = 'f' AND o.conparentid = 0"},
 

@@ -20,7 +20,7 @@ sub database
 {
 	my ($name, $file) = @_;
 
-	$server->value("CREATE DATABASE $name");
+	$server->value("CREATE DATABASE $name TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'");
 	my $database = bless { node => $node, database => $name }, ref $server;
 	$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-o', File::Spec->devnull, '-d', $database->conninfo, '-f', $file ],
 		"$name is loaded");
