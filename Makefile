@@ -79,8 +79,8 @@ test: deps
 	dev/as-user dev/test
 
 demo: deps
-	dev/as-owner $(MAKE) all
-	dev/as-owner $(MAKE) -C demo
+	dev/as-owner $(MAKE) -s all
+	dev/as-owner $(MAKE) -s -C demo
 	dev/as-user demo/run
 
 bench-clone: deps

@@ -62,12 +62,6 @@ static const MoveRule rules[] = {
 /* A yielding move waits this long between tries. */
 #define YIELD_WAIT_MS 20
 
-/*
- * In a deadlock, the one whose time-out strikes first is the victim: let it be
- * the move, which then yields, and not the application.
- */
-#define DEADLOCK_TIMEOUT_VALUE "20ms"
-
 static int yield_timeout_ms = 5000;
 
 static void
@@ -128,7 +122,7 @@ move_rows_as_owner(Move *move)
 	move->set = twin_load_all(move->release);
 	twin_remember(move->release, move->set);
 	role_become(&before, twin_owner_role(move->set));
-	role_pin_setting("deadlock_timeout", DEADLOCK_TIMEOUT_VALUE);
+	role_yield_in_deadlocks();
 	query_arg(&move->args, move->uid->type, move->uid->value);
 	rules[move->kind].move_rows(move);
 	role_return(&before);

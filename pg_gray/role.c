@@ -45,8 +45,15 @@ role_become_catalog_owner(RoleSwitch *before)
 }
 
 void
+role_yield_in_deadlocks(void)
+{
+	role_pin_setting("deadlock_timeout", "20ms");
+}
+
+void
 role_limit_lock_waits(void)
 {
+	role_yield_in_deadlocks();
 	if (LockTimeout == 0)
 		role_pin_setting("lock_timeout", psprintf("%d", lock_timeout_ms));
 }

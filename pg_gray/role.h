@@ -29,7 +29,13 @@ extern void role_pin_setting(const char *name, const char *value);
 extern void role_become_catalog_owner(RoleSwitch *before);
 
 /*
- * Until role_return, wait for the lock of a table no longer than pg_gray.lock_timeout,
+ * Until role_return, be the victim of a deadlock, and not the application: that is
+ * the one whose time-out strikes first.
+ */
+extern void role_yield_in_deadlocks(void);
+
+/*
+ * The same, and wait for the lock of a table no longer than pg_gray.lock_timeout,
  * unless the session has a lock_timeout of its own: writers queue behind who waits.
  */
 extern void role_limit_lock_waits(void);

@@ -174,7 +174,7 @@ sub invalid_indexes_are_left_out
 	my ($self, $entries) = @_;
 	my %invalid = map { $_ => 1 } split /\n/, $self->{server}->value(
 		"SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-		WHERE NOT i.indisvalid AND c.relnamespace::regnamespace::text = '$self->{production}'");
+		JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND n.nspname = '$self->{production}'");
 	my %waiting = map { $_ => 1 } split /\n/, $self->{server}->value(
 		'SELECT c.relname FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
 		JOIN pg_index i ON i.indexrelid = h.inhparent WHERE NOT i.indisvalid');
