@@ -65,6 +65,38 @@ refuse_foreign_rows(Move *move, const Twin *twin)
 								  query_text(0, 1))));
 }
 
+/* PostgreSQL updates no column that is GENERATED ALWAYS AS IDENTITY; a key can't differ. */
+static void
+refuse_changed_identity(Move *move, const Twin *twin, const TwinColumn *column)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT g.%s FROM %s g JOIN %s p ON ", column->name[SIDE_GRAY],
+					 twin->table[SIDE_GRAY], twin->table[SIDE_PRODUCTION]);
+	twin_sql_same_key(&sql, twin);
+	appendStringInfoString(&sql, " WHERE ");
+	twin_sql_owned(&sql, twin, SIDE_GRAY, "g");
+	appendStringInfo(&sql, " AND g.%s IS DISTINCT FROM ", column->name[SIDE_GRAY]);
+	twin_sql_up(&sql, column);
+	appendStringInfoString(&sql, " LIMIT 1");
+	if (query_run(sql.data, &move->args) > 0)
+		ereport(ERROR, (errcode(ERRCODE_GENERATED_ALWAYS),
+						errmsg("column %s of table %s is GENERATED ALWAYS, and was changed in gray",
+							   column->name[SIDE_PRODUCTION], twin->table[SIDE_PRODUCTION]),
+						errdetail("In gray it is now %s.", query_text(0, 1))));
+}
+
+static void
+refuse_changed_identities(Move *move, const Twin *twin)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (twin->columns[i].always)
+			refuse_changed_identity(move, twin, &twin->columns[i]);
+	}
+}
+
 static void
 lock_gray_rows(Move *move, const Twin *twin)
 {
@@ -135,7 +167,7 @@ update_rows(Move *move, const Twin *twin)
 	{
 		TwinColumn *column = &twin->columns[i];
 
-		if (!twin_sql_comes_home(twin, column))
+		if (!twin_sql_comes_home(twin, column) || column->always)
 			continue;
 		appendStringInfo(&sql, "%s%s = ", count++ == 0 ? "" : ", ", column->name[SIDE_PRODUCTION]);
 		append_merged_value(&sql, column);
@@ -239,6 +271,7 @@ migrate_back_rows(Move *move)
 	{
 		move_progress(move, &set->twins[i], "compare");
 		refuse_foreign_rows(move, &set->twins[i]);
+		refuse_changed_identities(move, &set->twins[i]);
 		lock_gray_rows(move, &set->twins[i]);
 		lock_changing_rows(move, &set->twins[i]);
 		check_going_rows(move, &set->twins[i]);

@@ -115,6 +115,8 @@ load_column_side(TwinColumn *column, Side side, Oid relation, AttrNumber attnum)
 	column->typmod[side] = attribute->atttypmod;
 	column->collation[side] = attribute->attcollation;
 	column->generated[side] = attribute->attgenerated != '\0';
+	if (side == SIDE_PRODUCTION)
+		column->always = attribute->attidentity == ATTRIBUTE_IDENTITY_ALWAYS;
 	ReleaseSysCache(tuple);
 	return live;
 }

@@ -20,6 +20,7 @@ typedef struct TwinColumn
 	int32_t		 typmod[2];	   /* by Side */
 	unsigned int collation[2]; /* by Side, Oid */
 	bool		 generated[2]; /* by Side: computed, never written */
+	bool		 always;	   /* GENERATED ALWAYS AS IDENTITY in production: never updated */
 } TwinColumn;
 
 typedef struct Twin
