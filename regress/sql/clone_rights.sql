@@ -21,8 +21,8 @@ SELECT count(*) FROM gray_clone_tree('users', 'id');
 SELECT * FROM gray_diff();
 SELECT c.oid::regclass, p.grantee::regrole, p.grantor::regrole = c.relowner::regrole AS by_owner, p.privilege_type, p.is_grantable
 	FROM pg_class c, aclexplode(c.relacl) p
-	WHERE c.oid IN ('orders'::regclass, 'v2.orders'::regclass) AND p.grantee <> c.relowner ORDER BY c.oid::regclass::text, p.grantee::regrole::text, 4;
-SELECT polrelid::regclass, polname, pg_get_expr(polqual, polrelid) FROM pg_policy ORDER BY polname, polrelid::regclass::text;
+	WHERE c.oid IN ('orders'::regclass, 'v2.orders'::regclass) AND p.grantee <> c.relowner ORDER BY c.oid::regclass::text COLLATE "C", p.grantee::regrole::text COLLATE "C", 4;
+SELECT polrelid::regclass, polname, pg_get_expr(polqual, polrelid) FROM pg_policy ORDER BY polname, polrelid::regclass::text COLLATE "C";
 SELECT has_schema_privilege('regress_gray_reader', 'v2', 'usage') AS lasting_usage;
 
 GRANT USAGE ON SCHEMA v2 TO regress_gray_clerk;

@@ -24,7 +24,7 @@ SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id');
 SELECT * FROM gray_diff();
 SELECT tgrelid::regclass, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal
-	AND tgrelid IN ('orders'::regclass, 'v2.orders'::regclass) ORDER BY tgname, tgrelid::regclass::text;
+	AND tgrelid IN ('orders'::regclass, 'v2.orders'::regclass) ORDER BY tgname, tgrelid::regclass::text COLLATE "C";
 
 SELECT gray_open();
 SELECT gray_add_user(42);

@@ -33,7 +33,7 @@ RESET ROLE;
 -- functions for everyone
 SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
 	JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_gray'
-	WHERE has_function_privilege('public', p.oid, 'execute') ORDER BY p.oid::regprocedure::text;
+	WHERE has_function_privilege('public', p.oid, 'execute') ORDER BY p.oid::regprocedure::text COLLATE "C";
 -- every one has its comment
 SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
 	JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_gray'
