@@ -351,12 +351,6 @@ client_blocked(const Client *client)
 	return buffer_length(&client->out) > 0;
 }
 
-bool
-client_closed(const Client *client)
-{
-	return client->phase == CLIENT_CLOSED;
-}
-
 void
 client_send(Client *client, const char *bytes, size_t length)
 {

@@ -25,7 +25,6 @@ extern void client_send(Client *client, const char *bytes, size_t length);
 
 /* Is something kept that the socket did not take? */
 extern bool client_blocked(const Client *client);
-extern bool client_closed(const Client *client);
 
 /*
  * Sends a whole answer of our own.  retry_after: seconds for that field, or 0.

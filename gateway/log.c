@@ -30,12 +30,6 @@ log_level_parse(const char *text, LogLevel *level)
 	return false;
 }
 
-const char *
-log_level_name(LogLevel level)
-{
-	return level_names[level];
-}
-
 void
 log_set_level(LogLevel level)
 {

@@ -16,7 +16,6 @@ typedef enum LogLevel
 } LogLevel;
 
 extern bool		   log_level_parse(const char *text, LogLevel *level);
-extern const char *log_level_name(LogLevel level);
 
 /* Lines below this level are not written. */
 extern void log_set_level(LogLevel level);
