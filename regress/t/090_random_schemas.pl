@@ -19,6 +19,7 @@ use Test::More;
 #
 #   deferred           constraints that are INITIALLY DEFERRED
 #   exchange           values of a unique constraint that change places
+#   later_renames      of columns that lead to the owner, when sessions have written
 #   second_references  further foreign keys to the table that the owner path leads to
 my @features = split / /, $ENV{GRAY_FEATURES} // '';
 

@@ -144,6 +144,7 @@ sub create
 	$_->{is_cloned} = 1 foreach $self->tables;
 	$self->must(Gray::RandomUpgrade::statements($self->{schema}, between(0, 3 * $self->tables))) or return 0;
 	$self->must('SELECT gray_set_percent(100)', 'SELECT gray_open()') or return 0;
+	$self->{schema}{is_open} = 1;
 	delete $_->{is_recreated} foreach map { @{ $_->{columns} } } $self->tables;
 	$self->look;
 	$self->find_rules;
