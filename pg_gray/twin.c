@@ -15,6 +15,7 @@
 #include "relation.h"
 #include "release.h"
 #include "twin.h"
+#include "twin_lone.h"
 
 /* A row of gray.release_table. */
 typedef struct Registered
@@ -345,6 +346,7 @@ twin_load_all(const Release *release)
 			twin->table[side] = relation_name(twin->relation[side]);
 		}
 		load_columns(release, twin, &tables[i], set);
+		twin_lone_load(twin);
 		resolve_owner(twin, &tables[i], set);
 		find_key(twin);
 	}
