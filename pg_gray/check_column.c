@@ -8,11 +8,13 @@
 #include "catalog/pg_type.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "check_column.h"
 #include "query.h"
 #include "release.h"
+#include "twin_lone.h"
 
 static Side
 other(Side side)
@@ -41,9 +43,25 @@ is_not_null(const Twin *twin, Side side, const TwinColumn *column)
 	return not_null;
 }
 
+/* An expression gives the column its value; see check_mapping.c. */
+static bool
+is_mapped(const TwinColumn *column, Side to)
+{
+	return (to == SIDE_GRAY ? column->up : column->down) != NULL;
+}
+
 /*
  * Columns without a twin
  */
+
+/* Is it a column without a twin, and without an expression? */
+static bool
+is_left_alone(const Twin *twin, Side side, AttrNumber attnum)
+{
+	const LoneColumn *lone = twin_lone_column(twin, side, attnum);
+
+	return lone != NULL && lone->expression == NULL;
+}
 
 /* A column that must have a value, and has no twin to take it from. */
 static void
@@ -51,13 +69,15 @@ check_required(const Twin *twin, Side side, AttrNumber attnum, char *name, Findi
 {
 	char *column = psprintf("%s.%s", twin->table[side], quote_identifier(name));
 
-	if (twin_column(twin, side, attnum) != NULL)
+	if (!is_left_alone(twin, side, attnum))
 		return;
 	finding_add(findings, true, column,
 				psprintf("not null, without a default, and %s has no twin of it: no value on the way %s",
 						 twin->table[other(side)], side == SIDE_PRODUCTION ? "home" : "to gray"),
-				psprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT ..., or DROP NOT NULL.",
-						 twin->table[side], quote_identifier(name)));
+				psprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT ..., or DROP NOT NULL; or SELECT gray_map(%s, %s, %s => '...');",
+						 twin->table[side], quote_identifier(name),
+						 quote_literal_cstr(twin->table[SIDE_GRAY]), quote_literal_cstr(name),
+						 side == SIDE_GRAY ? "up" : "down"));
 }
 
 static void
@@ -95,7 +115,7 @@ check_lost_twins(const Release *release, const Twin *twin, Side side, Findings *
 	query_arg(&args, OIDOID, ObjectIdGetDatum(twin->relation[side]));
 	query_arg(&args, OIDOID, ObjectIdGetDatum(twin->relation[other(side)]));
 	rows =
-		query_run(psprintf("SELECT here.attname FROM gray.column_pair c"
+		query_run(psprintf("SELECT here.attname, here.attnum FROM gray.column_pair c"
 						   " JOIN pg_attribute here ON here.attrelid = $3 AND here.attnum = c.%s_attnum"
 						   " JOIN pg_attribute there ON there.attrelid = $4 AND there.attnum = c.%s_attnum"
 						   " WHERE c.release_id = $1 AND c.position = $2"
@@ -105,11 +125,15 @@ check_lost_twins(const Release *release, const Twin *twin, Side side, Findings *
 						   side_name(side), side_name(other(side))),
 				  &args);
 	for (uint64 row = 0; row < rows; row++)
+	{
+		if (!is_left_alone(twin, side, query_int(row, 2)))
+			continue;
 		finding_add(findings, false,
 					psprintf("%s.%s", twin->table[side], quote_identifier(query_text(row, 1))),
 					psprintf("its twin in %s was dropped: rows made there come here with its default",
 							 twin->table[other(side)]),
 					"Give it a default that suits such rows.");
+	}
 }
 
 /*
@@ -122,7 +146,8 @@ check_null(const Twin *twin, const TwinColumn *column, Side from, Findings *find
 {
 	Side to = other(from);
 
-	if (!column->generated[to] && !is_not_null(twin, from, column) && is_not_null(twin, to, column))
+	if (!column->generated[to] && !is_mapped(column, to) && !is_not_null(twin, from, column) &&
+		is_not_null(twin, to, column))
 		finding_add(findings, false, column_name(twin, from, column),
 					psprintf("may be null, but its twin in %s may not: a null would be refused on the way %s",
 							 twin->table[to], from == SIDE_PRODUCTION ? "to gray" : "home"),
@@ -152,7 +177,8 @@ check_cast(const Twin *twin, const TwinColumn *column, Side from, Findings *find
 	Oid			target = column->type[to];
 	const char *way = from == SIDE_PRODUCTION ? "to gray" : "home";
 
-	if (column->generated[to] || can_coerce_type(1, &source, &target, COERCION_ASSIGNMENT))
+	if (column->generated[to] || is_mapped(column, to) ||
+		can_coerce_type(1, &source, &target, COERCION_ASSIGNMENT))
 		return;
 	if (can_coerce_type(1, &source, &target, COERCION_EXPLICIT))
 		finding_add(findings, false, column_name(twin, from, column),
@@ -163,8 +189,11 @@ check_cast(const Twin *twin, const TwinColumn *column, Side from, Findings *find
 		finding_add(findings, true, column_name(twin, from, column),
 					psprintf("no cast from %s to %s: no value on the way %s",
 							 format_type_be(source), format_type_be(target), way),
-					psprintf("CREATE CAST (%s AS %s) ..., or give both columns one type.",
-							 format_type_be(source), format_type_be(target)));
+					psprintf("SELECT gray_map(%s, %s, %s => '...'), or give both columns one type.",
+							 quote_literal_cstr(twin->table[SIDE_GRAY]),
+							 quote_literal_cstr(get_attname(twin->relation[SIDE_GRAY],
+															column->attnum[SIDE_GRAY], false)),
+							 to == SIDE_GRAY ? "up" : "down"));
 }
 
 static void

@@ -16,6 +16,7 @@
 #include "release.h"
 #include "twin.h"
 #include "twin_lone.h"
+#include "twin_mapping.h"
 
 /* A row of gray.release_table. */
 typedef struct Registered
@@ -350,6 +351,7 @@ twin_load_all(const Release *release)
 		resolve_owner(twin, &tables[i], set);
 		find_key(twin);
 	}
+	twin_mapping_load(release, set);
 	return set;
 }
 
