@@ -16,21 +16,31 @@
 #include "check_mapping.h"
 #include "mapping.h"
 
-/* The name by which gray_map knows it. */
+/* The call that would give the column this up and down; null: none. */
 static char *
-map_name(const Twin *twin, const Mapping *mapping)
+map_call(const Twin *twin, const Mapping *mapping, const char *up, const char *down)
+{
+	const TwinColumn *pair = twin_column(twin, mapping->side, mapping->attnum);
+	Side			  named = pair != NULL ? SIDE_GRAY : mapping->side;
+	const char		 *column =
+		get_attname(twin->relation[named], pair != NULL ? pair->attnum[SIDE_GRAY] : mapping->attnum,
+					false);
+
+	return psprintf("SELECT gray_map(%s, %s%s%s%s%s);", quote_literal_cstr(twin->table[SIDE_GRAY]),
+					quote_literal_cstr(column), up != NULL ? ", up => " : "",
+					up != NULL ? quote_literal_cstr(up) : "", down != NULL ? ", down => " : "",
+					down != NULL ? quote_literal_cstr(down) : "");
+}
+
+/* The call that would change this expression, and leave that of the other way. */
+static char *
+change_call(const Twin *twin, const Mapping *mapping)
 {
 	const TwinColumn *pair = twin_column(twin, mapping->side, mapping->attnum);
 
-	return pair != NULL ? get_attname(twin->relation[SIDE_GRAY], pair->attnum[SIDE_GRAY], false)
-						: get_attname(twin->relation[mapping->side], mapping->attnum, false);
-}
-
-static char *
-map_call(const Twin *twin, const char *column, const char *arguments)
-{
-	return psprintf("SELECT gray_map(%s, %s%s);", quote_literal_cstr(twin->table[SIDE_GRAY]),
-					quote_literal_cstr(column), arguments);
+	if (mapping->side == SIDE_GRAY)
+		return map_call(twin, mapping, "...", pair != NULL ? pair->down : NULL);
+	return map_call(twin, mapping, pair != NULL ? pair->up : NULL, "...");
 }
 
 /* Returns null, or what is wrong with it. */
@@ -76,34 +86,33 @@ check_mapping(const TwinSet *set, const Twin *twin, const Mapping *mapping, Find
 	if (obstacle != NULL)
 	{
 		finding_add(findings, true, object, psprintf("it can't be mapped any more: %s", obstacle),
-					map_call(twin, map_name(twin, mapping), ""));
+					map_call(twin, mapping, NULL, NULL));
 		return;
 	}
 	error = try_check(set, twin, mapping);
 	if (error != NULL)
 		finding_add(findings, true, object,
 					psprintf("its %s can't be read any more: %s", way, error->message),
-					map_call(twin, map_name(twin, mapping), psprintf(", %s => '...'", way)));
+					change_call(twin, mapping));
 }
 
 /* `up` alone is right where what gray holds then is what production holds, too. */
 static void
 check_one_way(const Twin *twin, const TwinColumn *pair, Findings *findings)
 {
-	Oid	  source = pair->type[SIDE_GRAY];
-	Oid	  target = pair->type[SIDE_PRODUCTION];
-	char *as = source == target
-				   ? "as it is"
-				   : psprintf("cast from %s to %s", format_type_be(source), format_type_be(target));
+	Oid			  source = pair->type[SIDE_GRAY];
+	Oid			  target = pair->type[SIDE_PRODUCTION];
+	const Mapping down = {SIDE_PRODUCTION, pair->attnum[SIDE_PRODUCTION], NULL};
+	char		 *as = source == target
+						   ? "as it is"
+						   : psprintf("cast from %s to %s", format_type_be(source), format_type_be(target));
 
 	if (pair->up == NULL || pair->down != NULL || pair->generated[SIDE_PRODUCTION] ||
 		!can_coerce_type(1, &source, &target, COERCION_EXPLICIT))
 		return;
 	finding_add(findings, false, psprintf("%s.%s", twin->table[SIDE_GRAY], pair->name[SIDE_GRAY]),
 				psprintf("mapped up and not down: what is changed in gray comes home %s", as),
-				map_call(twin,
-						 get_attname(twin->relation[SIDE_GRAY], pair->attnum[SIDE_GRAY], false),
-						 psprintf(", up => %s, down => '...'", quote_literal_cstr(pair->up))));
+				change_call(twin, &down));
 }
 
 void

@@ -53,7 +53,7 @@ refuse_qualified(Node *node, ParseState *state)
 
 		if (list_length(fields) != 1 || IsA(linitial(fields), A_Star))
 			ereport(ERROR,
-					(errcode(ERRCODE_SYNTAX_ERROR),
+					(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
 					 errmsg("\"%s\" is not the mere name of a column", NameListToString(fields)),
 					 errhint(
 						 "Write the column without its table, and (column).field for a part of it."),
@@ -92,7 +92,7 @@ refuse_system_column(Node *node, ParseState *state)
 		return false;
 	if (IsA(node, Var) && ((Var *) node)->varattno <= 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
-						errmsg("system columns can't be used in an expression of a mapping"),
+						errmsg("system columns can't be used in a mapping"),
 						errhint("They say where a row is, which a move changes."),
 						parser_errposition(state, ((Var *) node)->location)));
 	return expression_tree_walker(node, refuse_system_column, state);

@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/pg_attribute.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -62,38 +63,54 @@ leads_to_owner(const TwinSet *set, const TwinColumn *column)
 	return false;
 }
 
-/* Nothing can be written to it, or not to a row that is there. */
-static const char *
-unwritable(const Twin *twin, Side side, AttrNumber attnum)
+static bool
+is_generated(const Twin *twin, Side side, AttrNumber attnum)
+{
+	return get_attgenerated(twin->relation[side], attnum) != '\0';
+}
+
+static bool
+is_identity(const Twin *twin, Side side, AttrNumber attnum)
 {
 	HeapTuple tuple =
 		SearchSysCache2(ATTNUM, ObjectIdGetDatum(twin->relation[side]), Int16GetDatum(attnum));
-	Form_pg_attribute attribute;
-	const char		 *problem = NULL;
+	bool identity;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for attribute %d of table %s", attnum, twin->table[side]);
-	attribute = (Form_pg_attribute) GETSTRUCT(tuple);
-	if (attribute->attgenerated != '\0')
-		problem = "it is generated";
-	else if (side == SIDE_PRODUCTION && attribute->attidentity == ATTRIBUTE_IDENTITY_ALWAYS)
-		problem = "it is GENERATED ALWAYS, and so never updated";
+	identity = ((Form_pg_attribute) GETSTRUCT(tuple))->attidentity != '\0';
 	ReleaseSysCache(tuple);
-	return problem;
+	return identity;
 }
 
+static const char *
+pair_obstacle(const TwinSet *set, const Twin *twin, const TwinColumn *pair)
+{
+	if (pair == twin->uid_column)
+		return "it holds the uid";
+	if (leads_to_owner(set, pair))
+		return "it leads to the uid";
+	if (is_among(pair, twin->key_columns, twin->key_count))
+		return "rows and their twins know each other by it";
+	if (is_identity(twin, SIDE_PRODUCTION, pair->attnum[SIDE_PRODUCTION]) ||
+		is_identity(twin, SIDE_GRAY, pair->attnum[SIDE_GRAY]))
+		return "it is an identity, which keeps its value";
+	return NULL;
+}
+
+/* An identity that gray alone has may take old rows' values from elsewhere. */
 const char *
 mapping_obstacle(const TwinSet *set, const Twin *twin, Side side, int attnum)
 {
 	const TwinColumn *pair = twin_column(twin, side, attnum);
 
-	if (pair != NULL && pair == twin->uid_column)
-		return "it holds the uid";
-	if (pair != NULL && leads_to_owner(set, pair))
-		return "it leads to the uid";
-	if (pair != NULL && is_among(pair, twin->key_columns, twin->key_count))
-		return "rows and their twins know each other by it";
-	return unwritable(twin, side, attnum);
+	if (is_generated(twin, side, attnum))
+		return "it is generated";
+	if (pair != NULL)
+		return pair_obstacle(set, twin, pair);
+	if (side == SIDE_PRODUCTION && is_identity(twin, side, attnum))
+		return "it is an identity, which keeps its value";
+	return NULL;
 }
 
 static void
@@ -185,6 +202,30 @@ other(Side side)
 }
 
 static void
+advise(const char *table)
+{
+	switch (geterrcode())
+	{
+		case ERRCODE_SYNTAX_ERROR:
+			errhint("Write what could stand between SELECT and FROM, for one value without a name.");
+			break;
+		case ERRCODE_UNDEFINED_COLUMN:
+			errhint("It reads a row of %s: write that table's columns.", table);
+			break;
+		case ERRCODE_UNDEFINED_FUNCTION:
+		case ERRCODE_UNDEFINED_OBJECT:
+			errhint(
+				"Write the schema of what is not in pg_catalog, and cast arguments of another type.");
+			break;
+		case ERRCODE_FEATURE_NOT_SUPPORTED:
+		case ERRCODE_GROUPING_ERROR:
+		case ERRCODE_WINDOWING_ERROR:
+			errhint("It can only read one row of %s.", table);
+			break;
+	}
+}
+
+static void
 explain_error(void *arg)
 {
 	const Reading *reading = arg;
@@ -198,11 +239,7 @@ explain_error(void *arg)
 		internalerrposition(position);
 		internalerrquery(reading->mapping->expression);
 	}
-	if (geterrcode() == ERRCODE_UNDEFINED_COLUMN)
-		errhint("It reads a row of %s: write that table's columns.", twin->table[other(side)]);
-	else if (geterrcode() == ERRCODE_UNDEFINED_FUNCTION || geterrcode() == ERRCODE_UNDEFINED_OBJECT)
-		errhint(
-			"Write the schema of what is not in pg_catalog, and cast arguments of another type.");
+	advise(twin->table[other(side)]);
 	errcontext("%s of column %s.%s", side == SIDE_GRAY ? "up" : "down", twin->table[side],
 			   quote_identifier(get_attname(twin->relation[side], reading->mapping->attnum, false)));
 }
@@ -262,12 +299,26 @@ find_twin(const Release *release, const TwinSet *set, Oid table)
 	return twin;
 }
 
+/* An older snapshot would not show who was moved meanwhile. */
+static void
+refuse_old_snapshot(void)
+{
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg(
+					 "columns can't be mapped in a transaction with isolation level above READ COMMITTED"),
+				 errhint(
+					 "Call it in a transaction of its own, or BEGIN ISOLATION LEVEL READ COMMITTED.")));
+}
+
 /* Nobody is moved until the end of the transaction. */
 static TwinSet *
 begin_change(Release *release)
 {
 	TwinSet *set;
 
+	refuse_old_snapshot();
 	release_lock(release);
 	(void) release_load_with_tables(release->name);
 	user_lock_all(release->id);
