@@ -24,6 +24,7 @@
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
 #include "utils/rel.h"
+#include "utils/ruleutils.h"
 
 #include "expression.h"
 
@@ -156,20 +157,27 @@ coerce_to_column(ParseState *state, Node *expression, Oid type, int32 typmod)
 	return coerced;
 }
 
+/* Only the table's columns are visible: a name of the table would be its whole row. */
+static Node *
+analyze(const char *text, ParseState *state, Relation table)
+{
+	Node *expression;
+
+	state->p_sourcetext = text;
+	expression = parse(text, state);
+	addNSItemToQuery(state,
+					 addRangeTableEntryForRelation(state, table, AccessShareLock, NULL, false, true),
+					 false, false, true);
+	return transformExpr(state, expression, EXPR_KIND_ALTER_COL_TRANSFORM);
+}
+
 void
 expression_check(const char *text, unsigned int relation, unsigned int type, int32_t typmod)
 {
 	ParseState *state = make_parsestate(NULL);
 	Relation	table = table_open(relation, AccessShareLock);
-	Node	   *expression;
+	Node	   *expression = analyze(text, state, table);
 
-	state->p_sourcetext = text;
-	expression = parse(text, state);
-	/* Only its columns are visible: a name of the table would be its whole row. */
-	addNSItemToQuery(state,
-					 addRangeTableEntryForRelation(state, table, AccessShareLock, NULL, false, true),
-					 false, false, true);
-	expression = transformExpr(state, expression, EXPR_KIND_ALTER_COL_TRANSFORM);
 	expression = coerce_to_column(state, expression, type, typmod);
 	assign_expr_collations(state, expression);
 	(void) refuse_system_column(expression, state);
@@ -180,6 +188,22 @@ expression_check(const char *text, unsigned int relation, unsigned int type, int
 	check_functions((Expr *) expression);
 	free_parsestate(state);
 	table_close(table, NoLock);
+}
+
+char *
+expression_qualified(const char *text, unsigned int relation, const char *alias)
+{
+	ParseState *state = make_parsestate(NULL);
+	Relation	table = table_open(relation, AccessShareLock);
+	Node	   *expression = analyze(text, state, table);
+	char	   *qualified;
+
+	assign_expr_collations(state, expression);
+	qualified =
+		deparse_expression(expression, deparse_context_for(alias, relation), true, false);
+	free_parsestate(state);
+	table_close(table, NoLock);
+	return qualified;
 }
 
 char *

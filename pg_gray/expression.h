@@ -16,6 +16,13 @@ extern void expression_check(const char *text, unsigned int relation, unsigned i
 							 int32_t typmod);
 
 /*
+ * The same expression over row `alias` of `relation`: each column with the alias before
+ * it, every other name as it has to be under the present search_path.  Palloc'd.
+ * Raises when it can't be read any more.
+ */
+extern char *expression_qualified(const char *text, unsigned int relation, const char *alias);
+
+/*
  * The text such that it can stand in parentheses: a comment at its end ends there.
  */
 extern char *expression_closed(const char *text);

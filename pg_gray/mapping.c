@@ -11,7 +11,6 @@
 #include "nodes/pg_list.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
@@ -21,6 +20,7 @@
 #include "mapping.h"
 #include "release.h"
 #include "role.h"
+#include "twin_sql.h"
 #include "user_lock.h"
 
 PG_FUNCTION_INFO_V1(gray_map);
@@ -263,6 +263,57 @@ mapping_check(const TwinSet *set, const Twin *twin, const Mapping *mapping)
 	role_return(&before);
 }
 
+static char *
+qualified(const Twin *twin, Side side, AttrNumber attnum, const char *expression)
+{
+	Mapping				 mapping = {side, attnum, expression};
+	Reading				 reading = {twin, &mapping};
+	ErrorContextCallback explain = {error_context_stack, explain_error, &reading};
+	char				*text;
+
+	if (expression == NULL)
+		return NULL;
+	error_context_stack = &explain;
+	text = expression_qualified(expression, twin->relation[other(side)],
+								twin_sql_alias(other(side)));
+	error_context_stack = explain.previous;
+	return text;
+}
+
+static void
+qualify(Twin *twin)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		TwinColumn *pair = &twin->columns[i];
+
+		pair->up = qualified(twin, SIDE_GRAY, pair->attnum[SIDE_GRAY], pair->up);
+		pair->down = qualified(twin, SIDE_PRODUCTION, pair->attnum[SIDE_PRODUCTION], pair->down);
+	}
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		for (int i = 0; i < twin->lone_count[side]; i++)
+		{
+			LoneColumn *lone = &twin->lone[side][i];
+
+			lone->expression = qualified(twin, side, lone->attnum, lone->expression);
+		}
+	}
+}
+
+void
+mapping_qualify_all(TwinSet *set)
+{
+	RoleSwitch before;
+
+	if (set->count == 0)
+		return;
+	role_become(&before, twin_owner_role(set));
+	for (int i = 0; i < set->count; i++)
+		qualify(&set->twins[i]);
+	role_return(&before);
+}
+
 /*
  * gray_map
  */
@@ -299,26 +350,12 @@ find_twin(const Release *release, const TwinSet *set, Oid table)
 	return twin;
 }
 
-/* An older snapshot would not show who was moved meanwhile. */
-static void
-refuse_old_snapshot(void)
-{
-	if (IsolationUsesXactSnapshot())
-		ereport(ERROR,
-				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg(
-					 "columns can't be mapped in a transaction with isolation level above READ COMMITTED"),
-				 errhint(
-					 "Call it in a transaction of its own, or BEGIN ISOLATION LEVEL READ COMMITTED.")));
-}
-
 /* Nobody is moved until the end of the transaction. */
 static TwinSet *
 begin_change(Release *release)
 {
 	TwinSet *set;
 
-	refuse_old_snapshot();
 	release_lock(release);
 	(void) release_load_with_tables(release->name);
 	user_lock_all(release->id);
@@ -375,7 +412,6 @@ gray_map(PG_FUNCTION_ARGS)
 	refuse_missing_side(&target, call_name(fcinfo, 1));
 	set_expression(call.release, set, &target, SIDE_GRAY);
 	set_expression(call.release, set, &target, SIDE_PRODUCTION);
-	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
 	call_end(&call);
 	PG_RETURN_VOID();
 }

@@ -17,4 +17,11 @@ extern const char *mapping_obstacle(const TwinSet *set, const Twin *twin, Side s
  */
 extern void mapping_check(const TwinSet *set, const Twin *twin, const Mapping *mapping);
 
+/*
+ * Make each expression of a set one over row p or g, to be used in statements under
+ * the pinned search_path.  The set is of no use to the registry any more.  Raises as
+ * mapping_check does.
+ */
+extern void mapping_qualify_all(TwinSet *set);
+
 #endif /* MAPPING_H */

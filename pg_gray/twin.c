@@ -377,6 +377,14 @@ twin_column(const Twin *twin, Side side, int attnum)
 	return NULL;
 }
 
+bool
+twin_column_is_verbatim(const TwinColumn *column)
+{
+	return column->up == NULL && column->type[SIDE_PRODUCTION] == column->type[SIDE_GRAY] &&
+		   column->typmod[SIDE_PRODUCTION] == column->typmod[SIDE_GRAY] &&
+		   !column->generated[SIDE_GRAY];
+}
+
 unsigned int
 twin_owner_role(const TwinSet *set)
 {

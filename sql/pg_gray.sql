@@ -32,6 +32,7 @@ CREATE TABLE gray.release (
 	percent numeric(5,2) NOT NULL DEFAULT 0 CHECK (percent BETWEEN 0 AND 100),
 	stuck_side gray.side NOT NULL DEFAULT 'gray',
 	place text NOT NULL,
+	time_zone text NOT NULL,
 	created timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE gray.release IS 'Gray releases. Users of release ID are in gray.state_ID, gray.cohort_ID and gray.attempt_ID, keyed by the uid in its own type';
@@ -40,6 +41,7 @@ COMMENT ON COLUMN gray.release.uid_type IS 'type of the uid columns; null until 
 COMMENT ON COLUMN gray.release.is_open IS 'the switch';
 COMMENT ON COLUMN gray.release.percent IS 'this much of all users is in the cohort, besides the listed ones';
 COMMENT ON COLUMN gray.release.place IS 'cluster and database that the attribute numbers of the registry are of: in a restored dump they are others';
+COMMENT ON COLUMN gray.release.time_zone IS 'in which moves cast values, whatever the session''s is: that of the session which created the release';
 COMMENT ON COLUMN gray.release.stuck_side IS 'policy: the side that answers for users who are stuck';
 
 CREATE TABLE gray.release_table (
@@ -123,7 +125,20 @@ CREATE FUNCTION gray.lock_user() RETURNS trigger
 AS 'MODULE_PATHNAME', 'user_lock_trigger' LANGUAGE C;
 COMMENT ON FUNCTION gray.lock_user() IS 'trigger of the state tables: locks the user exclusively, as the first step of every move';
 
-REVOKE ALL ON FUNCTION gray.lock_user() FROM PUBLIC;
+CREATE FUNCTION gray.registry_changed() RETURNS trigger
+AS 'MODULE_PATHNAME', 'registry_changed' LANGUAGE C;
+COMMENT ON FUNCTION gray.registry_changed() IS 'trigger of the registry''s tables: sessions forget what they know of releases';
+
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.release
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.release_table
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.column_pair
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.column_map
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+
+REVOKE ALL ON FUNCTION gray.lock_user(), gray.registry_changed() FROM PUBLIC;
 
 -- The owner of a fenced table names gray.fence() when the fence is put up.
 GRANT USAGE ON SCHEMA gray TO PUBLIC;
