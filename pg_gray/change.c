@@ -221,8 +221,12 @@ find_exact(Move *move, Change *changes)
 	Moved		   moved = {0};
 
 	load_moved(move, &moved);
-	for (int i = 0; TransactionIdIsValid(moved.xid) && i < set->count; i++)
-		untouched += find(move, &changes[i], &moved);
+	for (int i = 0; i < set->count; i++)
+	{
+		move_progress(move, &set->twins[i], "compare");
+		if (TransactionIdIsValid(moved.xid))
+			untouched += find(move, &changes[i], &moved);
+	}
 	for (int i = 0; untouched == 0 && i < set->count; i++)
 		changes[i].exact = false;
 }
@@ -244,7 +248,6 @@ change_find_all(Move *move)
 	find_exact(move, changes);
 	for (int i = 0; i < set->count; i++)
 	{
-		move_progress(move, &set->twins[i], "compare");
 		if (changes[i].exact)
 			continue;
 		changes[i].deleted = true;

@@ -17,10 +17,13 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
+#include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
@@ -76,13 +79,29 @@ unlock(const LOCKTAG *tag, LOCKMODE mode)
 	CurrentResourceOwner = owner;
 }
 
+/*
+ * A writer looks for no deadlock here, and so is never the victim of one: every
+ * cycle through this wait has a move in it, and that looks after 20 ms.
+ */
 void
 user_lock_share(uint64_t user)
 {
 	LOCKTAG tag;
+	int		deadlock_timeout_ms = DeadlockTimeout;
 
 	user_tag(&tag, user);
-	(void) lock(&tag, ShareLock, false);
+	if (lock(&tag, ShareLock, true))
+		return;
+	DeadlockTimeout = INT_MAX / 2;
+	PG_TRY();
+	{
+		(void) lock(&tag, ShareLock, false);
+	}
+	PG_FINALLY();
+	{
+		DeadlockTimeout = deadlock_timeout_ms;
+	}
+	PG_END_TRY();
 }
 
 void
