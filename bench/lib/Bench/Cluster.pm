@@ -106,7 +106,7 @@ sub set_durable
 	my $value = $is_durable ? 'on' : 'off';
 
 	system 'sync' if $is_durable;
-	$self->psql('postgres', "ALTER SYSTEM SET fsync = $value; ALTER SYSTEM SET synchronous_commit = $value; SELECT pg_reload_conf() \\g /dev/null\nCHECKPOINT;");
+	$self->psql('postgres', "ALTER SYSTEM SET fsync = $value; ALTER SYSTEM SET synchronous_commit = $value; SELECT pg_reload_conf(); CHECKPOINT;");
 	return;
 }
 
@@ -117,13 +117,11 @@ sub description
 	my $cpu = 'unknown processor';
 	my $cores = 0;
 
-	open my $info, '<', '/proc/cpuinfo' or die $!;
-	for (<$info>)
+	for (split /\n/, read_file('/proc/cpuinfo'))
 	{
 		$cpu = $1 if /^model name\s*:\s*(.*)/;
 		$cores++ if /^processor/;
 	}
-	close $info;
 	my $version = Bench::Session->new($self->conninfo('postgres'))->run('SHOW server_version');
 	return "Machine: $cpu, $cores cores. PostgreSQL $version; " . join(', ', split /\n/, $settings) . '; fsync = off but where it says durable.';
 }
@@ -143,12 +141,58 @@ sub session
 	return Bench::Session->new($self->conninfo('run'), $settings);
 }
 
+# The CPU time of the backends that served a command, which has ended or is about to.
+sub cpu_of_backends
+{
+	my ($self, $command) = @_;
+	my ($seconds, $children) = $self->postmaster_cpu;
+	my ($now, $left);
+
+	$command->();
+	do
+	{
+		select undef, undef, undef, 0.01;
+		($now, $left) = $self->postmaster_cpu;
+	} while ($left > $children);
+	return $now - $seconds;
+}
+
+# What its children took that have ended, and how many it has.
+sub postmaster_cpu
+{
+	my ($self) = @_;
+	my $postmaster = (split /\n/, read_file("$self->{dir}/data/postmaster.pid"))[0];
+	my @fields = split / /, read_file("/proc/$postmaster/stat") =~ s/.*\) //r;
+	my @children = split / /, read_file("/proc/$postmaster/task/$postmaster/children");
+
+	return (($fields[13] + $fields[14]) / 100, scalar @children);
+}
+
+sub read_file
+{
+	my ($name) = @_;
+
+	local $/ = undef;
+	open my $file, '<', $name or die "bench/engine: $name: $!\n";
+	return scalar <$file>;
+}
+
+sub write_file
+{
+	my ($self, $name, $text) = @_;
+
+	open my $file, '>', "$self->{dir}/$name" or die "bench/engine: $name: $!\n";
+	print $file $text;
+	close $file;
+	return;
+}
+
 # psql with a file's or the given SQL; in SQL, variables are for psql too.
 sub psql
 {
 	my ($self, $database, $sql, %variables) = @_;
 	my $file = $sql =~ /\.sql$/ ? "$self->{top}/bench/lib/$sql" : '-';
-	my @arguments = ('-XAtq', '-v', 'ON_ERROR_STOP=1', map { ('-v', "$_=$variables{$_}") } sort keys %variables);
+	my @arguments = ('-XAtq', '-o', '/dev/null', '-v', 'ON_ERROR_STOP=1', map { ('-v', "$_=$variables{$_}") } sort keys %variables);
 
 	open my $psql, '|-', "$self->{bindir}/psql", @arguments, '-d', $database, '-f', $file or die $!;
 	print $psql $sql if $file eq '-';
@@ -179,7 +223,7 @@ sub copy
 	$self->drop($to);
 	$self->psql('postgres', "CREATE DATABASE $to TEMPLATE $from STRATEGY file_copy;");
 	$self->psql($to, q{SELECT sum(pg_prewarm(oid)) FROM pg_class
-		WHERE relkind IN ('r', 'i', 't') AND relnamespace <> 'pg_catalog'::regnamespace \g /dev/null});
+		WHERE relkind IN ('r', 'i', 't') AND relnamespace <> 'pg_catalog'::regnamespace});
 	return;
 }
 

@@ -53,7 +53,7 @@ sub begin
 	my ($self, $database, $is_wanted) = @_;
 
 	$self->{cluster}->fresh($database);
-	$self->{cluster}->psql('run', 'SELECT gray_set_percent(100) \g /dev/null') if $is_wanted;
+	$self->{cluster}->psql('run', 'SELECT gray_set_percent(100)') if $is_wanted;
 	$self->{next_user} = $self->{sizes}{gray_users} + 1;
 	return;
 }
@@ -70,7 +70,7 @@ sub data
 	my ($self) = @_;
 	my $cluster = $self->{cluster};
 
-	return $cluster->prepared('data', $cluster->fingerprint($self->files('data.sql', 'baselines.sql')), sub {
+	return $cluster->prepared('data', $cluster->fingerprint($self->files('tables.sql', 'data.sql', 'baselines.sql')), sub {
 		my ($name) = @_;
 
 		$cluster->psql('postgres', "CREATE DATABASE $name;");
@@ -84,16 +84,26 @@ sub ready
 {
 	my ($self) = @_;
 	my $cluster = $self->{cluster};
-	my $count = $self->{sizes}{gray_users};
 
-	return $cluster->prepared('ready', $self->fingerprint, sub {
+	return $cluster->prepared('ready', $self->fingerprint('baselines.sql', 'data.sql'), sub {
 		my ($name) = @_;
 
 		$cluster->copy($self->data, $name);
-		$cluster->psql($name, "CREATE EXTENSION pg_gray; SELECT gray_create_release('v2'); SELECT gray_clone_tree('shop.users', 'id');"
-			. " SELECT gray_add_user(u) FROM generate_series(1, $count) u; SELECT gray_open() \\g /dev/null");
-		Bench::Session->new($cluster->conninfo($name))->prepare('SELECT gray_migrate($1::bigint)')->ask("call 1 $count on")->answer;
+		$self->open_release($name, 1);
 	});
+}
+
+# A release whose cohort are :gray_users from $first on, all of them in gray.
+sub open_release
+{
+	my ($self, $name, $first) = @_;
+	my $cluster = $self->{cluster};
+	my $count = $self->{sizes}{gray_users};
+
+	$cluster->psql($name, "CREATE EXTENSION pg_gray; SELECT gray_create_release('v2'); SELECT gray_clone_tree('shop.users', 'id');"
+		. " SELECT gray_add_user(u) FROM generate_series($first, $first + $count - 1) u; SELECT gray_open();");
+	Bench::Session->new($cluster->conninfo($name))->prepare('SELECT gray_migrate($1::bigint)')->ask("call $first $count on")->answer;
+	return;
 }
 
 # "ready" with the large user in gray, on both pairs of schemas.
@@ -103,20 +113,35 @@ sub moved
 	my $cluster = $self->{cluster};
 	my $user = $self->large_user;
 
-	return $cluster->prepared('moved', $self->fingerprint, sub {
+	return $cluster->prepared('moved', $self->fingerprint('baselines.sql', 'data.sql'), sub {
 		my ($name) = @_;
 
 		$cluster->copy($self->ready, $name);
-		$cluster->psql($name, "SELECT gray_set_percent(100) \\g /dev/null\nSELECT gray_migrate($user) \\g /dev/null\n"
-			. "SET session_replication_role = replica; SELECT base.migrate($user) \\g /dev/null");
+		$cluster->psql($name, "SELECT gray_set_percent(100); SELECT gray_migrate($user);"
+			. " SET session_replication_role = replica; SELECT base.migrate($user)");
+	});
+}
+
+# Tables of many rows of many users, fenced and not.
+sub bulk
+{
+	my ($self) = @_;
+	my $cluster = $self->{cluster};
+
+	return $cluster->prepared('bulk', $self->fingerprint('bulk.sql'), sub {
+		my ($name) = @_;
+
+		$cluster->psql('postgres', "CREATE DATABASE $name;");
+		$cluster->psql($name, 'bulk.sql', %{ $self->{sizes} }, library => "$cluster->{dir}/empty_trigger.so");
+		$self->open_release($name, $self->{sizes}{users} + 1);
 	});
 }
 
 sub fingerprint
 {
-	my ($self) = @_;
+	my ($self, @files) = @_;
 
-	return $self->{cluster}->fingerprint($self->files('data.sql', 'baselines.sql', 'Bench/Data.pm'), $self->{cluster}->installed);
+	return $self->{cluster}->fingerprint($self->files('tables.sql', 'Bench/Data.pm', @files), $self->{cluster}->installed);
 }
 
 1;

@@ -6,7 +6,7 @@ use warnings;
 
 use Bench::Data;
 use Bench::Migrate;
-use Bench::Report qw(median figure);
+use Bench::Report qw(figure);
 
 my $replace = 'delete and copy';
 my $clear = 'delete and copy, gray cleared';
@@ -35,7 +35,7 @@ sub small
 		{
 			# The same users for both sides; those of the second baseline are others.
 			my $begin = $name eq 'clear' ? $first + $now : $first;
-			my $median = median($session{$name}->milliseconds("call $begin $now off"));
+			my $median = $session{$name}->median_call("call $begin $now off");
 
 			push @{ $times{$name} }, $median if $round > 0;
 		}
@@ -79,7 +79,7 @@ sub large
 			my $name = ref $turn ? $turn->{name} : $turn;
 			my $result = ref $turn ? large_once($bench, 'ours', $turn) : large_once($bench, $turn, $cases[0]);
 
-			push @{ $seconds{$name} }, $result->{seconds};
+			push @{ $seconds{$name} }, [ @$result{qw(seconds cpu)} ];
 			$report->note("$name: " . described($result)) if $round == 1;
 		}
 		$bench->progress("home_large: round $round");
@@ -109,19 +109,18 @@ sub large_once
 	my $data = $bench->{data};
 	my ($home, $gray) = $name eq 'ours' ? qw(shop v2) : qw(base base_v2);
 	my $user = $data->large_user;
-	my %result;
 
 	$data->begin($data->moved, 0);
 	my $session = $bench->{cluster}->session;
 	change_large($session, $gray, $user, $case);
 	my @before = (rows_written($session, $home), $session->run($wal_sql));
-	@result{qw(seconds memory state)} = $session->seconds_and_memory("SELECT $functions{$name}($user)");
+	my %result = %{ $session->run_and_watch("SELECT $functions{$name}($user)") };
 	$result{wal} = ($session->run($wal_sql) - $before[1]) / 1024 / 1024;
 	$result{written} = rows_written($session, $home) - $before[0];
 	$result{left} = $session->run(rows_sql($gray, $user));
 	$result{rows} = $session->run(rows_sql($home, $user));
-	die "bench/engine: $name: $result{state}, $result{rows} rows\n"
-	  if $result{state} ne 'off' || $result{rows} != $data->rows_of('large') + $case->{rows};
+	die "bench/engine: $name: $result{rest}, $result{rows} rows\n"
+	  if $result{rest} ne 'off' || $result{rows} != $data->rows_of('large') + $case->{rows};
 	return \%result;
 }
 

@@ -9,11 +9,11 @@ our @EXPORT_OK = qw(median figure);
 
 # How a ratio is made of ours and theirs, and written; whether more of it is better.
 my %kinds = (
-	faster => { ratio => sub { $_[1] / $_[0] }, format => '%.2f× faster', more => 1 },
+	faster => { ratio => sub { $_[1] / $_[0] }, format => '%.2f× as fast', more => 1 },
 	time => { ratio => sub { $_[0] / $_[1] }, format => '%.2f× its time', more => 0 },
 	loss => { ratio => sub { 100 * (1 - $_[0] / $_[1]) }, format => '%.1f %% less', more => 0 },
 	of => { ratio => sub { $_[0] / $_[1] }, format => '%.2f× of it', more => 1 },
-	growth => { ratio => sub { $_[0] / $_[1] }, format => '%.2f× as much', more => 0 },
+	more => { ratio => sub { $_[0] - $_[1] }, format => '%.1f more', more => 0 },
 );
 
 sub new
@@ -41,22 +41,41 @@ sub figure
 }
 
 # One line of the table.  ours and theirs have one figure for each round, measured side by
-# side; the ratio is the median of the rounds' ratios.  Options: work, unit, ours,
-# against, theirs, kind, target (undef: for information).
+# side, or pairs of it and of the CPU time it took; the ratio is the median of the rounds'
+# ratios.  Options: work, unit, ours, against, theirs, kind, target (undef: for information).
 sub add
 {
 	my ($self, %row) = @_;
 	my $kind = $kinds{ $row{kind} };
-	my @ratios = sort { $a <=> $b } map { $kind->{ratio}->($row{ours}[$_], $row{theirs}[$_]) } 0 .. $#{ $row{ours} };
+	my @ratios = ratios($kind->{ratio}, 0, @row{qw(ours theirs)});
+	my @cpu = ref $row{ours}[0] ? ratios(sub { $_[0] / $_[1] }, 1, @row{qw(ours theirs)}) : ();
 	my $ratio = median(@ratios);
 	my $target = $row{target};
 
 	push @{ $self->{rows} }, [
-		$row{work}, figure(median(@{ $row{ours} }), $row{unit}), $row{against}, figure(median(@{ $row{theirs} }), $row{unit}),
-		sprintf($kind->{format}, $ratio), sprintf('%.2f–%.2f', @ratios[ 0, -1 ]), defined $target ? ($kind->{more} ? '≥ ' : '≤ ') . $target : '',
+		$row{work}, figure(median(column(0, $row{ours})), $row{unit}), $row{against}, figure(median(column(0, $row{theirs})), $row{unit}),
+		sprintf($kind->{format}, $ratio), sprintf('%.2f–%.2f', @ratios[ 0, -1 ]), @cpu ? sprintf('%.2f×', median(@cpu)) : '',
+		defined $target ? ($kind->{more} ? '≥ ' : '≤ ') . $target : '',
 		!defined $target ? '' : ($kind->{more} ? $ratio >= $target : $ratio <= $target) ? 'yes' : '**no**',
 	];
 	return;
+}
+
+sub column
+{
+	my ($column, $figures) = @_;
+
+	return map { ref ? $_->[$column] : $_ } @$figures;
+}
+
+# Of each round, sorted.
+sub ratios
+{
+	my ($ratio, $column, $ours, $theirs) = @_;
+	my @ours = column($column, $ours);
+	my @theirs = column($column, $theirs);
+
+	return sort { $a <=> $b } map { $ratio->($ours[$_], $theirs[$_]) } 0 .. $#ours;
 }
 
 # A sentence below the table.
@@ -77,7 +96,7 @@ sub print_out
 
 	print "\n### $title\n\n";
 	print_row(@$_) for @rows
-	  ? (['work', 'pg_gray', 'against', 'its figure', 'ratio', 'rounds', 'target', 'reached'], [ '---', '---:', '---', '---:', '---:', '---:', '---:', '---' ], @rows)
+	  ? ([ 'work', 'pg_gray', 'against', 'its figure', 'ratio', 'rounds', 'CPU', 'target', 'reached' ], [ '---', '---:', '---', '---:', '---:', '---:', '---:', '---:', '---' ], @rows)
 	  : ();
 	print "\n" if @rows && @notes;
 	print "* $_\n" for @notes;

@@ -7,6 +7,8 @@ use warnings;
 use IO::Handle;
 use IPC::Open2;
 
+use Bench::Report qw(median);
+
 use constant SAMPLE_SECONDS => 0.01;
 
 # The program that session.c becomes.
@@ -20,6 +22,7 @@ sub new
 
 	$self->{process} = open2($self->{from}, $self->{to}, $PROGRAM, $conninfo);
 	$self->{to}->autoflush(1);
+	$self->{cpu} = 0;
 	$self->{backend} = $self->answer->{rest};
 	$self->run($settings) if defined $settings;
 	return $self;
@@ -42,11 +45,12 @@ sub ask
 	my ($self, $command) = @_;
 
 	$command =~ s/\s*\n\s*/ /g;
+	$self->{cpu} = $self->cpu_seconds;
 	print { $self->{to} } "$command\n";
 	return $self;
 }
 
-# begin and end in seconds, and the rest
+# begin, end, and the backend's CPU time, in seconds; and the rest
 sub answer
 {
 	my ($self) = @_;
@@ -54,7 +58,7 @@ sub answer
 
 	chomp $line;
 	my ($begin, $end, $rest) = $line =~ /^ok (\S+) (\S+) ?(.*)$/ or die "bench/engine: $line\n";
-	return { begin => $begin, end => $end, seconds => $end - $begin, rest => $rest };
+	return { begin => $begin, end => $end, seconds => $end - $begin, cpu => $self->cpu_seconds - $self->{cpu}, rest => $rest };
 }
 
 # The first value of the result.
@@ -65,11 +69,13 @@ sub run
 	return $self->ask("run $sql")->answer->{rest};
 }
 
+# Seconds, and those on a CPU.
 sub seconds
 {
 	my ($self, $sql) = @_;
+	my $answer = $self->ask("run $sql")->answer;
 
-	return $self->ask("run $sql")->answer->{seconds};
+	return [ @$answer{qw(seconds cpu)} ];
 }
 
 sub prepare
@@ -80,17 +86,19 @@ sub prepare
 	return $self;
 }
 
-# Milliseconds of each call in turn.
-sub milliseconds
+# The median of many calls, and the backend's CPU time for each of them, in milliseconds.
+sub median_call
 {
 	my ($self, $command) = @_;
+	my $answer = $self->ask($command)->answer;
+	my @microseconds = split / /, $answer->{rest};
 
-	return map { $_ / 1000 } split / /, $self->ask($command)->answer->{rest};
+	return [ median(@microseconds) / 1000, 1000 * $answer->{cpu} / @microseconds ];
 }
 
-# Runs it, and looks meanwhile how much memory of its own the backend has: seconds,
-# and the most that it had more than before, in MB.
-sub seconds_and_memory
+# Runs it, and looks meanwhile how much memory of its own the backend has: the
+# answer, and the most that it had more than before, in MB.
+sub run_and_watch
 {
 	my ($self, $sql) = @_;
 	my $before = $self->private_kb;
@@ -104,8 +112,18 @@ sub seconds_and_memory
 		my $now = $self->private_kb;
 		$most = $now if $now > $most;
 	}
-	my $answer = $self->answer;
-	return ($answer->{seconds}, ($most - $before) / 1024, $answer->{rest});
+	return { %{ $self->answer }, memory => ($most - $before) / 1024 };
+}
+
+# How long the backend has been on a CPU: says more than the clock while others work.
+sub cpu_seconds
+{
+	my ($self) = @_;
+
+	open my $schedstat, '<', '/proc/' . ($self->{backend} // 'self') . '/schedstat' or return 0;
+	my ($nanoseconds) = split / /, <$schedstat>;
+	close $schedstat;
+	return $nanoseconds / 1e9;
 }
 
 # RssAnon: without shared buffers.
