@@ -105,12 +105,16 @@ RESET ROLE;
 \c -
 SET search_path = works, public;
 INSERT INTO tags VALUES ('m42', 'green');
-REINDEX INDEX CONCURRENTLY marks_pkey;
-INSERT INTO tags VALUES ('m42', 'green');
 ALTER TABLE marks DROP CONSTRAINT marks_pkey CASCADE;
 INSERT INTO tags VALUES ('m42', 'green');
 INSERT INTO tags VALUES ('m38', 'green');
 CREATE UNIQUE INDEX marks_id ON marks (id);
+\c -
+SET search_path = works, public;
+INSERT INTO tags VALUES ('m42', 'yellow');
+REINDEX INDEX CONCURRENTLY marks_id;
+INSERT INTO tags VALUES ('m42', 'yellow');
+DROP INDEX marks_id;
 INSERT INTO tags VALUES ('m42', 'yellow');
 INSERT INTO tags VALUES ('m38', 'yellow');
 
