@@ -16,7 +16,9 @@
 
 #include "fence_table.h"
 #include "move.h"
+#include "playbook.h"
 #include "quiet.h"
+#include "release_cache.h"
 #include "role.h"
 
 PG_MODULE_MAGIC;
@@ -29,6 +31,8 @@ _PG_init(void)
 	role_init();
 	move_init();
 	quiet_init();
+	playbook_init();
+	release_cache_init();
 	fence_table_init();
 	MarkGUCPrefixReserved("pg_gray");
 }

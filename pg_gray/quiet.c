@@ -26,9 +26,8 @@
 
 typedef struct Armed
 {
-	Oid			   target; /* InvalidOid: not armed; partitions count as their root */
-	Side		   side;
-	const TwinSet *set;
+	Oid			root; /* InvalidOid: not armed; partitions count as their root */
+	QuietTarget target;
 } Armed;
 
 static Armed				   armed;
@@ -42,8 +41,8 @@ must_fire(const Trigger *trigger, const Armed *statement)
 	if (trigger->tgfoid == F_UNIQUE_KEY_RECHECK)
 		return true;
 	return RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&
-		   twin_find(statement->set, statement->side, partition_root(trigger->tgconstrrelid)) ==
-			   NULL;
+		   twin_find(statement->target.set, statement->target.side,
+					 partition_root(trigger->tgconstrrelid)) == NULL;
 }
 
 static void
@@ -51,8 +50,13 @@ silence(TriggerDesc *triggers, const Armed *statement)
 {
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
-		if (!must_fire(&triggers->triggers[i], statement))
-			triggers->triggers[i].tgenabled = TRIGGER_DISABLED;
+		Trigger *trigger = &triggers->triggers[i];
+
+		if (!must_fire(trigger, statement))
+			trigger->tgenabled = TRIGGER_DISABLED;
+		/* A security-restricted operation may not defer one. */
+		trigger->tgdeferrable = false;
+		trigger->tginitdeferred = false;
 	}
 }
 
@@ -61,13 +65,13 @@ is_armed_statement(const QueryDesc *query)
 {
 	ListCell *cell;
 
-	if (!OidIsValid(armed.target) || query->operation == CMD_SELECT)
+	if (!OidIsValid(armed.root) || query->operation == CMD_SELECT)
 		return false;
 	foreach(cell, query->plannedstmt->resultRelations)
 	{
 		RangeTblEntry *entry = rt_fetch(lfirst_int(cell), query->plannedstmt->rtable);
 
-		if (partition_root(entry->relid) == armed.target)
+		if (partition_root(entry->relid) == armed.root)
 			return true;
 	}
 	return false;
@@ -82,7 +86,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 	if (is_armed_statement(query))
 	{
 		statement = armed;
-		armed.target = InvalidOid;
+		armed.root = InvalidOid;
 	}
 
 	if (previous_executor_start)
@@ -90,34 +94,33 @@ quiet_executor_start(QueryDesc *query, int flags)
 	else
 		standard_ExecutorStart(query, flags);
 
-	if (!OidIsValid(statement.target))
+	if (!OidIsValid(statement.root))
 		return;
 	foreach(cell, query->estate->es_opened_result_relations)
 	{
 		ResultRelInfo *result = lfirst(cell);
 
-		if (partition_root(RelationGetRelid(result->ri_RelationDesc)) == statement.target)
+		if (partition_root(RelationGetRelid(result->ri_RelationDesc)) == statement.root)
 			silence(result->ri_TrigDesc, &statement);
 	}
 }
 
 uint64_t
-quiet_run(const char *sql, QueryArgs *args, const TwinSet *set, const Twin *twin, Side side)
+quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args, QuietTarget target)
 {
 	uint64_t rows = 0;
 
-	armed.target = partition_root(twin->relation[side]);
-	armed.side = side;
-	armed.set = set;
+	armed.root = partition_root(target.twin->relation[target.side]);
+	armed.target = target;
 	PG_TRY();
 	{
-		rows = query_run(sql, args);
-		if (OidIsValid(armed.target))
+		rows = plan != NULL ? query_run_plan(plan, args) : query_run(sql, args);
+		if (OidIsValid(armed.root))
 			elog(ERROR, "statement \"%s\" did not write its table", sql);
 	}
 	PG_FINALLY();
 	{
-		armed.target = InvalidOid;
+		armed.root = InvalidOid;
 	}
 	PG_END_TRY();
 	return rows;

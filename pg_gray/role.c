@@ -12,12 +12,33 @@
 #include "catalog.h"
 #include "role.h"
 
+/* Far less than the time after which applications look for deadlocks. */
+#define YIELD_WAIT_MS 20
+
 static int lock_timeout_ms = 2000;
 
 void
 role_pin_setting(const char *name, const char *value)
 {
 	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+static void
+pin_if_other(const char *name, const char *value)
+{
+	if (strcmp(GetConfigOption(name, false, false), value) != 0)
+		role_pin_setting(name, value);
+}
+
+void
+role_pin_formats(const char *time_zone)
+{
+	pin_if_other("TimeZone", time_zone);
+	pin_if_other("DateStyle", "ISO, MDY");
+	pin_if_other("IntervalStyle", "postgres");
+	pin_if_other("extra_float_digits", "1");
+	pin_if_other("bytea_output", "hex");
+	pin_if_other("xmloption", "content");
 }
 
 void
@@ -42,6 +63,13 @@ void
 role_become_catalog_owner(RoleSwitch *before)
 {
 	role_become(before, catalog_owner());
+}
+
+void
+role_yield_soon(void)
+{
+	if (LockTimeout == 0 || LockTimeout > YIELD_WAIT_MS)
+		role_pin_setting("lock_timeout", CppAsString2(YIELD_WAIT_MS));
 }
 
 void

@@ -138,6 +138,25 @@ user_state_lock(const Release *release, const Uid *uid)
 	return state_parse(query_text(0, 1));
 }
 
+bool
+user_state_claim(const Release *release, const Uid *uid, const char *from, State to)
+{
+	QueryArgs args = {0};
+
+	query_arg(&args, uid->type, uid->value);
+	query_arg_text(&args, state_name(to));
+	query_arg_text(&args, from);
+	if (query_run_saved(psprintf("INSERT INTO %s AS s (uid, state) VALUES ($1,"
+								 " CASE WHEN 'off' = ANY ($3::gray.state[]) THEN $2::gray.state ELSE 'off' END)"
+								 " ON CONFLICT (uid) DO UPDATE SET state = $2::gray.state, since = now()"
+								 " WHERE s.state = ANY ($3::gray.state[])"
+								 " RETURNING xmax = 0 AND 'off' <> ALL ($3::gray.state[])",
+								 release->state_table),
+						&args) == 0)
+		return false;
+	return strcmp(query_text(0, 1), "f") == 0;
+}
+
 void
 user_state_set(const Release *release, const Uid *uid, State state)
 {

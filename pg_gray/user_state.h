@@ -27,6 +27,14 @@ extern State user_state_get(const struct Release *release, const struct Uid *uid
  */
 extern State user_state_lock(const struct Release *release, const struct Uid *uid);
 
+/*
+ * Begin a move in the same way, and change the state from one of a few (as an SQL
+ * array: "{on,stuck}") to another.  False when it is none of these: then the
+ * caller rolls back, also the lock.  Nobody is told.
+ */
+extern bool user_state_claim(const struct Release *release, const struct Uid *uid, const char *from,
+							 State to);
+
 /* Change the state of a locked user, and tell the gateways at commit. */
 extern void user_state_set(const struct Release *release, const struct Uid *uid, State state);
 

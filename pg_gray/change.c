@@ -1,0 +1,255 @@
+/*
+ * change.c: what became of a user's rows in gray since they were moved there
+ *
+ * The attempt that moved the user has recorded the transaction id that the rows
+ * got (of a subtransaction that did nothing else), and how many they were.  So
+ * one look at each gray row tells whether it was written since.  And when the
+ * untouched rows and those of the others that have a twin at home are as many as were
+ * moved, none was deleted.
+ *
+ * That is not relied on when the id is so old that it may have come around, in
+ * another cluster, for partitioned tables, for tables without a key, and when more rows
+ * were changed than it is worth.  Then every row is compared.
+ */
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "executor/tuptable.h"
+#include "lib/stringinfo.h"
+#include "tcop/dest.h"
+#include "utils/array.h"
+
+#include "change.h"
+#include "move.h"
+#include "refuse.h"
+#include "relation.h"
+#include "release.h"
+#include "role.h"
+#include "statement.h"
+#include "twin_sql.h"
+#include "uid.h"
+
+/* More rows of a table than this are not picked one by one. */
+#define PICKED_MAX 10000
+
+/* A transaction id is told from others for half of its round. */
+#define XID_MAX_AGE (UINT64CONST(1) << 31)
+
+/* What the migration recorded. */
+typedef struct Moved
+{
+	TransactionId xid; /* InvalidTransactionId: can't be relied on */
+	uint64		 *rows;
+	int			  table_count;
+} Moved;
+
+/* Receives (place, untouched) of each gray row. */
+typedef struct Sieve
+{
+	DestReceiver receiver; /* must be first */
+	uint64		 untouched;
+	uint64		 picked_count;
+	uint64		 room;
+	Datum		*picked;
+	MemoryContext memory;
+} Sieve;
+
+/*
+ * What was moved
+ */
+
+static bool
+is_young(uint64 xid)
+{
+	return U64FromFullTransactionId(ReadNextFullTransactionId()) - xid < XID_MAX_AGE;
+}
+
+static void
+read_moved(Moved *moved)
+{
+	bool	   is_null;
+	HeapTuple  row = SPI_tuptable->vals[0];
+	Datum	   xid = SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &is_null);
+	ArrayType *rows;
+	Datum	  *counts;
+
+	if (is_null || !is_young(DatumGetUInt64(xid)))
+		return;
+	moved->xid = (TransactionId) DatumGetUInt64(xid);
+	rows = DatumGetArrayTypePCopy(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &is_null));
+	deconstruct_array(rows, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE, &counts, NULL,
+					  &moved->table_count);
+	moved->rows = (uint64 *) counts;
+}
+
+static void
+load_moved(Move *move, Moved *moved)
+{
+	RoleSwitch before;
+
+	if (!move->release->in_place)
+		return;
+	role_become_catalog_owner(&before);
+	if (query_run_saved(psprintf("SELECT moved_xid, moved_rows FROM %s WHERE uid = $1"
+								 " AND kind = 'migrate' AND state = 'on' ORDER BY id DESC LIMIT 1",
+								 move->release->attempt_table),
+						&move->args) > 0)
+		read_moved(moved);
+	role_return(&before);
+	if (moved->table_count != move->playbook->set->count)
+		moved->xid = InvalidTransactionId;
+	for (int i = 0; i < moved->table_count; i++)
+		move->seen += moved->rows[i];
+}
+
+/*
+ * Sieve
+ */
+
+static void
+keep_place(Sieve *sieve, ItemPointer place)
+{
+	MemoryContext before = MemoryContextSwitchTo(sieve->memory);
+	ItemPointer	  kept = palloc(sizeof(ItemPointerData));
+
+	*kept = *place;
+	if (sieve->picked_count > sieve->room)
+	{
+		sieve->room *= 4;
+		sieve->picked = repalloc(sieve->picked, sizeof(Datum) * sieve->room);
+	}
+	sieve->picked[sieve->picked_count - 1] = PointerGetDatum(kept);
+	MemoryContextSwitchTo(before);
+}
+
+static bool
+receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	Sieve *sieve = (Sieve *) self;
+	bool   is_null;
+
+	if (DatumGetBool(slot_getattr(slot, 2, &is_null)))
+		sieve->untouched++;
+	else if (sieve->picked_count++ < PICKED_MAX)
+		keep_place(sieve, (ItemPointer) DatumGetPointer(slot_getattr(slot, 1, &is_null)));
+	return true;
+}
+
+static void
+start(DestReceiver *self pg_attribute_unused(), int operation pg_attribute_unused(),
+	  TupleDesc descriptor pg_attribute_unused())
+{
+}
+
+static void
+finish(DestReceiver *self pg_attribute_unused())
+{
+}
+
+static void
+sieve_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "SELECT g.ctid, g.xmin = $2 FROM %s g WHERE ", twin->table[SIDE_GRAY]);
+	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
+}
+
+static void
+sieve_rows(Move *move, const Twin *twin, TransactionId xid, Sieve *sieve)
+{
+	QueryArgs args = move->args;
+
+	sieve->receiver = (DestReceiver){.receiveSlot = receive,
+									 .rStartup = start,
+									 .rShutdown = finish,
+									 .rDestroy = finish,
+									 .mydest = DestNone};
+	sieve->memory = CurrentMemoryContext;
+	sieve->room = 64;
+	sieve->picked = palloc(sizeof(Datum) * sieve->room);
+	query_arg(&args, XIDOID, TransactionIdGetDatum(xid));
+	statement_stream(move, (Statement){sieve_text, twin, NULL}, &args, &sieve->receiver);
+}
+
+/*
+ * Changes
+ */
+
+static void
+pick(Move *move, Change *change, const Sieve *sieve)
+{
+	ArrayType *places = construct_array(sieve->picked, sieve->picked_count, TIDOID,
+										sizeof(ItemPointerData), false, TYPALIGN_SHORT);
+
+	change->picked = move->args;
+	query_arg(&change->picked, TIDARRAYOID, PointerGetDatum(places));
+	change->picked_count = sieve->picked_count;
+	if (change->picked_count == 0)
+		return;
+	change->at_home = refuse_foreign_picked(move, change->twin, &change->picked);
+	refuse_changed_identities(move, change->twin, &change->picked);
+}
+
+/* Returns how many rows are as they were moved. */
+static uint64
+find(Move *move, Change *change, const Moved *moved)
+{
+	const Twin *twin = change->twin;
+	uint64		count = moved->rows[playbook_place(move->playbook, twin)];
+	Sieve		sieve = {0};
+
+	if (twin->key_count == 0 || !relation_is_heap(twin->relation[SIDE_GRAY]) ||
+		!relation_is_heap(twin->relation[SIDE_PRODUCTION]))
+		return 0;
+	sieve_rows(move, twin, moved->xid, &sieve);
+	if (sieve.picked_count <= PICKED_MAX)
+	{
+		pick(move, change, &sieve);
+		change->exact = true;
+		change->deleted = sieve.untouched + change->at_home != count;
+	}
+	return sieve.untouched;
+}
+
+/* Without a single row that has the id, it may be one of an earlier stay in gray. */
+static void
+find_exact(Move *move, Change *changes)
+{
+	const TwinSet *set = move->playbook->set;
+	uint64		   untouched = 0;
+	Moved		   moved = {0};
+
+	load_moved(move, &moved);
+	for (int i = 0; TransactionIdIsValid(moved.xid) && i < set->count; i++)
+		untouched += find(move, &changes[i], &moved);
+	for (int i = 0; untouched == 0 && i < set->count; i++)
+		changes[i].exact = false;
+}
+
+bool
+change_is_none(const Change *change)
+{
+	return change->exact && change->picked_count == 0 && !change->deleted;
+}
+
+Change *
+change_find_all(Move *move)
+{
+	const TwinSet *set = move->playbook->set;
+	Change		  *changes = palloc0(sizeof(Change) * Max(set->count, 1));
+
+	for (int i = 0; i < set->count; i++)
+		changes[i].twin = &set->twins[i];
+	find_exact(move, changes);
+	for (int i = 0; i < set->count; i++)
+	{
+		move_progress(move, &set->twins[i], "compare");
+		if (changes[i].exact)
+			continue;
+		changes[i].deleted = true;
+		refuse_foreign_rows(move, &set->twins[i]);
+		refuse_changed_identities(move, &set->twins[i], NULL);
+	}
+	return changes;
+}
