@@ -8,6 +8,7 @@
 #   make random        the test of random schemas, at length: ROUNDS=5000 GRAY_SEED=…
 #   make demo          the shop's scenario; KEEP=1 leaves it running
 #   make bench-clone   times clones of up to 1,000 tables; see bench/clone
+#   make bench-engine  times moves and the fence; see bench/engine
 #   make format        clang-format over all C files
 #   make clean
 #
@@ -93,8 +94,12 @@ bench-clone: deps
 	dev/as-owner $(MAKE) all
 	dev/as-user bench/clone
 
+bench-engine: deps
+	dev/as-owner $(MAKE) all
+	dev/as-user bench/engine
+
 format:
 	dev/deps clang-format
 	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch])
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test random demo bench-clone format
+.PHONY: all all-gateway install-gateway clean-gateway deps test random demo bench-clone bench-engine format
