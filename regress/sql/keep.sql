@@ -118,9 +118,8 @@ TABLE kept;
 DELETE FROM v2.lines WHERE word IN ('new', '');
 DELETE FROM v2.notes WHERE word = '';
 UPDATE v2.notes SET word = 'newer' WHERE word = 'new';
-SELECT * FROM round_trip(1);
-TABLE kept;
 SELECT gray_migrate_back(1);
+TABLE kept;
 DELETE FROM notes WHERE word = 'newer';
 DELETE FROM lines WHERE word ~ 'a, "b" .*1';
 UPDATE notes SET word = 'other' WHERE word ~ 'a, "b" .*1';
@@ -164,6 +163,11 @@ UPDATE gray.release SET place = 'elsewhere';
 SELECT gray_migrate_back(1);
 SELECT count(*) FROM (TABLE home_before EXCEPT TABLE home_places) x;
 SELECT place = :'place_before' FROM gray.release;
+SELECT gray_migrate(1);
+UPDATE v2.users SET mood = 'elsewhere', price = 10.75 WHERE id = 1;
+UPDATE gray.release SET place = 'elsewhere';
+SELECT * FROM round_trip(1);
+SELECT gray_migrate_back(1);
 -- a part of a split column that was changed elsewhere keeps the other
 UPDATE users SET name = 'A Foo' WHERE id = 1;
 SELECT gray_migrate(1);
@@ -236,8 +240,8 @@ UPDATE v2.users SET late = 'late' WHERE id = 1;
 ALTER TABLE users ADD CONSTRAINT no_late CHECK (name <> 'late late') NOT VALID;
 UPDATE v2.users SET first_name = 'late', last_name = 'late' WHERE id = 1;
 SELECT gray_migrate_back(1);
-ALTER TABLE users DROP CONSTRAINT no_late;
 SELECT gray_reset(1);
+UPDATE v2.users SET first_name = 'not' WHERE id = 1;
 SELECT * FROM round_trip(1);
 SELECT late FROM v2.users WHERE id = 1;
 
@@ -256,11 +260,10 @@ DO $$ DECLARE t record; BEGIN
 	END LOOP;
 END $$;
 GRANT ALL ON SCHEMA v2 TO regress_gray_heir;
-ALTER TABLE users ADD CONSTRAINT no_heir CHECK (name <> 'x x') NOT VALID;
-UPDATE v2.users SET first_name = 'x', last_name = 'x' WHERE id = 3;
+UPDATE v2.users SET first_name = 'late', last_name = 'late' WHERE id = 3;
 SELECT gray_migrate_back(3);
-ALTER TABLE users DROP CONSTRAINT no_heir;
 SELECT gray_reset(3);
+UPDATE v2.users SET first_name = 'not' WHERE id = 3;
 SELECT * FROM round_trip(3);
 SELECT late FROM v2.users WHERE id = 3;
 
