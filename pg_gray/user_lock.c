@@ -8,6 +8,7 @@
  *
  *              user             release
  *   writer     Share            -
+ *   giver      Exclusive        -              (a row that other rows lead to)
  *   move       Exclusive        RowExclusive
  *   all users  -                Share          (many users, TRUNCATE, switch)
  *
@@ -83,6 +84,15 @@ user_lock_share(uint64_t user)
 
 	user_tag(&tag, user);
 	(void) lock(&tag, ShareLock, false);
+}
+
+void
+user_lock_give(uint64_t user)
+{
+	LOCKTAG tag;
+
+	user_tag(&tag, user);
+	(void) lock(&tag, ExclusiveLock, false);
 }
 
 void
