@@ -5,7 +5,7 @@
  *   structure  clone, check
  *   users      uid, cohort, user_state, user_lock, user (the SQL functions)
  *   moves      move (all or nothing), migrate, migrate_back, attempt
- *   writing    twin_sql, quiet (no triggers), integrity (foreign keys)
+ *   writing    twin_sql, quiet (no triggers), late_index, integrity (foreign keys)
  *   guarding   fence, fence_table
  *   telling    notify, roster, verify
  */
@@ -15,6 +15,7 @@
 #include "utils/guc.h"
 
 #include "fence_table.h"
+#include "late_index.h"
 #include "move.h"
 #include "playbook.h"
 #include "quiet.h"
@@ -31,6 +32,7 @@ _PG_init(void)
 	role_init();
 	move_init();
 	quiet_init();
+	late_index_init();
 	playbook_init();
 	release_cache_init();
 	fence_table_init();
