@@ -13,6 +13,7 @@
 #include "check_column.h"
 #include "check_function.h"
 #include "check_index.h"
+#include "check_kept.h"
 #include "check_mapping.h"
 #include "check_partition.h"
 #include "check_structure.h"
@@ -144,6 +145,7 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 		const Twin *twin = &set->twins[i];
 
 		check_key(twin, findings);
+		check_kept(twin, findings);
 		check_columns(release, twin, findings);
 		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);

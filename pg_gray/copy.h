@@ -15,6 +15,7 @@ struct Move;
 typedef enum CopyKind
 {
 	COPY_TO_GRAY,	   /* all that the user has in production */
+	COPY_TO_GRAY_KEPT, /* the same, with what was kept of an earlier stay; see keep.h */
 	COPY_HOME,		   /* all that the user has in gray */
 	COPY_HOME_MISSING, /* those that production has no twin of */
 	COPY_HOME_PICKED   /* the same, out of the rows at the places $2 (tid[]) */

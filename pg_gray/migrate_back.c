@@ -11,6 +11,7 @@
  *   update    rows that differ, then
  *   insert    rows that production lacks, owners before owned
  *   check     foreign keys of what was written
+ *   keep      what production can't hold (keep.c)
  *   clear     the gray rows
  *
  * No lock is waited for longer than a moment: see move.c.
@@ -23,6 +24,7 @@
 #include "change.h"
 #include "copy.h"
 #include "integrity.h"
+#include "keep.h"
 #include "merge.h"
 #include "move.h"
 #include "reference.h"
@@ -214,7 +216,7 @@ migrate_back_rows(Move *move)
 	const TwinSet *set = move->playbook->set;
 	Change		  *changes;
 
-	move->steps = 5 * set->count;
+	move->steps = 5 * set->count + keep_steps(set);
 	for (int i = 0; i < set->count; i++)
 		require_key(&set->twins[i]);
 	changes = change_find_all(move);
@@ -222,5 +224,6 @@ migrate_back_rows(Move *move)
 	delete_rows(move, changes);
 	write_rows(move, changes);
 	check_rows(move, changes);
+	keep_rows(move, changes);
 	clear_gray(move, changes);
 }

@@ -5,7 +5,7 @@
  *   structure  clone, check
  *   users      uid, cohort, user_state, state_table, user_lock, user (the SQL functions)
  *   moves      move (all or nothing), migrate, migrate_back, attempt
- *   writing    twin_sql, quiet (no triggers), integrity (foreign keys)
+ *   writing    twin_sql, quiet (no triggers), late_index, integrity (foreign keys)
  *   guarding   fence (its triggers), fence_row, fence_truncate, enter; fence_user,
  *              fence_memory (what is checked already), fence_table (what is known),
  *              fence_path (following an owner path)
@@ -19,6 +19,7 @@
 #include "fence_memory.h"
 #include "fence_table.h"
 #include "fence_user.h"
+#include "late_index.h"
 #include "move.h"
 #include "playbook.h"
 #include "quiet.h"
@@ -35,6 +36,7 @@ _PG_init(void)
 	role_init();
 	move_init();
 	quiet_init();
+	late_index_init();
 	playbook_init();
 	release_cache_init();
 	fence_table_init();

@@ -15,6 +15,7 @@
 #include "relation.h"
 #include "release.h"
 #include "twin.h"
+#include "twin_kept.h"
 #include "twin_lone.h"
 #include "twin_mapping.h"
 
@@ -352,6 +353,7 @@ twin_load_all(const Release *release)
 		find_key(twin);
 	}
 	twin_mapping_load(release, set);
+	twin_kept_load(release, set);
 	return set;
 }
 

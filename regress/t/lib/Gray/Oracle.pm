@@ -15,7 +15,7 @@ use Gray::Snapshot qw(ask index_of key_of owned unescaped);
 sub new
 {
 	my ($class, $schema, $session) = @_;
-	return bless { schema => $schema, features => $schema->{features}, session => $session, defaults => {} }, $class;
+	return bless { schema => $schema, features => $schema->{features}, session => $session, defaults => {}, kept => {} }, $class;
 }
 
 # A prediction: the rows after the move; reasons to refuse it (SQLSTATE => what), and
@@ -159,9 +159,62 @@ sub migrate
 	{
 		my @columns = side_columns($table, 'gray');
 		my $values = $answers->{ $table->{name} };
-		push @{ $prediction->{after}{gray}{ $table->{name} } }, map { new_row($values->{$_}, @columns) } sort keys %$values;
+		my %frozen = map { $_->{tid} => $_ } @{ $rows{ $table->{name} } };
+		push @{ $prediction->{after}{gray}{ $table->{name} } },
+		  map { $self->restored($prediction, $uid, $table, $frozen{$_}, new_row($values->{$_}, @columns)) } sort keys %$values;
 	}
+	$prediction->{kept} ||= {};
 	return $self->check_rules($prediction);
+}
+
+#
+# What only gray can hold, as the user left it: by table and key, the gray row and the
+# production row that stood beside it
+#
+
+# A move was done.
+sub remember
+{
+	my ($self, $uid, $prediction) = @_;
+	$self->{kept}{$uid} = $prediction->{kept} if $prediction->{kept};
+	return;
+}
+
+sub is_kept
+{
+	my ($column) = @_;
+	return defined $column->{name}{gray} && $column->{role} ne 'generated' && (!is_pair($column) || !is_same_type($column));
+}
+
+sub restored
+{
+	my ($self, $prediction, $uid, $table, $frozen, $row) = @_;
+	my $key = key_of($row, @{ $table->{key} }) // return $row;
+	my $kept = $self->{kept}{$uid}{ $table->{name} }{$key} or return $row;
+	my %left;
+
+	foreach my $no (map { $_->{no} } grep { is_kept($_) && defined $kept->{gray}{ $_->{no} } } @{ $table->{columns} })
+	{
+		my $home = $kept->{home}{$no};
+		next if defined $home && $home ne ($frozen->{v}[$no] // '');
+		$row->{v}[$no] = $left{gray}{$no} = $kept->{gray}{$no};
+		$left{home}{$no} = $home;
+	}
+	$prediction->{kept}{ $table->{name} }{$key} = \%left;
+	return $row;
+}
+
+sub keep
+{
+	my ($prediction, $table, $gray, $home) = @_;
+	my @columns = grep { is_kept($_) } @{ $table->{columns} };
+	my $key = key_of($gray, @{ $table->{key} });
+
+	$prediction->{kept}{ $table->{name} }{$key} = {
+		gray => { map { $_->{no} => $gray->{v}[ $_->{no} ] } @columns },
+		home => { map { $_->{no} => $home->{v}[ $_->{no} ] } grep { is_pair($_) } @columns },
+	} if @columns;
+	return;
 }
 
 sub new_row
@@ -216,6 +269,7 @@ sub migrate_back
 	$self->find_values($prediction, @work);
 	$self->bring_home($prediction, $now, $_) foreach @work;
 	$self->clear_gray($prediction, $now, $uid);
+	$prediction->{kept} ||= {};
 	return $self->check_rules($prediction);
 }
 
@@ -300,10 +354,12 @@ sub bring_home
 	foreach my $pair (@{ $item->{pairs} })
 	{
 		my ($frozen, @changed) = ($pair->{frozen}, @{ $pair->{changed} });
+		keep($prediction, $table, $pair->{gray}, $frozen) if $frozen && !@changed;
 		next if $frozen && !@changed;
 		refuse($prediction, '428C9', "$table->{name}: an identity was changed")
 		  if $frozen && grep { ($_->{identity} || '') eq 'ALWAYS' } @changed;
 		my $row = { v => [ map { $self->home_value($table, $pair, $_) } @{ $table->{columns} } ], is_written => 1 };
+		keep($prediction, $table, $pair->{gray}, $row);
 		push @written, $row;
 		push @updates, [ $frozen, $row ] if $frozen;
 		delete $kept{ $frozen->{tid} } if $frozen;
