@@ -204,10 +204,11 @@ sub restored
 	return $row;
 }
 
+# Not what a migration would give now anyway: that may give something else later.
 sub keep
 {
-	my ($prediction, $table, $gray, $home) = @_;
-	my @columns = grep { is_kept($_) } @{ $table->{columns} };
+	my ($self, $prediction, $table, $gray, $home) = @_;
+	my @columns = grep { is_kept($_) && (is_pair($_) || $_->{volatile} || $gray->{v}[ $_->{no} ] ne $self->default_value($_, 'gray')) } @{ $table->{columns} };
 	my $key = key_of($gray, @{ $table->{key} });
 
 	$prediction->{kept}{ $table->{name} }{$key} = {
@@ -259,7 +260,7 @@ sub migrate_back
 {
 	my ($self, $now, $uid) = @_;
 	my $prediction = prediction($now);
-	local $self->{home} = {};
+	local @$self{qw(home uid)} = ({}, $uid);
 	my %work = map { $_->{name} => { table => $_, frozen => [ owned($now, 'production', $_, $uid) ], gray => [ owned($now, 'gray', $_, $uid) ] } }
 	  $self->tables;
 	my @work = map { $work{ $_->{name} } } $self->tables;
@@ -290,10 +291,23 @@ sub find_bases
 		{
 			my @base = @{ $row->{v} };
 			@base[ map { $_->{no} } @{ $retyped{$name} } ] = @{ $values->{ $row->{tid} } || [] };
-			$row->{base} = { v => \@base };
+			$row->{base} = $self->with_kept($item->{table}, $row, { v => \@base });
 		}
 	}
 	return;
+}
+
+# The base is what the migration made of the frozen row, with what it restored.
+sub with_kept
+{
+	my ($self, $table, $frozen, $base) = @_;
+	my $kept = $self->{kept}{ $self->{uid} }{ $table->{name} }{ key_of($base, @{ $table->{key} }) // '' } or return $base;
+
+	foreach my $no (grep { defined $kept->{gray}{$_} } keys %{ $kept->{home} })
+	{
+		$base->{v}[$no] = $kept->{gray}{$no} if ($kept->{home}{$no} // '') eq ($frozen->{v}[$no] // '');
+	}
+	return $base;
 }
 
 # A gray row, the frozen row that has its key, and the columns in which it was changed.
@@ -354,12 +368,12 @@ sub bring_home
 	foreach my $pair (@{ $item->{pairs} })
 	{
 		my ($frozen, @changed) = ($pair->{frozen}, @{ $pair->{changed} });
-		keep($prediction, $table, $pair->{gray}, $frozen) if $frozen && !@changed;
+		$self->keep($prediction, $table, $pair->{gray}, $frozen) if $frozen && !@changed;
 		next if $frozen && !@changed;
 		refuse($prediction, '428C9', "$table->{name}: an identity was changed")
 		  if $frozen && grep { ($_->{identity} || '') eq 'ALWAYS' } @changed;
 		my $row = { v => [ map { $self->home_value($table, $pair, $_) } @{ $table->{columns} } ], is_written => 1 };
-		keep($prediction, $table, $pair->{gray}, $row);
+		$self->keep($prediction, $table, $pair->{gray}, $row);
 		push @written, $row;
 		push @updates, [ $frozen, $row ] if $frozen;
 		delete $kept{ $frozen->{tid} } if $frozen;
@@ -394,15 +408,15 @@ sub home_value
 	return undef unless defined $column->{name}{production};
 	return '*' if $column->{role} eq 'generated';
 	return $frozen->{v}[ $column->{no} ] if $frozen && !grep { $_ == $column } @{ $pair->{changed} };
-	return $self->production_default($column) unless is_pair($column);
+	return $self->default_value($column, 'production') unless is_pair($column);
 	return $gray->{v}[ $column->{no} ] if is_same_type($column);
 	return ($self->{home}{"$table->{name} $column->{no}"}{ $gray->{tid} } || ['\N'])->[0];
 }
 
-sub production_default
+sub default_value
 {
-	my ($self, $column) = @_;
-	my $expression = default_of($column, 'production');
+	my ($self, $column, $side) = @_;
+	my $expression = default_of($column, $side);
 
 	return $self->{defaults}{$expression} //= ask($self->{session}, default => "COPY (SELECT $expression) TO STDOUT")->{default}{lines}[0];
 }
