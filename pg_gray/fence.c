@@ -16,12 +16,6 @@
 #include "release.h"
 #include "role.h"
 
-/*
- * Triggers fire in the order of their names, and a foreign key's is called
- * RI_...: the fence comes first, so that a writer who waits for a move has not
- * yet locked the row it refers to.
- */
-#define FENCE_TRIGGER "00_pg_gray_fence"
 #define TRUNCATE_TRIGGER "00_pg_gray_fence_truncate"
 
 typedef enum FenceState

@@ -6,9 +6,9 @@
  *   users      uid, cohort, user_state, state_table, user_lock, user (the SQL functions)
  *   moves      move (all or nothing), migrate, migrate_back, attempt
  *   writing    twin_sql, quiet (no triggers), integrity (foreign keys)
- *   guarding   fence (its triggers), fence_row, fence_truncate, enter; fence_user,
- *              fence_memory (what is checked already), fence_table (what is known),
- *              fence_path (following an owner path)
+ *   guarding   fence (its triggers), fence_row, fence_truncate, fence_skip, enter;
+ *              fence_verdict (may this row be written?), fence_user, fence_memory,
+ *              owner_set, latest, fence_table, fence_path, fence_nobody
  *   telling    notify, roster, verify
  */
 #include "postgres.h"
@@ -17,6 +17,7 @@
 #include "utils/guc.h"
 
 #include "fence_memory.h"
+#include "fence_skip.h"
 #include "fence_table.h"
 #include "fence_user.h"
 #include "move.h"
@@ -36,5 +37,6 @@ _PG_init(void)
 	fence_table_init();
 	fence_memory_init();
 	fence_user_init();
+	fence_skip_init();
 	MarkGUCPrefixReserved("pg_gray");
 }
