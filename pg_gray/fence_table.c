@@ -12,6 +12,7 @@
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
+#include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -20,6 +21,7 @@
 #include "utils/rel.h"
 
 #include "catalog.h"
+#include "fence.h"
 #include "fence_path.h"
 #include "fence_table.h"
 #include "partition.h"
@@ -164,11 +166,11 @@ load(FenceTable *table, TriggerData *trigger)
 	TwinSet		 *set;
 	Twin		 *twin;
 
+	table->side = trigger_side(trigger->tg_trigger);
 	SPI_connect();
 	role_become_catalog_owner(&before);
 	release = release_load_with_tables(trigger->tg_trigger->tgargs[0]);
 	set = twin_load_all(release);
-	table->side = trigger_side(trigger->tg_trigger);
 	twin = twin_find(set, table->side, table->relation);
 	if (twin == NULL)
 		twin = twin_find(set, table->side, partition_root(table->relation));
@@ -176,7 +178,7 @@ load(FenceTable *table, TriggerData *trigger)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table \"%s\" is fenced, but not a table of release \"%s\"",
 							   RelationGetRelationName(trigger->tg_relation), release->name),
-						errhint("DROP TRIGGER %s ON it.", trigger->tg_trigger->tgname)));
+						errhint("DROP TRIGGER %s ON it.", quote_identifier(FENCE_TRIGGER))));
 
 	table->release = fence_user_release(release);
 	procedure = MemoryContextSwitchTo(memory);

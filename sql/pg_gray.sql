@@ -134,7 +134,7 @@ COMMENT ON FUNCTION gray.fence() IS 'trigger: refuses with GR001 a write to a ro
 
 CREATE FUNCTION gray.fence_truncate() RETURNS trigger
 AS 'MODULE_PATHNAME', 'fence_truncate' LANGUAGE C;
-COMMENT ON FUNCTION gray.fence_truncate() IS 'trigger: refuses with GR001 a TRUNCATE while any user''s data is in gray';
+COMMENT ON FUNCTION gray.fence_truncate() IS 'trigger: keeps TRUNCATE and moves apart, and refuses with GR001 one that would take frozen rows';
 
 CREATE FUNCTION gray.lock_user() RETURNS trigger
 AS 'MODULE_PATHNAME', 'user_lock_trigger' LANGUAGE C;
