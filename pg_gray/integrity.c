@@ -176,6 +176,20 @@ integrity_check_picked(const Move *move, const Reference *reference, QueryArgs *
  * Referrers
  */
 
+/* Append: what the reference refers to in p goes, for good. */
+static void
+append_goes(StringInfo sql, const Twin *twin, const Reference *reference)
+{
+	appendStringInfoString(sql, " AND ");
+	if (reference->to_key)
+	{
+		twin_sql_without_twin(sql, twin);
+		return;
+	}
+	appendStringInfoString(sql, "NOT ");
+	reference_sql_comes_back(sql, twin, reference->key);
+}
+
 static void
 referrers_text(StringInfo sql, const Twin *twin, const void *detail)
 {
@@ -191,10 +205,7 @@ referrers_text(StringInfo sql, const Twin *twin, const void *detail)
 	appendStringInfoString(sql, " WHERE ");
 	twin_sql_owned(sql, twin, reference->side, alias);
 	if (reference->side == SIDE_PRODUCTION)
-	{
-		appendStringInfoString(sql, " AND ");
-		twin_sql_without_twin(sql, twin);
-	}
+		append_goes(sql, twin, reference);
 	appendStringInfoString(sql, " AND (");
 	twin_sql_owned(sql, reference->twin, reference->side, "c");
 	appendStringInfoString(sql, ") IS NOT TRUE LIMIT 1");
@@ -216,8 +227,9 @@ check_referrers(const Move *move, const Twin *twin, const Reference *reference)
 				 reference_sql_error(key)));
 }
 
-void
-integrity_check_referrers(const Move *move, const Twin *twin, Side side)
+/* Rows that lead to their owner by a key belong to the same user. */
+static void
+check_all_referrers(const Move *move, const Twin *twin, Side side, bool by_key)
 {
 	const TwinSet *set = move->playbook->set;
 
@@ -229,9 +241,21 @@ integrity_check_referrers(const Move *move, const Twin *twin, Side side)
 		{
 			const Reference *reference = lfirst(cell);
 
-			/* Rows that lead to their owner by this key belong to the same user. */
-			if (reference->parent == twin && !reference->to_owner)
+			if (reference->parent == twin && !reference->to_owner &&
+				(by_key || !reference->to_key))
 				check_referrers(move, twin, reference);
 		}
 	}
+}
+
+void
+integrity_check_referrers(const Move *move, const Twin *twin, Side side)
+{
+	check_all_referrers(move, twin, side, true);
+}
+
+void
+integrity_check_written(const Move *move, const Twin *twin)
+{
+	check_all_referrers(move, twin, SIDE_PRODUCTION, false);
 }

@@ -57,14 +57,18 @@ delete_rows(Move *move, Change *changes)
 	}
 }
 
-/* Nobody else's row in production may refer to one that goes. */
+/* Nobody else's row in production may refer to what goes. */
 static void
 check_going_rows(Move *move, const Change *changes)
 {
 	for (int i = 0; i < move->playbook->set->count; i++)
 	{
-		if (changes[i].deleted)
-			integrity_check_referrers(move, changes[i].twin, SIDE_PRODUCTION);
+		const Change *change = &changes[i];
+
+		if (change->deleted)
+			integrity_check_referrers(move, change->twin, SIDE_PRODUCTION);
+		else if (!change->exact || change->at_home > 0)
+			integrity_check_written(move, change->twin);
 	}
 }
 
