@@ -9,11 +9,14 @@
 #include "move.h"
 #include "partition.h"
 #include "partition_copy.h"
+#include "quiet.h"
+#include "relation.h"
 #include "statement.h"
 #include "twin_sql.h"
 
 /* By CopyKind; their addresses tell statements apart. */
-static const CopyKind kinds[] = {COPY_TO_GRAY, COPY_HOME, COPY_HOME_MISSING, COPY_HOME_PICKED};
+static const CopyKind kinds[] = {COPY_TO_GRAY, COPY_HOME, COPY_HOME_MISSING, COPY_HOME_PICKED,
+								 COPY_HOME_AT};
 
 static Side
 source_side(CopyKind kind)
@@ -86,7 +89,7 @@ append_source(StringInfo sql, const Twin *twin, CopyKind kind)
 	const char *alias = twin_sql_alias(from);
 
 	appendStringInfo(sql, " FROM %s %s WHERE ", twin->table[from], alias);
-	if (kind == COPY_HOME_PICKED)
+	if (kind == COPY_HOME_PICKED || kind == COPY_HOME_AT)
 		appendStringInfo(sql, "%s.ctid = ANY ($2)", alias);
 	else
 		twin_sql_owned(sql, twin, from, alias);
@@ -115,9 +118,10 @@ copy_text(StringInfo sql, const Twin *twin, const void *detail)
 }
 
 static uint64
-copy_into_partitions(Move *move, const Twin *twin, CopyKind kind)
+copy_into_partitions(const Move *move, const Twin *twin, CopyKind kind, const QueryArgs *args)
 {
 	Side		   from = source_side(kind);
+	Move		   with_args = *move;
 	StringInfoData names;
 	StringInfoData values;
 	StringInfoData source;
@@ -127,7 +131,8 @@ copy_into_partitions(Move *move, const Twin *twin, CopyKind kind)
 	initStringInfo(&source);
 	append_columns(twin, from, &names, &values, true);
 	append_source(&source, twin, kind);
-	return partition_copy_rows(move, twin, from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION,
+	with_args.args = *args;
+	return partition_copy_rows(&with_args, twin, from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION,
 							   names.data, values.data, source.data);
 }
 
@@ -137,6 +142,23 @@ copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
 	Side to = source_side(kind) == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION;
 
 	if (partition_is_parent(twin->relation[to]))
-		return copy_into_partitions(move, twin, kind);
+		return copy_into_partitions(move, twin, kind, args);
 	return statement_write(move, (Statement){copy_text, twin, &kinds[kind]}, args, to);
+}
+
+uint64_t
+copy_rows_at(Move *move, const Twin *twin, unsigned int relation, QueryArgs *places)
+{
+	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION};
+	Twin		   part = *twin;
+	StringInfoData sql;
+
+	if (relation == twin->relation[SIDE_GRAY])
+		return copy_rows(move, twin, COPY_HOME_AT, places);
+	part.table[SIDE_GRAY] = relation_name(relation);
+	if (partition_is_parent(twin->relation[SIDE_PRODUCTION]))
+		return copy_into_partitions(move, &part, COPY_HOME_AT, places);
+	initStringInfo(&sql);
+	copy_text(&sql, &part, &kinds[COPY_HOME_AT]);
+	return quiet_run(sql.data, NULL, places, target);
 }

@@ -60,8 +60,8 @@ typedef struct Twin
 	TwinColumn **path_columns;
 	TwinColumn **parent_columns;
 
-	/* columns of a unique, not-null key of the production table */
-	int			 key_count; /* 0: there is none */
+	/* columns of a unique, not-null key of the production table, maybe a deferrable one */
+	int			 key_count; /* 0: there is none; rows are compared whole (multiset.h) */
 	TwinColumn **key_columns;
 } Twin;
 
