@@ -13,7 +13,8 @@
  *   check     foreign keys of what was written
  *   clear     the gray rows
  *
- * Rows without a key are compared as a multiset (multiset.c).
+ * Rows without a key are compared as a multiset (multiset.c).  Where it is asked for, all
+ * rows are replaced instead (replace.c).
  *
  * No lock is waited for longer than a moment: see move.c.
  */
@@ -30,6 +31,7 @@
 #include "multiset.h"
 #include "outside.h"
 #include "reference.h"
+#include "replace.h"
 #include "statement.h"
 #include "twin_sql.h"
 
@@ -194,6 +196,9 @@ void
 migrate_back_rows(Move *move)
 {
 	move->steps = 5 * move->playbook->set->count;
-	merge_rows(move);
+	if (replace_is_wanted())
+		replace_rows(move);
+	else
+		merge_rows(move);
 	clear_gray(move);
 }

@@ -4,7 +4,7 @@
  *   registry   release, twin, catalog; switch (create, drop, open, close)
  *   structure  clone, check
  *   users      uid, cohort, user_state, user_lock, user (the SQL functions)
- *   moves      move (all or nothing), migrate, migrate_back, attempt
+ *   moves      move (all or nothing), migrate, migrate_back (merge, multiset, replace), attempt
  *   writing    twin_sql, quiet (no triggers), integrity (foreign keys)
  *   guarding   fence, fence_table
  *   telling    notify, roster, verify
@@ -19,6 +19,7 @@
 #include "playbook.h"
 #include "quiet.h"
 #include "release_cache.h"
+#include "replace.h"
 #include "role.h"
 
 PG_MODULE_MAGIC;
@@ -30,6 +31,7 @@ _PG_init(void)
 {
 	role_init();
 	move_init();
+	replace_init();
 	quiet_init();
 	playbook_init();
 	release_cache_init();
