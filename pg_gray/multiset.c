@@ -66,7 +66,6 @@ multiset_compare(Move *move, Change *change)
 					 places_receiver(surplus->rows));
 	change->surplus = surplus;
 	change->deleted = surplus->rows[SIDE_PRODUCTION] != NIL;
-	change->exact = !change->deleted && surplus->rows[SIDE_GRAY] == NIL;
 }
 
 /*
