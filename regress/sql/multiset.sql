@@ -270,7 +270,7 @@ BEGIN
 END $$;
 SET client_min_messages = warning;
 SELECT setseed(0.42);
-SELECT count(*) FROM (SELECT play((ARRAY['things', 'plain', 'split'])[i % 3 + 1]) FROM generate_series(1, 120) i) x;
+SELECT count(*) FROM (SELECT play((ARRAY['things', 'plain', 'split'])[i % 3 + 1]) FROM generate_series(1, 60) i) x;
 SELECT state, kind, count(*) FROM gray.history GROUP BY 1, 2 ORDER BY 2;
 SELECT gray_close();
 SELECT gray_drop_release();
