@@ -96,9 +96,9 @@ check_key(const Twin *twin, Findings *findings)
 	const char *table = twin->table[SIDE_PRODUCTION];
 
 	if (twin->key_count == 0)
-		finding_add(findings, true, pstrdup(table),
-					"no key by which a row and its gray twin know each other: rows could not come home",
-					psprintf("ALTER TABLE %s ADD PRIMARY KEY (...): unique, not null, not deferrable, on columns that both sides have.",
+		finding_add(findings, false, pstrdup(table),
+					"no key by which a row and its gray twin know each other: whole rows are compared, and one that was changed in gray comes home as a new one",
+					psprintf("ALTER TABLE %s ADD PRIMARY KEY (...): unique and not null, on columns that both sides have.",
 							 table));
 	else if (!check_index_unique(twin->relation[SIDE_GRAY], SIDE_GRAY, twin))
 		finding_add(findings, false, pstrdup(twin->table[SIDE_GRAY]),

@@ -9,13 +9,15 @@
 #include "move.h"
 #include "partition.h"
 #include "partition_copy.h"
+#include "quiet.h"
+#include "relation.h"
 #include "statement.h"
 #include "twin_kept.h"
 #include "twin_sql.h"
 
 /* By CopyKind; their addresses tell statements apart. */
 static const CopyKind kinds[] = {COPY_TO_GRAY, COPY_TO_GRAY_KEPT, COPY_HOME, COPY_HOME_MISSING,
-								 COPY_HOME_PICKED};
+								 COPY_HOME_PICKED, COPY_HOME_AT};
 
 /* INSERT INTO (names) SELECT values; into partitions, all columns are named, and all values. */
 typedef struct Columns
@@ -150,7 +152,7 @@ append_source(StringInfo sql, const Twin *twin, CopyKind kind)
 	if (kind == COPY_TO_GRAY_KEPT)
 		append_kept(sql, twin);
 	appendStringInfoString(sql, " WHERE ");
-	if (kind == COPY_HOME_PICKED)
+	if (kind == COPY_HOME_PICKED || kind == COPY_HOME_AT)
 		appendStringInfo(sql, "%s.ctid = ANY ($2)", alias);
 	else
 		twin_sql_owned(sql, twin, from, alias);
@@ -174,15 +176,17 @@ copy_text(StringInfo sql, const Twin *twin, const void *detail)
 }
 
 static uint64
-copy_into_partitions(Move *move, const Twin *twin, CopyKind kind)
+copy_into_partitions(const Move *move, const Twin *twin, CopyKind kind, const QueryArgs *args)
 {
 	Columns		   columns;
+	Move		   with_args = *move;
 	StringInfoData source;
 
 	make_columns(&columns, twin, kind);
 	initStringInfo(&source);
 	append_source(&source, twin, kind);
-	return partition_copy_rows(move, twin, target_side(kind), columns.names.data,
+	with_args.args = *args;
+	return partition_copy_rows(&with_args, twin, target_side(kind), columns.names.data,
 							   columns.values.data, source.data);
 }
 
@@ -192,6 +196,23 @@ copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
 	Side to = target_side(kind);
 
 	if (partition_is_parent(twin->relation[to]))
-		return copy_into_partitions(move, twin, kind);
+		return copy_into_partitions(move, twin, kind, args);
 	return statement_write(move, (Statement){copy_text, twin, &kinds[kind]}, args, to);
+}
+
+uint64_t
+copy_rows_at(Move *move, const Twin *twin, unsigned int relation, QueryArgs *places)
+{
+	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION};
+	Twin		   part = *twin;
+	StringInfoData sql;
+
+	if (relation == twin->relation[SIDE_GRAY])
+		return copy_rows(move, twin, COPY_HOME_AT, places);
+	part.table[SIDE_GRAY] = relation_name(relation);
+	if (partition_is_parent(twin->relation[SIDE_PRODUCTION]))
+		return copy_into_partitions(move, &part, COPY_HOME_AT, places);
+	initStringInfo(&sql);
+	copy_text(&sql, &part, &kinds[COPY_HOME_AT]);
+	return quiet_run(sql.data, NULL, places, target);
 }

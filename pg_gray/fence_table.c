@@ -178,7 +178,7 @@ load(FenceTable *table, TriggerData *trigger)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table \"%s\" is fenced, but not a table of release \"%s\"",
 							   RelationGetRelationName(trigger->tg_relation), release->name),
-						errhint("DROP TRIGGER %s ON it.", quote_identifier(FENCE_TRIGGER))));
+						errhint("DROP TRIGGER %s ON it.", quote_identifier(trigger->tg_trigger->tgname))));
 
 	table->release = fence_user_release(release);
 	procedure = MemoryContextSwitchTo(memory);

@@ -29,6 +29,7 @@
 #include "playbook.h"
 #include "quiet.h"
 #include "release_cache.h"
+#include "replace.h"
 #include "role.h"
 
 PG_MODULE_MAGIC;
@@ -40,6 +41,7 @@ _PG_init(void)
 {
 	role_init();
 	move_init();
+	replace_init();
 	quiet_init();
 	late_index_init();
 	playbook_init();
