@@ -85,6 +85,7 @@ release_from_row(void)
 	release->percent_buckets = query_int(0, 6);
 	release->stuck_side = side_parse(query_text(0, 7));
 	release->schema_created = query_bool(0, 8);
+	release->in_cluster = strtou64(query_text(0, 9), NULL, 10) == GetSystemIdentifier();
 	release->in_place = strcmp(query_text(0, 9), release_place()) == 0;
 	release->time_zone = query_text(0, 10);
 	release->state_table = psprintf(CATALOG_SCHEMA ".state_%d", release->id);
