@@ -5,6 +5,7 @@
 #   make install       install both (DESTDIR is honoured)
 #   make test          everything: deps, build, all tests, in a private server
 #   make installcheck  the SQL tests against a running server, the PGXS way
+#   make random        the test of random schemas, at length: ROUNDS=5000 GRAY_SEED=…
 #   make demo          the shop's scenario; KEEP=1 leaves it running
 #   make bench-clone   times clones of up to 1,000 tables; see bench/clone
 #   make bench-engine  times moves and the fence; see bench/engine
@@ -79,6 +80,11 @@ test: deps
 	dev/as-owner $(MAKE) -C gateway build/test/gateway_test
 	dev/as-user dev/test
 
+# Prints the seed of each schema that fails, and all that was done to it.
+random: deps
+	dev/as-owner $(MAKE) all
+	ROUNDS=$(or $(ROUNDS),5000) dev/as-user dev/test regress/t/090_random_schemas.pl
+
 demo: deps
 	dev/as-owner $(MAKE) -s all
 	dev/as-owner $(MAKE) -s -C demo
@@ -96,4 +102,4 @@ format:
 	dev/deps clang-format
 	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch] bench/lib/*.[ch])
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test demo bench-clone bench-engine format
+.PHONY: all all-gateway install-gateway clean-gateway deps test random demo bench-clone bench-engine format

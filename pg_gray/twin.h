@@ -21,7 +21,26 @@ typedef struct TwinColumn
 	unsigned int collation[2]; /* by Side, Oid */
 	bool		 generated[2]; /* by Side: computed, never written */
 	bool		 always;	   /* GENERATED ALWAYS AS IDENTITY in production: never updated */
+
+	/* gray_map's expressions, or null for the value itself, cast if need be */
+	char *up;	/* over the production row, for the gray column */
+	char *down; /* over the gray row, for the production column */
 } TwinColumn;
+
+/* A column that only one side has. */
+typedef struct LoneColumn
+{
+	int16_t		 attnum;
+	char		*name; /* quoted */
+	unsigned int type; /* Oid */
+	int32_t		 typmod;
+	unsigned int collation; /* Oid */
+
+	/* gray: up, production: down; null: its default, or the frozen value */
+	char *expression;
+	bool  generated;		/* computed, never written */
+	bool  volatile_default; /* another value each time (nextval, now, ...); identity too */
+} LoneColumn;
 
 typedef struct Twin
 {
@@ -30,6 +49,8 @@ typedef struct Twin
 	char		*table[2];	  /* by Side, qualified and quoted */
 	TwinColumn	*columns;	  /* pairs that both sides still have */
 	int			 column_count;
+	LoneColumn	*lone[2]; /* by Side, in order of attnum */
+	int			 lone_count[2];
 
 	/* owner: a column that holds the uid ... */
 	TwinColumn *uid_column; /* null: by owner path */
@@ -70,6 +91,9 @@ extern Twin *twin_find(const TwinSet *set, Side side, unsigned int relation);
 
 /* The pair that has this attribute on the given side, or null. */
 extern TwinColumn *twin_column(const Twin *twin, Side side, int attnum);
+
+/* True when values are copied to gray as they are, bit for bit. */
+extern bool twin_column_is_verbatim(const TwinColumn *column);
 
 /* The role that owns the tables of a release: the same for all of them. */
 extern unsigned int twin_owner_role(const TwinSet *set);

@@ -1,0 +1,68 @@
+/*
+ * twin_lone.c: columns that only one of two twins has
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "optimizer/optimizer.h"
+#include "rewrite/rewriteHandler.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+#include "twin_lone.h"
+
+/* Is the default of a column, or of its domain, not the same at each migration? */
+static bool
+has_volatile_default(Relation relation, const LoneColumn *column)
+{
+	return !column->generated &&
+		   contain_mutable_functions(build_column_default(relation, column->attnum));
+}
+
+static void
+load_column(LoneColumn *column, Relation relation, Form_pg_attribute attribute)
+{
+	column->attnum = attribute->attnum;
+	column->name = pstrdup(quote_identifier(NameStr(attribute->attname)));
+	column->type = attribute->atttypid;
+	column->typmod = attribute->atttypmod;
+	column->collation = attribute->attcollation;
+	column->generated = attribute->attgenerated != '\0';
+	column->volatile_default = has_volatile_default(relation, column);
+}
+
+static void
+load_side(Twin *twin, Side side)
+{
+	Relation  relation = table_open(twin->relation[side], AccessShareLock);
+	TupleDesc descriptor = RelationGetDescr(relation);
+
+	twin->lone[side] = palloc0(sizeof(LoneColumn) * Max(descriptor->natts, 1));
+	twin->lone_count[side] = 0;
+	for (int i = 0; i < descriptor->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
+
+		if (!attribute->attisdropped && twin_column(twin, side, attribute->attnum) == NULL)
+			load_column(&twin->lone[side][twin->lone_count[side]++], relation, attribute);
+	}
+	table_close(relation, NoLock);
+}
+
+void
+twin_lone_load(Twin *twin)
+{
+	load_side(twin, SIDE_PRODUCTION);
+	load_side(twin, SIDE_GRAY);
+}
+
+LoneColumn *
+twin_lone_column(const Twin *twin, Side side, int attnum)
+{
+	for (int i = 0; i < twin->lone_count[side]; i++)
+	{
+		if (twin->lone[side][i].attnum == attnum)
+			return &twin->lone[side][i];
+	}
+	return NULL;
+}

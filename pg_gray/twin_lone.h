@@ -1,0 +1,18 @@
+/*
+ * twin_lone.h: columns that only one of two twins has
+ */
+#ifndef TWIN_LONE_H
+#define TWIN_LONE_H
+
+#include "twin.h"
+
+/*
+ * Load them for both sides, in the current memory context; the pairs of the twin are
+ * loaded.
+ */
+extern void twin_lone_load(Twin *twin);
+
+/* The lone column that has this attribute on the given side, or null. */
+extern LoneColumn *twin_lone_column(const Twin *twin, Side side, int attnum);
+
+#endif /* TWIN_LONE_H */
