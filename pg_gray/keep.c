@@ -140,9 +140,9 @@ forget_stale_text(StringInfo sql, const Twin *twin, const void *detail pg_attrib
 	append_kept_of_table(sql, twin);
 	appendStringInfo(sql, " AND NOT EXISTS (SELECT 1 FROM %s p WHERE ",
 					 twin->table[SIDE_PRODUCTION]);
+	twin_sql_has_key(sql, twin, "k.key");
+	appendStringInfoString(sql, " AND ");
 	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
-	appendStringInfoString(sql, " AND k.key = ");
-	twin_sql_key(sql, twin);
 	appendStringInfoString(sql, " AND ");
 	append_fits(sql, twin);
 	appendStringInfoChar(sql, ')');
@@ -332,6 +332,21 @@ keep_has(const Move *move)
 		   query_run_saved(psprintf("SELECT 1 FROM %s WHERE uid = $1 LIMIT 1",
 									move->release->kept_table),
 						   unconstify(QueryArgs *, &move->args)) > 0;
+}
+
+static void
+has_of_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "SELECT 1 FROM %s k WHERE ", twin->kept_table);
+	append_kept_of_table(sql, twin);
+	appendStringInfoString(sql, " LIMIT 1");
+}
+
+bool
+keep_has_of(const Move *move, const Twin *twin)
+{
+	return twin->kept_table != NULL && statement_run(move, (Statement){has_of_text, twin, NULL},
+													 unconstify(QueryArgs *, &move->args)) > 0;
 }
 
 void

@@ -169,8 +169,9 @@ create_user_tables(const Release *release)
 					   " PRIMARY KEY (uid, id))",
 					   release->attempt_table, uid_type),
 			  NULL);
-	query_run(psprintf("CREATE TABLE %s (uid %s, position integer, key text, column_id integer,"
-					   " value text, home text, PRIMARY KEY (uid, position, key, column_id))",
+	query_run(psprintf("CREATE TABLE %s (uid %s, position integer, key text[] COLLATE \"C\","
+					   " column_id integer, value text COLLATE \"C\", home text COLLATE \"C\","
+					   " PRIMARY KEY (uid, position, key, column_id))",
 					   release->kept_table, uid_type),
 			  NULL);
 	query_run(psprintf("COMMENT ON TABLE %s IS 'values that only gray could hold, for the user''s"

@@ -43,7 +43,7 @@ SELECT gray_open();
 -- what is kept, without what is another each time
 CREATE VIEW kept AS SELECT k.uid, k.key, c.name, k.value, k.home FROM gray.kept_1 k
 	LEFT JOIN gray.kept_column c ON c.position = k.position AND c.id = k.column_id
-	WHERE c.name IS NULL OR c.name NOT IN ('token', 'number', 'made') ORDER BY k.uid, k.position, k.key COLLATE "C", c.name;
+	WHERE c.name IS NULL OR c.name NOT IN ('token', 'number', 'made') ORDER BY k.uid, k.position, k.key, c.name;
 -- all rows of gray, and where each row of production is
 CREATE VIEW gray_rows AS SELECT u.id AS uid, 'u' || u::text AS row FROM v2.users u UNION ALL SELECT user_id, 'n' || n::text FROM v2.notes n
 	UNION ALL SELECT n.user_id, 'l' || l::text FROM v2.lines l JOIN v2.notes n USING (word, place);
@@ -127,7 +127,7 @@ INSERT INTO notes VALUES ('', 1, 1, 'again');
 SELECT gray_migrate(1);
 SELECT * FROM v2.notes ORDER BY word COLLATE "C";
 TABLE kept;
-SELECT count(*) FROM gray.kept_1 k JOIN lines l ON k.key = ROW(l.id)::text WHERE k.position = 3;
+SELECT count(*) FROM gray.kept_1 k JOIN lines l ON k.key = ARRAY[l.id::text] WHERE k.position = 3;
 
 -- what production says newer wins over what it was made into
 SELECT id, first_name, last_name, price, seen, label FROM v2.users;
