@@ -13,13 +13,18 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "access/transam.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "lib/stringinfo.h"
+#include "storage/bufmgr.h"
 #include "tcop/dest.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/rel.h"
 
 #include "change.h"
 #include "move.h"
@@ -36,6 +41,12 @@
 
 /* A transaction id is told from others for half of its round. */
 #define XID_MAX_AGE (UINT64CONST(1) << 31)
+
+/* See is_best_scanned. */
+#define SCAN_GAIN 20
+
+/* Its address tells statements apart. */
+static const bool statement_by_scan = true;
 
 /* What the migration recorded. */
 typedef struct Moved
@@ -148,18 +159,43 @@ finish(DestReceiver *self pg_attribute_unused())
 {
 }
 
+/* Of the user's rows, or with a detail (for by_scan) of those that are not untouched. */
 static void
-sieve_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+sieve_text(StringInfo sql, const Twin *twin, const void *by_scan)
 {
-	appendStringInfo(sql, "SELECT g.ctid, g.xmin = $2 FROM %s g WHERE ", twin->table[SIDE_GRAY]);
+	appendStringInfoString(sql, "SELECT g.ctid, g.xmin = $2 FROM ");
+	if (by_scan != NULL)
+		appendStringInfo(sql, "(SELECT *, ctid, xmin FROM %s WHERE xmin <> $2 OFFSET 0) g WHERE ",
+						 twin->table[SIDE_GRAY]);
+	else
+		appendStringInfo(sql, "%s g WHERE ", twin->table[SIDE_GRAY]);
 	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
 }
 
 static void
-sieve_rows(Move *move, const Twin *twin, TransactionId xid, Sieve *sieve)
+count_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
-	QueryArgs args = move->args;
+	appendStringInfo(sql, "SELECT count(*) FROM %s g WHERE g.xmin = $2", twin->table[SIDE_GRAY]);
+}
 
+/* No statistics know the user's rows in gray: a nested loop might be chosen for a few. */
+static void
+sieve_by_scan(Move *move, Change *change, Sieve *sieve)
+{
+	const Twin *twin = change->twin;
+	int			level = NewGUCNestLevel();
+
+	role_pin_setting("enable_nestloop", "off");
+	statement_stream(move, (Statement){sieve_text, twin, &statement_by_scan}, &change->by_xid,
+					 &sieve->receiver);
+	AtEOXact_GUC(false, level);
+	(void) statement_run(move, (Statement){count_text, twin, NULL}, &change->by_xid);
+	sieve->untouched = strtou64(query_text(0, 1), NULL, 10);
+}
+
+static void
+sieve_rows(Move *move, Change *change, Sieve *sieve)
+{
 	sieve->receiver = (DestReceiver){.receiveSlot = receive,
 									 .rStartup = start,
 									 .rShutdown = finish,
@@ -168,8 +204,22 @@ sieve_rows(Move *move, const Twin *twin, TransactionId xid, Sieve *sieve)
 	sieve->memory = CurrentMemoryContext;
 	sieve->room = 64;
 	sieve->picked = palloc(sizeof(Datum) * sieve->room);
-	query_arg(&args, XIDOID, TransactionIdGetDatum(xid));
-	statement_stream(move, (Statement){sieve_text, twin, NULL}, &args, &sieve->receiver);
+	if (change->by_scan)
+		sieve_by_scan(move, change, sieve);
+	else
+		statement_stream(move, (Statement){sieve_text, change->twin, NULL}, &change->by_xid,
+						 &sieve->receiver);
+}
+
+/* To follow an index to a row takes about as long as to read 1/SCAN_GAIN of a page. */
+static bool
+is_best_scanned(const Twin *twin, uint64 rows)
+{
+	Relation table = table_open(twin->relation[SIDE_GRAY], AccessShareLock);
+	uint64	 pages = RelationGetNumberOfBlocks(table);
+
+	table_close(table, NoLock);
+	return pages * SCAN_GAIN < rows;
 }
 
 /*
@@ -191,18 +241,37 @@ pick(Move *move, Change *change, const Sieve *sieve)
 	refuse_changed_identities(move, change->twin, &change->picked);
 }
 
+/*
+ * Do all untouched rows still belong to the user?  A row by owner path goes with the row
+ * that it refers to, when that is given to another user.
+ */
+static bool
+still_owned(const Move *move, const Change *changes, const Twin *twin)
+{
+	const Change *parent;
+
+	if (twin->parent == NULL)
+		return true;
+	parent = &changes[playbook_place(move->playbook, twin->parent)];
+	return parent->exact && !parent->deleted;
+}
+
 /* Returns how many rows are as they were moved. */
 static uint64
-find(Move *move, Change *change, const Moved *moved)
+find(Move *move, Change *changes, const Twin *twin, const Moved *moved)
 {
-	const Twin *twin = change->twin;
+	Change	   *change = &changes[playbook_place(move->playbook, twin)];
 	uint64		count = moved->rows[playbook_place(move->playbook, twin)];
 	Sieve		sieve = {0};
 
 	if (twin->key_count == 0 || !relation_is_heap(twin->relation[SIDE_GRAY]) ||
 		!relation_is_heap(twin->relation[SIDE_PRODUCTION]))
 		return 0;
-	sieve_rows(move, twin, moved->xid, &sieve);
+	change->by_xid = move->args;
+	query_arg(&change->by_xid, XIDOID, TransactionIdGetDatum(moved->xid));
+	change->by_scan = is_best_scanned(twin, count) && still_owned(move, changes, twin);
+	sieve_rows(move, change, &sieve);
+	change->untouched = sieve.untouched;
 	if (sieve.picked_count <= PICKED_MAX)
 	{
 		pick(move, change, &sieve);
@@ -221,8 +290,12 @@ find_exact(Move *move, Change *changes)
 	Moved		   moved = {0};
 
 	load_moved(move, &moved);
-	for (int i = 0; TransactionIdIsValid(moved.xid) && i < set->count; i++)
-		untouched += find(move, &changes[i], &moved);
+	for (int i = 0; i < set->count; i++)
+	{
+		move_progress(move, &set->twins[i], "compare");
+		if (TransactionIdIsValid(moved.xid))
+			untouched += find(move, changes, &set->twins[i], &moved);
+	}
 	for (int i = 0; untouched == 0 && i < set->count; i++)
 		changes[i].exact = false;
 }
@@ -244,7 +317,6 @@ change_find_all(Move *move)
 	find_exact(move, changes);
 	for (int i = 0; i < set->count; i++)
 	{
-		move_progress(move, &set->twins[i], "compare");
 		if (changes[i].exact)
 			continue;
 		changes[i].deleted = true;

@@ -25,6 +25,14 @@ typedef struct Change
 	QueryArgs picked; /* $1: the uid, $2: their places, tid[] */
 	uint64_t  picked_count;
 	uint64_t  at_home; /* those of them that have a twin in production */
+	uint64_t  untouched;
+
+	/*
+	 * The user has so much of the gray table that untouched rows are best found by
+	 * reading all of it; by_xid finds them: $1: the uid, $2: the transaction id.
+	 */
+	bool	  by_scan;
+	QueryArgs by_xid;
 
 	bool deleted; /* production has rows that gray has no twin of, or may have */
 } Change;

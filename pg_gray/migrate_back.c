@@ -141,26 +141,63 @@ clear_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unu
 	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
 }
 
-/* Owned before owners: an owner path leads over rows that are still there. */
 static void
-clear_gray(Move *move)
+clear_untouched_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "DELETE FROM %s g WHERE g.xmin = $2", twin->table[SIDE_GRAY]);
+}
+
+static void
+clear_picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "DELETE FROM %s g WHERE g.ctid = ANY ($2)", twin->table[SIDE_GRAY]);
+}
+
+/* The rows that the comparison saw: nobody else can have written the user's. */
+static void
+clear_by_scan(Move *move, Change *change)
+{
+	uint64 rows = statement_write(move, (Statement){clear_untouched_text, change->twin, NULL},
+								  &change->by_xid, SIDE_GRAY);
+
+	if (change->picked_count > 0)
+		rows += statement_write(move, (Statement){clear_picked_text, change->twin, NULL},
+								&change->picked, SIDE_GRAY);
+	if (rows != change->untouched + change->picked_count)
+		elog(ERROR, "rows of table %s were written in spite of the fence",
+			 change->twin->table[SIDE_GRAY]);
+}
+
+static void
+clear_rows(Move *move, const Twin *twin, Change *change)
+{
+	move_progress(move, twin, "clear");
+	if (change != NULL && change->exact && change->by_scan)
+		clear_by_scan(move, change);
+	else
+		(void) statement_write(move, (Statement){clear_text, twin, NULL}, &move->args, SIDE_GRAY);
+}
+
+/*
+ * Owned before owners: an owner path leads over rows that are still there.  Without
+ * `changes` it is not known what is there.
+ */
+static void
+clear_gray(Move *move, Change *changes)
 {
 	const TwinSet *set = move->playbook->set;
 
 	for (int i = 0; i < set->count; i++)
 		integrity_check_referrers(move, &set->twins[i], SIDE_GRAY);
 	for (int i = set->count - 1; i >= 0; i--)
-	{
-		move_progress(move, &set->twins[i], "clear");
-		statement_write(move, (Statement){clear_text, &set->twins[i], NULL}, &move->args, SIDE_GRAY);
-	}
+		clear_rows(move, &set->twins[i], changes == NULL ? NULL : &changes[i]);
 }
 
 void
 discard_rows(Move *move)
 {
 	move->steps = move->playbook->set->count;
-	clear_gray(move);
+	clear_gray(move, NULL);
 }
 
 static void
@@ -188,5 +225,5 @@ migrate_back_rows(Move *move)
 	write_rows(move, changes);
 	check_rows(move, changes);
 	keep_rows(move, changes);
-	clear_gray(move);
+	clear_gray(move, changes);
 }

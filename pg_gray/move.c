@@ -207,8 +207,8 @@ time_cures(const ErrorData *error)
 static bool
 must_yield(const Move *move, const ErrorData *error)
 {
-	return move->locked && (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-							error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED);
+	return error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		   (move->locked && error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE);
 }
 
 static void

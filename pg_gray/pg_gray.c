@@ -3,10 +3,12 @@
  *
  *   registry   release, twin, catalog; switch (create, drop, open, close)
  *   structure  clone, check
- *   users      uid, cohort, user_state, user_lock, user (the SQL functions)
+ *   users      uid, cohort, user_state, state_table, user_lock, user (the SQL functions)
  *   moves      move (all or nothing), migrate, migrate_back, attempt
  *   writing    twin_sql, quiet (no triggers), integrity (foreign keys)
- *   guarding   fence, fence_table
+ *   guarding   fence (its triggers), fence_row, fence_truncate, enter; fence_user,
+ *              fence_memory (what is checked already), fence_table (what is known),
+ *              fence_path (following an owner path)
  *   telling    notify, roster, verify
  */
 #include "postgres.h"
@@ -14,7 +16,9 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
+#include "fence_memory.h"
 #include "fence_table.h"
+#include "fence_user.h"
 #include "move.h"
 #include "playbook.h"
 #include "quiet.h"
@@ -34,5 +38,7 @@ _PG_init(void)
 	playbook_init();
 	release_cache_init();
 	fence_table_init();
+	fence_memory_init();
+	fence_user_init();
 	MarkGUCPrefixReserved("pg_gray");
 }

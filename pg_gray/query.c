@@ -22,7 +22,8 @@
 typedef struct Saved
 {
 	char	   sql[SAVED_TEXT_SIZE]; /* hash key, must be first */
-	SPIPlanPtr plan;
+	SPIPlanPtr plan;				 /* null: not prepared yet */
+	Oid		   first_type;			 /* of the first parameter: the one that may differ */
 } Saved;
 
 static HTAB *saved;
@@ -147,8 +148,15 @@ query_run_saved(const char *sql, QueryArgs *args)
 	if (strlen(sql) >= SAVED_TEXT_SIZE)
 		elog(ERROR, "statement \"%s\" is too long to be saved", sql);
 	entry = find_saved(sql);
+	/* A release of the same number, but with other uids, has come in place of one. */
+	if (entry->plan != NULL && entry->first_type != args->types[0])
+	{
+		SPI_freeplan(entry->plan);
+		entry->plan = NULL;
+	}
 	if (entry->plan == NULL)
 		entry->plan = query_prepare(sql, args);
+	entry->first_type = args->types[0];
 	return query_run_plan(entry->plan, args);
 }
 

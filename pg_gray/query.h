@@ -38,7 +38,8 @@ extern uint64_t query_run(const char *sql, QueryArgs *args);
 
 /*
  * The same for a statement that the session runs again and again: it is prepared
- * once, and planned for any values.  A text always has the same types of parameters.
+ * once, and planned for any values.  Of its parameters, only the first may be of another
+ * type than before.
  */
 extern uint64_t query_run_saved(const char *sql, QueryArgs *args);
 

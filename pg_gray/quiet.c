@@ -45,19 +45,47 @@ must_fire(const Trigger *trigger, const Armed *statement)
 					 partition_root(trigger->tgconstrrelid)) == NULL;
 }
 
+/* A security-restricted operation may not defer it. */
 static void
-silence(TriggerDesc *triggers, const Armed *statement)
+make_immediate(Trigger *trigger)
 {
-	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	trigger->tgdeferrable = false;
+	trigger->tginitdeferred = false;
+}
+
+/*
+ * Disable what must not fire.  Without a description, or with only the flags of what
+ * is left (all of that is AFTER ROW), the executor does not even read the old rows for it.
+ */
+static void
+silence(ResultRelInfo *result, const Armed *statement)
+{
+	TriggerDesc *triggers = result->ri_TrigDesc;
+	TriggerDesc	 left = {0};
+	bool		 any = false;
+
+	if (triggers == NULL)
+		return;
+	left.triggers = triggers->triggers;
+	left.numtriggers = triggers->numtriggers;
+	for (int i = 0; i < triggers->numtriggers; i++)
 	{
 		Trigger *trigger = &triggers->triggers[i];
 
 		if (!must_fire(trigger, statement))
+		{
 			trigger->tgenabled = TRIGGER_DISABLED;
-		/* A security-restricted operation may not defer one. */
-		trigger->tgdeferrable = false;
-		trigger->tginitdeferred = false;
+			continue;
+		}
+		any = true;
+		make_immediate(trigger);
+		left.trig_insert_after_row |= TRIGGER_FOR_INSERT(trigger->tgtype);
+		left.trig_update_after_row |= TRIGGER_FOR_UPDATE(trigger->tgtype);
+		left.trig_delete_after_row |= TRIGGER_FOR_DELETE(trigger->tgtype);
 	}
+	*triggers = left;
+	if (!any)
+		result->ri_TrigDesc = NULL;
 }
 
 static bool
@@ -101,7 +129,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 		ResultRelInfo *result = lfirst(cell);
 
 		if (partition_root(RelationGetRelid(result->ri_RelationDesc)) == statement.root)
-			silence(result->ri_TrigDesc, &statement);
+			silence(result, &statement);
 	}
 }
 

@@ -12,10 +12,8 @@
 #include "catalog.h"
 #include "role.h"
 
-/* Far less than the time after which applications look for deadlocks. */
-#define YIELD_WAIT_MS 20
-
 static int lock_timeout_ms = 2000;
+static int yield_after_ms = 20;
 
 void
 role_pin_setting(const char *name, const char *value)
@@ -68,8 +66,8 @@ role_become_catalog_owner(RoleSwitch *before)
 void
 role_yield_soon(void)
 {
-	if (LockTimeout == 0 || LockTimeout > YIELD_WAIT_MS)
-		role_pin_setting("lock_timeout", CppAsString2(YIELD_WAIT_MS));
+	if (LockTimeout == 0 || LockTimeout > yield_after_ms)
+		role_pin_setting("lock_timeout", psprintf("%d", yield_after_ms));
 }
 
 void
@@ -94,4 +92,9 @@ role_init(void)
 							"For sessions without a lock_timeout of their own; 0 waits for ever.",
 							&lock_timeout_ms, 2000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, NULL,
 							NULL, NULL);
+	DefineCustomIntVariable("pg_gray.yield_after",
+							"How long a move waits for a lock before it yields to who holds it.",
+							"Keep it far below the deadlock_timeout of applications: who holds it may be waiting for this move.",
+							&yield_after_ms, 20, 1, INT_MAX, PGC_USERSET, GUC_UNIT_MS, NULL, NULL,
+							NULL);
 }

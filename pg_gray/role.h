@@ -35,7 +35,7 @@ extern void role_pin_formats(const char *time_zone);
 extern void role_become_catalog_owner(RoleSwitch *before);
 
 /*
- * Until role_return, wait only a moment for a lock, then raise lock_not_available:
+ * Until role_return, wait for a lock no longer than pg_gray.yield_after, then raise lock_not_available:
  * whoever holds it may be waiting for this move.
  */
 extern void role_yield_soon(void);
@@ -52,7 +52,7 @@ extern void role_yield_in_deadlocks(void);
  */
 extern void role_limit_lock_waits(void);
 
-/* Called once, from _PG_init: defines pg_gray.lock_timeout. */
+/* Called once, from _PG_init: defines pg_gray.lock_timeout and pg_gray.yield_after. */
 extern void role_init(void);
 
 #endif /* ROLE_H */

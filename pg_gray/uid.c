@@ -7,11 +7,14 @@
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
 
 #include "release.h"
 #include "uid.h"
+
+StaticAssertDecl(FLOAT8PASSBYVAL, "uids of integers are passed by value");
 
 bool
 uid_type_supported(unsigned int type)
@@ -96,6 +99,51 @@ uid_from_arg(FunctionCallInfo fcinfo, int argument, const Release *release)
 
 	return uid_from_value(release->uid_type,
 						  parse_text(value_text(type, PG_GETARG_DATUM(argument)), release));
+}
+
+static bool
+equal_bytes(text *a, text *b)
+{
+	Size length = VARSIZE_ANY_EXHDR(a);
+
+	return length == VARSIZE_ANY_EXHDR(b) && memcmp(VARDATA_ANY(a), VARDATA_ANY(b), length) == 0;
+}
+
+bool
+uid_equal(unsigned int type, uintptr_t a, uintptr_t b)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return DatumGetInt16(a) == DatumGetInt16(b);
+		case INT4OID:
+			return DatumGetInt32(a) == DatumGetInt32(b);
+		case INT8OID:
+			return DatumGetInt64(a) == DatumGetInt64(b);
+		case UUIDOID:
+			return memcmp(DatumGetUUIDP(a)->data, DatumGetUUIDP(b)->data, UUID_LEN) == 0;
+		case TEXTOID:
+		case VARCHAROID:
+			return equal_bytes(DatumGetTextPP(a), DatumGetTextPP(b));
+		default:
+			elog(ERROR, "unsupported uid type %u", type);
+	}
+}
+
+uintptr_t
+uid_copy(unsigned int type, uintptr_t value)
+{
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			return value;
+		case UUIDOID:
+			return datumCopy(value, false, UUID_LEN);
+		default:
+			return datumCopy(value, false, -1);
+	}
 }
 
 static uint64

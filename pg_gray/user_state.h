@@ -11,13 +11,7 @@
 struct Release;
 struct Uid;
 
-/*
- * The state now, whatever the transaction's snapshot: an index scan under the
- * latest snapshot, without SPI and without privileges.  No row means off.
- */
-extern State user_state_read(unsigned int state_table, unsigned int state_index, uintptr_t uid);
-
-/* The same for a release; the caller need not know the tables' oids. */
+/* The state now, whatever the transaction's snapshot.  No row means off. */
 extern State user_state_get(const struct Release *release, const struct Uid *uid);
 
 /*
@@ -37,9 +31,5 @@ extern bool user_state_claim(const struct Release *release, const struct Uid *ui
 
 /* Change the state of a locked user, and tell the gateways at commit. */
 extern void user_state_set(const struct Release *release, const struct Uid *uid, State state);
-
-/* Oids of a release's state table and of its primary key. */
-extern void user_state_relations(const struct Release *release, unsigned int *state_table,
-								 unsigned int *state_index);
 
 #endif /* USER_STATE_H */
