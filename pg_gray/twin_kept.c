@@ -121,9 +121,11 @@ load_ids(const Release *release, TwinSet *set)
 	{
 		bool known = release->in_place && strcmp(query_text(row, 5), "t") == 0;
 
-		while (set->twins[i].position != query_int(row, 1))
+		while (i < set->count && set->twins[i].position < query_int(row, 1))
 			i++;
-		set->outdated |= !load_id(&set->twins[i], known, row);
+		/* One that was cloned just now is not in the set. */
+		if (i < set->count && set->twins[i].position == query_int(row, 1))
+			set->outdated |= !load_id(&set->twins[i], known, row);
 	}
 }
 
