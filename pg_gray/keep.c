@@ -81,8 +81,8 @@ require_ids(const Move *move, const Twin *twin)
 	for (int i = 0; i < twin->column_count; i++)
 		missing |= twin->columns[i].kept_id == 0 && twin_kept_pair(twin, &twin->columns[i]);
 	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
-		missing |= twin->lone[SIDE_GRAY][i].kept_id == 0 &&
-				   twin_kept_lone(&twin->lone[SIDE_GRAY][i]);
+		missing |=
+			twin->lone[SIDE_GRAY][i].kept_id == 0 && twin_kept_lone(&twin->lone[SIDE_GRAY][i]);
 	if (!missing)
 		return;
 	move->playbook->stale = true;
@@ -291,7 +291,7 @@ keep_picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribu
  */
 
 static void
-run(const Move *move, const Twin *twin,
+run(const Move *move, const Twin														*twin,
 	void (*text)(StringInfo sql, const Twin *twin, const void *detail), const QueryArgs *args)
 {
 	(void) statement_run(move, (Statement){text, twin, NULL}, unconstify(QueryArgs *, args));

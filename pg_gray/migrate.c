@@ -25,8 +25,8 @@ explain_kept(void *arg)
 	const Copying *copying = arg;
 	int			   category = ERRCODE_TO_CATEGORY(geterrcode());
 
-	if (copying->kept && (category == ERRCODE_DATA_EXCEPTION ||
-						  category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION))
+	if (copying->kept &&
+		(category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION))
 		errhint("Values of table %s were kept from the user's last stay in gray. If it is one of these that does not fit any more, change the table, or delete the value from %s.",
 				copying->twin->table[SIDE_GRAY], copying->move->release->kept_table);
 }

@@ -76,7 +76,8 @@ twin_sql_up(StringInfo sql, const TwinColumn *column)
 		appendStringInfo(sql, "p.%s", column->name[SIDE_PRODUCTION]);
 	else
 		appendStringInfo(sql, "CAST(%s AS %s)",
-						 column->up != NULL ? column->up : psprintf("p.%s", column->name[SIDE_PRODUCTION]),
+						 column->up != NULL ? column->up
+											: psprintf("p.%s", column->name[SIDE_PRODUCTION]),
 						 format_type_extended(column->type[SIDE_GRAY], column->typmod[SIDE_GRAY],
 											  FORMAT_TYPE_TYPEMOD_GIVEN |
 												  FORMAT_TYPE_FORCE_QUALIFY));
@@ -153,9 +154,9 @@ twin_sql_key(StringInfo sql, const Twin *twin)
 {
 	appendStringInfoString(sql, "CAST(ARRAY[");
 	for (int i = 0; i < twin->key_count; i++)
-		appendStringInfo(
-			sql, "%s%s", i == 0 ? "" : ", ",
-			twin_sql_text(psprintf("p.%s", twin->key_columns[i]->name[SIDE_PRODUCTION])));
+		appendStringInfo(sql, "%s%s", i == 0 ? "" : ", ",
+						 twin_sql_text(
+							 psprintf("p.%s", twin->key_columns[i]->name[SIDE_PRODUCTION])));
 	appendStringInfoString(sql, "] AS pg_catalog.text[])");
 }
 
@@ -171,7 +172,8 @@ twin_sql_has_key(StringInfo sql, const Twin *twin, const char *key)
 		initStringInfo(&part);
 		twin_sql_from_text(&part, psprintf("(%s)[%d]", key, i + 1), column->type[SIDE_PRODUCTION]);
 		twin_sql_equal(sql, psprintf("p.%s", column->name[SIDE_PRODUCTION]),
-					   column->type[SIDE_PRODUCTION], part.data, getBaseType(column->type[SIDE_PRODUCTION]));
+					   column->type[SIDE_PRODUCTION], part.data,
+					   getBaseType(column->type[SIDE_PRODUCTION]));
 		appendStringInfoString(sql, " AND ");
 	}
 	appendStringInfo(sql, "%s = ", key);
