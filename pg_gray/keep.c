@@ -290,9 +290,10 @@ keep_picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribu
  * The way home
  */
 
+typedef void (*Text)(StringInfo sql, const Twin *twin, const void *detail);
+
 static void
-run(const Move *move, const Twin														*twin,
-	void (*text)(StringInfo sql, const Twin *twin, const void *detail), const QueryArgs *args)
+run(const Move *move, const Twin *twin, Text text, const QueryArgs *args)
 {
 	(void) statement_run(move, (Statement){text, twin, NULL}, unconstify(QueryArgs *, args));
 }

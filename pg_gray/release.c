@@ -28,9 +28,8 @@
 
 #define SELECT_RELEASE \
 	"SELECT id, release, gray_schema, uid_type::regtype::oid::int8, is_open," \
-	" (percent * " CppAsString2( \
-		BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone" \
-					  " FROM gray.release"
+	" (percent * " CppAsString2(BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone" \
+											  " FROM gray.release"
 
 char *
 release_place(void)
