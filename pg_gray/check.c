@@ -15,6 +15,7 @@
 #include "check_index.h"
 #include "check_structure.h"
 #include "check_partition.h"
+#include "check_unique.h"
 #include "check_view.h"
 #include "finding.h"
 #include "query.h"
@@ -145,6 +146,7 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 		check_key(twin, findings);
 		check_columns(release, twin, findings);
 		check_partitions(release, twin, findings);
+		check_unique(release, twin, findings);
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 			check_index(twin, side, findings);
 	}

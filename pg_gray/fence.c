@@ -34,6 +34,7 @@
 #include "query.h"
 #include "relation.h"
 #include "release.h"
+#include "rival.h"
 #include "uid.h"
 #include "user_lock.h"
 #include "user_state.h"
@@ -102,6 +103,7 @@ fence_row(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
 		fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple, descriptor))
 		check_row(table, trigger->tg_newtuple, descriptor);
+	rival_refuse(trigger);
 	return PointerGetDatum(NULL);
 }
 

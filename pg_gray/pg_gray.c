@@ -6,7 +6,7 @@
  *   users      uid, cohort, user_state, user_lock, user (the SQL functions)
  *   moves      move (all or nothing), migrate, migrate_back, attempt
  *   writing    twin_sql, quiet (no triggers), integrity (foreign keys)
- *   guarding   fence, fence_table
+ *   guarding   fence, fence_table; rival (unique values), rival_table, unique_index
  *   telling    notify, roster, verify
  */
 #include "postgres.h"
@@ -17,6 +17,7 @@
 #include "fence_table.h"
 #include "move.h"
 #include "quiet.h"
+#include "rival_table.h"
 #include "role.h"
 
 PG_MODULE_MAGIC;
@@ -30,5 +31,6 @@ _PG_init(void)
 	move_init();
 	quiet_init();
 	fence_table_init();
+	rival_table_init();
 	MarkGUCPrefixReserved("pg_gray");
 }
