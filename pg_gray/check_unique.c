@@ -20,12 +20,12 @@ check_index(const Release *release, const UniqueIndex *unique, Findings *finding
 
 	if (unique->obstacle[SIDE_GRAY] != NULL)
 		finding_add(findings, false, name,
-					psprintf("%s: two users can take one value, one on each side, and then not come to one side",
+					psprintf("%s: two users can take one value, one on each side, and the moved one can then not come home",
 							 unique->obstacle[SIDE_GRAY]),
 					off);
 	else if (unique->obstacle[SIDE_PRODUCTION] != NULL)
 		finding_add(findings, false, name,
-					psprintf("%s: a user in production can take a value that a moved user has, who can then not come home",
+					psprintf("%s: in production a user can take the value of a moved one, who can then not come home",
 							 unique->obstacle[SIDE_PRODUCTION]),
 					psprintf("Give it the same index in gray; or %s", off));
 }

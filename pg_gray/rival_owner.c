@@ -19,13 +19,15 @@
 static void
 prepare(RivalOwner *owner, const Twin *twin, Side side)
 {
-	Oid types[INDEX_MAX_KEYS];
+	MemoryContext context = CurrentMemoryContext;
+	Oid			  types[INDEX_MAX_KEYS];
 
 	for (int i = 0; i < twin->path_count; i++)
 		types[i] = twin->path_columns[i]->type[side];
 	owner->plan = SPI_prepare(owner_query(twin, side), twin->path_count, types);
 	if (owner->plan == NULL || SPI_keepplan(owner->plan) != 0)
 		elog(ERROR, "could not prepare the owner path of table %s", twin->table[side]);
+	MemoryContextSwitchTo(context); /* SPI leaves us in its own */
 }
 
 void
