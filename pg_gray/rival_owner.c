@@ -3,7 +3,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
@@ -54,7 +53,10 @@ rival_owner_free(RivalOwner *owner)
 	owner->plan = NULL;
 }
 
-/* As the tables' owner, like the checks of foreign keys. */
+/*
+ * As the tables' owner, like the checks of foreign keys.  Not being read-only, it sees
+ * what this very statement has written, such as the parent.
+ */
 static void
 execute(const RivalOwner *owner, Datum *values)
 {
@@ -65,7 +67,6 @@ execute(const RivalOwner *owner, Datum *values)
 	GetUserIdAndSecContext(&user, &sec_context);
 	SetUserIdAndSecContext(owner->role,
 						   sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	CommandCounterIncrement(); /* the parent may have been written by this very statement */
 	result = SPI_execute_snapshot(owner->plan, values, NULL, GetLatestSnapshot(), InvalidSnapshot,
 								  false, false, 1);
 	SetUserIdAndSecContext(user, sec_context);

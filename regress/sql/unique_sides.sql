@@ -145,6 +145,13 @@ SET ROLE unique_production;
 UPDATE users SET email = 'held@example.org' WHERE id = 5;
 RESET ROLE;
 
+GRANT SELECT, UPDATE ON v2.items TO unique_gray;
+SET ROLE unique_gray;
+UPDATE v2.items SET code = 'code y' WHERE code = 'code 150';
+UPDATE v2.items SET code = 'code 150' WHERE code = 'code y';
+UPDATE v2.items SET code = 'code 1' WHERE code = 'code 150';
+RESET ROLE;
+
 -- a snapshot that is older than the other's write does not hide it
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT count(*) FROM users WHERE email = 'held@example.org';
