@@ -4,12 +4,28 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "utils/array.h"
 #include "utils/timestamp.h"
 
 #include "attempt.h"
 #include "query.h"
 #include "release.h"
 #include "uid.h"
+
+/* A bigint[]; null without counts. */
+static void
+arg_counts(QueryArgs *args, const uint64_t *counts, int count)
+{
+	Datum *values = palloc(sizeof(Datum) * Max(count, 1));
+
+	for (int i = 0; i < count; i++)
+		values[i] = Int64GetDatum(counts[i]);
+	query_arg(args, INT8ARRAYOID,
+			  PointerGetDatum(construct_array(values, count, INT8OID, sizeof(int64), true,
+											  TYPALIGN_DOUBLE)));
+	if (count == 0)
+		args->nulls[args->count - 1] = 'n';
+}
 
 void
 attempt_record(const Attempt *attempt)
@@ -30,13 +46,18 @@ attempt_record(const Attempt *attempt)
 	query_arg_text(&args, error ? error->table_name : NULL);
 	query_arg_text(&args, error ? error->column_name : NULL);
 	query_arg_text(&args, error ? error->constraint_name : NULL);
-	query_run(psprintf("INSERT INTO %s (uid, kind, state, row_count, started, duration,"
-					   " sqlstate, message, detail, hint,"
-					   " schema_name, table_name, column_name, constraint_name)"
-					   " VALUES ($1, $2, $3::gray.state, $4, $5, clock_timestamp() - $5,"
-					   " $6, $7, $8, $9, $10, $11, $12, $13)",
-					   attempt->release->attempt_table),
-			  &args);
+	query_arg(&args, XID8OID, UInt64GetDatum(attempt->xid));
+	if (attempt->xid == 0)
+		args.nulls[args.count - 1] = 'n';
+	arg_counts(&args, attempt->rows, attempt->xid == 0 ? 0 : attempt->table_count);
+	query_run_saved(psprintf("INSERT INTO %s (uid, kind, state, row_count, started, duration,"
+							 " sqlstate, message, detail, hint,"
+							 " schema_name, table_name, column_name, constraint_name,"
+							 " moved_xid, moved_rows)"
+							 " VALUES ($1, $2, $3::gray.state, $4, $5, clock_timestamp() - $5,"
+							 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+							 attempt->release->attempt_table),
+					&args);
 }
 
 void

@@ -19,6 +19,9 @@ typedef struct Attempt
 	const char			   *kind;	   /* "migrate", "migrate_back", "discard" */
 	int64_t					started;   /* TimestampTz */
 	uint64_t				row_count; /* rows written */
+	uint64_t				xid;	   /* FullTransactionId that migrated rows have as xmin; 0: none */
+	const uint64_t		   *rows;	   /* of a migration: rows by place of the table */
+	int						table_count;
 	State					state;	   /* what it came to */
 	const struct ErrorData *error;	   /* null: it succeeded */
 } Attempt;

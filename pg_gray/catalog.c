@@ -4,10 +4,29 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 
 #include "catalog.h"
 #include "relation.h"
+
+PG_FUNCTION_INFO_V1(registry_changed);
+
+/*
+ * Statement trigger of the registry's tables: what sessions remember of releases is
+ * stale when the change commits, and in this session at once.
+ */
+Datum
+registry_changed(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("gray.registry_changed() is a trigger")));
+	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
+	return PointerGetDatum(NULL);
+}
 
 unsigned int
 catalog_relation(const char *name)

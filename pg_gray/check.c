@@ -13,8 +13,9 @@
 #include "check_column.h"
 #include "check_function.h"
 #include "check_index.h"
-#include "check_structure.h"
+#include "check_mapping.h"
 #include "check_partition.h"
+#include "check_structure.h"
 #include "check_unique.h"
 #include "check_view.h"
 #include "finding.h"
@@ -145,6 +146,7 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 
 		check_key(twin, findings);
 		check_columns(release, twin, findings);
+		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);
 		check_unique(release, twin, findings);
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)

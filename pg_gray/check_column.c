@@ -4,10 +4,14 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
 #include "parser/parse_coerce.h"
+#include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 
 #include "check_column.h"
@@ -26,90 +30,119 @@ column_name(const Twin *twin, Side side, const TwinColumn *column)
 	return psprintf("%s.%s", twin->table[side], column->name[side]);
 }
 
+/* A domain that is NOT NULL, or one over it. */
 static bool
-is_not_null(const Twin *twin, Side side, const TwinColumn *column)
+type_refuses_null(Oid type)
 {
-	HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(twin->relation[side]),
-									  Int16GetDatum(column->attnum[side]));
-	bool	  not_null;
+	for (;;)
+	{
+		HeapTuple	 tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+		Form_pg_type form;
+		bool		 is_domain;
+		bool		 not_null;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for type %u", type);
+		form = (Form_pg_type) GETSTRUCT(tuple);
+		is_domain = form->typtype == TYPTYPE_DOMAIN;
+		not_null = form->typnotnull;
+		type = form->typbasetype;
+		ReleaseSysCache(tuple);
+		if (!is_domain || not_null)
+			return is_domain;
+	}
+}
+
+static bool
+is_not_null(const Twin *twin, Side side, AttrNumber attnum)
+{
+	HeapTuple tuple =
+		SearchSysCache2(ATTNUM, ObjectIdGetDatum(twin->relation[side]), Int16GetDatum(attnum));
+	Form_pg_attribute attribute;
+	bool			  not_null;
 
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for column %s of table %s", column->name[side],
-			 twin->table[side]);
-	not_null = ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull;
+		elog(ERROR, "cache lookup failed for attribute %d of table %s", attnum, twin->table[side]);
+	attribute = (Form_pg_attribute) GETSTRUCT(tuple);
+	not_null = attribute->attnotnull || type_refuses_null(attribute->atttypid);
 	ReleaseSysCache(tuple);
 	return not_null;
+}
+
+/* An expression gives the column its value; see check_mapping.c. */
+static bool
+is_mapped(const TwinColumn *column, Side to)
+{
+	return (to == SIDE_GRAY ? column->up : column->down) != NULL;
 }
 
 /*
  * Columns without a twin
  */
 
-/* A column that must have a value, and has no twin to take it from. */
-static void
-check_required(const Twin *twin, Side side, AttrNumber attnum, char *name, Findings *findings)
+/* By itself or by its domain. */
+static bool
+has_default(const Twin *twin, Side side, const LoneColumn *column)
 {
-	char *column = psprintf("%s.%s", twin->table[side], quote_identifier(name));
+	Relation table = table_open(twin->relation[side], AccessShareLock);
+	Node	*expression = build_column_default(table, column->attnum);
 
-	if (twin_column(twin, side, attnum) != NULL)
-		return;
-	finding_add(findings, true, column,
+	table_close(table, NoLock);
+	return expression != NULL;
+}
+
+/* "SELECT gray_map('v2.users', 'name', up => '...')" */
+static char *
+map_call(const Twin *twin, const char *name, Side to)
+{
+	return psprintf("SELECT gray_map(%s, %s, %s => '...')",
+					quote_literal_cstr(twin->table[SIDE_GRAY]), quote_literal_cstr(name),
+					to == SIDE_GRAY ? "up" : "down");
+}
+
+/* A column that must have a value, and nothing to take it from. */
+static void
+add_required(const Twin *twin, Side side, const LoneColumn *column, const char *name,
+			 Findings *findings)
+{
+	finding_add(findings, true, psprintf("%s.%s", twin->table[side], column->name),
 				psprintf("not null, without a default, and %s has no twin of it: no value on the way %s",
 						 twin->table[other(side)], side == SIDE_PRODUCTION ? "home" : "to gray"),
-				psprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT ..., or DROP NOT NULL.",
-						 twin->table[side], quote_identifier(name)));
+				psprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT ..., DROP NOT NULL, or %s;",
+						 twin->table[side], column->name, map_call(twin, name, side)));
 }
 
-static void
-check_required_columns(const Twin *twin, Side side, Findings *findings)
+static bool
+twin_was_dropped(const Release *release, const Twin *twin, Side side, const LoneColumn *column)
 {
 	QueryArgs args = {0};
-	uint64	  rows;
-
-	query_arg(&args, OIDOID, ObjectIdGetDatum(twin->relation[side]));
-	rows =
-		query_run("WITH RECURSIVE domain AS ("
-				  " SELECT a.attnum, t.typtype, t.typbasetype, t.typnotnull, t.typdefault"
-				  " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = $1"
-				  " UNION ALL SELECT d.attnum, t.typtype, t.typbasetype, t.typnotnull, t.typdefault"
-				  " FROM domain d JOIN pg_type t ON t.oid = d.typbasetype WHERE d.typtype = 'd')"
-				  " SELECT attnum, attname FROM pg_attribute a WHERE attrelid = $1 AND attnum > 0"
-				  " AND NOT attisdropped AND NOT atthasdef AND attidentity = ''"
-				  " AND (attnotnull OR EXISTS (SELECT 1 FROM domain d WHERE d.attnum = a.attnum AND d.typtype = 'd' AND d.typnotnull))"
-				  " AND NOT EXISTS (SELECT 1 FROM domain d WHERE d.attnum = a.attnum AND d.typdefault IS NOT NULL)"
-				  " ORDER BY attnum",
-				  &args);
-	for (uint64 row = 0; row < rows; row++)
-		check_required(twin, side, query_int(row, 1), query_text(row, 2), findings);
-}
-
-/* Columns of one side whose twin was dropped; required ones are errors already. */
-static void
-check_lost_twins(const Release *release, const Twin *twin, Side side, Findings *findings)
-{
-	QueryArgs args = {0};
-	uint64	  rows;
 
 	query_arg_int(&args, release->id);
 	query_arg_int(&args, twin->position);
-	query_arg(&args, OIDOID, ObjectIdGetDatum(twin->relation[side]));
-	query_arg(&args, OIDOID, ObjectIdGetDatum(twin->relation[other(side)]));
-	rows =
-		query_run(psprintf("SELECT here.attname FROM gray.column_pair c"
-						   " JOIN pg_attribute here ON here.attrelid = $3 AND here.attnum = c.%s_attnum"
-						   " JOIN pg_attribute there ON there.attrelid = $4 AND there.attnum = c.%s_attnum"
-						   " WHERE c.release_id = $1 AND c.position = $2"
-						   " AND NOT here.attisdropped AND there.attisdropped"
-						   " AND NOT (here.attnotnull AND NOT here.atthasdef AND here.attidentity = '')"
-						   " ORDER BY here.attnum",
-						   side_name(side), side_name(other(side))),
-				  &args);
-	for (uint64 row = 0; row < rows; row++)
-		finding_add(findings, false,
-					psprintf("%s.%s", twin->table[side], quote_identifier(query_text(row, 1))),
-					psprintf("its twin in %s was dropped: rows made there come here with its default",
+	query_arg_int(&args, column->attnum);
+	return query_run(psprintf("SELECT 1 FROM gray.column_pair WHERE release_id = $1"
+							  " AND position = $2 AND %s_attnum = $3",
+							  side_name(side)),
+					 &args) > 0;
+}
+
+/* That gray has columns of its own is what the upgrade is for. */
+static void
+check_lone_column(const Release *release, const Twin *twin, Side side, const LoneColumn *column,
+				  Findings *findings)
+{
+	const char *name = get_attname(twin->relation[side], column->attnum, false);
+
+	if (column->generated || column->expression != NULL)
+		return;
+	if (is_not_null(twin, side, column->attnum) && !has_default(twin, side, column))
+		add_required(twin, side, column, name, findings);
+	else if (side == SIDE_PRODUCTION || twin_was_dropped(release, twin, side, column))
+		finding_add(findings, false, psprintf("%s.%s", twin->table[side], column->name),
+					psprintf("no twin in %s: rows made there come here with its default",
 							 twin->table[other(side)]),
-					"Give it a default that suits such rows.");
+					psprintf("Give it a default that suits such rows, or %s;",
+							 map_call(twin, name, side)));
 }
 
 /*
@@ -122,7 +155,8 @@ check_null(const Twin *twin, const TwinColumn *column, Side from, Findings *find
 {
 	Side to = other(from);
 
-	if (!column->generated[to] && !is_not_null(twin, from, column) && is_not_null(twin, to, column))
+	if (!column->generated[to] && !is_mapped(column, to) &&
+		!is_not_null(twin, from, column->attnum[from]) && is_not_null(twin, to, column->attnum[to]))
 		finding_add(findings, false, column_name(twin, from, column),
 					psprintf("may be null, but its twin in %s may not: a null would be refused on the way %s",
 							 twin->table[to], from == SIDE_PRODUCTION ? "to gray" : "home"),
@@ -152,7 +186,8 @@ check_cast(const Twin *twin, const TwinColumn *column, Side from, Findings *find
 	Oid			target = column->type[to];
 	const char *way = from == SIDE_PRODUCTION ? "to gray" : "home";
 
-	if (column->generated[to] || can_coerce_type(1, &source, &target, COERCION_ASSIGNMENT))
+	if (column->generated[to] || is_mapped(column, to) ||
+		can_coerce_type(1, &source, &target, COERCION_ASSIGNMENT))
 		return;
 	if (can_coerce_type(1, &source, &target, COERCION_EXPLICIT))
 		finding_add(findings, false, column_name(twin, from, column),
@@ -163,8 +198,11 @@ check_cast(const Twin *twin, const TwinColumn *column, Side from, Findings *find
 		finding_add(findings, true, column_name(twin, from, column),
 					psprintf("no cast from %s to %s: no value on the way %s",
 							 format_type_be(source), format_type_be(target), way),
-					psprintf("CREATE CAST (%s AS %s) ..., or give both columns one type.",
-							 format_type_be(source), format_type_be(target)));
+					psprintf("%s, or give both columns one type.",
+							 map_call(twin,
+									  get_attname(twin->relation[SIDE_GRAY],
+												  column->attnum[SIDE_GRAY], false),
+									  to)));
 }
 
 static void
@@ -186,8 +224,8 @@ check_columns(const Release *release, const Twin *twin, Findings *findings)
 {
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
-		check_required_columns(twin, side, findings);
-		check_lost_twins(release, twin, side, findings);
+		for (int i = 0; i < twin->lone_count[side]; i++)
+			check_lone_column(release, twin, side, &twin->lone[side][i], findings);
 	}
 	check_nulls(twin, findings);
 	check_types(twin, findings);

@@ -15,7 +15,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 
 #include "call.h"
@@ -294,5 +293,4 @@ clone_tables(Release *release, List *paths)
 	attach_partitions(set, first);
 	foreign_key_clone_all(set, first);
 	role_return(&before);
-	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
 }

@@ -26,7 +26,8 @@ is_listed(const Release *release, const Uid *uid)
 	QueryArgs args = {0};
 
 	query_arg(&args, uid->type, uid->value);
-	return query_run(psprintf("SELECT 1 FROM %s WHERE uid = $1", release->cohort_table), &args) > 0;
+	return query_run_saved(psprintf("SELECT 1 FROM %s WHERE uid = $1", release->cohort_table),
+						   &args) > 0;
 }
 
 bool

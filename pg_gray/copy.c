@@ -9,24 +9,45 @@
 #include "move.h"
 #include "partition.h"
 #include "partition_copy.h"
-#include "quiet.h"
+#include "statement.h"
 #include "twin_sql.h"
 
-static void
-append_names(StringInfo names, const Twin *twin, Side to)
-{
-	for (int i = 0; i < twin->column_count; i++)
-	{
-		TwinColumn *column = &twin->columns[i];
+/* By CopyKind; their addresses tell statements apart. */
+static const CopyKind kinds[] = {COPY_TO_GRAY, COPY_HOME, COPY_HOME_MISSING, COPY_HOME_PICKED};
 
-		if (!column->generated[to])
-			appendStringInfo(names, "%s%s", names->len == 0 ? "" : ", ", column->name[to]);
+static Side
+source_side(CopyKind kind)
+{
+	return kind == COPY_TO_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
+}
+
+static void
+append_item(StringInfo list, const char *text)
+{
+	appendStringInfo(list, "%s%s", list->len == 0 ? "" : ", ", text);
+}
+
+/* Columns that take their value from an expression, having no twin. */
+static void
+append_lone(const Twin *twin, Side to, StringInfo names, StringInfo values, bool named)
+{
+	for (int i = 0; i < twin->lone_count[to]; i++)
+	{
+		const LoneColumn *column = &twin->lone[to][i];
+
+		if (column->expression == NULL)
+			continue;
+		append_item(names, column->name);
+		append_item(values, "");
+		twin_sql_lone(values, column);
+		if (named)
+			appendStringInfo(values, " AS %s", column->name);
 	}
 }
 
-/* The values; if `named`, each under the name that it has where it goes. */
+/* Names and values; if `named`, each value under the name that it has where it goes. */
 static void
-append_values(StringInfo values, const Twin *twin, Side from, bool named)
+append_columns(const Twin *twin, Side from, StringInfo names, StringInfo values, bool named)
 {
 	Side to = from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION;
 
@@ -36,38 +57,86 @@ append_values(StringInfo values, const Twin *twin, Side from, bool named)
 
 		if (column->generated[to])
 			continue;
-		appendStringInfoString(values, values->len == 0 ? "" : ", ");
+		append_item(names, column->name[to]);
+		append_item(values, "");
 		twin_sql_value(values, column, from);
 		if (named)
 			appendStringInfo(values, " AS %s", column->name[to]);
 	}
+	append_lone(twin, to, names, values, named);
 }
 
-void
-copy_rows(Move *move, const Twin *twin, Side from, const char *condition)
+static void
+append_missing(StringInfo sql, const Twin *twin)
 {
-	const char	  *alias = from == SIDE_PRODUCTION ? "p" : "g";
-	Side		   to = from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION;
-	bool		   partitioned = partition_is_parent(twin->relation[to]);
+	appendStringInfo(sql, "NOT EXISTS (SELECT 1 FROM %s p WHERE ", twin->table[SIDE_PRODUCTION]);
+	twin_sql_same_key(sql, twin);
+	if (twin->uid_column != NULL)
+	{
+		appendStringInfoString(sql, " AND ");
+		twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
+	}
+	appendStringInfoChar(sql, ')');
+}
+
+static void
+append_source(StringInfo sql, const Twin *twin, CopyKind kind)
+{
+	Side		from = source_side(kind);
+	const char *alias = twin_sql_alias(from);
+
+	appendStringInfo(sql, " FROM %s %s WHERE ", twin->table[from], alias);
+	if (kind == COPY_HOME_PICKED)
+		appendStringInfo(sql, "%s.ctid = ANY ($2)", alias);
+	else
+		twin_sql_owned(sql, twin, from, alias);
+	if (kind == COPY_HOME_MISSING || kind == COPY_HOME_PICKED)
+	{
+		appendStringInfoString(sql, " AND ");
+		append_missing(sql, twin);
+	}
+}
+
+static void
+copy_text(StringInfo sql, const Twin *twin, const void *detail)
+{
+	CopyKind	   kind = *(const CopyKind *) detail;
+	Side		   from = source_side(kind);
+	StringInfoData names;
+	StringInfoData values;
+
+	initStringInfo(&names);
+	initStringInfo(&values);
+	append_columns(twin, from, &names, &values, false);
+	appendStringInfo(sql, "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s",
+					 twin->table[from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION], names.data,
+					 values.data);
+	append_source(sql, twin, kind);
+}
+
+static uint64
+copy_into_partitions(Move *move, const Twin *twin, CopyKind kind)
+{
+	Side		   from = source_side(kind);
 	StringInfoData names;
 	StringInfoData values;
 	StringInfoData source;
 
 	initStringInfo(&names);
-	append_names(&names, twin, to);
 	initStringInfo(&values);
-	append_values(&values, twin, from, partitioned);
 	initStringInfo(&source);
-	appendStringInfo(&source, " FROM %s %s WHERE ", twin->table[from], alias);
-	twin_sql_owned(&source, twin, from, alias);
-	if (condition != NULL)
-		appendStringInfo(&source, " AND %s", condition);
+	append_columns(twin, from, &names, &values, true);
+	append_source(&source, twin, kind);
+	return partition_copy_rows(move, twin, from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION,
+							   names.data, values.data, source.data);
+}
 
-	if (partitioned)
-		partition_copy_rows(move, twin, to, names.data, values.data, source.data);
-	else
-		move->row_count +=
-			quiet_run(psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s%s",
-							   twin->table[to], names.data, values.data, source.data),
-					  &move->args, move->set, twin, to);
+uint64_t
+copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
+{
+	Side to = source_side(kind) == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION;
+
+	if (partition_is_parent(twin->relation[to]))
+		return copy_into_partitions(move, twin, kind);
+	return statement_write(move, (Statement){copy_text, twin, &kinds[kind]}, args, to);
 }

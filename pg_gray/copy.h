@@ -4,16 +4,26 @@
 #ifndef COPY_H
 #define COPY_H
 
+#include <stdint.h>
+
+#include "query.h"
 #include "twin.h"
 
 struct Move;
 
+/* Which rows go where. */
+typedef enum CopyKind
+{
+	COPY_TO_GRAY,	   /* all that the user has in production */
+	COPY_HOME,		   /* all that the user has in gray */
+	COPY_HOME_MISSING, /* those that production has no twin of */
+	COPY_HOME_PICKED   /* the same, out of the rows at the places $2 (tid[]) */
+} CopyKind;
+
 /*
- * Insert the rows that a user has on side `from` into the twin on the other
- * side, and count them.  `condition`, if not null, is one more on row p
- * (production) or g (gray).  Identity values are moved as they are; generated
- * columns are computed anew.
+ * Insert rows into the twin on the other side; returns how many.  Identity values
+ * are moved as they are; generated columns are computed anew.
  */
-extern void copy_rows(struct Move *move, const Twin *twin, Side from, const char *condition);
+extern uint64_t copy_rows(struct Move *move, const Twin *twin, CopyKind kind, QueryArgs *args);
 
 #endif /* COPY_H */

@@ -1,45 +1,20 @@
 /*
  * fence.c: no write to a user's rows on the side where the data is not
  *
- * An AFTER ROW trigger, since that sees the row as it was really written,
- * whatever the application's own BEFORE triggers did.  For each owner of the
- * row, old and new, it
- *
- *   1. locks the user in share mode until the end of the transaction
- *   2. reads the user's state under the latest snapshot
- *   3. refuses the write with GR001 when the data is on the other side
- *
- * A row whose owner can't be found belongs to nobody, or its owner row is
- * written (or deleted) in this same transaction: then the fence on the owner
- * row, and the foreign key, guard it.
+ * Putting the triggers up and taking them down; what they do is in fence_row.c
+ * and fence_truncate.c.
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "access/xlog.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
-#include "executor/spi.h"
-#include "fmgr.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
-#include "utils/lsyscache.h"
-#include "utils/rel.h"
 
-#include "call.h"
 #include "fence.h"
-#include "fence_table.h"
 #include "partition.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
-#include "rival.h"
-#include "uid.h"
-#include "user_lock.h"
-#include "user_state.h"
-
-#define ERRCODE_WRONG_SIDE MAKE_SQLSTATE('G', 'R', '0', '0', '1')
+#include "role.h"
 
 /*
  * Triggers fire in the order of their names, and a foreign key's is called
@@ -48,151 +23,6 @@
  */
 #define FENCE_TRIGGER "00_pg_gray_fence"
 #define TRUNCATE_TRIGGER "00_pg_gray_fence_truncate"
-
-PG_FUNCTION_INFO_V1(fence_row);
-PG_FUNCTION_INFO_V1(fence_truncate);
-PG_FUNCTION_INFO_V1(gray_enter);
-
-static void
-raise_wrong_side(const char *release, const char *uid, Side live)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_WRONG_SIDE),
-			 errmsg("the data of user \"%s\" of release \"%s\" is on the %s side", uid, release,
-					side_name(live)),
-			 errhint("Nothing was written. Answer 421 Misdirected Request: the gateway sends it to the %s server.",
-					 side_name(live))));
-}
-
-/* Lock the user until the end of the transaction; refuse the wrong side. */
-static void
-check_owner(const FenceTable *table, Datum uid)
-{
-	Side live;
-
-	user_lock_share(uid_hash(table->release_id, table->uid_type, uid));
-	live = state_side(user_state_read(table->state_table, table->state_index, uid));
-	if (live != table->side)
-		raise_wrong_side(table->release, uid_from_value(table->uid_type, uid)->text, live);
-}
-
-static void
-check_row(const FenceTable *table, HeapTuple row, TupleDesc descriptor)
-{
-	Datum uid;
-
-	if (fence_table_owner(table, row, descriptor, &uid))
-		check_owner(table, uid);
-}
-
-Datum
-fence_row(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TupleDesc	 descriptor;
-	FenceTable	*table;
-
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("gray.fence() is an AFTER ROW trigger")));
-
-	descriptor = RelationGetDescr(trigger->tg_relation);
-	table = fence_table_get(trigger);
-	check_row(table, trigger->tg_trigtuple, descriptor);
-	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
-		fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple, descriptor))
-		check_row(table, trigger->tg_newtuple, descriptor);
-	rival_refuse(trigger);
-	return PointerGetDatum(NULL);
-}
-
-static bool
-is_dropped(const char *release)
-{
-	QueryArgs args = {0};
-
-	query_arg_text(&args, release);
-	return query_run("SELECT 1 FROM gray.release WHERE release::text = $1", &args) == 0;
-}
-
-static void
-refuse_truncate(const TriggerData *trigger)
-{
-	Release *release = release_load(trigger->tg_trigger->tgargs[0]);
-
-	user_lock_all(release->id);
-	if (release_holds_users(release))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_SIDE),
-				 errmsg("table \"%s\" holds the frozen rows of users whose data is on the gray side",
-						RelationGetRelationName(trigger->tg_relation)),
-				 errhint("Nothing was truncated. Bring all users of release \"%s\" home first.",
-						 release->name)));
-}
-
-/*
- * TRUNCATE of a production table would take the frozen rows of moved users.  A
- * partition that was detached keeps the trigger, and may outlive the release.
- */
-Datum
-fence_truncate(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	RoleSwitch	 before;
-
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event) ||
-		trigger->tg_trigger->tgnargs != 2)
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("gray.fence_truncate() is a TRUNCATE trigger")));
-
-	SPI_connect();
-	role_become_catalog_owner(&before);
-	if (!is_dropped(trigger->tg_trigger->tgargs[0]))
-		refuse_truncate(trigger);
-	role_return(&before);
-	SPI_finish();
-	return PointerGetDatum(NULL);
-}
-
-/* The side of this session: gray when the gray schema is in its search_path. */
-static Side
-session_side(const char *gray_schema)
-{
-	Oid	  schema = get_namespace_oid(gray_schema, true);
-	List *path = fetch_search_path(false);
-	bool  gray = OidIsValid(schema) && list_member_oid(path, schema);
-
-	list_free(path);
-	return gray ? SIDE_GRAY : SIDE_PRODUCTION;
-}
-
-Datum
-gray_enter(PG_FUNCTION_ARGS)
-{
-	UserCall call;
-	Side	 live;
-	Side	 mine;
-
-	if (RecoveryInProgress())
-		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
-						errmsg("a user can't be kept on a side by a standby"),
-						errdetail("Moves run on the primary, and don't see the locks of a standby."),
-						errhint("Call gray_enter on the primary.")));
-	call_begin_user(&call, fcinfo);
-	user_lock_share(uid_hash(call.release->id, call.uid->type, call.uid->value));
-	live = state_side(user_state_get(call.release, call.uid));
-	role_return(&call.before);
-	mine = session_side(call.release->gray_schema);
-	if (live != mine)
-		raise_wrong_side(call.release->name, call.uid->text, live);
-	SPI_finish();
-	PG_RETURN_VOID();
-}
-
-/*
- * Putting up and taking down
- */
 
 typedef enum FenceState
 {

@@ -29,7 +29,6 @@
 #include "twin.h"
 #include "twin_sql.h"
 #include "uid.h"
-#include "user_state.h"
 
 static MemoryContext memory;
 static HTAB			*tables;
@@ -186,10 +185,8 @@ load(FenceTable *table, TriggerData *trigger)
 							   RelationGetRelationName(trigger->tg_relation), release->name),
 						errhint("DROP TRIGGER %s ON it.", trigger->tg_trigger->tgname)));
 
-	table->release_id = release->id;
-	table->release = MemoryContextStrdup(memory, release->name);
-	table->uid_type = release->uid_type;
-	user_state_relations(release, &table->state_table, &table->state_index);
+	table->release = fence_user_release(release);
+	table->release.name = MemoryContextStrdup(memory, release->name);
 	table->owner_role = twin_owner_role(set);
 	load_owner(table, twin);
 	table->complete = true;
@@ -244,7 +241,8 @@ query_owner(const FenceTable *table, Datum *values, Datum *uid)
 		MemoryContext procedure = MemoryContextSwitchTo(context);
 
 		if (!is_null)
-			*uid = datumCopy(value, get_typbyval(table->uid_type), get_typlen(table->uid_type));
+			*uid = datumCopy(value, get_typbyval(table->release.uid_type),
+							 get_typlen(table->release.uid_type));
 		MemoryContextSwitchTo(procedure);
 	}
 	SPI_finish();

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fence_user.h"
 #include "words.h"
 
 struct HeapTupleData;
@@ -15,15 +16,11 @@ struct TupleDescData;
 
 typedef struct FenceTable
 {
-	unsigned int relation; /* Oid; hash key, must be first */
-	bool		 complete; /* false: an error cut its loading short */
-	int			 release_id;
-	char		*release;
-	Side		 side;
-	unsigned int uid_type;
-	unsigned int state_table;
-	unsigned int state_index;
-	unsigned int owner_role;
+	unsigned int  relation; /* Oid; hash key, must be first */
+	bool		  complete; /* false: an error cut its loading short */
+	Side		  side;
+	unsigned int  owner_role;
+	FencedRelease release;
 
 	/* columns of this table: the uid's alone, or those of the owner path */
 	int				  column_count;

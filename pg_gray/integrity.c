@@ -1,61 +1,24 @@
 /*
  * integrity.c: foreign keys of moved rows, checked set-wise
  *
- * One anti-join per foreign key and user instead of one look-up per row.
- * A key that is NOT VALID is not checked: moved rows are not new, and may be
- * of those that it tolerates.
+ * One anti-join per foreign key and user instead of one look-up per row, and none
+ * where a key can't fail: see reference.h.
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_constraint.h"
 #include "lib/stringinfo.h"
+#include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 
-#include "foreign_key.h"
 #include "integrity.h"
-#include "partition.h"
+#include "move.h"
+#include "reference.h"
 #include "relation.h"
 #include "role.h"
+#include "statement.h"
 #include "twin_sql.h"
-
-static bool
-is_valid(const ForeignKeyCacheInfo *key)
-{
-	HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(key->conoid));
-	bool	  valid;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for constraint %u", key->conoid);
-	valid = ((Form_pg_constraint) GETSTRUCT(tuple))->convalidated;
-	ReleaseSysCache(tuple);
-	return valid;
-}
-
-/* The foreign keys of a table and of its partitions, copied; those that are not valid are left out. */
-static List *
-foreign_keys(Oid relation)
-{
-	List	 *keys = foreign_key_list_family(relation);
-	ListCell *cell;
-
-	foreach(cell, keys)
-	{
-		if (!is_valid(lfirst(cell)))
-			keys = foreach_delete_current(keys, cell);
-	}
-	return keys;
-}
-
-/* The twin of a table on a side, or of the one that it is a partition of; or null. */
-static Twin *
-twin_of_family(const TwinSet *set, Side side, Oid relation)
-{
-	return twin_find(set, side, partition_root(relation));
-}
 
 static char *
 column_of(const char *alias, Oid relation, AttrNumber attnum)
@@ -116,74 +79,108 @@ errconstraint(const ForeignKeyCacheInfo *key)
 	return 0;
 }
 
+/* The rows c of a twin that have a key, as FROM item and condition. */
 static void
-lock_referenced(const ForeignKeyCacheInfo *key, const Twin *twin, Side side, QueryArgs *args)
+append_all_rows(StringInfo sql, const Reference *reference)
 {
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT 1 FROM %s r WHERE EXISTS (SELECT 1 FROM %s c WHERE ",
-					 relation_name(key->confrelid), relation_name(key->conrelid));
-	append_refers(&sql, key, "c", "r");
-	appendStringInfoString(&sql, " AND ");
-	twin_sql_owned(&sql, twin, side, "c");
-	appendStringInfoString(&sql, ") FOR KEY SHARE OF r NOWAIT");
-	query_run_for_locks(sql.data, args);
+	appendStringInfo(sql, "%s c WHERE ", relation_name(reference->key->conrelid));
+	twin_sql_owned(sql, reference->twin, reference->side, "c");
 }
 
 static void
-check_reference(const ForeignKeyCacheInfo *key, const Twin *twin, Side side, QueryArgs *args)
+append_picked_rows(StringInfo sql, const Reference *reference)
 {
-	StringInfoData sql;
+	const Twin *twin = reference->twin;
 
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT ");
-	append_key_columns(&sql, key, "c", ", ", "");
-	appendStringInfo(&sql, " FROM %s c WHERE ", relation_name(key->conrelid));
-	twin_sql_owned(&sql, twin, side, "c");
-	appendStringInfoString(&sql, " AND ");
-	append_key_columns(&sql, key, "c", " AND ", " IS NOT NULL");
-	appendStringInfo(&sql, " AND NOT EXISTS (SELECT 1 FROM %s r WHERE ",
+	appendStringInfo(sql, "%s g, %s c WHERE g.ctid = ANY ($2) AND ", twin->table[SIDE_GRAY],
+					 twin->table[SIDE_PRODUCTION]);
+	twin_sql_same_key_as(sql, twin, "c");
+}
+
+typedef void (*AppendRows)(StringInfo sql, const Reference *reference);
+
+static void
+append_lock(StringInfo sql, const Reference *reference, AppendRows append_rows)
+{
+	appendStringInfo(sql, "SELECT 1 FROM %s r WHERE EXISTS (SELECT 1 FROM ",
+					 relation_name(reference->key->confrelid));
+	append_rows(sql, reference);
+	appendStringInfoString(sql, " AND ");
+	append_refers(sql, reference->key, "c", "r");
+	appendStringInfoString(sql, ") FOR KEY SHARE OF r NOWAIT");
+}
+
+static void
+append_check(StringInfo sql, const Reference *reference, AppendRows append_rows)
+{
+	const ForeignKeyCacheInfo *key = reference->key;
+
+	appendStringInfoString(sql, "SELECT ");
+	append_key_columns(sql, key, "c", ", ", "");
+	appendStringInfoString(sql, " FROM ");
+	append_rows(sql, reference);
+	appendStringInfoString(sql, " AND ");
+	append_key_columns(sql, key, "c", " AND ", " IS NOT NULL");
+	appendStringInfo(sql, " AND NOT EXISTS (SELECT 1 FROM %s r WHERE ",
 					 relation_name(key->confrelid));
-	append_refers(&sql, key, "c", "r");
-	appendStringInfoString(&sql, ") LIMIT 1");
-
-	if (query_run(sql.data, args) > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("insert or update on table \"%s\" violates foreign key constraint \"%s\"",
-						get_rel_name(key->conrelid), get_constraint_name(key->conoid)),
-				 errdetail("Key %s is not present in table \"%s\".", describe_key(key),
-						   get_rel_name(key->confrelid)),
-				 errconstraint(key)));
-}
-
-/*
- * Rows that the user's own row by definition leads to can't go away: their
- * writers are shut out by the user's lock.
- */
-static bool
-leads_to_owner(const TwinSet *set, const Twin *twin, Side side, const ForeignKeyCacheInfo *key)
-{
-	const Twin *parent = twin_of_family(set, side, key->confrelid);
-
-	if (parent == NULL)
-		return false;
-	if (parent == twin->parent)
-		return true;
-	return key->nkeys == 1 && key->conrelid == twin->relation[side] &&
-		   key->confrelid == parent->relation[side] && twin->uid_column != NULL &&
-		   parent->uid_column != NULL && twin->uid_column->attnum[side] == key->conkey[0] &&
-		   parent->uid_column->attnum[side] == key->confkey[0];
+	append_refers(sql, key, "c", "r");
+	appendStringInfoString(sql, ") LIMIT 1");
 }
 
 static void
-keep_reference(const ForeignKeyCacheInfo *key, const TwinSet *set, const Twin *twin, Side side,
-			   QueryArgs *args)
+lock_all_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
 {
-	if (!leads_to_owner(set, twin, side, key))
-		lock_referenced(key, twin, side, args);
-	check_reference(key, twin, side, args);
+	append_lock(sql, reference, append_all_rows);
+}
+
+static void
+lock_picked_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
+{
+	append_lock(sql, reference, append_picked_rows);
+}
+
+static void
+check_all_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
+{
+	append_check(sql, reference, append_all_rows);
+}
+
+static void
+check_picked_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
+{
+	append_check(sql, reference, append_picked_rows);
+}
+
+static void
+raise_not_present(const ForeignKeyCacheInfo *key)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+			 errmsg("insert or update on table \"%s\" violates foreign key constraint \"%s\"",
+					get_rel_name(key->conrelid), get_constraint_name(key->conoid)),
+			 errdetail("Key %s is not present in table \"%s\".", describe_key(key),
+					   get_rel_name(key->confrelid)),
+			 errconstraint(key)));
+}
+
+/* The two statements that keep a reference. */
+typedef struct Keeping
+{
+	void (*lock)(StringInfo sql, const Twin *twin, const void *reference);
+	void (*check)(StringInfo sql, const Twin *twin, const void *reference);
+} Keeping;
+
+static const Keeping keep_all = {lock_all_text, check_all_text};
+static const Keeping keep_picked = {lock_picked_text, check_picked_text};
+
+static void
+keep_reference(const Move *move, const Reference *reference, const Keeping *keeping, QueryArgs *args)
+{
+	if (!reference->to_owner)
+		statement_stream(move, (Statement){keeping->lock, reference->twin, reference}, args,
+						 None_Receiver);
+	if (statement_run(move, (Statement){keeping->check, reference->twin, reference}, args) > 0)
+		raise_not_present(reference->key);
 }
 
 /*
@@ -192,52 +189,82 @@ keep_reference(const ForeignKeyCacheInfo *key, const TwinSet *set, const Twin *t
  * equality operators of indexes, which only a superuser can define.
  */
 static void
-keep_reference_outside(const ForeignKeyCacheInfo *key, const TwinSet *set, const Twin *twin,
-					   Side side, QueryArgs *args)
+keep_as_fit_role(const Move *move, const Reference *reference, const Keeping *keeping,
+				 QueryArgs *args)
 {
 	RoleSwitch before;
 
+	if (reference->parent != NULL)
+	{
+		keep_reference(move, reference, keeping, args);
+		return;
+	}
 	role_become_catalog_owner(&before);
-	keep_reference(key, set, twin, side, args);
+	keep_reference(move, reference, keeping, args);
 	role_return(&before);
 }
 
 void
-integrity_check_references(const TwinSet *set, const Twin *twin, Side side, QueryArgs *args)
+integrity_check_copied(const Move *move, const Twin *twin)
 {
 	ListCell *cell;
 
-	foreach(cell, foreign_keys(twin->relation[side]))
+	foreach(cell, reference_list(move->playbook, twin, SIDE_GRAY))
 	{
-		ForeignKeyCacheInfo *key = lfirst(cell);
+		const Reference *reference = lfirst(cell);
 
-		if (twin_of_family(set, side, key->confrelid) != NULL)
-			keep_reference(key, set, twin, side, args);
-		else
-			keep_reference_outside(key, set, twin, side, args);
+		if (!reference->holds_by_copy)
+			keep_as_fit_role(move, reference, &keep_all, unconstify(QueryArgs *, &move->args));
 	}
 }
 
-static void
-check_referrer(const ForeignKeyCacheInfo *key, const Twin *child, const Twin *twin, Side side,
-			   const char *goes, QueryArgs *args)
+void
+integrity_check_home(const Move *move, const Reference *reference)
 {
-	const char	  *alias = side == SIDE_PRODUCTION ? "p" : "g";
-	StringInfoData sql;
+	keep_as_fit_role(move, reference, &keep_all, unconstify(QueryArgs *, &move->args));
+}
 
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT ");
-	append_key_columns(&sql, key, "c", ", ", "");
-	appendStringInfo(&sql, " FROM %s %s JOIN %s c ON ", relation_name(key->confrelid), alias,
+void
+integrity_check_picked(const Move *move, const Reference *reference, QueryArgs *picked)
+{
+	keep_as_fit_role(move, reference, &keep_picked, picked);
+}
+
+/*
+ * Referrers
+ */
+
+static void
+referrers_text(StringInfo sql, const Twin *twin, const void *detail)
+{
+	const Reference			  *reference = detail;
+	const ForeignKeyCacheInfo *key = reference->key;
+	const char				  *alias = twin_sql_alias(reference->side);
+
+	appendStringInfoString(sql, "SELECT ");
+	append_key_columns(sql, key, "c", ", ", "");
+	appendStringInfo(sql, " FROM %s %s JOIN %s c ON ", relation_name(key->confrelid), alias,
 					 relation_name(key->conrelid));
-	append_refers(&sql, key, "c", alias);
-	appendStringInfoString(&sql, " WHERE ");
-	twin_sql_owned(&sql, twin, side, alias);
-	appendStringInfo(&sql, " AND (%s) AND (", goes);
-	twin_sql_owned(&sql, child, side, "c");
-	appendStringInfoString(&sql, ") IS NOT TRUE LIMIT 1");
+	append_refers(sql, key, "c", alias);
+	appendStringInfoString(sql, " WHERE ");
+	twin_sql_owned(sql, twin, reference->side, alias);
+	if (reference->side == SIDE_PRODUCTION)
+	{
+		appendStringInfoString(sql, " AND ");
+		twin_sql_without_twin(sql, twin);
+	}
+	appendStringInfoString(sql, " AND (");
+	twin_sql_owned(sql, reference->twin, reference->side, "c");
+	appendStringInfoString(sql, ") IS NOT TRUE LIMIT 1");
+}
 
-	if (query_run(sql.data, args) > 0)
+static void
+check_referrers(const Move *move, const Twin *twin, const Reference *reference)
+{
+	const ForeignKeyCacheInfo *key = reference->key;
+
+	if (statement_run(move, (Statement){referrers_text, twin, reference},
+					  unconstify(QueryArgs *, &move->args)) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 				 errmsg("update or delete on table \"%s\" violates foreign key constraint \"%s\" on table \"%s\"",
@@ -248,23 +275,21 @@ check_referrer(const ForeignKeyCacheInfo *key, const Twin *child, const Twin *tw
 }
 
 void
-integrity_check_referrers(const TwinSet *set, const Twin *twin, Side side, const char *goes,
-						  QueryArgs *args)
+integrity_check_referrers(const Move *move, const Twin *twin, Side side)
 {
+	const TwinSet *set = move->playbook->set;
+
 	for (int i = 0; i < set->count; i++)
 	{
-		const Twin *child = &set->twins[i];
-		ListCell   *cell;
+		ListCell *cell;
 
-		/* Along an owner path, child and parent belong to the same user. */
-		if (child->parent == twin)
-			continue;
-		foreach(cell, foreign_keys(child->relation[side]))
+		foreach(cell, reference_list(move->playbook, &set->twins[i], side))
 		{
-			ForeignKeyCacheInfo *key = lfirst(cell);
+			const Reference *reference = lfirst(cell);
 
-			if (twin_of_family(set, side, key->confrelid) == twin)
-				check_referrer(key, child, twin, side, goes, args);
+			/* Rows that lead to their owner by this key belong to the same user. */
+			if (reference->parent == twin && !reference->to_owner)
+				check_referrers(move, twin, reference);
 		}
 	}
 }

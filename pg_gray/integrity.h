@@ -3,27 +3,38 @@
  *
  * Each raises foreign_key_violation as PostgreSQL's own check would, naming
  * table, constraint and key.  The caller has called SPI_connect and acts as
- * the owner of the tables.  args holds the uid.
+ * the owner of the tables.
  */
 #ifndef INTEGRITY_H
 #define INTEGRITY_H
 
+#include <stdbool.h>
+
 #include "query.h"
 #include "twin.h"
 
+struct Move;
+struct Reference;
+
 /*
- * Every foreign key of the user's rows on a side holds.  Rows they refer to
- * that are not the user's own by definition stay locked FOR KEY
- * SHARE, taken NOWAIT: raises lock_not_available when one is just going.
+ * Every foreign key of the user's rows that were copied to gray holds.  Rows they
+ * refer to that are not the user's own, and are held by no frozen row either, stay locked
+ * FOR KEY SHARE, taken NOWAIT: raises lock_not_available when one is just going.
  */
-extern void integrity_check_references(const TwinSet *set, const Twin *twin, Side side,
-									   QueryArgs *args);
+extern void integrity_check_copied(const struct Move *move, const Twin *twin);
+
+/*
+ * The same for one foreign key of the user's rows in production: of all of them; or
+ * of the twins of the gray rows at the places $2 (tid[]).
+ */
+extern void integrity_check_home(const struct Move *move, const struct Reference *reference);
+extern void integrity_check_picked(const struct Move *move, const struct Reference *reference,
+								   QueryArgs *picked);
 
 /*
  * No other user's row on a side refers to a row of this user that is about
- * to go.  `goes` is a condition on row p (production) or g (gray).
+ * to go: in production, one that gray has no twin of; in gray, any.
  */
-extern void integrity_check_referrers(const TwinSet *set, const Twin *twin, Side side,
-									  const char *goes, QueryArgs *args);
+extern void integrity_check_referrers(const struct Move *move, const Twin *twin, Side side);
 
 #endif /* INTEGRITY_H */

@@ -6,247 +6,196 @@
  * are the same keeps its frozen value bit for bit.  So only rows that were
  * changed in gray are written, and only those deleted there are deleted.
  *
- *   refuse    rows that meanwhile belong to somebody else in production
- *   lock      the gray rows, and production rows that will change, without
- *             waiting for anyone: see move.c
+ *   compare   what was changed (change.c); refuse what can't come home
  *   delete    rows that gray no longer has, owned before owners
  *   update    rows that differ, then
  *   insert    rows that production lacks, owners before owned
- *   check     foreign keys
+ *   check     foreign keys of what was written
  *   clear     the gray rows
+ *
+ * No lock is waited for longer than a moment: see move.c.
  */
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "utils/rel.h"
 
+#include "change.h"
 #include "copy.h"
 #include "integrity.h"
+#include "merge.h"
 #include "move.h"
-#include "quiet.h"
+#include "reference.h"
+#include "statement.h"
 #include "twin_sql.h"
 
-/* Append: no row of gray is the twin of p (and the same, if `unchanged`). */
+/*
+ * Deleted rows
+ */
+
 static void
-append_no_twin(StringInfo sql, const Twin *twin, bool unchanged)
+delete_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
-	appendStringInfo(sql, "NOT EXISTS (SELECT 1 FROM %s g WHERE ", twin->table[SIDE_GRAY]);
-	twin_sql_same_key(sql, twin);
+	appendStringInfo(sql, "DELETE FROM %s p WHERE ", twin->table[SIDE_PRODUCTION]);
+	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
 	appendStringInfoString(sql, " AND ");
-	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
-	if (unchanged)
+	twin_sql_without_twin(sql, twin);
+}
+
+static void
+delete_rows(Move *move, Change *changes)
+{
+	for (int i = move->playbook->set->count - 1; i >= 0; i--)
 	{
-		appendStringInfoString(sql, " AND NOT (");
-		twin_sql_differs(sql, twin);
-		appendStringInfoChar(sql, ')');
-	}
-	appendStringInfoChar(sql, ')');
-}
+		const Change *change = &changes[i];
 
-static void
-refuse_foreign_rows(Move *move, const Twin *twin)
-{
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT p.%s FROM %s g JOIN %s p ON ",
-					 twin->key_columns[0]->name[SIDE_PRODUCTION], twin->table[SIDE_GRAY],
-					 twin->table[SIDE_PRODUCTION]);
-	twin_sql_same_key(&sql, twin);
-	appendStringInfoString(&sql, " WHERE ");
-	twin_sql_owned(&sql, twin, SIDE_GRAY, "g");
-	appendStringInfoString(&sql, " AND (");
-	twin_sql_owned(&sql, twin, SIDE_PRODUCTION, "p");
-	appendStringInfoString(&sql, ") IS NOT TRUE LIMIT 1");
-	if (query_run(sql.data, &move->args) > 0)
-		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
-						errmsg("a row of table %s belongs to another user in production",
-							   twin->table[SIDE_PRODUCTION]),
-						errdetail("Key %s=%s.", twin->key_columns[0]->name[SIDE_PRODUCTION],
-								  query_text(0, 1))));
-}
-
-/* PostgreSQL updates no column that is GENERATED ALWAYS AS IDENTITY; a key can't differ. */
-static void
-refuse_changed_identity(Move *move, const Twin *twin, const TwinColumn *column)
-{
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT g.%s FROM %s g JOIN %s p ON ", column->name[SIDE_GRAY],
-					 twin->table[SIDE_GRAY], twin->table[SIDE_PRODUCTION]);
-	twin_sql_same_key(&sql, twin);
-	appendStringInfoString(&sql, " WHERE ");
-	twin_sql_owned(&sql, twin, SIDE_GRAY, "g");
-	appendStringInfo(&sql, " AND g.%s IS DISTINCT FROM ", column->name[SIDE_GRAY]);
-	twin_sql_up(&sql, column);
-	appendStringInfoString(&sql, " LIMIT 1");
-	if (query_run(sql.data, &move->args) > 0)
-		ereport(ERROR, (errcode(ERRCODE_GENERATED_ALWAYS),
-						errmsg("column %s of table %s is GENERATED ALWAYS, and was changed in gray",
-							   column->name[SIDE_PRODUCTION], twin->table[SIDE_PRODUCTION]),
-						errdetail("In gray it is now %s.", query_text(0, 1))));
-}
-
-static void
-refuse_changed_identities(Move *move, const Twin *twin)
-{
-	for (int i = 0; i < twin->column_count; i++)
-	{
-		if (twin->columns[i].always)
-			refuse_changed_identity(move, twin, &twin->columns[i]);
-	}
-}
-
-static void
-lock_gray_rows(Move *move, const Twin *twin)
-{
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT 1 FROM %s g WHERE ", twin->table[SIDE_GRAY]);
-	twin_sql_owned(&sql, twin, SIDE_GRAY, "g");
-	appendStringInfoString(&sql, " FOR UPDATE OF g NOWAIT");
-	query_run_for_locks(sql.data, &move->args);
-}
-
-static void
-lock_changing_rows(Move *move, const Twin *twin)
-{
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT 1 FROM %s p WHERE ", twin->table[SIDE_PRODUCTION]);
-	twin_sql_owned(&sql, twin, SIDE_PRODUCTION, "p");
-	appendStringInfoString(&sql, " AND ");
-	append_no_twin(&sql, twin, true);
-	appendStringInfoString(&sql, " FOR UPDATE OF p NOWAIT");
-
-	query_run_for_locks(sql.data, &move->args);
-}
-
-static void
-delete_rows(Move *move, const Twin *twin)
-{
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "DELETE FROM %s p WHERE ", twin->table[SIDE_PRODUCTION]);
-	twin_sql_owned(&sql, twin, SIDE_PRODUCTION, "p");
-	appendStringInfoString(&sql, " AND ");
-	append_no_twin(&sql, twin, false);
-	move->row_count += quiet_run(sql.data, &move->args, move->set, twin, SIDE_PRODUCTION);
-}
-
-/* The value that comes home: the frozen one where gray still holds what it became. */
-static void
-append_merged_value(StringInfo sql, const TwinColumn *column)
-{
-	if (column->type[SIDE_PRODUCTION] == column->type[SIDE_GRAY] &&
-		column->typmod[SIDE_PRODUCTION] == column->typmod[SIDE_GRAY])
-	{
-		twin_sql_value(sql, column, SIDE_GRAY);
-		return;
-	}
-	appendStringInfoString(sql, "CASE WHEN pg_catalog.record_image_eq(ROW(");
-	twin_sql_up(sql, column);
-	appendStringInfo(sql, "), ROW(g.%s)) THEN p.%s ELSE ", column->name[SIDE_GRAY],
-					 column->name[SIDE_PRODUCTION]);
-	twin_sql_value(sql, column, SIDE_GRAY);
-	appendStringInfoString(sql, " END");
-}
-
-static void
-update_rows(Move *move, const Twin *twin)
-{
-	StringInfoData sql;
-	int			   count = 0;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "UPDATE %s p SET ", twin->table[SIDE_PRODUCTION]);
-	for (int i = 0; i < twin->column_count; i++)
-	{
-		TwinColumn *column = &twin->columns[i];
-
-		if (!twin_sql_comes_home(twin, column) || column->always)
+		if (!change->deleted)
 			continue;
-		appendStringInfo(&sql, "%s%s = ", count++ == 0 ? "" : ", ", column->name[SIDE_PRODUCTION]);
-		append_merged_value(&sql, column);
+		move_progress(move, change->twin, "delete");
+		move->row_count += statement_write(move, (Statement){delete_text, change->twin, NULL},
+										   &move->args, SIDE_PRODUCTION);
 	}
-	if (count == 0)
-		return;
-
-	appendStringInfo(&sql, " FROM %s g WHERE ", twin->table[SIDE_GRAY]);
-	twin_sql_same_key(&sql, twin);
-	appendStringInfoString(&sql, " AND ");
-	twin_sql_owned(&sql, twin, SIDE_GRAY, "g");
-	/* By owner path, p's old owner row may be gone by now; its key is enough. */
-	if (twin->uid_column != NULL)
-	{
-		appendStringInfoString(&sql, " AND ");
-		twin_sql_owned(&sql, twin, SIDE_PRODUCTION, "p");
-	}
-	appendStringInfoString(&sql, " AND ");
-	twin_sql_differs(&sql, twin);
-	move->row_count += quiet_run(sql.data, &move->args, move->set, twin, SIDE_PRODUCTION);
-}
-
-static void
-insert_rows(Move *move, const Twin *twin)
-{
-	StringInfoData missing;
-
-	initStringInfo(&missing);
-	appendStringInfo(&missing, "NOT EXISTS (SELECT 1 FROM %s p WHERE ",
-					 twin->table[SIDE_PRODUCTION]);
-	twin_sql_same_key(&missing, twin);
-	if (twin->uid_column != NULL)
-	{
-		appendStringInfoString(&missing, " AND ");
-		twin_sql_owned(&missing, twin, SIDE_PRODUCTION, "p");
-	}
-	appendStringInfoChar(&missing, ')');
-	copy_rows(move, twin, SIDE_GRAY, missing.data);
 }
 
 /* Nobody else's row in production may refer to one that goes. */
 static void
-check_going_rows(Move *move, const Twin *twin)
+check_going_rows(Move *move, const Change *changes)
 {
-	StringInfoData goes;
-
-	initStringInfo(&goes);
-	append_no_twin(&goes, twin, false);
-	integrity_check_referrers(move->set, twin, SIDE_PRODUCTION, goes.data, &move->args);
+	for (int i = 0; i < move->playbook->set->count; i++)
+	{
+		if (changes[i].deleted)
+			integrity_check_referrers(move, changes[i].twin, SIDE_PRODUCTION);
+	}
 }
 
-/* Owned before owners: an owner path leads over rows that are still there. */
+/*
+ * Changed and new rows
+ */
+
 static void
-clear_gray(Move *move)
+write_rows(Move *move, Change *changes)
 {
-	TwinSet *set = move->set;
+	for (int i = 0; i < move->playbook->set->count; i++)
+	{
+		Change *change = &changes[i];
+
+		if (change->exact && change->picked_count == 0)
+			continue;
+		move_progress(move, change->twin, "write");
+		if (change->at_home > 0 || !change->exact)
+			move->row_count += merge_update(move, change);
+		if (!change->exact)
+			move->row_count += copy_rows(move, change->twin, COPY_HOME_MISSING, &move->args);
+		else if (change->at_home < change->picked_count)
+			move->row_count += copy_rows(move, change->twin, COPY_HOME_PICKED, &change->picked);
+	}
+}
+
+/*
+ * Foreign keys
+ */
+
+/* May rows that were not written at all refer to something that is gone? */
+static bool
+may_dangle(const Move *move, const Reference *reference, const Change *changes)
+{
+	const Change *parent;
+
+	if (reference->parent == NULL)
+		return false;
+	parent = &changes[playbook_place(move->playbook, reference->parent)];
+	return parent->deleted || !parent->exact || (parent->at_home > 0 && !reference->to_key);
+}
+
+static void
+check_rows(Move *move, Change *changes)
+{
+	for (int i = 0; i < move->playbook->set->count; i++)
+	{
+		Change	 *change = &changes[i];
+		ListCell *cell;
+
+		move_progress(move, change->twin, "check");
+		foreach(cell, reference_list(move->playbook, change->twin, SIDE_PRODUCTION))
+		{
+			const Reference *reference = lfirst(cell);
+
+			if (!change->exact || may_dangle(move, reference, changes))
+				integrity_check_home(move, reference);
+			else if (change->picked_count > 0)
+				integrity_check_picked(move, reference, &change->picked);
+		}
+	}
+}
+
+/*
+ * Gray
+ */
+
+static void
+clear_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "DELETE FROM %s g WHERE ", twin->table[SIDE_GRAY]);
+	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
+}
+
+static void
+clear_untouched_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "DELETE FROM %s g WHERE g.xmin = $2", twin->table[SIDE_GRAY]);
+}
+
+static void
+clear_picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "DELETE FROM %s g WHERE g.ctid = ANY ($2)", twin->table[SIDE_GRAY]);
+}
+
+/* The rows that the comparison saw: nobody else can have written the user's. */
+static void
+clear_by_scan(Move *move, Change *change)
+{
+	uint64 rows = statement_write(move, (Statement){clear_untouched_text, change->twin, NULL},
+								  &change->by_xid, SIDE_GRAY);
+
+	if (change->picked_count > 0)
+		rows += statement_write(move, (Statement){clear_picked_text, change->twin, NULL},
+								&change->picked, SIDE_GRAY);
+	if (rows != change->untouched + change->picked_count)
+		elog(ERROR, "rows of table %s were written in spite of the fence",
+			 change->twin->table[SIDE_GRAY]);
+}
+
+static void
+clear_rows(Move *move, const Twin *twin, Change *change)
+{
+	move_progress(move, twin, "clear");
+	if (change != NULL && change->exact && change->by_scan)
+		clear_by_scan(move, change);
+	else
+		(void) statement_write(move, (Statement){clear_text, twin, NULL}, &move->args, SIDE_GRAY);
+}
+
+/*
+ * Owned before owners: an owner path leads over rows that are still there.  Without
+ * `changes` it is not known what is there.
+ */
+static void
+clear_gray(Move *move, Change *changes)
+{
+	const TwinSet *set = move->playbook->set;
 
 	for (int i = 0; i < set->count; i++)
-		integrity_check_referrers(set, &set->twins[i], SIDE_GRAY, "true", &move->args);
+		integrity_check_referrers(move, &set->twins[i], SIDE_GRAY);
 	for (int i = set->count - 1; i >= 0; i--)
-	{
-		const Twin	  *twin = &set->twins[i];
-		StringInfoData sql;
-
-		move_progress(move, twin, "clear");
-		initStringInfo(&sql);
-		appendStringInfo(&sql, "DELETE FROM %s g WHERE ", twin->table[SIDE_GRAY]);
-		twin_sql_owned(&sql, twin, SIDE_GRAY, "g");
-		quiet_run(sql.data, &move->args, set, twin, SIDE_GRAY);
-	}
+		clear_rows(move, &set->twins[i], changes == NULL ? NULL : &changes[i]);
 }
 
 void
 discard_rows(Move *move)
 {
-	move->steps = move->set->count;
-	for (int i = 0; i < move->set->count; i++)
-		lock_gray_rows(move, &move->set->twins[i]);
-	clear_gray(move);
+	move->steps = move->playbook->set->count;
+	clear_gray(move, NULL);
 }
 
 static void
@@ -262,35 +211,16 @@ require_key(const Twin *twin)
 void
 migrate_back_rows(Move *move)
 {
-	TwinSet *set = move->set;
+	const TwinSet *set = move->playbook->set;
+	Change		  *changes;
 
 	move->steps = 5 * set->count;
 	for (int i = 0; i < set->count; i++)
 		require_key(&set->twins[i]);
-	for (int i = 0; i < set->count; i++)
-	{
-		move_progress(move, &set->twins[i], "compare");
-		refuse_foreign_rows(move, &set->twins[i]);
-		refuse_changed_identities(move, &set->twins[i]);
-		lock_gray_rows(move, &set->twins[i]);
-		lock_changing_rows(move, &set->twins[i]);
-		check_going_rows(move, &set->twins[i]);
-	}
-	for (int i = set->count - 1; i >= 0; i--)
-	{
-		move_progress(move, &set->twins[i], "delete");
-		delete_rows(move, &set->twins[i]);
-	}
-	for (int i = 0; i < set->count; i++)
-	{
-		move_progress(move, &set->twins[i], "write");
-		update_rows(move, &set->twins[i]);
-		insert_rows(move, &set->twins[i]);
-	}
-	for (int i = 0; i < set->count; i++)
-	{
-		move_progress(move, &set->twins[i], "check");
-		integrity_check_references(set, &set->twins[i], SIDE_PRODUCTION, &move->args);
-	}
-	clear_gray(move);
+	changes = change_find_all(move);
+	check_going_rows(move, changes);
+	delete_rows(move, changes);
+	write_rows(move, changes);
+	check_rows(move, changes);
+	clear_gray(move, changes);
 }

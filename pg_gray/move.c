@@ -47,16 +47,16 @@
 typedef struct MoveRule
 {
 	const char *name;
-	State		from;
+	const char *from; /* states, as an SQL array */
 	State		success;
 	State		failure;
 	void (*move_rows)(Move *move);
 } MoveRule;
 
 static const MoveRule rules[] = {
-	[MOVE_MIGRATE] = {"migrate", STATE_OFF, STATE_ON, STATE_FAILED, migrate_rows},
-	[MOVE_BACK] = {"migrate_back", STATE_ON, STATE_OFF, STATE_STUCK, migrate_back_rows},
-	[MOVE_DISCARD] = {"discard", STATE_ON, STATE_OFF, STATE_STUCK, discard_rows},
+	[MOVE_MIGRATE] = {"migrate", "{off}", STATE_ON, STATE_FAILED, migrate_rows},
+	[MOVE_BACK] = {"migrate_back", "{on}", STATE_OFF, STATE_STUCK, migrate_back_rows},
+	[MOVE_DISCARD] = {"discard", "{on,stuck}", STATE_OFF, STATE_STUCK, discard_rows},
 };
 
 /* A yielding move waits this long between tries. */
@@ -94,20 +94,10 @@ move_progress(Move *move, const Twin *twin, const char *doing)
 	pfree(activity);
 }
 
+/* The cohort may have changed while the move waited for the user's writers. */
 static bool
-starts_from(const Move *move, State state)
+is_still_due(Move *move)
 {
-	if (move->kind == MOVE_DISCARD)
-		return state_side(state) == SIDE_GRAY;
-	return state == rules[move->kind].from;
-}
-
-/* With the user locked: is there still something to do? */
-static bool
-is_due(Move *move, State state)
-{
-	if (!starts_from(move, state))
-		return false;
 	if (!move->only_if_due)
 		return true;
 	move->release = release_load(move->release->name);
@@ -119,50 +109,55 @@ move_rows_as_owner(Move *move)
 {
 	RoleSwitch before;
 
-	move->set = twin_load_all(move->release);
-	twin_remember(move->release, move->set);
-	role_become(&before, twin_owner_role(move->set));
-	role_yield_in_deadlocks();
+	move->playbook = playbook_open(move->release);
+	move->rows = palloc0(sizeof(uint64) * Max(move->playbook->set->count, 1));
+	role_become(&before, move->playbook->owner_role);
+	role_yield_soon();
+	role_pin_formats(move->release->time_zone);
 	query_arg(&move->args, move->uid->type, move->uid->value);
 	rules[move->kind].move_rows(move);
 	role_return(&before);
 }
 
 static void
-record(Move *move, State state, TimestampTz started, ErrorData *error)
+record_success(const Move *move, TimestampTz started)
 {
 	Attempt attempt = {.release = move->release,
 					   .uid = move->uid,
 					   .kind = rules[move->kind].name,
 					   .started = started,
-					   .row_count = error ? 0 : move->row_count,
-					   .state = state,
-					   .error = error};
+					   .row_count = move->row_count,
+					   .state = rules[move->kind].success,
+					   .rows = move->rows,
+					   .table_count = move->playbook->set->count};
 
-	user_state_set(move->release, move->uid, state);
+	if (move->kind == MOVE_MIGRATE)
+		attempt.xid = U64FromFullTransactionId(GetCurrentFullTransactionId());
 	attempt_record(&attempt);
+	if (move->kind == MOVE_DISCARD)
+		attempt_resolve(move->release, move->uid);
+	notify_state(move->release, attempt.state, move->uid->text);
 }
 
 /* The body of the subtransaction.  False: there was nothing to do. */
 static bool
-perform(Move *move, TimestampTz started, State *state)
+perform(Move *move, TimestampTz started)
 {
-	*state = user_state_lock(move->release, move->uid);
-	move->locked = true;
-	if (!is_due(move, *state))
-		return false;
+	const MoveRule *rule = &rules[move->kind];
 
+	if (!user_state_claim(move->release, move->uid, rule->from, rule->success))
+		return false;
+	move->locked = true;
+	if (!is_still_due(move))
+		return false;
 	move_rows_as_owner(move);
-	if (move->kind == MOVE_DISCARD)
-		attempt_resolve(move->release, move->uid);
-	*state = rules[move->kind].success;
-	record(move, *state, started, NULL);
+	record_success(move, started);
 	return true;
 }
 
 /* Returns null, or the error that the subtransaction was rolled back for. */
 static ErrorData *
-try_perform(Move *move, TimestampTz started, State *state)
+try_perform(Move *move, TimestampTz started, bool *done)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -172,7 +167,8 @@ try_perform(Move *move, TimestampTz started, State *state)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		if (perform(move, started, state))
+		*done = perform(move, started);
+		if (*done)
 			ReleaseCurrentSubTransaction();
 		else
 			RollbackAndReleaseCurrentSubTransaction();
@@ -187,6 +183,8 @@ try_perform(Move *move, TimestampTz started, State *state)
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
+	if (move->playbook != NULL)
+		playbook_close(move->playbook);
 	return error;
 }
 
@@ -209,8 +207,19 @@ time_cures(const ErrorData *error)
 static bool
 must_yield(const Move *move, const ErrorData *error)
 {
-	return move->locked && (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-							error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED);
+	return error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		   (move->locked && error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE);
+}
+
+static void
+raise_yielded(const Move *move, const ErrorData *error)
+{
+	ereport(ERROR, (errcode(error->sqlerrcode),
+					errmsg("user \"%s\" of release \"%s\" could not be moved: somebody holds a lock that it takes",
+						   move->uid->text, move->release->name),
+					errdetail_internal("%s%s%s", error->message, error->context ? "\n" : "",
+									   error->context ? error->context : ""),
+					errhint("Nothing was changed. Try again, or raise pg_gray.yield_timeout.")));
 }
 
 static void
@@ -238,12 +247,18 @@ warn(const Move *move, State state, const ErrorData *error)
 static State
 record_failure(Move *move, TimestampTz started, ErrorData *error)
 {
-	State failure = rules[move->kind].failure;
-	State state = user_state_lock(move->release, move->uid);
+	State	failure = rules[move->kind].failure;
+	Attempt attempt = {.release = move->release,
+					   .uid = move->uid,
+					   .kind = rules[move->kind].name,
+					   .started = started,
+					   .state = failure,
+					   .error = error};
 
-	if (!starts_from(move, state))
-		return state;
-	record(move, failure, started, error);
+	if (!user_state_claim(move->release, move->uid, rules[move->kind].from, failure))
+		return user_state_get(move->release, move->uid);
+	attempt_record(&attempt);
+	notify_state(move->release, failure, move->uid->text);
 	notify_incident(move->release, failure, move->uid->text, error);
 	warn(move, failure, error);
 	return failure;
@@ -257,16 +272,17 @@ move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 	require_fit_transaction();
 	for (;;)
 	{
-		Move  move = {.kind = kind, .only_if_due = only_if_due, .release = release, .uid = uid};
-		State state = STATE_OFF;
-		ErrorData *error = try_perform(&move, started, &state);
+		Move move = {.kind = kind, .only_if_due = only_if_due, .release = release, .uid = uid};
+		bool done = false;
+		ErrorData *error = try_perform(&move, started, &done);
 
 		pgstat_report_activity(STATE_RUNNING, debug_query_string);
 		if (error == NULL)
-			return state;
-		if (must_yield(&move, error) &&
-			!TimestampDifferenceExceeds(started, GetCurrentTimestamp(), yield_timeout_ms))
+			return done ? rules[kind].success : user_state_get(release, uid);
+		if (must_yield(&move, error))
 		{
+			if (TimestampDifferenceExceeds(started, GetCurrentTimestamp(), yield_timeout_ms))
+				raise_yielded(&move, error);
 			wait_a_little();
 			continue;
 		}

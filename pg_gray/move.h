@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "playbook.h"
 #include "query.h"
-#include "twin.h"
 #include "words.h"
 
 struct Release;
@@ -28,9 +28,11 @@ typedef struct Move
 	bool			only_if_due; /* done only if the cohort still asks for it */
 	struct Release *release;
 	struct Uid	   *uid;
-	TwinSet		   *set;
+	Playbook	   *playbook;
 	QueryArgs		args;	   /* $1: the uid */
+	uint64_t	   *rows;	   /* of a migration: rows copied, by place of the table */
 	uint64_t		row_count; /* rows written so far */
+	uint64_t		seen;	   /* rows that the user is known to have */
 	int				step;
 	int				steps;
 	bool			locked; /* the user is locked: from here on, errors are of the move */

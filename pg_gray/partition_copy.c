@@ -22,6 +22,7 @@
 #include "move.h"
 #include "partition.h"
 #include "partition_copy.h"
+#include "playbook.h"
 #include "quiet.h"
 #include "relation.h"
 
@@ -57,6 +58,18 @@ default_text(Relation table, AttrNumber attnum)
 							  : deparse_expression(expression, context, false, false);
 }
 
+/* Such a column is named among those that are copied. */
+static bool
+has_expression(const Twin *twin, Side side, AttrNumber attnum)
+{
+	for (int i = 0; i < twin->lone_count[side]; i++)
+	{
+		if (twin->lone[side][i].attnum == attnum)
+			return twin->lone[side][i].expression != NULL;
+	}
+	return false;
+}
+
 /*
  * Names and values of the columns that the other side does not have.  The lock is
  * what an INSERT takes: no partition is detached while it is kept.
@@ -73,7 +86,8 @@ append_defaults(Copy *copy, StringInfo values)
 		const char		 *name = quote_identifier(NameStr(attribute->attname));
 
 		if (attribute->attisdropped || attribute->attgenerated != '\0' ||
-			twin_column(copy->twin, copy->side, attribute->attnum) != NULL)
+			twin_column(copy->twin, copy->side, attribute->attnum) != NULL ||
+			has_expression(copy->twin, copy->side, attribute->attnum))
 			continue;
 		appendStringInfo(&copy->names, ", %s", name);
 		appendStringInfo(values, ", CAST(%s AS %s) AS %s", default_text(table, attribute->attnum),
@@ -164,9 +178,11 @@ count_rows(Copy *copy)
 static uint64
 insert_where(const Copy *copy, const char *table, const char *condition)
 {
+	QuietTarget target = {copy->move->playbook->set, copy->twin, copy->side};
+
 	return quiet_run(psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (%s) AS r WHERE %s",
 							  table, copy->names.data, copy->names.data, copy->rows.data, condition),
-					 &copy->move->args, copy->move->set, copy->twin, copy->side);
+					 NULL, &copy->move->args, target);
 }
 
 /* PostgreSQL's own words for it name the key of such a row. */
@@ -191,14 +207,14 @@ insert_rows(const Copy *copy, const Place *place)
 						relation_name(place->partition)),
 				 errhint(
 					 "A column of the partition key must not have a default that changes by itself.")));
-	copy->move->row_count += rows;
 }
 
-void
+uint64_t
 partition_copy_rows(Move *move, const Twin *twin, Side side, const char *names, const char *values,
 					const char *source)
 {
-	Copy copy = {.move = move, .twin = twin, .side = side};
+	Copy   copy = {.move = move, .twin = twin, .side = side};
+	uint64 rows = 0;
 
 	make_rows(&copy, names, values, source);
 	load_places(&copy);
@@ -208,5 +224,7 @@ partition_copy_rows(Move *move, const Twin *twin, Side side, const char *names, 
 	{
 		if (copy.places[i].rows > 0)
 			insert_rows(&copy, &copy.places[i]);
+		rows += copy.places[i].rows;
 	}
+	return rows;
 }

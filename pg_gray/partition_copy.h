@@ -4,16 +4,18 @@
 #ifndef PARTITION_COPY_H
 #define PARTITION_COPY_H
 
+#include <stdint.h>
+
 #include "twin.h"
 
 struct Move;
 
 /*
  * INSERT INTO (names) SELECT values source, for the partitioned table that a twin
- * has on one side, and count the rows; `values` are named as `names`.  Raises what
+ * has on one side; returns the number of rows.  `values` are named as `names`.  Raises what
  * PostgreSQL raises when there is no partition for a row.
  */
-extern void partition_copy_rows(struct Move *move, const Twin *twin, Side side, const char *names,
-								const char *values, const char *source);
+extern uint64_t partition_copy_rows(struct Move *move, const Twin *twin, Side side,
+									const char *names, const char *values, const char *source);
 
 #endif /* PARTITION_COPY_H */

@@ -1,5 +1,8 @@
 /*
  * query.c: one SQL statement with parameters, through SPI
+ *
+ * SPI leaves its procedure's memory context as the current one; here the caller's
+ * stays.
  */
 #include "postgres.h"
 
@@ -8,8 +11,22 @@
 #include "tcop/dest.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/hsearch.h"
 
 #include "query.h"
+
+/* Statements that the session keeps prepared, by their text. */
+#define SAVED_TEXT_SIZE 1024
+#define SAVED_MAX 256
+
+typedef struct Saved
+{
+	char	   sql[SAVED_TEXT_SIZE]; /* hash key, must be first */
+	SPIPlanPtr plan;				 /* null: not prepared yet */
+	Oid		   first_type;			 /* of the first parameter: the one that may differ */
+} Saved;
+
+static HTAB *saved;
 
 void
 query_arg(QueryArgs *args, unsigned int type, uintptr_t value)
@@ -54,42 +71,131 @@ uint64_t
 query_run(const char *sql, QueryArgs *args)
 {
 	static QueryArgs none;
+	MemoryContext	 context = CurrentMemoryContext;
 	int				 result;
 
 	if (args == NULL)
 		args = &none;
 	result =
 		SPI_execute_with_args(sql, args->count, args->types, args->values, args->nulls, false, 0);
+	MemoryContextSwitchTo(context);
 	if (result < 0)
 		elog(ERROR, "could not run \"%s\": %s", sql, SPI_result_code_string(result));
 	return SPI_processed;
 }
 
-void
-query_run_for_locks(const char *sql, QueryArgs *args)
+struct _SPI_plan *
+query_prepare(const char *sql, const QueryArgs *args)
 {
-	SPIExecuteOptions options = {0};
-	SPIPlanPtr		  plan = SPI_prepare(sql, args->count, args->types);
-	int				  result;
+	MemoryContext context = CurrentMemoryContext;
+	SPIPlanPtr	  plan =
+		SPI_prepare_cursor(sql, args->count, (Oid *) args->types, CURSOR_OPT_GENERIC_PLAN);
 
-	if (plan == NULL)
+	MemoryContextSwitchTo(context);
+	if (plan == NULL || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
+	return plan;
+}
 
-	options.params = makeParamList(args->count);
+uint64_t
+query_run_plan(struct _SPI_plan *plan, QueryArgs *args)
+{
+	MemoryContext context = CurrentMemoryContext;
+	int			  result = SPI_execute_plan(plan, args->values, args->nulls, false, 0);
+
+	MemoryContextSwitchTo(context);
+	if (result < 0)
+		elog(ERROR, "could not run a prepared statement: %s", SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+static void
+forget_saved(void)
+{
+	HASH_SEQ_STATUS scan;
+	Saved		   *entry;
+
+	hash_seq_init(&scan, saved);
+	while ((entry = hash_seq_search(&scan)) != NULL)
+		SPI_freeplan(entry->plan);
+	hash_destroy(saved);
+	saved = NULL;
+}
+
+/* Releases come and go, and their tables' names with them. */
+static Saved *
+find_saved(const char *sql)
+{
+	HASHCTL control = {.keysize = SAVED_TEXT_SIZE, .entrysize = sizeof(Saved)};
+	Saved  *entry;
+	bool	found;
+
+	if (saved != NULL && hash_get_num_entries(saved) >= SAVED_MAX)
+		forget_saved();
+	if (saved == NULL)
+		saved = hash_create("pg_gray statements", 32, &control, HASH_ELEM | HASH_STRINGS);
+	entry = hash_search(saved, sql, HASH_ENTER, &found);
+	if (!found)
+		entry->plan = NULL;
+	return entry;
+}
+
+uint64_t
+query_run_saved(const char *sql, QueryArgs *args)
+{
+	Saved *entry;
+
+	if (strlen(sql) >= SAVED_TEXT_SIZE)
+		elog(ERROR, "statement \"%s\" is too long to be saved", sql);
+	entry = find_saved(sql);
+	/* A release of the same number, but with other uids, has come in place of one. */
+	if (entry->plan != NULL && entry->first_type != args->types[0])
+	{
+		SPI_freeplan(entry->plan);
+		entry->plan = NULL;
+	}
+	if (entry->plan == NULL)
+		entry->plan = query_prepare(sql, args);
+	entry->first_type = args->types[0];
+	return query_run_plan(entry->plan, args);
+}
+
+static ParamListInfo
+param_list(const QueryArgs *args)
+{
+	ParamListInfo params = makeParamList(args->count);
+
 	for (int i = 0; i < args->count; i++)
 	{
-		ParamExternData *param = &options.params->params[i];
+		ParamExternData *param = &params->params[i];
 
 		param->value = args->values[i];
 		param->isnull = args->nulls[i] == 'n';
 		param->pflags = PARAM_FLAG_CONST;
 		param->ptype = args->types[i];
 	}
-	options.dest = None_Receiver;
-	result = SPI_execute_plan_extended(plan, &options);
+	return params;
+}
+
+void
+query_stream(const char *sql, struct _SPI_plan *plan, QueryArgs *args,
+			 struct _DestReceiver *receiver)
+{
+	MemoryContext	  context = CurrentMemoryContext;
+	SPIExecuteOptions options = {.params = param_list(args), .dest = receiver};
+	SPIPlanPtr		  used = plan;
+	int				  result;
+
+	if (plan == NULL)
+		used = SPI_prepare_cursor(sql, args->count, args->types, CURSOR_OPT_CUSTOM_PLAN);
+	if (used == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
+	result = SPI_execute_plan_extended(used, &options);
 	if (result < 0)
 		elog(ERROR, "could not run \"%s\": %s", sql, SPI_result_code_string(result));
-	SPI_freeplan(plan);
+	if (plan == NULL)
+		SPI_freeplan(used);
+	MemoryContextSwitchTo(context);
 }
 
 char *

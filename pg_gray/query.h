@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 struct List;
+struct _SPI_plan;
+struct _DestReceiver;
 
 #define QUERY_MAX_ARGS 20
 
@@ -34,8 +36,23 @@ extern void query_arg_oids(QueryArgs *args, const struct List *oids); /* an oid[
  */
 extern uint64_t query_run(const char *sql, QueryArgs *args);
 
-/* Run a SELECT only for its row locks: rows are dropped as they come. */
-extern void query_run_for_locks(const char *sql, QueryArgs *args);
+/*
+ * The same for a statement that the session runs again and again: it is prepared
+ * once, and planned for any values.  Of its parameters, only the first may be of another
+ * type than before.
+ */
+extern uint64_t query_run_saved(const char *sql, QueryArgs *args);
+
+/* Prepare a statement as query_run_saved does; the plan is the caller's to free. */
+extern struct _SPI_plan *query_prepare(const char *sql, const QueryArgs *args);
+extern uint64_t			 query_run_plan(struct _SPI_plan *plan, QueryArgs *args);
+
+/*
+ * Run a SELECT whose rows go to `receiver` as they come, and are kept nowhere; a
+ * null plan means to make one for just these values of sql's.
+ */
+extern void query_stream(const char *sql, struct _SPI_plan *plan, QueryArgs *args,
+						 struct _DestReceiver *receiver);
 
 /* A column of the last result as text, palloc'd; null for SQL NULL. */
 extern char *query_text(uint64_t row, int column);

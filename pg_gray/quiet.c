@@ -26,9 +26,8 @@
 
 typedef struct Armed
 {
-	Oid			   target; /* InvalidOid: not armed; partitions count as their root */
-	Side		   side;
-	const TwinSet *set;
+	Oid			root; /* InvalidOid: not armed; partitions count as their root */
+	QuietTarget target;
 } Armed;
 
 static Armed				   armed;
@@ -42,18 +41,51 @@ must_fire(const Trigger *trigger, const Armed *statement)
 	if (trigger->tgfoid == F_UNIQUE_KEY_RECHECK)
 		return true;
 	return RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&
-		   twin_find(statement->set, statement->side, partition_root(trigger->tgconstrrelid)) ==
-			   NULL;
+		   twin_find(statement->target.set, statement->target.side,
+					 partition_root(trigger->tgconstrrelid)) == NULL;
 }
 
+/* A security-restricted operation may not defer it. */
 static void
-silence(TriggerDesc *triggers, const Armed *statement)
+make_immediate(Trigger *trigger)
 {
-	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	trigger->tgdeferrable = false;
+	trigger->tginitdeferred = false;
+}
+
+/*
+ * Disable what must not fire.  Without a description, or with only the flags of what
+ * is left (all of that is AFTER ROW), the executor does not even read the old rows for it.
+ */
+static void
+silence(ResultRelInfo *result, const Armed *statement)
+{
+	TriggerDesc *triggers = result->ri_TrigDesc;
+	TriggerDesc	 left = {0};
+	bool		 any = false;
+
+	if (triggers == NULL)
+		return;
+	left.triggers = triggers->triggers;
+	left.numtriggers = triggers->numtriggers;
+	for (int i = 0; i < triggers->numtriggers; i++)
 	{
-		if (!must_fire(&triggers->triggers[i], statement))
-			triggers->triggers[i].tgenabled = TRIGGER_DISABLED;
+		Trigger *trigger = &triggers->triggers[i];
+
+		if (!must_fire(trigger, statement))
+		{
+			trigger->tgenabled = TRIGGER_DISABLED;
+			continue;
+		}
+		any = true;
+		make_immediate(trigger);
+		left.trig_insert_after_row |= TRIGGER_FOR_INSERT(trigger->tgtype);
+		left.trig_update_after_row |= TRIGGER_FOR_UPDATE(trigger->tgtype);
+		left.trig_delete_after_row |= TRIGGER_FOR_DELETE(trigger->tgtype);
 	}
+	*triggers = left;
+	if (!any)
+		result->ri_TrigDesc = NULL;
 }
 
 static bool
@@ -61,13 +93,13 @@ is_armed_statement(const QueryDesc *query)
 {
 	ListCell *cell;
 
-	if (!OidIsValid(armed.target) || query->operation == CMD_SELECT)
+	if (!OidIsValid(armed.root) || query->operation == CMD_SELECT)
 		return false;
 	foreach(cell, query->plannedstmt->resultRelations)
 	{
 		RangeTblEntry *entry = rt_fetch(lfirst_int(cell), query->plannedstmt->rtable);
 
-		if (partition_root(entry->relid) == armed.target)
+		if (partition_root(entry->relid) == armed.root)
 			return true;
 	}
 	return false;
@@ -82,7 +114,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 	if (is_armed_statement(query))
 	{
 		statement = armed;
-		armed.target = InvalidOid;
+		armed.root = InvalidOid;
 	}
 
 	if (previous_executor_start)
@@ -90,34 +122,33 @@ quiet_executor_start(QueryDesc *query, int flags)
 	else
 		standard_ExecutorStart(query, flags);
 
-	if (!OidIsValid(statement.target))
+	if (!OidIsValid(statement.root))
 		return;
 	foreach(cell, query->estate->es_opened_result_relations)
 	{
 		ResultRelInfo *result = lfirst(cell);
 
-		if (partition_root(RelationGetRelid(result->ri_RelationDesc)) == statement.target)
-			silence(result->ri_TrigDesc, &statement);
+		if (partition_root(RelationGetRelid(result->ri_RelationDesc)) == statement.root)
+			silence(result, &statement);
 	}
 }
 
 uint64_t
-quiet_run(const char *sql, QueryArgs *args, const TwinSet *set, const Twin *twin, Side side)
+quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args, QuietTarget target)
 {
 	uint64_t rows = 0;
 
-	armed.target = partition_root(twin->relation[side]);
-	armed.side = side;
-	armed.set = set;
+	armed.root = partition_root(target.twin->relation[target.side]);
+	armed.target = target;
 	PG_TRY();
 	{
-		rows = query_run(sql, args);
-		if (OidIsValid(armed.target))
+		rows = plan != NULL ? query_run_plan(plan, args) : query_run(sql, args);
+		if (OidIsValid(armed.root))
 			elog(ERROR, "statement \"%s\" did not write its table", sql);
 	}
 	PG_FINALLY();
 	{
-		armed.target = InvalidOid;
+		armed.root = InvalidOid;
 	}
 	PG_END_TRY();
 	return rows;

@@ -12,16 +12,25 @@
 /* Called once, from _PG_init. */
 extern void quiet_init(void);
 
+/* The table that a twin of a set has on one side. */
+typedef struct QuietTarget
+{
+	const TwinSet *set;
+	const Twin	  *twin;
+	Side		   side;
+} QuietTarget;
+
 /*
- * Run an UPDATE or DELETE on the table that a twin has on one side, or an INSERT
- * into it (into its partitions one by one, where it has any),
- * with the triggers of users, the fence and the foreign keys of the release
- * silenced for this statement (integrity.h checks those set-wise).  Still
- * checked row by row: deferrable unique constraints, and foreign keys by
- * which tables outside the release refer to the rows.
+ * Run an UPDATE or DELETE on a target, or an INSERT into it (into its
+ * partitions one by one, where it has any), with the triggers of users, the
+ * fence and the foreign keys of the release silenced for this statement
+ * (integrity.h checks those set-wise).  Still checked row by row, at the end of
+ * the statement even where the constraint is deferred: deferrable unique
+ * constraints, and foreign keys by which tables outside the release refer to the rows.
+ * With a null plan, one is made for just these values of sql's.
  * Returns the number of rows; raises what the statement raises.
  */
-extern uint64_t quiet_run(const char *sql, QueryArgs *args, const TwinSet *set, const Twin *twin,
-						  Side side);
+extern uint64_t quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args,
+						  QuietTarget target);
 
 #endif /* QUIET_H */

@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "utils/builtins.h"
@@ -45,4 +46,19 @@ relation_schema_owner(unsigned int schema)
 	owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
 	ReleaseSysCache(tuple);
 	return owner;
+}
+
+bool
+relation_is_heap(unsigned int relation)
+{
+	HeapTuple	  tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Form_pg_class class;
+	bool		  is_heap;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relation);
+	class = (Form_pg_class) GETSTRUCT(tuple);
+	is_heap = class->relkind == RELKIND_RELATION && class->relam == HEAP_TABLE_AM_OID;
+	ReleaseSysCache(tuple);
+	return is_heap;
 }

@@ -4,8 +4,13 @@
 #ifndef RELATION_H
 #define RELATION_H
 
+#include <stdbool.h>
+
 /* Schema-qualified and quoted, for SQL text and messages; palloc'd. */
 extern char *relation_name(unsigned int relation);
+
+/* True for an ordinary table that is stored as a heap; false for a partitioned one. */
+extern bool relation_is_heap(unsigned int relation);
 
 /* The role that owns a table, or a schema; undefined_table or an internal error if it is gone. */
 extern unsigned int relation_owner(unsigned int relation);

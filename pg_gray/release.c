@@ -8,13 +8,13 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/numeric.h"
 
 #include "bucket.h"
@@ -22,10 +22,11 @@
 #include "notify.h"
 #include "query.h"
 #include "release.h"
+#include "release_cache.h"
 
 #define SELECT_RELEASE \
 	"SELECT id, release, gray_schema, uid_type::regtype::oid::int8, is_open," \
-	" (percent * " CppAsString2(BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place" \
+	" (percent * " CppAsString2(BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone" \
 											  " FROM gray.release"
 
 char *
@@ -81,6 +82,7 @@ release_from_row(void)
 	release->stuck_side = side_parse(query_text(0, 7));
 	release->schema_created = query_bool(0, 8);
 	release->in_place = strcmp(query_text(0, 9), release_place()) == 0;
+	release->time_zone = query_text(0, 10);
 	release->state_table = psprintf(CATALOG_SCHEMA ".state_%d", release->id);
 	release->cohort_table = psprintf(CATALOG_SCHEMA ".cohort_%d", release->id);
 	release->attempt_table = psprintf(CATALOG_SCHEMA ".attempt_%d", release->id);
@@ -90,17 +92,23 @@ release_from_row(void)
 Release *
 release_load(const char *name)
 {
+	Release	 *release = name == NULL ? NULL : release_cache_find(name);
+	QueryArgs args = {0};
+
+	if (release != NULL)
+		return release;
 	if (name != NULL)
 	{
-		QueryArgs args = {0};
-
 		query_arg_text(&args, name);
-		if (query_run(SELECT_RELEASE " WHERE release::text = $1", &args) == 0)
+		if (query_run_saved(SELECT_RELEASE " WHERE release::text = $1", &args) == 0)
 			raise_unknown(name);
 	}
-	else if (query_run(SELECT_RELEASE " ORDER BY release", NULL) != 1)
+	else if (query_run_saved(SELECT_RELEASE " ORDER BY release", &args) != 1)
 		raise_name_needed();
-	return release_from_row();
+	release = release_from_row();
+	if (name != NULL)
+		release_cache_put(release);
+	return release;
 }
 
 Release *
@@ -122,6 +130,7 @@ release_lock(Release *release)
 {
 	QueryArgs args = {0};
 
+	release_refuse_old_snapshot();
 	query_run("LOCK TABLE gray.release_table IN SHARE ROW EXCLUSIVE MODE", NULL);
 	query_arg_int(&args, release->id);
 	if (query_run("SELECT 1 FROM gray.release WHERE id = $1 FOR UPDATE", &args) == 0)
@@ -151,7 +160,8 @@ create_user_tables(const Release *release)
 					   " started timestamptz NOT NULL, duration interval NOT NULL,"
 					   " sqlstate text, message text, detail text, hint text,"
 					   " schema_name text, table_name text, column_name text, constraint_name text,"
-					   " resolved timestamptz, PRIMARY KEY (uid, id))",
+					   " resolved timestamptz, moved_xid xid8, moved_rows bigint[],"
+					   " PRIMARY KEY (uid, id))",
 					   release->attempt_table, uid_type),
 			  NULL);
 }
@@ -175,7 +185,19 @@ release_set_uid_type(Release *release, unsigned int uid_type)
 	query_run("UPDATE gray.release SET uid_type = $2 WHERE id = $1", &args);
 	create_user_tables(release);
 	notify_roster(release, "reload", "");
-	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
+}
+
+void
+release_refuse_old_snapshot(void)
+{
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg(
+					 "a release can't be changed in a transaction with isolation level above READ COMMITTED"),
+				 errdetail("Its snapshot may be older than the last move of a user."),
+				 errhint(
+					 "Call it in a transaction of its own, or BEGIN ISOLATION LEVEL READ COMMITTED.")));
 }
 
 bool

@@ -19,7 +19,8 @@ typedef struct Release
 	unsigned	 percent_buckets; /* percent, in buckets of bucket.h */
 	Side		 stuck_side;
 	bool		 schema_created;
-	bool		 in_place; /* the registry's attribute numbers are of this database */
+	char		*time_zone; /* in which values are cast on both ways */
+	bool		 in_place;	/* the registry's attribute numbers are of this database */
 
 	/* per-release tables, qualified, by the users of this release */
 	char *state_table;	 /* uid, state, since */
@@ -39,9 +40,14 @@ extern Release *release_load(const char *name);
 extern Release *release_load_with_tables(const char *name);
 
 /*
+ * Raise above READ COMMITTED: an older snapshot would not show who was moved meanwhile.
+ */
+extern void release_refuse_old_snapshot(void);
+
+/*
  * Keep others from changing the release, its switch and its set of tables until
  * the end of the transaction, and read again what they may have changed before.
- * Moves go on.
+ * Moves go on.  Raises as release_refuse_old_snapshot does.
  */
 extern void release_lock(Release *release);
 
@@ -50,11 +56,6 @@ extern void release_lock(Release *release);
  * Raises when the release has another type already.
  */
 extern void release_set_uid_type(Release *release, unsigned int uid_type);
-
-/*
- * The cluster and database we are in, as gray.release.place has it; palloc'd.
- */
-extern char *release_place(void);
 
 /* The cluster and database we are in, as gray.release.place has it; palloc'd. */
 extern char *release_place(void);

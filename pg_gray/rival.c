@@ -34,7 +34,7 @@
 #include "partition_find.h"
 #include "rival.h"
 #include "rival_table.h"
-#include "user_state.h"
+#include "state_table.h"
 
 /* A search for the rivals of one row by one key. */
 typedef struct Search
@@ -131,10 +131,10 @@ any_is_written(const RivalTable *table, const TriggerData *trigger)
  * Rivals
  */
 
-static State
-state_of(const Search *search, Datum uid)
+static bool
+is_in_gray(const Search *search, Datum uid)
 {
-	return user_state_read(search->table->state_table, search->table->state_index, uid);
+	return state_side(state_table_read(search->table->states, uid)) == SIDE_GRAY;
 }
 
 /* Does the written row belong to this user? */
@@ -162,10 +162,10 @@ is_rival(Search *search, const TriggerData *trigger, TupleTableSlot *found)
 											 RelationGetRelid(search->other), &uid);
 
 	if (table->other_side == SIDE_GRAY)
-		return owned && state_side(state_of(search, uid)) == SIDE_GRAY;
+		return owned && is_in_gray(search, uid);
 	if (owned && is_own(search, trigger, uid))
 		return false;
-	search->frozen = owned && state_side(state_of(search, uid)) == SIDE_GRAY;
+	search->frozen = owned && is_in_gray(search, uid);
 	return true;
 }
 

@@ -26,7 +26,7 @@
 #include "release.h"
 #include "rival_table.h"
 #include "role.h"
-#include "user_state.h"
+#include "state_table.h"
 
 static MemoryContext memory;
 static HTAB			*tables;
@@ -97,25 +97,31 @@ make_empty(void)
  * Keys
  */
 
+/* With constants of its own: the mutator would leave us those of the old expression. */
+static List *
+own_expressions(List *root_expressions, const AttrMap *map)
+{
+	bool whole_row;
+
+	return copyObject((List *) map_variable_attnos((Node *) root_expressions, 1, 0, map, InvalidOid,
+												   &whole_row));
+}
+
 /* In a partition columns may have other numbers than in the root. */
 static IndexInfo *
 own_info(const IndexInfo *root_info, Relation root, Relation relation)
 {
 	IndexInfo *info = makeNode(IndexInfo);
-	AttrMap	  *map;
-	bool	   whole_row;
+	AttrMap	  *map = build_attrmap_by_name(RelationGetDescr(relation), RelationGetDescr(root));
 
 	*info = *root_info;
-	map = build_attrmap_by_name(RelationGetDescr(relation), RelationGetDescr(root));
 	for (int i = 0; i < info->ii_NumIndexKeyAttrs; i++)
 	{
 		if (info->ii_IndexAttrNumbers[i] != 0)
 			info->ii_IndexAttrNumbers[i] = map->attnums[info->ii_IndexAttrNumbers[i] - 1];
 	}
-	info->ii_Expressions = (List *) map_variable_attnos((Node *) root_info->ii_Expressions, 1, 0,
-														map, InvalidOid, &whole_row);
-	info->ii_Predicate = (List *) map_variable_attnos((Node *) root_info->ii_Predicate, 1, 0, map,
-													  InvalidOid, &whole_row);
+	info->ii_Expressions = own_expressions(root_info->ii_Expressions, map);
+	info->ii_Predicate = own_expressions(root_info->ii_Predicate, map);
 	return info;
 }
 
@@ -242,7 +248,7 @@ load(RivalTable *table, const Trigger *trigger)
 	table->other_side = table->side == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
 	twin = find_twin(table, set);
 	table->other = twin->relation[table->other_side];
-	user_state_relations(release, &table->state_table, &table->state_index);
+	table->states = state_table_of(release);
 	uniques = unique_index_load(release, twin, &count);
 
 	procedure = MemoryContextSwitchTo(memory);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "rival_owner.h"
+#include "state_table.h"
 #include "unique_index.h"
 #include "words.h"
 
@@ -42,9 +43,8 @@ typedef struct RivalTable
 	int		  key_count;
 	RivalKey *keys;
 
-	unsigned int state_table;
-	unsigned int state_index;
-	RivalOwner	 owner[2]; /* by Side */
+	StateTable states;
+	RivalOwner owner[2]; /* by Side */
 } RivalTable;
 
 /*

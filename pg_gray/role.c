@@ -13,11 +13,30 @@
 #include "role.h"
 
 static int lock_timeout_ms = 2000;
+static int yield_after_ms = 20;
 
 void
 role_pin_setting(const char *name, const char *value)
 {
 	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+static void
+pin_if_other(const char *name, const char *value)
+{
+	if (strcmp(GetConfigOption(name, false, false), value) != 0)
+		role_pin_setting(name, value);
+}
+
+void
+role_pin_formats(const char *time_zone)
+{
+	pin_if_other("TimeZone", time_zone);
+	pin_if_other("DateStyle", "ISO, MDY");
+	pin_if_other("IntervalStyle", "postgres");
+	pin_if_other("extra_float_digits", "1");
+	pin_if_other("bytea_output", "hex");
+	pin_if_other("xmloption", "content");
 }
 
 void
@@ -45,6 +64,13 @@ role_become_catalog_owner(RoleSwitch *before)
 }
 
 void
+role_yield_soon(void)
+{
+	if (LockTimeout == 0 || LockTimeout > yield_after_ms)
+		role_pin_setting("lock_timeout", psprintf("%d", yield_after_ms));
+}
+
+void
 role_yield_in_deadlocks(void)
 {
 	role_pin_setting("deadlock_timeout", "20ms");
@@ -66,4 +92,9 @@ role_init(void)
 							"For sessions without a lock_timeout of their own; 0 waits for ever.",
 							&lock_timeout_ms, 2000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, NULL,
 							NULL, NULL);
+	DefineCustomIntVariable("pg_gray.yield_after",
+							"How long a move waits for a lock before it yields to who holds it.",
+							"Keep it far below the deadlock_timeout of applications: who holds it may be waiting for this move.",
+							&yield_after_ms, 20, 1, INT_MAX, PGC_USERSET, GUC_UNIT_MS, NULL, NULL,
+							NULL);
 }

@@ -25,8 +25,20 @@ extern void role_return(const RoleSwitch *before);
 /* Set one more setting until role_return; privileges of the setting are not asked. */
 extern void role_pin_setting(const char *name, const char *value);
 
+/*
+ * Until role_return, values are cast in this time zone and in PostgreSQL's own forms,
+ * whatever the session prefers: both ways of a user have to agree.
+ */
+extern void role_pin_formats(const char *time_zone);
+
 /* Act as the owner of schema gray's catalog tables. */
 extern void role_become_catalog_owner(RoleSwitch *before);
+
+/*
+ * Until role_return, wait for a lock no longer than pg_gray.yield_after, then raise lock_not_available:
+ * whoever holds it may be waiting for this move.
+ */
+extern void role_yield_soon(void);
 
 /*
  * Until role_return, be the victim of a deadlock, and not the application: that is
@@ -40,7 +52,7 @@ extern void role_yield_in_deadlocks(void);
  */
 extern void role_limit_lock_waits(void);
 
-/* Called once, from _PG_init: defines pg_gray.lock_timeout. */
+/* Called once, from _PG_init: defines pg_gray.lock_timeout and pg_gray.yield_after. */
 extern void role_init(void);
 
 #endif /* ROLE_H */

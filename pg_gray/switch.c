@@ -10,7 +10,6 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 
 #include "call.h"
 #include "catalog.h"
@@ -97,8 +96,9 @@ insert_release(const char *name, const char *schema, bool created)
 	query_arg_text(&args, schema);
 	query_arg_text(&args, created ? "true" : "false");
 	query_arg_text(&args, release_place());
-	query_run("INSERT INTO gray.release (id, release, gray_schema, schema_created, place)"
-			  " SELECT coalesce(max(id), 0) + 1, $1::name, $2::name, $3::boolean, $4 FROM gray.release",
+	query_run("INSERT INTO gray.release (id, release, gray_schema, schema_created, place, time_zone)"
+			  " SELECT coalesce(max(id), 0) + 1, $1::name, $2::name, $3::boolean, $4,"
+			  " current_setting('TimeZone') FROM gray.release",
 			  &args);
 }
 
@@ -243,7 +243,6 @@ drop_release(Release *release)
 	}
 	query_arg_int(&args, release->id);
 	query_run("DELETE FROM gray.release WHERE id = $1", &args);
-	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
 	notify_roster(release, "reload", "");
 	drop_gray_schema(release);
 }

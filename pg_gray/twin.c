@@ -16,6 +16,7 @@
 #include "release.h"
 #include "twin.h"
 #include "twin_lone.h"
+#include "twin_mapping.h"
 
 /* A row of gray.release_table. */
 typedef struct Registered
@@ -350,6 +351,7 @@ twin_load_all(const Release *release)
 		resolve_owner(twin, &tables[i], set);
 		find_key(twin);
 	}
+	twin_mapping_load(release, set);
 	return set;
 }
 
@@ -373,6 +375,14 @@ twin_column(const Twin *twin, Side side, int attnum)
 			return &twin->columns[i];
 	}
 	return NULL;
+}
+
+bool
+twin_column_is_verbatim(const TwinColumn *column)
+{
+	return column->up == NULL && column->type[SIDE_PRODUCTION] == column->type[SIDE_GRAY] &&
+		   column->typmod[SIDE_PRODUCTION] == column->typmod[SIDE_GRAY] &&
+		   !column->generated[SIDE_GRAY];
 }
 
 unsigned int

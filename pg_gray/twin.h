@@ -92,6 +92,9 @@ extern Twin *twin_find(const TwinSet *set, Side side, unsigned int relation);
 /* The pair that has this attribute on the given side, or null. */
 extern TwinColumn *twin_column(const Twin *twin, Side side, int attnum);
 
+/* True when values are copied to gray as they are, bit for bit. */
+extern bool twin_column_is_verbatim(const TwinColumn *column);
+
 /* The role that owns the tables of a release: the same for all of them. */
 extern unsigned int twin_owner_role(const TwinSet *set);
 

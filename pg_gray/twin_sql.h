@@ -13,18 +13,34 @@
 
 struct StringInfoData;
 
+/* p or g. */
+extern const char *twin_sql_alias(Side side);
+
 /* Append a condition: row `alias` of this side belongs to user $1. */
 extern void twin_sql_owned(struct StringInfoData *sql, const Twin *twin, Side side,
 						   const char *alias);
 
-/* Append a condition: p and g have the same key. */
+/* Append a condition: p (or `production`, a row of the same table) and g have the same key. */
 extern void twin_sql_same_key(struct StringInfoData *sql, const Twin *twin);
+extern void twin_sql_same_key_as(struct StringInfoData *sql, const Twin *twin,
+								 const char *production);
+
+/* Append a condition: no gray row of the user is the twin of p. */
+extern void twin_sql_without_twin(struct StringInfoData *sql, const Twin *twin);
 
 /*
  * Append a condition: p, seen through the mapping, is not the same as g, bit
  * for bit, in a column that both sides hold as data.
  */
 extern void twin_sql_differs(struct StringInfoData *sql, const Twin *twin);
+
+/*
+ * Append what comes home for a pair, or for a production-only column that has an
+ * expression: the frozen value of p as long as gray holds what that became.
+ */
+extern void twin_sql_merged(struct StringInfoData *sql, const Twin *twin, const TwinColumn *column);
+extern void twin_sql_merged_lone(struct StringInfoData *sql, const Twin *twin,
+								 const LoneColumn *column);
 
 /* True for a pair that a way home compares and writes. */
 extern bool twin_sql_comes_home(const Twin *twin, const TwinColumn *column);
@@ -35,6 +51,9 @@ extern bool twin_sql_comes_home(const Twin *twin, const TwinColumn *column);
  * refused by the assignment instead of being cut.
  */
 extern void twin_sql_value(struct StringInfoData *sql, const TwinColumn *column, Side from);
+
+/* Append the value of a column that has no twin, by its expression. */
+extern void twin_sql_lone(struct StringInfoData *sql, const LoneColumn *column);
 
 /* Append what p's column became, or would become, in the gray table. */
 extern void twin_sql_up(struct StringInfoData *sql, const TwinColumn *column);

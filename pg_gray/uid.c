@@ -98,6 +98,35 @@ uid_from_arg(FunctionCallInfo fcinfo, int argument, const Release *release)
 						  parse_text(value_text(type, PG_GETARG_DATUM(argument)), release));
 }
 
+static bool
+equal_bytes(text *a, text *b)
+{
+	Size length = VARSIZE_ANY_EXHDR(a);
+
+	return length == VARSIZE_ANY_EXHDR(b) && memcmp(VARDATA_ANY(a), VARDATA_ANY(b), length) == 0;
+}
+
+bool
+uid_equal(unsigned int type, uintptr_t a, uintptr_t b)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return DatumGetInt16(a) == DatumGetInt16(b);
+		case INT4OID:
+			return DatumGetInt32(a) == DatumGetInt32(b);
+		case INT8OID:
+			return DatumGetInt64(a) == DatumGetInt64(b);
+		case UUIDOID:
+			return memcmp(DatumGetUUIDP(a)->data, DatumGetUUIDP(b)->data, UUID_LEN) == 0;
+		case TEXTOID:
+		case VARCHAROID:
+			return equal_bytes(DatumGetTextPP(a), DatumGetTextPP(b));
+		default:
+			elog(ERROR, "unsupported uid type %u", type);
+	}
+}
+
 static uint64
 hash_integer(int release_id, int64 value)
 {

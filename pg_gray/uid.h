@@ -35,6 +35,9 @@ extern Uid *uid_from_arg(struct FunctionCallInfoBaseData *fcinfo, int argument,
 /* A uid that is already of the release's type. */
 extern Uid *uid_from_value(unsigned int type, uintptr_t value);
 
+/* True for two uids of a release that are of one user. */
+extern bool uid_equal(unsigned int type, uintptr_t a, uintptr_t b);
+
 /* Hash that stands for the user in the lock space; equal uids have equal hashes. */
 extern uint64_t uid_hash(int release_id, unsigned int type, uintptr_t value);
 

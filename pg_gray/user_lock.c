@@ -9,7 +9,7 @@
  *              user             release
  *   writer     Share            -
  *   move       Exclusive        RowExclusive
- *   all users  -                Share          (TRUNCATE, switch)
+ *   all users  -                Share          (many users, TRUNCATE, switch)
  *
  * A move never holds one lock while it blocks on the other: whoever holds
  * one in Share mode and wants the other would deadlock with it.  It takes the
@@ -17,13 +17,20 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
+#include "storage/proc.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 
+#include "fence_memory.h"
+#include "role.h"
 #include "uid.h"
 #include "user_lock.h"
 
@@ -45,13 +52,56 @@ release_tag(LOCKTAG *tag, int release_id)
 	SET_LOCKTAG_ADVISORY(*tag, MyDatabaseId, (uint32) release_id, 0, RELEASE_LOCK_SPACE);
 }
 
+/*
+ * Lock for the (sub)transaction, not for the portal that runs: a cursor that is opened
+ * before a savepoint and fails behind it would let its locks go with the
+ * savepoint, though what it wrote before stays.
+ */
+static bool
+lock(const LOCKTAG *tag, LOCKMODE mode, bool conditional)
+{
+	ResourceOwner	  owner = CurrentResourceOwner;
+	LockAcquireResult result;
+
+	CurrentResourceOwner = CurTransactionResourceOwner;
+	result = LockAcquire(tag, mode, false, conditional);
+	CurrentResourceOwner = owner;
+	return result != LOCKACQUIRE_NOT_AVAIL;
+}
+
+static void
+unlock(const LOCKTAG *tag, LOCKMODE mode)
+{
+	ResourceOwner owner = CurrentResourceOwner;
+
+	CurrentResourceOwner = CurTransactionResourceOwner;
+	(void) LockRelease(tag, mode, false);
+	CurrentResourceOwner = owner;
+}
+
+/*
+ * A writer looks for no deadlock here, and so is never the victim of one: every
+ * cycle through this wait has a move in it, and that looks after 20 ms.
+ */
 void
 user_lock_share(uint64_t user)
 {
 	LOCKTAG tag;
+	int		deadlock_timeout_ms = DeadlockTimeout;
 
 	user_tag(&tag, user);
-	(void) LockAcquire(&tag, ShareLock, false, false);
+	if (lock(&tag, ShareLock, true))
+		return;
+	DeadlockTimeout = INT_MAX / 2;
+	PG_TRY();
+	{
+		(void) lock(&tag, ShareLock, false);
+	}
+	PG_FINALLY();
+	{
+		DeadlockTimeout = deadlock_timeout_ms;
+	}
+	PG_END_TRY();
 }
 
 void
@@ -60,7 +110,7 @@ user_lock_all(int release_id)
 	LOCKTAG tag;
 
 	release_tag(&tag, release_id);
-	(void) LockAcquire(&tag, ShareLock, false, false);
+	(void) lock(&tag, ShareLock, false);
 }
 
 void
@@ -68,20 +118,20 @@ user_lock_move(int release_id, uint64_t user)
 {
 	LOCKTAG user_lock;
 	LOCKTAG release_lock;
+	int		level;
 
 	user_tag(&user_lock, user);
 	release_tag(&release_lock, release_id);
-	for (;;)
+	level = NewGUCNestLevel();
+	role_yield_in_deadlocks();
+	while (lock(&user_lock, ExclusiveLock, false) && !lock(&release_lock, RowExclusiveLock, true))
 	{
-		(void) LockAcquire(&user_lock, ExclusiveLock, false, false);
-		if (LockAcquire(&release_lock, RowExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL)
-			return;
-
 		/* Wait for the release with empty hands, then try again. */
-		LockRelease(&user_lock, ExclusiveLock, false);
-		(void) LockAcquire(&release_lock, RowExclusiveLock, false, false);
-		LockRelease(&release_lock, RowExclusiveLock, false);
+		unlock(&user_lock, ExclusiveLock);
+		(void) lock(&release_lock, RowExclusiveLock, false);
+		unlock(&release_lock, RowExclusiveLock);
 	}
+	AtEOXact_GUC(false, level);
 }
 
 /*
@@ -105,6 +155,7 @@ user_lock_trigger(PG_FUNCTION_ARGS)
 	descriptor = RelationGetDescr(trigger->tg_relation);
 	release_id = pg_strtoint32(trigger->tg_trigger->tgargs[0]);
 	uid = heap_getattr(trigger->tg_trigtuple, 1, descriptor, &is_null);
+	fence_memory_forget();
 	if (!is_null)
 		user_lock_move(release_id,
 					   uid_hash(release_id, TupleDescAttr(descriptor, 0)->atttypid, uid));

@@ -11,13 +11,7 @@
 struct Release;
 struct Uid;
 
-/*
- * The state now, whatever the transaction's snapshot: an index scan under the
- * latest snapshot, without SPI and without privileges.  No row means off.
- */
-extern State user_state_read(unsigned int state_table, unsigned int state_index, uintptr_t uid);
-
-/* The same for a release; the caller need not know the tables' oids. */
+/* The state now, whatever the transaction's snapshot.  No row means off. */
 extern State user_state_get(const struct Release *release, const struct Uid *uid);
 
 /*
@@ -27,11 +21,15 @@ extern State user_state_get(const struct Release *release, const struct Uid *uid
  */
 extern State user_state_lock(const struct Release *release, const struct Uid *uid);
 
+/*
+ * Begin a move in the same way, and change the state from one of a few (as an SQL
+ * array: "{on,stuck}") to another.  False when it is none of these: then the
+ * caller rolls back, also the lock.  Nobody is told.
+ */
+extern bool user_state_claim(const struct Release *release, const struct Uid *uid, const char *from,
+							 State to);
+
 /* Change the state of a locked user, and tell the gateways at commit. */
 extern void user_state_set(const struct Release *release, const struct Uid *uid, State state);
-
-/* Oids of a release's state table and of its primary key. */
-extern void user_state_relations(const struct Release *release, unsigned int *state_table,
-								 unsigned int *state_index);
 
 #endif /* USER_STATE_H */

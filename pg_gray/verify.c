@@ -8,6 +8,7 @@
 #include "lib/stringinfo.h"
 
 #include "call.h"
+#include "mapping.h"
 #include "query.h"
 #include "release.h"
 #include "rows.h"
@@ -67,7 +68,9 @@ gray_verify(PG_FUNCTION_ARGS)
 	call_begin_user(&call, fcinfo);
 	set = twin_load_all(call.release);
 	query_arg(&args, call.uid->type, call.uid->value);
+	mapping_qualify_all(set);
 	role_become(&before, twin_owner_role(set));
+	role_pin_formats(call.release->time_zone);
 	for (int i = 0; i < set->count; i++)
 	{
 		char *values[4];

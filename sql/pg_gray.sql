@@ -32,6 +32,7 @@ CREATE TABLE gray.release (
 	percent numeric(5,2) NOT NULL DEFAULT 0 CHECK (percent BETWEEN 0 AND 100),
 	stuck_side gray.side NOT NULL DEFAULT 'gray',
 	place text NOT NULL,
+	time_zone text NOT NULL,
 	created timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE gray.release IS 'Gray releases. Users of release ID are in gray.state_ID, gray.cohort_ID and gray.attempt_ID, keyed by the uid in its own type';
@@ -40,6 +41,7 @@ COMMENT ON COLUMN gray.release.uid_type IS 'type of the uid columns; null until 
 COMMENT ON COLUMN gray.release.is_open IS 'the switch';
 COMMENT ON COLUMN gray.release.percent IS 'this much of all users is in the cohort, besides the listed ones';
 COMMENT ON COLUMN gray.release.place IS 'cluster and database that the attribute numbers of the registry are of: in a restored dump they are others';
+COMMENT ON COLUMN gray.release.time_zone IS 'in which moves cast values, whatever the session''s is: that of the session which created the release';
 COMMENT ON COLUMN gray.release.stuck_side IS 'policy: the side that answers for users who are stuck';
 
 CREATE TABLE gray.release_table (
@@ -76,6 +78,19 @@ CREATE TABLE gray.column_pair (
 );
 COMMENT ON TABLE gray.column_pair IS 'Columns that are each other''s twin, by attribute number, so that a renamed or re-typed column is still found; by its last known name where a restored dump has other numbers';
 
+CREATE TABLE gray.column_map (
+	release_id integer NOT NULL,
+	position integer NOT NULL,
+	side gray.side NOT NULL,
+	attnum smallint NOT NULL,
+	name name NOT NULL,
+	expression text NOT NULL,
+	PRIMARY KEY (release_id, position, side, attnum),
+	FOREIGN KEY (release_id, position) REFERENCES gray.release_table ON DELETE CASCADE
+);
+COMMENT ON TABLE gray.column_map IS 'What gray_map was told: expressions over a row of the other side that give a column its value, up for columns of the gray table, down for those of production';
+COMMENT ON COLUMN gray.column_map.attnum IS 'the column, so that it is still found when it is renamed; by name, the last known one, where a restored dump has other numbers';
+
 CREATE TABLE gray.release_view (
 	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
 	production text NOT NULL,
@@ -97,6 +112,7 @@ COMMENT ON TABLE gray.unique_choice IS 'What gray_set_unique was told; an index 
 SELECT pg_catalog.pg_extension_config_dump('gray.release', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_table', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.column_pair', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.column_map', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_view', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.unique_choice', '');
 
@@ -118,7 +134,20 @@ CREATE FUNCTION gray.lock_user() RETURNS trigger
 AS 'MODULE_PATHNAME', 'user_lock_trigger' LANGUAGE C;
 COMMENT ON FUNCTION gray.lock_user() IS 'trigger of the state tables: locks the user exclusively, as the first step of every move';
 
-REVOKE ALL ON FUNCTION gray.lock_user() FROM PUBLIC;
+CREATE FUNCTION gray.registry_changed() RETURNS trigger
+AS 'MODULE_PATHNAME', 'registry_changed' LANGUAGE C;
+COMMENT ON FUNCTION gray.registry_changed() IS 'trigger of the registry''s tables: sessions forget what they know of releases';
+
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.release
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.release_table
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.column_pair
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.column_map
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+
+REVOKE ALL ON FUNCTION gray.lock_user(), gray.registry_changed() FROM PUBLIC;
 
 -- The owner of a fenced table names gray.fence() when the fence is put up.
 GRANT USAGE ON SCHEMA gray TO PUBLIC;
@@ -148,6 +177,11 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_clone_tree(regclass, name, boolean, name) IS
 	'Clone root and every table that leads to it by foreign keys, owners first; dry_run only shows what would be cloned';
+
+CREATE FUNCTION gray_map(gray_table regclass, gray_column name, up text DEFAULT NULL, down text DEFAULT NULL, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_map(regclass, name, text, text, name) IS
+	'Say how a column''s value is made: up, an SQL expression over the production row, at the migration; down, one over the gray row, for its production twin on the way home. A column that only production has may be named for its down. Neither: plain values again';
 
 CREATE FUNCTION gray_check(release name DEFAULT NULL, OUT severity text, OUT object text, OUT problem text, OUT hint text)
 RETURNS SETOF record
@@ -353,7 +387,8 @@ REVOKE ALL ON FUNCTION gray.attempts(), gray.counts() FROM PUBLIC;
 REVOKE ALL ON FUNCTION
 	gray_create_release(name, name), gray_drop_release(name),
 	gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, name),
-	gray_check(name), gray_diff(name), gray_unique(name), gray_set_unique(regclass, boolean, name),
+	gray_map(regclass, name, text, text, name), gray_check(name), gray_diff(name),
+	gray_unique(name), gray_set_unique(regclass, boolean, name),
 	gray_set_percent(numeric, name), gray_set_stuck_side(gray.side, name),
 	gray_open(name), gray_close(name), gray_roster(name),
 	gray_add_user(text, name), gray_add_user(anyelement, name),

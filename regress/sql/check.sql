@@ -42,9 +42,9 @@ BEGIN; ALTER TABLE v2.orders DROP CONSTRAINT orders_pkey CASCADE; SELECT * FROM 
 BEGIN; ALTER TABLE v2.orders DROP CONSTRAINT orders_pkey CASCADE, ADD PRIMARY KEY (user_id, id); SELECT * FROM gray_check(); ROLLBACK;
 
 -- columns that need a value and have no twin
-BEGIN;
 CREATE DOMAIN needed AS text NOT NULL;
 CREATE DOMAIN needed_more AS needed;
+BEGIN;
 CREATE DOMAIN with_default AS text NOT NULL DEFAULT 'x';
 ALTER TABLE v2.orders ADD ok_1 text, ADD ok_2 text NOT NULL DEFAULT '', ADD ok_3 integer NOT NULL GENERATED ALWAYS AS (1) STORED,
 	ADD ok_4 integer GENERATED ALWAYS AS IDENTITY, ADD ok_5 with_default NOT NULL, ADD bad_1 text NOT NULL, ADD bad_2 needed_more;
@@ -59,6 +59,8 @@ SELECT gray_open();
 ROLLBACK;
 BEGIN; ALTER TABLE v2.orders DROP note; ALTER TABLE orders DROP total; SELECT * FROM gray_check(); ROLLBACK;
 BEGIN; ALTER TABLE v2.orders ALTER note SET NOT NULL; ALTER TABLE orders ALTER total SET NOT NULL; SELECT * FROM gray_check(); ROLLBACK;
+-- also by its type
+BEGIN; ALTER TABLE v2.orders ALTER note TYPE needed_more; SELECT * FROM gray_check(); ROLLBACK;
 
 -- types
 CREATE DOMAIN short AS varchar(3);

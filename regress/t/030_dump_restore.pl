@@ -40,6 +40,7 @@ my @questions = (
 	q{SELECT extname, extversion, nspname, extowner::regrole FROM pg_extension e
 		JOIN pg_namespace n ON n.oid = extnamespace ORDER BY 1},
 	q{SELECT release_id, position, production, gray, parent_position FROM gray.release_table ORDER BY 1, 2},
+	q{SELECT release_id, position, side, name, expression FROM gray.column_map ORDER BY 1, 2, 3, 4},
 	q{SELECT severity, object, problem FROM gray_check() ORDER BY 1, 2, 3},
 	q{SELECT tgrelid::regclass, tgname, tgenabled, pg_get_triggerdef(oid) FROM pg_trigger
 		WHERE NOT tgisinternal ORDER BY tgrelid::regclass::text COLLATE "C", 2},
@@ -130,13 +131,22 @@ subtest 'dropped columns' => sub {
 		SELECT gray_clone_tree('users', 'id');
 		ALTER TABLE v2.users RENAME COLUMN a TO renamed;
 		ALTER TABLE v2.notes DROP COLUMN c;
+		ALTER TABLE v2.lines ADD COLUMN gone_again int, ADD COLUMN f text;
+		ALTER TABLE v2.lines DROP COLUMN gone_again;
+		SELECT gray_map('v2.users', 'renamed', up => 'a', down => 'renamed'), gray_map('v2.lines', 'f', up => 'e'),
+			gray_map('v2.notes', 'c', down => 'concat(''c'', id)');
 		SELECT gray_add_user(1), gray_add_user(2), gray_open(), gray_migrate(1)});
 	$node->command_ok([ 'pg_dump', '-Fc', '-f', $file, '-d', $gaps->conninfo ], 'pg_dump');
 	my $copy = restored('gaps_restored', 'pg_restore', '-e', '-d', $node->connstr('gaps_restored'), $file);
+	my $mappings = q{SELECT m.position, m.side, m.name, m.expression FROM gray.column_map m JOIN gray.release_table t USING (position)
+		JOIN pg_attribute a ON a.attrelid = CASE m.side WHEN 'gray' THEN t.gray ELSE t.production END::regclass
+		AND a.attnum = m.attnum AND a.attname = m.name ORDER BY 1, 2, 3};
+	is($copy->value($mappings), '1|gray|renamed|a', 'all other numbers mean nothing in the copy');
 	foreach my $database ($gaps, $copy)
 	{
 		my $name = $database->{database};
 
+		is($database->value(q{SELECT object, problem FROM gray_check() WHERE severity = 'error'}), '', "$name: mappings can be read");
 		is($database->sqlstate(q{UPDATE lines SET e = 'x' WHERE id = 1}), 'GR001', "$name: the fence by owner path");
 		is($database->sqlstate(q{UPDATE lines SET e = 'f2' WHERE id = 2}), '00000', "$name: and only for the moved user");
 		is($database->value(q{UPDATE v2.users SET renamed = 'A1', b = 'B1'; UPDATE v2.notes SET d = 'D1';
@@ -146,6 +156,8 @@ subtest 'dropped columns' => sub {
 		is($database->value(q{SELECT u.id, renamed, b, n.id, user_id, d, note_id, l.id, e
 			FROM v2.users u JOIN v2.notes n ON n.user_id = u.id JOIN v2.lines l ON l.note_id = n.id}),
 			'2|a2|b2|2|2|d2|2|2|f2', "$name: in gray, too");
+		is($database->value($mappings), "1|production|a|renamed\n1|gray|renamed|a\n"
+			. "2|production|c|concat('c', id)\n3|gray|f|e", "$name: each mapping is that of its column");
 	}
 };
 

@@ -1,0 +1,327 @@
+/*
+ * change.c: what became of a user's rows in gray since they were moved there
+ *
+ * The attempt that moved the user has recorded the transaction id that the rows
+ * got (of a subtransaction that did nothing else), and how many they were.  So
+ * one look at each gray row tells whether it was written since.  And when the
+ * untouched rows and those of the others that have a twin at home are as many as were
+ * moved, none was deleted.
+ *
+ * That is not relied on when the id is so old that it may have come around, in
+ * another cluster, for partitioned tables, for tables without a key, and when more rows
+ * were changed than it is worth.  Then every row is compared.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "access/transam.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "executor/tuptable.h"
+#include "lib/stringinfo.h"
+#include "storage/bufmgr.h"
+#include "tcop/dest.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/rel.h"
+
+#include "change.h"
+#include "move.h"
+#include "refuse.h"
+#include "relation.h"
+#include "release.h"
+#include "role.h"
+#include "statement.h"
+#include "twin_sql.h"
+#include "uid.h"
+
+/* More rows of a table than this are not picked one by one. */
+#define PICKED_MAX 10000
+
+/* A transaction id is told from others for half of its round. */
+#define XID_MAX_AGE (UINT64CONST(1) << 31)
+
+/* See is_best_scanned. */
+#define SCAN_GAIN 20
+
+/* Its address tells statements apart. */
+static const bool statement_by_scan = true;
+
+/* What the migration recorded. */
+typedef struct Moved
+{
+	TransactionId xid; /* InvalidTransactionId: can't be relied on */
+	uint64		 *rows;
+	int			  table_count;
+} Moved;
+
+/* Receives (place, untouched) of each gray row. */
+typedef struct Sieve
+{
+	DestReceiver receiver; /* must be first */
+	uint64		 untouched;
+	uint64		 picked_count;
+	uint64		 room;
+	Datum		*picked;
+	MemoryContext memory;
+} Sieve;
+
+/*
+ * What was moved
+ */
+
+static bool
+is_young(uint64 xid)
+{
+	return U64FromFullTransactionId(ReadNextFullTransactionId()) - xid < XID_MAX_AGE;
+}
+
+static void
+read_moved(Moved *moved)
+{
+	bool	   is_null;
+	HeapTuple  row = SPI_tuptable->vals[0];
+	Datum	   xid = SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &is_null);
+	ArrayType *rows;
+	Datum	  *counts;
+
+	if (is_null || !is_young(DatumGetUInt64(xid)))
+		return;
+	moved->xid = (TransactionId) DatumGetUInt64(xid);
+	rows = DatumGetArrayTypePCopy(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &is_null));
+	deconstruct_array(rows, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE, &counts, NULL,
+					  &moved->table_count);
+	moved->rows = (uint64 *) counts;
+}
+
+static void
+load_moved(Move *move, Moved *moved)
+{
+	RoleSwitch before;
+
+	if (!move->release->in_place)
+		return;
+	role_become_catalog_owner(&before);
+	if (query_run_saved(psprintf("SELECT moved_xid, moved_rows FROM %s WHERE uid = $1"
+								 " AND kind = 'migrate' AND state = 'on' ORDER BY id DESC LIMIT 1",
+								 move->release->attempt_table),
+						&move->args) > 0)
+		read_moved(moved);
+	role_return(&before);
+	if (moved->table_count != move->playbook->set->count)
+		moved->xid = InvalidTransactionId;
+	for (int i = 0; i < moved->table_count; i++)
+		move->seen += moved->rows[i];
+}
+
+/*
+ * Sieve
+ */
+
+static void
+keep_place(Sieve *sieve, ItemPointer place)
+{
+	MemoryContext before = MemoryContextSwitchTo(sieve->memory);
+	ItemPointer	  kept = palloc(sizeof(ItemPointerData));
+
+	*kept = *place;
+	if (sieve->picked_count > sieve->room)
+	{
+		sieve->room *= 4;
+		sieve->picked = repalloc(sieve->picked, sizeof(Datum) * sieve->room);
+	}
+	sieve->picked[sieve->picked_count - 1] = PointerGetDatum(kept);
+	MemoryContextSwitchTo(before);
+}
+
+static bool
+receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	Sieve *sieve = (Sieve *) self;
+	bool   is_null;
+
+	if (DatumGetBool(slot_getattr(slot, 2, &is_null)))
+		sieve->untouched++;
+	else if (sieve->picked_count++ < PICKED_MAX)
+		keep_place(sieve, (ItemPointer) DatumGetPointer(slot_getattr(slot, 1, &is_null)));
+	return true;
+}
+
+static void
+start(DestReceiver *self pg_attribute_unused(), int operation pg_attribute_unused(),
+	  TupleDesc descriptor pg_attribute_unused())
+{
+}
+
+static void
+finish(DestReceiver *self pg_attribute_unused())
+{
+}
+
+/* Of the user's rows, or with a detail (for by_scan) of those that are not untouched. */
+static void
+sieve_text(StringInfo sql, const Twin *twin, const void *by_scan)
+{
+	appendStringInfoString(sql, "SELECT g.ctid, g.xmin = $2 FROM ");
+	if (by_scan != NULL)
+		appendStringInfo(sql, "(SELECT *, ctid, xmin FROM %s WHERE xmin <> $2 OFFSET 0) g WHERE ",
+						 twin->table[SIDE_GRAY]);
+	else
+		appendStringInfo(sql, "%s g WHERE ", twin->table[SIDE_GRAY]);
+	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
+}
+
+static void
+count_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "SELECT count(*) FROM %s g WHERE g.xmin = $2", twin->table[SIDE_GRAY]);
+}
+
+/* No statistics know the user's rows in gray: a nested loop might be chosen for a few. */
+static void
+sieve_by_scan(Move *move, Change *change, Sieve *sieve)
+{
+	const Twin *twin = change->twin;
+	int			level = NewGUCNestLevel();
+
+	role_pin_setting("enable_nestloop", "off");
+	statement_stream(move, (Statement){sieve_text, twin, &statement_by_scan}, &change->by_xid,
+					 &sieve->receiver);
+	AtEOXact_GUC(false, level);
+	(void) statement_run(move, (Statement){count_text, twin, NULL}, &change->by_xid);
+	sieve->untouched = strtou64(query_text(0, 1), NULL, 10);
+}
+
+static void
+sieve_rows(Move *move, Change *change, Sieve *sieve)
+{
+	sieve->receiver = (DestReceiver){.receiveSlot = receive,
+									 .rStartup = start,
+									 .rShutdown = finish,
+									 .rDestroy = finish,
+									 .mydest = DestNone};
+	sieve->memory = CurrentMemoryContext;
+	sieve->room = 64;
+	sieve->picked = palloc(sizeof(Datum) * sieve->room);
+	if (change->by_scan)
+		sieve_by_scan(move, change, sieve);
+	else
+		statement_stream(move, (Statement){sieve_text, change->twin, NULL}, &change->by_xid,
+						 &sieve->receiver);
+}
+
+/* To follow an index to a row takes about as long as to read 1/SCAN_GAIN of a page. */
+static bool
+is_best_scanned(const Twin *twin, uint64 rows)
+{
+	Relation table = table_open(twin->relation[SIDE_GRAY], AccessShareLock);
+	uint64	 pages = RelationGetNumberOfBlocks(table);
+
+	table_close(table, NoLock);
+	return pages * SCAN_GAIN < rows;
+}
+
+/*
+ * Changes
+ */
+
+static void
+pick(Move *move, Change *change, const Sieve *sieve)
+{
+	ArrayType *places = construct_array(sieve->picked, sieve->picked_count, TIDOID,
+										sizeof(ItemPointerData), false, TYPALIGN_SHORT);
+
+	change->picked = move->args;
+	query_arg(&change->picked, TIDARRAYOID, PointerGetDatum(places));
+	change->picked_count = sieve->picked_count;
+	if (change->picked_count == 0)
+		return;
+	change->at_home = refuse_foreign_picked(move, change->twin, &change->picked);
+	refuse_changed_identities(move, change->twin, &change->picked);
+}
+
+/*
+ * Do all untouched rows still belong to the user?  A row by owner path goes with the row
+ * that it refers to, when that is given to another user.
+ */
+static bool
+still_owned(const Move *move, const Change *changes, const Twin *twin)
+{
+	const Change *parent;
+
+	if (twin->parent == NULL)
+		return true;
+	parent = &changes[playbook_place(move->playbook, twin->parent)];
+	return parent->exact && !parent->deleted;
+}
+
+/* Returns how many rows are as they were moved. */
+static uint64
+find(Move *move, Change *changes, const Twin *twin, const Moved *moved)
+{
+	Change	   *change = &changes[playbook_place(move->playbook, twin)];
+	uint64		count = moved->rows[playbook_place(move->playbook, twin)];
+	Sieve		sieve = {0};
+
+	if (twin->key_count == 0 || !relation_is_heap(twin->relation[SIDE_GRAY]) ||
+		!relation_is_heap(twin->relation[SIDE_PRODUCTION]))
+		return 0;
+	change->by_xid = move->args;
+	query_arg(&change->by_xid, XIDOID, TransactionIdGetDatum(moved->xid));
+	change->by_scan = is_best_scanned(twin, count) && still_owned(move, changes, twin);
+	sieve_rows(move, change, &sieve);
+	change->untouched = sieve.untouched;
+	if (sieve.picked_count <= PICKED_MAX)
+	{
+		pick(move, change, &sieve);
+		change->exact = true;
+		change->deleted = sieve.untouched + change->at_home != count;
+	}
+	return sieve.untouched;
+}
+
+/* Without a single row that has the id, it may be one of an earlier stay in gray. */
+static void
+find_exact(Move *move, Change *changes)
+{
+	const TwinSet *set = move->playbook->set;
+	uint64		   untouched = 0;
+	Moved		   moved = {0};
+
+	load_moved(move, &moved);
+	for (int i = 0; i < set->count; i++)
+	{
+		move_progress(move, &set->twins[i], "compare");
+		if (TransactionIdIsValid(moved.xid))
+			untouched += find(move, changes, &set->twins[i], &moved);
+	}
+	for (int i = 0; untouched == 0 && i < set->count; i++)
+		changes[i].exact = false;
+}
+
+bool
+change_is_none(const Change *change)
+{
+	return change->exact && change->picked_count == 0 && !change->deleted;
+}
+
+Change *
+change_find_all(Move *move)
+{
+	const TwinSet *set = move->playbook->set;
+	Change		  *changes = palloc0(sizeof(Change) * Max(set->count, 1));
+
+	for (int i = 0; i < set->count; i++)
+		changes[i].twin = &set->twins[i];
+	find_exact(move, changes);
+	for (int i = 0; i < set->count; i++)
+	{
+		if (changes[i].exact)
+			continue;
+		changes[i].deleted = true;
+		refuse_foreign_rows(move, &set->twins[i]);
+		refuse_changed_identities(move, &set->twins[i], NULL);
+	}
+	return changes;
+}

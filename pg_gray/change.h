@@ -1,0 +1,51 @@
+/*
+ * change.h: what became of a user's rows in gray since they were moved there
+ */
+#ifndef CHANGE_H
+#define CHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "query.h"
+#include "twin.h"
+
+struct Move;
+
+/* Of one pair of tables. */
+typedef struct Change
+{
+	const Twin *twin;
+
+	/*
+	 * Known row by row: `picked` are the rows of gray that were changed or made there;
+	 * all others are as they were moved.  Otherwise any row may differ.
+	 */
+	bool	  exact;
+	QueryArgs picked; /* $1: the uid, $2: their places, tid[] */
+	uint64_t  picked_count;
+	uint64_t  at_home; /* those of them that have a twin in production */
+	uint64_t  untouched;
+
+	/*
+	 * The user has so much of the gray table that untouched rows are best found by
+	 * reading all of it; by_xid finds them: $1: the uid, $2: the transaction id.
+	 */
+	bool	  by_scan;
+	QueryArgs by_xid;
+
+	bool deleted; /* production has rows that gray has no twin of, or may have */
+} Change;
+
+/* True when a table's rows are all as they were moved: nothing is to be brought home. */
+extern bool change_is_none(const Change *change);
+
+/*
+ * Find the changes of all tables, by place in the set; palloc'd.  A row of gray that
+ * nobody wrote since the move still has the move's transaction id as its xmin:
+ * VACUUM and CLUSTER keep that, and every write of the row changes it.  Raises
+ * unique_violation when a picked row's twin belongs to another user.
+ */
+extern Change *change_find_all(struct Move *move);
+
+#endif /* CHANGE_H */

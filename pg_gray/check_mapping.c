@@ -1,0 +1,127 @@
+/*
+ * check_mapping.c: whether what gray_map was told still holds
+ *
+ * Tables are altered after gray_map too: an expression names a column that is called
+ * otherwise now, a mapped column has become part of a key.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "nodes/pg_list.h"
+#include "parser/parse_coerce.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/resowner.h"
+
+#include "check_mapping.h"
+#include "mapping.h"
+
+/* The call that would give the column this up and down; null: none. */
+static char *
+map_call(const Twin *twin, const Mapping *mapping, const char *up, const char *down)
+{
+	const TwinColumn *pair = twin_column(twin, mapping->side, mapping->attnum);
+	Side			  named = pair != NULL ? SIDE_GRAY : mapping->side;
+	const char		 *column =
+		get_attname(twin->relation[named], pair != NULL ? pair->attnum[SIDE_GRAY] : mapping->attnum,
+					false);
+
+	return psprintf("SELECT gray_map(%s, %s%s%s%s%s);", quote_literal_cstr(twin->table[SIDE_GRAY]),
+					quote_literal_cstr(column), up != NULL ? ", up => " : "",
+					up != NULL ? quote_literal_cstr(up) : "", down != NULL ? ", down => " : "",
+					down != NULL ? quote_literal_cstr(down) : "");
+}
+
+/* The call that would change this expression, and leave that of the other way. */
+static char *
+change_call(const Twin *twin, const Mapping *mapping)
+{
+	const TwinColumn *pair = twin_column(twin, mapping->side, mapping->attnum);
+
+	if (mapping->side == SIDE_GRAY)
+		return map_call(twin, mapping, "...", pair != NULL ? pair->down : NULL);
+	return map_call(twin, mapping, pair != NULL ? pair->up : NULL, "...");
+}
+
+/* Returns null, or what is wrong with it. */
+static ErrorData *
+try_check(const TwinSet *set, const Twin *twin, const Mapping *mapping)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		mapping_check(set, twin, mapping);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (error != NULL && (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION ||
+						  ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_INSUFFICIENT_RESOURCES))
+		ReThrowError(error);
+	return error;
+}
+
+static void
+check_mapping(const TwinSet *set, const Twin *twin, const Mapping *mapping, Findings *findings)
+{
+	const char *way = mapping->side == SIDE_GRAY ? "up" : "down";
+	char	   *name = get_attname(twin->relation[mapping->side], mapping->attnum, false);
+	char	   *object = psprintf("%s.%s", twin->table[mapping->side], quote_identifier(name));
+	const char *obstacle = mapping_obstacle(set, twin, mapping->side, mapping->attnum);
+	ErrorData  *error;
+
+	if (obstacle != NULL)
+	{
+		finding_add(findings, true, object, psprintf("it can't be mapped any more: %s", obstacle),
+					map_call(twin, mapping, NULL, NULL));
+		return;
+	}
+	error = try_check(set, twin, mapping);
+	if (error != NULL)
+		finding_add(findings, true, object,
+					psprintf("its %s can't be read any more: %s", way, error->message),
+					change_call(twin, mapping));
+}
+
+/* `up` alone is right where what gray holds then is what production holds, too. */
+static void
+check_one_way(const Twin *twin, const TwinColumn *pair, Findings *findings)
+{
+	Oid			  source = pair->type[SIDE_GRAY];
+	Oid			  target = pair->type[SIDE_PRODUCTION];
+	const Mapping down = {SIDE_PRODUCTION, pair->attnum[SIDE_PRODUCTION], NULL};
+	char		 *as = source == target
+						   ? "as it is"
+						   : psprintf("cast from %s to %s", format_type_be(source), format_type_be(target));
+
+	if (pair->up == NULL || pair->down != NULL || pair->generated[SIDE_PRODUCTION] ||
+		!can_coerce_type(1, &source, &target, COERCION_EXPLICIT))
+		return;
+	finding_add(findings, false, psprintf("%s.%s", twin->table[SIDE_GRAY], pair->name[SIDE_GRAY]),
+				psprintf("mapped up and not down: what is changed in gray comes home %s", as),
+				change_call(twin, &down));
+}
+
+void
+check_mappings(const TwinSet *set, const Twin *twin, Findings *findings)
+{
+	ListCell *cell;
+
+	foreach(cell, twin_mapping_list(twin))
+		check_mapping(set, twin, lfirst(cell), findings);
+	for (int i = 0; i < twin->column_count; i++)
+		check_one_way(twin, &twin->columns[i], findings);
+}

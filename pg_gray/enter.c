@@ -1,0 +1,49 @@
+/*
+ * enter.c: gray_enter, the fence for reads and for statements that match no row
+ */
+#include "postgres.h"
+
+#include "access/xlog.h"
+#include "catalog/namespace.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+
+#include "call.h"
+#include "fence_user.h"
+#include "release.h"
+#include "uid.h"
+
+PG_FUNCTION_INFO_V1(gray_enter);
+
+/* The side of this session: gray when the gray schema is in its search_path. */
+static Side
+session_side(const char *gray_schema)
+{
+	Oid	  schema = get_namespace_oid(gray_schema, true);
+	List *path = fetch_search_path(false);
+	bool  gray = OidIsValid(schema) && list_member_oid(path, schema);
+
+	list_free(path);
+	return gray ? SIDE_GRAY : SIDE_PRODUCTION;
+}
+
+Datum
+gray_enter(PG_FUNCTION_ARGS)
+{
+	UserCall	  call;
+	FencedRelease release;
+	Owner		  user;
+
+	if (RecoveryInProgress())
+		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+						errmsg("a user can't be kept on a side by a standby"),
+						errdetail("Moves run on the primary, and don't see the locks of a standby."),
+						errhint("Call gray_enter on the primary.")));
+	call_begin_user(&call, fcinfo);
+	release = fence_user_release(call.release);
+	user = owner_of_user(release.id, release.uid_type, call.uid->value);
+	role_return(&call.before);
+	fence_user_keep(&release, &user, session_side(call.release->gray_schema));
+	SPI_finish();
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,117 @@
+/*
+ * fence_user.c: that a user's data is on this side, until the end of the transaction
+ *
+ * A transaction that touches many users escalates: instead of one more lock of a
+ * user it takes the one lock of the release, and loads once which users are in
+ * gray.  No move can change that while the lock is held.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "utils/guc.h"
+
+#include "fence_memory.h"
+#include "fence_user.h"
+#include "release.h"
+#include "uid.h"
+#include "user_lock.h"
+
+static int max_user_locks = 64;
+
+FencedRelease
+fence_user_release(const Release *release)
+{
+	return (FencedRelease){.id = release->id,
+						   .name = release->name,
+						   .uid_type = release->uid_type,
+						   .states = state_table_of(release)};
+}
+
+bool
+fence_user_find(const Owner *user, Side *live)
+{
+	return fence_memory_find(user, live);
+}
+
+typedef struct Loading
+{
+	const FencedRelease *release;
+	OwnerSet			*in_gray;
+} Loading;
+
+static void
+add_in_gray(void *arg, uintptr_t uid)
+{
+	Loading *loading = arg;
+	Owner	 user = owner_of_user(loading->release->id, loading->release->uid_type, uid);
+
+	owner_set_add(loading->in_gray, &user, SIDE_GRAY);
+}
+
+/* Readers of the set find it complete: it becomes part of the memory when it is. */
+static void
+lock_all(const FencedRelease *release)
+{
+	Loading loading = {.release = release};
+
+	user_lock_all(release->id);
+	loading.in_gray = fence_memory_add_all(release->id);
+	state_table_each_in_gray(release->states, add_in_gray, &loading);
+}
+
+void
+fence_user_lock(const FencedRelease *release, const Owner *user)
+{
+	if (fence_memory_count() >= max_user_locks)
+		lock_all(release);
+	else
+		user_lock_share(user->hash);
+}
+
+Side
+fence_user_read(const FencedRelease *release, const Owner *user)
+{
+	Side live;
+
+	if (fence_memory_find(user, &live))
+		return live;
+	live = state_side(state_table_read(release->states, user->uid));
+	fence_memory_add(user, live);
+	return live;
+}
+
+void
+fence_user_check(const FencedRelease *release, const Owner *user, Side live, Side side)
+{
+	if (live == side)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FENCE_WRONG_SIDE),
+			 errmsg("the data of user \"%s\" of release \"%s\" is on the %s side",
+					uid_from_value(user->uid_type, user->uid)->text, release->name, side_name(live)),
+			 errhint("Nothing was written. Answer 421 Misdirected Request: the gateway sends it to the %s server.",
+					 side_name(live))));
+}
+
+void
+fence_user_keep(const FencedRelease *release, const Owner *user, Side side)
+{
+	Side live;
+
+	if (!fence_user_find(user, &live))
+	{
+		fence_user_lock(release, user);
+		live = fence_user_read(release, user);
+	}
+	fence_user_check(release, user, live, side);
+}
+
+void
+fence_user_init(void)
+{
+	DefineCustomIntVariable("pg_gray.max_user_locks",
+							"So many users a transaction locks one by one.",
+							"One that writes rows of more users locks all users of the release at once: no user is moved until it ends.",
+							&max_user_locks, 64, 0, INT_MAX, PGC_USERSET, 0, NULL, NULL, NULL);
+}

@@ -1,0 +1,48 @@
+/*
+ * fence_user.h: that a user's data is on this side, until the end of the transaction
+ */
+#ifndef FENCE_USER_H
+#define FENCE_USER_H
+
+#include "owner_set.h"
+#include "state_table.h"
+#include "words.h"
+
+struct Release;
+
+/* GR001; for ereport. */
+#define ERRCODE_FENCE_WRONG_SIDE MAKE_SQLSTATE('G', 'R', '0', '0', '1')
+
+/* What the fence needs of a release. */
+typedef struct FencedRelease
+{
+	int			 id;
+	char		*name;
+	unsigned int uid_type;
+	StateTable	 states;
+} FencedRelease;
+
+/* Borrows the name. */
+extern FencedRelease fence_user_release(const struct Release *release);
+
+/*
+ * In this order, since what depends on the user's lock must be read under it:
+ *
+ *   find   where the data is, if this transaction keeps the user there already
+ *   lock   else: keep the user there until the end of the (sub)transaction;
+ *          blocks while the user, or (escalated) any user, is being moved
+ *   read   where the data of a locked user is; remembered for find
+ *   check  raise GR001 unless that is the given side
+ */
+extern bool fence_user_find(const Owner *user, Side *live);
+extern void fence_user_lock(const FencedRelease *release, const Owner *user);
+extern Side fence_user_read(const FencedRelease *release, const Owner *user);
+extern void fence_user_check(const FencedRelease *release, const Owner *user, Side live, Side side);
+
+/* All of them. */
+extern void fence_user_keep(const FencedRelease *release, const Owner *user, Side side);
+
+/* Called once, from _PG_init: defines pg_gray.max_user_locks. */
+extern void fence_user_init(void);
+
+#endif /* FENCE_USER_H */

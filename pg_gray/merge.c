@@ -1,0 +1,94 @@
+/*
+ * merge.c: changed rows, from gray into the frozen rows in production
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "merge.h"
+#include "move.h"
+#include "statement.h"
+#include "twin_sql.h"
+
+static void
+append_assignment(StringInfo list, const char *column, const char *value)
+{
+	appendStringInfo(list, "%s%s = %s", list->len == 0 ? "" : ", ", column, value);
+}
+
+static void
+append_assignments(StringInfo list, const Twin *twin)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		const TwinColumn *column = &twin->columns[i];
+		StringInfoData	  value;
+
+		if (!twin_sql_comes_home(twin, column) || column->always)
+			continue;
+		initStringInfo(&value);
+		twin_sql_merged(&value, twin, column);
+		append_assignment(list, column->name[SIDE_PRODUCTION], value.data);
+	}
+	for (int i = 0; i < twin->lone_count[SIDE_PRODUCTION]; i++)
+	{
+		const LoneColumn *column = &twin->lone[SIDE_PRODUCTION][i];
+		StringInfoData	  value;
+
+		if (column->expression == NULL)
+			continue;
+		initStringInfo(&value);
+		twin_sql_merged_lone(&value, twin, column);
+		append_assignment(list, column->name, value.data);
+	}
+}
+
+static void
+append_update(StringInfo sql, const Twin *twin, bool picked)
+{
+	StringInfoData assignments;
+
+	initStringInfo(&assignments);
+	append_assignments(&assignments, twin);
+	if (assignments.len == 0) /* nothing but the key */
+		append_assignment(&assignments, twin->key_columns[0]->name[SIDE_PRODUCTION],
+						  psprintf("p.%s", twin->key_columns[0]->name[SIDE_PRODUCTION]));
+	appendStringInfo(sql, "UPDATE %s p SET %s FROM %s g WHERE ", twin->table[SIDE_PRODUCTION],
+					 assignments.data, twin->table[SIDE_GRAY]);
+	twin_sql_same_key(sql, twin);
+	appendStringInfoString(sql, " AND ");
+	if (picked)
+		appendStringInfoString(sql, "g.ctid = ANY ($2)");
+	else
+		twin_sql_owned(sql, twin, SIDE_GRAY, "g");
+	/* By owner path, p's old owner row may be gone by now; its key is enough. */
+	if (twin->uid_column != NULL)
+	{
+		appendStringInfoString(sql, " AND ");
+		twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
+	}
+	appendStringInfoString(sql, " AND ");
+	twin_sql_differs(sql, twin);
+}
+
+static void
+update_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	append_update(sql, twin, false);
+}
+
+static void
+update_picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	append_update(sql, twin, true);
+}
+
+uint64_t
+merge_update(Move *move, Change *change)
+{
+	if (change->exact)
+		return statement_write(move, (Statement){update_picked_text, change->twin, NULL},
+							   &change->picked, SIDE_PRODUCTION);
+	return statement_write(move, (Statement){update_text, change->twin, NULL}, &move->args,
+						   SIDE_PRODUCTION);
+}

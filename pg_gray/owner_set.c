@@ -1,0 +1,111 @@
+/*
+ * owner_set.c: whom a row belongs to, and sets of such owners
+ *
+ * A hash table whose entries keep the order in which they came, so that the
+ * latest are taken off as cheaply as they were put on: what a subtransaction
+ * added is always at the end.
+ */
+#include "postgres.h"
+
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "owner_set.h"
+#include "uid.h"
+
+#define FIRST_CAPACITY 8
+
+Owner
+owner_of_user(int release_id, unsigned int uid_type, uintptr_t uid)
+{
+	Owner owner = {.release_id = release_id, .uid_type = uid_type, .uid = uid};
+
+	owner.hash = uid_hash(release_id, uid_type, uid);
+	return owner;
+}
+
+bool
+owner_same(const Owner *a, const Owner *b)
+{
+	return a->hash == b->hash && a->release_id == b->release_id && a->uid_type == b->uid_type &&
+		   uid_equal(a->uid_type, a->uid, b->uid);
+}
+
+static int *
+chain(const OwnerSet *set, uint64 hash)
+{
+	return &set->chains[hash & (set->capacity - 1)];
+}
+
+const OwnerEntry *
+owner_set_find(const OwnerSet *set, const Owner *owner)
+{
+	if (set->count == 0)
+		return NULL;
+	for (int i = *chain(set, owner->hash); i >= 0; i = set->entries[i].next)
+	{
+		if (owner_same(&set->entries[i].owner, owner))
+			return &set->entries[i];
+	}
+	return NULL;
+}
+
+static void
+link_entry(OwnerSet *set, int i)
+{
+	int *first = chain(set, set->entries[i].owner.hash);
+
+	set->entries[i].next = *first;
+	*first = i;
+}
+
+static void
+enlarge(OwnerSet *set)
+{
+	Size capacity = set->capacity == 0 ? FIRST_CAPACITY : (Size) set->capacity * 2;
+
+	if (set->capacity == 0)
+	{
+		set->entries = MemoryContextAlloc(set->context, capacity * sizeof(OwnerEntry));
+		set->chains = MemoryContextAlloc(set->context, capacity * sizeof(int));
+	}
+	else
+	{
+		set->entries = repalloc_huge(set->entries, capacity * sizeof(OwnerEntry));
+		set->chains = repalloc_huge(set->chains, capacity * sizeof(int));
+	}
+	set->capacity = capacity;
+	memset(set->chains, -1, capacity * sizeof(int));
+	for (int i = 0; i < set->count; i++)
+		link_entry(set, i);
+}
+
+void
+owner_set_add(OwnerSet *set, const Owner *owner, Side live)
+{
+	MemoryContext before;
+	OwnerEntry	 *entry;
+
+	if (set->count == set->capacity)
+		enlarge(set);
+	entry = &set->entries[set->count];
+	entry->owner = *owner;
+	before = MemoryContextSwitchTo(set->context);
+	entry->owner.uid =
+		datumCopy(owner->uid, get_typbyval(owner->uid_type), get_typlen(owner->uid_type));
+	MemoryContextSwitchTo(before);
+	entry->live = live;
+	link_entry(set, set->count++);
+}
+
+void
+owner_set_truncate(OwnerSet *set, int count)
+{
+	while (set->count > count)
+	{
+		OwnerEntry *entry = &set->entries[--set->count];
+
+		*chain(set, entry->owner.hash) = entry->next;
+	}
+}

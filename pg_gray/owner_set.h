@@ -1,0 +1,51 @@
+/*
+ * owner_set.h: whom a row belongs to, and sets of such owners
+ */
+#ifndef OWNER_SET_H
+#define OWNER_SET_H
+
+#include <stdint.h>
+
+#include "words.h"
+
+struct MemoryContextData;
+
+/* A user, as the fence locks and remembers it. */
+typedef struct Owner
+{
+	int			 release_id;
+	unsigned int uid_type; /* Oid */
+	uintptr_t	 uid;	   /* Datum */
+	uint64_t	 hash;	   /* uid_hash: the lock's */
+} Owner;
+
+extern Owner owner_of_user(int release_id, unsigned int uid_type, uintptr_t uid);
+extern bool	 owner_same(const Owner *a, const Owner *b);
+
+typedef struct OwnerEntry
+{
+	Owner owner; /* with a uid of its own */
+	Side  live;	 /* where the data is */
+	int	  next;	 /* of its chain, an earlier one; or -1 */
+} OwnerEntry;
+
+/* Zeroed, it is the empty set; the memory that it refers to is of `context`. */
+typedef struct OwnerSet
+{
+	struct MemoryContextData *context;
+	OwnerEntry				 *entries; /* in the order in which they came */
+	int						 *chains;  /* by hash, the latest entry; or -1 */
+	int						  count;
+	int						  capacity; /* a power of two */
+} OwnerSet;
+
+/* Null when it is not in the set.  Valid until the next owner_set_add. */
+extern const OwnerEntry *owner_set_find(const OwnerSet *set, const Owner *owner);
+
+/* The owner must not be in the set. */
+extern void owner_set_add(OwnerSet *set, const Owner *owner, Side live);
+
+/* Only the first `count` stay. */
+extern void owner_set_truncate(OwnerSet *set, int count);
+
+#endif /* OWNER_SET_H */

@@ -1,0 +1,124 @@
+/*
+ * refuse.c: rows that can't come home
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+
+#include "move.h"
+#include "refuse.h"
+#include "statement.h"
+#include "twin_sql.h"
+
+/* Append: FROM the user's gray rows g, or those picked, JOINed with their twins p. */
+static void
+append_twins(StringInfo sql, const Twin *twin, bool picked)
+{
+	appendStringInfo(sql, " FROM %s g JOIN %s p ON ", twin->table[SIDE_GRAY],
+					 twin->table[SIDE_PRODUCTION]);
+	twin_sql_same_key(sql, twin);
+	appendStringInfoString(sql, " WHERE ");
+	if (picked)
+		appendStringInfoString(sql, "g.ctid = ANY ($2)");
+	else
+		twin_sql_owned(sql, twin, SIDE_GRAY, "g");
+}
+
+static void
+raise_foreign(const Twin *twin, const char *key)
+{
+	ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+					errmsg("a row of table %s belongs to another user in production",
+						   twin->table[SIDE_PRODUCTION]),
+					errdetail("Key %s=%s.", twin->key_columns[0]->name[SIDE_PRODUCTION], key)));
+}
+
+static void
+foreign_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "SELECT p.%s", twin->key_columns[0]->name[SIDE_PRODUCTION]);
+	append_twins(sql, twin, false);
+	appendStringInfoString(sql, " AND (");
+	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
+	appendStringInfoString(sql, ") IS NOT TRUE LIMIT 1");
+}
+
+void
+refuse_foreign_rows(const Move *move, const Twin *twin)
+{
+	if (twin->key_count > 0 && statement_run(move, (Statement){foreign_text, twin, NULL},
+											 unconstify(QueryArgs *, &move->args)) > 0)
+		raise_foreign(twin, query_text(0, 1));
+}
+
+static void
+picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "SELECT p.%s, (", twin->key_columns[0]->name[SIDE_PRODUCTION]);
+	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
+	appendStringInfoString(sql, ") IS TRUE");
+	append_twins(sql, twin, true);
+}
+
+uint64_t
+refuse_foreign_picked(const Move *move, const Twin *twin, QueryArgs *picked)
+{
+	uint64 rows = statement_run(move, (Statement){picked_text, twin, NULL}, picked);
+
+	for (uint64 row = 0; row < rows; row++)
+	{
+		bool is_null;
+
+		if (!DatumGetBool(
+				SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 2, &is_null)))
+			raise_foreign(twin, query_text(row, 1));
+	}
+	return rows;
+}
+
+static void
+append_changed_identity(StringInfo sql, const Twin *twin, const TwinColumn *column, bool picked)
+{
+	appendStringInfo(sql, "SELECT g.%s", column->name[SIDE_GRAY]);
+	append_twins(sql, twin, picked);
+	appendStringInfo(sql, " AND g.%s IS DISTINCT FROM ", column->name[SIDE_GRAY]);
+	twin_sql_up(sql, column);
+	appendStringInfoString(sql, " LIMIT 1");
+}
+
+static void
+identity_text(StringInfo sql, const Twin *twin, const void *column)
+{
+	append_changed_identity(sql, twin, column, false);
+}
+
+static void
+picked_identity_text(StringInfo sql, const Twin *twin, const void *column)
+{
+	append_changed_identity(sql, twin, column, true);
+}
+
+static void
+refuse_changed_identity(const Move *move, const Twin *twin, const TwinColumn *column,
+						QueryArgs *picked)
+{
+	Statement statement = {picked == NULL ? identity_text : picked_identity_text, twin, column};
+
+	if (statement_run(move, statement,
+					  picked == NULL ? unconstify(QueryArgs *, &move->args) : picked) > 0)
+		ereport(ERROR, (errcode(ERRCODE_GENERATED_ALWAYS),
+						errmsg("column %s of table %s is GENERATED ALWAYS, and was changed in gray",
+							   column->name[SIDE_PRODUCTION], twin->table[SIDE_PRODUCTION]),
+						errdetail("In gray it is now %s.", query_text(0, 1))));
+}
+
+void
+refuse_changed_identities(const Move *move, const Twin *twin, QueryArgs *picked)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (twin->columns[i].always && twin->key_count > 0)
+			refuse_changed_identity(move, twin, &twin->columns[i], picked);
+	}
+}

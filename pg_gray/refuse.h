@@ -1,0 +1,26 @@
+/*
+ * refuse.h: rows that can't come home
+ */
+#ifndef REFUSE_H
+#define REFUSE_H
+
+#include "query.h"
+#include "twin.h"
+
+struct Move;
+
+/*
+ * Raise unique_violation when the key of one of the user's gray rows belongs to another
+ * user's row in production; all of them, or only those at the places $2 (tid[]).
+ * Returns how many have a twin of the user's own.
+ */
+extern void		refuse_foreign_rows(const struct Move *move, const Twin *twin);
+extern uint64_t refuse_foreign_picked(const struct Move *move, const Twin *twin, QueryArgs *picked);
+
+/*
+ * Raise generated_always when a value was changed that PostgreSQL does not update:
+ * GENERATED ALWAYS AS IDENTITY outside the key.  With null `picked`, in any row.
+ */
+extern void refuse_changed_identities(const struct Move *move, const Twin *twin, QueryArgs *picked);
+
+#endif /* REFUSE_H */

@@ -1,0 +1,93 @@
+/*
+ * release_cache.c: rows of gray.release, remembered by the session
+ *
+ * Forgotten whole when any row was changed: the trigger gray.registry_changed
+ * invalidates the table's relcache entry, for all sessions when the change commits.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "nodes/pg_list.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+
+#include "catalog.h"
+#include "release.h"
+#include "release_cache.h"
+
+static MemoryContext memory;
+static List			*releases;
+static Oid			 registry; /* gray.release */
+static bool			 stale;
+
+static void
+relation_changed(Datum arg pg_attribute_unused(), Oid relation)
+{
+	if (!OidIsValid(relation) || relation == registry)
+		stale = true;
+}
+
+void
+release_cache_init(void)
+{
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+}
+
+static void
+forget_if_stale(void)
+{
+	if (!stale)
+		return;
+	if (memory != NULL)
+		MemoryContextDelete(memory);
+	memory = NULL;
+	releases = NIL;
+	stale = false;
+}
+
+static Release *
+copy_release(const Release *release)
+{
+	Release *copy = palloc(sizeof(Release));
+
+	*copy = *release;
+	copy->name = pstrdup(release->name);
+	copy->gray_schema = pstrdup(release->gray_schema);
+	copy->time_zone = pstrdup(release->time_zone);
+	copy->state_table = pstrdup(release->state_table);
+	copy->cohort_table = pstrdup(release->cohort_table);
+	copy->attempt_table = pstrdup(release->attempt_table);
+	return copy;
+}
+
+Release *
+release_cache_find(const char *name)
+{
+	ListCell *cell;
+
+	AcceptInvalidationMessages();
+	forget_if_stale();
+	foreach(cell, releases)
+	{
+		Release *release = lfirst(cell);
+
+		if (strcmp(release->name, name) == 0)
+			return copy_release(release);
+	}
+	return NULL;
+}
+
+void
+release_cache_put(const Release *release)
+{
+	MemoryContext before;
+
+	if (IsolationUsesXactSnapshot() || stale)
+		return;
+	registry = catalog_relation("release");
+	if (memory == NULL)
+		memory = AllocSetContextCreate(TopMemoryContext, "pg_gray releases", ALLOCSET_SMALL_SIZES);
+	before = MemoryContextSwitchTo(memory);
+	releases = lappend(releases, copy_release(release));
+	MemoryContextSwitchTo(before);
+}

@@ -1,0 +1,21 @@
+/*
+ * release_cache.h: rows of gray.release, remembered by the session
+ */
+#ifndef RELEASE_CACHE_H
+#define RELEASE_CACHE_H
+
+struct Release;
+
+/*
+ * The release of this name as it is now, copied into the current memory context;
+ * null: not remembered.
+ */
+extern struct Release *release_cache_find(const char *name);
+
+/* Remember a release, unless the transaction's snapshot may be older than the row is. */
+extern void release_cache_put(const struct Release *release);
+
+/* Called once, from _PG_init. */
+extern void release_cache_init(void);
+
+#endif /* RELEASE_CACHE_H */

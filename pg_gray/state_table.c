@@ -1,0 +1,142 @@
+/*
+ * state_table.c: reading the states of a release's users, whatever the snapshot
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/pg_enum.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "catalog.h"
+#include "release.h"
+#include "state_table.h"
+
+/* Columns of a state table. */
+#define STATE_UID 1
+#define STATE_STATE 2
+
+StateTable
+state_table_of(const Release *release)
+{
+	StateTable states;
+	char	   name[NAMEDATALEN];
+	Relation   table;
+
+	snprintf(name, sizeof(name), "state_%d", release->id);
+	states.table = catalog_relation(name);
+	table = table_open(states.table, AccessShareLock);
+	states.index = RelationGetPrimaryKeyIndex(table);
+	table_close(table, AccessShareLock);
+	if (!OidIsValid(states.index))
+		elog(ERROR, "table %s has no primary key", release->state_table);
+	return states;
+}
+
+static RegProcedure
+equality_function(Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return F_INT2EQ;
+		case INT4OID:
+			return F_INT4EQ;
+		case INT8OID:
+			return F_INT8EQ;
+		case UUIDOID:
+			return F_UUID_EQ;
+		case TEXTOID:
+		case VARCHAROID:
+			return F_TEXTEQ;
+		default:
+			elog(ERROR, "unsupported uid type %u", type);
+	}
+}
+
+static State
+state_from_enum(Oid value)
+{
+	HeapTuple tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
+	State	  state;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for enum %u", value);
+	state = state_parse(NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel));
+	ReleaseSysCache(tuple);
+	return state;
+}
+
+static State
+state_in_row(TupleTableSlot *row)
+{
+	bool is_null;
+
+	return state_from_enum(DatumGetObjectId(slot_getattr(row, STATE_STATE, &is_null)));
+}
+
+static State
+scan_for(Relation table, Relation index, Snapshot snapshot, ScanKey key)
+{
+	TupleTableSlot *row = table_slot_create(table, NULL);
+	IndexScanDesc	scan = index_beginscan(table, index, snapshot, 1, 0);
+	State			state = STATE_OFF;
+
+	index_rescan(scan, key, 1, NULL, 0);
+	if (index_getnext_slot(scan, ForwardScanDirection, row))
+		state = state_in_row(row);
+	index_endscan(scan);
+	ExecDropSingleTupleTableSlot(row);
+	return state;
+}
+
+State
+state_table_read(StateTable states, uintptr_t uid)
+{
+	Relation	table = table_open(states.table, AccessShareLock);
+	Relation	index = index_open(states.index, AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	Oid			type = TupleDescAttr(RelationGetDescr(table), STATE_UID - 1)->atttypid;
+	ScanKeyData key;
+	State		state;
+
+	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, index->rd_indcollation[0],
+						   equality_function(type), uid);
+	state = scan_for(table, index, snapshot, &key);
+
+	UnregisterSnapshot(snapshot);
+	index_close(index, AccessShareLock);
+	table_close(table, AccessShareLock);
+	return state;
+}
+
+void
+state_table_each_in_gray(StateTable states, void (*visit)(void *arg, uintptr_t uid), void *arg)
+{
+	Relation		table = table_open(states.table, AccessShareLock);
+	Snapshot		snapshot = RegisterSnapshot(GetLatestSnapshot());
+	TupleTableSlot *row = table_slot_create(table, NULL);
+	TableScanDesc	scan = table_beginscan(table, snapshot, 0, NULL);
+
+	while (table_scan_getnextslot(scan, ForwardScanDirection, row))
+	{
+		bool is_null;
+
+		CHECK_FOR_INTERRUPTS();
+		if (state_side(state_in_row(row)) == SIDE_GRAY)
+			visit(arg, slot_getattr(row, STATE_UID, &is_null));
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(row);
+	UnregisterSnapshot(snapshot);
+	table_close(table, AccessShareLock);
+}

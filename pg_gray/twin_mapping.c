@@ -1,0 +1,156 @@
+/*
+ * twin_mapping.c: the registry of gray_map's expressions
+ *
+ * An expression belongs to the column that it gives a value to: `up` to one of the gray
+ * table, `down` to one of the production table.  So it holds also when the column gets
+ * or loses its twin.
+ */
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "query.h"
+#include "release.h"
+#include "twin_lone.h"
+#include "twin_mapping.h"
+
+static Twin *
+twin_at(const TwinSet *set, int position)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		if (set->twins[i].position == position)
+			return &set->twins[i];
+	}
+	elog(ERROR, "release has no table at position %d", position);
+}
+
+/* Where the expression of a column is kept; null: no such column. */
+static char **
+place_of(const Twin *twin, Side side, int attnum)
+{
+	TwinColumn *pair = twin_column(twin, side, attnum);
+	LoneColumn *lone = twin_lone_column(twin, side, attnum);
+
+	if (pair != NULL)
+		return side == SIDE_GRAY ? &pair->up : &pair->down;
+	return lone != NULL ? &lone->expression : NULL;
+}
+
+/* False: the registry has another number or name of the column than it has now, if any. */
+static bool
+load_expression(const Twin *twin, Side side, bool known, uint64 row)
+{
+	Oid		   relation = twin->relation[side];
+	AttrNumber registered = query_int(row, 3);
+	char	  *name = query_text(row, 4);
+	AttrNumber attnum = known ? registered : get_attnum(relation, name);
+	char	 **place = attnum > 0 ? place_of(twin, side, attnum) : NULL;
+
+	if (place == NULL)
+		return false;
+	*place = query_text(row, 5);
+	return attnum == registered && strcmp(name, get_attname(relation, attnum, false)) == 0;
+}
+
+void
+twin_mapping_load(const Release *release, TwinSet *set)
+{
+	QueryArgs args = {0};
+	uint64	  rows;
+
+	query_arg_int(&args, release->id);
+	rows =
+		query_run("SELECT m.position, m.side, m.attnum, m.name, m.expression, CASE m.side"
+				  " WHEN 'gray' THEN to_regclass(t.gray) = t.gray_oid"
+				  " ELSE to_regclass(t.production) = t.production_oid END"
+				  " FROM gray.column_map m JOIN gray.release_table t USING (release_id, position)"
+				  " WHERE m.release_id = $1 ORDER BY m.position, m.side, m.attnum",
+				  &args);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		bool known = release->in_place && strcmp(query_text(row, 6), "t") == 0;
+
+		set->outdated |= !load_expression(twin_at(set, query_int(row, 1)),
+										  side_parse(query_text(row, 2)), known, row);
+	}
+}
+
+static List *
+append_mapping(List *mappings, Side side, AttrNumber attnum, const char *expression)
+{
+	Mapping *mapping;
+
+	if (expression == NULL)
+		return mappings;
+	mapping = palloc(sizeof(Mapping));
+	mapping->side = side;
+	mapping->attnum = attnum;
+	mapping->expression = expression;
+	return lappend(mappings, mapping);
+}
+
+List *
+twin_mapping_list(const Twin *twin)
+{
+	List *mappings = NIL;
+
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		for (int i = 0; i < twin->column_count; i++)
+		{
+			const TwinColumn *pair = &twin->columns[i];
+
+			mappings = append_mapping(mappings, side, pair->attnum[side],
+									  side == SIDE_GRAY ? pair->up : pair->down);
+		}
+		for (int i = 0; i < twin->lone_count[side]; i++)
+		{
+			const LoneColumn *lone = &twin->lone[side][i];
+
+			mappings = append_mapping(mappings, side, lone->attnum, lone->expression);
+		}
+	}
+	return mappings;
+}
+
+void
+twin_mapping_put(const Release *release, const Twin *twin, Side side, int attnum,
+				 const char *expression)
+{
+	QueryArgs args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg_int(&args, twin->position);
+	query_arg_text(&args, side_name(side));
+	query_arg_int(&args, attnum);
+	query_run("DELETE FROM gray.column_map WHERE release_id = $1 AND position = $2"
+			  " AND side = $3::gray.side AND attnum = $4",
+			  &args);
+	if (expression == NULL)
+		return;
+	query_arg_text(&args, get_attname(twin->relation[side], attnum, false));
+	query_arg_text(&args, expression);
+	query_run("INSERT INTO gray.column_map (release_id, position, side, attnum, name, expression)"
+			  " VALUES ($1, $2, $3::gray.side, $4, $5::name, $6)",
+			  &args);
+}
+
+void
+twin_mapping_remember(const Release *release, const Twin *twin)
+{
+	QueryArgs args = {0};
+	ListCell *cell;
+
+	query_arg_int(&args, release->id);
+	query_arg_int(&args, twin->position);
+	query_run("DELETE FROM gray.column_map WHERE release_id = $1 AND position = $2", &args);
+	foreach(cell, twin_mapping_list(twin))
+	{
+		const Mapping *mapping = lfirst(cell);
+
+		twin_mapping_put(release, twin, mapping->side, mapping->attnum, mapping->expression);
+	}
+}
