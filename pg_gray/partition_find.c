@@ -116,8 +116,7 @@ open_child(Relation table, Oid *index, const Datum *keys, const bool *keys_null)
 }
 
 Relation
-partition_find(unsigned int table, unsigned int *index, const uintptr_t *values,
-			   const bool *is_null)
+partition_find(unsigned int table, unsigned int *index, const uintptr_t *values, const bool *is_null)
 {
 	Relation leaf = table_open(table, AccessShareLock);
 

@@ -64,8 +64,7 @@ form_by_expressions(Search *search, IndexInfo *info)
 
 	search->estate = estate;
 	context->ecxt_scantuple = search->row;
-	if (info->ii_Predicate != NIL &&
-		!ExecQual(ExecPrepareQual(info->ii_Predicate, estate), context))
+	if (info->ii_Predicate != NIL && !ExecQual(ExecPrepareQual(info->ii_Predicate, estate), context))
 		return false;
 	FormIndexDatum(info, search->row, estate, search->values, search->is_null);
 	return true;

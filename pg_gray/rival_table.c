@@ -85,8 +85,8 @@ make_empty(void)
 
 	memory = AllocSetContextCreate(TopMemoryContext, "pg_gray rivals", ALLOCSET_SMALL_SIZES);
 	control.hcxt = memory;
-	watched = hash_create("pg_gray rivals watched", 64, &control,
-						  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	watched =
+		hash_create("pg_gray rivals watched", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	control.entrysize = sizeof(RivalTable);
 	tables = hash_create("pg_gray rivals", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	stale = false;
@@ -103,8 +103,8 @@ own_expressions(List *root_expressions, const AttrMap *map)
 {
 	bool whole_row;
 
-	return copyObject((List *) map_variable_attnos((Node *) root_expressions, 1, 0, map, InvalidOid,
-												   &whole_row));
+	return copyObject(
+		(List *) map_variable_attnos((Node *) root_expressions, 1, 0, map, InvalidOid, &whole_row));
 }
 
 /* In a partition columns may have other numbers than in the root. */
@@ -161,7 +161,8 @@ set_constraint(RivalKey *key, const UniqueIndex *unique, const RivalTable *table
 	if (table->side == SIDE_PRODUCTION || unique->same_in_gray)
 	{
 		index = unique->index[table->side];
-		key->own_index = relation->rd_rel->relispartition ? partition_index(relation, index) : index;
+		key->own_index =
+			relation->rd_rel->relispartition ? partition_index(relation, index) : index;
 	}
 	key->constraint = get_rel_name(OidIsValid(key->own_index) ? key->own_index : index);
 }
@@ -176,8 +177,9 @@ set_other(RivalKey *key, const UniqueIndex *unique, const RivalTable *table)
 	for (int i = 0; i < unique->key_count; i++)
 	{
 		key->type[i] = unique->type[table->side][i];
-		key->equal[i] = get_opcode(get_opfamily_member(index->rd_opfamily[i], index->rd_opcintype[i],
-													   key->type[i], BTEqualStrategyNumber));
+		key->equal[i] =
+			get_opcode(get_opfamily_member(index->rd_opfamily[i], index->rd_opcintype[i],
+										   key->type[i], BTEqualStrategyNumber));
 	}
 	index_close(index, AccessShareLock);
 }

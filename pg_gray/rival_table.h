@@ -27,9 +27,9 @@ typedef struct RivalKey
 	unsigned int own_index; /* Oid; 0: this side has none with this very key */
 
 	/* where it is looked for on the other side, and how each value is compared */
-	unsigned int other_index;					/* Oid */
-	unsigned int equal[UNIQUE_INDEX_MAX_KEYS];	/* Oid of a function */
-	unsigned int type[UNIQUE_INDEX_MAX_KEYS];	/* Oid: our values' */
+	unsigned int other_index;				   /* Oid */
+	unsigned int equal[UNIQUE_INDEX_MAX_KEYS]; /* Oid of a function */
+	unsigned int type[UNIQUE_INDEX_MAX_KEYS];  /* Oid: our values' */
 } RivalKey;
 
 typedef struct RivalTable

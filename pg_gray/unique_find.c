@@ -44,7 +44,8 @@ column_obstacle(const Twin *twin, int attnum)
 		return "its expressions read the whole row";
 	if (column == NULL)
 		return psprintf("%s is computed by gray_map",
-						quote_identifier(get_attname(twin->relation[SIDE_PRODUCTION], attnum, false)));
+						quote_identifier(
+							get_attname(twin->relation[SIDE_PRODUCTION], attnum, false)));
 	if (column->up != NULL || column->down != NULL)
 		return psprintf("%s is computed by gray_map", column->name[SIDE_PRODUCTION]);
 	if (column->generated[SIDE_PRODUCTION] != column->generated[SIDE_GRAY])
@@ -149,8 +150,7 @@ gray_type(const TwinColumn *column, Oid family, Oid production_type)
 		return production_type;
 	if (IsPolymorphicType(production_type))
 		return InvalidOid;
-	if (OidIsValid(
-			get_opfamily_member(family, production_type, type, BTEqualStrategyNumber)))
+	if (OidIsValid(get_opfamily_member(family, production_type, type, BTEqualStrategyNumber)))
 		return type;
 	return IsBinaryCoercible(type, production_type) ? production_type : InvalidOid;
 }
@@ -187,8 +187,8 @@ static bool
 same_equality(Oid collation, Oid other)
 {
 	return collation == other ||
-		   (OidIsValid(collation) && OidIsValid(other) && get_collation_isdeterministic(collation) &&
-			get_collation_isdeterministic(other));
+		   (OidIsValid(collation) && OidIsValid(other) &&
+			get_collation_isdeterministic(collation) && get_collation_isdeterministic(other));
 }
 
 /* Does column i of gray's index compare what column i of production's does, in the same way? */

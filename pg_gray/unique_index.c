@@ -152,7 +152,8 @@ decide_by_default(UniqueIndex *unique, Relation table)
 	if (attnum != InvalidAttrNumber)
 		decide(unique, false,
 			   psprintf("%s is drawn from a sequence; gray_set_unique switches it on",
-						quote_identifier(NameStr(TupleDescAttr(RelationGetDescr(table), attnum - 1)->attname))));
+						quote_identifier(
+							NameStr(TupleDescAttr(RelationGetDescr(table), attnum - 1)->attname))));
 	else
 		decide(unique, true, "by default");
 }

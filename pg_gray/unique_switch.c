@@ -5,11 +5,9 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 
 #include "call.h"
-#include "catalog.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
@@ -150,7 +148,6 @@ gray_set_unique(PG_FUNCTION_ARGS)
 		choose(call.release, index, PG_GETARG_BOOL(1));
 	if (!PG_ARGISNULL(1) && PG_GETARG_BOOL(1))
 		refuse_in_vain(call.release, index);
-	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
 	call_end(&call);
 	PG_RETURN_VOID();
 }
