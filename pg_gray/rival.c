@@ -309,16 +309,23 @@ refuse_key(const RivalTable *table, const RivalKey *key, const TriggerData *trig
 static const RivalTable *
 lock_twin(TriggerData *trigger)
 {
+	Oid locked = InvalidOid;
+
 	for (;;)
 	{
 		const RivalTable *table = rival_table_get(trigger);
+		bool			  written = any_is_written(table, trigger);
 
-		if (!any_is_written(table, trigger))
+		if (written && table->other == locked)
+			return table;
+		if (OidIsValid(locked))
+			UnlockRelationOid(locked, AccessShareLock);
+		if (!written)
 			return NULL;
-		LockRelationOid(table->other, AccessShareLock);
+		locked = table->other;
+		LockRelationOid(locked, AccessShareLock);
 		if (!rival_table_is_stale())
 			return table;
-		UnlockRelationOid(table->other, AccessShareLock);
 	}
 }
 
