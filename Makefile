@@ -5,8 +5,10 @@
 #   make install       install both (DESTDIR is honoured)
 #   make test          everything: deps, build, all tests, in a private server
 #   make installcheck  the SQL tests against a running server, the PGXS way
+#   make random        the test of random schemas, at length: ROUNDS=5000 GRAY_SEED=…
 #   make demo          the shop's scenario; KEEP=1 leaves it running
 #   make bench-clone   times clones of up to 1,000 tables; see bench/clone
+#   make bench-engine  times moves and the fence; see bench/engine
 #   make format        clang-format over all C files
 #   make clean
 #
@@ -78,6 +80,11 @@ test: deps
 	dev/as-owner $(MAKE) -C gateway build/test/gateway_test
 	dev/as-user dev/test
 
+# Prints the seed of each schema that fails, and all that was done to it.
+random: deps
+	dev/as-owner $(MAKE) all
+	ROUNDS=$(or $(ROUNDS),5000) dev/as-user dev/test regress/t/090_random_schemas.pl
+
 demo: deps
 	dev/as-owner $(MAKE) -s all
 	dev/as-owner $(MAKE) -s -C demo
@@ -87,8 +94,12 @@ bench-clone: deps
 	dev/as-owner $(MAKE) all
 	dev/as-user bench/clone
 
+bench-engine: deps
+	dev/as-owner $(MAKE) all
+	dev/as-user bench/engine
+
 format:
 	dev/deps clang-format
 	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch])
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test demo bench-clone format
+.PHONY: all all-gateway install-gateway clean-gateway deps test random demo bench-clone bench-engine format

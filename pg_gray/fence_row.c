@@ -12,8 +12,8 @@
  * What the transaction has checked already is not checked again (fence_memory.h).
  *
  * A row whose owner can't be found belongs to nobody, or its owner row is
- * written (or deleted) in this same transaction: then the fence on the owner
- * row, and the foreign key, guard it.
+ * deleted in this transaction, or written by this same statement: then the fence
+ * on the owner row, and the foreign key, guard it.
  *
  * Then the row's unique values are looked for on the other side (rival.h).
  */
@@ -23,21 +23,71 @@
 #include "fmgr.h"
 #include "utils/rel.h"
 
+#include "fence_path.h"
 #include "fence_table.h"
 #include "fence_user.h"
+#include "latest.h"
 #include "rival.h"
 
 PG_FUNCTION_INFO_V1(fence_row);
 
+/* The owner of a row with these path columns now; false when there is none that can be found. */
+static bool
+follow(const FenceTable *table, const Datum *values, Latest *latest, Owner *user)
+{
+	Datum uid;
+	bool  found;
+
+	*latest = latest_begin();
+	found = fence_path_follow(table->path, latest->snapshot, values, &uid);
+	latest_end(latest);
+	if (found)
+		*user = owner_of_user(table->release.id, table->release.uid_type, uid);
+	return found;
+}
+
+/*
+ * Nobody gives a row away whose owner is locked: so look again under the lock, if
+ * anything can have changed before it was granted.
+ */
+static void
+check_by_path(const FenceTable *table, const Datum *values)
+{
+	Owner  user;
+	Owner  now;
+	Side   live;
+	Latest latest;
+
+	if (!follow(table, values, &latest, &user))
+		return;
+	while (!fence_user_find(&user, &live))
+	{
+		fence_user_lock(&table->release, &user);
+		if (latest_is_current(&latest) || !follow(table, values, &latest, &now) ||
+			owner_same(&user, &now))
+		{
+			live = fence_user_read(&table->release, &user);
+			break;
+		}
+		user = now;
+	}
+	fence_user_check(&table->release, &user, live, table->side);
+}
+
 static void
 check_row(const FenceTable *table, HeapTuple row, TupleDesc descriptor)
 {
-	Datum uid;
+	Datum values[INDEX_MAX_KEYS];
 	Owner user;
 
-	if (!fence_table_owner(table, row, descriptor, &uid))
+	if (!fence_table_values(table, row, descriptor, values))
 		return;
-	user = owner_of_user(table->release.id, table->release.uid_type, uid);
+	if (table->path != NULL)
+	{
+		check_by_path(table, values);
+		return;
+	}
+	user = owner_of_user(table->release.id, table->release.uid_type, values[0]);
 	fence_user_keep(&table->release, &user, table->side);
 }
 

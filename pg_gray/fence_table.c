@@ -11,27 +11,26 @@
 #include "catalog/namespace.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
-#include "lib/stringinfo.h"
-#include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
 
 #include "catalog.h"
+#include "fence_path.h"
 #include "fence_table.h"
 #include "partition.h"
 #include "release.h"
 #include "role.h"
 #include "twin.h"
-#include "twin_sql.h"
 #include "uid.h"
 
 static MemoryContext memory;
 static HTAB			*tables;
+static HTAB			*watched;  /* Oids of the tables on their owner paths */
 static Oid			 registry; /* gray.release */
 static bool			 stale;
 
@@ -41,7 +40,8 @@ relation_changed(Datum arg pg_attribute_unused(), Oid relation)
 	if (tables == NULL || stale)
 		return;
 	if (!OidIsValid(relation) || relation == registry ||
-		hash_search(tables, &relation, HASH_FIND, NULL) != NULL)
+		hash_search(tables, &relation, HASH_FIND, NULL) != NULL ||
+		hash_search(watched, &relation, HASH_FIND, NULL) != NULL)
 		stale = true;
 }
 
@@ -60,8 +60,8 @@ forget_all(void)
 	hash_seq_init(&scan, tables);
 	while ((table = hash_seq_search(&scan)) != NULL)
 	{
-		if (table->owner_plan != NULL)
-			SPI_freeplan(table->owner_plan);
+		if (table->path != NULL)
+			fence_path_free(table->path);
 	}
 	tables = NULL;
 	MemoryContextDelete(memory);
@@ -76,52 +76,10 @@ make_empty(void)
 	memory = AllocSetContextCreate(TopMemoryContext, "pg_gray fence", ALLOCSET_SMALL_SIZES);
 	control.hcxt = memory;
 	tables = hash_create("pg_gray fence", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	control.entrysize = sizeof(Oid);
+	watched = hash_create("pg_gray watched", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	registry = catalog_relation("release");
 	stale = false;
-}
-
-/* SELECT the uid at the end of the owner path, given the row's path columns as $1 … */
-static char *
-owner_query(const Twin *twin, Side side)
-{
-	StringInfoData sql;
-	const Twin	  *parent = twin->parent;
-
-	initStringInfo(&sql);
-	for (const Twin *last = parent;; last = last->parent)
-	{
-		if (last->uid_column != NULL)
-		{
-			appendStringInfo(&sql, "SELECT t%d.%s FROM %s t%d", last->position,
-							 last->uid_column->name[side], parent->table[side], parent->position);
-			break;
-		}
-	}
-	for (; parent->uid_column == NULL; parent = parent->parent)
-	{
-		const Twin *next = parent->parent;
-
-		appendStringInfo(&sql, " JOIN %s t%d ON true", next->table[side], next->position);
-		for (int i = 0; i < parent->path_count; i++)
-		{
-			appendStringInfoString(&sql, " AND ");
-			twin_sql_equal(&sql,
-						   psprintf("t%d.%s", next->position, parent->parent_columns[i]->name[side]),
-						   parent->parent_columns[i]->type[side],
-						   psprintf("t%d.%s", parent->position, parent->path_columns[i]->name[side]),
-						   parent->path_columns[i]->type[side]);
-		}
-	}
-	for (int i = 0; i < twin->path_count; i++)
-	{
-		appendStringInfoString(&sql, i == 0 ? " WHERE " : " AND ");
-		twin_sql_equal(&sql,
-					   psprintf("t%d.%s", twin->parent->position,
-								twin->parent_columns[i]->name[side]),
-					   twin->parent_columns[i]->type[side], psprintf("$%d", i + 1),
-					   twin->path_columns[i]->type[side]);
-	}
-	return sql.data;
 }
 
 /* The attribute of the trigger's table, which may be a partition of the twin's. */
@@ -132,10 +90,18 @@ own_attnum(const FenceTable *table, const Twin *twin, const TwinColumn *column)
 							column->attnum[table->side]);
 }
 
+/* Changes to the parents count as changes to the table. */
 static void
-load_owner(FenceTable *table, const Twin *twin)
+watch(const FencePath *path)
 {
-	Oid types[INDEX_MAX_KEYS];
+	for (int i = 0; i < path->link_count; i++)
+		(void) hash_search(watched, &path->links[i].parent, HASH_ENTER, NULL);
+}
+
+static void
+load_owner(FenceTable *table, const Twin *twin, Oid owner_role)
+{
+	MemoryContext procedure;
 
 	table->column_count = twin->uid_column != NULL ? 1 : twin->path_count;
 	table->attnums = MemoryContextAlloc(memory, sizeof(int16) * table->column_count);
@@ -145,13 +111,11 @@ load_owner(FenceTable *table, const Twin *twin)
 		return;
 	}
 	for (int i = 0; i < twin->path_count; i++)
-	{
 		table->attnums[i] = own_attnum(table, twin, twin->path_columns[i]);
-		types[i] = twin->path_columns[i]->type[table->side];
-	}
-	table->owner_plan = SPI_prepare(owner_query(twin, table->side), twin->path_count, types);
-	if (table->owner_plan == NULL || SPI_keepplan(table->owner_plan) != 0)
-		elog(ERROR, "could not prepare the owner path of table %s", twin->table[table->side]);
+	procedure = MemoryContextSwitchTo(memory);
+	table->path = fence_path_load(twin, table->side, owner_role);
+	MemoryContextSwitchTo(procedure);
+	watch(table->path);
 }
 
 static Side
@@ -187,15 +151,14 @@ load(FenceTable *table, TriggerData *trigger)
 
 	table->release = fence_user_release(release);
 	table->release.name = MemoryContextStrdup(memory, release->name);
-	table->owner_role = twin_owner_role(set);
-	load_owner(table, twin);
+	load_owner(table, twin, twin_owner_role(set));
 	table->complete = true;
 	role_return(&before);
 	SPI_finish();
 }
 
-FenceTable *
-fence_table_get(TriggerData *trigger)
+static FenceTable *
+find_or_load(TriggerData *trigger)
 {
 	Oid			relation = RelationGetRelid(trigger->tg_relation);
 	FenceTable *table;
@@ -216,44 +179,24 @@ fence_table_get(TriggerData *trigger)
 	return table;
 }
 
-/* Run the owner query as the tables' owner, as the executor's own foreign key checks do. */
-static bool
-query_owner(const FenceTable *table, Datum *values, Datum *uid)
+/* Once its tables are locked, nobody else can make the entry stale. */
+FenceTable *
+fence_table_get(TriggerData *trigger)
 {
-	MemoryContext context = CurrentMemoryContext;
-	Oid			  user;
-	int			  sec_context;
-	bool		  is_null = true;
-	int			  result;
+	FenceTable *table;
 
-	SPI_connect();
-	GetUserIdAndSecContext(&user, &sec_context);
-	SetUserIdAndSecContext(table->owner_role,
-						   sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	result = SPI_execute_snapshot(table->owner_plan, values, NULL, GetLatestSnapshot(),
-								  InvalidSnapshot, false, false, 1);
-	SetUserIdAndSecContext(user, sec_context);
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "could not follow the owner path: %s", SPI_result_code_string(result));
-	if (SPI_processed > 0)
+	do
 	{
-		Datum value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
-		MemoryContext procedure = MemoryContextSwitchTo(context);
-
-		if (!is_null)
-			*uid = datumCopy(value, get_typbyval(table->release.uid_type),
-							 get_typlen(table->release.uid_type));
-		MemoryContextSwitchTo(procedure);
-	}
-	SPI_finish();
-	return !is_null;
+		table = find_or_load(trigger);
+		for (int i = 0; table->path != NULL && i < table->path->link_count; i++)
+			LockRelationOid(table->path->links[i].parent, AccessShareLock);
+	} while (stale);
+	return table;
 }
 
 bool
-fence_table_owner(const FenceTable *table, HeapTuple row, TupleDesc descriptor, uintptr_t *uid)
+fence_table_values(const FenceTable *table, HeapTuple row, TupleDesc descriptor, uintptr_t *values)
 {
-	Datum values[INDEX_MAX_KEYS];
-
 	for (int i = 0; i < table->column_count; i++)
 	{
 		bool is_null;
@@ -262,9 +205,6 @@ fence_table_owner(const FenceTable *table, HeapTuple row, TupleDesc descriptor, 
 		if (is_null)
 			return false;
 	}
-	if (table->owner_plan != NULL)
-		return query_owner(table, values, uid);
-	*uid = values[0];
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #include <limits.h>
 
 #include "utils/guc.h"
+#include "utils/snapmgr.h"
 
 #include "fence_memory.h"
 #include "fence_user.h"
@@ -49,34 +50,39 @@ add_in_gray(void *arg, uintptr_t uid)
 	owner_set_add(loading->in_gray, &user, SIDE_GRAY);
 }
 
-/* Readers of the set find it complete: it becomes part of the memory when it is. */
-static void
-lock_all(const FencedRelease *release)
+static bool
+is_many(void)
 {
-	Loading loading = {.release = release};
-
-	user_lock_all(release->id);
-	loading.in_gray = fence_memory_add_all(release->id);
-	state_table_each_in_gray(release->states, add_in_gray, &loading);
+	return fence_memory_count() >= max_user_locks;
 }
 
 void
 fence_user_lock(const FencedRelease *release, const Owner *user)
 {
-	if (fence_memory_count() >= max_user_locks)
-		lock_all(release);
+	if (is_many())
+		user_lock_all(release->id);
 	else
 		user_lock_share(user->hash);
 }
 
+/*
+ * Nobody changes the state of a locked user: so what is committed at this moment is
+ * the whole truth, and no snapshot is needed.
+ */
 Side
 fence_user_read(const FencedRelease *release, const Owner *user)
 {
 	Side live;
 
-	if (fence_memory_find(user, &live))
+	if (is_many())
+	{
+		Loading loading = {.release = release, .in_gray = fence_memory_add_all(release->id)};
+
+		state_table_each_in_gray(release->states, SnapshotSelf, add_in_gray, &loading);
+		(void) fence_memory_find(user, &live);
 		return live;
-	live = state_side(state_table_read(release->states, user->uid));
+	}
+	live = state_side(state_table_read(release->states, SnapshotSelf, user->uid));
 	fence_memory_add(user, live);
 	return live;
 }

@@ -30,7 +30,7 @@ extern FencedRelease fence_user_release(const struct Release *release);
  *
  *   find   where the data is, if this transaction keeps the user there already
  *   lock   else: keep the user there until the end of the (sub)transaction;
- *          blocks while the user, or (escalated) any user, is being moved
+ *          blocks while the user, or (of many users) any user, is being moved
  *   read   where the data of a locked user is; remembered for find
  *   check  raise GR001 unless that is the given side
  */

@@ -7,8 +7,6 @@
  */
 #include "postgres.h"
 
-#include "utils/datum.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "owner_set.h"
@@ -92,8 +90,7 @@ owner_set_add(OwnerSet *set, const Owner *owner, Side live)
 	entry = &set->entries[set->count];
 	entry->owner = *owner;
 	before = MemoryContextSwitchTo(set->context);
-	entry->owner.uid =
-		datumCopy(owner->uid, get_typbyval(owner->uid_type), get_typlen(owner->uid_type));
+	entry->owner.uid = uid_copy(owner->uid_type, owner->uid);
 	MemoryContextSwitchTo(before);
 	entry->live = live;
 	link_entry(set, set->count++);

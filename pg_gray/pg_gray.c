@@ -7,7 +7,8 @@
  *   moves      move (all or nothing), migrate, migrate_back, attempt
  *   writing    twin_sql, quiet (no triggers), integrity (foreign keys)
  *   guarding   fence (its triggers), fence_row, fence_truncate, enter; fence_user,
- *              fence_memory (what is checked already), fence_table (what is known)
+ *              fence_memory (what is checked already), fence_table (what is known),
+ *              fence_path (following an owner path)
  *   unique     rival (another user's row with the same key), rival_table, rival_owner;
  *              unique_index, unique_find, unique_switch
  *   telling    notify, roster, verify

@@ -92,7 +92,7 @@ release_from_row(void)
 Release *
 release_load(const char *name)
 {
-	Release	 *release = name == NULL ? NULL : release_cache_find(name);
+	Release	 *release = release_cache_find(name);
 	QueryArgs args = {0};
 
 	if (release != NULL)
@@ -106,8 +106,7 @@ release_load(const char *name)
 	else if (query_run_saved(SELECT_RELEASE " ORDER BY release", &args) != 1)
 		raise_name_needed();
 	release = release_from_row();
-	if (name != NULL)
-		release_cache_put(release);
+	release_cache_put(release, name == NULL);
 	return release;
 }
 

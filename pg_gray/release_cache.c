@@ -17,6 +17,7 @@
 
 static MemoryContext memory;
 static List			*releases;
+static Release		*only; /* of the list: the only release there is, if that is known */
 static Oid			 registry; /* gray.release */
 static bool			 stale;
 
@@ -42,6 +43,7 @@ forget_if_stale(void)
 		MemoryContextDelete(memory);
 	memory = NULL;
 	releases = NIL;
+	only = NULL;
 	stale = false;
 }
 
@@ -67,6 +69,8 @@ release_cache_find(const char *name)
 
 	AcceptInvalidationMessages();
 	forget_if_stale();
+	if (name == NULL)
+		return only == NULL ? NULL : copy_release(only);
 	foreach(cell, releases)
 	{
 		Release *release = lfirst(cell);
@@ -78,9 +82,10 @@ release_cache_find(const char *name)
 }
 
 void
-release_cache_put(const Release *release)
+release_cache_put(const Release *release, bool is_only)
 {
 	MemoryContext before;
+	Release		 *copy;
 
 	if (IsolationUsesXactSnapshot() || stale)
 		return;
@@ -88,6 +93,9 @@ release_cache_put(const Release *release)
 	if (memory == NULL)
 		memory = AllocSetContextCreate(TopMemoryContext, "pg_gray releases", ALLOCSET_SMALL_SIZES);
 	before = MemoryContextSwitchTo(memory);
-	releases = lappend(releases, copy_release(release));
+	copy = copy_release(release);
+	releases = lappend(releases, copy);
+	if (is_only)
+		only = copy;
 	MemoryContextSwitchTo(before);
 }

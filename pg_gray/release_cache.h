@@ -4,16 +4,18 @@
 #ifndef RELEASE_CACHE_H
 #define RELEASE_CACHE_H
 
+#include <stdbool.h>
+
 struct Release;
 
 /*
- * The release of this name as it is now, copied into the current memory context;
- * null: not remembered.
+ * The release of this name as it is now, or with a null name the only one there is, copied
+ * into the current memory context; null: not remembered.
  */
 extern struct Release *release_cache_find(const char *name);
 
 /* Remember a release, unless the transaction's snapshot may be older than the row is. */
-extern void release_cache_put(const struct Release *release);
+extern void release_cache_put(const struct Release *release, bool is_only);
 
 /* Called once, from _PG_init. */
 extern void release_cache_init(void);

@@ -22,6 +22,7 @@
 #include "access/genam.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/index.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
@@ -31,6 +32,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "latest.h"
 #include "partition_find.h"
 #include "rival.h"
 #include "rival_table.h"
@@ -130,42 +132,53 @@ any_is_written(const RivalTable *table, const TriggerData *trigger)
  * Rivals
  */
 
-static bool
-is_in_gray(const Search *search, Datum uid)
+/* What is committed, and what this transaction has written, this very statement too. */
+static Latest
+see_all(void)
 {
-	return state_side(state_table_read(search->table->states, uid)) == SIDE_GRAY;
+	CommandCounterIncrement();
+	return latest_begin();
 }
 
 /* Does the written row belong to this user? */
 static bool
-is_own(const Search *search, const TriggerData *trigger, Datum uid)
+is_own(const Search *search, Snapshot snapshot, Datum uid)
 {
-	const RivalOwner *owner = &search->table->owner[search->table->side];
+	const RivalTable *table = search->table;
 	Datum			  own;
 	int16			  length;
 	bool			  by_value;
 
-	if (!rival_owner_of(owner, search->row, RelationGetRelid(trigger->tg_relation), &own))
+	if (!rival_owner_of(&table->owner[table->side], snapshot, search->row, table->relation, &own))
 		return false;
-	get_typlenbyval(owner->uid_type, &length, &by_value);
+	get_typlenbyval(table->uid_type, &length, &by_value);
 	return datum_image_eq(own, uid, by_value, length);
 }
 
 /* A row of the other side that has the key, and will keep it. */
 static bool
-is_rival(Search *search, const TriggerData *trigger, TupleTableSlot *found)
+is_rival_under(Search *search, Snapshot snapshot, TupleTableSlot *found)
 {
 	const RivalTable *table = search->table;
 	Datum			  uid;
-	bool			  owned = rival_owner_of(&table->owner[table->other_side], found,
+	bool			  owned = rival_owner_of(&table->owner[table->other_side], snapshot, found,
 											 RelationGetRelid(search->other), &uid);
+	bool in_gray = owned && state_side(state_table_read(table->states, snapshot, uid)) == SIDE_GRAY;
 
 	if (table->other_side == SIDE_GRAY)
-		return owned && is_in_gray(search, uid);
-	if (owned && is_own(search, trigger, uid))
-		return false;
-	search->frozen = owned && is_in_gray(search, uid);
-	return true;
+		return in_gray;
+	search->frozen = in_gray;
+	return !owned || !is_own(search, snapshot, uid);
+}
+
+static bool
+is_rival(Search *search, TupleTableSlot *found)
+{
+	Latest latest = see_all();
+	bool   rival = is_rival_under(search, latest.snapshot, found);
+
+	latest_end(&latest);
+	return rival;
 }
 
 static void
@@ -197,7 +210,7 @@ typedef enum Found
 } Found;
 
 static Found
-scan(Search *search, const TriggerData *trigger, SnapshotData *snapshot, TupleTableSlot *slot)
+scan(Search *search, SnapshotData *snapshot, TupleTableSlot *slot)
 {
 	int			  count = search->key->info->ii_NumIndexKeyAttrs;
 	IndexScanDesc scan = index_beginscan(search->other, search->index, snapshot, count, 0);
@@ -210,7 +223,7 @@ scan(Search *search, const TriggerData *trigger, SnapshotData *snapshot, TupleTa
 	{
 		if (TransactionIdIsValid(snapshot->xmin) || TransactionIdIsValid(snapshot->xmax))
 			found = FOUND_WRITER;
-		else if (is_rival(search, trigger, slot))
+		else if (is_rival(search, slot))
 			found = FOUND_RIVAL;
 	}
 	index_endscan(scan);
@@ -218,7 +231,7 @@ scan(Search *search, const TriggerData *trigger, SnapshotData *snapshot, TupleTa
 }
 
 static bool
-has_rival(Search *search, const TriggerData *trigger)
+has_rival(Search *search)
 {
 	TupleTableSlot *slot = table_slot_create(search->other, NULL);
 	Found			found;
@@ -228,7 +241,7 @@ has_rival(Search *search, const TriggerData *trigger)
 		SnapshotData snapshot;
 
 		InitDirtySnapshot(snapshot);
-		found = scan(search, trigger, &snapshot, slot);
+		found = scan(search, &snapshot, slot);
 		if (found != FOUND_WRITER)
 			break;
 		wait_for_writer(search, &snapshot, slot);
@@ -282,7 +295,7 @@ search_other_side(Search *search, const TriggerData *trigger)
 	if (search->other == NULL)
 		return;
 	search->index = index_open(index, AccessShareLock);
-	if (has_rival(search, trigger))
+	if (has_rival(search))
 		raise_violation(search, trigger);
 	index_close(search->index, AccessShareLock);
 	table_close(search->other, AccessShareLock);
@@ -302,30 +315,39 @@ refuse_key(const RivalTable *table, const RivalKey *key, const TriggerData *trig
 		FreeExecutorState(search.estate);
 }
 
+static void
+lock_other_side(const RivalTable *table)
+{
+	LockRelationOid(table->other, AccessShareLock);
+	rival_owner_lock(&table->owner[table->other_side]);
+}
+
+/* Soon again, so that a long transaction in production holds up no ALTER in gray. */
+static void
+unlock_other_side(const RivalTable *table)
+{
+	rival_owner_unlock(&table->owner[table->other_side]);
+	UnlockRelationOid(table->other, AccessShareLock);
+}
+
 /*
- * The entry of the trigger's table, with the twin locked against changes, so that
- * its indexes stay; or null when no key of the row was written.
+ * The entry of the trigger's table, with the other side locked against changes, so
+ * that it stays true; or null when no key of the row was written.  This side's tables
+ * are locked by the writer and by the fence.
  */
 static const RivalTable *
-lock_twin(TriggerData *trigger)
+lock_table(TriggerData *trigger)
 {
-	Oid locked = InvalidOid;
-
 	for (;;)
 	{
 		const RivalTable *table = rival_table_get(trigger);
-		bool			  written = any_is_written(table, trigger);
 
-		if (written && table->other == locked)
-			return table;
-		if (OidIsValid(locked))
-			UnlockRelationOid(locked, AccessShareLock);
-		if (!written)
+		if (!any_is_written(table, trigger))
 			return NULL;
-		locked = table->other;
-		LockRelationOid(locked, AccessShareLock);
+		lock_other_side(table);
 		if (!rival_table_is_stale())
 			return table;
+		unlock_other_side(table);
 	}
 }
 
@@ -336,7 +358,7 @@ rival_refuse(TriggerData *trigger)
 
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		return;
-	table = lock_twin(trigger);
+	table = lock_table(trigger);
 	if (table == NULL)
 		return;
 	for (int i = 0; i < table->key_count; i++)
@@ -344,5 +366,5 @@ rival_refuse(TriggerData *trigger)
 		if (is_written(&table->keys[i], trigger))
 			refuse_key(table, &table->keys[i], trigger);
 	}
-	UnlockRelationOid(table->other, AccessShareLock);
+	unlock_other_side(table);
 }

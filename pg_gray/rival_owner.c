@@ -3,101 +3,51 @@
  */
 #include "postgres.h"
 
-#include "executor/spi.h"
 #include "executor/tuptable.h"
-#include "miscadmin.h"
-#include "utils/datum.h"
-#include "utils/lsyscache.h"
-#include "utils/snapmgr.h"
+#include "storage/lmgr.h"
 
-#include "owner_query.h"
+#include "fence_path.h"
 #include "partition.h"
-#include "relation.h"
 #include "rival_owner.h"
 
-static void
-prepare(RivalOwner *owner, const Twin *twin, Side side)
-{
-	MemoryContext context = CurrentMemoryContext;
-	Oid			  types[INDEX_MAX_KEYS];
-
-	for (int i = 0; i < twin->path_count; i++)
-		types[i] = twin->path_columns[i]->type[side];
-	owner->plan = SPI_prepare(owner_query(twin, side), twin->path_count, types);
-	if (owner->plan == NULL || SPI_keepplan(owner->plan) != 0)
-		elog(ERROR, "could not prepare the owner path of table %s", twin->table[side]);
-	MemoryContextSwitchTo(context); /* SPI leaves us in its own */
-}
-
 void
-rival_owner_load(RivalOwner *owner, const Twin *twin, Side side, unsigned int uid_type)
+rival_owner_load(RivalOwner *owner, const Twin *twin, Side side, unsigned int role)
 {
 	bool by_column = twin->uid_column != NULL;
 
 	owner->table = twin->relation[side];
-	owner->role = relation_owner(owner->table);
-	owner->uid_type = uid_type;
 	owner->column_count = by_column ? 1 : twin->path_count;
 	owner->attnums = palloc(sizeof(int16) * owner->column_count);
 	for (int i = 0; i < owner->column_count; i++)
 		owner->attnums[i] = (by_column ? twin->uid_column : twin->path_columns[i])->attnum[side];
-	if (!by_column)
-		prepare(owner, twin, side);
+	owner->path = by_column ? NULL : fence_path_load(twin, side, role);
 }
 
 void
 rival_owner_free(RivalOwner *owner)
 {
-	if (owner->plan != NULL)
-		SPI_freeplan(owner->plan);
-	owner->plan = NULL;
+	if (owner->path != NULL)
+		fence_path_free(owner->path);
+	owner->path = NULL;
 }
 
-/*
- * As the tables' owner, like the checks of foreign keys.  Not being read-only, it sees
- * what this very statement has written, such as the parent.
- */
-static void
-execute(const RivalOwner *owner, Datum *values)
+void
+rival_owner_lock(const RivalOwner *owner)
 {
-	Oid user;
-	int sec_context;
-	int result;
-
-	GetUserIdAndSecContext(&user, &sec_context);
-	SetUserIdAndSecContext(owner->role,
-						   sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	result = SPI_execute_snapshot(owner->plan, values, NULL, GetLatestSnapshot(), InvalidSnapshot,
-								  false, false, 1);
-	SetUserIdAndSecContext(user, sec_context);
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "could not follow the owner path: %s", SPI_result_code_string(result));
+	for (int i = 0; owner->path != NULL && i < owner->path->link_count; i++)
+		LockRelationOid(owner->path->links[i].parent, AccessShareLock);
 }
 
-static bool
-query_owner(const RivalOwner *owner, Datum *values, Datum *uid)
+void
+rival_owner_unlock(const RivalOwner *owner)
 {
-	MemoryContext context = CurrentMemoryContext;
-	bool		  is_null = true;
-	Datum		  value = (Datum) 0;
-
-	SPI_connect();
-	execute(owner, values);
-	if (SPI_processed > 0)
-		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
-	if (!is_null)
-	{
-		MemoryContext procedure = MemoryContextSwitchTo(context);
-
-		*uid = datumCopy(value, get_typbyval(owner->uid_type), get_typlen(owner->uid_type));
-		MemoryContextSwitchTo(procedure);
-	}
-	SPI_finish();
-	return !is_null;
+	for (int i = 0; owner->path != NULL && i < owner->path->link_count; i++)
+		UnlockRelationOid(owner->path->links[i].parent, AccessShareLock);
 }
 
 bool
-rival_owner_of(const RivalOwner *owner, TupleTableSlot *row, unsigned int relation, uintptr_t *uid)
+rival_owner_of(const RivalOwner *owner, struct SnapshotData *snapshot, TupleTableSlot *row,
+			   unsigned int relation, uintptr_t *uid)
 {
 	Datum values[INDEX_MAX_KEYS];
 
@@ -110,8 +60,8 @@ rival_owner_of(const RivalOwner *owner, TupleTableSlot *row, unsigned int relati
 		if (is_null)
 			return false;
 	}
-	if (owner->plan != NULL)
-		return query_owner(owner, values, uid);
+	if (owner->path != NULL)
+		return fence_path_follow(owner->path, snapshot, values, uid);
 	*uid = values[0];
 	return true;
 }

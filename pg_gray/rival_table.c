@@ -250,13 +250,14 @@ load(RivalTable *table, const Trigger *trigger)
 	table->other_side = table->side == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
 	twin = find_twin(table, set);
 	table->other = twin->relation[table->other_side];
+	table->uid_type = release->uid_type;
 	table->states = state_table_of(release);
 	uniques = unique_index_load(release, twin, &count);
 
 	procedure = MemoryContextSwitchTo(memory);
 	load_keys(table, twin, uniques, count);
 	for (Side side = SIDE_PRODUCTION; table->key_count > 0 && side <= SIDE_GRAY; side++)
-		rival_owner_load(&table->owner[side], twin, side, release->uid_type);
+		rival_owner_load(&table->owner[side], twin, side, twin_owner_role(set));
 	MemoryContextSwitchTo(procedure);
 }
 

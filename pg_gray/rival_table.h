@@ -43,8 +43,9 @@ typedef struct RivalTable
 	int		  key_count;
 	RivalKey *keys;
 
-	StateTable states;
-	RivalOwner owner[2]; /* by Side */
+	unsigned int uid_type; /* Oid */
+	StateTable	 states;
+	RivalOwner	 owner[2]; /* by Side */
 } RivalTable;
 
 /*

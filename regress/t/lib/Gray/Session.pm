@@ -77,7 +77,18 @@ sub answer
 sub finish
 {
 	my ($self) = @_;
-	return until_true('a session to answer', sub { $self->answer || do { $self->ready(0.2); 0 } });
+	return until_true('a session to answer', sub { $self->answer_within(0.2) });
+}
+
+# As soon as it is there; nothing if that takes longer than so many seconds after what
+# was read last.
+sub answer_within
+{
+	my ($self, $seconds) = @_;
+	my $answer = $self->answer;
+
+	$answer = $self->answer while !$answer && $self->ready($seconds);
+	return $answer;
 }
 
 # The answer of a session whose backend is gone; one that was idle is asked something.

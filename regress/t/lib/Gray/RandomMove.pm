@@ -1,0 +1,165 @@
+# RandomMove.pm: moves of a random schema's users, each compared with the oracle.
+package Gray::RandomMove;
+
+use strict;
+use warnings;
+
+use Gray::Random qw(chance);
+use Gray::RandomDdl qw(generated_expression);
+use Gray::RandomSchema qw(literal qualified quoted);
+use Gray::Snapshot qw(ask);
+
+my %moved = (migrate => 'on', migrate_back => 'off', discard => 'off');
+my %not_moved = (migrate => 'failed', migrate_back => 'stuck', discard => 'stuck');
+
+# SQL that moves a user, and shows the state.
+sub call
+{
+	my ($kind, $user) = @_;
+	my $uid = literal($user) . '::text';
+	return $kind eq 'migrate' && chance(0.2) ? "SELECT state FROM gray_route($uid)" : "SELECT gray_$kind($uid)";
+}
+
+sub move
+{
+	my ($self, $kind, $user) = @_;
+
+	return if $self->{is_aborted};
+	my $prediction = $self->{oracle}->$kind($self->{rows}, $user);
+	$self->verify($user, $prediction) if $prediction->{verified} && chance(0.2);
+	my ($call, $uid) = (call($kind, $user), literal($user) . '::text');
+	my $answers = ask($self->{session}, move => $call, state => "SELECT gray_state($uid)",
+		incident => "SELECT sqlstate, message FROM gray.incidents WHERE uid = $uid", rules => $self->{rules});
+	my ($sqlstate, $message) = @{ $answers->{move} }{qw(sqlstate message)};
+	my $state = $answers->{move}{lines}[0] // '';
+
+	$self->write_down($call, $sqlstate eq '00000' ? $state : "$sqlstate $message");
+	return $self->raised($kind, $prediction, $sqlstate, $message) if $sqlstate ne '00000';
+	$self->problem("$call says $state, gray_state $answers->{state}{lines}[0]") if $answers->{state}{lines}[0] ne $state;
+	$self->check_rules($answers->{rules});
+	$self->{states}{$user} = $state;
+	return $state eq $moved{$kind} ? $self->moved($kind, $prediction) : $self->refused($kind, $prediction, $state, @{ $answers->{incident}{lines} });
+}
+
+# A discard is a person's call: it tells that person why it can't be done.
+sub raised
+{
+	my ($self, $kind, $prediction, $sqlstate, $message) = @_;
+
+	$self->{count}{"$kind raised"}++;
+	$self->{is_aborted} = $self->{transaction};
+	$self->problem("gray_$kind raised $sqlstate: $message") if $kind ne 'discard' || !$prediction->{reasons}{$sqlstate};
+	return $self->expect_same;
+}
+
+sub moved
+{
+	my ($self, $kind, $prediction) = @_;
+	my $reasons = $prediction->{reasons};
+
+	$self->{count}{$kind}++;
+	$self->problem(map { "done in spite of $_: $reasons->{$_}" } sort keys %$reasons);
+	return $self->compare($prediction->{after});
+}
+
+sub refused
+{
+	my ($self, $kind, $prediction, $state, $incident) = @_;
+	my %reasons = (%{ $prediction->{doubts} }, %{ $prediction->{reasons} });
+	my ($sqlstate) = ($incident // '') =~ /^(\w+)/;
+
+	$self->{count}{$state}++;
+	$self->{count}{"$state $sqlstate"}++ if defined $sqlstate;
+	$self->problem("$kind: $state, not $not_moved{$kind}") if $state ne $not_moved{$kind};
+	$self->problem("$kind: $state by " . ($incident // 'no incident') . "; the oracle knows "
+		  . (join(', ', map { "$_: $reasons{$_}" } sort keys %reasons) || 'no reason')) if !defined $sqlstate || !$reasons{$sqlstate};
+	return $self->expect_same;
+}
+
+# A move that is rolled back.
+sub abandon
+{
+	my ($self, $kind, $user) = @_;
+
+	return if $self->{transaction};
+	$self->run('BEGIN', call($kind, $user), 'ROLLBACK');
+	return $self->expect_same;
+}
+
+#
+# Comparing
+#
+
+sub expect_same
+{
+	my ($self) = @_;
+	return $self->compare($self->{rows});
+}
+
+# Looks, and compares with what is expected.
+sub compare
+{
+	my ($self, $expected) = @_;
+
+	return if $self->{is_aborted};
+	$self->look;
+	$self->problem($self->{rows}->differences($expected));
+	return;
+}
+
+# The engine's own comparison of both sides has to say the same.
+sub verify
+{
+	my ($self, $user, $prediction) = @_;
+	my $answer = ask($self->{session}, verify => 'SELECT * FROM gray_verify(' . literal($user) . '::text) ORDER BY 1')->{verify};
+	my $found = join "\n", "$answer->{sqlstate} $answer->{message}", map { s/"//gr } @{ $answer->{lines} };
+	my $expected = join "\n", '00000 ', sort @{ $prediction->{verified} };
+
+	$self->{count}{verified}++;
+	$self->problem("gray_verify of $user: expected\n$expected\nfound\n$found") if $found ne $expected;
+	return;
+}
+
+#
+# Rules of the database: foreign keys and generated columns
+#
+
+# Queries that return a name for each that does not hold.
+sub find_rules
+{
+	my ($self) = @_;
+	my $answer = ask($self->{session}, rules => q{
+		SELECT format('SELECT %L WHERE EXISTS (SELECT FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s r WHERE %s))', k.conname || ' of ' || k.conrelid::regclass,
+			k.conrelid::regclass, string_agg(format('c.%I IS NOT NULL', c.attname), ' AND '),
+			k.confrelid::regclass, string_agg(format('r.%I = c.%I', r.attname, c.attname), ' AND '))
+		FROM pg_constraint k, unnest(k.conkey, k.confkey) AS x (c, r), pg_attribute c, pg_attribute r
+		WHERE k.contype = 'f' AND k.conparentid = 0 AND c.attrelid = k.conrelid AND c.attnum = x.c
+		AND r.attrelid = k.confrelid AND r.attnum = x.r GROUP BY k.oid, k.conname, k.conrelid, k.confrelid});
+
+	$self->{rules} = join ' UNION ALL ', @{ $answer->{rules}{lines} }, map { generated_rules($_) } $self->tables;
+	return;
+}
+
+sub generated_rules
+{
+	my ($table) = @_;
+
+	return map {
+		my $column = $_;
+		map {
+			sprintf 'SELECT %s WHERE EXISTS (SELECT FROM %s WHERE %s IS DISTINCT FROM %s)', literal("computed column of $_ $table->{name}"),
+			  qualified($table, $_), quoted($column->{name}{$_}), generated_expression($column, $_)
+		} qw(production gray)
+	} grep { $_->{from} } @{ $table->{columns} };
+}
+
+sub check_rules
+{
+	my ($self, $answer) = @_;
+
+	$self->problem("rules: $answer->{sqlstate} $answer->{message}") if $answer->{sqlstate} ne '00000';
+	$self->problem(map { "does not hold: $_" } @{ $answer->{lines} });
+	return;
+}
+
+1;

@@ -1,0 +1,352 @@
+# RandomPlay.pm: the life of one random schema: created, cloned, upgraded, worked on and
+# moved.
+#
+# What goes wrong is collected in problems; what was done, in log.
+package Gray::RandomPlay;
+
+use strict;
+use warnings;
+
+use Gray::Oracle;
+use Gray::Random qw(any between chance some);
+use Gray::RandomDdl qw(create_statements);
+use Gray::RandomMove;
+use Gray::RandomSchema qw(in_order literal qualified);
+use Gray::RandomUpgrade;
+use Gray::RandomWork;
+use Gray::Snapshot qw(ask);
+
+our @ISA = ('Gray::RandomMove');
+
+# Everything is chosen from the seed.
+sub new
+{
+	my ($class, $server, $seed, %features) = @_;
+	my $self = bless { seed => $seed, features => \%features, log => [], problems => [], count => {} }, $class;
+
+	srand $seed;
+	$self->{session} = $server->session('SET client_min_messages = error');
+	$self->{session}->value('DROP SCHEMA IF EXISTS app, v2 CASCADE; DROP EXTENSION IF EXISTS pg_gray CASCADE; CREATE EXTENSION pg_gray');
+	$self->{schema} = Gray::RandomSchema->new(%features);
+	$self->{oracle} = Gray::Oracle->new($self->{schema}, $self->{session});
+	$self->{states} = { map { $_ => 'off' } @{ $self->{schema}{users} } };
+	return $self;
+}
+
+sub play
+{
+	my ($self, $rounds) = @_;
+
+	$self->create or return;
+	$self->round while $rounds-- > 0 && $self->is_well;
+	$self->end if $self->is_well;
+	return;
+}
+
+sub problem
+{
+	my ($self, @lines) = @_;
+
+	push @{ $self->{problems} }, @lines;
+	return 0;
+}
+
+sub is_well
+{
+	my ($self) = @_;
+	return !@{ $self->{problems} };
+}
+
+sub users
+{
+	my ($self) = @_;
+	return @{ $self->{schema}{users} };
+}
+
+sub tables
+{
+	my ($self) = @_;
+	return @{ $self->{schema}{tables} };
+}
+
+#
+# SQL
+#
+
+sub write_down
+{
+	my ($self, $sql, $outcome) = @_;
+
+	push @{ $self->{log} }, "$sql;" . ($outcome ? '   -- ' . $outcome =~ s/\n/ /gr : '');
+	return;
+}
+
+# Each statement's SQLSTATE and message, in their order.
+sub run
+{
+	my ($self, @statements) = @_;
+	my $answers = ask($self->{session}, map { $_ => $statements[$_] } 0 .. $#statements);
+
+	return map {
+		my ($sqlstate, $message) = @{ $answers->{$_} }{qw(sqlstate message)};
+		$self->write_down($statements[$_], $sqlstate eq '00000' ? '' : "$sqlstate $message");
+		[ $sqlstate, $message ]
+	} 0 .. $#statements;
+}
+
+# Statements that must succeed.
+sub must
+{
+	my ($self, @statements) = @_;
+	my ($failure) = grep { $_->[0] ne '00000' } $self->run(@statements);
+
+	return $failure ? $self->problem("@$failure") : 1;
+}
+
+# What the application may be told: constraints, values, identities, the fence, and
+# that the transaction was aborted before.
+my $may_be_told = qr/^(00000|22...|23...|428C9|GR001|25P02)$/;
+
+# Statements of the application, which may be refused.  Returns the SQLSTATEs.
+sub try_statements
+{
+	my ($self, @statements) = @_;
+	my %within = (BEGIN => 'SAVEPOINT work', COMMIT => 'RELEASE work');
+	my @answers = $self->run(map { $self->{transaction} && $within{$_} || $_ } @statements);
+
+	foreach my $answer (@answers)
+	{
+		$self->{count}{ $answer->[0] eq '00000' ? 'writes' : "refused $answer->[0]" }++;
+		$self->problem("unexpected @$answer") if $answer->[0] !~ $may_be_told;
+		$self->{is_aborted} = 1 if $answer->[0] ne '00000' && $self->{transaction};
+	}
+	return map { $_->[0] } @answers;
+}
+
+sub look
+{
+	my ($self) = @_;
+
+	$self->{rows} = Gray::Snapshot->take($self->{schema}, $self->{session}) unless $self->{is_aborted};
+	return;
+}
+
+#
+# Beginning
+#
+
+sub create
+{
+	my ($self) = @_;
+
+	$self->must(create_statements($self->{schema})) && $self->fill or return 0;
+	$self->must(q{SELECT gray_create_release('v2')}, map { clone_statement($_) } $self->tables) or return 0;
+	$_->{is_cloned} = 1 foreach $self->tables;
+	$self->must(Gray::RandomUpgrade::statements($self->{schema}, between(0, 3 * $self->tables))) or return 0;
+	$self->must('SELECT gray_set_percent(100)', 'SELECT gray_open()') or return 0;
+	$self->{schema}{is_open} = 1;
+	delete $_->{is_recreated} foreach map { @{ $_->{columns} } } $self->tables;
+	$self->look;
+	$self->find_rules;
+	return 1;
+}
+
+sub clone_statement
+{
+	my ($table) = @_;
+	my $column = $table->{uid} || $table->{path}[0][0];
+	return 'SELECT gray_clone(' . literal(qualified($table, 'production')) . ', ' . literal($column->{name}{production}) . ')';
+}
+
+# Table by table, for what refers to a row needs it first.
+sub fill
+{
+	my ($self) = @_;
+
+	$self->look;
+	foreach my $table ($self->tables)
+	{
+		my $is_root = $table == ($self->tables)[0];
+		my @jobs = map { $self->job($_, 'production') } map { ($_) x ($is_root ? 1 : between(1, 3)) } $self->users;
+		$self->try_statements(map { Gray::RandomWork::insert_row($_, $table) } @jobs);
+		$self->look;
+	}
+	$self->try_statements(map { remarks($_) } @{ $self->{schema}{outside} });
+	return $self->is_well;
+}
+
+sub remarks
+{
+	my ($referrer) = @_;
+	my $table = $referrer->{to};
+	my $key = in_order('production', @{ $table->{key} });
+	my $columns = join ', ', map { "ref$_" } 1 .. @{ $table->{key} };
+
+	return "INSERT INTO app.$referrer->{name} ($columns) SELECT $key FROM " . qualified($table, 'production') . " ORDER BY $key LIMIT 6";
+}
+
+sub job
+{
+	my ($self, $user, $side) = @_;
+	return { schema => $self->{schema}, user => $user, side => $side, rows => $self->{rows} };
+}
+
+#
+# Rounds
+#
+
+sub round
+{
+	my ($self) = @_;
+
+	$self->{count}{rounds}++;
+	$self->change_tables if chance(0.03);
+	$self->disturb if chance(0.05);
+	return chance(0.1) ? $self->transaction : $self->turn;
+}
+
+# One user's turn.
+sub turn
+{
+	my ($self) = @_;
+	my $user = any($self->users);
+	my $turn = "turn_$self->{states}{$user}";
+	return $self->$turn($user);
+}
+
+sub turn_off
+{
+	my ($self, $user) = @_;
+
+	$self->work($user, 'production') if chance(0.5);
+	$self->abandon('migrate', $user) if chance(0.05);
+	$self->move('migrate', $user) if chance(0.8);
+	return;
+}
+
+sub turn_on
+{
+	my ($self, $user) = @_;
+
+	$self->misdirect($user) if chance(0.2);
+	$self->work($user, 'gray') if chance(0.7);
+	$self->abandon('migrate_back', $user) if chance(0.05);
+	$self->move(chance(0.9) ? 'migrate_back' : 'discard', $user) if chance(0.7);
+	return;
+}
+
+sub turn_failed
+{
+	my ($self, $user) = @_;
+
+	$self->work($user, 'production');
+	$self->reset($user, 'off');
+	return;
+}
+
+sub turn_stuck
+{
+	my ($self, $user) = @_;
+
+	$self->work($user, 'gray') if chance(0.5);
+	return chance(0.6) ? $self->reset($user, 'on') : $self->move('discard', $user);
+}
+
+sub work
+{
+	my ($self, $user, $side) = @_;
+
+	$self->try_statements(Gray::RandomWork::statements(between(1, 6), %{ $self->job($user, $side) })) unless $self->{is_aborted};
+	$self->look;
+	return;
+}
+
+# The fence refuses it, and nothing is changed.
+sub misdirect
+{
+	my ($self, $user) = @_;
+	my @sql = Gray::RandomWork::misdirected_statement(%{ $self->job($user, 'production') }) or return;
+	my ($sqlstate) = $self->{transaction} ? return : $self->try_statements(@sql);
+
+	$self->problem("not refused by the fence but $sqlstate: @sql") if $sqlstate !~ /^(GR001|22...|23502|23514)$/;
+	return $self->expect_same;
+}
+
+sub reset
+{
+	my ($self, $user, $state) = @_;
+
+	return if $self->{is_aborted};
+	$self->must('SELECT gray_reset(' . literal($user) . '::text)') or return;
+	$self->{states}{$user} = $state;
+	return;
+}
+
+# Several turns in one transaction, that is rolled back when one of its statements is
+# refused, and sometimes without a reason.
+sub transaction
+{
+	my ($self) = @_;
+	my ($rows, %states) = ($self->{rows}, %{ $self->{states} });
+
+	$self->must('BEGIN', 'SET CONSTRAINTS ALL IMMEDIATE') or return;
+	$self->{transaction} = 1;
+	$self->turn foreach 1 .. between(2, 5);
+	my @answers = $self->run($self->{is_aborted} || chance(0.3) ? 'ROLLBACK' : 'COMMIT');
+	my $is_committed = $self->{log}[-1] =~ /^COMMIT;$/;
+	$self->{transaction} = $self->{is_aborted} = 0;
+	$self->problem("@{ $answers[0] }") if $answers[0][0] ne '00000';
+	return if $is_committed || !$self->is_well;
+	$self->{states} = \%states;
+	return $self->compare($rows);
+}
+
+#
+# The owner of the database
+#
+
+# Either side may be altered while users are on both.
+sub change_tables
+{
+	my ($self) = @_;
+
+	$self->must(Gray::RandomUpgrade::later_statements($self->{schema}));
+	$self->find_rules;
+	$self->look;
+	return;
+}
+
+my @disturbances = ('VACUUM', 'VACUUM (FREEZE)', 'VACUUM (FULL)', 'ANALYZE', 'REINDEX TABLE');
+
+# What changes no value, but where a row lies, or who seems to have written it.
+sub disturb
+{
+	my ($self) = @_;
+
+	foreach my $table (some(2, $self->tables))
+	{
+		my $name = qualified($table, any('production', 'gray', 'gray'));
+		chance(0.2) ? $self->must('BEGIN', "SELECT count(*) FROM (SELECT FROM $name FOR UPDATE) x", 'COMMIT')
+		  : $self->must(any(@disturbances) . " $name");
+	}
+	$self->look;
+	return;
+}
+
+# Everyone comes home, and the release is gone; production has nothing of it.
+sub end
+{
+	my ($self) = @_;
+
+	foreach my $user (($self->users) x 2)
+	{
+		$self->move('migrate_back', $user) if $self->{states}{$user} eq 'on';
+		$self->move('discard', $user) if $self->{states}{$user} eq 'stuck';
+	}
+	return if !$self->is_well || grep { $_ =~ /on|stuck/ } values %{ $self->{states} };
+	$self->must('SELECT gray_close()', 'SELECT gray_drop_release()') or return;
+	$_->{is_cloned} = 0 foreach $self->tables;
+	return $self->expect_same;
+}
+
+1;
