@@ -76,10 +76,15 @@ WITH o AS (INSERT INTO v2.orders (id, user_id) VALUES (1002, 2) RETURNING id)
 DELETE FROM v2.items WHERE id = 1003;
 WITH o AS (INSERT INTO v2.orders (id, user_id) VALUES (1002, 2) RETURNING id)
 	INSERT INTO v2.items SELECT 1004, id, 1, 1, 'code 49' FROM o;
-INSERT INTO v2.items VALUES (1003, 1001, 1, 1, 'code 49');
+-- (also where no other query, such as that of a foreign key, comes between the two)
+ALTER TABLE v2.orders DROP CONSTRAINT orders_user_id_fkey;
+UPDATE v2.orders SET total = 1 WHERE id = 50;
+UPDATE v2.items SET quantity = 1 WHERE order_id = 50;
+WITH o AS (INSERT INTO v2.orders (id, user_id) VALUES (1003, 1) RETURNING id)
+	INSERT INTO v2.items SELECT 1003, id, 1, 1, 'code 49' FROM o;
 -- rows of nobody are live in production
-INSERT INTO orders (id, user_id) VALUES (1003, NULL);
-INSERT INTO items VALUES (1004, 1003, 1, 1, 'nobody');
+INSERT INTO orders (id, user_id) VALUES (1004, NULL);
+INSERT INTO items VALUES (1004, 1004, 1, 1, 'nobody');
 UPDATE v2.items SET code = 'nobody' WHERE id = 1003;
 UPDATE v2.items SET code = 'somebody' WHERE id = 1003;
 UPDATE items SET code = 'somebody' WHERE id = 1004;
