@@ -17,6 +17,7 @@
 #include "check_mapping.h"
 #include "check_partition.h"
 #include "check_structure.h"
+#include "check_unique.h"
 #include "check_view.h"
 #include "finding.h"
 #include "query.h"
@@ -149,6 +150,7 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 		check_columns(release, twin, findings);
 		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);
+		check_unique(release, twin, findings);
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 			check_index(twin, side, findings);
 	}

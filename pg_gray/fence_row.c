@@ -4,6 +4,8 @@
  * An AFTER ROW trigger, since that sees the row as it was really written,
  * whatever the application's own BEFORE triggers did.  It refuses a write whose
  * row, old or new, has an owner on the other side (fence_verdict.h).
+ *
+ * Then the row's unique values are looked for on the other side (rival.h).
  */
 #include "postgres.h"
 
@@ -14,6 +16,8 @@
 #include "fence_table.h"
 #include "fence_user.h"
 #include "fence_verdict.h"
+#include "latest.h"
+#include "rival.h"
 
 PG_FUNCTION_INFO_V1(fence_row);
 
@@ -71,5 +75,6 @@ fence_row(PG_FUNCTION_ARGS)
 		check_row(table, trigger->tg_relation, trigger->tg_trigtuple, ROW_GOES);
 	else
 		check_update(table, trigger);
+	rival_refuse(trigger);
 	return PointerGetDatum(NULL);
 }

@@ -13,6 +13,8 @@
  *   guarding   fence (its triggers), fence_row, fence_truncate, fence_skip, enter;
  *              fence_verdict (may this row be written?), fence_user, fence_memory,
  *              owner_set, latest, fence_table, fence_path, fence_nobody
+ *   unique     rival (another user's row with the same key), rival_table, rival_owner;
+ *              unique_index, unique_find, unique_switch
  *   telling    notify, roster, verify
  */
 #include "postgres.h"
@@ -30,6 +32,7 @@
 #include "quiet.h"
 #include "release_cache.h"
 #include "replace.h"
+#include "rival_table.h"
 #include "role.h"
 
 PG_MODULE_MAGIC;
@@ -50,5 +53,6 @@ _PG_init(void)
 	fence_memory_init();
 	fence_user_init();
 	fence_skip_init();
+	rival_table_init();
 	MarkGUCPrefixReserved("pg_gray");
 }
