@@ -3,7 +3,8 @@
  *
  * Of each pair its value in gray.  Where production's value is made by a `down`, that value
  * instead: for g by g, for p by the gray row that p became.  There is no g to be asked about
- * columns that gray alone has and that no `up` fills; there they have their defaults.
+ * columns that gray alone has and that no `up` fills; there they have their defaults, and
+ * null where that is another each time.
  */
 #include "postgres.h"
 
@@ -17,21 +18,23 @@
 #include "content.h"
 #include "twin_sql.h"
 
-/* Append a column's default, or for a generated one its value over row g. */
 static void
-append_default(StringInfo sql, const Twin *twin, const LoneColumn *column)
+append_cast(StringInfo sql, const char *expression, const LoneColumn *column)
 {
-	Relation table = table_open(twin->relation[SIDE_GRAY], AccessShareLock);
-	Node	*expression = column->volatile_default ? NULL
-												   : build_column_default(table, column->attnum);
-	char	*text = "NULL";
-
-	if (expression != NULL)
-		text = deparse_expression(expression, deparse_context_for("g", RelationGetRelid(table)),
-								  true, false);
-	appendStringInfo(sql, "CAST(%s AS %s)", text,
+	appendStringInfo(sql, "CAST(%s AS %s)", expression,
 					 format_type_extended(column->type, column->typmod,
 										  FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+}
+
+/* Append the value of a generated column over row g. */
+static void
+append_generated(StringInfo sql, const Twin *twin, const LoneColumn *column)
+{
+	Relation table = table_open(twin->relation[SIDE_GRAY], AccessShareLock);
+	Node	*expression = build_column_default(table, column->attnum);
+	List	*context = deparse_context_for("g", RelationGetRelid(table));
+
+	append_cast(sql, deparse_expression(expression, context, true, false), column);
 	table_close(table, NoLock);
 }
 
@@ -46,10 +49,12 @@ append_lone(StringInfo sql, const Twin *twin, bool generated)
 		if (column->generated != generated)
 			continue;
 		appendStringInfoString(sql, ", ");
-		if (column->expression != NULL && !generated)
-			twin_sql_lone(sql, column);
+		if (generated)
+			append_generated(sql, twin, column);
+		else if (column->expression == NULL && column->volatile_default)
+			append_cast(sql, "NULL", column);
 		else
-			append_default(sql, twin, column);
+			twin_sql_lone_up(sql, twin, column);
 		appendStringInfo(sql, " AS %s", column->name);
 	}
 }
