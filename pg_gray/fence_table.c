@@ -8,30 +8,31 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
-#include "lib/stringinfo.h"
-#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
 
 #include "catalog.h"
+#include "fence.h"
+#include "fence_path.h"
 #include "fence_table.h"
 #include "partition.h"
 #include "release.h"
 #include "role.h"
 #include "twin.h"
-#include "twin_sql.h"
 #include "uid.h"
 
 static MemoryContext memory;
 static HTAB			*tables;
+static HTAB			*watched;  /* Oids of the tables on their owner paths */
 static Oid			 registry; /* gray.release */
 static bool			 stale;
 
@@ -41,7 +42,8 @@ relation_changed(Datum arg pg_attribute_unused(), Oid relation)
 	if (tables == NULL || stale)
 		return;
 	if (!OidIsValid(relation) || relation == registry ||
-		hash_search(tables, &relation, HASH_FIND, NULL) != NULL)
+		hash_search(tables, &relation, HASH_FIND, NULL) != NULL ||
+		hash_search(watched, &relation, HASH_FIND, NULL) != NULL)
 		stale = true;
 }
 
@@ -60,8 +62,8 @@ forget_all(void)
 	hash_seq_init(&scan, tables);
 	while ((table = hash_seq_search(&scan)) != NULL)
 	{
-		if (table->owner_plan != NULL)
-			SPI_freeplan(table->owner_plan);
+		if (table->path != NULL)
+			fence_path_free(table->path);
 	}
 	tables = NULL;
 	MemoryContextDelete(memory);
@@ -76,82 +78,74 @@ make_empty(void)
 	memory = AllocSetContextCreate(TopMemoryContext, "pg_gray fence", ALLOCSET_SMALL_SIZES);
 	control.hcxt = memory;
 	tables = hash_create("pg_gray fence", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	control.entrysize = sizeof(Oid);
+	watched = hash_create("pg_gray watched", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	registry = catalog_relation("release");
 	stale = false;
 }
 
-/* SELECT the uid at the end of the owner path, given the row's path columns as $1 … */
-static char *
-owner_query(const Twin *twin, Side side)
-{
-	StringInfoData sql;
-	const Twin	  *parent = twin->parent;
-
-	initStringInfo(&sql);
-	for (const Twin *last = parent;; last = last->parent)
-	{
-		if (last->uid_column != NULL)
-		{
-			appendStringInfo(&sql, "SELECT t%d.%s FROM %s t%d", last->position,
-							 last->uid_column->name[side], parent->table[side], parent->position);
-			break;
-		}
-	}
-	for (; parent->uid_column == NULL; parent = parent->parent)
-	{
-		const Twin *next = parent->parent;
-
-		appendStringInfo(&sql, " JOIN %s t%d ON true", next->table[side], next->position);
-		for (int i = 0; i < parent->path_count; i++)
-		{
-			appendStringInfoString(&sql, " AND ");
-			twin_sql_equal(&sql,
-						   psprintf("t%d.%s", next->position, parent->parent_columns[i]->name[side]),
-						   parent->parent_columns[i]->type[side],
-						   psprintf("t%d.%s", parent->position, parent->path_columns[i]->name[side]),
-						   parent->path_columns[i]->type[side]);
-		}
-	}
-	for (int i = 0; i < twin->path_count; i++)
-	{
-		appendStringInfoString(&sql, i == 0 ? " WHERE " : " AND ");
-		twin_sql_equal(&sql,
-					   psprintf("t%d.%s", twin->parent->position,
-								twin->parent_columns[i]->name[side]),
-					   twin->parent_columns[i]->type[side], psprintf("$%d", i + 1),
-					   twin->path_columns[i]->type[side]);
-	}
-	return sql.data;
-}
-
 /* The attribute of the trigger's table, which may be a partition of the twin's. */
 static AttrNumber
-own_attnum(const FenceTable *table, const Twin *twin, const TwinColumn *column)
+own_attnum(const FenceTable *table, const Twin *twin, AttrNumber attnum)
 {
-	return partition_attnum(table->relation, twin->relation[table->side],
-							column->attnum[table->side]);
+	return partition_attnum(table->relation, twin->relation[table->side], attnum);
 }
 
+/* Changes to the parents count as changes to the table. */
 static void
-load_owner(FenceTable *table, const Twin *twin)
+watch(const FencePath *path)
 {
-	Oid types[INDEX_MAX_KEYS];
+	for (int i = 0; i < path->link_count; i++)
+		(void) hash_search(watched, &path->links[i].parent, HASH_ENTER, NULL);
+}
 
+/* In the memory of the tables. */
+static void
+load_owner(FenceTable *table, const Release *release, const TwinSet *set, const Twin *twin)
+{
 	table->column_count = twin->uid_column != NULL ? 1 : twin->path_count;
-	table->attnums = MemoryContextAlloc(memory, sizeof(int16) * table->column_count);
+	table->attnums = palloc(sizeof(int16) * table->column_count);
 	if (twin->uid_column != NULL)
 	{
-		table->attnums[0] = own_attnum(table, twin, twin->uid_column);
+		table->attnums[0] = own_attnum(table, twin, twin->uid_column->attnum[table->side]);
 		return;
 	}
 	for (int i = 0; i < twin->path_count; i++)
+		table->attnums[i] = own_attnum(table, twin, twin->path_columns[i]->attnum[table->side]);
+	table->path = fence_path_load(release, twin, table->side, twin_owner_role(set));
+	watch(table->path);
+}
+
+static bool
+is_descendant(const Twin *twin, const Twin *of)
+{
+	for (twin = twin->parent; twin != NULL; twin = twin->parent)
 	{
-		table->attnums[i] = own_attnum(table, twin, twin->path_columns[i]);
-		types[i] = twin->path_columns[i]->type[table->side];
+		if (twin == of)
+			return true;
 	}
-	table->owner_plan = SPI_prepare(owner_query(twin, table->side), twin->path_count, types);
-	if (table->owner_plan == NULL || SPI_keepplan(table->owner_plan) != 0)
-		elog(ERROR, "could not prepare the owner path of table %s", twin->table[table->side]);
+	return false;
+}
+
+static void
+load_children(FenceTable *table, const TwinSet *set, const Twin *twin)
+{
+	table->children = palloc(sizeof(FenceNobody) * set->count);
+	for (int i = 0; i < set->count; i++)
+	{
+		const Twin *other = &set->twins[i];
+
+		if (is_descendant(other, twin))
+			table->descendants = lappend_oid(table->descendants, other->relation[table->side]);
+		if (other->parent == twin)
+		{
+			FenceNobody *child = &table->children[table->child_count++];
+
+			*child = fence_nobody_load(other, table->side, END_PARENT);
+			for (int column = 0; column < child->count; column++)
+				child->attnums[column] = own_attnum(table, twin, child->attnums[column]);
+		}
+	}
 }
 
 static Side
@@ -166,16 +160,17 @@ trigger_side(const Trigger *trigger)
 static void
 load(FenceTable *table, TriggerData *trigger)
 {
-	RoleSwitch before;
-	Release	  *release;
-	TwinSet	  *set;
-	Twin	  *twin;
+	MemoryContext procedure;
+	RoleSwitch	  before;
+	Release		 *release;
+	TwinSet		 *set;
+	Twin		 *twin;
 
+	table->side = trigger_side(trigger->tg_trigger);
 	SPI_connect();
 	role_become_catalog_owner(&before);
 	release = release_load_with_tables(trigger->tg_trigger->tgargs[0]);
 	set = twin_load_all(release);
-	table->side = trigger_side(trigger->tg_trigger);
 	twin = twin_find(set, table->side, table->relation);
 	if (twin == NULL)
 		twin = twin_find(set, table->side, partition_root(table->relation));
@@ -183,19 +178,21 @@ load(FenceTable *table, TriggerData *trigger)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table \"%s\" is fenced, but not a table of release \"%s\"",
 							   RelationGetRelationName(trigger->tg_relation), release->name),
-						errhint("DROP TRIGGER %s ON it.", trigger->tg_trigger->tgname)));
+						errhint("DROP TRIGGER %s ON it.", quote_identifier(trigger->tg_trigger->tgname))));
 
 	table->release = fence_user_release(release);
-	table->release.name = MemoryContextStrdup(memory, release->name);
-	table->owner_role = twin_owner_role(set);
-	load_owner(table, twin);
+	procedure = MemoryContextSwitchTo(memory);
+	table->release.name = pstrdup(release->name);
+	load_owner(table, release, set, twin);
+	load_children(table, set, twin);
+	MemoryContextSwitchTo(procedure);
 	table->complete = true;
 	role_return(&before);
 	SPI_finish();
 }
 
-FenceTable *
-fence_table_get(TriggerData *trigger)
+static FenceTable *
+find_or_load(TriggerData *trigger)
 {
 	Oid			relation = RelationGetRelid(trigger->tg_relation);
 	FenceTable *table;
@@ -216,56 +213,60 @@ fence_table_get(TriggerData *trigger)
 	return table;
 }
 
-/* Run the owner query as the tables' owner, as the executor's own foreign key checks do. */
-static bool
-query_owner(const FenceTable *table, Datum *values, Datum *uid)
+/* Once its tables are locked, nobody else can make the entry stale. */
+FenceTable *
+fence_table_get(TriggerData *trigger)
 {
-	MemoryContext context = CurrentMemoryContext;
-	Oid			  user;
-	int			  sec_context;
-	bool		  is_null = true;
-	int			  result;
+	FenceTable *table;
 
-	SPI_connect();
-	GetUserIdAndSecContext(&user, &sec_context);
-	SetUserIdAndSecContext(table->owner_role,
-						   sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	result = SPI_execute_snapshot(table->owner_plan, values, NULL, GetLatestSnapshot(),
-								  InvalidSnapshot, false, false, 1);
-	SetUserIdAndSecContext(user, sec_context);
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "could not follow the owner path: %s", SPI_result_code_string(result));
-	if (SPI_processed > 0)
+	do
 	{
-		Datum value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
-		MemoryContext procedure = MemoryContextSwitchTo(context);
-
-		if (!is_null)
-			*uid = datumCopy(value, get_typbyval(table->release.uid_type),
-							 get_typlen(table->release.uid_type));
-		MemoryContextSwitchTo(procedure);
-	}
-	SPI_finish();
-	return !is_null;
+		table = find_or_load(trigger);
+		for (int i = 0; table->path != NULL && i < table->path->link_count; i++)
+			LockRelationOid(table->path->links[i].parent, AccessShareLock);
+	} while (stale);
+	return table;
 }
 
-bool
-fence_table_owner(const FenceTable *table, HeapTuple row, TupleDesc descriptor, uintptr_t *uid)
+static bool
+row_values(const int16 *attnums, int count, HeapTuple row, TupleDesc descriptor, Datum *values)
 {
-	Datum values[INDEX_MAX_KEYS];
-
-	for (int i = 0; i < table->column_count; i++)
+	for (int i = 0; i < count; i++)
 	{
 		bool is_null;
 
-		values[i] = heap_getattr(row, table->attnums[i], descriptor, &is_null);
+		values[i] = heap_getattr(row, attnums[i], descriptor, &is_null);
 		if (is_null)
 			return false;
 	}
-	if (table->owner_plan != NULL)
-		return query_owner(table, values, uid);
-	*uid = values[0];
 	return true;
+}
+
+bool
+fence_table_values(const FenceTable *table, HeapTuple row, TupleDesc descriptor, uintptr_t *values)
+{
+	return row_values(table->attnums, table->column_count, row, descriptor, values);
+}
+
+bool
+fence_table_child_values(const FenceTable *table, int child, HeapTuple row, TupleDesc descriptor,
+						 uintptr_t *values)
+{
+	const FenceNobody *way = &table->children[child];
+
+	return row_values(way->attnums, way->count, row, descriptor, values);
+}
+
+void
+fence_table_lock_descendants(const FenceTable *table)
+{
+	ListCell *cell;
+
+	foreach(cell, table->descendants)
+	{
+		LockRelationOid(lfirst_oid(cell), ShareLock);
+		(void) find_all_inheritors(lfirst_oid(cell), ShareLock, NULL);
+	}
 }
 
 bool

@@ -19,27 +19,39 @@ typedef struct FenceTable
 	unsigned int  relation; /* Oid; hash key, must be first */
 	bool		  complete; /* false: an error cut its loading short */
 	Side		  side;
-	unsigned int  owner_role;
 	FencedRelease release;
 
 	/* columns of this table: the uid's alone, or those of the owner path */
 	int				  column_count;
 	int16_t			 *attnums;
-	struct _SPI_plan *owner_plan; /* null: the column holds the uid */
+	struct FencePath *path; /* null: the column holds the uid */
+
+	/* tables whose owner path leads over this one, at first and at all */
+	int					child_count;
+	struct FenceNobody *children;	 /* from this table's end */
+	struct List		   *descendants; /* Oids */
 } FenceTable;
 
 /*
  * The entry for the trigger's table, maybe a partition, loaded if need be; valid until the
- * next call.  The trigger's first argument names the release.
+ * next call.  The tables of its owner path are locked ACCESS SHARE.  The trigger's first
+ * argument names the release.
  */
 extern FenceTable *fence_table_get(struct TriggerData *trigger);
 
+/* The columns that lead to the owner; false when one is null. */
+extern bool fence_table_values(const FenceTable *table, struct HeapTupleData *row,
+							   struct TupleDescData *descriptor, uintptr_t *values);
+
 /*
- * The uid of the row's owner, in *uid; false when it has none that can be
- * seen.  Reads by owner path under the latest snapshot.
+ * Of a child (see children), the columns of this table that it refers to; false when
+ * one is null.
  */
-extern bool fence_table_owner(const FenceTable *table, struct HeapTupleData *row,
-							  struct TupleDescData *descriptor, uintptr_t *uid);
+extern bool fence_table_child_values(const FenceTable *table, int child, struct HeapTupleData *row,
+									 struct TupleDescData *descriptor, uintptr_t *values);
+
+/* Keep others from writing to the descendants until the end of the transaction. */
+extern void fence_table_lock_descendants(const FenceTable *table);
 
 /* True unless the columns that lead to the owner are the same, bit for bit. */
 extern bool fence_table_owner_may_differ(const FenceTable *table, struct HeapTupleData *old_row,

@@ -10,6 +10,7 @@
 #include <limits.h>
 
 #include "utils/guc.h"
+#include "utils/snapmgr.h"
 
 #include "fence_memory.h"
 #include "fence_user.h"
@@ -44,54 +45,60 @@ static void
 add_in_gray(void *arg, uintptr_t uid)
 {
 	Loading *loading = arg;
-	Owner	 user = owner_of_user(loading->release->id, loading->release->uid_type, uid);
+	Owner	 user = owner_user(loading->release->id, loading->release->uid_type, uid);
 
 	owner_set_add(loading->in_gray, &user, SIDE_GRAY);
 }
 
-/* Readers of the set find it complete: it becomes part of the memory when it is. */
-static void
-lock_all(const FencedRelease *release)
+bool
+fence_user_is_many(void)
 {
-	Loading loading = {.release = release};
-
-	user_lock_all(release->id);
-	loading.in_gray = fence_memory_add_all(release->id);
-	state_table_each_in_gray(release->states, add_in_gray, &loading);
+	return fence_memory_count() >= max_user_locks;
 }
 
 void
 fence_user_lock(const FencedRelease *release, const Owner *user)
 {
-	if (fence_memory_count() >= max_user_locks)
-		lock_all(release);
+	if (fence_user_is_many())
+		user_lock_all(release->id);
 	else
 		user_lock_share(user->hash);
 }
 
+/*
+ * Nobody changes the state of a locked user: so what is committed at this moment is
+ * the whole truth, and no snapshot is needed.
+ */
 Side
 fence_user_read(const FencedRelease *release, const Owner *user)
 {
-	Side live;
+	Side live = SIDE_PRODUCTION;
 
-	if (fence_memory_find(user, &live))
+	if (fence_user_is_many())
+	{
+		Loading loading = {.release = release, .in_gray = fence_memory_add_all(release->id)};
+
+		state_table_each_in_gray(release->states, SnapshotSelf, add_in_gray, &loading);
+		(void) fence_memory_find(user, &live);
 		return live;
-	live = state_side(state_table_read(release->states, user->uid));
+	}
+	if (!owner_is_nobody(user))
+		live = state_side(state_table_read(release->states, SnapshotSelf, user->uid));
 	fence_memory_add(user, live);
 	return live;
 }
 
 void
-fence_user_check(const FencedRelease *release, const Owner *user, Side live, Side side)
+fence_user_refuse(const FencedRelease *release, const Owner *user, Side side)
 {
-	if (live == side)
-		return;
+	const char *live = side_name(side == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY);
+
 	ereport(ERROR,
 			(errcode(ERRCODE_FENCE_WRONG_SIDE),
 			 errmsg("the data of user \"%s\" of release \"%s\" is on the %s side",
-					uid_from_value(user->uid_type, user->uid)->text, release->name, side_name(live)),
+					uid_from_value(user->uid_type, user->uid)->text, release->name, live),
 			 errhint("Nothing was written. Answer 421 Misdirected Request: the gateway sends it to the %s server.",
-					 side_name(live))));
+					 live)));
 }
 
 void
@@ -104,7 +111,8 @@ fence_user_keep(const FencedRelease *release, const Owner *user, Side side)
 		fence_user_lock(release, user);
 		live = fence_user_read(release, user);
 	}
-	fence_user_check(release, user, live, side);
+	if (live != side)
+		fence_user_refuse(release, user, side);
 }
 
 void

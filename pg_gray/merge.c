@@ -69,6 +69,7 @@ append_update(StringInfo sql, const Twin *twin, bool picked)
 	}
 	appendStringInfoString(sql, " AND ");
 	twin_sql_differs(sql, twin);
+	appendStringInfoString(sql, " RETURNING p.tableoid, p.ctid"); /* see late_index.h */
 }
 
 static void

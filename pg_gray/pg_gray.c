@@ -1,13 +1,18 @@
 /*
  * pg_gray.c: the extension's table of contents
  *
- *   registry   release, twin, catalog; switch (create, drop, open, close)
- *   structure  clone, check
+ *   registry   release, release_cache, twin, mapping, catalog; switch (create, drop, open,
+ *              close)
+ *   structure  clone, diff, check
  *   users      uid, cohort, user_state, state_table, user_lock, user (the SQL functions)
- *   moves      move (all or nothing), migrate, migrate_back, attempt
- *   writing    twin_sql, quiet (no triggers), integrity (foreign keys)
- *   guarding   fence (its triggers), fence_row, fence_truncate, enter; fence_user,
- *              fence_memory (what is checked already), fence_table (what is known)
+ *   moves      move (all or nothing), playbook and statement (what is prepared), migrate,
+ *              migrate_back, change (what was written in gray), merge, multiset, replace,
+ *              keep (what only gray can hold), attempt
+ *   writing    twin_sql, quiet (no triggers), late_index, reference and integrity (foreign
+ *              keys)
+ *   guarding   fence (its triggers), fence_row, fence_truncate, fence_skip, enter;
+ *              fence_verdict (may this row be written?), fence_user, fence_memory,
+ *              owner_set, latest, fence_table, fence_path, fence_nobody
  *   telling    notify, roster, verify
  */
 #include "postgres.h"
@@ -16,12 +21,15 @@
 #include "utils/guc.h"
 
 #include "fence_memory.h"
+#include "fence_skip.h"
 #include "fence_table.h"
 #include "fence_user.h"
+#include "late_index.h"
 #include "move.h"
 #include "playbook.h"
 #include "quiet.h"
 #include "release_cache.h"
+#include "replace.h"
 #include "role.h"
 
 PG_MODULE_MAGIC;
@@ -33,11 +41,14 @@ _PG_init(void)
 {
 	role_init();
 	move_init();
+	replace_init();
 	quiet_init();
+	late_index_init();
 	playbook_init();
 	release_cache_init();
 	fence_table_init();
 	fence_memory_init();
 	fence_user_init();
+	fence_skip_init();
 	MarkGUCPrefixReserved("pg_gray");
 }

@@ -21,6 +21,7 @@
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
+#include "late_index.h"
 #include "partition.h"
 #include "quiet.h"
 
@@ -131,12 +132,14 @@ quiet_executor_start(QueryDesc *query, int flags)
 		if (partition_root(RelationGetRelid(result->ri_RelationDesc)) == statement.root)
 			silence(result, &statement);
 	}
+	if (query->operation == CMD_UPDATE && query->plannedstmt->hasReturning)
+		late_index_begin(query, statement.target.twin, statement.target.side);
 }
 
 uint64_t
 quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args, QuietTarget target)
 {
-	uint64_t rows = 0;
+	volatile uint64_t rows = 0;
 
 	armed.root = partition_root(target.twin->relation[target.side]);
 	armed.target = target;
@@ -149,6 +152,7 @@ quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args, QuietTarget 
 	PG_FINALLY();
 	{
 		armed.root = InvalidOid;
+		late_index_end();
 	}
 	PG_END_TRY();
 	return rows;

@@ -27,6 +27,8 @@ typedef struct QuietTarget
  * (integrity.h checks those set-wise).  Still checked row by row, at the end of
  * the statement even where the constraint is deferred: deferrable unique
  * constraints, and foreign keys by which tables outside the release refer to the rows.
+ * An UPDATE of a heap that ends in RETURNING tableoid, ctid checks other unique
+ * indexes at the end of the statement, too: see late_index.h.
  * With a null plan, one is made for just these values of sql's.
  * Returns the number of rows; raises what the statement raises.
  */

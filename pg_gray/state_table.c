@@ -1,5 +1,5 @@
 /*
- * state_table.c: reading the states of a release's users, whatever the snapshot
+ * state_table.c: reading the states of a release's users
  */
 #include "postgres.h"
 
@@ -84,46 +84,42 @@ state_in_row(TupleTableSlot *row)
 	return state_from_enum(DatumGetObjectId(slot_getattr(row, STATE_STATE, &is_null)));
 }
 
-static State
-scan_for(Relation table, Relation index, Snapshot snapshot, ScanKey key)
+static ScanKeyData
+key_for(Relation table, Relation index, Datum uid)
 {
+	Oid			type = TupleDescAttr(RelationGetDescr(table), STATE_UID - 1)->atttypid;
+	ScanKeyData key;
+
+	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, index->rd_indcollation[0],
+						   equality_function(type), uid);
+	return key;
+}
+
+State
+state_table_read(StateTable states, Snapshot snapshot, uintptr_t uid)
+{
+	Relation		table = table_open(states.table, AccessShareLock);
+	Relation		index = index_open(states.index, AccessShareLock);
+	ScanKeyData		key = key_for(table, index, uid);
 	TupleTableSlot *row = table_slot_create(table, NULL);
 	IndexScanDesc	scan = index_beginscan(table, index, snapshot, 1, 0);
 	State			state = STATE_OFF;
 
-	index_rescan(scan, key, 1, NULL, 0);
+	index_rescan(scan, &key, 1, NULL, 0);
 	if (index_getnext_slot(scan, ForwardScanDirection, row))
 		state = state_in_row(row);
 	index_endscan(scan);
 	ExecDropSingleTupleTableSlot(row);
-	return state;
-}
-
-State
-state_table_read(StateTable states, uintptr_t uid)
-{
-	Relation	table = table_open(states.table, AccessShareLock);
-	Relation	index = index_open(states.index, AccessShareLock);
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	Oid			type = TupleDescAttr(RelationGetDescr(table), STATE_UID - 1)->atttypid;
-	ScanKeyData key;
-	State		state;
-
-	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, index->rd_indcollation[0],
-						   equality_function(type), uid);
-	state = scan_for(table, index, snapshot, &key);
-
-	UnregisterSnapshot(snapshot);
-	index_close(index, AccessShareLock);
-	table_close(table, AccessShareLock);
+	index_close(index, NoLock);
+	table_close(table, NoLock);
 	return state;
 }
 
 void
-state_table_each_in_gray(StateTable states, void (*visit)(void *arg, uintptr_t uid), void *arg)
+state_table_each_in_gray(StateTable states, Snapshot					snapshot,
+						 void (*visit)(void *arg, uintptr_t uid), void *arg)
 {
 	Relation		table = table_open(states.table, AccessShareLock);
-	Snapshot		snapshot = RegisterSnapshot(GetLatestSnapshot());
 	TupleTableSlot *row = table_slot_create(table, NULL);
 	TableScanDesc	scan = table_beginscan(table, snapshot, 0, NULL);
 
@@ -137,6 +133,5 @@ state_table_each_in_gray(StateTable states, void (*visit)(void *arg, uintptr_t u
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(row);
-	UnregisterSnapshot(snapshot);
-	table_close(table, AccessShareLock);
+	table_close(table, NoLock);
 }

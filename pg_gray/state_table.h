@@ -1,5 +1,5 @@
 /*
- * state_table.h: reading the states of a release's users, whatever the snapshot
+ * state_table.h: reading the states of a release's users
  */
 #ifndef STATE_TABLE_H
 #define STATE_TABLE_H
@@ -9,6 +9,7 @@
 #include "words.h"
 
 struct Release;
+struct SnapshotData;
 
 /* A release's state table and its primary key. */
 typedef struct StateTable
@@ -20,14 +21,14 @@ typedef struct StateTable
 extern StateTable state_table_of(const struct Release *release);
 
 /*
- * Both read under the latest snapshot, without SPI and without privileges.
+ * Both read under the given snapshot, without SPI and without privileges; the table stays locked ACCESS SHARE.
  */
 
 /* The state of one user; no row means off. */
-extern State state_table_read(StateTable states, uintptr_t uid);
+extern State state_table_read(StateTable states, struct SnapshotData *snapshot, uintptr_t uid);
 
 /* Call the function for the uid of each user whose data is in gray. */
-extern void state_table_each_in_gray(StateTable states, void (*visit)(void *arg, uintptr_t uid),
-									 void	   *arg);
+extern void state_table_each_in_gray(StateTable states, struct SnapshotData		   *snapshot,
+									 void (*visit)(void *arg, uintptr_t uid), void *arg);
 
 #endif /* STATE_TABLE_H */

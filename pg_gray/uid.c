@@ -7,11 +7,14 @@
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
 
 #include "release.h"
 #include "uid.h"
+
+StaticAssertDecl(FLOAT8PASSBYVAL, "uids of integers are passed by value");
 
 bool
 uid_type_supported(unsigned int type)
@@ -124,6 +127,22 @@ uid_equal(unsigned int type, uintptr_t a, uintptr_t b)
 			return equal_bytes(DatumGetTextPP(a), DatumGetTextPP(b));
 		default:
 			elog(ERROR, "unsupported uid type %u", type);
+	}
+}
+
+uintptr_t
+uid_copy(unsigned int type, uintptr_t value)
+{
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			return value;
+		case UUIDOID:
+			return datumCopy(value, false, UUID_LEN);
+		default:
+			return datumCopy(value, false, -1);
 	}
 }
 

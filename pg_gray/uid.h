@@ -38,6 +38,9 @@ extern Uid *uid_from_value(unsigned int type, uintptr_t value);
 /* True for two uids of a release that are of one user. */
 extern bool uid_equal(unsigned int type, uintptr_t a, uintptr_t b);
 
+/* A copy of the uid's value in the current memory context. */
+extern uintptr_t uid_copy(unsigned int type, uintptr_t value);
+
 /* Hash that stands for the user in the lock space; equal uids have equal hashes. */
 extern uint64_t uid_hash(int release_id, unsigned int type, uintptr_t value);
 

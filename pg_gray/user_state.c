@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "latest.h"
 #include "notify.h"
 #include "query.h"
 #include "release.h"
@@ -13,7 +14,11 @@
 State
 user_state_get(const Release *release, const Uid *uid)
 {
-	return state_table_read(state_table_of(release), uid->value);
+	Latest latest = latest_begin();
+	State  state = state_table_read(state_table_of(release), latest.snapshot, uid->value);
+
+	latest_end(&latest);
+	return state;
 }
 
 State

@@ -1,0 +1,327 @@
+/*
+ * fence_path.c: following a row's owner path to the uid
+ *
+ * Each step reads one row of a parent by its unique key: straight from the
+ * index, which takes a fifth of the time of a planned query.  Where there
+ * is none that fits (a partitioned parent, a key that an upgrade dropped), by a
+ * query.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/nbtree.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/pg_am.h"
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "parser/parse_coerce.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "fence_path.h"
+#include "release.h"
+#include "twin.h"
+#include "twin_sql.h"
+
+/*
+ * Loading
+ */
+
+static void
+load_next(FenceLink *link, const Twin *parent, Side side)
+{
+	link->next_count = parent->uid_column != NULL ? 1 : parent->path_count;
+	link->next = palloc(sizeof(int16) * link->next_count);
+	for (int i = 0; i < link->next_count; i++)
+	{
+		const TwinColumn *column =
+			parent->uid_column != NULL ? parent->uid_column : parent->path_columns[i];
+
+		link->next[i] = column->attnum[side];
+	}
+}
+
+/* The column of the owner path that refers to this attribute of the parent, or -1. */
+static int
+referring_column(const Twin *twin, Side side, AttrNumber attnum)
+{
+	for (int i = 0; i < twin->path_count; i++)
+	{
+		if (twin->parent_columns[i]->attnum[side] == attnum)
+			return i;
+	}
+	return -1;
+}
+
+/* False when the index has no equality for a value of this type. */
+static bool
+make_key(ScanKey key, Relation index, int i, Oid type)
+{
+	Oid family = index->rd_opfamily[i];
+	Oid indexed = index->rd_opcintype[i];
+	Oid given = getBaseType(type);
+	Oid operator;
+
+	if (IsBinaryCoercible(given, indexed))
+		given = indexed;
+	operator= get_opfamily_member(family, indexed, given, BTEqualStrategyNumber);
+	if (!OidIsValid(operator))
+		return false;
+	ScanKeyEntryInitialize(key, 0, i + 1, BTEqualStrategyNumber, given, index->rd_indcollation[i],
+						   get_opcode(operator), (Datum) 0);
+	return true;
+}
+
+static bool
+is_plain_unique(Relation index)
+{
+	Form_pg_index form = index->rd_index;
+
+	return index->rd_rel->relam == BTREE_AM_OID && form->indisunique && form->indimmediate &&
+		   form->indisvalid && heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL) &&
+		   heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, NULL);
+}
+
+/* Make the keys, if this is the index of just the columns that the path refers to. */
+static bool
+use_index(FenceLink *link, Relation index, const Twin *twin, Side side)
+{
+	if (!is_plain_unique(index) || index->rd_index->indnkeyatts != twin->path_count)
+		return false;
+	for (int i = 0; i < twin->path_count; i++)
+	{
+		int column = referring_column(twin, side, index->rd_index->indkey.values[i]);
+
+		if (column < 0 ||
+			index->rd_indcollation[i] != twin->parent_columns[column]->collation[side] ||
+			!make_key(&link->keys[i], index, i, twin->path_columns[column]->type[side]))
+			return false;
+		link->key_values[i] = column;
+	}
+	link->index = RelationGetRelid(index);
+	return true;
+}
+
+static void
+find_index(FenceLink *link, const Twin *twin, Side side)
+{
+	Relation  parent = table_open(link->parent, AccessShareLock);
+	ListCell *cell;
+
+	link->keys = palloc(sizeof(ScanKeyData) * twin->path_count);
+	link->key_values = palloc(sizeof(int) * twin->path_count);
+	if (parent->rd_rel->relkind == RELKIND_RELATION)
+	{
+		foreach(cell, RelationGetIndexList(parent))
+		{
+			Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+			bool	 used = use_index(link, index, twin, side);
+
+			index_close(index, NoLock);
+			if (used)
+				break;
+		}
+	}
+	table_close(parent, NoLock);
+}
+
+/* SELECT what load_next asks for FROM the parent, given the path columns as $1 … */
+static void
+prepare_plan(FenceLink *link, const Twin *twin, Side side)
+{
+	const Twin	  *parent = twin->parent;
+	MemoryContext  caller = CurrentMemoryContext;
+	Oid			   types[INDEX_MAX_KEYS];
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	for (int i = 0; i < link->next_count; i++)
+	{
+		const TwinColumn *column =
+			parent->uid_column != NULL ? parent->uid_column : parent->path_columns[i];
+
+		appendStringInfo(&sql, "%s p.%s", i == 0 ? "SELECT" : ",", column->name[side]);
+		link->next[i] = i + 1;
+	}
+	appendStringInfo(&sql, " FROM %s p", parent->table[side]);
+	for (int i = 0; i < twin->path_count; i++)
+	{
+		types[i] = twin->path_columns[i]->type[side];
+		appendStringInfoString(&sql, i == 0 ? " WHERE " : " AND ");
+		twin_sql_equal(&sql, psprintf("p.%s", twin->parent_columns[i]->name[side]),
+					   twin->parent_columns[i]->type[side], psprintf("$%d", i + 1), types[i]);
+	}
+	link->plan = SPI_prepare(sql.data, twin->path_count, types);
+	if (link->plan == NULL || SPI_keepplan(link->plan) != 0)
+		elog(ERROR, "could not prepare the owner path of table %s", twin->table[side]);
+	MemoryContextSwitchTo(caller); /* SPI leaves its own */
+}
+
+static int
+count_links(const Twin *twin)
+{
+	int count = 0;
+
+	for (; twin->uid_column == NULL; twin = twin->parent)
+		count++;
+	return count;
+}
+
+FencePath *
+fence_path_load(const Release *release, const Twin *twin, Side side, unsigned int owner_role)
+{
+	FencePath *path = palloc0(sizeof(FencePath));
+
+	path->release_id = release->id;
+	path->uid_type = release->uid_type;
+	path->owner_role = owner_role;
+	path->links = palloc0(sizeof(FenceLink) * count_links(twin));
+	for (; twin->uid_column == NULL; twin = twin->parent)
+	{
+		FenceLink *link = &path->links[path->link_count++];
+
+		link->parent = twin->parent->relation[side];
+		link->value_count = twin->path_count;
+		link->nobody = fence_nobody_load(twin, side, END_CHILD);
+		load_next(link, twin->parent, side);
+		find_index(link, twin, side);
+		if (!OidIsValid(link->index))
+			prepare_plan(link, twin, side);
+	}
+	return path;
+}
+
+void
+fence_path_free(FencePath *path)
+{
+	for (int i = 0; i < path->link_count; i++)
+	{
+		if (path->links[i].plan != NULL)
+			SPI_freeplan(path->links[i].plan);
+	}
+}
+
+/*
+ * Following
+ */
+
+typedef enum Step
+{
+	STEP_DONE,
+	STEP_NULL,	 /* the row leads no further */
+	STEP_NOWHERE /* there is no such row */
+} Step;
+
+/* Take over the columns that lead on. */
+static Step
+take_next(const FenceLink *link, TupleTableSlot *row, Datum *next)
+{
+	for (int i = 0; i < link->next_count; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(row->tts_tupleDescriptor, link->next[i] - 1);
+		bool			  is_null;
+		Datum			  value = slot_getattr(row, link->next[i], &is_null);
+
+		if (is_null)
+			return STEP_NULL;
+		next[i] = datumCopy(value, attribute->attbyval, attribute->attlen);
+	}
+	return STEP_DONE;
+}
+
+static Step
+step_by_index(const FenceLink *link, Snapshot snapshot, const Datum *values, Datum *next)
+{
+	Relation		parent = table_open(link->parent, NoLock);
+	Relation		index = index_open(link->index, AccessShareLock);
+	TupleTableSlot *row = table_slot_create(parent, NULL);
+	IndexScanDesc	scan = index_beginscan(parent, index, snapshot, link->value_count, 0);
+	ScanKeyData		keys[INDEX_MAX_KEYS];
+	Step			step = STEP_NOWHERE;
+
+	memcpy(keys, link->keys, sizeof(ScanKeyData) * link->value_count);
+	for (int i = 0; i < link->value_count; i++)
+		keys[i].sk_argument = values[link->key_values[i]];
+	index_rescan(scan, keys, link->value_count, NULL, 0);
+	if (index_getnext_slot(scan, ForwardScanDirection, row))
+		step = take_next(link, row, next);
+	index_endscan(scan);
+	ExecDropSingleTupleTableSlot(row);
+	index_close(index, NoLock);
+	table_close(parent, NoLock);
+	return step;
+}
+
+/* Act as the tables' owner, as the executor's own foreign key checks do. */
+static int
+execute_as(Oid role, SPIPlanPtr plan, const Datum *values, Snapshot snapshot)
+{
+	Oid user;
+	int sec_context;
+	int result;
+
+	GetUserIdAndSecContext(&user, &sec_context);
+	SetUserIdAndSecContext(role, sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	result = SPI_execute_snapshot(plan, unconstify(Datum *, values), NULL, snapshot,
+								  InvalidSnapshot, true, false, 1);
+	SetUserIdAndSecContext(user, sec_context);
+	return result;
+}
+
+static Step
+step_by_plan(const FencePath *path, const FenceLink *link, Snapshot snapshot, const Datum *values,
+			 Datum *next)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Step		  step = STEP_NOWHERE;
+	int			  result;
+
+	SPI_connect();
+	result = execute_as(path->owner_role, link->plan, values, snapshot);
+	if (result != SPI_OK_SELECT)
+		elog(ERROR, "could not follow the owner path: %s", SPI_result_code_string(result));
+	if (SPI_processed > 0)
+	{
+		TupleTableSlot *row = MakeSingleTupleTableSlot(SPI_tuptable->tupdesc, &TTSOpsHeapTuple);
+		MemoryContext	procedure = MemoryContextSwitchTo(caller);
+
+		ExecStoreHeapTuple(SPI_tuptable->vals[0], row, false);
+		step = take_next(link, row, next);
+		ExecDropSingleTupleTableSlot(row);
+		MemoryContextSwitchTo(procedure);
+	}
+	SPI_finish();
+	return step;
+}
+
+bool
+fence_path_follow(const FencePath *path, Snapshot snapshot, const uintptr_t *values, Owner *owner)
+{
+	Datum		 present[2][INDEX_MAX_KEYS];
+	const Datum *given = values;
+
+	for (int i = 0; i < path->link_count; i++)
+	{
+		const FenceLink *link = &path->links[i];
+		Datum			*next = present[i % 2];
+		Step			 step = link->plan == NULL ? step_by_index(link, snapshot, given, next)
+												   : step_by_plan(path, link, snapshot, given, next);
+
+		if (step == STEP_NOWHERE)
+			return false;
+		if (step == STEP_NULL)
+		{
+			*owner = fence_nobody_owner(&link->nobody, path->release_id, given);
+			return true;
+		}
+		given = next;
+	}
+	*owner = owner_user(path->release_id, path->uid_type, given[0]);
+	return true;
+}

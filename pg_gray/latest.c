@@ -1,0 +1,38 @@
+/*
+ * latest.c: what is committed now, whatever the transaction's own snapshot
+ */
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "utils/snapmgr.h"
+
+#include "latest.h"
+
+Latest
+latest_begin(void)
+{
+	Latest	 latest;
+	Snapshot snapshot = GetLatestSnapshot();
+
+	latest.completed = snapshot->snapXactCompletionCount;
+	latest.snapshot = RegisterSnapshot(snapshot);
+	return latest;
+}
+
+void
+latest_end(Latest *latest)
+{
+	UnregisterSnapshot(latest->snapshot);
+	latest->snapshot = NULL;
+}
+
+/*
+ * The server counts the transactions that end, to know when a snapshot can be used
+ * again; and it does so before it lets go of their locks.  So read without a lock, the
+ * counter tells of all that ended before a lock was granted to us.
+ */
+bool
+latest_is_current(const Latest *latest)
+{
+	return latest->completed != 0 && latest->completed == ShmemVariableCache->xactCompletionCount;
+}
