@@ -6,14 +6,19 @@
 #include "lib/stringinfo.h"
 
 #include "copy.h"
+#include "culprit.h"
 #include "move.h"
 #include "partition.h"
 #include "partition_copy.h"
 #include "statement.h"
 #include "twin_sql.h"
 
-/* By CopyKind; their addresses tell statements apart. */
+/*
+ * By CopyKind; their addresses tell statements apart.  The same for the rows in the
+ * move's window, where picked ones are all that the window has.
+ */
 static const CopyKind kinds[] = {COPY_TO_GRAY, COPY_HOME, COPY_HOME_MISSING, COPY_HOME_PICKED};
+static const CopyKind window_kinds[] = {COPY_TO_GRAY, COPY_HOME, COPY_HOME_MISSING, COPY_HOME_MISSING};
 
 static Side
 source_side(CopyKind kind)
@@ -80,7 +85,7 @@ append_missing(StringInfo sql, const Twin *twin)
 }
 
 static void
-append_source(StringInfo sql, const Twin *twin, CopyKind kind)
+append_source(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
 {
 	Side		from = source_side(kind);
 	const char *alias = twin_sql_alias(from);
@@ -95,12 +100,13 @@ append_source(StringInfo sql, const Twin *twin, CopyKind kind)
 		appendStringInfoString(sql, " AND ");
 		append_missing(sql, twin);
 	}
+	if (window)
+		culprit_append_window(sql, alias);
 }
 
 static void
-copy_text(StringInfo sql, const Twin *twin, const void *detail)
+append_copy(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
 {
-	CopyKind	   kind = *(const CopyKind *) detail;
 	Side		   from = source_side(kind);
 	StringInfoData names;
 	StringInfoData values;
@@ -111,7 +117,19 @@ copy_text(StringInfo sql, const Twin *twin, const void *detail)
 	appendStringInfo(sql, "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s",
 					 twin->table[from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION], names.data,
 					 values.data);
-	append_source(sql, twin, kind);
+	append_source(sql, twin, kind, window);
+}
+
+static void
+copy_text(StringInfo sql, const Twin *twin, const void *kind)
+{
+	append_copy(sql, twin, *(const CopyKind *) kind, false);
+}
+
+static void
+copy_window_text(StringInfo sql, const Twin *twin, const void *kind)
+{
+	append_copy(sql, twin, *(const CopyKind *) kind, true);
 }
 
 static uint64
@@ -126,17 +144,30 @@ copy_into_partitions(Move *move, const Twin *twin, CopyKind kind)
 	initStringInfo(&values);
 	initStringInfo(&source);
 	append_columns(twin, from, &names, &values, true);
-	append_source(&source, twin, kind);
+	append_source(&source, twin, kind, move->window);
 	return partition_copy_rows(move, twin, from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION,
 							   names.data, values.data, source.data);
+}
+
+static uint64
+copy_window(Move *move, const Twin *twin, const void *kind)
+{
+	return copy_rows(move, twin, *(const CopyKind *) kind, &move->args);
 }
 
 uint64_t
 copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
 {
-	Side to = source_side(kind) == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION;
+	Side	  from = source_side(kind);
+	Side	  to = from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION;
+	Statement statement = {move->window ? copy_window_text : copy_text, twin, &kinds[kind]};
+	uint64	  rows;
 
+	culprit_begin(move, twin, from, to, copy_window, &window_kinds[kind]);
 	if (partition_is_parent(twin->relation[to]))
-		return copy_into_partitions(move, twin, kind);
-	return statement_write(move, (Statement){copy_text, twin, &kinds[kind]}, args, to);
+		rows = copy_into_partitions(move, twin, kind);
+	else
+		rows = statement_write(move, statement, args, to);
+	culprit_end(move);
+	return rows;
 }
