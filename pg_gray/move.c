@@ -189,7 +189,11 @@ try_perform(Move *move, TimestampTz started, bool *done)
 	return error;
 }
 
-/* Errors that are not of the user's data: trying again may do. */
+/*
+ * Errors that are not of the user's data: trying again may do.  Broken storage (class 58,
+ * XX001, XX002) and internal errors (XX000) are not among them: they come again, and a
+ * person should hear of them.
+ */
 static bool
 time_cures(const ErrorData *error)
 {
@@ -200,7 +204,8 @@ time_cures(const ErrorData *error)
 		case ERRCODE_OPERATOR_INTERVENTION:
 			return true;
 		default:
-			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
+			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+				   error->sqlerrcode == ERRCODE_SNAPSHOT_TOO_OLD;
 	}
 }
 
