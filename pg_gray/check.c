@@ -13,6 +13,7 @@
 #include "check_column.h"
 #include "check_function.h"
 #include "check_index.h"
+#include "check_kept.h"
 #include "check_mapping.h"
 #include "check_partition.h"
 #include "check_structure.h"
@@ -95,9 +96,9 @@ check_key(const Twin *twin, Findings *findings)
 	const char *table = twin->table[SIDE_PRODUCTION];
 
 	if (twin->key_count == 0)
-		finding_add(findings, true, pstrdup(table),
-					"no key by which a row and its gray twin know each other: rows could not come home",
-					psprintf("ALTER TABLE %s ADD PRIMARY KEY (...): unique, not null, not deferrable, on columns that both sides have.",
+		finding_add(findings, false, pstrdup(table),
+					"no key by which a row and its gray twin know each other: whole rows are compared, and one that was changed in gray comes home as a new one",
+					psprintf("ALTER TABLE %s ADD PRIMARY KEY (...): unique and not null, on columns that both sides have.",
 							 table));
 	else if (!check_index_unique(twin->relation[SIDE_GRAY], SIDE_GRAY, twin))
 		finding_add(findings, false, pstrdup(twin->table[SIDE_GRAY]),
@@ -144,6 +145,7 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 		const Twin *twin = &set->twins[i];
 
 		check_key(twin, findings);
+		check_kept(twin, findings);
 		check_columns(release, twin, findings);
 		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);

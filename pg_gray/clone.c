@@ -286,6 +286,7 @@ clone_tables(Release *release, List *paths)
 	clone_admit(release, owner);
 	foreach(cell, paths)
 		clone_table(release, position++, lfirst(cell), owner);
+	release_admit(release, owner);
 
 	set = twin_load_all(release);
 	role_become(&before, owner);

@@ -10,65 +10,118 @@
 #include "move.h"
 #include "partition.h"
 #include "partition_copy.h"
+#include "quiet.h"
+#include "relation.h"
 #include "statement.h"
+#include "twin_kept.h"
 #include "twin_sql.h"
 
 /*
- * By CopyKind; their addresses tell statements apart.  The same for the rows in the
- * move's window, where picked ones are all that the window has.
+ * By CopyKind; their addresses tell statements apart.  In the move's window, what has
+ * been picked is all that can be found there.
  */
-static const CopyKind kinds[] = {COPY_TO_GRAY, COPY_HOME, COPY_HOME_MISSING, COPY_HOME_PICKED};
-static const CopyKind window_kinds[] = {COPY_TO_GRAY, COPY_HOME, COPY_HOME_MISSING, COPY_HOME_MISSING};
+static const CopyKind kinds[] = {COPY_TO_GRAY, COPY_TO_GRAY_KEPT, COPY_HOME, COPY_HOME_MISSING,
+								 COPY_HOME_PICKED, COPY_HOME_AT};
+static const CopyKind window_kinds[] = {COPY_TO_GRAY,	   COPY_TO_GRAY_KEPT, COPY_HOME,
+										COPY_HOME_MISSING, COPY_HOME_MISSING, COPY_HOME};
+
+/* INSERT INTO (names) SELECT values; into partitions, all columns are named, and all values. */
+typedef struct Columns
+{
+	const Twin	  *twin;
+	CopyKind	   kind;
+	bool		   partitioned;
+	StringInfoData names;
+	StringInfoData values;
+} Columns;
 
 static Side
 source_side(CopyKind kind)
 {
-	return kind == COPY_TO_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
+	return kind == COPY_TO_GRAY || kind == COPY_TO_GRAY_KEPT ? SIDE_PRODUCTION : SIDE_GRAY;
+}
+
+static Side
+target_side(CopyKind kind)
+{
+	return source_side(kind) == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION;
 }
 
 static void
-append_item(StringInfo list, const char *text)
+append_column(Columns *columns, const char *name, const char *value)
 {
-	appendStringInfo(list, "%s%s", list->len == 0 ? "" : ", ", text);
+	const char *separator = columns->names.len == 0 ? "" : ", ";
+
+	appendStringInfo(&columns->names, "%s%s", separator, name);
+	appendStringInfo(&columns->values, "%s%s", separator, value);
+	if (columns->partitioned)
+		appendStringInfo(&columns->values, " AS %s", name);
 }
 
-/* Columns that take their value from an expression, having no twin. */
-static void
-append_lone(const Twin *twin, Side to, StringInfo names, StringInfo values, bool named)
+/* The kept value if there is one, or else `value`. */
+static char *
+kept_or(int kept_id, Oid type, const char *value)
 {
-	for (int i = 0; i < twin->lone_count[to]; i++)
-	{
-		const LoneColumn *column = &twin->lone[to][i];
+	StringInfoData text;
 
-		if (column->expression == NULL)
-			continue;
-		append_item(names, column->name);
-		append_item(values, "");
-		twin_sql_lone(values, column);
-		if (named)
-			appendStringInfo(values, " AS %s", column->name);
-	}
+	initStringInfo(&text);
+	appendStringInfo(&text, "CASE WHEN k.gray ? '%d' THEN ", kept_id);
+	twin_sql_from_text(&text, psprintf("k.gray ->> '%d'", kept_id), type);
+	appendStringInfo(&text, " ELSE %s END", value);
+	return text.data;
 }
 
-/* Names and values; if `named`, each value under the name that it has where it goes. */
 static void
-append_columns(const Twin *twin, Side from, StringInfo names, StringInfo values, bool named)
+append_pair(Columns *columns, const TwinColumn *column)
 {
-	Side to = from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION;
+	Side		   from = source_side(columns->kind);
+	Side		   to = target_side(columns->kind);
+	StringInfoData value;
 
+	if (column->generated[to])
+		return;
+	initStringInfo(&value);
+	twin_sql_value(&value, column, from);
+	if (columns->kind == COPY_TO_GRAY_KEPT && column->kept_id != 0 &&
+		twin_kept_pair(columns->twin, column))
+		append_column(columns, column->name[to],
+					  kept_or(column->kept_id, column->type[to], value.data));
+	else
+		append_column(columns, column->name[to], value.data);
+}
+
+/* A column that has no twin is named when it may have another value than its default. */
+static void
+append_lone(Columns *columns, const LoneColumn *column)
+{
+	bool		   kept = columns->kind == COPY_TO_GRAY_KEPT && column->kept_id != 0;
+	StringInfoData value;
+
+	if (column->generated || (column->expression == NULL && !columns->partitioned && !kept))
+		return;
+	initStringInfo(&value);
+	if (column->expression != NULL)
+		twin_sql_lone(&value, column);
+	else
+		twin_sql_lone_default(&value, columns->twin, target_side(columns->kind), column);
+	append_column(columns, column->name,
+				  kept ? kept_or(column->kept_id, column->type, value.data) : value.data);
+}
+
+static void
+make_columns(Columns *columns, const Twin *twin, CopyKind kind)
+{
+	Side to = target_side(kind);
+
+	columns->twin = twin;
+	columns->kind = kind;
+	columns->partitioned = partition_is_parent(twin->relation[to]);
+	initStringInfo(&columns->names);
+	initStringInfo(&columns->values);
 	for (int i = 0; i < twin->column_count; i++)
-	{
-		TwinColumn *column = &twin->columns[i];
-
-		if (column->generated[to])
-			continue;
-		append_item(names, column->name[to]);
-		append_item(values, "");
-		twin_sql_value(values, column, from);
-		if (named)
-			appendStringInfo(values, " AS %s", column->name[to]);
-	}
-	append_lone(twin, to, names, values, named);
+		append_pair(columns, &twin->columns[i]);
+	for (int i = 0; i < twin->lone_count[to]; i++)
+		append_lone(columns, &twin->lone[to][i]);
 }
 
 static void
@@ -84,14 +137,28 @@ append_missing(StringInfo sql, const Twin *twin)
 	appendStringInfoChar(sql, ')');
 }
 
+/* Append: the kept values k of row p, as an object by the ids of their columns. */
+static void
+append_kept(StringInfo sql, const Twin *twin)
+{
+	appendStringInfo(sql,
+					 " LEFT JOIN (SELECT key, jsonb_object_agg(column_id, value) AS gray FROM %s"
+					 " WHERE uid = $1 AND position = %d GROUP BY key) k ON k.key = ",
+					 twin->kept_table, twin->position);
+	twin_sql_key(sql, twin);
+}
+
 static void
 append_source(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
 {
 	Side		from = source_side(kind);
 	const char *alias = twin_sql_alias(from);
 
-	appendStringInfo(sql, " FROM %s %s WHERE ", twin->table[from], alias);
-	if (kind == COPY_HOME_PICKED)
+	appendStringInfo(sql, " FROM %s %s", twin->table[from], alias);
+	if (kind == COPY_TO_GRAY_KEPT)
+		append_kept(sql, twin);
+	appendStringInfoString(sql, " WHERE ");
+	if (kind == COPY_HOME_PICKED || kind == COPY_HOME_AT)
 		appendStringInfo(sql, "%s.ctid = ANY ($2)", alias);
 	else
 		twin_sql_owned(sql, twin, from, alias);
@@ -107,16 +174,11 @@ append_source(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
 static void
 append_copy(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
 {
-	Side		   from = source_side(kind);
-	StringInfoData names;
-	StringInfoData values;
+	Columns columns;
 
-	initStringInfo(&names);
-	initStringInfo(&values);
-	append_columns(twin, from, &names, &values, false);
+	make_columns(&columns, twin, kind);
 	appendStringInfo(sql, "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s",
-					 twin->table[from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION], names.data,
-					 values.data);
+					 twin->table[target_side(kind)], columns.names.data, columns.values.data);
 	append_source(sql, twin, kind, window);
 }
 
@@ -133,20 +195,18 @@ copy_window_text(StringInfo sql, const Twin *twin, const void *kind)
 }
 
 static uint64
-copy_into_partitions(Move *move, const Twin *twin, CopyKind kind)
+copy_into_partitions(const Move *move, const Twin *twin, CopyKind kind, const QueryArgs *args)
 {
-	Side		   from = source_side(kind);
-	StringInfoData names;
-	StringInfoData values;
+	Columns		   columns;
+	Move		   with_args = *move;
 	StringInfoData source;
 
-	initStringInfo(&names);
-	initStringInfo(&values);
+	make_columns(&columns, twin, kind);
 	initStringInfo(&source);
-	append_columns(twin, from, &names, &values, true);
 	append_source(&source, twin, kind, move->window);
-	return partition_copy_rows(move, twin, from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION,
-							   names.data, values.data, source.data);
+	with_args.args = *args;
+	return partition_copy_rows(&with_args, twin, target_side(kind), columns.names.data,
+							   columns.values.data, source.data);
 }
 
 static uint64
@@ -158,16 +218,43 @@ copy_window(Move *move, const Twin *twin, const void *kind)
 uint64_t
 copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
 {
-	Side	  from = source_side(kind);
-	Side	  to = from == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION;
+	Side	  to = target_side(kind);
 	Statement statement = {move->window ? copy_window_text : copy_text, twin, &kinds[kind]};
 	uint64	  rows;
 
-	culprit_begin(move, twin, from, to, copy_window, &window_kinds[kind]);
+	culprit_begin(move, twin, source_side(kind), to, copy_window, &window_kinds[kind]);
 	if (partition_is_parent(twin->relation[to]))
-		rows = copy_into_partitions(move, twin, kind);
+		rows = copy_into_partitions(move, twin, kind, args);
 	else
 		rows = statement_write(move, statement, args, to);
+	culprit_end(move);
+	return rows;
+}
+
+static uint64
+copy_partition_at(Move *move, const Twin *twin, unsigned int partition, QueryArgs *places)
+{
+	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION};
+	Twin		   part = *twin;
+	StringInfoData sql;
+
+	part.table[SIDE_GRAY] = relation_name(partition);
+	if (partition_is_parent(twin->relation[SIDE_PRODUCTION]))
+		return copy_into_partitions(move, &part, COPY_HOME_AT, places);
+	initStringInfo(&sql);
+	copy_text(&sql, &part, &kinds[COPY_HOME_AT]);
+	return quiet_run(sql.data, NULL, places, target);
+}
+
+uint64_t
+copy_rows_at(Move *move, const Twin *twin, unsigned int relation, QueryArgs *places)
+{
+	uint64 rows;
+
+	if (relation == twin->relation[SIDE_GRAY])
+		return copy_rows(move, twin, COPY_HOME_AT, places);
+	culprit_begin(move, twin, SIDE_GRAY, SIDE_PRODUCTION, copy_window, &window_kinds[COPY_HOME_AT]);
+	rows = copy_partition_at(move, twin, relation, places);
 	culprit_end(move);
 	return rows;
 }

@@ -73,6 +73,8 @@ culprit_begin(const Move *move, const Twin *twin, Side from, Side to, CulpritAga
 {
 	Culprit *culprit = move->culprit;
 
+	if (culprit->twin != NULL)
+		return;
 	culprit->twin = twin;
 	culprit->from = from;
 	culprit->to = to;
@@ -89,6 +91,7 @@ culprit_end(const Move *move)
 void
 culprit_is(const Move *move, const Twin *twin, Side to, char *key)
 {
+	culprit_end(move);
 	culprit_begin(move, twin, to, to, NULL, NULL);
 	move->culprit->key = key;
 }

@@ -28,7 +28,7 @@ typedef struct Culprit
 	int64_t since; /* TimestampTz of the attempt's begin */
 } Culprit;
 
-/* Around each statement that PostgreSQL can refuse for the sake of a row. */
+/* Around each statement that PostgreSQL can refuse for the sake of a row; of two, the outer one counts. */
 extern void culprit_begin(const struct Move *move, const Twin *twin, Side from, Side to,
 						  CulpritAgain again, const void *detail);
 extern void culprit_end(const struct Move *move);

@@ -41,7 +41,7 @@ gray_enter(PG_FUNCTION_ARGS)
 						errhint("Call gray_enter on the primary.")));
 	call_begin_user(&call, fcinfo);
 	release = fence_user_release(call.release);
-	user = owner_of_user(release.id, release.uid_type, call.uid->value);
+	user = owner_user(release.id, release.uid_type, call.uid->value);
 	role_return(&call.before);
 	fence_user_keep(&release, &user, session_side(call.release->gray_schema));
 	SPI_finish();

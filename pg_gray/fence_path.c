@@ -25,7 +25,7 @@
 #include "utils/snapmgr.h"
 
 #include "fence_path.h"
-#include "partition.h"
+#include "release.h"
 #include "twin.h"
 #include "twin_sql.h"
 
@@ -174,10 +174,12 @@ count_links(const Twin *twin)
 }
 
 FencePath *
-fence_path_load(const Twin *twin, Side side, unsigned int owner_role)
+fence_path_load(const Release *release, const Twin *twin, Side side, unsigned int owner_role)
 {
 	FencePath *path = palloc0(sizeof(FencePath));
 
+	path->release_id = release->id;
+	path->uid_type = release->uid_type;
 	path->owner_role = owner_role;
 	path->links = palloc0(sizeof(FenceLink) * count_links(twin));
 	for (; twin->uid_column == NULL; twin = twin->parent)
@@ -186,6 +188,7 @@ fence_path_load(const Twin *twin, Side side, unsigned int owner_role)
 
 		link->parent = twin->parent->relation[side];
 		link->value_count = twin->path_count;
+		link->nobody = fence_nobody_load(twin, side, END_CHILD);
 		load_next(link, twin->parent, side);
 		find_index(link, twin, side);
 		if (!OidIsValid(link->index))
@@ -208,9 +211,16 @@ fence_path_free(FencePath *path)
  * Following
  */
 
-/* Take over the columns that lead on.  False when one is null. */
-static bool
-take_next(const FenceLink *link, TupleTableSlot *row, Datum *values)
+typedef enum Step
+{
+	STEP_DONE,
+	STEP_NULL,	 /* the row leads no further */
+	STEP_NOWHERE /* there is no such row */
+} Step;
+
+/* Take over the columns that lead on. */
+static Step
+take_next(const FenceLink *link, TupleTableSlot *row, Datum *next)
 {
 	for (int i = 0; i < link->next_count; i++)
 	{
@@ -219,37 +229,38 @@ take_next(const FenceLink *link, TupleTableSlot *row, Datum *values)
 		Datum			  value = slot_getattr(row, link->next[i], &is_null);
 
 		if (is_null)
-			return false;
-		values[i] = datumCopy(value, attribute->attbyval, attribute->attlen);
+			return STEP_NULL;
+		next[i] = datumCopy(value, attribute->attbyval, attribute->attlen);
 	}
-	return true;
+	return STEP_DONE;
 }
 
-static bool
-step_by_index(const FenceLink *link, Snapshot snapshot, Datum *values)
+static Step
+step_by_index(const FenceLink *link, Snapshot snapshot, const Datum *values, Datum *next)
 {
 	Relation		parent = table_open(link->parent, NoLock);
 	Relation		index = index_open(link->index, AccessShareLock);
 	TupleTableSlot *row = table_slot_create(parent, NULL);
 	IndexScanDesc	scan = index_beginscan(parent, index, snapshot, link->value_count, 0);
 	ScanKeyData		keys[INDEX_MAX_KEYS];
-	bool			found;
+	Step			step = STEP_NOWHERE;
 
 	memcpy(keys, link->keys, sizeof(ScanKeyData) * link->value_count);
 	for (int i = 0; i < link->value_count; i++)
 		keys[i].sk_argument = values[link->key_values[i]];
 	index_rescan(scan, keys, link->value_count, NULL, 0);
-	found = index_getnext_slot(scan, ForwardScanDirection, row) && take_next(link, row, values);
+	if (index_getnext_slot(scan, ForwardScanDirection, row))
+		step = take_next(link, row, next);
 	index_endscan(scan);
 	ExecDropSingleTupleTableSlot(row);
 	index_close(index, NoLock);
 	table_close(parent, NoLock);
-	return found;
+	return step;
 }
 
 /* Act as the tables' owner, as the executor's own foreign key checks do. */
 static int
-execute_as(Oid role, SPIPlanPtr plan, Datum *values, Snapshot snapshot)
+execute_as(Oid role, SPIPlanPtr plan, const Datum *values, Snapshot snapshot)
 {
 	Oid user;
 	int sec_context;
@@ -257,16 +268,18 @@ execute_as(Oid role, SPIPlanPtr plan, Datum *values, Snapshot snapshot)
 
 	GetUserIdAndSecContext(&user, &sec_context);
 	SetUserIdAndSecContext(role, sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	result = SPI_execute_snapshot(plan, values, NULL, snapshot, InvalidSnapshot, true, false, 1);
+	result = SPI_execute_snapshot(plan, unconstify(Datum *, values), NULL, snapshot,
+								  InvalidSnapshot, true, false, 1);
 	SetUserIdAndSecContext(user, sec_context);
 	return result;
 }
 
-static bool
-step_by_plan(const FencePath *path, const FenceLink *link, Snapshot snapshot, Datum *values)
+static Step
+step_by_plan(const FencePath *path, const FenceLink *link, Snapshot snapshot, const Datum *values,
+			 Datum *next)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	bool		  found = false;
+	Step		  step = STEP_NOWHERE;
 	int			  result;
 
 	SPI_connect();
@@ -279,28 +292,36 @@ step_by_plan(const FencePath *path, const FenceLink *link, Snapshot snapshot, Da
 		MemoryContext	procedure = MemoryContextSwitchTo(caller);
 
 		ExecStoreHeapTuple(SPI_tuptable->vals[0], row, false);
-		found = take_next(link, row, values);
+		step = take_next(link, row, next);
 		ExecDropSingleTupleTableSlot(row);
 		MemoryContextSwitchTo(procedure);
 	}
 	SPI_finish();
-	return found;
+	return step;
 }
 
 bool
-fence_path_follow(const FencePath *path, Snapshot snapshot, const uintptr_t *values, uintptr_t *uid)
+fence_path_follow(const FencePath *path, Snapshot snapshot, const uintptr_t *values, Owner *owner)
 {
-	Datum present[INDEX_MAX_KEYS];
-	bool  found = true;
+	Datum		 present[2][INDEX_MAX_KEYS];
+	const Datum *given = values;
 
-	memcpy(present, values, sizeof(Datum) * path->links[0].value_count);
-	for (int i = 0; found && i < path->link_count; i++)
+	for (int i = 0; i < path->link_count; i++)
 	{
 		const FenceLink *link = &path->links[i];
+		Datum			*next = present[i % 2];
+		Step			 step = link->plan == NULL ? step_by_index(link, snapshot, given, next)
+												   : step_by_plan(path, link, snapshot, given, next);
 
-		found = link->plan == NULL ? step_by_index(link, snapshot, present)
-								   : step_by_plan(path, link, snapshot, present);
+		if (step == STEP_NOWHERE)
+			return false;
+		if (step == STEP_NULL)
+		{
+			*owner = fence_nobody_owner(&link->nobody, path->release_id, given);
+			return true;
+		}
+		given = next;
 	}
-	*uid = present[0];
-	return found;
+	*owner = owner_user(path->release_id, path->uid_type, given[0]);
+	return true;
 }

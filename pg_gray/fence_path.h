@@ -7,8 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fence_nobody.h"
+#include "owner_set.h"
 #include "words.h"
 
+struct Release;
 struct SnapshotData;
 struct Twin;
 
@@ -23,10 +26,13 @@ typedef struct FenceLink
 	int					value_count; /* given */
 	int					next_count;	 /* found: the uid alone, or the parent's own path columns */
 	int16_t			   *next;		 /* their attributes; of the plan's result: 1 .. */
+	FenceNobody			nobody;		 /* whom to lock when one of them is null */
 } FenceLink;
 
 typedef struct FencePath
 {
+	int			 release_id;
+	unsigned int uid_type;	 /* Oid */
 	unsigned int owner_role; /* Oid: who plans are run as */
 	int			 link_count;
 	FenceLink	*links;
@@ -36,15 +42,16 @@ typedef struct FencePath
  * The path of a table by owner path, in the current memory context; to be freed.
  * The caller has called SPI_connect, and holds a lock on the tables.
  */
-extern FencePath *fence_path_load(const struct Twin *twin, Side side, unsigned int owner_role);
+extern FencePath *fence_path_load(const struct Release *release, const struct Twin *twin, Side side,
+								  unsigned int owner_role);
 extern void		  fence_path_free(FencePath *path);
 
 /*
- * The uid at the end, given the path columns of a row.  False when there is no
- * such row, or no uid in it.  Privileges and row security are not asked.  The
- * caller has locked the parents.
+ * The owner at the end, a user or nobody, given the path columns of a row.  False
+ * when a row on the way is not there.  Privileges and row security are not asked.
+ * The caller has locked the parents.
  */
 extern bool fence_path_follow(const FencePath *path, struct SnapshotData *snapshot,
-							  const uintptr_t *values, uintptr_t *uid);
+							  const uintptr_t *values, Owner *owner);
 
 #endif /* FENCE_PATH_H */

@@ -8,10 +8,11 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
+#include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -20,6 +21,7 @@
 #include "utils/rel.h"
 
 #include "catalog.h"
+#include "fence.h"
 #include "fence_path.h"
 #include "fence_table.h"
 #include "partition.h"
@@ -84,10 +86,9 @@ make_empty(void)
 
 /* The attribute of the trigger's table, which may be a partition of the twin's. */
 static AttrNumber
-own_attnum(const FenceTable *table, const Twin *twin, const TwinColumn *column)
+own_attnum(const FenceTable *table, const Twin *twin, AttrNumber attnum)
 {
-	return partition_attnum(table->relation, twin->relation[table->side],
-							column->attnum[table->side]);
+	return partition_attnum(table->relation, twin->relation[table->side], attnum);
 }
 
 /* Changes to the parents count as changes to the table. */
@@ -98,24 +99,53 @@ watch(const FencePath *path)
 		(void) hash_search(watched, &path->links[i].parent, HASH_ENTER, NULL);
 }
 
+/* In the memory of the tables. */
 static void
-load_owner(FenceTable *table, const Twin *twin, Oid owner_role)
+load_owner(FenceTable *table, const Release *release, const TwinSet *set, const Twin *twin)
 {
-	MemoryContext procedure;
-
 	table->column_count = twin->uid_column != NULL ? 1 : twin->path_count;
-	table->attnums = MemoryContextAlloc(memory, sizeof(int16) * table->column_count);
+	table->attnums = palloc(sizeof(int16) * table->column_count);
 	if (twin->uid_column != NULL)
 	{
-		table->attnums[0] = own_attnum(table, twin, twin->uid_column);
+		table->attnums[0] = own_attnum(table, twin, twin->uid_column->attnum[table->side]);
 		return;
 	}
 	for (int i = 0; i < twin->path_count; i++)
-		table->attnums[i] = own_attnum(table, twin, twin->path_columns[i]);
-	procedure = MemoryContextSwitchTo(memory);
-	table->path = fence_path_load(twin, table->side, owner_role);
-	MemoryContextSwitchTo(procedure);
+		table->attnums[i] = own_attnum(table, twin, twin->path_columns[i]->attnum[table->side]);
+	table->path = fence_path_load(release, twin, table->side, twin_owner_role(set));
 	watch(table->path);
+}
+
+static bool
+is_descendant(const Twin *twin, const Twin *of)
+{
+	for (twin = twin->parent; twin != NULL; twin = twin->parent)
+	{
+		if (twin == of)
+			return true;
+	}
+	return false;
+}
+
+static void
+load_children(FenceTable *table, const TwinSet *set, const Twin *twin)
+{
+	table->children = palloc(sizeof(FenceNobody) * set->count);
+	for (int i = 0; i < set->count; i++)
+	{
+		const Twin *other = &set->twins[i];
+
+		if (is_descendant(other, twin))
+			table->descendants = lappend_oid(table->descendants, other->relation[table->side]);
+		if (other->parent == twin)
+		{
+			FenceNobody *child = &table->children[table->child_count++];
+
+			*child = fence_nobody_load(other, table->side, END_PARENT);
+			for (int column = 0; column < child->count; column++)
+				child->attnums[column] = own_attnum(table, twin, child->attnums[column]);
+		}
+	}
 }
 
 static Side
@@ -130,16 +160,17 @@ trigger_side(const Trigger *trigger)
 static void
 load(FenceTable *table, TriggerData *trigger)
 {
-	RoleSwitch before;
-	Release	  *release;
-	TwinSet	  *set;
-	Twin	  *twin;
+	MemoryContext procedure;
+	RoleSwitch	  before;
+	Release		 *release;
+	TwinSet		 *set;
+	Twin		 *twin;
 
+	table->side = trigger_side(trigger->tg_trigger);
 	SPI_connect();
 	role_become_catalog_owner(&before);
 	release = release_load_with_tables(trigger->tg_trigger->tgargs[0]);
 	set = twin_load_all(release);
-	table->side = trigger_side(trigger->tg_trigger);
 	twin = twin_find(set, table->side, table->relation);
 	if (twin == NULL)
 		twin = twin_find(set, table->side, partition_root(table->relation));
@@ -147,11 +178,14 @@ load(FenceTable *table, TriggerData *trigger)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table \"%s\" is fenced, but not a table of release \"%s\"",
 							   RelationGetRelationName(trigger->tg_relation), release->name),
-						errhint("DROP TRIGGER %s ON it.", trigger->tg_trigger->tgname)));
+						errhint("DROP TRIGGER %s ON it.", quote_identifier(trigger->tg_trigger->tgname))));
 
 	table->release = fence_user_release(release);
-	table->release.name = MemoryContextStrdup(memory, release->name);
-	load_owner(table, twin, twin_owner_role(set));
+	procedure = MemoryContextSwitchTo(memory);
+	table->release.name = pstrdup(release->name);
+	load_owner(table, release, set, twin);
+	load_children(table, set, twin);
+	MemoryContextSwitchTo(procedure);
 	table->complete = true;
 	role_return(&before);
 	SPI_finish();
@@ -194,18 +228,45 @@ fence_table_get(TriggerData *trigger)
 	return table;
 }
 
-bool
-fence_table_values(const FenceTable *table, HeapTuple row, TupleDesc descriptor, uintptr_t *values)
+static bool
+row_values(const int16 *attnums, int count, HeapTuple row, TupleDesc descriptor, Datum *values)
 {
-	for (int i = 0; i < table->column_count; i++)
+	for (int i = 0; i < count; i++)
 	{
 		bool is_null;
 
-		values[i] = heap_getattr(row, table->attnums[i], descriptor, &is_null);
+		values[i] = heap_getattr(row, attnums[i], descriptor, &is_null);
 		if (is_null)
 			return false;
 	}
 	return true;
+}
+
+bool
+fence_table_values(const FenceTable *table, HeapTuple row, TupleDesc descriptor, uintptr_t *values)
+{
+	return row_values(table->attnums, table->column_count, row, descriptor, values);
+}
+
+bool
+fence_table_child_values(const FenceTable *table, int child, HeapTuple row, TupleDesc descriptor,
+						 uintptr_t *values)
+{
+	const FenceNobody *way = &table->children[child];
+
+	return row_values(way->attnums, way->count, row, descriptor, values);
+}
+
+void
+fence_table_lock_descendants(const FenceTable *table)
+{
+	ListCell *cell;
+
+	foreach(cell, table->descendants)
+	{
+		LockRelationOid(lfirst_oid(cell), ShareLock);
+		(void) find_all_inheritors(lfirst_oid(cell), ShareLock, NULL);
+	}
 }
 
 bool

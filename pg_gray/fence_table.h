@@ -25,6 +25,11 @@ typedef struct FenceTable
 	int				  column_count;
 	int16_t			 *attnums;
 	struct FencePath *path; /* null: the column holds the uid */
+
+	/* tables whose owner path leads over this one, at first and at all */
+	int					child_count;
+	struct FenceNobody *children;	 /* from this table's end */
+	struct List		   *descendants; /* Oids */
 } FenceTable;
 
 /*
@@ -37,6 +42,16 @@ extern FenceTable *fence_table_get(struct TriggerData *trigger);
 /* The columns that lead to the owner; false when one is null. */
 extern bool fence_table_values(const FenceTable *table, struct HeapTupleData *row,
 							   struct TupleDescData *descriptor, uintptr_t *values);
+
+/*
+ * Of a child (see children), the columns of this table that it refers to; false when
+ * one is null.
+ */
+extern bool fence_table_child_values(const FenceTable *table, int child, struct HeapTupleData *row,
+									 struct TupleDescData *descriptor, uintptr_t *values);
+
+/* Keep others from writing to the descendants until the end of the transaction. */
+extern void fence_table_lock_descendants(const FenceTable *table);
 
 /* True unless the columns that lead to the owner are the same, bit for bit. */
 extern bool fence_table_owner_may_differ(const FenceTable *table, struct HeapTupleData *old_row,

@@ -45,13 +45,13 @@ static void
 add_in_gray(void *arg, uintptr_t uid)
 {
 	Loading *loading = arg;
-	Owner	 user = owner_of_user(loading->release->id, loading->release->uid_type, uid);
+	Owner	 user = owner_user(loading->release->id, loading->release->uid_type, uid);
 
 	owner_set_add(loading->in_gray, &user, SIDE_GRAY);
 }
 
-static bool
-is_many(void)
+bool
+fence_user_is_many(void)
 {
 	return fence_memory_count() >= max_user_locks;
 }
@@ -59,7 +59,7 @@ is_many(void)
 void
 fence_user_lock(const FencedRelease *release, const Owner *user)
 {
-	if (is_many())
+	if (fence_user_is_many())
 		user_lock_all(release->id);
 	else
 		user_lock_share(user->hash);
@@ -72,9 +72,9 @@ fence_user_lock(const FencedRelease *release, const Owner *user)
 Side
 fence_user_read(const FencedRelease *release, const Owner *user)
 {
-	Side live;
+	Side live = SIDE_PRODUCTION;
 
-	if (is_many())
+	if (fence_user_is_many())
 	{
 		Loading loading = {.release = release, .in_gray = fence_memory_add_all(release->id)};
 
@@ -82,22 +82,23 @@ fence_user_read(const FencedRelease *release, const Owner *user)
 		(void) fence_memory_find(user, &live);
 		return live;
 	}
-	live = state_side(state_table_read(release->states, SnapshotSelf, user->uid));
+	if (!owner_is_nobody(user))
+		live = state_side(state_table_read(release->states, SnapshotSelf, user->uid));
 	fence_memory_add(user, live);
 	return live;
 }
 
 void
-fence_user_check(const FencedRelease *release, const Owner *user, Side live, Side side)
+fence_user_refuse(const FencedRelease *release, const Owner *user, Side side)
 {
-	if (live == side)
-		return;
+	const char *live = side_name(side == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY);
+
 	ereport(ERROR,
 			(errcode(ERRCODE_FENCE_WRONG_SIDE),
 			 errmsg("the data of user \"%s\" of release \"%s\" is on the %s side",
-					uid_from_value(user->uid_type, user->uid)->text, release->name, side_name(live)),
+					uid_from_value(user->uid_type, user->uid)->text, release->name, live),
 			 errhint("Nothing was written. Answer 421 Misdirected Request: the gateway sends it to the %s server.",
-					 side_name(live))));
+					 live)));
 }
 
 void
@@ -110,7 +111,8 @@ fence_user_keep(const FencedRelease *release, const Owner *user, Side side)
 		fence_user_lock(release, user);
 		live = fence_user_read(release, user);
 	}
-	fence_user_check(release, user, live, side);
+	if (live != side)
+		fence_user_refuse(release, user, side);
 }
 
 void

@@ -31,15 +31,19 @@ extern FencedRelease fence_user_release(const struct Release *release);
  *   find   where the data is, if this transaction keeps the user there already
  *   lock   else: keep the user there until the end of the (sub)transaction;
  *          blocks while the user, or (of many users) any user, is being moved
- *   read   where the data of a locked user is; remembered for find
- *   check  raise GR001 unless that is the given side
+ *   read   where the data of a locked user is; remembered for find.  Nobody's
+ *          is in production
+ *   refuse raise GR001, since that is not the given side
  */
 extern bool fence_user_find(const Owner *user, Side *live);
 extern void fence_user_lock(const FencedRelease *release, const Owner *user);
 extern Side fence_user_read(const FencedRelease *release, const Owner *user);
-extern void fence_user_check(const FencedRelease *release, const Owner *user, Side live, Side side);
+extern void fence_user_refuse(const FencedRelease *release, const Owner *user, Side side);
 
-/* All of them. */
+/* True when this transaction has locked so many users that it locks them all. */
+extern bool fence_user_is_many(void);
+
+/* All of these steps. */
 extern void fence_user_keep(const FencedRelease *release, const Owner *user, Side side);
 
 /* Called once, from _PG_init: defines pg_gray.max_user_locks. */

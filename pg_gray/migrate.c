@@ -5,25 +5,70 @@
 
 #include "copy.h"
 #include "integrity.h"
+#include "keep.h"
 #include "move.h"
 #include "playbook.h"
+#include "release.h"
+
+/* What is being done to which table, when it may be to values that were kept. */
+typedef struct Copying
+{
+	const Move *move;
+	const Twin *twin;
+	bool		kept; /* some may be of an earlier stay in gray */
+} Copying;
+
+/* The database's own error does not tell that the value is an old one of gray. */
+static void
+explain_kept(void *arg)
+{
+	const Copying *copying = arg;
+	int			   category = ERRCODE_TO_CATEGORY(geterrcode());
+
+	if (copying->kept && (category == ERRCODE_DATA_EXCEPTION ||
+						  category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION))
+		errhint("Values of table %s were kept from the user's last stay in gray. If it is one of these that does not fit any more, change the table, or delete the value from %s.",
+				copying->twin->table[SIDE_GRAY], copying->move->release->kept_table);
+}
+
+static void
+begin_step(Move *move, Copying *copying, const Twin *twin, bool kept, const char *doing)
+{
+	copying->twin = twin;
+	copying->kept = kept && twin->kept_table != NULL;
+	move_progress(move, twin, doing);
+}
+
+static uint64
+copy(Move *move, const Copying *copying)
+{
+	if (!copying->kept)
+		return copy_rows(move, copying->twin, COPY_TO_GRAY, &move->args);
+	keep_forget_stale(move, copying->twin);
+	return copy_rows(move, copying->twin, COPY_TO_GRAY_KEPT, &move->args);
+}
 
 void
 migrate_rows(Move *move)
 {
-	TwinSet *set = move->playbook->set;
+	TwinSet				*set = move->playbook->set;
+	bool				 kept = keep_has(move);
+	Copying				 copying = {.move = move};
+	ErrorContextCallback explain = {error_context_stack, explain_kept, &copying};
 
 	move->steps = 2 * set->count;
+	error_context_stack = &explain;
 	for (int i = 0; i < set->count; i++)
 	{
-		move_progress(move, &set->twins[i], "copy");
-		move->rows[i] = copy_rows(move, &set->twins[i], COPY_TO_GRAY, &move->args);
+		begin_step(move, &copying, &set->twins[i], kept, "copy");
+		move->rows[i] = copy(move, &copying);
 		move->row_count += move->rows[i];
 		move->seen += move->rows[i];
 	}
 	for (int i = 0; i < set->count; i++)
 	{
-		move_progress(move, &set->twins[i], "check");
+		begin_step(move, &copying, &set->twins[i], kept, "check");
 		integrity_check_copied(move, &set->twins[i]);
 	}
+	error_context_stack = explain.previous;
 }

@@ -15,7 +15,7 @@
 #define FIRST_CAPACITY 8
 
 Owner
-owner_of_user(int release_id, unsigned int uid_type, uintptr_t uid)
+owner_user(int release_id, unsigned int uid_type, uintptr_t uid)
 {
 	Owner owner = {.release_id = release_id, .uid_type = uid_type, .uid = uid};
 
@@ -23,11 +23,23 @@ owner_of_user(int release_id, unsigned int uid_type, uintptr_t uid)
 	return owner;
 }
 
+Owner
+owner_nobody(int release_id, uint64_t hash)
+{
+	return (Owner){.release_id = release_id, .uid_type = InvalidOid, .hash = hash};
+}
+
+bool
+owner_is_nobody(const Owner *owner)
+{
+	return !OidIsValid(owner->uid_type);
+}
+
 bool
 owner_same(const Owner *a, const Owner *b)
 {
 	return a->hash == b->hash && a->release_id == b->release_id && a->uid_type == b->uid_type &&
-		   uid_equal(a->uid_type, a->uid, b->uid);
+		   (owner_is_nobody(a) || uid_equal(a->uid_type, a->uid, b->uid));
 }
 
 static int *
@@ -82,16 +94,19 @@ enlarge(OwnerSet *set)
 void
 owner_set_add(OwnerSet *set, const Owner *owner, Side live)
 {
-	MemoryContext before;
-	OwnerEntry	 *entry;
+	OwnerEntry *entry;
 
 	if (set->count == set->capacity)
 		enlarge(set);
 	entry = &set->entries[set->count];
 	entry->owner = *owner;
-	before = MemoryContextSwitchTo(set->context);
-	entry->owner.uid = uid_copy(owner->uid_type, owner->uid);
-	MemoryContextSwitchTo(before);
+	if (!owner_is_nobody(owner))
+	{
+		MemoryContext before = MemoryContextSwitchTo(set->context);
+
+		entry->owner.uid = uid_copy(owner->uid_type, owner->uid);
+		MemoryContextSwitchTo(before);
+	}
 	entry->live = live;
 	link_entry(set, set->count++);
 }

@@ -4,22 +4,25 @@
 #ifndef OWNER_SET_H
 #define OWNER_SET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "words.h"
 
 struct MemoryContextData;
 
-/* A user, as the fence locks and remembers it. */
+/* A user, as the fence locks and remembers it; or what is locked in place of nobody. */
 typedef struct Owner
 {
 	int			 release_id;
-	unsigned int uid_type; /* Oid */
+	unsigned int uid_type; /* Oid; 0: nobody */
 	uintptr_t	 uid;	   /* Datum */
-	uint64_t	 hash;	   /* uid_hash: the lock's */
+	uint64_t	 hash;	   /* the lock's; of a user: uid_hash */
 } Owner;
 
-extern Owner owner_of_user(int release_id, unsigned int uid_type, uintptr_t uid);
+extern Owner owner_user(int release_id, unsigned int uid_type, uintptr_t uid);
+extern Owner owner_nobody(int release_id, uint64_t hash);
+extern bool	 owner_is_nobody(const Owner *owner);
 extern bool	 owner_same(const Owner *a, const Owner *b);
 
 typedef struct OwnerEntry

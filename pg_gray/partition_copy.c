@@ -6,18 +6,14 @@
  * constraints, and one statement for each of those inserts them there.
  *
  * A partition may have other defaults than its parent.  As in an INSERT into the
- * parent, the parent's count: the columns that have no twin are named too.
+ * parent, the parent's count: all columns are named.
  */
 #include "postgres.h"
 
-#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
-#include "nodes/primnodes.h"
-#include "rewrite/rewriteHandler.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
-#include "utils/rel.h"
-#include "utils/ruleutils.h"
 
 #include "move.h"
 #include "partition.h"
@@ -38,79 +34,11 @@ typedef struct Copy
 	Move		  *move;
 	const Twin	  *twin;
 	Side		   side;
-	StringInfoData names;
-	StringInfoData rows; /* SELECT, with columns of those names */
+	const char	  *names;
+	const char	  *rows; /* SELECT, with columns of those names */
 	int			   place_count;
 	Place		  *places;
 } Copy;
-
-/*
- * Rows
- */
-
-static char *
-default_text(Relation table, AttrNumber attnum)
-{
-	Node *expression = build_column_default(table, attnum);
-	List *context = deparse_context_for(RelationGetRelationName(table), RelationGetRelid(table));
-
-	return expression == NULL ? pstrdup("NULL")
-							  : deparse_expression(expression, context, false, false);
-}
-
-/* Such a column is named among those that are copied. */
-static bool
-has_expression(const Twin *twin, Side side, AttrNumber attnum)
-{
-	for (int i = 0; i < twin->lone_count[side]; i++)
-	{
-		if (twin->lone[side][i].attnum == attnum)
-			return twin->lone[side][i].expression != NULL;
-	}
-	return false;
-}
-
-/*
- * Names and values of the columns that the other side does not have.  The lock is
- * what an INSERT takes: no partition is detached while it is kept.
- */
-static void
-append_defaults(Copy *copy, StringInfo values)
-{
-	Relation  table = table_open(copy->twin->relation[copy->side], RowExclusiveLock);
-	TupleDesc descriptor = RelationGetDescr(table);
-
-	for (int i = 0; i < descriptor->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
-		const char		 *name = quote_identifier(NameStr(attribute->attname));
-
-		if (attribute->attisdropped || attribute->attgenerated != '\0' ||
-			twin_column(copy->twin, copy->side, attribute->attnum) != NULL ||
-			has_expression(copy->twin, copy->side, attribute->attnum))
-			continue;
-		appendStringInfo(&copy->names, ", %s", name);
-		appendStringInfo(values, ", CAST(%s AS %s) AS %s", default_text(table, attribute->attnum),
-						 format_type_extended(attribute->atttypid, attribute->atttypmod,
-											  FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY),
-						 name);
-	}
-	table_close(table, NoLock);
-}
-
-static void
-make_rows(Copy *copy, const char *names, const char *values, const char *source)
-{
-	StringInfoData all;
-
-	initStringInfo(&copy->names);
-	appendStringInfoString(&copy->names, names);
-	initStringInfo(&all);
-	appendStringInfoString(&all, values);
-	append_defaults(copy, &all);
-	initStringInfo(&copy->rows);
-	appendStringInfo(&copy->rows, "SELECT %s%s", all.data, source);
-}
 
 /*
  * Places
@@ -160,7 +88,7 @@ count_rows(Copy *copy)
 	int	   lost = 0;
 	uint64 rows = query_run(psprintf("SELECT place, count(*)::text FROM (SELECT %s AS place"
 									 " FROM (%s OFFSET 0) AS r) AS placed GROUP BY place",
-									 place_expression(copy), copy->rows.data),
+									 place_expression(copy), copy->rows),
 							&copy->move->args);
 
 	for (uint64 row = 0; row < rows; row++)
@@ -181,7 +109,7 @@ insert_where(const Copy *copy, const char *table, const char *condition)
 	QuietTarget target = {copy->move->playbook->set, copy->twin, copy->side};
 
 	return quiet_run(psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (%s) AS r WHERE %s",
-							  table, copy->names.data, copy->names.data, copy->rows.data, condition),
+							  table, copy->names, copy->names, copy->rows, condition),
 					 NULL, &copy->move->args, target);
 }
 
@@ -213,10 +141,12 @@ uint64_t
 partition_copy_rows(Move *move, const Twin *twin, Side side, const char *names, const char *values,
 					const char *source)
 {
-	Copy   copy = {.move = move, .twin = twin, .side = side};
+	Copy   copy = {.move = move, .twin = twin, .side = side, .names = names};
 	uint64 rows = 0;
 
-	make_rows(&copy, names, values, source);
+	/* As for an INSERT: no partition is detached while it is kept. */
+	LockRelationOid(twin->relation[side], RowExclusiveLock);
+	copy.rows = psprintf("SELECT %s%s", values, source);
 	load_places(&copy);
 	if (count_rows(&copy) > 0)
 		raise_lost(&copy);

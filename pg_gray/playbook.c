@@ -79,6 +79,7 @@ load(const Release *release)
 	twin_remember(release, playbook->set);
 	mapping_qualify_all(playbook->set);
 	playbook->owner_role = twin_owner_role(playbook->set);
+	release_admit(release, playbook->owner_role);
 	reference_load_all(playbook);
 	statement_prepare_cache(playbook);
 	MemoryContextSwitchTo(before);

@@ -1,20 +1,24 @@
 /*
  * release.c: a gray release as the registry has it
  *
- * A release's users live in three tables of their own, keyed by the uid in
- * its own type (design §8): gray.state_ID, gray.cohort_ID, gray.attempt_ID.
- * They are made when the first table is cloned, since only then the type is
- * known.
+ * A release's users live in tables of their own, keyed by the uid in its own type
+ * (design §8): gray.state_ID, gray.cohort_ID, gray.attempt_ID, gray.kept_ID.  They
+ * are made when the first table is cloned, since only then the type is known.
  */
 #include "postgres.h"
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/numeric.h"
 
 #include "bucket.h"
@@ -86,6 +90,7 @@ release_from_row(void)
 	release->state_table = psprintf(CATALOG_SCHEMA ".state_%d", release->id);
 	release->cohort_table = psprintf(CATALOG_SCHEMA ".cohort_%d", release->id);
 	release->attempt_table = psprintf(CATALOG_SCHEMA ".attempt_%d", release->id);
+	release->kept_table = psprintf(CATALOG_SCHEMA ".kept_%d", release->id);
 	return release;
 }
 
@@ -163,6 +168,38 @@ create_user_tables(const Release *release)
 					   " PRIMARY KEY (uid, id))",
 					   release->attempt_table, uid_type),
 			  NULL);
+	query_run(psprintf("CREATE TABLE %s (uid %s, position integer, key text, column_id integer,"
+					   " value text, home text, PRIMARY KEY (uid, position, key, column_id))",
+					   release->kept_table, uid_type),
+			  NULL);
+	query_run(psprintf("COMMENT ON TABLE %s IS 'values that only gray could hold, for the user''s"
+					   " next stay there, by row and column (gray.kept_column)'",
+					   release->kept_table),
+			  NULL);
+	query_run(psprintf("COMMENT ON COLUMN %s.home IS 'what production had beside it:"
+					   " when that has changed, the value does not come back'",
+					   release->kept_table),
+			  NULL);
+}
+
+void
+release_admit(const Release *release, unsigned int owner)
+{
+	Oid			kept = get_relname_relid(release->kept_table + strlen(CATALOG_SCHEMA "."),
+										 get_namespace_oid(CATALOG_SCHEMA, false));
+	const char *name;
+
+	if (pg_class_aclcheck(kept, owner, ACL_SELECT) == ACLCHECK_OK)
+		return;
+	/* Two who grant at a time would fail on the table's row in pg_class. */
+	if (!ConditionalLockRelationOid(kept, ShareRowExclusiveLock))
+		ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+						errmsg("could not obtain lock on relation \"%s\"", release->kept_table)));
+	name = quote_identifier(GetUserNameFromId(owner, false));
+	query_run(psprintf("GRANT SELECT, INSERT, DELETE ON %s TO %s", release->kept_table, name), NULL);
+	query_run(psprintf("GRANT SELECT (uid) ON %s TO %s", release->state_table, name), NULL);
+	/* Should it be rolled back, playbooks would not know. */
+	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
 }
 
 void

@@ -26,6 +26,7 @@ typedef struct Release
 	char *state_table;	 /* uid, state, since */
 	char *cohort_table;	 /* uid */
 	char *attempt_table; /* one row per attempt to move a user */
+	char *kept_table;	 /* values of gray that wait for the user's next stay; see keep.h */
 } Release;
 
 /*
@@ -56,6 +57,12 @@ extern void release_lock(Release *release);
  * Raises when the release has another type already.
  */
 extern void release_set_uid_type(Release *release, unsigned int uid_type);
+
+/*
+ * Let the owner of the tables use what moves need of the per-release tables.  Raises
+ * lock_not_available when that would have to wait for a move.
+ */
+extern void release_admit(const Release *release, unsigned int owner);
 
 /* The cluster and database we are in, as gray.release.place has it; palloc'd. */
 extern char *release_place(void);

@@ -59,6 +59,7 @@ copy_release(const Release *release)
 	copy->state_table = pstrdup(release->state_table);
 	copy->cohort_table = pstrdup(release->cohort_table);
 	copy->attempt_table = pstrdup(release->attempt_table);
+	copy->kept_table = pstrdup(release->kept_table);
 	return copy;
 }
 

@@ -237,8 +237,8 @@ drop_release(Release *release)
 	{
 		drop_gray_views(release);
 		drop_gray_tables(twin_load_all(release));
-		query_run(psprintf("DROP TABLE %s, %s, %s", release->state_table, release->cohort_table,
-						   release->attempt_table),
+		query_run(psprintf("DROP TABLE %s, %s, %s, %s", release->state_table, release->cohort_table,
+						   release->attempt_table, release->kept_table),
 				  NULL);
 	}
 	query_arg_int(&args, release->id);

@@ -25,6 +25,8 @@ typedef struct TwinColumn
 	/* gray_map's expressions, or null for the value itself, cast if need be */
 	char *up;	/* over the production row, for the gray column */
 	char *down; /* over the gray row, for the production column */
+
+	int kept_id; /* in gray.kept_column; 0: it has none (yet) */
 } TwinColumn;
 
 /* A column that only one side has. */
@@ -40,6 +42,8 @@ typedef struct LoneColumn
 	char *expression;
 	bool  generated;		/* computed, never written */
 	bool  volatile_default; /* another value each time (nextval, now, ...); identity too */
+
+	int kept_id; /* in gray.kept_column; 0: it has none (yet) */
 } LoneColumn;
 
 typedef struct Twin
@@ -60,9 +64,13 @@ typedef struct Twin
 	TwinColumn **path_columns;
 	TwinColumn **parent_columns;
 
-	/* columns of a unique, not-null key of the production table */
-	int			 key_count; /* 0: there is none */
+	/* columns of a unique, not-null key of the production table, maybe a deferrable one */
+	int			 key_count; /* 0: there is none; rows are compared whole (multiset.h) */
 	TwinColumn **key_columns;
+
+	/* where values of gray wait for the user's next stay; null: there can be none */
+	char *kept_table;
+	char *state_table; /* the users of the release */
 } Twin;
 
 typedef struct TwinSet

@@ -8,6 +8,7 @@
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
+#include "utils/ruleutils.h"
 
 #include "twin_lone.h"
 
@@ -65,4 +66,17 @@ twin_lone_column(const Twin *twin, Side side, int attnum)
 			return &twin->lone[side][i];
 	}
 	return NULL;
+}
+
+char *
+twin_lone_default(const Twin *twin, Side side, const LoneColumn *column)
+{
+	Relation relation = table_open(twin->relation[side], AccessShareLock);
+	Node	*expression = build_column_default(relation, column->attnum);
+	List *context = deparse_context_for(RelationGetRelationName(relation), RelationGetRelid(relation));
+	char *text =
+		expression == NULL ? "NULL" : deparse_expression(expression, context, false, false);
+
+	table_close(relation, NoLock);
+	return text;
 }

@@ -15,4 +15,9 @@ extern void twin_lone_load(Twin *twin);
 /* The lone column that has this attribute on the given side, or null. */
 extern LoneColumn *twin_lone_column(const Twin *twin, Side side, int attnum);
 
+/*
+ * The default of a column as an expression, or "NULL"; prints under the search_path.
+ */
+extern char *twin_lone_default(const Twin *twin, Side side, const LoneColumn *column);
+
 #endif /* TWIN_LONE_H */

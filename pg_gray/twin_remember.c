@@ -15,6 +15,7 @@
 #include "query.h"
 #include "release.h"
 #include "twin.h"
+#include "twin_kept.h"
 #include "twin_mapping.h"
 
 /* "{1,2}", or null for none */
@@ -88,6 +89,7 @@ twin_remember(const Release *release, const TwinSet *set)
 	{
 		remember_columns(release, &set->twins[i]);
 		twin_mapping_remember(release, &set->twins[i]);
+		twin_kept_remember(release, &set->twins[i]);
 		remember_table(release, &set->twins[i]);
 	}
 	if (release->in_place)

@@ -10,6 +10,7 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
+#include "twin_lone.h"
 #include "twin_sql.h"
 
 /* Alias of the row of a side in statements that read both. */
@@ -98,6 +99,120 @@ twin_sql_value(StringInfo sql, const TwinColumn *column, Side from)
 												  FORMAT_TYPE_FORCE_QUALIFY));
 }
 
+static void
+append_cast(StringInfo sql, const char *expression, Oid type, int32 typmod)
+{
+	appendStringInfo(sql, "CAST(%s AS %s)", expression,
+					 format_type_extended(type, typmod,
+										  FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+}
+
+void
+twin_sql_lone_default(StringInfo sql, const Twin *twin, Side side, const LoneColumn *column)
+{
+	append_cast(sql, twin_lone_default(twin, side, column), column->type, column->typmod);
+}
+
+void
+twin_sql_lone(StringInfo sql, const LoneColumn *column)
+{
+	append_cast(sql, column->expression, getBaseType(column->type), -1);
+}
+
+void
+twin_sql_lone_up(StringInfo sql, const Twin *twin, const LoneColumn *column)
+{
+	if (column->expression != NULL)
+		append_cast(sql, column->expression, column->type, column->typmod);
+	else
+		twin_sql_lone_default(sql, twin, SIDE_GRAY, column);
+}
+
+/*
+ * What was kept
+ */
+
+/* By way of varchar: casts from and to text may be somebody's own, and say less. */
+char *
+twin_sql_text(const char *expression)
+{
+	return psprintf("CAST(%s AS pg_catalog.\"varchar\")", expression);
+}
+
+void
+twin_sql_from_text(StringInfo sql, const char *text, unsigned int type)
+{
+	append_cast(sql, twin_sql_text(text), getBaseType(type), -1);
+}
+
+void
+twin_sql_key(StringInfo sql, const Twin *twin)
+{
+	appendStringInfoString(sql, "CAST(ROW(");
+	for (int i = 0; i < twin->key_count; i++)
+		appendStringInfo(sql, "%sp.%s", i == 0 ? "" : ", ",
+						 twin->key_columns[i]->name[SIDE_PRODUCTION]);
+	appendStringInfoString(sql, ") AS pg_catalog.text)");
+}
+
+/*
+ * Append a condition: the value of g is no more what it was when the row came, which
+ * is `up` unless an earlier one was put in its place.
+ */
+static void
+append_changed(StringInfo sql, const Twin *twin, int kept_id, const char *up, const char *value)
+{
+	appendStringInfo(sql, "(pg_catalog.record_image_ne(ROW(%s), ROW(%s))", up, value);
+	if (twin->kept_table != NULL && kept_id != 0)
+	{
+		appendStringInfo(sql,
+						 " AND NOT EXISTS (SELECT 1 FROM %s k WHERE k.uid = $1 AND k.position = %d"
+						 " AND k.column_id = %d AND k.value IS NOT DISTINCT FROM %s AND k.key = ",
+						 twin->kept_table, twin->position, kept_id, twin_sql_text(value));
+		twin_sql_key(sql, twin);
+		appendStringInfoChar(sql, ')');
+	}
+	appendStringInfoChar(sql, ')');
+}
+
+/* Append what the value of g was when the row came, as far as that was not `value`. */
+static void
+append_came(StringInfo sql, const Twin *twin, int kept_id, const char *up, const char *value)
+{
+	if (twin->kept_table == NULL || kept_id == 0)
+	{
+		appendStringInfoString(sql, up);
+		return;
+	}
+	appendStringInfoString(sql, "CASE WHEN ");
+	append_changed(sql, twin, kept_id, up, value);
+	appendStringInfo(sql, " THEN %s ELSE %s END", up, value);
+}
+
+static char *
+up_of(const TwinColumn *column)
+{
+	StringInfoData up;
+
+	initStringInfo(&up);
+	twin_sql_up(&up, column);
+	return up.data;
+}
+
+static char *
+lone_up_of(const Twin *twin, const LoneColumn *column)
+{
+	StringInfoData up;
+
+	initStringInfo(&up);
+	twin_sql_lone_up(&up, twin, column);
+	return up.data;
+}
+
+/*
+ * Keys and twins
+ */
+
 /*
  * A key is a plain column on both sides, of types that may differ.  PostgreSQL can
  * use the index of either side where the types' family has an operator for the two.
@@ -158,8 +273,24 @@ twin_sql_comes_home(const Twin *twin, const TwinColumn *column)
 }
 
 /*
+ * Differences
+ */
+
+/* A default that is another each time can't be told: the row counts as it is. */
+static void
+append_lone_came(StringInfo sql, const Twin *twin, const LoneColumn *column)
+{
+	char *value = psprintf("g.%s", column->name);
+
+	if (column->generated || (column->expression == NULL && column->volatile_default))
+		appendStringInfoString(sql, value);
+	else
+		append_came(sql, twin, column->kept_id, lone_up_of(twin, column), value);
+}
+
+/*
  * Append the value of a `down` expression for the gray row as it was when it came from
- * p: a subquery whose g has what p becomes, and for the rest what the gray row has.
+ * p: a subquery whose g has all columns as they were.
  */
 static void
 append_down_of_base(StringInfo sql, const Twin *twin, const char *down)
@@ -169,20 +300,21 @@ append_down_of_base(StringInfo sql, const Twin *twin, const char *down)
 	appendStringInfo(sql, "(SELECT %s FROM (SELECT ", down);
 	for (int i = 0; i < twin->column_count; i++)
 	{
+		const TwinColumn *column = &twin->columns[i];
+
 		appendStringInfoString(sql, separator);
-		twin_sql_up(sql, &twin->columns[i]);
-		appendStringInfo(sql, " AS %s", twin->columns[i].name[SIDE_GRAY]);
+		append_came(sql, twin, column->kept_id, up_of(column),
+					psprintf("g.%s", column->name[SIDE_GRAY]));
+		appendStringInfo(sql, " AS %s", column->name[SIDE_GRAY]);
 		separator = ", ";
 	}
 	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
 	{
 		const LoneColumn *column = &twin->lone[SIDE_GRAY][i];
 
-		appendStringInfo(sql, "%s%s AS %s", separator,
-						 column->expression != NULL && !column->generated
-							 ? column->expression
-							 : psprintf("g.%s", column->name),
-						 column->name);
+		appendStringInfoString(sql, separator);
+		append_lone_came(sql, twin, column);
+		appendStringInfo(sql, " AS %s", column->name);
 		separator = ", ";
 	}
 	appendStringInfoString(sql, ") g)");
@@ -195,14 +327,6 @@ append_down_differs(StringInfo sql, const Twin *twin, const char *down)
 	appendStringInfo(sql, "pg_catalog.record_image_ne(ROW(%s), ROW(", down);
 	append_down_of_base(sql, twin, down);
 	appendStringInfoString(sql, "))");
-}
-
-void
-twin_sql_lone(StringInfo sql, const LoneColumn *column)
-{
-	appendStringInfo(sql, "CAST(%s AS %s)", column->expression,
-					 format_type_extended(getBaseType(column->type), -1,
-										  FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
 }
 
 void
@@ -224,9 +348,8 @@ append_column_differs(StringInfo sql, const Twin *twin, const TwinColumn *column
 		append_down_differs(sql, twin, column->down);
 		return;
 	}
-	appendStringInfoString(sql, "pg_catalog.record_image_ne(ROW(");
-	twin_sql_up(sql, column);
-	appendStringInfo(sql, "), ROW(g.%s))", column->name[SIDE_GRAY]);
+	append_changed(sql, twin, column->kept_id, up_of(column),
+				   psprintf("g.%s", column->name[SIDE_GRAY]));
 }
 
 void
@@ -249,21 +372,21 @@ twin_sql_differs(StringInfo sql, const Twin *twin)
 {
 	StringInfoData ups;
 	StringInfoData grays;
-	StringInfoData downs;
+	StringInfoData others;
 
 	initStringInfo(&ups);
 	initStringInfo(&grays);
-	initStringInfo(&downs);
+	initStringInfo(&others);
 	for (int i = 0; i < twin->column_count; i++)
 	{
 		TwinColumn *column = &twin->columns[i];
 
 		if (!twin_sql_comes_home(twin, column))
 			continue;
-		if (column->down != NULL)
+		if (column->down != NULL || column->kept_id != 0)
 		{
-			appendStringInfoString(&downs, " OR ");
-			append_down_differs(&downs, twin, column->down);
+			appendStringInfoString(&others, " OR ");
+			append_column_differs(&others, twin, column);
 			continue;
 		}
 		appendStringInfoString(&ups, ups.len == 0 ? "" : ", ");
@@ -276,12 +399,12 @@ twin_sql_differs(StringInfo sql, const Twin *twin)
 
 		if (column->expression == NULL)
 			continue;
-		appendStringInfoString(&downs, " OR ");
-		append_down_differs(&downs, twin, column->expression);
+		appendStringInfoString(&others, " OR ");
+		append_down_differs(&others, twin, column->expression);
 	}
 	if (ups.len == 0)
-		appendStringInfo(sql, "(false%s)", downs.data);
+		appendStringInfo(sql, "(false%s)", others.data);
 	else
 		appendStringInfo(sql, "(pg_catalog.record_image_ne(ROW(%s), ROW(%s))%s)", ups.data,
-						 grays.data, downs.data);
+						 grays.data, others.data);
 }

@@ -3,6 +3,9 @@
  * of twins is made of
  *
  * $1 is the uid, p a row of the production table, g one of its gray twin.
+ *
+ * What the gray row was when it came is what p becomes by the mapping, except for
+ * values that were kept from an earlier stay and were put into it again (keep.h).
  */
 #ifndef TWIN_SQL_H
 #define TWIN_SQL_H
@@ -29,8 +32,8 @@ extern void twin_sql_same_key_as(struct StringInfoData *sql, const Twin *twin,
 extern void twin_sql_without_twin(struct StringInfoData *sql, const Twin *twin);
 
 /*
- * Append a condition: p, seen through the mapping, is not the same as g, bit
- * for bit, in a column that both sides hold as data.
+ * Append a condition: p, seen through the mapping and with what was kept, is not the
+ * same as g, bit for bit, in a column that both sides hold as data.
  */
 extern void twin_sql_differs(struct StringInfoData *sql, const Twin *twin);
 
@@ -54,6 +57,25 @@ extern void twin_sql_value(struct StringInfoData *sql, const TwinColumn *column,
 
 /* Append the value of a column that has no twin, by its expression. */
 extern void twin_sql_lone(struct StringInfoData *sql, const LoneColumn *column);
+
+/* Append the default of a column that has no twin; prints under the search_path. */
+extern void twin_sql_lone_default(struct StringInfoData *sql, const Twin *twin, Side side,
+								  const LoneColumn *column);
+
+/* Append the value that a migration gives a gray column that has no twin. */
+extern void twin_sql_lone_up(struct StringInfoData *sql, const Twin *twin, const LoneColumn *column);
+
+/* Append the key of p as text: the name of the row in the kept table. */
+extern void twin_sql_key(struct StringInfoData *sql, const Twin *twin);
+
+/* An expression as text, so that the type can read the same value of it; palloc'd. */
+extern char *twin_sql_text(const char *expression);
+
+/*
+ * Append an expression for a column of gray: the value that text, made by twin_sql_text,
+ * stands for; without length, as in twin_sql_value.
+ */
+extern void twin_sql_from_text(struct StringInfoData *sql, const char *text, unsigned int type);
 
 /* Append what p's column became, or would become, in the gray table. */
 extern void twin_sql_up(struct StringInfoData *sql, const TwinColumn *column);

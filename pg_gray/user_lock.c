@@ -8,6 +8,7 @@
  *
  *              user             release
  *   writer     Share            -
+ *   giver      Exclusive        -              (a row that other rows lead to)
  *   move       Exclusive        RowExclusive
  *   all users  -                Share          (many users, TRUNCATE, switch)
  *
@@ -102,6 +103,15 @@ user_lock_share(uint64_t user)
 		DeadlockTimeout = deadlock_timeout_ms;
 	}
 	PG_END_TRY();
+}
+
+void
+user_lock_give(uint64_t user)
+{
+	LOCKTAG tag;
+
+	user_tag(&tag, user);
+	(void) lock(&tag, ExclusiveLock, false);
 }
 
 void

@@ -15,6 +15,12 @@
 extern void user_lock_share(uint64_t user);
 
 /*
+ * What a writer holds who gives away a row that other rows lead to: blocks until
+ * the user's other writers in flight have ended, and blocks those to come.
+ */
+extern void user_lock_give(uint64_t user);
+
+/*
  * What a move holds: the user exclusively, and the release against
  * user_lock_all.  Blocks until the user's writers in flight have ended.
  */

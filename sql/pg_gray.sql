@@ -35,7 +35,7 @@ CREATE TABLE gray.release (
 	time_zone text NOT NULL,
 	created timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE gray.release IS 'Gray releases. Users of release ID are in gray.state_ID, gray.cohort_ID and gray.attempt_ID, keyed by the uid in its own type';
+COMMENT ON TABLE gray.release IS 'Gray releases. Users of release ID are in gray.state_ID, gray.cohort_ID, gray.attempt_ID and gray.kept_ID, keyed by the uid in its own type';
 COMMENT ON COLUMN gray.release.schema_created IS 'the gray schema was created for this release, and goes with it';
 COMMENT ON COLUMN gray.release.uid_type IS 'type of the uid columns; null until the first table is cloned';
 COMMENT ON COLUMN gray.release.is_open IS 'the switch';
@@ -91,6 +91,20 @@ CREATE TABLE gray.column_map (
 COMMENT ON TABLE gray.column_map IS 'What gray_map was told: expressions over a row of the other side that give a column its value, up for columns of the gray table, down for those of production';
 COMMENT ON COLUMN gray.column_map.attnum IS 'the column, so that it is still found when it is renamed; by name, the last known one, where a restored dump has other numbers';
 
+CREATE TABLE gray.kept_column (
+	release_id integer NOT NULL,
+	position integer NOT NULL,
+	id integer NOT NULL,
+	attnum smallint,
+	name name,
+	PRIMARY KEY (release_id, position, id),
+	FOREIGN KEY (release_id, position) REFERENCES gray.release_table ON DELETE CASCADE,
+	CHECK ((attnum IS NULL) = (name IS NULL))
+);
+COMMENT ON TABLE gray.kept_column IS 'Columns of gray tables whose values gray.kept_ID keeps for the user''s next stay, as far as production can''t give them back';
+COMMENT ON COLUMN gray.kept_column.id IS 'the column in gray.kept_ID; never used again for another one';
+COMMENT ON COLUMN gray.kept_column.attnum IS 'the column now; by name, the last known one, where a restored dump has other numbers; null: it was dropped';
+
 CREATE TABLE gray.release_view (
 	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
 	production text NOT NULL,
@@ -105,6 +119,7 @@ SELECT pg_catalog.pg_extension_config_dump('gray.release', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_table', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.column_pair', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.column_map', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.kept_column', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_view', '');
 
 GRANT SELECT ON gray.release TO PUBLIC;
@@ -119,7 +134,7 @@ COMMENT ON FUNCTION gray.fence() IS 'trigger: refuses with GR001 a write to a ro
 
 CREATE FUNCTION gray.fence_truncate() RETURNS trigger
 AS 'MODULE_PATHNAME', 'fence_truncate' LANGUAGE C;
-COMMENT ON FUNCTION gray.fence_truncate() IS 'trigger: refuses with GR001 a TRUNCATE while any user''s data is in gray';
+COMMENT ON FUNCTION gray.fence_truncate() IS 'trigger: keeps TRUNCATE and moves apart, and refuses with GR001 one that would take frozen rows';
 
 CREATE FUNCTION gray.lock_user() RETURNS trigger
 AS 'MODULE_PATHNAME', 'user_lock_trigger' LANGUAGE C;
@@ -136,6 +151,8 @@ CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.rele
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.column_pair
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.column_map
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.kept_column
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 
 REVOKE ALL ON FUNCTION gray.lock_user(), gray.registry_changed() FROM PUBLIC;

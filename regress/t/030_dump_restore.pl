@@ -25,6 +25,7 @@ $server->value(q{
 		WHERE id = (SELECT min(id) FROM v2.orders WHERE user_id = 1);
 	INSERT INTO v2.orders (user_id, total, gift_note) VALUES (1, 5, 'new in gray');
 	DELETE FROM v2.orders WHERE user_id = 2;
+	UPDATE v2.orders SET gift_note = 'kept' WHERE user_id = 7;
 	SELECT gray_remove_user(7), gray_migrate_back(7);
 	ALTER TABLE shop.users ADD CONSTRAINT no_five CHECK (name <> 'five');
 	UPDATE v2.users SET name = 'five' WHERE id = 5;
@@ -41,6 +42,8 @@ my @questions = (
 		JOIN pg_namespace n ON n.oid = extnamespace ORDER BY 1},
 	q{SELECT release_id, position, production, gray, parent_position FROM gray.release_table ORDER BY 1, 2},
 	q{SELECT release_id, position, side, name, expression FROM gray.column_map ORDER BY 1, 2, 3, 4},
+	q{SELECT position, key, name, value, home FROM gray.kept_1 k JOIN gray.kept_column c USING (position)
+		WHERE c.id = k.column_id ORDER BY 1, 2, 3},
 	q{SELECT severity, object, problem FROM gray_check() ORDER BY 1, 2, 3},
 	q{SELECT tgrelid::regclass, tgname, tgenabled, pg_get_triggerdef(oid) FROM pg_trigger
 		WHERE NOT tgisinternal ORDER BY tgrelid::regclass::text COLLATE "C", 2},
@@ -79,6 +82,8 @@ sub lives_on
 	is($copy->value('SELECT count(*) FROM v2.orders WHERE user_id IN (1, 2, 3)'), '0', 'and nothing stays there');
 	$copy->value(q{ALTER TABLE shop.users DROP CONSTRAINT no_five; SELECT gray_reset(5), gray_reset(4)});
 	is($copy->value('SELECT gray_migrate_back(5); SELECT name FROM shop.users WHERE id = 5'), "off\nfive", 'a stuck user is mended');
+	is($copy->value(q{SELECT gray_add_user(7), gray_migrate(7); SELECT DISTINCT gift_note FROM v2.orders WHERE user_id = 7}),
+		"|on\nkept", 'what was kept is there again');
 	is($copy->value(q{INSERT INTO v2.orders (user_id) VALUES (6) RETURNING id > (SELECT max(id) FROM shop.orders)}),
 		't', 'sequences go on');
 	$copy->value(q{SELECT gray_close(); SELECT gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on'; SELECT gray_drop_release()});
@@ -131,11 +136,15 @@ subtest 'dropped columns' => sub {
 		SELECT gray_clone_tree('users', 'id');
 		ALTER TABLE v2.users RENAME COLUMN a TO renamed;
 		ALTER TABLE v2.notes DROP COLUMN c;
-		ALTER TABLE v2.lines ADD COLUMN gone_again int, ADD COLUMN f text;
+		ALTER TABLE v2.lines ADD COLUMN gone_again int, ADD COLUMN f text, ADD COLUMN mood text, ADD COLUMN number numeric(4,1) DEFAULT 0;
 		ALTER TABLE v2.lines DROP COLUMN gone_again;
 		SELECT gray_map('v2.users', 'renamed', up => 'a', down => 'renamed'), gray_map('v2.lines', 'f', up => 'e'),
 			gray_map('v2.notes', 'c', down => 'concat(''c'', id)');
-		SELECT gray_add_user(1), gray_add_user(2), gray_open(), gray_migrate(1)});
+		SELECT gray_add_user(1), gray_add_user(2), gray_open(), gray_migrate(1), gray_migrate(2);
+		UPDATE v2.lines SET mood = 'kept', number = 2.5, f = 'kept f' WHERE id = 2;
+		SELECT gray_migrate_back(2);
+		ALTER TABLE v2.lines RENAME COLUMN mood TO temper;
+		SELECT gray_open()});
 	$node->command_ok([ 'pg_dump', '-Fc', '-f', $file, '-d', $gaps->conninfo ], 'pg_dump');
 	my $copy = restored('gaps_restored', 'pg_restore', '-e', '-d', $node->connstr('gaps_restored'), $file);
 	my $mappings = q{SELECT m.position, m.side, m.name, m.expression FROM gray.column_map m JOIN gray.release_table t USING (position)
@@ -156,6 +165,9 @@ subtest 'dropped columns' => sub {
 		is($database->value(q{SELECT u.id, renamed, b, n.id, user_id, d, note_id, l.id, e
 			FROM v2.users u JOIN v2.notes n ON n.user_id = u.id JOIN v2.lines l ON l.note_id = n.id}),
 			'2|a2|b2|2|2|d2|2|2|f2', "$name: in gray, too");
+		is($database->value('SELECT temper, number, f FROM v2.lines'), 'kept|2.5|f2', "$name: and what was kept, unless it is another at home now");
+		$database->value(q{SELECT gray_migrate_back(2); UPDATE lines SET e = 'f3' WHERE id = 2; SELECT gray_migrate(2)});
+		is($database->value('SELECT temper, number, f FROM v2.lines'), 'kept|2.5|f3', "$name: once more");
 		is($database->value($mappings), "1|production|a|renamed\n1|gray|renamed|a\n"
 			. "2|production|c|concat('c', id)\n3|gray|f|e", "$name: each mapping is that of its column");
 	}

@@ -21,7 +21,7 @@ use Test::More;
 #   exchange           values of a unique constraint that change places
 #   later_renames      of columns that lead to the owner, when sessions have written
 #   second_references  further foreign keys to the table that the owner path leads to
-my @features = split / /, $ENV{GRAY_FEATURES} // 'deferred second_references';
+my @features = split / /, $ENV{GRAY_FEATURES} // 'deferred exchange second_references later_renames';
 
 use constant { ROUNDS_OF_SCHEMA => 25, FAILURES => 3 };
 

@@ -15,7 +15,7 @@ use Gray::Snapshot qw(ask index_of key_of owned unescaped);
 sub new
 {
 	my ($class, $schema, $session) = @_;
-	return bless { schema => $schema, features => $schema->{features}, session => $session, defaults => {} }, $class;
+	return bless { schema => $schema, features => $schema->{features}, session => $session, defaults => {}, kept => {} }, $class;
 }
 
 # A prediction: the rows after the move; reasons to refuse it (SQLSTATE => what), and
@@ -159,9 +159,63 @@ sub migrate
 	{
 		my @columns = side_columns($table, 'gray');
 		my $values = $answers->{ $table->{name} };
-		push @{ $prediction->{after}{gray}{ $table->{name} } }, map { new_row($values->{$_}, @columns) } sort keys %$values;
+		my %frozen = map { $_->{tid} => $_ } @{ $rows{ $table->{name} } };
+		push @{ $prediction->{after}{gray}{ $table->{name} } },
+		  map { $self->restored($prediction, $uid, $table, $frozen{$_}, new_row($values->{$_}, @columns)) } sort keys %$values;
 	}
+	$prediction->{kept} ||= {};
 	return $self->check_rules($prediction);
+}
+
+#
+# What only gray can hold, as the user left it: by table and key, the gray row and the
+# production row that stood beside it
+#
+
+# A move was done.
+sub remember
+{
+	my ($self, $uid, $prediction) = @_;
+	$self->{kept}{$uid} = $prediction->{kept} if $prediction->{kept};
+	return;
+}
+
+sub is_kept
+{
+	my ($column) = @_;
+	return defined $column->{name}{gray} && $column->{role} ne 'generated' && (!is_pair($column) || !is_same_type($column));
+}
+
+sub restored
+{
+	my ($self, $prediction, $uid, $table, $frozen, $row) = @_;
+	my $key = key_of($row, @{ $table->{key} }) // return $row;
+	my $kept = $self->{kept}{$uid}{ $table->{name} }{$key} or return $row;
+	my %left;
+
+	foreach my $no (map { $_->{no} } grep { is_kept($_) && defined $kept->{gray}{ $_->{no} } } @{ $table->{columns} })
+	{
+		my $home = $kept->{home}{$no};
+		next if defined $home && $home ne ($frozen->{v}[$no] // '');
+		$row->{v}[$no] = $left{gray}{$no} = $kept->{gray}{$no};
+		$left{home}{$no} = $home;
+	}
+	$prediction->{kept}{ $table->{name} }{$key} = \%left;
+	return $row;
+}
+
+# Not what a migration would give now anyway: that may give something else later.
+sub keep
+{
+	my ($self, $prediction, $table, $gray, $home) = @_;
+	my @columns = grep { is_kept($_) && (is_pair($_) || $_->{volatile} || $gray->{v}[ $_->{no} ] ne $self->default_value($_, 'gray')) } @{ $table->{columns} };
+	my $key = key_of($gray, @{ $table->{key} });
+
+	$prediction->{kept}{ $table->{name} }{$key} = {
+		gray => { map { $_->{no} => $gray->{v}[ $_->{no} ] } @columns },
+		home => { map { $_->{no} => $home->{v}[ $_->{no} ] } grep { is_pair($_) } @columns },
+	} if @columns;
+	return;
 }
 
 sub new_row
@@ -206,7 +260,7 @@ sub migrate_back
 {
 	my ($self, $now, $uid) = @_;
 	my $prediction = prediction($now);
-	local $self->{home} = {};
+	local @$self{qw(home uid)} = ({}, $uid);
 	my %work = map { $_->{name} => { table => $_, frozen => [ owned($now, 'production', $_, $uid) ], gray => [ owned($now, 'gray', $_, $uid) ] } }
 	  $self->tables;
 	my @work = map { $work{ $_->{name} } } $self->tables;
@@ -216,6 +270,7 @@ sub migrate_back
 	$self->find_values($prediction, @work);
 	$self->bring_home($prediction, $now, $_) foreach @work;
 	$self->clear_gray($prediction, $now, $uid);
+	$prediction->{kept} ||= {};
 	return $self->check_rules($prediction);
 }
 
@@ -236,10 +291,23 @@ sub find_bases
 		{
 			my @base = @{ $row->{v} };
 			@base[ map { $_->{no} } @{ $retyped{$name} } ] = @{ $values->{ $row->{tid} } || [] };
-			$row->{base} = { v => \@base };
+			$row->{base} = $self->with_kept($item->{table}, $row, { v => \@base });
 		}
 	}
 	return;
+}
+
+# The base is what the migration made of the frozen row, with what it restored.
+sub with_kept
+{
+	my ($self, $table, $frozen, $base) = @_;
+	my $kept = $self->{kept}{ $self->{uid} }{ $table->{name} }{ key_of($base, @{ $table->{key} }) // '' } or return $base;
+
+	foreach my $no (grep { defined $kept->{gray}{$_} } keys %{ $kept->{home} })
+	{
+		$base->{v}[$no] = $kept->{gray}{$no} if ($kept->{home}{$no} // '') eq ($frozen->{v}[$no] // '');
+	}
+	return $base;
 }
 
 # A gray row, the frozen row that has its key, and the columns in which it was changed.
@@ -300,10 +368,12 @@ sub bring_home
 	foreach my $pair (@{ $item->{pairs} })
 	{
 		my ($frozen, @changed) = ($pair->{frozen}, @{ $pair->{changed} });
+		$self->keep($prediction, $table, $pair->{gray}, $frozen) if $frozen && !@changed;
 		next if $frozen && !@changed;
 		refuse($prediction, '428C9', "$table->{name}: an identity was changed")
 		  if $frozen && grep { ($_->{identity} || '') eq 'ALWAYS' } @changed;
 		my $row = { v => [ map { $self->home_value($table, $pair, $_) } @{ $table->{columns} } ], is_written => 1 };
+		$self->keep($prediction, $table, $pair->{gray}, $row);
 		push @written, $row;
 		push @updates, [ $frozen, $row ] if $frozen;
 		delete $kept{ $frozen->{tid} } if $frozen;
@@ -338,15 +408,15 @@ sub home_value
 	return undef unless defined $column->{name}{production};
 	return '*' if $column->{role} eq 'generated';
 	return $frozen->{v}[ $column->{no} ] if $frozen && !grep { $_ == $column } @{ $pair->{changed} };
-	return $self->production_default($column) unless is_pair($column);
+	return $self->default_value($column, 'production') unless is_pair($column);
 	return $gray->{v}[ $column->{no} ] if is_same_type($column);
 	return ($self->{home}{"$table->{name} $column->{no}"}{ $gray->{tid} } || ['\N'])->[0];
 }
 
-sub production_default
+sub default_value
 {
-	my ($self, $column) = @_;
-	my $expression = default_of($column, 'production');
+	my ($self, $column, $side) = @_;
+	my $expression = default_of($column, $side);
 
 	return $self->{defaults}{$expression} //= ask($self->{session}, default => "COPY (SELECT $expression) TO STDOUT")->{default}{lines}[0];
 }

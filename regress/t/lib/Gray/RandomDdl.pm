@@ -91,7 +91,7 @@ sub partition_clause
 {
 	my ($table) = @_;
 	my $how = $table->{partitioned} or return '';
-	return " PARTITION BY $how (" . in_order('production', $table->{key}[ $how eq 'HASH' ? 0 : 1 ]) . ')';
+	return " PARTITION BY $how (" . in_order('production', $how eq 'HASH' ? $table->{uid} : $table->{number}) . ')';
 }
 
 sub partition_statements
@@ -100,8 +100,8 @@ sub partition_statements
 	my $how = $table->{partitioned} or return;
 	my %bounds = (
 		HASH => [ 'FOR VALUES WITH (MODULUS 2, REMAINDER 0)', 'FOR VALUES WITH (MODULUS 2, REMAINDER 1)' ],
-		LIST => [ q{FOR VALUES IN ('101', '102', '103')}, 'DEFAULT' ],
-		RANGE => [ q{FOR VALUES FROM ('110') TO ('120')}, 'DEFAULT' ],
+		LIST => [ q{FOR VALUES IN ('1', '2', '3', '4', '5')}, 'DEFAULT' ],
+		RANGE => [ q{FOR VALUES FROM ('10') TO ('20')}, 'DEFAULT' ],
 	);
 	my $number = 0;
 

@@ -38,6 +38,7 @@ sub move
 	$self->problem("$call says $state, gray_state $answers->{state}{lines}[0]") if $answers->{state}{lines}[0] ne $state;
 	$self->check_rules($answers->{rules});
 	$self->{states}{$user} = $state;
+	$self->{oracle}->remember($user, $prediction) if $state eq $moved{$kind};
 	return $state eq $moved{$kind} ? $self->moved($kind, $prediction) : $self->refused($kind, $prediction, $state, @{ $answers->{incident}{lines} });
 }
 

@@ -188,7 +188,10 @@ sub remarks
 sub job
 {
 	my ($self, $user, $side) = @_;
-	return { schema => $self->{schema}, user => $user, side => $side, rows => $self->{rows} };
+	my $here = $side eq 'gray' ? qr/on|stuck/ : qr/off|failed/;
+	my @neighbours = chance(0.1) ? $self->users : grep { $self->{states}{$_} =~ $here } $self->users;
+
+	return { schema => $self->{schema}, user => $user, side => $side, neighbours => \@neighbours, rows => $self->{rows} };
 }
 
 #
@@ -268,7 +271,7 @@ sub misdirect
 	my @sql = Gray::RandomWork::misdirected_statement(%{ $self->job($user, 'production') }) or return;
 	my ($sqlstate) = $self->{transaction} ? return : $self->try_statements(@sql);
 
-	$self->problem("not refused by the fence but $sqlstate: @sql") if $sqlstate !~ /^(GR001|22...|23502|23514)$/;
+	$self->problem("not refused by the fence but $sqlstate: @sql") if $sqlstate !~ /^(GR001|22...|23...)$/;
 	return $self->expect_same;
 }
 
@@ -288,6 +291,7 @@ sub transaction
 {
 	my ($self) = @_;
 	my ($rows, %states) = ($self->{rows}, %{ $self->{states} });
+	my %kept = %{ $self->{oracle}{kept} };
 
 	$self->must('BEGIN', 'SET CONSTRAINTS ALL IMMEDIATE') or return;
 	$self->{transaction} = 1;
@@ -298,6 +302,7 @@ sub transaction
 	$self->problem("@{ $answers[0] }") if $answers[0][0] ne '00000';
 	return if $is_committed || !$self->is_well;
 	$self->{states} = \%states;
+	$self->{oracle}{kept} = \%kept;
 	return $self->compare($rows);
 }
 

@@ -255,8 +255,10 @@ sub add_foreign_key
 {
 	my ($self, $table, %key) = @_;
 
-	$key{deferrable} //= any(@deferrable);
-	push @{ $table->{references} }, { name => $self->new_constraint('fk'), sides => { production => 1, gray => 1 }, %key };
+	my $reference = { name => $self->new_constraint('fk'), sides => { production => 1, gray => 1 }, deferrable => any(@deferrable), %key };
+
+	push @{ $table->{references} }, $reference;
+	$_->{key} = $reference foreach @{ $key{columns} };
 	return;
 }
 
@@ -307,7 +309,8 @@ sub add_keys
 	}
 	return $self->add_key($table, any('serial', 'identity', 'integer', 'bigint', 'uuid', 'text')) if chance(0.6);
 	$owner->{not_null}{$_} = 1 foreach qw(production gray);
-	$table->{key} = [ $owner, $self->add_column($table, any('n', 'No.'), any('integer', 'text', 'bigint'), role => 'key', not_null => 1) ];
+	$table->{number} = $self->add_column($table, any('n', 'No.'), any('integer', 'text', 'bigint'), role => 'number', not_null => 1);
+	$table->{key} = chance(0.5) ? [ $owner, $table->{number} ] : [ $table->{number}, $owner ];
 	$table->{partitioned} = any('HASH', 'LIST', 'RANGE') if $table->{uid} && chance(0.4);
 	return;
 }

@@ -48,7 +48,7 @@ my %retype = (
 my @changes = (
 	(\&add_column) x 3, (\&drop_column) x 2, (\&rename_column) x 2, (\&retype_column) x 4,
 	\&retype_key, \&recreate_column, \&swap_names, \&take_name, \&require_column, \&free_column,
-	\&add_unique, \&drop_unique, \&add_check, \&drop_check, \&drop_foreign_key, \&change_default,
+	\&add_unique, (\&drop_unique) x 2, \&add_check, \&drop_check, (\&drop_foreign_key) x 2, \&change_default,
 );
 
 # Those that rows may be there for, on either side.
@@ -182,7 +182,7 @@ sub rename_column
 {
 	my ($schema, $table, $side) = @_;
 	$side //= 'gray';
-	my $fixed = $schema->{is_open} && !$schema->{features}{later_renames} ? qr/touched|uid|path|key/ : qr/touched/;
+	my $fixed = $schema->{is_open} && !$schema->{features}{later_renames} ? qr/touched|uid|path|key|number/ : qr/touched/;
 	my $column = any(grep { $_->{role} !~ $fixed && !$_->{is_recreated} } side_columns($table, $side)) or return;
 	return rename_to($table, $column, $side, "renamed " . ++$schema->{counter});
 }
@@ -246,7 +246,7 @@ sub retype_column
 sub retype_key
 {
 	my ($schema, $table) = @_;
-	my ($column) = grep { $_->{role} eq 'key' && $_->{type}{gray} eq 'integer' && !$_->{identity} } @{ $table->{key} || [] };
+	my ($column) = grep { $_->{role} =~ /key|number/ && $_->{type}{gray} eq 'integer' && !$_->{identity} } @{ $table->{key} || [] };
 
 	return if !$column || $column->{serial} || $table->{partitioned};
 	return retype_to($table, $column, 'bigint');
@@ -276,10 +276,12 @@ sub free_column
 	return alter_column($table, $column, 'DROP NOT NULL');
 }
 
+# Later not of a column that only gray has: whether a row that nobody wrote since keeps the
+# value of the old default depends on whether it had to be compared.
 sub change_default
 {
 	my ($schema, $table) = @_;
-	my $column = any(grep { $_->{role} eq 'data' } side_columns($table, 'gray')) or return;
+	my $column = any(grep { $_->{role} eq 'data' && (defined $_->{name}{production} || !$schema->{is_open}) } side_columns($table, 'gray')) or return;
 
 	$column->{volatile} = 0;
 	$column->{default}{gray} = literal(Gray::Random::random_value($column->{type}{gray})) . "::$column->{type}{gray}";

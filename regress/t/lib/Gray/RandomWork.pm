@@ -1,7 +1,7 @@
 # RandomWork.pm: what an application does to one user's rows, at random.
 #
-# Each kind of work is a function of a job (schema, user, side, rows as they are), and
-# returns SQL, or nothing when there is no row to do it to.  The database may refuse it.
+# Each kind of work is a function of a job (schema, user, side, neighbours: mostly the
+# users whose data is on that side; rows as they are), and returns SQL, or nothing when there is no row to do it to.  The database may refuse it.
 package Gray::RandomWork;
 
 use strict;
@@ -9,24 +9,37 @@ use warnings;
 
 use Gray::Random qw(any between chance random_value some);
 use Gray::RandomSchema qw(literal new_value qualified quoted side_columns);
-use Gray::Snapshot qw(owned unescaped);
+use Gray::Snapshot qw(key_of owned unescaped);
 
 my @kinds = (
 	(\&insert_row) x 5, (\&update_row) x 5, \&update_nothing, \&update_all, \&update_and_restore, (\&delete_row) x 2,
-	\&delete_and_insert, \&change_key, \&change_owner, \&change_parent, \&exchange,
+	\&delete_referred, \&delete_and_insert, \&change_key, \&change_owner, (\&change_parent) x 2, \&exchange, \&collide,
 );
 
 sub statements
 {
 	my ($count, %job) = @_;
-	return map { any(@kinds)->(\%job, any(@{ $job{schema}{tables} })) } 1 .. $count;
+	return map { somewhere(any(@kinds), \%job) } 1 .. $count;
+}
+
+# In a table where there is something to do.
+sub somewhere
+{
+	my ($kind, $job) = @_;
+
+	foreach (1 .. 4)
+	{
+		my @statements = $kind->($job, any(@{ $job->{schema}{tables} }));
+		return @statements if @statements;
+	}
+	return;
 }
 
 # One write that the fence should refuse, for the user's data is on the other side.
 sub misdirected_statement
 {
 	my (%job) = @_;
-	return any(\&update_row, \&delete_row, \&update_nothing)->(\%job, any(@{ $job{schema}{tables} }));
+	return somewhere(any(\&update_row, \&delete_row, \&update_nothing), \%job);
 }
 
 sub rows_of
@@ -51,12 +64,14 @@ sub data_value
 	return 'CAST(CAST(' . literal(random_value($production)) . " AS $production) AS $here)";
 }
 
+# Some refer to another user's row, and where no foreign key forbids it, to none.
 sub reference_value
 {
 	my ($job, $column) = @_;
-	my $user = chance(0.05) ? any(@{ $job->{schema}{users} }) : $job->{user};
+	my $user = chance(0.15) ? any(@{ $job->{neighbours} }) : $job->{user};
 	my $row = any(rows_of($job, $column->{to}, $user));
 
+	return literal($job->{schema}->new_value($column->{type}{production})) if !$column->{key}{sides}{ $job->{side} } && chance(0.2);
 	return 'NULL' if !$row || chance(0.3);
 	return literal(unescaped($row->{v}[ $column->{to}{key}[0]{no} ]));
 }
@@ -77,6 +92,7 @@ my %value_of = (
 	kind => sub { literal(any(undef, 1 .. 5)) },
 	uid => sub { literal($_[0]{user}) },
 	key => sub { literal($_[0]{schema}->new_value($_[1]{type}{ $_[0]{side} })) },
+	number => sub { literal(between(1, 30)) },
 );
 
 sub value_of
@@ -122,6 +138,19 @@ sub delete_row
 {
 	my ($job, $table) = @_;
 	my $row = any(rows_of($job, $table)) or return;
+	return 'DELETE FROM ' . qualified($table, $job->{side}) . ' WHERE ' . is_at($job, $table, $row);
+}
+
+# One that another user's row in production refers to; in gray nobody sees that.
+sub delete_referred
+{
+	my ($job, $table) = @_;
+	my $key = any(map { grep { $_->{to} && $_->{to} == $table } @{ $_->{references} } } @{ $job->{schema}{tables} }) or return;
+	my ($from) = grep { grep { $_ == $key } @{ $_->{references} } } @{ $job->{schema}{tables} };
+	my %referred = map { (key_of($_, @{ $key->{columns} }) // '') => 1 }
+	  grep { ($_->{owner} // '') ne $job->{user} } @{ $job->{rows}{production}{ $from->{name} } };
+	my $row = any(grep { $referred{ key_of($_, @{ $key->{to_columns} }) } } rows_of($job, $table)) or return;
+
 	return 'DELETE FROM ' . qualified($table, $job->{side}) . ' WHERE ' . is_at($job, $table, $row);
 }
 
@@ -200,7 +229,7 @@ sub change_key
 {
 	my ($job, $table) = @_;
 	my $row = any(rows_of($job, $table)) or return;
-	my ($column) = grep { $_->{role} eq 'key' && !$_->{identity} && !$_->{computed} } @{ $table->{key} || [] } or return;
+	my ($column) = grep { $_->{role} =~ /key|number/ && !$_->{identity} && !$_->{computed} } @{ $table->{key} || [] } or return;
 
 	return update_statement($job, $table, $row, [ $column, value_of($job, $column) ]);
 }
@@ -212,7 +241,7 @@ sub change_owner
 	my $row = any(rows_of($job, $table)) or return;
 
 	return if !$table->{uid};
-	return update_statement($job, $table, $row, [ $table->{uid}, literal(any(@{ $job->{schema}{users} })) ]);
+	return update_statement($job, $table, $row, [ $table->{uid}, literal(any(@{ $job->{neighbours} })) ]);
 }
 
 # Within the user, or to another one's row.
@@ -221,10 +250,23 @@ sub change_parent
 	my ($job, $table) = @_;
 	my $row = any(rows_of($job, $table)) or return;
 	return unless $table->{parent};
-	my $user = chance(0.2) ? any(@{ $job->{schema}{users} }) : $job->{user};
+	my $user = chance(0.4) ? any(@{ $job->{neighbours} }) : $job->{user};
 	my $parent = any(rows_of($job, $table->{parent}, $user)) or return;
 
 	return update_statement($job, $table, $row, map { [ $_->[0], literal(unescaped($parent->{v}[ $_->[1]{no} ])) ] } @{ $table->{path} });
+}
+
+# A row takes a unique value that somebody has, on this side or on the other.
+sub collide
+{
+	my ($job, $table) = @_;
+	my $unique = any(grep { !$_->{whole} } @{ $table->{uniques} }) or return;
+	my $column = $unique->{columns}[-1];
+	my ($row, $other) = map { any(@$_) } [ rows_of($job, $table) ], $job->{rows}{ any('production', 'gray') }{ $table->{name} };
+	my $value = $other ? $other->{v}[ $column->{no} ] : undef;
+
+	return if !$row || !defined $value || $value eq '\N' || !defined $column->{name}{ $job->{side} };
+	return update_statement($job, $table, $row, [ $column, literal(unescaped($value)) ]);
 }
 
 # Two rows exchange the values of a unique constraint.

@@ -1,0 +1,41 @@
+/*
+ * fence_nobody.h: whom to lock for rows that lead to a row which belongs to nobody
+ *
+ * A row by owner path may lead to a row without a uid: a guest's cart.  When that
+ * row is given to a user, the rows that lead to it become the user's, too.  So
+ * their writers lock it in place of a user: as the row that is referred to from this
+ * table by these values.
+ */
+#ifndef FENCE_NOBODY_H
+#define FENCE_NOBODY_H
+
+#include <stdint.h>
+
+#include "owner_set.h"
+#include "words.h"
+
+struct Twin;
+
+typedef enum FenceEnd
+{
+	END_CHILD, /* values are of the path columns */
+	END_PARENT /* values are of the columns that these refer to */
+} FenceEnd;
+
+/* The way from a table to its parent, as one of its ends sees it. */
+typedef struct FenceNobody
+{
+	int				 position; /* of the table that refers */
+	int				 count;
+	int16_t			*attnums;	 /* of this end */
+	struct FmgrInfo *hashes;	 /* by column; no function where the ends have none in common */
+	unsigned int	*collations; /* Oids */
+} FenceNobody;
+
+/* The way from a twin by owner path, in the current memory context. */
+extern FenceNobody fence_nobody_load(const struct Twin *twin, Side side, FenceEnd end);
+
+/* In place of a user: the row of the parent with these values, as seen from the table. */
+extern Owner fence_nobody_owner(const FenceNobody *way, int release_id, const uintptr_t *values);
+
+#endif /* FENCE_NOBODY_H */

@@ -1,0 +1,31 @@
+/*
+ * keep.h: what only gray can hold, kept for the user's next stay there
+ */
+#ifndef KEEP_H
+#define KEEP_H
+
+#include <stdbool.h>
+
+#include "change.h"
+
+struct Move;
+
+/* Is any value kept for the user?  One look-up in an index, and none where none can be. */
+extern bool keep_has(const struct Move *move);
+
+/*
+ * Forget what has no place any more: of rows that production no longer has, of columns
+ * that were dropped, and values whose counterpart in production is another now.
+ */
+extern void keep_forget_stale(const struct Move *move, const Twin *twin);
+
+/*
+ * Keep what the gray rows have and production can't give back.  Called when production
+ * is written and gray not yet cleared.  Without `changes`, any row may have changed.
+ */
+extern void keep_rows(struct Move *move, const Change *changes);
+
+/* How many steps keep_rows takes at most. */
+extern int keep_steps(const TwinSet *set);
+
+#endif /* KEEP_H */

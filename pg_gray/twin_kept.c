@@ -1,0 +1,213 @@
+/*
+ * twin_kept.c: the columns whose values are kept for a user's next stay in gray
+ *
+ * Kept values name their column by an id of its own, which outlives renames and
+ * the new numbers of a restored dump, and is never given to another column.
+ */
+#include "postgres.h"
+
+#include "utils/lsyscache.h"
+
+#include "query.h"
+#include "release.h"
+#include "twin_kept.h"
+#include "twin_lone.h"
+
+static bool
+is_key(const Twin *twin, const TwinColumn *column)
+{
+	for (int i = 0; i < twin->key_count; i++)
+	{
+		if (twin->key_columns[i] == column)
+			return true;
+	}
+	return column == twin->uid_column;
+}
+
+bool
+twin_kept_pair(const Twin *twin, const TwinColumn *column)
+{
+	if (column->generated[SIDE_GRAY] || is_key(twin, column))
+		return false;
+	return !twin_column_is_verbatim(column) || column->down != NULL ||
+		   column->generated[SIDE_PRODUCTION];
+}
+
+bool
+twin_kept_lone(const LoneColumn *column)
+{
+	return !column->generated;
+}
+
+/*
+ * Columns as the registry sees them
+ */
+
+/* A gray column, pair or not. */
+typedef struct Keeper
+{
+	AttrNumber attnum;
+	bool	   wanted; /* values can be kept of it */
+	int		  *id;
+} Keeper;
+
+static Keeper *
+list_keepers(const Twin *twin, int *count)
+{
+	Keeper *list = palloc(sizeof(Keeper) * (twin->column_count + twin->lone_count[SIDE_GRAY] + 1));
+
+	*count = 0;
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		TwinColumn *column = &twin->columns[i];
+
+		list[(*count)++] = (Keeper){column->attnum[SIDE_GRAY], twin_kept_pair(twin, column),
+									&column->kept_id};
+	}
+	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
+	{
+		LoneColumn *column = &twin->lone[SIDE_GRAY][i];
+
+		list[(*count)++] = (Keeper){column->attnum, twin_kept_lone(column), &column->kept_id};
+	}
+	return list;
+}
+
+/* Where the id of any gray column belongs; null: no such column. */
+static int *
+place_of(const Twin *twin, AttrNumber attnum)
+{
+	TwinColumn *pair = twin_column(twin, SIDE_GRAY, attnum);
+	LoneColumn *lone = twin_lone_column(twin, SIDE_GRAY, attnum);
+
+	if (pair != NULL)
+		return &pair->kept_id;
+	return lone != NULL ? &lone->kept_id : NULL;
+}
+
+/*
+ * Loading
+ */
+
+/* False: the registry has another number or name of the column than it has now, if any. */
+static bool
+load_id(const Twin *twin, bool known, uint64 row)
+{
+	Oid		   relation = twin->relation[SIDE_GRAY];
+	AttrNumber registered = query_int(row, 3);
+	char	  *name = query_text(row, 4);
+	AttrNumber attnum = known ? registered : get_attnum(relation, name);
+	int		  *place = attnum > 0 ? place_of(twin, attnum) : NULL;
+
+	if (place == NULL)
+		return false;
+	*place = query_int(row, 2);
+	return attnum == registered && strcmp(name, get_attname(relation, attnum, false)) == 0;
+}
+
+static void
+load_ids(const Release *release, TwinSet *set)
+{
+	QueryArgs args = {0};
+	uint64	  rows;
+	int		  i = 0;
+
+	query_arg_int(&args, release->id);
+	rows = query_run("SELECT c.position, c.id, c.attnum, c.name, to_regclass(t.gray) = t.gray_oid"
+					 " FROM gray.kept_column c JOIN gray.release_table t USING (release_id, position)"
+					 " WHERE c.release_id = $1 AND c.attnum IS NOT NULL ORDER BY c.position, c.id",
+					 &args);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		bool known = release->in_place && strcmp(query_text(row, 5), "t") == 0;
+
+		while (set->twins[i].position != query_int(row, 1))
+			i++;
+		set->outdated |= !load_id(&set->twins[i], known, row);
+	}
+}
+
+/* Rows are kept by their key. */
+static void
+find_table(const Release *release, TwinSet *set, Twin *twin)
+{
+	int		count;
+	Keeper *list = list_keepers(twin, &count);
+
+	for (int i = 0; twin->key_count > 0 && i < count; i++)
+	{
+		if (!list[i].wanted)
+			continue;
+		twin->kept_table = release->kept_table;
+		twin->state_table = release->state_table;
+		set->outdated |= *list[i].id == 0;
+	}
+	if (twin->kept_table != NULL)
+	{
+		twin->kept_table = pstrdup(twin->kept_table);
+		twin->state_table = pstrdup(twin->state_table);
+	}
+}
+
+void
+twin_kept_load(const Release *release, TwinSet *set)
+{
+	load_ids(release, set);
+	for (int i = 0; i < set->count; i++)
+		find_table(release, set, &set->twins[i]);
+}
+
+/*
+ * Remembering
+ */
+
+static void
+register_column(const QueryArgs *table, const Keeper *keeper, const char *name)
+{
+	QueryArgs args = *table;
+
+	query_arg_int(&args, keeper->attnum);
+	query_arg_text(&args, name);
+	query_run("INSERT INTO gray.kept_column (release_id, position, id, attnum, name)"
+			  " SELECT $1, $2, coalesce(max(id), 0) + 1, $3, $4::name"
+			  " FROM gray.kept_column WHERE release_id = $1 AND position = $2 RETURNING id",
+			  &args);
+	*keeper->id = query_int(0, 1);
+}
+
+static void
+update_column(const QueryArgs *table, const Keeper *keeper, const char *name)
+{
+	QueryArgs args = *table;
+
+	query_arg_int(&args, keeper->attnum);
+	query_arg_text(&args, name);
+	query_arg_int(&args, *keeper->id);
+	query_run("UPDATE gray.kept_column SET attnum = $3, name = $4::name"
+			  " WHERE release_id = $1 AND position = $2 AND id = $5",
+			  &args);
+}
+
+/* All are taken for dropped, and then those that are found are not. */
+void
+twin_kept_remember(const Release *release, const Twin *twin)
+{
+	QueryArgs table = {0};
+	int		  count;
+	Keeper	 *list = list_keepers(twin, &count);
+
+	query_arg_int(&table, release->id);
+	query_arg_int(&table, twin->position);
+	query_run("UPDATE gray.kept_column SET attnum = NULL, name = NULL"
+			  " WHERE release_id = $1 AND position = $2 AND attnum IS NOT NULL",
+			  &table);
+	for (int i = 0; i < count; i++)
+	{
+		const char *name = get_attname(twin->relation[SIDE_GRAY], list[i].attnum, false);
+
+		if (*list[i].id != 0)
+			update_column(&table, &list[i], name);
+		else if (list[i].wanted && twin->kept_table != NULL)
+			register_column(&table, &list[i], name);
+	}
+}
