@@ -332,6 +332,8 @@ search_row(Search *search)
 	if (run_in_vain(search, list_places) != NULL || search->count == 0 ||
 		search->count > SEARCH_MAX_ROWS || !find_row(search))
 		return;
+	if (search->found->hint == NULL) /* the move may have had one to add */
+		search->found->hint = search->wanted->hint;
 	search->wanted = search->found;
 	(void) run_in_vain(search, read_key);
 }
