@@ -101,7 +101,7 @@ load_moved(Move *move, Moved *moved)
 {
 	RoleSwitch before;
 
-	if (!move->release->in_place)
+	if (!move->release->in_cluster)
 		return;
 	role_become_catalog_owner(&before);
 	if (query_run_saved(psprintf("SELECT moved_xid, moved_rows FROM %s WHERE uid = $1"

@@ -137,12 +137,18 @@ append_missing(StringInfo sql, const Twin *twin)
 	appendStringInfoChar(sql, ')');
 }
 
-/* Append: the kept values k of row p, as an object by the ids of their columns. */
+/*
+ * Append: the user's rows p, each with its kept values k, an object by the ids of their
+ * columns.  All of k have their p.  But the planner can't know how many there are, and
+ * a FULL JOIN is never made by looping over them for each row.
+ */
 static void
-append_kept(StringInfo sql, const Twin *twin)
+append_kept_source(StringInfo sql, const Twin *twin)
 {
+	appendStringInfo(sql, " FROM (SELECT * FROM %s p WHERE ", twin->table[SIDE_PRODUCTION]);
+	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
 	appendStringInfo(sql,
-					 " LEFT JOIN (SELECT key, jsonb_object_agg(column_id, value) AS gray FROM %s"
+					 ") p FULL JOIN (SELECT key, jsonb_object_agg(column_id, value) AS gray FROM %s"
 					 " WHERE uid = $1 AND position = %d GROUP BY key) k ON k.key = ",
 					 twin->kept_table, twin->position);
 	twin_sql_key(sql, twin);
@@ -154,10 +160,12 @@ append_source(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
 	Side		from = source_side(kind);
 	const char *alias = twin_sql_alias(from);
 
-	appendStringInfo(sql, " FROM %s %s", twin->table[from], alias);
 	if (kind == COPY_TO_GRAY_KEPT)
-		append_kept(sql, twin);
-	appendStringInfoString(sql, " WHERE ");
+	{
+		append_kept_source(sql, twin);
+		return;
+	}
+	appendStringInfo(sql, " FROM %s %s WHERE ", twin->table[from], alias);
 	if (kind == COPY_HOME_PICKED || kind == COPY_HOME_AT)
 		appendStringInfo(sql, "%s.ctid = ANY ($2)", alias);
 	else

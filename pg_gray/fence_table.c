@@ -157,6 +157,13 @@ trigger_side(const Trigger *trigger)
 	return side_parse(trigger->tgargs[1]);
 }
 
+/* That of fence_skip.c is in no catalog: it stands for the fence's. */
+static const char *
+catalog_name(const Trigger *trigger)
+{
+	return quote_identifier(OidIsValid(trigger->tgoid) ? trigger->tgname : FENCE_TRIGGER);
+}
+
 static void
 load(FenceTable *table, TriggerData *trigger)
 {
@@ -178,7 +185,7 @@ load(FenceTable *table, TriggerData *trigger)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table \"%s\" is fenced, but not a table of release \"%s\"",
 							   RelationGetRelationName(trigger->tg_relation), release->name),
-						errhint("DROP TRIGGER %s ON it.", quote_identifier(trigger->tg_trigger->tgname))));
+						errhint("DROP TRIGGER %s ON it.", catalog_name(trigger->tg_trigger))));
 
 	table->release = fence_user_release(release);
 	procedure = MemoryContextSwitchTo(memory);
