@@ -6,6 +6,7 @@
 #include "lib/stringinfo.h"
 
 #include "copy.h"
+#include "culprit.h"
 #include "move.h"
 #include "partition.h"
 #include "partition_copy.h"
@@ -15,9 +16,14 @@
 #include "twin_kept.h"
 #include "twin_sql.h"
 
-/* By CopyKind; their addresses tell statements apart. */
+/*
+ * By CopyKind; their addresses tell statements apart.  In the move's window, what has
+ * been picked is all that can be found there.
+ */
 static const CopyKind kinds[] = {COPY_TO_GRAY, COPY_TO_GRAY_KEPT, COPY_HOME, COPY_HOME_MISSING,
 								 COPY_HOME_PICKED, COPY_HOME_AT};
+static const CopyKind window_kinds[] = {COPY_TO_GRAY,	   COPY_TO_GRAY_KEPT, COPY_HOME,
+										COPY_HOME_MISSING, COPY_HOME_MISSING, COPY_HOME};
 
 /* INSERT INTO (names) SELECT values; into partitions, all columns are named, and all values. */
 typedef struct Columns
@@ -149,7 +155,7 @@ append_kept_source(StringInfo sql, const Twin *twin)
 }
 
 static void
-append_source(StringInfo sql, const Twin *twin, CopyKind kind)
+append_source(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
 {
 	Side		from = source_side(kind);
 	const char *alias = twin_sql_alias(from);
@@ -169,18 +175,31 @@ append_source(StringInfo sql, const Twin *twin, CopyKind kind)
 		appendStringInfoString(sql, " AND ");
 		append_missing(sql, twin);
 	}
+	if (window)
+		culprit_append_window(sql, alias);
 }
 
 static void
-copy_text(StringInfo sql, const Twin *twin, const void *detail)
+append_copy(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
 {
-	CopyKind kind = *(const CopyKind *) detail;
-	Columns	 columns;
+	Columns columns;
 
 	make_columns(&columns, twin, kind);
 	appendStringInfo(sql, "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s",
 					 twin->table[target_side(kind)], columns.names.data, columns.values.data);
-	append_source(sql, twin, kind);
+	append_source(sql, twin, kind, window);
+}
+
+static void
+copy_text(StringInfo sql, const Twin *twin, const void *kind)
+{
+	append_copy(sql, twin, *(const CopyKind *) kind, false);
+}
+
+static void
+copy_window_text(StringInfo sql, const Twin *twin, const void *kind)
+{
+	append_copy(sql, twin, *(const CopyKind *) kind, true);
 }
 
 static uint64
@@ -192,35 +211,58 @@ copy_into_partitions(const Move *move, const Twin *twin, CopyKind kind, const Qu
 
 	make_columns(&columns, twin, kind);
 	initStringInfo(&source);
-	append_source(&source, twin, kind);
+	append_source(&source, twin, kind, move->window);
 	with_args.args = *args;
 	return partition_copy_rows(&with_args, twin, target_side(kind), columns.names.data,
 							   columns.values.data, source.data);
 }
 
-uint64_t
-copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
+static uint64
+copy_window(Move *move, const Twin *twin, const void *kind)
 {
-	Side to = target_side(kind);
-
-	if (partition_is_parent(twin->relation[to]))
-		return copy_into_partitions(move, twin, kind, args);
-	return statement_write(move, (Statement){copy_text, twin, &kinds[kind]}, args, to);
+	return copy_rows(move, twin, *(const CopyKind *) kind, &move->args);
 }
 
 uint64_t
-copy_rows_at(Move *move, const Twin *twin, unsigned int relation, QueryArgs *places)
+copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
+{
+	Side	  to = target_side(kind);
+	Statement statement = {move->window ? copy_window_text : copy_text, twin, &kinds[kind]};
+	uint64	  rows;
+
+	culprit_begin(move, twin, source_side(kind), to, copy_window, &window_kinds[kind]);
+	if (partition_is_parent(twin->relation[to]))
+		rows = copy_into_partitions(move, twin, kind, args);
+	else
+		rows = statement_write(move, statement, args, to);
+	culprit_end(move);
+	return rows;
+}
+
+static uint64
+copy_partition_at(Move *move, const Twin *twin, unsigned int partition, QueryArgs *places)
 {
 	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION};
 	Twin		   part = *twin;
 	StringInfoData sql;
 
-	if (relation == twin->relation[SIDE_GRAY])
-		return copy_rows(move, twin, COPY_HOME_AT, places);
-	part.table[SIDE_GRAY] = relation_name(relation);
+	part.table[SIDE_GRAY] = relation_name(partition);
 	if (partition_is_parent(twin->relation[SIDE_PRODUCTION]))
 		return copy_into_partitions(move, &part, COPY_HOME_AT, places);
 	initStringInfo(&sql);
 	copy_text(&sql, &part, &kinds[COPY_HOME_AT]);
 	return quiet_run(sql.data, NULL, places, target);
+}
+
+uint64_t
+copy_rows_at(Move *move, const Twin *twin, unsigned int relation, QueryArgs *places)
+{
+	uint64 rows;
+
+	if (relation == twin->relation[SIDE_GRAY])
+		return copy_rows(move, twin, COPY_HOME_AT, places);
+	culprit_begin(move, twin, SIDE_GRAY, SIDE_PRODUCTION, copy_window, &window_kinds[COPY_HOME_AT]);
+	rows = copy_partition_at(move, twin, relation, places);
+	culprit_end(move);
+	return rows;
 }

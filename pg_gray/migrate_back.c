@@ -26,6 +26,7 @@
 
 #include "change.h"
 #include "copy.h"
+#include "culprit.h"
 #include "integrity.h"
 #include "keep.h"
 #include "merge.h"
@@ -51,6 +52,20 @@ delete_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_un
 }
 
 static void
+delete_window_text(StringInfo sql, const Twin *twin, const void *detail)
+{
+	delete_text(sql, twin, detail);
+	culprit_append_window(sql, "p");
+}
+
+static uint64_t
+delete_window(Move *move, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	return statement_write(move, (Statement){delete_window_text, twin, NULL}, &move->args,
+						   SIDE_PRODUCTION);
+}
+
+static void
 delete_rows(Move *move, Change *changes)
 {
 	for (int i = move->playbook->set->count - 1; i >= 0; i--)
@@ -60,11 +75,13 @@ delete_rows(Move *move, Change *changes)
 		if (!change->deleted)
 			continue;
 		move_progress(move, change->twin, "delete");
+		culprit_begin(move, change->twin, SIDE_PRODUCTION, SIDE_PRODUCTION, delete_window, NULL);
 		if (change->surplus != NULL)
 			move->row_count += multiset_delete(move, change);
 		else
 			move->row_count += statement_write(move, (Statement){delete_text, change->twin, NULL},
 											   &move->args, SIDE_PRODUCTION);
+		culprit_end(move);
 	}
 }
 

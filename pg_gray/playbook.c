@@ -142,6 +142,12 @@ playbook_open(const Release *release)
 }
 
 void
+playbook_keep(Playbook *playbook)
+{
+	playbook->users++;
+}
+
+void
 playbook_close(Playbook *playbook)
 {
 	playbook->users--;

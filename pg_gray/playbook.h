@@ -36,6 +36,9 @@ typedef struct Playbook
 extern Playbook *playbook_open(const struct Release *release);
 extern void		 playbook_close(Playbook *playbook);
 
+/* For further use until another playbook_close, of one that nobody has opened anew since. */
+extern void playbook_keep(Playbook *playbook);
+
 /* Place of a twin in its set, from 0. */
 extern int playbook_place(const Playbook *playbook, const Twin *twin);
 

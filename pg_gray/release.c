@@ -162,7 +162,7 @@ create_user_tables(const Release *release)
 					   " kind text NOT NULL, state gray.state NOT NULL, row_count bigint,"
 					   " started timestamptz NOT NULL, duration interval NOT NULL,"
 					   " sqlstate text, message text, detail text, hint text,"
-					   " schema_name text, table_name text, column_name text, constraint_name text,"
+					   " schema_name text, table_name text, column_name text, constraint_name text, row_key text,"
 					   " resolved timestamptz, moved_xid xid8, moved_rows bigint[],"
 					   " PRIMARY KEY (uid, id))",
 					   release->attempt_table, uid_type),

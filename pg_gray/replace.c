@@ -15,6 +15,7 @@
 
 #include "change.h"
 #include "copy.h"
+#include "culprit.h"
 #include "integrity.h"
 #include "move.h"
 #include "outside.h"
@@ -58,6 +59,26 @@ delete_rows(Move *move, const Twin *twin)
 		statement_write(move, (Statement){delete_text, twin, NULL}, &move->args, SIDE_PRODUCTION);
 }
 
+/* The frozen rows would be in the way, be they in the window or not. */
+static uint64_t
+write_window(Move *move, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	QueryArgs uid = move->args;
+
+	uid.count = 1;
+	(void) statement_write(move, (Statement){delete_text, twin, NULL}, &uid, SIDE_PRODUCTION);
+	return copy_rows(move, twin, COPY_HOME, &move->args);
+}
+
+static void
+write_rows(Move *move, const Twin *twin)
+{
+	move_progress(move, twin, "write");
+	culprit_begin(move, twin, SIDE_GRAY, SIDE_PRODUCTION, write_window, NULL);
+	move->row_count += copy_rows(move, twin, COPY_HOME, &move->args);
+	culprit_end(move);
+}
+
 static void
 check_rows(Move *move, const Twin *twin)
 {
@@ -82,10 +103,7 @@ replace_rows(Move *move)
 	for (int i = set->count - 1; i >= 0; i--)
 		delete_rows(move, &set->twins[i]);
 	for (int i = 0; i < set->count; i++)
-	{
-		move_progress(move, &set->twins[i], "write");
-		move->row_count += copy_rows(move, &set->twins[i], COPY_HOME, &move->args);
-	}
+		write_rows(move, &set->twins[i]);
 	for (int i = 0; i < set->count; i++)
 		check_rows(move, &set->twins[i]);
 }

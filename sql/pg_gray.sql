@@ -335,7 +335,7 @@ COMMENT ON FUNCTION gray_roster(name) IS
 CREATE FUNCTION gray.attempts()
 RETURNS TABLE (release name, uid text, id bigint, kind text, state gray.state, row_count bigint,
 	started timestamptz, duration interval, sqlstate text, message text, detail text, hint text,
-	schema_name text, table_name text, column_name text, constraint_name text, resolved timestamptz)
+	schema_name text, table_name text, column_name text, constraint_name text, row_key text, resolved timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -345,7 +345,7 @@ BEGIN
 		WHERE to_regclass(format('gray.attempt_%s', g.id)) IS NOT NULL LOOP
 		RETURN QUERY EXECUTE format(
 			'SELECT %L::name, uid::text, id, kind, state, row_count, started, duration, sqlstate, message, detail, hint,'
-			' schema_name, table_name, column_name, constraint_name, resolved FROM gray.attempt_%s', r.release, r.id);
+			' schema_name, table_name, column_name, constraint_name, row_key, resolved FROM gray.attempt_%s', r.release, r.id);
 	END LOOP;
 END
 $$;
@@ -370,13 +370,14 @@ $$;
 COMMENT ON FUNCTION gray.counts() IS 'users by state, of all releases: behind gray.status';
 
 CREATE VIEW gray.history AS
-	SELECT release, uid, kind, state, row_count, started, duration, sqlstate, message
+	SELECT release, uid, kind, state, row_count, started, duration, sqlstate, message, detail,
+		schema_name, table_name, column_name, constraint_name, row_key
 	FROM gray.attempts() ORDER BY started, id;
 COMMENT ON VIEW gray.history IS 'every attempt to move a user: state is what it came to';
 
 CREATE VIEW gray.incidents AS
 	SELECT release, uid, state, started + duration AS occurred, sqlstate, message, detail, hint,
-		schema_name, table_name, column_name, constraint_name
+		schema_name, table_name, column_name, constraint_name, row_key
 	FROM gray.attempts() WHERE state IN ('failed', 'stuck') AND resolved IS NULL ORDER BY started, id;
 COMMENT ON VIEW gray.incidents IS 'failed moves that a person should look at; gray_reset ends one';
 
