@@ -9,10 +9,14 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "utils/rel.h"
 
+#include "fence.h"
+#include "fence_orphan.h"
+#include "fence_row.h"
 #include "fence_table.h"
 #include "fence_user.h"
 #include "fence_verdict.h"
@@ -34,47 +38,80 @@ refuse_nobody(Relation relation, int attnum)
 			 errtablecol(relation, attnum)));
 }
 
-static void
-check_row(const FenceTable *table, Relation relation, HeapTuple row, FenceEvent event)
+void
+fence_row_check(Relation relation, const Trigger *fence, HeapTuple row, FenceEvent event)
 {
-	FenceVerdict verdict = fence_verdict_on(table, row, RelationGetDescr(relation), event);
+	const FenceTable *table = fence_table_get(relation, fence);
+	FenceVerdict	  verdict = fence_verdict_on(table, row, RelationGetDescr(relation), event);
 
-	if (verdict.answer == FENCE_NOBODY)
-		refuse_nobody(relation, verdict.attnum);
-	if (verdict.answer == FENCE_ELSEWHERE)
-		fence_user_refuse(&table->release, &verdict.owner, table->side);
+	switch (verdict.answer)
+	{
+		case FENCE_HERE:
+			break;
+		case FENCE_ELSEWHERE:
+			fence_user_refuse(&table->release, &verdict.owner, table->side);
+			break;
+		case FENCE_NOBODY:
+			refuse_nobody(relation, verdict.attnum);
+			break;
+		case FENCE_ORPHAN:
+			fence_orphan_remember(relation, row);
+			break;
+	}
 }
 
 static void
-check_update(const FenceTable *table, const TriggerData *trigger)
+check_update(Relation relation, const Trigger *fence, HeapTuple old_row, HeapTuple new_row)
 {
-	Relation relation = trigger->tg_relation;
+	const FenceTable *table = fence_table_get(relation, fence);
 
-	if (fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple,
-									 RelationGetDescr(relation)))
-		check_row(table, relation, trigger->tg_trigtuple,
-				  table->child_count > 0 ? ROW_GIVEN : ROW_GOES);
-	check_row(table, relation, trigger->tg_newtuple, ROW_COMES);
+	if (fence_table_owner_may_differ(table, old_row, new_row, RelationGetDescr(relation)))
+		fence_row_check(relation, fence, old_row, table->child_count > 0 ? ROW_GIVEN : ROW_GOES);
+	fence_row_check(relation, fence, new_row, ROW_COMES);
 }
 
 Datum
 fence_row(PG_FUNCTION_ARGS)
 {
-	TriggerData		 *trigger = (TriggerData *) fcinfo->context;
-	const FenceTable *table;
+	TriggerData	  *trigger = (TriggerData *) fcinfo->context;
+	Relation	   relation;
+	const Trigger *fence;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("gray.fence() is an AFTER ROW trigger")));
 
-	table = fence_table_get(trigger);
+	relation = trigger->tg_relation;
+	fence = trigger->tg_trigger;
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		check_row(table, trigger->tg_relation, trigger->tg_trigtuple, ROW_COMES);
+		fence_row_check(relation, fence, trigger->tg_trigtuple, ROW_COMES);
 	else if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		check_row(table, trigger->tg_relation, trigger->tg_trigtuple, ROW_GOES);
+		fence_row_check(relation, fence, trigger->tg_trigtuple, ROW_GOES);
 	else
-		check_update(table, trigger);
+		check_update(relation, fence, trigger->tg_trigtuple, trigger->tg_newtuple);
 	rival_refuse(trigger);
 	return PointerGetDatum(NULL);
+}
+
+static bool
+is_fence(const Trigger *trigger)
+{
+	FmgrInfo function;
+
+	if (strcmp(trigger->tgname, FENCE_TRIGGER) != 0 || trigger->tgenabled == TRIGGER_DISABLED)
+		return false;
+	fmgr_info(trigger->tgfoid, &function);
+	return function.fn_addr == fence_row;
+}
+
+const Trigger *
+fence_row_trigger(const TriggerDesc *triggers)
+{
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		if (is_fence(&triggers->triggers[i]))
+			return &triggers->triggers[i];
+	}
+	return NULL;
 }

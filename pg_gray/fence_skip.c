@@ -25,7 +25,7 @@
 #include "utils/guc.h"
 #include "utils/rel.h"
 
-#include "fence.h"
+#include "fence_row.h"
 #include "fence_skip.h"
 #include "fence_table.h"
 #include "fence_verdict.h"
@@ -47,8 +47,6 @@ static int mode = MODE_CHECK;
 /* Ours are known by the address of their name. */
 static char trigger_name[] = "pg_gray_fence_skip";
 
-extern Datum fence_row(PG_FUNCTION_ARGS);
-
 static ExecutorStart_hook_type previous_executor_start;
 static ExecutorEnd_hook_type   previous_executor_end;
 
@@ -59,17 +57,18 @@ static ExecutorEnd_hook_type   previous_executor_end;
 static bool
 is_elsewhere(const TriggerData *trigger, HeapTuple row, FenceEvent event)
 {
-	TriggerData *own = unconstify(TriggerData *, trigger);
-	TupleDesc	 descriptor = RelationGetDescr(trigger->tg_relation);
+	const FenceTable *table = fence_table_get(trigger->tg_relation, trigger->tg_trigger);
+	TupleDesc		  descriptor = RelationGetDescr(trigger->tg_relation);
 
-	return fence_verdict_on(fence_table_get(own), row, descriptor, event).answer == FENCE_ELSEWHERE;
+	return fence_verdict_on(table, row, descriptor, event).answer == FENCE_ELSEWHERE;
 }
 
 static bool
 changes_owner(const TriggerData *trigger)
 {
-	return fence_table_owner_may_differ(fence_table_get(unconstify(TriggerData *, trigger)),
-										trigger->tg_trigtuple, trigger->tg_newtuple,
+	const FenceTable *table = fence_table_get(trigger->tg_relation, trigger->tg_trigger);
+
+	return fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple,
 										RelationGetDescr(trigger->tg_relation));
 }
 
@@ -104,28 +103,6 @@ skip_row(PG_FUNCTION_ARGS)
 /*
  * Putting it into the executor's copy
  */
-
-static bool
-is_fence(const Trigger *trigger)
-{
-	FmgrInfo function;
-
-	if (strcmp(trigger->tgname, FENCE_TRIGGER) != 0 || trigger->tgenabled == TRIGGER_DISABLED)
-		return false;
-	fmgr_info(trigger->tgfoid, &function);
-	return function.fn_addr == fence_row;
-}
-
-static const Trigger *
-find_fence(const TriggerDesc *triggers)
-{
-	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
-	{
-		if (is_fence(&triggers->triggers[i]))
-			return &triggers->triggers[i];
-	}
-	return NULL;
-}
 
 static Trigger
 make_trigger(const Trigger *fence, int events)
@@ -194,7 +171,7 @@ skip_executor_start(QueryDesc *query, int flags)
 	foreach(cell, query->estate->es_opened_result_relations)
 	{
 		ResultRelInfo *result = lfirst(cell);
-		const Trigger *fence = find_fence(result->ri_TrigDesc);
+		const Trigger *fence = fence_row_trigger(result->ri_TrigDesc);
 
 		if (fence != NULL)
 			prepare(result, fence, query->estate);

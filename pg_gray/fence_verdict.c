@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 
 #include "fence_path.h"
 #include "fence_table.h"
@@ -47,6 +48,14 @@ search_owner(Search *search)
 	found = fence_path_follow(table->path, search->looked.snapshot, search->values, &search->owner);
 	latest_end(&search->looked);
 	return found;
+}
+
+/* The owner row may come in the same statement, which hides it until its end. */
+static bool
+search_in_statement(Search *search)
+{
+	CommandCounterIncrement();
+	return search_owner(search);
 }
 
 /*
@@ -156,8 +165,11 @@ fence_verdict_on(const FenceTable *table, HeapTuple row, TupleDesc descriptor, F
 	search.table = table;
 	if (!fence_table_values(table, row, descriptor, search.values))
 		return verdict_on_ownerless(table, row, descriptor, event);
-	if (!search_owner(&search))
+	if (!search_owner(&search) && !(event == ROW_COMES && search_in_statement(&search)))
+	{
+		verdict.answer = event == ROW_COMES ? FENCE_ORPHAN : FENCE_HERE;
 		return verdict;
+	}
 
 	live = keep_owner(&search, event);
 	verdict.owner = search.owner;

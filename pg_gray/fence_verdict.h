@@ -23,7 +23,8 @@ typedef enum FenceAnswer
 {
 	FENCE_HERE, /* the owner's data is on this side, and stays until the end of the transaction */
 	FENCE_ELSEWHERE, /* it is on the other side */
-	FENCE_NOBODY	 /* the row would belong to nobody, in gray */
+	FENCE_NOBODY,	 /* the row would belong to nobody, in gray */
+	FENCE_ORPHAN	 /* it comes, and its owner can't be found */
 } FenceAnswer;
 
 typedef struct FenceVerdict
@@ -34,9 +35,9 @@ typedef struct FenceVerdict
 } FenceVerdict;
 
 /*
- * Locks the owner as the event demands, and so may block.  An owner who can't be
- * found has an owner row that is deleted in this transaction, or written by this
- * same statement: then the fence on the owner row, and the foreign key, guard it.
+ * Locks the owner as the event demands, and so may block.  A row that goes, and whose
+ * owner can't be found, has an owner row that this transaction deleted: then
+ * the fence on the owner row, and the foreign key, guard it.
  */
 extern FenceVerdict fence_verdict_on(const struct FenceTable *table, struct HeapTupleData *row,
 									 struct TupleDescData *descriptor, FenceEvent event);

@@ -10,8 +10,8 @@
  *              keep (what only gray can hold), attempt
  *   writing    twin_sql, quiet (no triggers), late_index, reference and integrity (foreign
  *              keys)
- *   guarding   fence (its triggers), fence_row, fence_truncate, fence_skip, enter;
- *              fence_verdict (may this row be written?), fence_user, fence_memory,
+ *   guarding   fence (its triggers), fence_row, fence_orphan, fence_truncate, fence_skip,
+ *              enter; fence_verdict (may this row be written?), fence_user, fence_memory,
  *              owner_set, latest, fence_table, fence_path, fence_nobody
  *   unique     rival (another user's row with the same key), rival_table, rival_owner;
  *              unique_index, unique_find, unique_switch
@@ -23,6 +23,7 @@
 #include "utils/guc.h"
 
 #include "fence_memory.h"
+#include "fence_orphan.h"
 #include "fence_skip.h"
 #include "fence_table.h"
 #include "fence_user.h"
@@ -52,6 +53,7 @@ _PG_init(void)
 	fence_table_init();
 	fence_memory_init();
 	fence_user_init();
+	fence_orphan_init();
 	fence_skip_init();
 	rival_table_init();
 	MarkGUCPrefixReserved("pg_gray");

@@ -43,6 +43,7 @@ ALTER TABLE v2.events ALTER up TYPE integer USING up::integer, ALTER down TYPE t
 ALTER TABLE v2.keyless ALTER up TYPE integer USING up::integer, ALTER down TYPE text;
 SELECT gray_map('v2.things', 'up_judge', up => 'culprit.judge(up_judge)', down => 'up_judge');
 SELECT gray_map('v2.things', 'down_judge', up => 'down_judge', down => 'culprit.judge(down_judge)');
+SELECT gray_set_unique('things_down_unique_key', false); -- or it would be refused in gray
 SELECT gray_set_percent(100), gray_open();
 SELECT gray_migrate(2);
 SET client_min_messages = error;
