@@ -38,8 +38,7 @@ sub move
 	$self->problem("$call says $state, gray_state $answers->{state}{lines}[0]") if $answers->{state}{lines}[0] ne $state;
 	$self->check_rules($answers->{rules});
 	$self->{states}{$user} = $state;
-	$self->{oracle}->remember($user, $prediction) if $state eq $moved{$kind};
-	return $state eq $moved{$kind} ? $self->moved($kind, $prediction) : $self->refused($kind, $prediction, $state, @{ $answers->{incident}{lines} });
+	return $state eq $moved{$kind} ? $self->moved($kind, $user, $prediction) : $self->refused($kind, $prediction, $state, @{ $answers->{incident}{lines} });
 }
 
 # A discard is a person's call: it tells that person why it can't be done.
@@ -55,12 +54,14 @@ sub raised
 
 sub moved
 {
-	my ($self, $kind, $prediction) = @_;
+	my ($self, $kind, $user, $prediction) = @_;
 	my $reasons = $prediction->{reasons};
 
 	$self->{count}{$kind}++;
 	$self->problem(map { "done in spite of $_: $reasons->{$_}" } sort keys %$reasons);
-	return $self->compare($prediction->{after});
+	$self->compare($prediction->{after});
+	$self->{oracle}->remember($user, $prediction, $self->{rows});
+	return;
 }
 
 sub refused

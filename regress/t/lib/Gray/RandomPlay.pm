@@ -291,7 +291,7 @@ sub transaction
 {
 	my ($self) = @_;
 	my ($rows, %states) = ($self->{rows}, %{ $self->{states} });
-	my %kept = %{ $self->{oracle}{kept} };
+	my $kept = $self->{oracle}{kept}->copy;
 
 	$self->must('BEGIN', 'SET CONSTRAINTS ALL IMMEDIATE') or return;
 	$self->{transaction} = 1;
@@ -302,7 +302,7 @@ sub transaction
 	$self->problem("@{ $answers[0] }") if $answers[0][0] ne '00000';
 	return if $is_committed || !$self->is_well;
 	$self->{states} = \%states;
-	$self->{oracle}{kept} = \%kept;
+	$self->{oracle}{kept} = $kept;
 	return $self->compare($rows);
 }
 

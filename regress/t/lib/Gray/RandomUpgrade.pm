@@ -7,6 +7,7 @@ package Gray::RandomUpgrade;
 use strict;
 use warnings;
 
+use Gray::Mapping qw(is_pair);
 use Gray::Random qw(any between chance);
 use Gray::RandomDdl qw(column_definition);
 use Gray::RandomSchema qw(in_order literal qualified quoted side_columns);
@@ -279,7 +280,7 @@ sub free_column
 sub change_default
 {
 	my ($schema, $table) = @_;
-	my $column = any(grep { $_->{role} eq 'data' } side_columns($table, 'gray')) or return;
+	my $column = any(grep { $_->{role} eq 'data' && (!$schema->{is_open} || is_pair($_)) } side_columns($table, 'gray')) or return;
 
 	$column->{volatile} = 0;
 	$column->{default}{gray} = literal(Gray::Random::random_value($column->{type}{gray})) . "::$column->{type}{gray}";
