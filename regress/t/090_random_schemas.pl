@@ -47,7 +47,7 @@ while ($count{rounds} < $rounds && $count{failures} < FAILURES)
 	my $play = Gray::RandomPlay->new($server, $seed++, map { $_ => 1 } @features);
 
 	$play->play(ROUNDS_OF_SCHEMA);
-	ok($play->is_well, "schema of seed $play->{seed}") or $count{failures}++, diag(told($play));
+	ok($play->is_well, "schema of seed $play->{seed}") or $count{failures}++, diag(told($play)); note(told($play)) if $ENV{SHOW};
 	$count{$_} += $play->{count}{$_} foreach keys %{ $play->{count} };
 	$play->{session}->quit;
 }

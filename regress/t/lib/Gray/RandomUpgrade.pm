@@ -7,10 +7,13 @@ package Gray::RandomUpgrade;
 use strict;
 use warnings;
 
+use Exporter qw(import);
 use Gray::Mapping qw(is_pair);
 use Gray::Random qw(any between chance);
 use Gray::RandomDdl qw(column_definition);
 use Gray::RandomSchema qw(in_order literal qualified quoted side_columns);
+
+our @EXPORT_OK = qw(alter free_data retype_to);
 
 # Types that values have a cast to, and home again; some lose digits, some do not take
 # every value.
@@ -95,7 +98,7 @@ sub alter_column
 sub free_data
 {
 	my ($table) = @_;
-	return any(grep { $_->{role} eq 'data' && !$_->{is_base} && !$_->{is_recreated} && !is_constrained($table, $_) && defined $_->{name}{production} }
+	return any(grep { $_->{role} eq 'data' && !$_->{is_base} && !$_->{is_fixed} && !$_->{is_unnoticed} && !is_constrained($table, $_) && defined $_->{name}{production} }
 		  side_columns($table, 'gray'));
 }
 
@@ -155,7 +158,7 @@ sub recreate_column
 	my $column = free_data($table) or return;
 
 	return if $column->{name}{gray} ne $column->{name}{production};
-	$column->{is_recreated} = 1;
+	$column->{is_unnoticed} = 1;
 	$column->{not_null}{gray} = 0;
 	$column->{default}{gray} = undef;
 	$column->{type}{gray} = any(@{ $retype{ $column->{type}{production} } }) if chance(0.3) && $retype{ $column->{type}{production} };
@@ -184,7 +187,7 @@ sub rename_column
 	my ($schema, $table, $side) = @_;
 	$side //= 'gray';
 	my $fixed = $schema->{is_open} && !$schema->{features}{later_renames} ? qr/touched|uid|path|key|number/ : qr/touched/;
-	my $column = any(grep { $_->{role} !~ $fixed && !$_->{is_recreated} } side_columns($table, $side)) or return;
+	my $column = any(grep { $_->{role} !~ $fixed && !$_->{is_fixed} && !$_->{is_unnoticed} } side_columns($table, $side)) or return;
 	return rename_to($table, $column, $side, "renamed " . ++$schema->{counter});
 }
 

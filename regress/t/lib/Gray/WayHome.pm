@@ -19,17 +19,17 @@ sub migrate_back
 	my $prediction = Gray::Oracle::prediction($now);
 	my @work = map { { table => $_, frozen => [ owned($now, 'production', $_, $uid) ], gray => [ owned($now, 'gray', $_, $uid) ] } } $self->tables;
 
-	local $self->{down} = {};
+	local @$self{qw(said values)};
 	my $in_gray = $self->rows_in_gray($prediction, map { $_->{table}{name} => $_->{frozen} } @work);
 	foreach my $item (@work)
 	{
 		$_->{base} = $in_gray->{ $item->{table}{name} }{ $_->{tid} } || { v => [] } foreach @{ $item->{frozen} };
 		$item->{table}{key} ? $self->find_twins($prediction, $now, $uid, $item) : find_equals($item);
 	}
+	$self->find_changes($prediction, @work);
 	$self->find_values($prediction, @work);
 	foreach my $item (@work)
 	{
-		$self->find_changes($_, $item->{table}) foreach @{ $item->{pairs} };
 		$self->bring_home($prediction, $now, $item);
 		$prediction->{stay}{ $item->{table}{name} } = $item->{gray};
 	}
@@ -108,31 +108,57 @@ sub place_of
 # Values and changes
 #
 
-sub is_changed_part
+# Does the gray row say something else than the base in what the column is made of?
+sub is_touched
 {
 	my ($pair, $column) = @_;
 	return !$pair->{frozen} || grep { ($pair->{base}{v}[ $_->{no} ] // '') ne $pair->{gray}{v}[ $_->{no} ] } read_by_down($column);
 }
 
-# Values that are mapped down, of gray rows and of the bases of such as are mapped by
-# an expression.
-sub find_values
+sub name_of
+{
+	my ($item, $column) = @_;
+	return "$item->{table}{name} $column->{no}";
+}
+
+sub home_columns
+{
+	my ($item) = @_;
+	return grep { comes_home($item->{table}, $_) } @{ $item->{table}{columns} };
+}
+
+# The production columns that get another value.
+sub find_changes
+{
+	my ($self, $prediction, @work) = @_;
+
+	$self->find_said($prediction, @work);
+	foreach my $item (@work)
+	{
+		foreach my $pair (@{ $item->{pairs} })
+		{
+			$pair->{changed} = [ grep { is_touched($pair, $_) && $self->says_other($item, $pair, $_) } home_columns($item) ];
+		}
+	}
+	return;
+}
+
+# What the expressions for the way home say of gray rows, and of their bases.
+sub find_said
 {
 	my ($self, $prediction, @work) = @_;
 	my %queries;
 
 	foreach my $item (@work)
 	{
-		foreach my $column (grep { comes_home($item->{table}, $_) && !is_verbatim($_) } @{ $item->{table}{columns} })
+		foreach my $column (grep { $_->{map}{down} } home_columns($item))
 		{
-			my @pairs = grep { is_changed_part($_, $column) } @{ $item->{pairs} };
-			my @mapped = grep { $column->{map}{down} && $_->{frozen} } @pairs;
-			my $name = "$item->{table}{name} $column->{no}";
-			$queries{$name} = Gray::Oracle::rows_query($item->{table}, 'gray', [ map { $_->{gray} } @pairs ], down_of($column)) if @pairs;
-			$queries{"base $name"} = join ' UNION ALL ', map { base_query($_, $column) } @mapped if @mapped;
+			my @pairs = grep { $_->{frozen} && is_touched($_, $column) } @{ $item->{pairs} } or next;
+			$queries{ name_of($item, $column) } = Gray::Oracle::rows_query($item->{table}, 'gray', [ map { $_->{gray} } @pairs ], $column->{map}{down});
+			$queries{ 'base ' . name_of($item, $column) } = join ' UNION ALL ', map { base_query($_, $column) } @pairs;
 		}
 	}
-	$self->{down} = $self->ask_rows($prediction, %queries);
+	$self->{said} = $self->ask_rows($prediction, %queries);
 	return;
 }
 
@@ -143,39 +169,52 @@ sub base_query
 	my @values = map { 'CAST(' . literal(unescaped($pair->{base}{v}[ $_->{no} ])) . " AS $_->{type}{gray}) AS " . quoted($_->{name}{gray}) }
 	  read_by_down($column);
 
-	return "SELECT '$pair->{gray}{tid}' AS tid, " . down_of($column) . ' AS v0 FROM (SELECT ' . join(', ', @values) . ') g';
+	return "SELECT '$pair->{gray}{tid}' AS tid, $column->{map}{down} AS v0 FROM (SELECT " . join(', ', @values) . ') g';
 }
 
-sub down_value
+sub says_other
 {
-	my ($self, $table, $pair, $column, $of) = @_;
-	my $name = ($of // '') . "$table->{name} $column->{no}";
-	return ($self->{down}{$name}{ $pair->{gray}{tid} } || ['\N'])->[0];
+	my ($self, $item, $pair, $column) = @_;
+	my ($of_gray, $of_base) = map { $self->{said}{ $_ . name_of($item, $column) }{ $pair->{gray}{tid} } || ['\N'] } '', 'base ';
+
+	return !$column->{map}{down} || !$pair->{frozen} || $of_gray->[0] ne $of_base->[0];
 }
 
-# The production columns that get another value.
-sub find_changes
+# Values of another type or by an expression, of changed and new rows.
+sub find_values
 {
-	my ($self, $pair, $table) = @_;
+	my ($self, $prediction, @work) = @_;
+	my %queries;
 
-	$pair->{changed} = [
-		grep {
-			comes_home($table, $_) && is_changed_part($pair, $_)
-			  && (!$_->{map}{down} || !$pair->{frozen} || $self->down_value($table, $pair, $_) ne $self->down_value($table, $pair, $_, 'base '))
-		} @{ $table->{columns} }
-	];
+	foreach my $item (@work)
+	{
+		foreach my $column (grep { !is_verbatim($_) } home_columns($item))
+		{
+			my @rows = map { $_->{gray} } grep { is_changed($_, $column) } @{ $item->{pairs} };
+			$queries{ name_of($item, $column) } = Gray::Oracle::rows_query($item->{table}, 'gray', \@rows, down_of($column)) if @rows;
+		}
+	}
+	$self->{values} = $self->ask_rows($prediction, %queries);
 	return;
+}
+
+sub is_changed
+{
+	my ($pair, $column) = @_;
+	return grep { $_ == $column } @{ $pair->{changed} };
 }
 
 sub home_value
 {
-	my ($self, $table, $pair, $column) = @_;
+	my ($self, $item, $pair, $column) = @_;
+	my ($gray, $uid) = ($pair->{gray}, $item->{table}{uid});
 
 	return undef unless defined $column->{name}{production};
 	return '*' if $column->{role} eq 'generated';
-	return $pair->{frozen}{v}[ $column->{no} ] if $pair->{frozen} && !grep { $_ == $column } @{ $pair->{changed} };
-	return $pair->{gray}{v}[ $column->{no} ] if is_verbatim($column) || ($table->{uid} && $column == $table->{uid});
-	return defined down_of($column) ? $self->down_value($table, $pair, $column) : $self->production_default($column);
+	return $pair->{frozen}{v}[ $column->{no} ] if $pair->{frozen} && !is_changed($pair, $column);
+	return $gray->{v}[ $column->{no} ] if is_verbatim($column) || ($uid && $column == $uid);
+	return $self->production_default($column) unless defined down_of($column);
+	return ($self->{values}{ name_of($item, $column) }{ $gray->{tid} } || ['\N'])->[0];
 }
 
 sub production_default
@@ -203,7 +242,7 @@ sub bring_home
 		my $frozen = $pair->{frozen};
 		Gray::Oracle::refuse($prediction, '428C9', "$table->{name}: an identity was changed")
 		  if $frozen && grep { ($_->{identity} || '') eq 'ALWAYS' } @{ $pair->{changed} };
-		push @written, { v => [ map { $self->home_value($table, $pair, $_) } @{ $table->{columns} } ], is_written => 1 };
+		push @written, { v => [ map { $self->home_value($item, $pair, $_) } @{ $table->{columns} } ], is_written => 1 };
 		push @updates, [ $frozen, $written[-1] ] if $frozen;
 		delete $left{ $frozen->{tid} } if $frozen;
 	}
