@@ -143,6 +143,7 @@ sub migrate
 		}
 	}
 	$prediction->{kept} ||= {};
+	$prediction->{row_count} = map { @$_ } values %rows;
 	return $self->check_rules($prediction);
 }
 

@@ -51,12 +51,12 @@ my %retype = (
 
 my @changes = (
 	(\&add_column) x 3, (\&drop_column) x 2, (\&rename_column) x 2, (\&retype_column) x 4,
-	\&retype_key, \&recreate_column, \&swap_names, \&take_name, \&require_column, \&free_column,
+	\&retype_key, \&retype_uid, \&recreate_column, \&swap_names, \&take_name, \&require_column, \&free_column,
 	\&add_unique, (\&drop_unique) x 2, \&add_check, \&drop_check, (\&drop_foreign_key) x 2, \&change_default,
 );
 
 # Those that rows may be there for, on either side.
-my @later_changes = (\&rename_column, \&rename_production_column, \&add_column, \&change_default, \&swap_names, \&free_column);
+my @later_changes = (\&rename_column, \&rename_production_column, \&add_column, \&add_to_production, \&add_to_both, \&change_default, \&swap_names, \&free_column);
 
 sub statements
 {
@@ -137,6 +137,26 @@ sub add_column
 	$column->{default}{gray} = $is_volatile ? $volatile{$type} : chance(0.6) ? literal(Gray::Random::random_value($type)) . "::$type" : undef;
 	$column->{not_null}{gray} = defined $column->{default}{gray} && chance(0.5);
 	return alter($table, 'ADD COLUMN ' . column_definition($column, 'gray'));
+}
+
+sub add_to_production
+{
+	my ($schema, $table) = @_;
+	my $type = any(Gray::Random::types());
+	my $column = $schema->add_column($table, 'late' . @{ $table->{columns} }, $type);
+
+	$column->{name}{gray} = undef;
+	$column->{default}{production} = literal(Gray::Random::random_value($type)) if chance(0.5);
+	return 'ALTER TABLE ' . qualified($table, 'production') . ' ADD COLUMN ' . column_definition($column, 'production');
+}
+
+# A pair by its name.
+sub add_to_both
+{
+	my ($schema, $table) = @_;
+	my $column = $schema->add_column($table, 'both' . @{ $table->{columns} }, any(Gray::Random::types()));
+
+	return map { 'ALTER TABLE ' . qualified($table, $_) . ' ADD COLUMN ' . column_definition($column, $_) } qw(production gray);
 }
 
 sub drop_column
@@ -254,6 +274,19 @@ sub retype_key
 
 	return if !$column || $column->{serial} || $table->{partitioned};
 	return retype_to($table, $column, 'bigint');
+}
+
+my %wider = (smallint => 'integer', integer => 'bigint', 'character varying(12)' => 'text', 'app.login' => 'text');
+
+# Of one table; the others' foreign keys go over two types, too.
+sub retype_uid
+{
+	my ($schema, $table) = @_;
+	my $column = $table->{uid} or return;
+	my $type = $wider{ $column->{type}{gray} };
+
+	return if !$type || $table->{partitioned};
+	return retype_to($table, $column, $type);
 }
 
 #

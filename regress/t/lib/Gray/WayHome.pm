@@ -246,6 +246,7 @@ sub bring_home
 		push @updates, [ $frozen, $written[-1] ] if $frozen;
 		delete $left{ $frozen->{tid} } if $frozen;
 	}
+	$prediction->{row_count} += @written + @{ $item->{deleted} };
 	push @{ $prediction->{verified} }, join '|', "app.$table->{name}", scalar @{ $item->{frozen} }, scalar @{ $item->{gray} }, @{ $item->{deleted} } + @written;
 	$prediction->{after}{production}{ $table->{name} } = [ (map { $left{$_} } sort keys %left), @written ];
 	$self->doubt($prediction, $table, \@updates, @{ $item->{deleted} } > 0);
