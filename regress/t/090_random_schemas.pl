@@ -48,7 +48,7 @@ while ($count{rounds} < $rounds && $count{failures} < FAILURES)
 {
 	my $play = Gray::RandomPlay->new($server, $seed++, map { $_ => 1 } @features);
 
-	$play->play(ROUNDS_OF_SCHEMA);
+	eval { $play->play(ROUNDS_OF_SCHEMA); 1 } or $play->problem("died: $@");
 	ok($play->is_well, "schema of seed $play->{seed}") or $count{failures}++, diag(told($play));
 	$count{$_} += $play->{count}{$_} foreach keys %{ $play->{count} };
 	$play->{session}->quit;

@@ -39,6 +39,7 @@ sub assigned
 
 	return qq{pg_catalog."varchar"(CAST($value AS character varying), } . ($1 + 4) . ', false)' if $to =~ /^character varying\((\d+)\)/;
 	return "pg_catalog.bpchar(CAST($value AS character varying)::bpchar, " . ($1 + 4) . ', false)' if $to =~ /^character\((\d+)\)/;
+	return 'CAST(' . assigned($value, 'character varying(9)') . " AS $to)" if $to eq 'app.short';
 	return "CAST($value AS $to)";
 }
 

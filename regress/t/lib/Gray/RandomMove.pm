@@ -25,10 +25,12 @@ sub move
 	my ($self, $kind, $user) = @_;
 
 	return if $self->{is_aborted};
-	my $prediction = $self->{oracle}->$kind($self->{rows}, $user);
+	my $is_replace = $kind eq 'migrate_back' && $self->{features}{replace} && chance(0.15);
+	my $prediction = $is_replace ? $self->{oracle}->replace_back($self->{rows}, $user) : $self->{oracle}->$kind($self->{rows}, $user);
 	$self->verify($user, $prediction) if $prediction->{verified} && chance(0.2);
 	my ($call, $uid) = (call($kind, $user), literal($user) . '::text');
 	my @settings = $self->{features}{settings} && chance(0.3) ? $self->change_settings : ();
+	push @settings, 'pg_gray.back_strategy' if $is_replace && $self->must("SET pg_gray.back_strategy = 'replace'");
 	my $answers = ask($self->{session}, move => $call, state => "SELECT gray_state($uid)",
 		history => "SELECT row_count FROM gray.history WHERE uid = $uid ORDER BY started DESC LIMIT 1",
 		incident => "SELECT sqlstate, message FROM gray.incidents WHERE uid = $uid", rules => $self->{rules}, map { $_ => "RESET $_" } @settings);
@@ -81,6 +83,7 @@ sub moved
 	my $reasons = $prediction->{reasons};
 
 	$self->{count}{$kind}++;
+	$self->{count}{replace}++ if $prediction->{stay} && !$prediction->{verified};
 	$self->problem(map { "done in spite of $_: $reasons->{$_}" } sort keys %$reasons);
 	$self->problem("gray.history says $prediction->{row_count_found} rows, not $prediction->{row_count}")
 	  if defined $prediction->{row_count} && $prediction->{row_count_found} != $prediction->{row_count};

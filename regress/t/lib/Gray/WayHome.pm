@@ -24,7 +24,7 @@ sub migrate_back
 	foreach my $item (@work)
 	{
 		$_->{base} = $in_gray->{ $item->{table}{name} }{ $_->{tid} } || { v => [] } foreach @{ $item->{frozen} };
-		$item->{table}{key} ? $self->find_twins($prediction, $now, $uid, $item) : find_equals($item);
+		$item->{table}{key} ? $self->find_twins($prediction, $now, $uid, $item) : $self->find_equals($prediction, $item);
 	}
 	$self->find_changes($prediction, @work);
 	$self->find_values($prediction, @work);
@@ -33,6 +33,29 @@ sub migrate_back
 		$self->bring_home($prediction, $now, $item);
 		$prediction->{stay}{ $item->{table}{name} } = $item->{gray};
 	}
+	$self->clear_gray($prediction, $now, $uid);
+	return $self->check_rules($prediction);
+}
+
+# All of the user's rows are deleted, and gray's put in their place.
+sub replace_back
+{
+	my ($self, $now, $uid) = @_;
+	my $prediction = Gray::Oracle::prediction($now);
+	my @work = map { { table => $_, frozen => [], deleted => [ owned($now, 'production', $_, $uid) ], gray => [ owned($now, 'gray', $_, $uid) ] } } $self->tables;
+
+	local @$self{qw(said values)};
+	foreach my $item (@work)
+	{
+		$item->{pairs} = [ map { { gray => $_, changed => [ home_columns($item) ] } } @{ $item->{gray} } ];
+	}
+	$self->find_values($prediction, @work);
+	foreach my $item (@work)
+	{
+		$self->bring_home($prediction, $now, $item);
+		$prediction->{stay}{ $item->{table}{name} } = $item->{gray};
+	}
+	delete $prediction->{verified};
 	$self->clear_gray($prediction, $now, $uid);
 	return $self->check_rules($prediction);
 }
@@ -79,18 +102,29 @@ sub base_of
 }
 
 # Without a key: gray rows that are as a frozen row became; of equal frozen rows, those
-# stored first.
+# stored first.  Where production's value is made by an expression, that is compared.
 sub find_equals
 {
-	my ($item) = @_;
-	my @columns = grep { is_pair($_) && $_->{role} ne 'generated' } @{ $item->{table}{columns} };
-	my $text = sub { join "\t", map { $_ // '' } @{ $_[0]{v} }[ map { $_->{no} } @columns ] };
-	my %frozen;
+	my ($self, $prediction, $item) = @_;
+	my @columns = home_columns($item);
+	my @said = grep { $_->{map}{down} } @columns;
+	my @plain = map { $_->{no} } grep { !$_->{map}{down} } @columns;
+	my (%queries, %frozen);
 
-	push @{ $frozen{ $text->($_->{base}) } }, $_ foreach sort { place_of($a) <=> place_of($b) } @{ $item->{frozen} };
+	foreach my $column (@said)
+	{
+		$queries{"gray $column->{no}"} = Gray::Oracle::rows_query($item->{table}, 'gray', $item->{gray}, $column->{map}{down}) if @{ $item->{gray} };
+		$queries{"frozen $column->{no}"} = join ' UNION ALL ', map { base_query($_->{tid}, $_->{base}, $column) } @{ $item->{frozen} } if @{ $item->{frozen} };
+	}
+	my $said = $self->ask_rows($prediction, %queries);
+	my $content = sub {
+		my ($side, $row, $values) = @_;
+		return join "\t", (map { $_ // '' } @$values[@plain]), map { ($said->{"$side $_->{no}"}{ $row->{tid} } || [''])->[0] } @said;
+	};
+	push @{ $frozen{ $content->('frozen', $_, $_->{base}{v}) } }, $_ foreach sort { place_of($a) <=> place_of($b) } @{ $item->{frozen} };
 	foreach my $gray (@{ $item->{gray} })
 	{
-		my $equal = shift @{ $frozen{ $text->($gray) } || [] };
+		my $equal = shift @{ $frozen{ $content->('gray', $gray, $gray->{v}) } || [] };
 		push @{ $item->{pairs} }, { gray => $gray, frozen => $equal, base => $equal && $gray };
 	}
 	$item->{deleted} = [ map { @{ $frozen{$_} } } sort keys %frozen ];
@@ -155,21 +189,23 @@ sub find_said
 		{
 			my @pairs = grep { $_->{frozen} && is_touched($_, $column) } @{ $item->{pairs} } or next;
 			$queries{ name_of($item, $column) } = Gray::Oracle::rows_query($item->{table}, 'gray', [ map { $_->{gray} } @pairs ], $column->{map}{down});
-			$queries{ 'base ' . name_of($item, $column) } = join ' UNION ALL ', map { base_query($_, $column) } @pairs;
+			$queries{ 'base ' . name_of($item, $column) } = join ' UNION ALL ', map { base_query($_->{gray}{tid}, $_->{base}, $column) } @pairs;
 		}
 	}
 	$self->{said} = $self->ask_rows($prediction, %queries);
 	return;
 }
 
-# The base is nowhere in the database: its values are given.
+# The base is nowhere in the database: its values are given; null is what can't be foreseen.
 sub base_query
 {
-	my ($pair, $column) = @_;
-	my @values = map { 'CAST(' . literal(unescaped($pair->{base}{v}[ $_->{no} ])) . " AS $_->{type}{gray}) AS " . quoted($_->{name}{gray}) }
-	  read_by_down($column);
+	my ($tid, $base, $column) = @_;
+	my @values = map {
+		my $value = $base->{v}[ $_->{no} ];
+		'CAST(' . literal(defined $value && $value eq '*' ? undef : unescaped($value)) . " AS $_->{type}{gray}) AS " . quoted($_->{name}{gray})
+	} read_by_down($column);
 
-	return "SELECT '$pair->{gray}{tid}' AS tid, $column->{map}{down} AS v0 FROM (SELECT " . join(', ', @values) . ') g';
+	return "SELECT '$tid' AS tid, $column->{map}{down} AS v0 FROM (SELECT " . join(', ', @values) . ') g';
 }
 
 sub says_other
@@ -250,7 +286,7 @@ sub bring_home
 	push @{ $prediction->{verified} }, join '|', "app.$table->{name}", scalar @{ $item->{frozen} }, scalar @{ $item->{gray} }, @{ $item->{deleted} } + @written;
 	$prediction->{after}{production}{ $table->{name} } = [ (map { $left{$_} } sort keys %left), @written ];
 	$self->doubt($prediction, $table, \@updates, @{ $item->{deleted} } > 0);
-	act_outside($prediction, $self->{schema}, $table, @{ $item->{deleted} });
+	act_outside($prediction, $self->{schema}, $table, $item->{deleted}, \@written);
 	return;
 }
 
@@ -269,16 +305,20 @@ sub doubt
 }
 
 #
-# References from outside to rows that go
+# References from outside to rows that go; those to rows that come back must not act
 #
 
 sub act_outside
 {
-	my ($prediction, $schema, $table, @deleted) = @_;
+	my ($prediction, $schema, $table, $deleted, $written) = @_;
 
 	foreach my $referrer (grep { $_->{to} == $table } @{ $schema->{outside} })
 	{
-		my %gone = map { key_of($_, @{ $table->{key} }) => 1 } @deleted;
+		my %gone = map { key_of($_, @{ $table->{key} }) => 1 } @$deleted;
+		foreach my $key (map { key_of($_, @{ $table->{key} }) } @$written)
+		{
+			$gone{$key} = 'comes back' if $gone{$key};
+		}
 		my $lines = $prediction->{after}{outside}{ $referrer->{name} };
 		@$lines = map { act_on_line($prediction, $referrer, $_, \%gone) } @$lines;
 	}
@@ -291,6 +331,7 @@ sub act_on_line
 	my ($id, $key) = split /\t/, $line, 2;
 
 	return $line unless $gone->{$key};
+	Gray::Oracle::refuse($prediction, '23503', "$referrer->{name} refers to $key, which comes back") if $gone->{$key} eq 'comes back';
 	return if $referrer->{action} =~ /CASCADE/;
 	return join "\t", $id, map { '\N' } split /\t/, $key if $referrer->{action} =~ /SET/;
 	Gray::Oracle::refuse($prediction, '23503', "$referrer->{name} refers to $key");
