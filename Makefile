@@ -100,6 +100,6 @@ bench-engine: deps
 
 format:
 	dev/deps clang-format
-	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch])
+	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch] bench/lib/*.[ch])
 
 .PHONY: all all-gateway install-gateway clean-gateway deps test random demo bench-clone bench-engine format

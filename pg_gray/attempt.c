@@ -46,16 +46,17 @@ attempt_record(const Attempt *attempt)
 	query_arg_text(&args, error ? error->table_name : NULL);
 	query_arg_text(&args, error ? error->column_name : NULL);
 	query_arg_text(&args, error ? error->constraint_name : NULL);
+	query_arg_text(&args, attempt->row_key);
 	query_arg(&args, XID8OID, UInt64GetDatum(attempt->xid));
 	if (attempt->xid == 0)
 		args.nulls[args.count - 1] = 'n';
 	arg_counts(&args, attempt->rows, attempt->xid == 0 ? 0 : attempt->table_count);
 	query_run_saved(psprintf("INSERT INTO %s (uid, kind, state, row_count, started, duration,"
 							 " sqlstate, message, detail, hint,"
-							 " schema_name, table_name, column_name, constraint_name,"
+							 " schema_name, table_name, column_name, constraint_name, row_key,"
 							 " moved_xid, moved_rows)"
 							 " VALUES ($1, $2, $3::gray.state, $4, $5, clock_timestamp() - $5,"
-							 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+							 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
 							 attempt->release->attempt_table),
 					&args);
 }

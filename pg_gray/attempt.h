@@ -24,6 +24,7 @@ typedef struct Attempt
 	int						table_count;
 	State					state;	   /* what it came to */
 	const struct ErrorData *error;	   /* null: it succeeded */
+	const char			   *row_key;   /* of the row that it failed at; null: not known */
 } Attempt;
 
 /*

@@ -8,8 +8,8 @@
  * moved, none was deleted.
  *
  * That is not relied on when the id is so old that it may have come around, in
- * another cluster, for partitioned tables, for tables without a key, and when more rows
- * were changed than it is worth.  Then every row is compared.
+ * another cluster, for partitioned tables, when more rows were changed than it is worth,
+ * and when any was changed in a table without a key.  Then every row is compared.
  */
 #include "postgres.h"
 
@@ -28,6 +28,7 @@
 
 #include "change.h"
 #include "move.h"
+#include "multiset.h"
 #include "refuse.h"
 #include "relation.h"
 #include "release.h"
@@ -100,7 +101,7 @@ load_moved(Move *move, Moved *moved)
 {
 	RoleSwitch before;
 
-	if (!move->release->in_place)
+	if (!move->release->in_cluster)
 		return;
 	role_become_catalog_owner(&before);
 	if (query_run_saved(psprintf("SELECT moved_xid, moved_rows FROM %s WHERE uid = $1"
@@ -113,6 +114,14 @@ load_moved(Move *move, Moved *moved)
 		moved->xid = InvalidTransactionId;
 	for (int i = 0; i < moved->table_count; i++)
 		move->seen += moved->rows[i];
+}
+
+void
+change_recall_size(Move *move)
+{
+	Moved moved = {0};
+
+	load_moved(move, &moved);
 }
 
 /*
@@ -256,7 +265,10 @@ still_owned(const Move *move, const Change *changes, const Twin *twin)
 	return parent->exact && !parent->deleted;
 }
 
-/* Returns how many rows are as they were moved. */
+/*
+ * Returns how many rows are as they were moved.  Without a key, a row that was written can't
+ * be led to its twin: known is then only that there is none.
+ */
 static uint64
 find(Move *move, Change *changes, const Twin *twin, const Moved *moved)
 {
@@ -264,7 +276,7 @@ find(Move *move, Change *changes, const Twin *twin, const Moved *moved)
 	uint64		count = moved->rows[playbook_place(move->playbook, twin)];
 	Sieve		sieve = {0};
 
-	if (twin->key_count == 0 || !relation_is_heap(twin->relation[SIDE_GRAY]) ||
+	if (!relation_is_heap(twin->relation[SIDE_GRAY]) ||
 		!relation_is_heap(twin->relation[SIDE_PRODUCTION]))
 		return 0;
 	change->by_xid = move->args;
@@ -272,7 +284,9 @@ find(Move *move, Change *changes, const Twin *twin, const Moved *moved)
 	change->by_scan = is_best_scanned(twin, count) && still_owned(move, changes, twin);
 	sieve_rows(move, change, &sieve);
 	change->untouched = sieve.untouched;
-	if (sieve.picked_count <= PICKED_MAX)
+	if (twin->key_count == 0)
+		change->exact = sieve.picked_count == 0 && sieve.untouched == count;
+	else if (sieve.picked_count <= PICKED_MAX)
 	{
 		pick(move, change, &sieve);
 		change->exact = true;
@@ -319,6 +333,11 @@ change_find_all(Move *move)
 	{
 		if (changes[i].exact)
 			continue;
+		if (set->twins[i].key_count == 0)
+		{
+			multiset_compare(move, &changes[i]);
+			continue;
+		}
 		changes[i].deleted = true;
 		refuse_foreign_rows(move, &set->twins[i]);
 		refuse_changed_identities(move, &set->twins[i], NULL);

@@ -11,6 +11,7 @@
 #include "twin.h"
 
 struct Move;
+struct Surplus;
 
 /* Of one pair of tables. */
 typedef struct Change
@@ -35,6 +36,9 @@ typedef struct Change
 	QueryArgs by_xid;
 
 	bool deleted; /* production has rows that gray has no twin of, or may have */
+
+	/* Of a table without a key that is not exact: what differs.  See multiset.h. */
+	struct Surplus *surplus;
 } Change;
 
 /* True when a table's rows are all as they were moved: nothing is to be brought home. */
@@ -47,5 +51,8 @@ extern bool change_is_none(const Change *change);
  * unique_violation when a picked row's twin belongs to another user.
  */
 extern Change *change_find_all(struct Move *move);
+
+/* Fill in move->seen by what the migration recorded, when the changes are not asked for. */
+extern void change_recall_size(struct Move *move);
 
 #endif /* CHANGE_H */

@@ -17,6 +17,7 @@
 #include "check_mapping.h"
 #include "check_partition.h"
 #include "check_structure.h"
+#include "check_unique.h"
 #include "check_view.h"
 #include "finding.h"
 #include "query.h"
@@ -96,9 +97,9 @@ check_key(const Twin *twin, Findings *findings)
 	const char *table = twin->table[SIDE_PRODUCTION];
 
 	if (twin->key_count == 0)
-		finding_add(findings, true, pstrdup(table),
-					"no key by which a row and its gray twin know each other: rows could not come home",
-					psprintf("ALTER TABLE %s ADD PRIMARY KEY (...): unique, not null, not deferrable, on columns that both sides have.",
+		finding_add(findings, false, pstrdup(table),
+					"no key by which a row and its gray twin know each other: whole rows are compared, and one that was changed in gray comes home as a new one",
+					psprintf("ALTER TABLE %s ADD PRIMARY KEY (...): unique and not null, on columns that both sides have.",
 							 table));
 	else if (!check_index_unique(twin->relation[SIDE_GRAY], SIDE_GRAY, twin))
 		finding_add(findings, false, pstrdup(twin->table[SIDE_GRAY]),
@@ -149,6 +150,7 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 		check_columns(release, twin, findings);
 		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);
+		check_unique(release, twin, findings);
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 			check_index(twin, side, findings);
 	}

@@ -6,16 +6,24 @@
 #include "lib/stringinfo.h"
 
 #include "copy.h"
+#include "culprit.h"
 #include "move.h"
 #include "partition.h"
 #include "partition_copy.h"
+#include "quiet.h"
+#include "relation.h"
 #include "statement.h"
 #include "twin_kept.h"
 #include "twin_sql.h"
 
-/* By CopyKind; their addresses tell statements apart. */
+/*
+ * By CopyKind; their addresses tell statements apart.  In the move's window, what has
+ * been picked is all that can be found there.
+ */
 static const CopyKind kinds[] = {COPY_TO_GRAY, COPY_TO_GRAY_KEPT, COPY_HOME, COPY_HOME_MISSING,
-								 COPY_HOME_PICKED};
+								 COPY_HOME_PICKED, COPY_HOME_AT};
+static const CopyKind window_kinds[] = {COPY_TO_GRAY,	   COPY_TO_GRAY_KEPT, COPY_HOME,
+										COPY_HOME_MISSING, COPY_HOME_MISSING, COPY_HOME};
 
 /* INSERT INTO (names) SELECT values; into partitions, all columns are named, and all values. */
 typedef struct Columns
@@ -129,28 +137,36 @@ append_missing(StringInfo sql, const Twin *twin)
 	appendStringInfoChar(sql, ')');
 }
 
-/* Append: the kept values k of row p, as an object by the ids of their columns. */
+/*
+ * Append: the user's rows p, each with its kept values k, an object by the ids of their
+ * columns.  All of k have their p.  But the planner can't know how many there are, and
+ * a FULL JOIN is never made by looping over them for each row.
+ */
 static void
-append_kept(StringInfo sql, const Twin *twin)
+append_kept_source(StringInfo sql, const Twin *twin)
 {
+	appendStringInfo(sql, " FROM (SELECT * FROM %s p WHERE ", twin->table[SIDE_PRODUCTION]);
+	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
 	appendStringInfo(sql,
-					 " LEFT JOIN (SELECT key, jsonb_object_agg(column_id, value) AS gray FROM %s"
+					 ") p FULL JOIN (SELECT key, jsonb_object_agg(column_id, value) AS gray FROM %s"
 					 " WHERE uid = $1 AND position = %d GROUP BY key) k ON k.key = ",
 					 twin->kept_table, twin->position);
 	twin_sql_key(sql, twin);
 }
 
 static void
-append_source(StringInfo sql, const Twin *twin, CopyKind kind)
+append_source(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
 {
 	Side		from = source_side(kind);
 	const char *alias = twin_sql_alias(from);
 
-	appendStringInfo(sql, " FROM %s %s", twin->table[from], alias);
 	if (kind == COPY_TO_GRAY_KEPT)
-		append_kept(sql, twin);
-	appendStringInfoString(sql, " WHERE ");
-	if (kind == COPY_HOME_PICKED)
+	{
+		append_kept_source(sql, twin);
+		return;
+	}
+	appendStringInfo(sql, " FROM %s %s WHERE ", twin->table[from], alias);
+	if (kind == COPY_HOME_PICKED || kind == COPY_HOME_AT)
 		appendStringInfo(sql, "%s.ctid = ANY ($2)", alias);
 	else
 		twin_sql_owned(sql, twin, from, alias);
@@ -159,39 +175,94 @@ append_source(StringInfo sql, const Twin *twin, CopyKind kind)
 		appendStringInfoString(sql, " AND ");
 		append_missing(sql, twin);
 	}
+	if (window)
+		culprit_append_window(sql, alias);
 }
 
 static void
-copy_text(StringInfo sql, const Twin *twin, const void *detail)
+append_copy(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
 {
-	CopyKind kind = *(const CopyKind *) detail;
-	Columns	 columns;
+	Columns columns;
 
 	make_columns(&columns, twin, kind);
 	appendStringInfo(sql, "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s",
 					 twin->table[target_side(kind)], columns.names.data, columns.values.data);
-	append_source(sql, twin, kind);
+	append_source(sql, twin, kind, window);
+}
+
+static void
+copy_text(StringInfo sql, const Twin *twin, const void *kind)
+{
+	append_copy(sql, twin, *(const CopyKind *) kind, false);
+}
+
+static void
+copy_window_text(StringInfo sql, const Twin *twin, const void *kind)
+{
+	append_copy(sql, twin, *(const CopyKind *) kind, true);
 }
 
 static uint64
-copy_into_partitions(Move *move, const Twin *twin, CopyKind kind)
+copy_into_partitions(const Move *move, const Twin *twin, CopyKind kind, const QueryArgs *args)
 {
 	Columns		   columns;
+	Move		   with_args = *move;
 	StringInfoData source;
 
 	make_columns(&columns, twin, kind);
 	initStringInfo(&source);
-	append_source(&source, twin, kind);
-	return partition_copy_rows(move, twin, target_side(kind), columns.names.data,
+	append_source(&source, twin, kind, move->window);
+	with_args.args = *args;
+	return partition_copy_rows(&with_args, twin, target_side(kind), columns.names.data,
 							   columns.values.data, source.data);
+}
+
+static uint64
+copy_window(Move *move, const Twin *twin, const void *kind)
+{
+	return copy_rows(move, twin, *(const CopyKind *) kind, &move->args);
 }
 
 uint64_t
 copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
 {
-	Side to = target_side(kind);
+	Side	  to = target_side(kind);
+	Statement statement = {move->window ? copy_window_text : copy_text, twin, &kinds[kind]};
+	uint64	  rows;
 
+	culprit_begin(move, twin, source_side(kind), to, copy_window, &window_kinds[kind]);
 	if (partition_is_parent(twin->relation[to]))
-		return copy_into_partitions(move, twin, kind);
-	return statement_write(move, (Statement){copy_text, twin, &kinds[kind]}, args, to);
+		rows = copy_into_partitions(move, twin, kind, args);
+	else
+		rows = statement_write(move, statement, args, to);
+	culprit_end(move);
+	return rows;
+}
+
+static uint64
+copy_partition_at(Move *move, const Twin *twin, unsigned int partition, QueryArgs *places)
+{
+	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION};
+	Twin		   part = *twin;
+	StringInfoData sql;
+
+	part.table[SIDE_GRAY] = relation_name(partition);
+	if (partition_is_parent(twin->relation[SIDE_PRODUCTION]))
+		return copy_into_partitions(move, &part, COPY_HOME_AT, places);
+	initStringInfo(&sql);
+	copy_text(&sql, &part, &kinds[COPY_HOME_AT]);
+	return quiet_run(sql.data, NULL, places, target);
+}
+
+uint64_t
+copy_rows_at(Move *move, const Twin *twin, unsigned int relation, QueryArgs *places)
+{
+	uint64 rows;
+
+	if (relation == twin->relation[SIDE_GRAY])
+		return copy_rows(move, twin, COPY_HOME_AT, places);
+	culprit_begin(move, twin, SIDE_GRAY, SIDE_PRODUCTION, copy_window, &window_kinds[COPY_HOME_AT]);
+	rows = copy_partition_at(move, twin, relation, places);
+	culprit_end(move);
+	return rows;
 }

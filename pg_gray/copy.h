@@ -18,7 +18,8 @@ typedef enum CopyKind
 	COPY_TO_GRAY_KEPT, /* the same, with what was kept of an earlier stay; see keep.h */
 	COPY_HOME,		   /* all that the user has in gray */
 	COPY_HOME_MISSING, /* those that production has no twin of */
-	COPY_HOME_PICKED   /* the same, out of the rows at the places $2 (tid[]) */
+	COPY_HOME_PICKED,  /* the same, out of the rows at the places $2 (tid[]) */
+	COPY_HOME_AT	   /* all rows at the places $2 (tid[]) */
 } CopyKind;
 
 /*
@@ -26,5 +27,9 @@ typedef enum CopyKind
  * are moved as they are; generated columns are computed anew.
  */
 extern uint64_t copy_rows(struct Move *move, const Twin *twin, CopyKind kind, QueryArgs *args);
+
+/* COPY_HOME_AT from the gray table, or from one of its partitions. */
+extern uint64_t copy_rows_at(struct Move *move, const Twin *twin, unsigned int relation,
+							 QueryArgs *places);
 
 #endif /* COPY_H */

@@ -3,10 +3,12 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "utils/snapmgr.h"
 
 #include "call.h"
 #include "fence_user.h"
@@ -27,6 +29,20 @@ session_side(const char *gray_schema)
 	return gray ? SIDE_GRAY : SIDE_PRODUCTION;
 }
 
+/* Above READ COMMITTED, what this transaction reads may be older than the last move. */
+static void
+refuse_stale_snapshot(const FencedRelease *release, const Uid *uid)
+{
+	if (!IsolationUsesXactSnapshot() ||
+		!state_table_changed(release->states, GetTransactionSnapshot(), SnapshotSelf, uid->value))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("user \"%s\" of release \"%s\" was moved since this transaction took its snapshot",
+					uid->text, release->name),
+			 errhint("Try the transaction again.")));
+}
+
 Datum
 gray_enter(PG_FUNCTION_ARGS)
 {
@@ -44,6 +60,7 @@ gray_enter(PG_FUNCTION_ARGS)
 	user = owner_user(release.id, release.uid_type, call.uid->value);
 	role_return(&call.before);
 	fence_user_keep(&release, &user, session_side(call.release->gray_schema));
+	refuse_stale_snapshot(&release, call.uid);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

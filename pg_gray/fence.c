@@ -16,12 +16,6 @@
 #include "release.h"
 #include "role.h"
 
-/*
- * Triggers fire in the order of their names, and a foreign key's is called
- * RI_...: the fence comes first, so that a writer who waits for a move has not
- * yet locked the row it refers to.
- */
-#define FENCE_TRIGGER "00_pg_gray_fence"
 #define TRUNCATE_TRIGGER "00_pg_gray_fence_truncate"
 
 typedef enum FenceState
@@ -77,12 +71,12 @@ truncatable(Oid relation)
 }
 
 static void
-put_up_truncate(const Release *release, Oid relation)
+put_up_truncate(const Release *release, Oid relation, Side side)
 {
 	ListCell *cell;
 
 	foreach(cell, truncatable(relation))
-		put_up(release, lfirst_oid(cell), SIDE_PRODUCTION, TRUNCATE_TRIGGER, "BEFORE TRUNCATE",
+		put_up(release, lfirst_oid(cell), side, TRUNCATE_TRIGGER, "BEFORE TRUNCATE",
 			   "fence_truncate");
 }
 
@@ -98,9 +92,11 @@ fence_up(const Release *release, const TwinSet *set)
 		const Oid *relation = set->twins[i].relation;
 
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		{
 			put_up(release, relation[side], side, FENCE_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE",
 				   "fence");
-		put_up_truncate(release, relation[SIDE_PRODUCTION]);
+			put_up_truncate(release, relation[side], side);
+		}
 	}
 	role_return(&before);
 }

@@ -11,6 +11,13 @@
 struct Release;
 
 /*
+ * The name of the row trigger.  Triggers fire in the order of their names, and a
+ * foreign key's is called RI_...: the fence comes first, so that a writer who waits
+ * for a move has not yet locked the row it refers to.
+ */
+#define FENCE_TRIGGER "00_pg_gray_fence"
+
+/*
  * Put the fence up on both sides of every table, or take it down in production.
  * Takes SHARE ROW EXCLUSIVE on each table where that changes something, and so
  * waits for the writers that started before.  The caller has called SPI_connect.

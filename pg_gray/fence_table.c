@@ -12,6 +12,7 @@
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
+#include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -20,6 +21,7 @@
 #include "utils/rel.h"
 
 #include "catalog.h"
+#include "fence.h"
 #include "fence_path.h"
 #include "fence_table.h"
 #include "partition.h"
@@ -155,8 +157,15 @@ trigger_side(const Trigger *trigger)
 	return side_parse(trigger->tgargs[1]);
 }
 
+/* That of fence_skip.c is in no catalog: it stands for the fence's. */
+static const char *
+catalog_name(const Trigger *trigger)
+{
+	return quote_identifier(OidIsValid(trigger->tgoid) ? trigger->tgname : FENCE_TRIGGER);
+}
+
 static void
-load(FenceTable *table, TriggerData *trigger)
+load(FenceTable *table, Relation relation, const Trigger *fence)
 {
 	MemoryContext procedure;
 	RoleSwitch	  before;
@@ -164,19 +173,19 @@ load(FenceTable *table, TriggerData *trigger)
 	TwinSet		 *set;
 	Twin		 *twin;
 
+	table->side = trigger_side(fence);
 	SPI_connect();
 	role_become_catalog_owner(&before);
-	release = release_load_with_tables(trigger->tg_trigger->tgargs[0]);
+	release = release_load_with_tables(fence->tgargs[0]);
 	set = twin_load_all(release);
-	table->side = trigger_side(trigger->tg_trigger);
 	twin = twin_find(set, table->side, table->relation);
 	if (twin == NULL)
 		twin = twin_find(set, table->side, partition_root(table->relation));
 	if (twin == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table \"%s\" is fenced, but not a table of release \"%s\"",
-							   RelationGetRelationName(trigger->tg_relation), release->name),
-						errhint("DROP TRIGGER %s ON it.", trigger->tg_trigger->tgname)));
+							   RelationGetRelationName(relation), release->name),
+						errhint("DROP TRIGGER %s ON it.", catalog_name(fence))));
 
 	table->release = fence_user_release(release);
 	procedure = MemoryContextSwitchTo(memory);
@@ -190,9 +199,9 @@ load(FenceTable *table, TriggerData *trigger)
 }
 
 static FenceTable *
-find_or_load(TriggerData *trigger)
+find_or_load(Relation relation, const Trigger *fence)
 {
-	Oid			relation = RelationGetRelid(trigger->tg_relation);
+	Oid			oid = RelationGetRelid(relation);
 	FenceTable *table;
 	bool		found;
 
@@ -201,25 +210,25 @@ find_or_load(TriggerData *trigger)
 	if (tables == NULL)
 		make_empty();
 
-	table = hash_search(tables, &relation, HASH_ENTER, &found);
+	table = hash_search(tables, &oid, HASH_ENTER, &found);
 	if (!found || !table->complete)
 	{
 		memset(table, 0, sizeof(FenceTable));
-		table->relation = relation;
-		load(table, trigger);
+		table->relation = oid;
+		load(table, relation, fence);
 	}
 	return table;
 }
 
 /* Once its tables are locked, nobody else can make the entry stale. */
-FenceTable *
-fence_table_get(TriggerData *trigger)
+const FenceTable *
+fence_table_get(Relation relation, const Trigger *fence)
 {
 	FenceTable *table;
 
 	do
 	{
-		table = find_or_load(trigger);
+		table = find_or_load(relation, fence);
 		for (int i = 0; table->path != NULL && i < table->path->link_count; i++)
 			LockRelationOid(table->path->links[i].parent, AccessShareLock);
 	} while (stale);

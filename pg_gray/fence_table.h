@@ -11,7 +11,8 @@
 #include "words.h"
 
 struct HeapTupleData;
-struct TriggerData;
+struct RelationData;
+struct Trigger;
 struct TupleDescData;
 
 typedef struct FenceTable
@@ -33,11 +34,11 @@ typedef struct FenceTable
 } FenceTable;
 
 /*
- * The entry for the trigger's table, maybe a partition, loaded if need be; valid until the
- * next call.  The tables of its owner path are locked ACCESS SHARE.  The trigger's first
- * argument names the release.
+ * The entry for a table, maybe a partition, loaded if need be; valid until the next
+ * call.  The tables of its owner path are locked ACCESS SHARE.  The trigger's arguments
+ * name the release and the side.
  */
-extern FenceTable *fence_table_get(struct TriggerData *trigger);
+extern const FenceTable *fence_table_get(struct RelationData *relation, const struct Trigger *fence);
 
 /* The columns that lead to the owner; false when one is null. */
 extern bool fence_table_values(const FenceTable *table, struct HeapTupleData *row,

@@ -1,5 +1,9 @@
 /*
- * fence_truncate.c: no TRUNCATE that takes a moved user's rows along
+ * fence_truncate.c: no TRUNCATE that takes a moved user's frozen rows along
+ *
+ * In production it would, as long as anybody's data is in gray.  In gray it deletes
+ * live rows, all of them, and may: the way home finds them deleted.  On both
+ * sides it waits for running moves, and none begins before its transaction ends.
  */
 #include "postgres.h"
 
@@ -7,11 +11,13 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "fence_user.h"
 #include "query.h"
 #include "release.h"
 #include "role.h"
+#include "state_table.h"
 #include "user_lock.h"
 
 PG_FUNCTION_INFO_V1(fence_truncate);
@@ -26,12 +32,29 @@ is_dropped(const char *release)
 }
 
 static void
-refuse_truncate(const TriggerData *trigger)
+note_user(void *arg, uintptr_t uid pg_attribute_unused())
+{
+	*(bool *) arg = true;
+}
+
+/* With the release locked; the transaction's own snapshot may be older than a move. */
+static bool
+holds_users(const Release *release)
+{
+	bool found = false;
+
+	if (OidIsValid(release->uid_type))
+		state_table_each_in_gray(state_table_of(release), SnapshotSelf, note_user, &found);
+	return found;
+}
+
+static void
+check_truncate(const TriggerData *trigger)
 {
 	Release *release = release_load(trigger->tg_trigger->tgargs[0]);
 
 	user_lock_all(release->id);
-	if (release_holds_users(release))
+	if (side_parse(trigger->tg_trigger->tgargs[1]) == SIDE_PRODUCTION && holds_users(release))
 		ereport(ERROR,
 				(errcode(ERRCODE_FENCE_WRONG_SIDE),
 				 errmsg("table \"%s\" holds the frozen rows of users whose data is on the gray side",
@@ -40,10 +63,7 @@ refuse_truncate(const TriggerData *trigger)
 						 release->name)));
 }
 
-/*
- * TRUNCATE of a production table would take the frozen rows of moved users.  A
- * partition that was detached keeps the trigger, and may outlive the release.
- */
+/* A partition that was detached keeps the trigger, and may outlive the release. */
 Datum
 fence_truncate(PG_FUNCTION_ARGS)
 {
@@ -58,7 +78,7 @@ fence_truncate(PG_FUNCTION_ARGS)
 	SPI_connect();
 	role_become_catalog_owner(&before);
 	if (!is_dropped(trigger->tg_trigger->tgargs[0]))
-		refuse_truncate(trigger);
+		check_truncate(trigger);
 	role_return(&before);
 	SPI_finish();
 	return PointerGetDatum(NULL);

@@ -89,16 +89,16 @@ fence_user_read(const FencedRelease *release, const Owner *user)
 }
 
 void
-fence_user_check(const FencedRelease *release, const Owner *user, Side live, Side side)
+fence_user_refuse(const FencedRelease *release, const Owner *user, Side side)
 {
-	if (live == side)
-		return;
+	const char *live = side_name(side == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY);
+
 	ereport(ERROR,
 			(errcode(ERRCODE_FENCE_WRONG_SIDE),
 			 errmsg("the data of user \"%s\" of release \"%s\" is on the %s side",
-					uid_from_value(user->uid_type, user->uid)->text, release->name, side_name(live)),
+					uid_from_value(user->uid_type, user->uid)->text, release->name, live),
 			 errhint("Nothing was written. Answer 421 Misdirected Request: the gateway sends it to the %s server.",
-					 side_name(live))));
+					 live)));
 }
 
 void
@@ -111,7 +111,8 @@ fence_user_keep(const FencedRelease *release, const Owner *user, Side side)
 		fence_user_lock(release, user);
 		live = fence_user_read(release, user);
 	}
-	fence_user_check(release, user, live, side);
+	if (live != side)
+		fence_user_refuse(release, user, side);
 }
 
 void

@@ -33,12 +33,12 @@ extern FencedRelease fence_user_release(const struct Release *release);
  *          blocks while the user, or (of many users) any user, is being moved
  *   read   where the data of a locked user is; remembered for find.  Nobody's
  *          is in production
- *   check  raise GR001 unless that is the given side
+ *   refuse raise GR001, since that is not the given side
  */
 extern bool fence_user_find(const Owner *user, Side *live);
 extern void fence_user_lock(const FencedRelease *release, const Owner *user);
 extern Side fence_user_read(const FencedRelease *release, const Owner *user);
-extern void fence_user_check(const FencedRelease *release, const Owner *user, Side live, Side side);
+extern void fence_user_refuse(const FencedRelease *release, const Owner *user, Side side);
 
 /* True when this transaction has locked so many users that it locks them all. */
 extern bool fence_user_is_many(void);

@@ -15,69 +15,11 @@
 #include "integrity.h"
 #include "move.h"
 #include "reference.h"
+#include "reference_sql.h"
 #include "relation.h"
 #include "role.h"
 #include "statement.h"
 #include "twin_sql.h"
-
-static char *
-column_of(const char *alias, Oid relation, AttrNumber attnum)
-{
-	return psprintf("%s.%s", alias, quote_identifier(get_attname(relation, attnum, false)));
-}
-
-/* Append: row `from` refers to row `to` by this key. */
-static void
-append_refers(StringInfo sql, const ForeignKeyCacheInfo *key, const char *from, const char *to)
-{
-	for (int i = 0; i < key->nkeys; i++)
-	{
-		appendStringInfoString(sql, i == 0 ? "" : " AND ");
-		generate_operator_clause(sql, column_of(to, key->confrelid, key->confkey[i]),
-								 get_atttype(key->confrelid, key->confkey[i]), key->conpfeqop[i],
-								 column_of(from, key->conrelid, key->conkey[i]),
-								 get_atttype(key->conrelid, key->conkey[i]));
-	}
-}
-
-/* Append the referring columns of row `alias`, each followed by `suffix`. */
-static void
-append_key_columns(StringInfo sql, const ForeignKeyCacheInfo *key, const char *alias,
-				   const char *separator, const char *suffix)
-{
-	for (int i = 0; i < key->nkeys; i++)
-		appendStringInfo(sql, "%s%s%s", i == 0 ? "" : separator,
-						 column_of(alias, key->conrelid, key->conkey[i]), suffix);
-}
-
-/* "(a, b)=(1, 2)": the referring columns with the values of the last query's first row. */
-static char *
-describe_key(const ForeignKeyCacheInfo *key)
-{
-	StringInfoData names;
-	StringInfoData values;
-
-	initStringInfo(&names);
-	initStringInfo(&values);
-	for (int i = 0; i < key->nkeys; i++)
-	{
-		char *value = query_text(0, i + 1);
-
-		appendStringInfo(&names, "%s%s", i == 0 ? "" : ", ",
-						 get_attname(key->conrelid, key->conkey[i], false));
-		appendStringInfo(&values, "%s%s", i == 0 ? "" : ", ", value == NULL ? "null" : value);
-	}
-	return psprintf("(%s)=(%s)", names.data, values.data);
-}
-
-static int
-errconstraint(const ForeignKeyCacheInfo *key)
-{
-	err_generic_string(PG_DIAG_SCHEMA_NAME, get_namespace_name(get_rel_namespace(key->conrelid)));
-	err_generic_string(PG_DIAG_TABLE_NAME, get_rel_name(key->conrelid));
-	err_generic_string(PG_DIAG_CONSTRAINT_NAME, get_constraint_name(key->conoid));
-	return 0;
-}
 
 /* The rows c of a twin that have a key, as FROM item and condition. */
 static void
@@ -106,7 +48,7 @@ append_lock(StringInfo sql, const Reference *reference, AppendRows append_rows)
 					 relation_name(reference->key->confrelid));
 	append_rows(sql, reference);
 	appendStringInfoString(sql, " AND ");
-	append_refers(sql, reference->key, "c", "r");
+	reference_sql_refers(sql, reference->key, "c", "r");
 	appendStringInfoString(sql, ") FOR KEY SHARE OF r NOWAIT");
 }
 
@@ -116,14 +58,14 @@ append_check(StringInfo sql, const Reference *reference, AppendRows append_rows)
 	const ForeignKeyCacheInfo *key = reference->key;
 
 	appendStringInfoString(sql, "SELECT ");
-	append_key_columns(sql, key, "c", ", ", "");
+	reference_sql_columns(sql, key, "c", ", ", "");
 	appendStringInfoString(sql, " FROM ");
 	append_rows(sql, reference);
 	appendStringInfoString(sql, " AND ");
-	append_key_columns(sql, key, "c", " AND ", " IS NOT NULL");
+	reference_sql_columns(sql, key, "c", " AND ", " IS NOT NULL");
 	appendStringInfo(sql, " AND NOT EXISTS (SELECT 1 FROM %s r WHERE ",
 					 relation_name(key->confrelid));
-	append_refers(sql, key, "c", "r");
+	reference_sql_refers(sql, key, "c", "r");
 	appendStringInfoString(sql, ") LIMIT 1");
 }
 
@@ -158,9 +100,9 @@ raise_not_present(const ForeignKeyCacheInfo *key)
 			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 			 errmsg("insert or update on table \"%s\" violates foreign key constraint \"%s\"",
 					get_rel_name(key->conrelid), get_constraint_name(key->conoid)),
-			 errdetail("Key %s is not present in table \"%s\".", describe_key(key),
+			 errdetail("Key %s is not present in table \"%s\".", reference_sql_key(key),
 					   get_rel_name(key->confrelid)),
-			 errconstraint(key)));
+			 reference_sql_error(key)));
 }
 
 /* The two statements that keep a reference. */
@@ -234,6 +176,20 @@ integrity_check_picked(const Move *move, const Reference *reference, QueryArgs *
  * Referrers
  */
 
+/* Append: what the reference refers to in p goes, for good. */
+static void
+append_goes(StringInfo sql, const Twin *twin, const Reference *reference)
+{
+	appendStringInfoString(sql, " AND ");
+	if (reference->to_key)
+	{
+		twin_sql_without_twin(sql, twin);
+		return;
+	}
+	appendStringInfoString(sql, "NOT ");
+	reference_sql_comes_back(sql, twin, reference->key);
+}
+
 static void
 referrers_text(StringInfo sql, const Twin *twin, const void *detail)
 {
@@ -242,17 +198,14 @@ referrers_text(StringInfo sql, const Twin *twin, const void *detail)
 	const char				  *alias = twin_sql_alias(reference->side);
 
 	appendStringInfoString(sql, "SELECT ");
-	append_key_columns(sql, key, "c", ", ", "");
+	reference_sql_columns(sql, key, "c", ", ", "");
 	appendStringInfo(sql, " FROM %s %s JOIN %s c ON ", relation_name(key->confrelid), alias,
 					 relation_name(key->conrelid));
-	append_refers(sql, key, "c", alias);
+	reference_sql_refers(sql, key, "c", alias);
 	appendStringInfoString(sql, " WHERE ");
 	twin_sql_owned(sql, twin, reference->side, alias);
 	if (reference->side == SIDE_PRODUCTION)
-	{
-		appendStringInfoString(sql, " AND ");
-		twin_sql_without_twin(sql, twin);
-	}
+		append_goes(sql, twin, reference);
 	appendStringInfoString(sql, " AND (");
 	twin_sql_owned(sql, reference->twin, reference->side, "c");
 	appendStringInfoString(sql, ") IS NOT TRUE LIMIT 1");
@@ -270,12 +223,13 @@ check_referrers(const Move *move, const Twin *twin, const Reference *reference)
 				 errmsg("update or delete on table \"%s\" violates foreign key constraint \"%s\" on table \"%s\"",
 						get_rel_name(key->confrelid), get_constraint_name(key->conoid),
 						get_rel_name(key->conrelid)),
-				 errdetail("Key %s of another user's row refers to it.", describe_key(key)),
-				 errconstraint(key)));
+				 errdetail("Key %s of another user's row refers to it.", reference_sql_key(key)),
+				 reference_sql_error(key)));
 }
 
-void
-integrity_check_referrers(const Move *move, const Twin *twin, Side side)
+/* Rows that lead to their owner by a key belong to the same user. */
+static void
+check_all_referrers(const Move *move, const Twin *twin, Side side, bool by_key)
 {
 	const TwinSet *set = move->playbook->set;
 
@@ -287,9 +241,21 @@ integrity_check_referrers(const Move *move, const Twin *twin, Side side)
 		{
 			const Reference *reference = lfirst(cell);
 
-			/* Rows that lead to their owner by this key belong to the same user. */
-			if (reference->parent == twin && !reference->to_owner)
+			if (reference->parent == twin && !reference->to_owner &&
+				(by_key || !reference->to_key))
 				check_referrers(move, twin, reference);
 		}
 	}
+}
+
+void
+integrity_check_referrers(const Move *move, const Twin *twin, Side side)
+{
+	check_all_referrers(move, twin, side, true);
+}
+
+void
+integrity_check_written(const Move *move, const Twin *twin)
+{
+	check_all_referrers(move, twin, SIDE_PRODUCTION, false);
 }

@@ -33,8 +33,14 @@ extern void integrity_check_picked(const struct Move *move, const struct Referen
 
 /*
  * No other user's row on a side refers to a row of this user that is about
- * to go: in production, one that gray has no twin of; in gray, any.
+ * to go: in production, what gray does not have any more; in gray, any.
  */
 extern void integrity_check_referrers(const struct Move *move, const Twin *twin, Side side);
+
+/*
+ * The same in production where no row goes, but some are written: only other columns than
+ * those of the key can get another value.
+ */
+extern void integrity_check_written(const struct Move *move, const Twin *twin);
 
 #endif /* INTEGRITY_H */

@@ -81,8 +81,8 @@ require_ids(const Move *move, const Twin *twin)
 	for (int i = 0; i < twin->column_count; i++)
 		missing |= twin->columns[i].kept_id == 0 && twin_kept_pair(twin, &twin->columns[i]);
 	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
-		missing |= twin->lone[SIDE_GRAY][i].kept_id == 0 &&
-				   twin_kept_lone(&twin->lone[SIDE_GRAY][i]);
+		missing |=
+			twin->lone[SIDE_GRAY][i].kept_id == 0 && twin_kept_lone(&twin->lone[SIDE_GRAY][i]);
 	if (!missing)
 		return;
 	move->playbook->stale = true;
@@ -140,9 +140,9 @@ forget_stale_text(StringInfo sql, const Twin *twin, const void *detail pg_attrib
 	append_kept_of_table(sql, twin);
 	appendStringInfo(sql, " AND NOT EXISTS (SELECT 1 FROM %s p WHERE ",
 					 twin->table[SIDE_PRODUCTION]);
+	twin_sql_has_key(sql, twin, "k.key");
+	appendStringInfoString(sql, " AND ");
 	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
-	appendStringInfoString(sql, " AND k.key = ");
-	twin_sql_key(sql, twin);
 	appendStringInfoString(sql, " AND ");
 	append_fits(sql, twin);
 	appendStringInfoChar(sql, ')');
@@ -171,65 +171,91 @@ forget_all_text(StringInfo sql, const Twin *twin, const void *detail pg_attribut
  * Keeping
  */
 
-/* Append a row (column_id, value, home, wanted) of what the gray row g may have to keep. */
+/* What the gray row g may have to keep. */
+typedef struct Candidates
+{
+	StringInfoData rows;   /* (column_id, value, home, wanted), ... */
+	StringInfoData values; /* of g */
+	StringInfoData ups;	   /* what a migration would give in their place */
+	bool		   always; /* some are kept whatever they are */
+} Candidates;
+
 static void
-append_candidate(StringInfo list, int kept_id, const char *value, const char *home,
+append_candidate(Candidates *candidates, int kept_id, const char *value, const char *home,
 				 const char *up)
 {
-	appendStringInfo(list, "%s(%d, %s, %s, ", list->len == 0 ? "" : ", ", kept_id,
-					 twin_sql_text(value), home != NULL ? home : twin_sql_text("NULL"));
+	const char *separator = candidates->rows.len == 0 ? "" : ", ";
+
+	appendStringInfo(&candidates->rows, "%s(%d, %s, %s, ", separator, kept_id, twin_sql_text(value),
+					 home != NULL ? home : twin_sql_text("NULL"));
+	appendStringInfo(&candidates->values, "%s%s", separator, value);
+	appendStringInfo(&candidates->ups, "%s%s", separator, up != NULL ? up : value);
+	candidates->always |= up == NULL;
 	if (up != NULL)
-		appendStringInfo(list, "pg_catalog.record_image_ne(ROW(%s), ROW(%s)))", up, value);
+		appendStringInfo(&candidates->rows, "pg_catalog.record_image_ne(ROW(%s), ROW(%s)))", up,
+						 value);
 	else
-		appendStringInfoString(list, "true)");
+		appendStringInfoString(&candidates->rows, "true)");
 }
 
 static void
-append_candidates(StringInfo sql, const Twin *twin)
+append_pair_candidate(Candidates *candidates, const TwinColumn *column)
 {
-	StringInfoData list;
+	StringInfoData up;
 
-	initStringInfo(&list);
+	initStringInfo(&up);
+	twin_sql_up(&up, column);
+	append_candidate(candidates, column->kept_id, psprintf("g.%s", column->name[SIDE_GRAY]),
+					 home_of_pair(column), up.data);
+}
+
+static void
+append_lone_candidate(Candidates *candidates, const Twin *twin, const LoneColumn *column)
+{
+	StringInfoData up;
+
+	initStringInfo(&up);
+	twin_sql_lone_up(&up, twin, column);
+	append_candidate(candidates, column->kept_id, psprintf("g.%s", column->name),
+					 home_of_lone(column), is_always_kept(column) ? NULL : up.data);
+}
+
+static void
+find_candidates(Candidates *candidates, const Twin *twin)
+{
+	initStringInfo(&candidates->rows);
+	initStringInfo(&candidates->values);
+	initStringInfo(&candidates->ups);
+	candidates->always = false;
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const TwinColumn *column = &twin->columns[i];
-		StringInfoData	  up;
-
-		if (!is_kept_pair(twin, column))
-			continue;
-		initStringInfo(&up);
-		twin_sql_up(&up, column);
-		append_candidate(&list, column->kept_id, psprintf("g.%s", column->name[SIDE_GRAY]),
-						 home_of_pair(column), up.data);
+		if (is_kept_pair(twin, &twin->columns[i]))
+			append_pair_candidate(candidates, &twin->columns[i]);
 	}
 	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
 	{
-		const LoneColumn *column = &twin->lone[SIDE_GRAY][i];
-		StringInfoData	  up;
-
-		if (!is_kept_lone(column))
-			continue;
-		initStringInfo(&up);
-		twin_sql_lone_up(&up, twin, column);
-		append_candidate(&list, column->kept_id, psprintf("g.%s", column->name),
-						 home_of_lone(column), is_always_kept(column) ? NULL : up.data);
+		if (is_kept_lone(&twin->lone[SIDE_GRAY][i]))
+			append_lone_candidate(candidates, twin, &twin->lone[SIDE_GRAY][i]);
 	}
-	appendStringInfo(sql, "LATERAL (VALUES %s) v (column_id, value, home, wanted)", list.data);
 }
 
 /* The uid is that of the state row; see design §8.  What is kept already is still so. */
 static void
 append_keep(StringInfo sql, const Twin *twin, bool picked)
 {
+	Candidates candidates;
+
+	find_candidates(&candidates, twin);
 	appendStringInfo(sql,
 					 "INSERT INTO %s (uid, position, key, column_id, value, home)"
 					 " SELECT s.uid, %d, ",
 					 twin->kept_table, twin->position);
 	twin_sql_key(sql, twin);
-	appendStringInfo(sql, ", v.column_id, v.value, v.home FROM %s s, %s g, %s p, ",
-					 twin->state_table, twin->table[SIDE_GRAY], twin->table[SIDE_PRODUCTION]);
-	append_candidates(sql, twin);
-	appendStringInfoString(sql, " WHERE s.uid = $1 AND ");
+	appendStringInfo(sql,
+					 ", v.column_id, v.value, v.home FROM %s s, %s g, %s p,"
+					 " LATERAL (VALUES %s) v (column_id, value, home, wanted) WHERE s.uid = $1 AND ",
+					 twin->state_table, twin->table[SIDE_GRAY], twin->table[SIDE_PRODUCTION],
+					 candidates.rows.data);
 	twin_sql_same_key(sql, twin);
 	appendStringInfoString(sql, " AND ");
 	if (picked)
@@ -241,6 +267,10 @@ append_keep(StringInfo sql, const Twin *twin, bool picked)
 		appendStringInfoString(sql, " AND ");
 		twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
 	}
+	/* Most rows have nothing: they are told at once. */
+	if (!candidates.always)
+		appendStringInfo(sql, " AND pg_catalog.record_image_ne(ROW(%s), ROW(%s))",
+						 candidates.ups.data, candidates.values.data);
 	appendStringInfoString(sql, " AND v.wanted ON CONFLICT DO NOTHING");
 }
 
@@ -260,9 +290,10 @@ keep_picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribu
  * The way home
  */
 
+typedef void (*Text)(StringInfo sql, const Twin *twin, const void *detail);
+
 static void
-run(const Move *move, const Twin *twin,
-	void (*text)(StringInfo sql, const Twin *twin, const void *detail), const QueryArgs *args)
+run(const Move *move, const Twin *twin, Text text, const QueryArgs *args)
 {
 	(void) statement_run(move, (Statement){text, twin, NULL}, unconstify(QueryArgs *, args));
 }
@@ -332,6 +363,21 @@ keep_has(const Move *move)
 		   query_run_saved(psprintf("SELECT 1 FROM %s WHERE uid = $1 LIMIT 1",
 									move->release->kept_table),
 						   unconstify(QueryArgs *, &move->args)) > 0;
+}
+
+static void
+has_of_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "SELECT 1 FROM %s k WHERE ", twin->kept_table);
+	append_kept_of_table(sql, twin);
+	appendStringInfoString(sql, " LIMIT 1");
+}
+
+bool
+keep_has_of(const Move *move, const Twin *twin)
+{
+	return twin->kept_table != NULL && statement_run(move, (Statement){has_of_text, twin, NULL},
+													 unconstify(QueryArgs *, &move->args)) > 0;
 }
 
 void

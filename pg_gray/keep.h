@@ -13,6 +13,9 @@ struct Move;
 /* Is any value kept for the user?  One look-up in an index, and none where none can be. */
 extern bool keep_has(const struct Move *move);
 
+/* The same of one table. */
+extern bool keep_has_of(const struct Move *move, const Twin *twin);
+
 /*
  * Forget what has no place any more: of rows that production no longer has, of columns
  * that were dropped, and values whose counterpart in production is another now.

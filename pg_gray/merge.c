@@ -5,6 +5,7 @@
 
 #include "lib/stringinfo.h"
 
+#include "culprit.h"
 #include "merge.h"
 #include "move.h"
 #include "statement.h"
@@ -43,8 +44,15 @@ append_assignments(StringInfo list, const Twin *twin)
 	}
 }
 
+typedef enum Which
+{
+	ALL_ROWS,
+	PICKED_ROWS,
+	WINDOW_ROWS
+} Which;
+
 static void
-append_update(StringInfo sql, const Twin *twin, bool picked)
+append_update(StringInfo sql, const Twin *twin, Which which)
 {
 	StringInfoData assignments;
 
@@ -57,7 +65,7 @@ append_update(StringInfo sql, const Twin *twin, bool picked)
 					 assignments.data, twin->table[SIDE_GRAY]);
 	twin_sql_same_key(sql, twin);
 	appendStringInfoString(sql, " AND ");
-	if (picked)
+	if (which == PICKED_ROWS)
 		appendStringInfoString(sql, "g.ctid = ANY ($2)");
 	else
 		twin_sql_owned(sql, twin, SIDE_GRAY, "g");
@@ -69,27 +77,45 @@ append_update(StringInfo sql, const Twin *twin, bool picked)
 	}
 	appendStringInfoString(sql, " AND ");
 	twin_sql_differs(sql, twin);
+	if (which == WINDOW_ROWS)
+		culprit_append_window(sql, "g");
 	appendStringInfoString(sql, " RETURNING p.tableoid, p.ctid"); /* see late_index.h */
 }
 
 static void
 update_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
-	append_update(sql, twin, false);
+	append_update(sql, twin, ALL_ROWS);
 }
 
 static void
 update_picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
-	append_update(sql, twin, true);
+	append_update(sql, twin, PICKED_ROWS);
+}
+
+static void
+update_window_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	append_update(sql, twin, WINDOW_ROWS);
+}
+
+static uint64_t
+update_window(Move *move, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	return statement_write(move, (Statement){update_window_text, twin, NULL}, &move->args,
+						   SIDE_PRODUCTION);
 }
 
 uint64_t
 merge_update(Move *move, Change *change)
 {
-	if (change->exact)
-		return statement_write(move, (Statement){update_picked_text, change->twin, NULL},
-							   &change->picked, SIDE_PRODUCTION);
-	return statement_write(move, (Statement){update_text, change->twin, NULL}, &move->args,
+	Statement statement = {change->exact ? update_picked_text : update_text, change->twin, NULL};
+	uint64_t  rows;
+
+	culprit_begin(move, change->twin, SIDE_GRAY, SIDE_PRODUCTION, update_window, NULL);
+	rows = statement_write(move, statement, change->exact ? &change->picked : &move->args,
 						   SIDE_PRODUCTION);
+	culprit_end(move);
+	return rows;
 }

@@ -25,27 +25,19 @@ explain_kept(void *arg)
 	const Copying *copying = arg;
 	int			   category = ERRCODE_TO_CATEGORY(geterrcode());
 
-	if (copying->kept && (category == ERRCODE_DATA_EXCEPTION ||
-						  category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION))
+	if (copying->kept &&
+		(category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION))
 		errhint("Values of table %s were kept from the user's last stay in gray. If it is one of these that does not fit any more, change the table, or delete the value from %s.",
 				copying->twin->table[SIDE_GRAY], copying->move->release->kept_table);
 }
 
-static void
-begin_step(Move *move, Copying *copying, const Twin *twin, bool kept, const char *doing)
-{
-	copying->twin = twin;
-	copying->kept = kept && twin->kept_table != NULL;
-	move_progress(move, twin, doing);
-}
-
 static uint64
-copy(Move *move, const Copying *copying)
+copy(Move *move, const Twin *twin, bool kept)
 {
-	if (!copying->kept)
-		return copy_rows(move, copying->twin, COPY_TO_GRAY, &move->args);
-	keep_forget_stale(move, copying->twin);
-	return copy_rows(move, copying->twin, COPY_TO_GRAY_KEPT, &move->args);
+	if (!kept)
+		return copy_rows(move, twin, COPY_TO_GRAY, &move->args);
+	keep_forget_stale(move, twin);
+	return copy_rows(move, twin, COPY_TO_GRAY_KEPT, &move->args);
 }
 
 void
@@ -60,15 +52,19 @@ migrate_rows(Move *move)
 	error_context_stack = &explain;
 	for (int i = 0; i < set->count; i++)
 	{
-		begin_step(move, &copying, &set->twins[i], kept, "copy");
-		move->rows[i] = copy(move, &copying);
+		copying.twin = &set->twins[i];
+		copying.kept = kept && keep_has_of(move, copying.twin);
+		move_progress(move, copying.twin, "copy");
+		move->rows[i] = copy(move, copying.twin, copying.kept);
 		move->row_count += move->rows[i];
 		move->seen += move->rows[i];
 	}
 	for (int i = 0; i < set->count; i++)
 	{
-		begin_step(move, &copying, &set->twins[i], kept, "check");
-		integrity_check_copied(move, &set->twins[i]);
+		copying.twin = &set->twins[i];
+		copying.kept = kept && copying.twin->kept_table != NULL;
+		move_progress(move, copying.twin, "check");
+		integrity_check_copied(move, copying.twin);
 	}
 	error_context_stack = explain.previous;
 }

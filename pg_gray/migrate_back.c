@@ -14,6 +14,9 @@
  *   keep      what production can't hold (keep.c)
  *   clear     the gray rows
  *
+ * Rows without a key are compared as a multiset (multiset.c).  Where it is asked for, all
+ * rows are replaced instead (replace.c).
+ *
  * No lock is waited for longer than a moment: see move.c.
  */
 #include "postgres.h"
@@ -23,11 +26,15 @@
 
 #include "change.h"
 #include "copy.h"
+#include "culprit.h"
 #include "integrity.h"
 #include "keep.h"
 #include "merge.h"
 #include "move.h"
+#include "multiset.h"
+#include "outside.h"
 #include "reference.h"
+#include "replace.h"
 #include "statement.h"
 #include "twin_sql.h"
 
@@ -45,6 +52,20 @@ delete_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_un
 }
 
 static void
+delete_window_text(StringInfo sql, const Twin *twin, const void *detail)
+{
+	delete_text(sql, twin, detail);
+	culprit_append_window(sql, "p");
+}
+
+static uint64_t
+delete_window(Move *move, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	return statement_write(move, (Statement){delete_window_text, twin, NULL}, &move->args,
+						   SIDE_PRODUCTION);
+}
+
+static void
 delete_rows(Move *move, Change *changes)
 {
 	for (int i = move->playbook->set->count - 1; i >= 0; i--)
@@ -54,19 +75,30 @@ delete_rows(Move *move, Change *changes)
 		if (!change->deleted)
 			continue;
 		move_progress(move, change->twin, "delete");
-		move->row_count += statement_write(move, (Statement){delete_text, change->twin, NULL},
-										   &move->args, SIDE_PRODUCTION);
+		culprit_begin(move, change->twin, SIDE_PRODUCTION, SIDE_PRODUCTION, delete_window, NULL);
+		if (change->surplus != NULL)
+			move->row_count += multiset_delete(move, change);
+		else
+			move->row_count += statement_write(move, (Statement){delete_text, change->twin, NULL},
+											   &move->args, SIDE_PRODUCTION);
+		culprit_end(move);
 	}
 }
 
-/* Nobody else's row in production may refer to one that goes. */
+/* Nobody else's row in production may refer to what goes. */
 static void
 check_going_rows(Move *move, const Change *changes)
 {
 	for (int i = 0; i < move->playbook->set->count; i++)
 	{
-		if (changes[i].deleted)
-			integrity_check_referrers(move, changes[i].twin, SIDE_PRODUCTION);
+		const Change *change = &changes[i];
+
+		if (change->deleted)
+			integrity_check_referrers(move, change->twin, SIDE_PRODUCTION);
+		else if (!change->exact || change->at_home > 0)
+			integrity_check_written(move, change->twin);
+		if (change->deleted && change->surplus != NULL)
+			outside_refuse(move, change->twin, change->surplus->rows[SIDE_PRODUCTION]);
 	}
 }
 
@@ -84,6 +116,11 @@ write_rows(Move *move, Change *changes)
 		if (change->exact && change->picked_count == 0)
 			continue;
 		move_progress(move, change->twin, "write");
+		if (change->surplus != NULL)
+		{
+			move->row_count += multiset_insert(move, change);
+			continue;
+		}
 		if (change->at_home > 0 || !change->exact)
 			move->row_count += merge_update(move, change);
 		if (!change->exact)
@@ -200,30 +237,28 @@ discard_rows(Move *move)
 	clear_gray(move, NULL);
 }
 
-static void
-require_key(const Twin *twin)
+static Change *
+merge_rows(Move *move)
 {
-	if (twin->key_count == 0)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("table %s has no unique, not-null key that its gray twin shares",
-							   twin->table[SIDE_PRODUCTION]),
-						errhint("Give it a primary key; rows come home by comparison.")));
+	Change *changes = change_find_all(move);
+
+	check_going_rows(move, changes);
+	delete_rows(move, changes);
+	write_rows(move, changes);
+	check_rows(move, changes);
+	return changes;
 }
 
 void
 migrate_back_rows(Move *move)
 {
-	const TwinSet *set = move->playbook->set;
-	Change		  *changes;
+	Change *changes = NULL;
 
-	move->steps = 5 * set->count + keep_steps(set);
-	for (int i = 0; i < set->count; i++)
-		require_key(&set->twins[i]);
-	changes = change_find_all(move);
-	check_going_rows(move, changes);
-	delete_rows(move, changes);
-	write_rows(move, changes);
-	check_rows(move, changes);
+	move->steps = 5 * move->playbook->set->count + keep_steps(move->playbook->set);
+	if (replace_is_wanted())
+		replace_rows(move);
+	else
+		changes = merge_rows(move);
 	keep_rows(move, changes);
 	clear_gray(move, changes);
 }

@@ -36,6 +36,7 @@
 
 #include "attempt.h"
 #include "cohort.h"
+#include "culprit.h"
 #include "move.h"
 #include "notify.h"
 #include "release.h"
@@ -188,7 +189,11 @@ try_perform(Move *move, TimestampTz started, bool *done)
 	return error;
 }
 
-/* Errors that are not of the user's data: trying again may do. */
+/*
+ * Errors that are not of the user's data: trying again may do.  Broken storage (class 58,
+ * XX001, XX002) and internal errors (XX000) are not among them: they come again, and a
+ * person should hear of them.
+ */
 static bool
 time_cures(const ErrorData *error)
 {
@@ -199,7 +204,8 @@ time_cures(const ErrorData *error)
 		case ERRCODE_OPERATOR_INTERVENTION:
 			return true;
 		default:
-			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
+			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+				   error->sqlerrcode == ERRCODE_SNAPSHOT_TOO_OLD;
 	}
 }
 
@@ -252,14 +258,15 @@ record_failure(Move *move, TimestampTz started, ErrorData *error)
 					   .uid = move->uid,
 					   .kind = rules[move->kind].name,
 					   .started = started,
-					   .state = failure,
-					   .error = error};
+					   .state = failure};
 
 	if (!user_state_claim(move->release, move->uid, rules[move->kind].from, failure))
 		return user_state_get(move->release, move->uid);
+	attempt.row_key = culprit_find(move, &error);
+	attempt.error = error;
 	attempt_record(&attempt);
 	notify_state(move->release, failure, move->uid->text);
-	notify_incident(move->release, failure, move->uid->text, error);
+	notify_incident(&attempt);
 	warn(move, failure, error);
 	return failure;
 }
@@ -272,7 +279,12 @@ move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 	require_fit_transaction();
 	for (;;)
 	{
-		Move move = {.kind = kind, .only_if_due = only_if_due, .release = release, .uid = uid};
+		Culprit culprit = {.since = GetCurrentTimestamp()};
+		Move	move = {.kind = kind,
+						.only_if_due = only_if_due,
+						.release = release,
+						.uid = uid,
+						.culprit = &culprit};
 		bool done = false;
 		ErrorData *error = try_perform(&move, started, &done);
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "culprit.h"
 #include "playbook.h"
 #include "query.h"
 #include "words.h"
@@ -36,6 +37,8 @@ typedef struct Move
 	int				step;
 	int				steps;
 	bool			locked; /* the user is locked: from here on, errors are of the move */
+	bool			window; /* only rows from the place in $2, $3 to that in $4, $5 */
+	Culprit		   *culprit;
 } Move;
 
 /*

@@ -8,8 +8,10 @@
 #include "mb/pg_wchar.h"
 #include "utils/json.h"
 
+#include "attempt.h"
 #include "notify.h"
 #include "release.h"
+#include "uid.h"
 
 #define ROSTER_CHANNEL "pg_gray"
 #define INCIDENT_CHANNEL "pg_gray_incident"
@@ -63,21 +65,23 @@ append_member(StringInfo json, const char *name, const char *value)
 }
 
 void
-notify_incident(const Release *release, State state, const char *uid, const ErrorData *error)
+notify_incident(const Attempt *attempt)
 {
-	StringInfoData json;
+	const ErrorData *error = attempt->error;
+	StringInfoData	 json;
 
 	initStringInfo(&json);
 	appendStringInfoChar(&json, '{');
-	append_member(&json, "release", release->name);
-	append_member(&json, "uid", uid);
-	append_member(&json, "state", state_name(state));
+	append_member(&json, "release", attempt->release->name);
+	append_member(&json, "uid", attempt->uid->text);
+	append_member(&json, "state", state_name(attempt->state));
 	append_member(&json, "sqlstate", unpack_sql_state(error->sqlerrcode));
 	append_member(&json, "message", error->message);
 	append_member(&json, "detail", error->detail);
 	append_member(&json, "schema", error->schema_name);
 	append_member(&json, "table", error->table_name);
 	append_member(&json, "constraint", error->constraint_name);
+	append_member(&json, "row_key", attempt->row_key);
 	appendStringInfoChar(&json, '}');
 	Async_Notify(INCIDENT_CHANNEL, json.data);
 	pfree(json.data);

@@ -6,8 +6,8 @@
 
 #include "words.h"
 
+struct Attempt;
 struct Release;
-struct ErrorData;
 
 /*
  * Queue "RELEASE EVENT" on channel pg_gray for delivery at commit; `event`
@@ -20,7 +20,6 @@ extern void notify_roster(const struct Release *release, const char *event, cons
 extern void notify_state(const struct Release *release, State state, const char *uid);
 
 /* A failed move, as JSON on channel pg_gray_incident. */
-extern void notify_incident(const struct Release *release, State state, const char *uid,
-							const struct ErrorData *error);
+extern void notify_incident(const struct Attempt *attempt);
 
 #endif /* NOTIFY_H */

@@ -31,13 +31,13 @@ typedef struct Place
 
 typedef struct Copy
 {
-	Move		  *move;
-	const Twin	  *twin;
-	Side		   side;
-	const char	  *names;
-	const char	  *rows; /* SELECT, with columns of those names */
-	int			   place_count;
-	Place		  *places;
+	Move	   *move;
+	const Twin *twin;
+	Side		side;
+	const char *names;
+	const char *rows; /* SELECT, with columns of those names */
+	int			place_count;
+	Place	   *places;
 } Copy;
 
 /*

@@ -1,14 +1,20 @@
 /*
  * pg_gray.c: the extension's table of contents
  *
- *   registry   release, twin, catalog; switch (create, drop, open, close)
- *   structure  clone, check
+ *   registry   release, release_cache, twin, mapping, catalog; switch (create, drop, open,
+ *              close)
+ *   structure  clone, diff, check
  *   users      uid, cohort, user_state, state_table, user_lock, user (the SQL functions)
- *   moves      move (all or nothing), migrate, migrate_back, attempt
- *   writing    twin_sql, quiet (no triggers), late_index, integrity (foreign keys)
- *   guarding   fence (its triggers), fence_row, fence_truncate, enter; fence_user,
- *              fence_memory (what is checked already), fence_table (what is known),
- *              fence_path (following an owner path)
+ *   moves      move (all or nothing), playbook and statement (what is prepared), migrate,
+ *              migrate_back, change (what was written in gray), merge, multiset, replace,
+ *              keep (what only gray can hold), attempt
+ *   writing    twin_sql, quiet (no triggers), late_index, reference and integrity (foreign
+ *              keys)
+ *   guarding   fence (its triggers), fence_row, fence_orphan, fence_truncate, fence_skip,
+ *              enter; fence_verdict (may this row be written?), fence_user, fence_memory,
+ *              owner_set, latest, fence_table, fence_path, fence_nobody
+ *   unique     rival (another user's row with the same key), rival_table, rival_owner;
+ *              unique_index, unique_find, unique_switch
  *   telling    notify, roster, verify
  */
 #include "postgres.h"
@@ -17,6 +23,8 @@
 #include "utils/guc.h"
 
 #include "fence_memory.h"
+#include "fence_orphan.h"
+#include "fence_skip.h"
 #include "fence_table.h"
 #include "fence_user.h"
 #include "late_index.h"
@@ -24,6 +32,8 @@
 #include "playbook.h"
 #include "quiet.h"
 #include "release_cache.h"
+#include "replace.h"
+#include "rival_table.h"
 #include "role.h"
 
 PG_MODULE_MAGIC;
@@ -35,6 +45,7 @@ _PG_init(void)
 {
 	role_init();
 	move_init();
+	replace_init();
 	quiet_init();
 	late_index_init();
 	playbook_init();
@@ -42,5 +53,8 @@ _PG_init(void)
 	fence_table_init();
 	fence_memory_init();
 	fence_user_init();
+	fence_orphan_init();
+	fence_skip_init();
+	rival_table_init();
 	MarkGUCPrefixReserved("pg_gray");
 }

@@ -21,6 +21,8 @@ typedef struct Playbook
 	unsigned int			  owner_role;
 	struct List				**references[2]; /* by Side, by place in the set: see reference.h */
 	struct HTAB				 *statements;	 /* see statement.h */
+	unsigned int			  kept;			 /* Oid of the table of kept values */
+	uint32_t				  kept_pages;	 /* its size when the statements were planned */
 	int						  users;		 /* moves that are using it */
 	bool					  stale;
 	struct Playbook			 *next;
@@ -33,6 +35,9 @@ typedef struct Playbook
  */
 extern Playbook *playbook_open(const struct Release *release);
 extern void		 playbook_close(Playbook *playbook);
+
+/* For further use until another playbook_close, of one that nobody has opened anew since. */
+extern void playbook_keep(Playbook *playbook);
 
 /* Place of a twin in its set, from 0. */
 extern int playbook_place(const Playbook *playbook, const Twin *twin);

@@ -67,8 +67,8 @@ query_arg_oids(QueryArgs *args, const List *oids)
 				  construct_array(values, count, OIDOID, sizeof(Oid), true, TYPALIGN_INT)));
 }
 
-uint64_t
-query_run(const char *sql, QueryArgs *args)
+static uint64
+execute(const char *sql, QueryArgs *args, bool read_only)
 {
 	static QueryArgs none;
 	MemoryContext	 context = CurrentMemoryContext;
@@ -76,12 +76,24 @@ query_run(const char *sql, QueryArgs *args)
 
 	if (args == NULL)
 		args = &none;
-	result =
-		SPI_execute_with_args(sql, args->count, args->types, args->values, args->nulls, false, 0);
+	result = SPI_execute_with_args(sql, args->count, args->types, args->values, args->nulls,
+								   read_only, 0);
 	MemoryContextSwitchTo(context);
 	if (result < 0)
 		elog(ERROR, "could not run \"%s\": %s", sql, SPI_result_code_string(result));
 	return SPI_processed;
+}
+
+uint64_t
+query_run(const char *sql, QueryArgs *args)
+{
+	return execute(sql, args, false);
+}
+
+uint64_t
+query_read(const char *sql, QueryArgs *args)
+{
+	return execute(sql, args, true);
 }
 
 struct _SPI_plan *

@@ -1,8 +1,8 @@
 /*
  * query.h: one SQL statement with parameters, through SPI
  *
- * The caller has called SPI_connect.  Every statement takes its own snapshot,
- * so that it sees what was committed before a lock was granted.
+ * The caller has called SPI_connect.  Every statement but query_read takes its own
+ * snapshot, so that it sees what was committed before a lock was granted.
  */
 #ifndef QUERY_H
 #define QUERY_H
@@ -36,8 +36,11 @@ extern void query_arg_oids(QueryArgs *args, const struct List *oids); /* an oid[
  */
 extern uint64_t query_run(const char *sql, QueryArgs *args);
 
+/* Run a SELECT under the active snapshot, so that several see the same. */
+extern uint64_t query_read(const char *sql, QueryArgs *args);
+
 /*
- * The same for a statement that the session runs again and again: it is prepared
+ * As query_run, for a statement that the session runs again and again: it is prepared
  * once, and planned for any values.  Of its parameters, only the first may be of another
  * type than before.
  */

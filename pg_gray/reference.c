@@ -23,6 +23,7 @@
 #include "partition.h"
 #include "playbook.h"
 #include "reference.h"
+#include "twin_kept.h"
 
 /* Returns the type of match of a valid key, and 0 for one that is not. */
 static char
@@ -93,14 +94,18 @@ leads_to_key(const Reference *reference)
 	return parent != NULL;
 }
 
-/* The number that a gray column has in production, if its values are copied as they are; or 0. */
+/*
+ * The number that a gray column has in production, if its values are copied as they are,
+ * and never others that were kept; or 0.
+ */
 static AttrNumber
 verbatim_attnum(const Twin *twin, AttrNumber gray)
 {
 	const TwinColumn *column = twin_column(twin, SIDE_GRAY, gray);
 
-	return column != NULL && twin_column_is_verbatim(column) ? column->attnum[SIDE_PRODUCTION]
-															  : InvalidAttrNumber;
+	return column != NULL && twin_column_is_verbatim(column) && !twin_kept_pair(twin, column)
+			   ? column->attnum[SIDE_PRODUCTION]
+			   : InvalidAttrNumber;
 }
 
 static bool

@@ -3,9 +3,9 @@
  */
 #include "postgres.h"
 
-#include "executor/spi.h"
 #include "lib/stringinfo.h"
 
+#include "culprit.h"
 #include "move.h"
 #include "refuse.h"
 #include "statement.h"
@@ -26,18 +26,20 @@ append_twins(StringInfo sql, const Twin *twin, bool picked)
 }
 
 static void
-raise_foreign(const Twin *twin, const char *key)
+raise_foreign(const Move *move, const Twin *twin, char *key)
 {
+	culprit_is(move, twin, SIDE_PRODUCTION, key);
 	ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
 					errmsg("a row of table %s belongs to another user in production",
 						   twin->table[SIDE_PRODUCTION]),
-					errdetail("Key %s=%s.", twin->key_columns[0]->name[SIDE_PRODUCTION], key)));
+					errdetail("Key %s.", key)));
 }
 
 static void
 foreign_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
-	appendStringInfo(sql, "SELECT p.%s", twin->key_columns[0]->name[SIDE_PRODUCTION]);
+	appendStringInfoString(sql, "SELECT ");
+	culprit_append_key(sql, twin, SIDE_PRODUCTION, "p");
 	append_twins(sql, twin, false);
 	appendStringInfoString(sql, " AND (");
 	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
@@ -49,15 +51,17 @@ refuse_foreign_rows(const Move *move, const Twin *twin)
 {
 	if (twin->key_count > 0 && statement_run(move, (Statement){foreign_text, twin, NULL},
 											 unconstify(QueryArgs *, &move->args)) > 0)
-		raise_foreign(twin, query_text(0, 1));
+		raise_foreign(move, twin, query_text(0, 1));
 }
 
 static void
 picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
-	appendStringInfo(sql, "SELECT p.%s, (", twin->key_columns[0]->name[SIDE_PRODUCTION]);
+	appendStringInfoString(sql, "SELECT CASE WHEN (");
 	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
-	appendStringInfoString(sql, ") IS TRUE");
+	appendStringInfoString(sql, ") IS NOT TRUE THEN ");
+	culprit_append_key(sql, twin, SIDE_PRODUCTION, "p");
+	appendStringInfoString(sql, " END");
 	append_twins(sql, twin, true);
 }
 
@@ -68,11 +72,8 @@ refuse_foreign_picked(const Move *move, const Twin *twin, QueryArgs *picked)
 
 	for (uint64 row = 0; row < rows; row++)
 	{
-		bool is_null;
-
-		if (!DatumGetBool(
-				SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, 2, &is_null)))
-			raise_foreign(twin, query_text(row, 1));
+		if (!query_is_null(row, 1))
+			raise_foreign(move, twin, query_text(row, 1));
 	}
 	return rows;
 }
@@ -80,7 +81,8 @@ refuse_foreign_picked(const Move *move, const Twin *twin, QueryArgs *picked)
 static void
 append_changed_identity(StringInfo sql, const Twin *twin, const TwinColumn *column, bool picked)
 {
-	appendStringInfo(sql, "SELECT g.%s", column->name[SIDE_GRAY]);
+	appendStringInfo(sql, "SELECT g.%s, ", column->name[SIDE_GRAY]);
+	culprit_append_key(sql, twin, SIDE_GRAY, "g");
 	append_twins(sql, twin, picked);
 	appendStringInfo(sql, " AND g.%s IS DISTINCT FROM ", column->name[SIDE_GRAY]);
 	twin_sql_up(sql, column);
@@ -107,10 +109,13 @@ refuse_changed_identity(const Move *move, const Twin *twin, const TwinColumn *co
 
 	if (statement_run(move, statement,
 					  picked == NULL ? unconstify(QueryArgs *, &move->args) : picked) > 0)
+	{
+		culprit_is(move, twin, SIDE_PRODUCTION, query_text(0, 2));
 		ereport(ERROR, (errcode(ERRCODE_GENERATED_ALWAYS),
 						errmsg("column %s of table %s is GENERATED ALWAYS, and was changed in gray",
 							   column->name[SIDE_PRODUCTION], twin->table[SIDE_PRODUCTION]),
 						errdetail("In gray it is now %s.", query_text(0, 1))));
+	}
 }
 
 void

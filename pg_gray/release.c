@@ -9,7 +9,6 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
@@ -18,7 +17,6 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
-#include "utils/lsyscache.h"
 #include "utils/numeric.h"
 
 #include "bucket.h"
@@ -85,6 +83,7 @@ release_from_row(void)
 	release->percent_buckets = query_int(0, 6);
 	release->stuck_side = side_parse(query_text(0, 7));
 	release->schema_created = query_bool(0, 8);
+	release->in_cluster = strtou64(query_text(0, 9), NULL, 10) == GetSystemIdentifier();
 	release->in_place = strcmp(query_text(0, 9), release_place()) == 0;
 	release->time_zone = query_text(0, 10);
 	release->state_table = psprintf(CATALOG_SCHEMA ".state_%d", release->id);
@@ -163,13 +162,14 @@ create_user_tables(const Release *release)
 					   " kind text NOT NULL, state gray.state NOT NULL, row_count bigint,"
 					   " started timestamptz NOT NULL, duration interval NOT NULL,"
 					   " sqlstate text, message text, detail text, hint text,"
-					   " schema_name text, table_name text, column_name text, constraint_name text,"
+					   " schema_name text, table_name text, column_name text, constraint_name text, row_key text,"
 					   " resolved timestamptz, moved_xid xid8, moved_rows bigint[],"
 					   " PRIMARY KEY (uid, id))",
 					   release->attempt_table, uid_type),
 			  NULL);
-	query_run(psprintf("CREATE TABLE %s (uid %s, position integer, key text, column_id integer,"
-					   " value text, home text, PRIMARY KEY (uid, position, key, column_id))",
+	query_run(psprintf("CREATE TABLE %s (uid %s, position integer, key text[] COLLATE \"C\","
+					   " column_id integer, value text COLLATE \"C\", home text COLLATE \"C\","
+					   " PRIMARY KEY (uid, position, key, column_id))",
 					   release->kept_table, uid_type),
 			  NULL);
 	query_run(psprintf("COMMENT ON TABLE %s IS 'values that only gray could hold, for the user''s"
@@ -185,8 +185,7 @@ create_user_tables(const Release *release)
 void
 release_admit(const Release *release, unsigned int owner)
 {
-	Oid			kept = get_relname_relid(release->kept_table + strlen(CATALOG_SCHEMA "."),
-										 get_namespace_oid(CATALOG_SCHEMA, false));
+	Oid			kept = catalog_relation(release->kept_table + strlen(CATALOG_SCHEMA "."));
 	const char *name;
 
 	if (pg_class_aclcheck(kept, owner, ACL_SELECT) == ACLCHECK_OK)

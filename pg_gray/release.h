@@ -20,6 +20,7 @@ typedef struct Release
 	Side		 stuck_side;
 	bool		 schema_created;
 	char		*time_zone; /* in which values are cast on both ways */
+	bool		 in_cluster; /* transaction ids that were recorded are of this cluster */
 	bool		 in_place;	/* the registry's attribute numbers are of this database */
 
 	/* per-release tables, qualified, by the users of this release */

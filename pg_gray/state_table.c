@@ -95,24 +95,49 @@ key_for(Relation table, Relation index, Datum uid)
 	return key;
 }
 
-State
-state_table_read(StateTable states, Snapshot snapshot, uintptr_t uid)
+/* Where the user's row is, invalid when there is none; and the state in it. */
+static ItemPointerData
+find_row(StateTable states, Snapshot snapshot, Datum uid, State *state)
 {
 	Relation		table = table_open(states.table, AccessShareLock);
 	Relation		index = index_open(states.index, AccessShareLock);
 	ScanKeyData		key = key_for(table, index, uid);
 	TupleTableSlot *row = table_slot_create(table, NULL);
 	IndexScanDesc	scan = index_beginscan(table, index, snapshot, 1, 0);
-	State			state = STATE_OFF;
+	ItemPointerData place;
 
+	ItemPointerSetInvalid(&place);
+	*state = STATE_OFF;
 	index_rescan(scan, &key, 1, NULL, 0);
 	if (index_getnext_slot(scan, ForwardScanDirection, row))
-		state = state_in_row(row);
+	{
+		place = row->tts_tid;
+		*state = state_in_row(row);
+	}
 	index_endscan(scan);
 	ExecDropSingleTupleTableSlot(row);
 	index_close(index, NoLock);
 	table_close(table, NoLock);
+	return place;
+}
+
+State
+state_table_read(StateTable states, Snapshot snapshot, uintptr_t uid)
+{
+	State state;
+
+	(void) find_row(states, snapshot, uid, &state);
 	return state;
+}
+
+bool
+state_table_changed(StateTable states, Snapshot since, Snapshot now, uintptr_t uid)
+{
+	State			state;
+	ItemPointerData before = find_row(states, since, uid, &state);
+	ItemPointerData after = find_row(states, now, uid, &state);
+
+	return !ItemPointerEquals(&before, &after);
 }
 
 void

@@ -4,6 +4,7 @@
 #ifndef STATE_TABLE_H
 #define STATE_TABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "words.h"
@@ -21,11 +22,15 @@ typedef struct StateTable
 extern StateTable state_table_of(const struct Release *release);
 
 /*
- * Both read under the given snapshot, without SPI and without privileges; the table stays locked ACCESS SHARE.
+ * These read under the given snapshot, without SPI and without privileges; the table stays locked ACCESS SHARE.
  */
 
 /* The state of one user; no row means off. */
 extern State state_table_read(StateTable states, struct SnapshotData *snapshot, uintptr_t uid);
+
+/* True when the state of a user was written between two snapshots. */
+extern bool state_table_changed(StateTable states, struct SnapshotData *since,
+								struct SnapshotData *now, uintptr_t uid);
 
 /* Call the function for the uid of each user whose data is in gray. */
 extern void state_table_each_in_gray(StateTable states, struct SnapshotData		   *snapshot,

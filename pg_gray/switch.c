@@ -288,6 +288,7 @@ gray_open(PG_FUNCTION_ARGS)
 	twin_remember(call.release, set);
 	/* No move is in the queue for the tables, with a writer waiting for it. */
 	user_lock_all(call.release->id);
+	release_admit(call.release, twin_owner_role(set));
 	fence_up(call.release, set);
 	set_open(call.release, true);
 	call_end(&call);

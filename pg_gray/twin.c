@@ -284,15 +284,31 @@ resolve_owner(Twin *twin, const Registered *table, TwinSet *set)
  * Key
  */
 
+/*
+ * How well an index serves as a key; 0: not at all.  A deferrable one does, too: moves see
+ * committed rows, and those are unique.
+ */
+static int
+index_rank(HeapTuple tuple)
+{
+	Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);
+
+	if (!index->indisunique || !index->indisvalid ||
+		!heap_attisnull(tuple, Anum_pg_index_indpred, NULL))
+		return 0;
+	if (index->indisprimary)
+		return 3;
+	return index->indimmediate ? 2 : 1;
+}
+
 /* The twin columns of a unique, not-null index on plain columns; or null. */
 static TwinColumn **
-index_columns(const Twin *twin, TupleDesc descriptor, Oid index_oid, int *count)
+index_columns(const Twin *twin, TupleDesc descriptor, Oid index_oid, int *count, int *rank)
 {
 	HeapTuple	  tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index_oid));
 	Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);
 	TwinColumn	**columns = palloc(sizeof(TwinColumn *) * INDEX_MAX_KEYS);
-	bool		  usable = index->indisunique && index->indimmediate && index->indisvalid &&
-				  heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
+	bool		  usable = (*rank = index_rank(tuple)) > 0;
 
 	*count = index->indnkeyatts;
 	for (int i = 0; usable && i < *count; i++)
@@ -306,27 +322,27 @@ index_columns(const Twin *twin, TupleDesc descriptor, Oid index_oid, int *count)
 	return usable ? columns : NULL;
 }
 
-/* The primary key if it serves, else the first other unique index that does. */
+/* The primary key if it serves, else the first other unique index that serves best. */
 static void
 find_key(Twin *twin)
 {
 	Relation  table = table_open(twin->relation[SIDE_PRODUCTION], AccessShareLock);
-	List	 *indexes = list_copy(RelationGetIndexList(table));
+	int		  best = 0;
 	ListCell *cell;
 
-	if (OidIsValid(RelationGetPrimaryKeyIndex(table)))
-		indexes = lcons_oid(RelationGetPrimaryKeyIndex(table), indexes);
-	foreach(cell, indexes)
+	foreach(cell, RelationGetIndexList(table))
 	{
+		int			 count;
+		int			 rank;
 		TwinColumn **columns =
-			index_columns(twin, RelationGetDescr(table), lfirst_oid(cell), &twin->key_count);
+			index_columns(twin, RelationGetDescr(table), lfirst_oid(cell), &count, &rank);
 
+		if (columns == NULL || rank <= best)
+			continue;
+		best = rank;
+		twin->key_count = count;
 		twin->key_columns = columns;
-		if (columns != NULL)
-			break;
 	}
-	if (twin->key_columns == NULL)
-		twin->key_count = 0;
 	table_close(table, NoLock);
 }
 

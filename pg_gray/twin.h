@@ -64,8 +64,8 @@ typedef struct Twin
 	TwinColumn **path_columns;
 	TwinColumn **parent_columns;
 
-	/* columns of a unique, not-null key of the production table */
-	int			 key_count; /* 0: there is none */
+	/* columns of a unique, not-null key of the production table, maybe a deferrable one */
+	int			 key_count; /* 0: there is none; rows are compared whole (multiset.h) */
 	TwinColumn **key_columns;
 
 	/* where values of gray wait for the user's next stay; null: there can be none */

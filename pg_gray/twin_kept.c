@@ -61,8 +61,8 @@ list_keepers(const Twin *twin, int *count)
 	{
 		TwinColumn *column = &twin->columns[i];
 
-		list[(*count)++] = (Keeper){column->attnum[SIDE_GRAY], twin_kept_pair(twin, column),
-									&column->kept_id};
+		list[(*count)++] =
+			(Keeper){column->attnum[SIDE_GRAY], twin_kept_pair(twin, column), &column->kept_id};
 	}
 	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
 	{
@@ -113,17 +113,20 @@ load_ids(const Release *release, TwinSet *set)
 	int		  i = 0;
 
 	query_arg_int(&args, release->id);
-	rows = query_run("SELECT c.position, c.id, c.attnum, c.name, to_regclass(t.gray) = t.gray_oid"
-					 " FROM gray.kept_column c JOIN gray.release_table t USING (release_id, position)"
-					 " WHERE c.release_id = $1 AND c.attnum IS NOT NULL ORDER BY c.position, c.id",
-					 &args);
+	rows =
+		query_run("SELECT c.position, c.id, c.attnum, c.name, to_regclass(t.gray) = t.gray_oid"
+				  " FROM gray.kept_column c JOIN gray.release_table t USING (release_id, position)"
+				  " WHERE c.release_id = $1 AND c.attnum IS NOT NULL ORDER BY c.position, c.id",
+				  &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
 		bool known = release->in_place && strcmp(query_text(row, 5), "t") == 0;
 
-		while (set->twins[i].position != query_int(row, 1))
+		while (i < set->count && set->twins[i].position < query_int(row, 1))
 			i++;
-		set->outdated |= !load_id(&set->twins[i], known, row);
+		/* One that was cloned just now is not in the set. */
+		if (i < set->count && set->twins[i].position == query_int(row, 1))
+			set->outdated |= !load_id(&set->twins[i], known, row);
 	}
 }
 

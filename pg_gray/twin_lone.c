@@ -73,7 +73,8 @@ twin_lone_default(const Twin *twin, Side side, const LoneColumn *column)
 {
 	Relation relation = table_open(twin->relation[side], AccessShareLock);
 	Node	*expression = build_column_default(relation, column->attnum);
-	List *context = deparse_context_for(RelationGetRelationName(relation), RelationGetRelid(relation));
+	List	*context =
+		deparse_context_for(RelationGetRelationName(relation), RelationGetRelid(relation));
 	char *text =
 		expression == NULL ? "NULL" : deparse_expression(expression, context, false, false);
 

@@ -94,6 +94,11 @@ twin_remember(const Release *release, const TwinSet *set)
 	}
 	if (release->in_place)
 		return;
+	/* In another cluster the same transaction ids are of other transactions. */
+	if (!release->in_cluster)
+		query_run(psprintf("UPDATE %s SET moved_xid = NULL WHERE moved_xid IS NOT NULL",
+						   release->attempt_table),
+				  NULL);
 	query_arg_int(&args, release->id);
 	query_arg_text(&args, release_place());
 	query_run("UPDATE gray.release SET place = $2 WHERE id = $1", &args);

@@ -76,7 +76,8 @@ twin_sql_up(StringInfo sql, const TwinColumn *column)
 		appendStringInfo(sql, "p.%s", column->name[SIDE_PRODUCTION]);
 	else
 		appendStringInfo(sql, "CAST(%s AS %s)",
-						 column->up != NULL ? column->up : psprintf("p.%s", column->name[SIDE_PRODUCTION]),
+						 column->up != NULL ? column->up
+											: psprintf("p.%s", column->name[SIDE_PRODUCTION]),
 						 format_type_extended(column->type[SIDE_GRAY], column->typmod[SIDE_GRAY],
 											  FORMAT_TYPE_TYPEMOD_GIVEN |
 												  FORMAT_TYPE_FORCE_QUALIFY));
@@ -132,11 +133,14 @@ twin_sql_lone_up(StringInfo sql, const Twin *twin, const LoneColumn *column)
  * What was kept
  */
 
-/* By way of varchar: casts from and to text may be somebody's own, and say less. */
+/*
+ * By way of varchar: casts from and to text may be somebody's own, and say less.  In
+ * the collation of the kept tables: another's equal may not be the same.
+ */
 char *
 twin_sql_text(const char *expression)
 {
-	return psprintf("CAST(%s AS pg_catalog.\"varchar\")", expression);
+	return psprintf("(CAST(%s AS pg_catalog.\"varchar\") COLLATE \"C\")", expression);
 }
 
 void
@@ -148,11 +152,32 @@ twin_sql_from_text(StringInfo sql, const char *text, unsigned int type)
 void
 twin_sql_key(StringInfo sql, const Twin *twin)
 {
-	appendStringInfoString(sql, "CAST(ROW(");
+	appendStringInfoString(sql, "CAST(ARRAY[");
 	for (int i = 0; i < twin->key_count; i++)
-		appendStringInfo(sql, "%sp.%s", i == 0 ? "" : ", ",
-						 twin->key_columns[i]->name[SIDE_PRODUCTION]);
-	appendStringInfoString(sql, ") AS pg_catalog.text)");
+		appendStringInfo(sql, "%s%s", i == 0 ? "" : ", ",
+						 twin_sql_text(
+							 psprintf("p.%s", twin->key_columns[i]->name[SIDE_PRODUCTION])));
+	appendStringInfoString(sql, "] AS pg_catalog.text[])");
+}
+
+/* The parts of the key one by one, so that production's index can be used. */
+void
+twin_sql_has_key(StringInfo sql, const Twin *twin, const char *key)
+{
+	for (int i = 0; i < twin->key_count; i++)
+	{
+		const TwinColumn *column = twin->key_columns[i];
+		StringInfoData	  part;
+
+		initStringInfo(&part);
+		twin_sql_from_text(&part, psprintf("(%s)[%d]", key, i + 1), column->type[SIDE_PRODUCTION]);
+		twin_sql_equal(sql, psprintf("p.%s", column->name[SIDE_PRODUCTION]),
+					   column->type[SIDE_PRODUCTION], part.data,
+					   getBaseType(column->type[SIDE_PRODUCTION]));
+		appendStringInfoString(sql, " AND ");
+	}
+	appendStringInfo(sql, "%s = ", key);
+	twin_sql_key(sql, twin);
 }
 
 /*

@@ -65,8 +65,11 @@ extern void twin_sql_lone_default(struct StringInfoData *sql, const Twin *twin, 
 /* Append the value that a migration gives a gray column that has no twin. */
 extern void twin_sql_lone_up(struct StringInfoData *sql, const Twin *twin, const LoneColumn *column);
 
-/* Append the key of p as text: the name of the row in the kept table. */
+/* Append the key of p as text[]: the name of the row in the kept table. */
 extern void twin_sql_key(struct StringInfoData *sql, const Twin *twin);
+
+/* Append a condition: it is this one. */
+extern void twin_sql_has_key(struct StringInfoData *sql, const Twin *twin, const char *key);
 
 /* An expression as text, so that the type can read the same value of it; palloc'd. */
 extern char *twin_sql_text(const char *expression);

@@ -1,14 +1,19 @@
 /*
  * verify.c: comparing a user's rows on both sides
+ *
+ * All tables under one snapshot: a move, or a transaction of the application, is seen in
+ * all of them or in none.  A row differs when a way home would write it.
  */
 #include "postgres.h"
 
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "utils/snapmgr.h"
 
 #include "call.h"
 #include "mapping.h"
+#include "multiset.h"
 #include "query.h"
 #include "release.h"
 #include "rows.h"
@@ -17,45 +22,86 @@
 
 PG_FUNCTION_INFO_V1(gray_verify);
 
+/*
+ * The number of a row among those with its key on its side; more than one are a defect.  A
+ * column name beside the table's own.
+ */
+#define NUMBER "\"pg_gray: number\""
+
+/*
+ * With a key
+ */
+
+static void
+append_key(StringInfo sql, const Twin *twin, Side side)
+{
+	for (int i = 0; i < twin->key_count; i++)
+		appendStringInfo(sql, "%s%s.%s", i == 0 ? "" : ", ", twin_sql_alias(side),
+						 twin->key_columns[i]->name[side]);
+}
+
 /* The rows of one side, in a subquery with that side's alias. */
 static void
-append_rows(StringInfo sql, const Twin *twin, Side side, const char *alias)
+append_rows(StringInfo sql, const Twin *twin, Side side)
 {
-	appendStringInfo(sql, "(SELECT * FROM %s %s WHERE ", twin->table[side], alias);
+	const char *alias = twin_sql_alias(side);
+
+	appendStringInfo(sql, "(SELECT %s.*, row_number() OVER (PARTITION BY ", alias);
+	append_key(sql, twin, side);
+	appendStringInfo(sql, ") AS " NUMBER " FROM %s %s WHERE ", twin->table[side], alias);
 	twin_sql_owned(sql, twin, side, alias);
 	appendStringInfo(sql, ") %s", alias);
 }
 
-static char *
-compare_query(const Twin *twin)
+static void
+append_compare_by_key(StringInfo sql, const Twin *twin)
 {
-	StringInfoData sql;
-	const char	  *p_key;
-	const char	  *g_key;
-
-	if (twin->key_count == 0)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("table %s has no unique, not-null key to compare rows by",
-							   twin->table[SIDE_PRODUCTION]),
-						errhint("Give it a primary key.")));
-	p_key = psprintf("p.%s", twin->key_columns[0]->name[SIDE_PRODUCTION]);
-	g_key = psprintf("g.%s", twin->key_columns[0]->name[SIDE_GRAY]);
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql,
-					 "SELECT count(%s)::text, count(%s)::text,"
-					 " count(*) FILTER (WHERE %s IS NULL OR %s IS NULL OR ",
-					 p_key, g_key, p_key, g_key);
-	twin_sql_differs(&sql, twin);
-	appendStringInfoString(&sql, ")::text FROM ");
-	append_rows(&sql, twin, SIDE_PRODUCTION, "p");
-	appendStringInfoString(&sql, " FULL JOIN ");
-	append_rows(&sql, twin, SIDE_GRAY, "g");
-	appendStringInfoString(&sql, " ON ");
-	twin_sql_same_key(&sql, twin);
-	return sql.data;
+	appendStringInfoString(sql, "SELECT count(p." NUMBER ")::text, count(g." NUMBER ")::text,"
+								" count(*) FILTER (WHERE p." NUMBER " IS NULL OR g." NUMBER
+								" IS NULL OR ");
+	twin_sql_differs(sql, twin);
+	appendStringInfoString(sql, ")::text FROM ");
+	append_rows(sql, twin, SIDE_PRODUCTION);
+	appendStringInfoString(sql, " FULL JOIN ");
+	append_rows(sql, twin, SIDE_GRAY);
+	appendStringInfoString(sql, " ON p." NUMBER " = g." NUMBER " AND ");
+	twin_sql_same_key(sql, twin);
 }
 
+/*
+ * Without
+ */
+
+static void
+append_compare_contents(StringInfo sql, const Twin *twin)
+{
+	appendStringInfo(sql,
+					 "SELECT coalesce(sum(p), 0)::text, coalesce(sum(g), 0)::text,"
+					 " coalesce(sum(abs(p - g)), 0)::text FROM (SELECT"
+					 " count(*) FILTER (WHERE side = %d) AS p, count(*) FILTER (WHERE side = %d) AS g FROM (",
+					 SIDE_PRODUCTION, SIDE_GRAY);
+	multiset_append_rows(sql, twin);
+	appendStringInfoString(sql, ") AS r GROUP BY content) AS counted");
+}
+
+static void
+put_comparison(FunctionCallInfo fcinfo, const Twin *twin, QueryArgs *args)
+{
+	StringInfoData sql;
+	char		  *values[4] = {twin->table[SIDE_PRODUCTION]};
+
+	initStringInfo(&sql);
+	if (twin->key_count > 0)
+		append_compare_by_key(&sql, twin);
+	else
+		append_compare_contents(&sql, twin);
+	query_read(sql.data, args);
+	for (int column = 1; column <= 3; column++)
+		values[column] = query_text(0, column);
+	rows_put(fcinfo, values);
+}
+
+/* The snapshot is taken when the tables are loaded, and so locked. */
 Datum
 gray_verify(PG_FUNCTION_ARGS)
 {
@@ -71,16 +117,10 @@ gray_verify(PG_FUNCTION_ARGS)
 	mapping_qualify_all(set);
 	role_become(&before, twin_owner_role(set));
 	role_pin_formats(call.release->time_zone);
+	PushActiveSnapshot(GetTransactionSnapshot());
 	for (int i = 0; i < set->count; i++)
-	{
-		char *values[4];
-
-		query_run(compare_query(&set->twins[i]), &args);
-		values[0] = set->twins[i].table[SIDE_PRODUCTION];
-		for (int column = 1; column <= 3; column++)
-			values[column] = query_text(0, column);
-		rows_put(fcinfo, values);
-	}
+		put_comparison(fcinfo, &set->twins[i], &args);
+	PopActiveSnapshot();
 	role_return(&before);
 	call_end_user(&call);
 	return (Datum) 0;

@@ -115,12 +115,21 @@ CREATE TABLE gray.release_view (
 COMMENT ON TABLE gray.release_view IS 'Views that gray_clone made in the gray schema, after those of production that read tables of the release';
 COMMENT ON COLUMN gray.release_view.definition IS 'query, options and rules of the gray view as gray_clone left them: one that reads otherwise now is the user''s, and left alone';
 
+CREATE TABLE gray.unique_choice (
+	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
+	production_index text NOT NULL,
+	is_checked boolean NOT NULL,
+	PRIMARY KEY (release_id, production_index)
+);
+COMMENT ON TABLE gray.unique_choice IS 'What gray_set_unique was told; an index that is not here is as by default, see gray_unique';
+
 SELECT pg_catalog.pg_extension_config_dump('gray.release', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_table', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.column_pair', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.column_map', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.kept_column', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_view', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.unique_choice', '');
 
 GRANT SELECT ON gray.release TO PUBLIC;
 
@@ -130,11 +139,11 @@ GRANT SELECT ON gray.release TO PUBLIC;
 
 CREATE FUNCTION gray.fence() RETURNS trigger
 AS 'MODULE_PATHNAME', 'fence_row' LANGUAGE C;
-COMMENT ON FUNCTION gray.fence() IS 'trigger: refuses with GR001 a write to a row whose owner''s data is on the other side';
+COMMENT ON FUNCTION gray.fence() IS 'trigger: refuses with GR001 a write to a row whose owner''s data is on the other side, and with unique_violation a value that is taken there';
 
 CREATE FUNCTION gray.fence_truncate() RETURNS trigger
 AS 'MODULE_PATHNAME', 'fence_truncate' LANGUAGE C;
-COMMENT ON FUNCTION gray.fence_truncate() IS 'trigger: refuses with GR001 a TRUNCATE while any user''s data is in gray';
+COMMENT ON FUNCTION gray.fence_truncate() IS 'trigger: keeps TRUNCATE and moves apart, and refuses with GR001 one that would take frozen rows';
 
 CREATE FUNCTION gray.lock_user() RETURNS trigger
 AS 'MODULE_PATHNAME', 'user_lock_trigger' LANGUAGE C;
@@ -153,6 +162,8 @@ CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.colu
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.column_map
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.kept_column
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.unique_choice
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 
 REVOKE ALL ON FUNCTION gray.lock_user(), gray.registry_changed() FROM PUBLIC;
@@ -202,6 +213,18 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_diff(name) IS
 	'How the gray tables differ from their production tables, each difference with the statement that would undo it';
+
+CREATE FUNCTION gray_unique(release name DEFAULT NULL, OUT production_index text, OUT gray_index text,
+	OUT production_checked boolean, OUT gray_checked boolean, OUT reason text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_unique(name) IS
+	'Unique indexes of production, and whether a write in production, and one in gray, is refused a value that a row of another user has on the other side';
+
+CREATE FUNCTION gray_set_unique(production_index regclass, enabled boolean, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_set_unique(regclass, boolean, name) IS
+	'Keep the values of a unique index of production unique across both sides, or not; null: as by default';
 
 CREATE FUNCTION gray_set_percent(percent numeric, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
@@ -312,7 +335,7 @@ COMMENT ON FUNCTION gray_roster(name) IS
 CREATE FUNCTION gray.attempts()
 RETURNS TABLE (release name, uid text, id bigint, kind text, state gray.state, row_count bigint,
 	started timestamptz, duration interval, sqlstate text, message text, detail text, hint text,
-	schema_name text, table_name text, column_name text, constraint_name text, resolved timestamptz)
+	schema_name text, table_name text, column_name text, constraint_name text, row_key text, resolved timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -322,7 +345,7 @@ BEGIN
 		WHERE to_regclass(format('gray.attempt_%s', g.id)) IS NOT NULL LOOP
 		RETURN QUERY EXECUTE format(
 			'SELECT %L::name, uid::text, id, kind, state, row_count, started, duration, sqlstate, message, detail, hint,'
-			' schema_name, table_name, column_name, constraint_name, resolved FROM gray.attempt_%s', r.release, r.id);
+			' schema_name, table_name, column_name, constraint_name, row_key, resolved FROM gray.attempt_%s', r.release, r.id);
 	END LOOP;
 END
 $$;
@@ -347,13 +370,14 @@ $$;
 COMMENT ON FUNCTION gray.counts() IS 'users by state, of all releases: behind gray.status';
 
 CREATE VIEW gray.history AS
-	SELECT release, uid, kind, state, row_count, started, duration, sqlstate, message
+	SELECT release, uid, kind, state, row_count, started, duration, sqlstate, message, detail,
+		schema_name, table_name, column_name, constraint_name, row_key
 	FROM gray.attempts() ORDER BY started, id;
 COMMENT ON VIEW gray.history IS 'every attempt to move a user: state is what it came to';
 
 CREATE VIEW gray.incidents AS
 	SELECT release, uid, state, started + duration AS occurred, sqlstate, message, detail, hint,
-		schema_name, table_name, column_name, constraint_name
+		schema_name, table_name, column_name, constraint_name, row_key
 	FROM gray.attempts() WHERE state IN ('failed', 'stuck') AND resolved IS NULL ORDER BY started, id;
 COMMENT ON VIEW gray.incidents IS 'failed moves that a person should look at; gray_reset ends one';
 
@@ -383,7 +407,9 @@ REVOKE ALL ON FUNCTION gray.attempts(), gray.counts() FROM PUBLIC;
 REVOKE ALL ON FUNCTION
 	gray_create_release(name, name), gray_drop_release(name),
 	gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, name),
-	gray_map(regclass, name, text, text, name), gray_check(name), gray_diff(name), gray_set_percent(numeric, name), gray_set_stuck_side(gray.side, name),
+	gray_map(regclass, name, text, text, name), gray_check(name), gray_diff(name),
+	gray_unique(name), gray_set_unique(regclass, boolean, name),
+	gray_set_percent(numeric, name), gray_set_stuck_side(gray.side, name),
 	gray_open(name), gray_close(name), gray_roster(name),
 	gray_add_user(text, name), gray_add_user(anyelement, name),
 	gray_remove_user(text, name), gray_remove_user(anyelement, name),

@@ -60,7 +60,8 @@ run(const char *sql)
 	if (!is_good(result))
 		answer_error(PQerrorMessage(conn));
 	else
-		printf("ok %.9f %.9f %s\n", begin, end, PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "");
+		printf("ok %.9f %.9f %s\n", begin, end,
+			   PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "");
 	PQclear(result);
 }
 

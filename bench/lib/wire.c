@@ -193,8 +193,8 @@ const char *
 wire_move(PGconn *conn, const char *uid)
 {
 	PGresult *rows[TABLES] = {NULL, NULL, NULL};
-	bool	  is_good = PQenterPipelineMode(conn) == 1 && fetch_rows(conn, uid, rows) && insert_rows(conn, rows) &&
-				   PQexitPipelineMode(conn) == 1;
+	bool	  is_good = PQenterPipelineMode(conn) == 1 && fetch_rows(conn, uid, rows) &&
+				   insert_rows(conn, rows) && PQexitPipelineMode(conn) == 1;
 
 	for (int i = 0; i < TABLES; i++)
 		PQclear(rows[i]);

@@ -30,11 +30,12 @@ ALTER TABLE items DROP CONSTRAINT items_pkey, ALTER id SET NOT NULL;
 SELECT * FROM gray_check();
 CREATE UNIQUE INDEX ON items (id) WHERE order_id IS NOT NULL;
 CREATE UNIQUE INDEX ON items ((id + 0));
-ALTER TABLE items ADD UNIQUE (id) DEFERRABLE;
 ALTER TABLE items ADD UNIQUE (order_id), ADD extra integer NOT NULL UNIQUE DEFAULT 0;
 SELECT object, problem FROM gray_check();
 SAVEPOINT a; SELECT gray_open(); ROLLBACK TO a;
--- and this does
+-- and these do: a deferrable one is kept by all that is committed
+SAVEPOINT a; ALTER TABLE items ADD UNIQUE (id) DEFERRABLE INITIALLY DEFERRED; SELECT count(*) FROM gray_check() WHERE problem LIKE 'no key%'; ROLLBACK TO a;
+SAVEPOINT a; ALTER TABLE items ADD PRIMARY KEY (id) DEFERRABLE; SELECT count(*) FROM gray_check() WHERE problem LIKE 'no key%'; ROLLBACK TO a;
 ALTER TABLE items ADD PRIMARY KEY (id);
 SELECT * FROM gray_check();
 ROLLBACK;

@@ -3,7 +3,7 @@
 \getenv here PG_ABS_SRCDIR
 \set shop :here '/shop.sql'
 \i :shop
-CREATE TABLE friends (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users, friend_id integer REFERENCES users);
+CREATE TABLE friends (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users, friend_id integer REFERENCES users, friend_email text REFERENCES users (email));
 INSERT INTO friends VALUES (1, 42, 7), (2, 8, 9);
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id');
@@ -43,6 +43,20 @@ SELECT gray_reset(9);
 SELECT * FROM gray_route(9);
 SELECT id FROM users WHERE id = 9;
 SELECT count(*) FROM orders WHERE user_id = 9;
+
+-- changed in gray, and another user's row in production refers to the old value, which is not of the key
+UPDATE friends SET friend_email = 'user10@example.org' WHERE id = 2;
+SELECT gray_open();
+SELECT gray_add_user(10);
+SELECT * FROM gray_route(10);
+UPDATE v2.users SET email = 'new@example.org' WHERE id = 10;
+SELECT gray_close();
+SELECT * FROM gray_route(10);
+SELECT uid, message, detail, table_name, constraint_name FROM gray.incidents;
+UPDATE friends SET friend_email = NULL WHERE id = 2;
+SELECT gray_reset(10);
+SELECT * FROM gray_route(10);
+SELECT id, email FROM users WHERE id = 10;
 
 -- a row given to another user in gray, who can come home only after its
 -- former owner

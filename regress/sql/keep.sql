@@ -9,9 +9,11 @@ SET search_path = shelf, public;
 CREATE ROLE regress_gray_owner;
 CREATE ROLE regress_gray_heir;
 GRANT ALL ON SCHEMA shelf TO regress_gray_owner, regress_gray_heir;
-CREATE TABLE users (id integer PRIMARY KEY, name text, price integer, seen timestamp, label text);
-CREATE TABLE notes (word text, place numeric, user_id integer REFERENCES users, body text, PRIMARY KEY (word, place));
-CREATE TABLE lines (id integer PRIMARY KEY, word text, place numeric, size integer, remark text, FOREIGN KEY (word, place) REFERENCES notes);
+CREATE TABLE kinds (name text PRIMARY KEY);
+CREATE TABLE users (id integer PRIMARY KEY, name text, price integer, seen timestamp, label text COLLATE "POSIX");
+CREATE TABLE notes (word text COLLATE "POSIX", place numeric, user_id integer REFERENCES users, body text, PRIMARY KEY (word, place));
+CREATE TABLE lines (id integer PRIMARY KEY, word text COLLATE "POSIX", place numeric, size integer, remark text,
+	area integer GENERATED ALWAYS AS (size * size) STORED, kind text REFERENCES kinds, FOREIGN KEY (word, place) REFERENCES notes);
 CREATE TABLE plain (id integer PRIMARY KEY, user_id integer REFERENCES users);
 CREATE INDEX ON notes (user_id);
 CREATE INDEX ON lines (word, place);
@@ -21,6 +23,8 @@ INSERT INTO notes SELECT 'a, "b" \(' || i, i + 0.50, i, 'body' FROM generate_ser
 INSERT INTO notes VALUES ('more', 1, 1, 'body'), ('', 1, 1, NULL);
 INSERT INTO lines SELECT row_number() OVER (ORDER BY user_id, word COLLATE "C"), word, place, 3, 'remark' FROM notes;
 INSERT INTO plain SELECT i, i FROM generate_series(1, 3) i;
+INSERT INTO kinds VALUES ('a'), ('A');
+GRANT SELECT, REFERENCES ON kinds TO regress_gray_owner, regress_gray_heir;
 ALTER TABLE users OWNER TO regress_gray_owner;
 ALTER TABLE notes OWNER TO regress_gray_owner;
 ALTER TABLE lines OWNER TO regress_gray_owner;
@@ -35,15 +39,16 @@ SELECT gray_map('v2.users', 'first_name', up => 'split_part(name, '' '', 1)'), g
 	gray_map('v2.users', 'name', down => 'concat_ws('' '', first_name, last_name)'),
 	gray_map('v2.users', 'label', up => 'lower(label)', down => 'upper(label)');
 ALTER TABLE v2.notes ADD extra jsonb;
+ALTER TABLE v2.lines ALTER area DROP EXPRESSION;
 ALTER TABLE v2.lines ALTER size TYPE numeric(6,1), DROP remark, ADD remarks text[];
-SELECT gray_map('v2.lines', 'remark', down => 'remarks[1]');
+SELECT gray_map('v2.lines', 'remark', down => 'remarks[1]'), gray_map('v2.lines', 'kind', down => 'lower(kind)');
 SELECT gray_add_user(i) FROM generate_series(1, 3) i;
 SELECT gray_open();
 
 -- what is kept, without what is another each time
 CREATE VIEW kept AS SELECT k.uid, k.key, c.name, k.value, k.home FROM gray.kept_1 k
 	LEFT JOIN gray.kept_column c ON c.position = k.position AND c.id = k.column_id
-	WHERE c.name IS NULL OR c.name NOT IN ('token', 'number', 'made') ORDER BY k.uid, k.position, k.key COLLATE "C", c.name;
+	WHERE c.name IS NULL OR c.name NOT IN ('token', 'number', 'made') ORDER BY k.uid, k.position, k.key, c.name;
 -- all rows of gray, and where each row of production is
 CREATE VIEW gray_rows AS SELECT u.id AS uid, 'u' || u::text AS row FROM v2.users u UNION ALL SELECT user_id, 'n' || n::text FROM v2.notes n
 	UNION ALL SELECT n.user_id, 'l' || l::text FROM v2.lines l JOIN v2.notes n USING (word, place);
@@ -75,6 +80,7 @@ UPDATE v2.users SET mood = 'fine', tags = '{"a,b",NULL,"\"c\""}', price = 10.25,
 UPDATE v2.notes SET extra = '{"b": [1.0, null, "x"], "a": 1e2}' WHERE word = 'a, "b" \(1';
 UPDATE v2.notes SET extra = 'null' WHERE word = '';
 UPDATE v2.lines SET size = 3.5, remarks = '{one,two}' WHERE word = 'more';
+UPDATE v2.lines SET area = 50, kind = 'A' WHERE word = '';
 INSERT INTO v2.notes VALUES ('new', 7, 1, 'body', '[]');
 INSERT INTO v2.lines (id, word, place, size) VALUES (100, 'new', 7, 0.5);
 SELECT * FROM round_trip(1);
@@ -127,7 +133,7 @@ INSERT INTO notes VALUES ('', 1, 1, 'again');
 SELECT gray_migrate(1);
 SELECT * FROM v2.notes ORDER BY word COLLATE "C";
 TABLE kept;
-SELECT count(*) FROM gray.kept_1 k JOIN lines l ON k.key = ROW(l.id)::text WHERE k.position = 3;
+SELECT count(*) FROM gray.kept_1 k JOIN lines l ON k.key = ARRAY[l.id::text] WHERE k.position = 3;
 
 -- what production says newer wins over what it was made into
 SELECT id, first_name, last_name, price, seen, label FROM v2.users;
@@ -232,6 +238,15 @@ DELETE FROM notes WHERE word = 'more';
 SELECT gray_migrate(1);
 SELECT hint FROM gray.incidents;
 DELETE FROM gray.kept_1 k USING gray.kept_column c WHERE k.uid = 1 AND k.column_id = c.id AND c.position = k.position AND c.name ~ 'favourite';
+SELECT gray_reset(1), gray_migrate(1);
+
+-- also one that was copied as it is at the first stay
+INSERT INTO v2.lines (id, word, place, size, kind) VALUES (200, '', 1, 1, 'A');
+SELECT gray_migrate_back(1);
+SELECT kind FROM lines WHERE id = 200;
+DELETE FROM kinds WHERE name = 'A';
+SELECT gray_migrate(1);
+INSERT INTO kinds VALUES ('A');
 SELECT gray_reset(1), gray_migrate(1);
 
 -- a column that comes while the user is in gray, and a way home that fails before it succeeds

@@ -46,6 +46,8 @@ SELECT gray_create_release('v2');
 SELECT gray_clone('users', 'id'), gray_clone('tasks', 'user_id'), gray_clone('seats', 'user_id');
 -- a way that loses something, and a column that production has alone
 ALTER TABLE v2.tasks DROP ours, DROP cents, ALTER price TYPE integer;
+-- what other tests show: a value of the other side is refused when it is written
+SELECT gray_set_unique('tasks_code_key', false);
 SELECT gray_set_percent(100), gray_open();
 
 -- all index entries of a table are there, and no more

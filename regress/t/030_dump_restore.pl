@@ -19,6 +19,7 @@ $server->create_shop;
 $server->value(q{
 	SELECT gray_add_user(u) FROM generate_series(1, 7) u;
 	SELECT gray_set_percent(0.01), gray_set_stuck_side('production'), gray_open();
+	SELECT gray_set_unique('shop.users_email_key', false), gray_set_unique('shop.orders_pkey', true);
 	ALTER TABLE v2.users ADD CONSTRAINT no_four CHECK (id <> 4);
 	SELECT gray_migrate(u) FROM unnest('{1,2,3,4,5,7}'::int[]) u;
 	UPDATE v2.orders SET total = 1000, gift_note = 'changed in gray'
@@ -45,6 +46,7 @@ my @questions = (
 	q{SELECT position, key, name, value, home FROM gray.kept_1 k JOIN gray.kept_column c USING (position)
 		WHERE c.id = k.column_id ORDER BY 1, 2, 3},
 	q{SELECT severity, object, problem FROM gray_check() ORDER BY 1, 2, 3},
+	q{SELECT * FROM gray_unique() ORDER BY 1},
 	q{SELECT tgrelid::regclass, tgname, tgenabled, pg_get_triggerdef(oid) FROM pg_trigger
 		WHERE NOT tgisinternal ORDER BY tgrelid::regclass::text COLLATE "C", 2},
 	q{SELECT conrelid::regclass::text COLLATE "C", conname COLLATE "C", pg_get_constraintdef(oid) FROM pg_constraint
@@ -72,6 +74,7 @@ sub lives_on
 	is($copy->sqlstate('UPDATE shop.items SET quantity = 0 WHERE order_id = (SELECT min(id) FROM shop.orders WHERE user_id = 3)'),
 		'GR001', 'also by owner path');
 	is($copy->sqlstate(q{INSERT INTO v2.users (id, name) VALUES (9, 'x')}), 'GR001', 'the fence stands in gray');
+	is($copy->sqlstate('INSERT INTO shop.orders (id, user_id) SELECT max(id), 8 FROM v2.orders'), '23505', 'a value of gray stays taken');
 	is($copy->sqlstate('TRUNCATE shop.orders CASCADE'), 'GR001', 'and against TRUNCATE');
 	is($copy->value('SELECT gray_route(6)'), '(gray,on)', 'a user who is due is moved');
 	is($copy->value('SELECT gray_route(5), gray_route(4), gray_route(8)'),

@@ -127,8 +127,8 @@ sub failing_move
 	is($world->state_of(13), 'failed', 'the state is failed');
 	is($world->gray_rows(13), '0', 'nothing is left in gray');
 	is($world->rows_of('public', 13), $before, 'nothing is changed in production');
-	is($world->value(q{SELECT state, sqlstate, table_name, constraint_name, message <> '', position($$} . $bad . q{$$ in detail) > 0
-		FROM gray.incidents WHERE uid = '13'}), "failed|23514|$line->{table}|picky|t|t", 'the reason is stored, with the row');
+	is($world->value(q{SELECT state, sqlstate, table_name, constraint_name, message <> '', position($$} . $bad . q{$$ in detail) > 0, row_key
+		FROM gray.incidents WHERE uid = '13'}), "failed|23514|$line->{table}|picky|t|t|($key)=($bad)", 'the reason is stored, with the row');
 	is($world->ask(13, 'PUT', '/profile', $world->city_body('Graz'))->{by}, '200 v1 public', 'the user works on in production');
 	is($world->moves_of(13), 'migrate failed', 'and is not tried again');
 	is($world->ask(14, 'GET', '/orders')->{by}, '200 v2 v2', 'another user of the cohort is moved');
@@ -186,7 +186,7 @@ sub failing_way_home
 	like($world->value('SELECT detail FROM gray.incidents'), qr/Failing row contains \(.*\b$id\b.*\b500\b/, 'and the row');
 
 	until_true('the notification', sub { $heard = $listener->value('SELECT 1'); $heard =~ /pg_gray_incident/ });
-	like($heard, qr/"uid": "21".*"state": "stuck".*"constraint": "$line->{check}"/, 'the operators are notified');
+	like($heard, qr/"uid": "21".*"state": "stuck".*"constraint": "$line->{check}", "row_key": "\(.+\)=\(\d+\)"/, 'the operators are notified');
 	like(PostgreSQL::Test::Utils::slurp_file($world->{node}->logfile), qr/WARNING: .*user "21" of release "v2" is stuck/, "the database's log says it");
 	like($world->{gateway}->log, qr/error: user "21", release v2: state stuck/, "the gateway's log, too");
 

@@ -61,6 +61,7 @@ sub command
 	return;
 }
 
+# The settings are read again each time; a new cluster has to be restarted for that.
 sub start
 {
 	my ($self) = @_;
@@ -68,11 +69,12 @@ sub start
 
 	$self->stop;
 	$self->{is_started} = 1;
+	$self->write_file('bench.conf', $settings . join('', map { "$_\n" } split /;/, $ENV{SETTINGS} // ''));
 	command("$self->{top}/dev/server", 'start', $self->{dir});
 	if ($is_new)
 	{
 		open my $conf, '>>', "$self->{dir}/data/postgresql.conf" or die $!;
-		print $conf $settings;
+		print $conf "include '$self->{dir}/bench.conf'\n";
 		close $conf;
 		command("$self->{bindir}/pg_ctl", '-D', "$self->{dir}/data", '-l', "$self->{dir}/server.log", '-m', 'fast', '-w', '-s', 'restart');
 	}
@@ -123,7 +125,7 @@ sub description
 		$cores++ if /^processor/;
 	}
 	my $version = Bench::Session->new($self->conninfo('postgres'))->run('SHOW server_version');
-	return "Machine: $cpu, $cores cores. PostgreSQL $version; " . join(', ', split /\n/, $settings) . '; fsync = off but where it says durable.';
+	return "Machine: $cpu, $cores cores. PostgreSQL $version; " . join(', ', split /\n/, read_file("$self->{dir}/bench.conf")) . '; fsync = off but where it says durable.';
 }
 
 sub conninfo
@@ -139,33 +141,6 @@ sub session
 	my ($self, $settings) = @_;
 
 	return Bench::Session->new($self->conninfo('run'), $settings);
-}
-
-# The CPU time of the backends that served a command, which has ended or is about to.
-sub cpu_of_backends
-{
-	my ($self, $command) = @_;
-	my ($seconds, $children) = $self->postmaster_cpu;
-	my ($now, $left);
-
-	$command->();
-	do
-	{
-		select undef, undef, undef, 0.01;
-		($now, $left) = $self->postmaster_cpu;
-	} while ($left > $children);
-	return $now - $seconds;
-}
-
-# What its children took that have ended, and how many it has.
-sub postmaster_cpu
-{
-	my ($self) = @_;
-	my $postmaster = (split /\n/, read_file("$self->{dir}/data/postmaster.pid"))[0];
-	my @fields = split / /, read_file("/proc/$postmaster/stat") =~ s/.*\) //r;
-	my @children = split / /, read_file("/proc/$postmaster/task/$postmaster/children");
-
-	return (($fields[13] + $fields[14]) / 100, scalar @children);
 }
 
 sub read_file

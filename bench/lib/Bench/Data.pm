@@ -133,6 +133,7 @@ sub bulk
 
 		$cluster->psql('postgres', "CREATE DATABASE $name;");
 		$cluster->psql($name, 'bulk.sql', %{ $self->{sizes} }, library => "$cluster->{dir}/empty_trigger.so");
+		$cluster->psql($name, 'VACUUM (ANALYZE);');
 		$self->open_release($name, $self->{sizes}{users} + 1);
 	});
 }

@@ -39,6 +39,7 @@ sub small
 
 			push @{ $times{$name} }, $median if $round > 0;
 		}
+		check_small($cluster, $first, $now);
 		$first += 2 * $now;
 	}
 	my %rest = (work => 'home, 51 rows, 5 changed', unit => 'ms', ours => $times{ours}, kind => 'faster');
@@ -56,6 +57,17 @@ sub change_small
 	$session->run("UPDATE $schema.orders SET status = 'sent' WHERE user_id BETWEEN $first AND $last AND id % 5 = 0");
 	$session->run("UPDATE $schema.items SET quantity = quantity + 10 FROM $schema.orders o WHERE o.id = order_id"
 		. " AND o.user_id BETWEEN $first AND $last AND o.id % 5 = 0 AND items.id % 9 < 4");
+	return;
+}
+
+# A way home that brings nothing would be fast.
+sub check_small
+{
+	my ($cluster, $first, $count) = @_;
+	my $changed = $cluster->session->run('SELECT count(*) FROM shop.items i JOIN shop.orders o ON o.id = i.order_id'
+		. " WHERE o.user_id BETWEEN $first AND $first + $count - 1 AND o.status = 'sent' AND i.quantity >= 10");
+
+	die "bench/engine: $changed changed items came home with $count users\n" if $changed != 4 * $count;
 	return;
 }
 
@@ -119,8 +131,9 @@ sub large_once
 	$result{written} = rows_written($session, $home) - $before[0];
 	$result{left} = $session->run(rows_sql($gray, $user));
 	$result{rows} = $session->run(rows_sql($home, $user));
-	die "bench/engine: $name: $result{rest}, $result{rows} rows\n"
-	  if $result{rest} ne 'off' || $result{rows} != $data->rows_of('large') + $case->{rows};
+	$result{changed} = $session->run("SELECT count(*) FROM $home.items WHERE quantity >= 10");
+	die "bench/engine: $name: $result{rest}, $result{rows} rows, $result{changed} changed\n"
+	  if $result{rest} ne 'off' || $result{rows} != $data->rows_of('large') + $case->{rows} || $result{changed} != ($case->{changed} // 0);
 	return \%result;
 }
 

@@ -313,6 +313,8 @@ sub free_column
 	return alter_column($table, $column, 'DROP NOT NULL');
 }
 
+# Later not of a column that only gray has: whether a row that nobody wrote since keeps the
+# value of the old default depends on whether it had to be compared.
 sub change_default
 {
 	my ($schema, $table) = @_;

@@ -1,0 +1,400 @@
+/*
+ * culprit.c: the row that a move failed at
+ *
+ * A move writes all rows of a table in one statement, and most errors do not say
+ * which row they are of: a cast, an overflow, a check, what a function raises.
+ * While all goes well nothing more is done than to remember which statement runs.
+ * After a failure it is run again for half of the rows, then for half of the half
+ * that fails in the same way, each time in a subtransaction that is rolled back,
+ * until one row is left that fails all by itself.  Two rows that have the same unique
+ * value fail only together: then it is the second that is looked for.
+ *
+ * The rows are taken in the order of their places, table (or partition) and ctid,
+ * so a few rows side by side are a window between two places.  All windows together
+ * hold twice the rows at most; a search takes some four times as long as the statement did.
+ *
+ * Statements before the one that failed are not repeated.  That may change what the rows
+ * run into, and so may a write between the roll-back and the new lock; then the
+ * search ends without an answer.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "storage/itemptr.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
+
+#include "culprit.h"
+#include "move.h"
+#include "playbook.h"
+#include "release.h"
+#include "role.h"
+#include "twin_sql.h"
+
+/* Not looked for among more rows, nor after an attempt that took longer, nor longer. */
+#define SEARCH_MAX_ROWS 100000
+#define SEARCH_MAX_MS 5000
+
+/* A search takes less than so many times the time of the attempt. */
+#define SEARCH_COST 5
+
+typedef struct Place
+{
+	Oid				table;
+	ItemPointerData row;
+} Place;
+
+typedef struct Search
+{
+	const Culprit *culprit;
+	Move		   move; /* in a window from `first` to `last` */
+	ErrorData	  *wanted;
+	ErrorData	  *found; /* of the last run that failed in the same way */
+	TimestampTz	   deadline;
+	Place		  *places;
+	uint64		   count;
+	char		  *key;
+} Search;
+
+/*
+ * What a move is doing
+ */
+
+void
+culprit_begin(const Move *move, const Twin *twin, Side from, Side to, CulpritAgain again,
+			  const void *detail)
+{
+	Culprit *culprit = move->culprit;
+
+	if (culprit->twin != NULL)
+		return;
+	culprit->twin = twin;
+	culprit->from = from;
+	culprit->to = to;
+	culprit->again = again;
+	culprit->detail = detail;
+}
+
+void
+culprit_end(const Move *move)
+{
+	move->culprit->twin = NULL;
+}
+
+void
+culprit_is(const Move *move, const Twin *twin, Side to, char *key)
+{
+	culprit_end(move);
+	culprit_begin(move, twin, to, to, NULL, NULL);
+	move->culprit->key = key;
+}
+
+void
+culprit_append_key(StringInfo sql, const Twin *twin, Side side, const char *alias)
+{
+	StringInfoData form;
+	StringInfoData values;
+
+	if (twin->key_count == 0)
+	{
+		appendStringInfoString(sql, "NULL::pg_catalog.text");
+		return;
+	}
+	initStringInfo(&form);
+	initStringInfo(&values);
+	for (int i = 0; i < twin->key_count; i++)
+	{
+		const char *separator = i == 0 ? "" : ", ";
+
+		appendStringInfo(&form, "%s%s", separator, twin->key_columns[i]->name[SIDE_PRODUCTION]);
+		appendStringInfo(&values, "%s%s.%s", separator, alias, twin->key_columns[i]->name[side]);
+	}
+	appendStringInfo(sql, "pg_catalog.concat('(', %s, ')=(', pg_catalog.concat_ws(', ', %s), ')')",
+					 quote_literal_cstr(form.data), values.data);
+}
+
+void
+culprit_append_window(StringInfo sql, const char *alias)
+{
+	appendStringInfo(sql,
+					 " AND (%s.tableoid, %s.ctid) >= ($2, $3) AND (%s.tableoid, %s.ctid) <= ($4, $5)",
+					 alias, alias, alias, alias);
+}
+
+/*
+ * Runs
+ */
+
+static void
+open_window(Search *search, const Place *first, const Place *last)
+{
+	QueryArgs *args = &search->move.args;
+
+	args->count = 1; /* the uid */
+	query_arg(args, OIDOID, ObjectIdGetDatum(first->table));
+	query_arg(args, TIDOID, PointerGetDatum(&first->row));
+	query_arg(args, OIDOID, ObjectIdGetDatum(last->table));
+	query_arg(args, TIDOID, PointerGetDatum(&last->row));
+}
+
+static char *
+rows_text(const Search *search, const char *wanted)
+{
+	const Culprit *culprit = search->culprit;
+	const char	  *alias = twin_sql_alias(culprit->from);
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT %s FROM %s %s WHERE ", wanted,
+					 culprit->twin->table[culprit->from], alias);
+	twin_sql_owned(&sql, culprit->twin, culprit->from, alias);
+	return sql.data;
+}
+
+static void
+list_places(Search *search)
+{
+	const char *alias = twin_sql_alias(search->culprit->from);
+	char	   *places = rows_text(search, psprintf("%s.tableoid, %s.ctid", alias, alias));
+	bool		is_null;
+
+	search->count = query_run(psprintf("%s ORDER BY 1, 2 LIMIT %d", places, SEARCH_MAX_ROWS + 1),
+							  &search->move.args);
+	search->places = palloc_extended(sizeof(Place) * (search->count + 1), MCXT_ALLOC_HUGE);
+	for (uint64 i = 0; i < search->count; i++)
+	{
+		HeapTuple row = SPI_tuptable->vals[i];
+		Place	 *place = &search->places[i];
+
+		place->table = DatumGetObjectId(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &is_null));
+		place->row = *(ItemPointer) DatumGetPointer(
+			SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &is_null));
+	}
+}
+
+static void
+do_again(Search *search)
+{
+	(void) search->culprit->again(&search->move, search->culprit->twin, search->culprit->detail);
+}
+
+static void
+read_key(Search *search)
+{
+	const Culprit *culprit = search->culprit;
+	const char	  *alias = twin_sql_alias(culprit->from);
+	StringInfoData key;
+	StringInfoData window;
+
+	initStringInfo(&key);
+	culprit_append_key(&key, culprit->twin, culprit->from, alias);
+	initStringInfo(&window);
+	culprit_append_window(&window, alias);
+	if (query_run(psprintf("%s%s", rows_text(search, key.data), window.data), &search->move.args) == 1)
+		search->key = query_text(0, 1);
+}
+
+static void
+run_as_owner(Search *search, void (*run)(Search *search))
+{
+	RoleSwitch before;
+
+	role_become(&before, search->move.playbook->owner_role);
+	role_yield_soon();
+	role_pin_formats(search->move.release->time_zone);
+	run(search);
+	role_return(&before);
+}
+
+/* Whatever `run` does is rolled back.  Returns the error that it raised, or null. */
+static ErrorData *
+run_in_vain(Search *search, void (*run)(Search *search))
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		run_as_owner(search, run);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (error != NULL && ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+		ReThrowError(error);
+	return error;
+}
+
+/*
+ * Search
+ */
+
+static bool
+same_text(const char *one, const char *other)
+{
+	return strcmp(one ? one : "", other ? other : "") == 0;
+}
+
+static bool
+is_of_two_rows(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION ||
+		   error->sqlerrcode == ERRCODE_EXCLUSION_VIOLATION;
+}
+
+/*
+ * Of a unique value, the detail is what matters.  Of others it shows the row, and may have
+ * something new in it each time.
+ */
+static bool
+is_same(const ErrorData *one, const ErrorData *other)
+{
+	return one->sqlerrcode == other->sqlerrcode && same_text(one->message, other->message) &&
+		   same_text(one->constraint_name, other->constraint_name) &&
+		   (!is_of_two_rows(one) || same_text(one->detail, other->detail));
+}
+
+static bool
+fails_between(Search *search, uint64 first, uint64 last)
+{
+	ErrorData *error;
+
+	if (GetCurrentTimestamp() > search->deadline)
+		return false;
+	open_window(search, &search->places[first], &search->places[last]);
+	error = run_in_vain(search, do_again);
+	if (error == NULL || !is_same(error, search->wanted))
+		return false;
+	search->found = error;
+	return true;
+}
+
+/* Up to `low`, the rows do not fail, up to `high` they do: the row that makes the difference. */
+static bool
+find_second_row(Search *search, uint64 first, uint64 low, uint64 high)
+{
+	while (high - low > 1)
+	{
+		uint64 middle = low + (high - low) / 2;
+
+		if (fails_between(search, first, middle))
+			high = middle;
+		else
+			low = middle;
+	}
+	if (!fails_between(search, first, high))
+		return false;
+	open_window(search, &search->places[high], &search->places[high]);
+	return true;
+}
+
+/* Leaves the window at the row that fails, by itself or with one before it; false: there is none. */
+static bool
+find_row(Search *search)
+{
+	uint64 first = 0;
+	uint64 last = search->count - 1;
+
+	while (first < last)
+	{
+		uint64 middle = first + (last - first) / 2;
+
+		if (fails_between(search, first, middle))
+			last = middle;
+		else if (fails_between(search, middle + 1, last))
+			first = middle + 1;
+		else
+			return is_of_two_rows(search->wanted) && find_second_row(search, first, middle, last);
+	}
+	return fails_between(search, first, first);
+}
+
+static void
+search_row(Search *search)
+{
+	if (run_in_vain(search, list_places) != NULL || search->count == 0 ||
+		search->count > SEARCH_MAX_ROWS || !find_row(search))
+		return;
+	if (search->found->hint == NULL) /* the move may have had one to add */
+		search->found->hint = search->wanted->hint;
+	search->wanted = search->found;
+	(void) run_in_vain(search, read_key);
+}
+
+static void
+search_with_playbook(Search *search)
+{
+	playbook_keep(search->move.playbook);
+	PG_TRY();
+	{
+		search_row(search);
+	}
+	PG_FINALLY();
+	{
+		playbook_close(search->move.playbook);
+	}
+	PG_END_TRY();
+}
+
+/* A statement_timeout would end both, and the failure would never be recorded. */
+static bool
+is_worth_it(const Culprit *culprit, TimestampTz now)
+{
+	int64 taken = now - culprit->since;
+
+	if (culprit->again == NULL || culprit->twin->key_count == 0 ||
+		taken > SEARCH_MAX_MS * INT64CONST(1000))
+		return false;
+	return !get_timeout_active(STATEMENT_TIMEOUT) ||
+		   get_timeout_finish_time(STATEMENT_TIMEOUT) - now > SEARCH_COST * taken;
+}
+
+static void
+name_table(const Culprit *culprit, ErrorData *error)
+{
+	Oid relation = culprit->twin->relation[culprit->to];
+
+	if (error->table_name != NULL || get_rel_name(relation) == NULL)
+		return;
+	error->schema_name = get_namespace_name(get_rel_namespace(relation));
+	error->table_name = get_rel_name(relation);
+}
+
+char *
+culprit_find(const Move *move, ErrorData **error)
+{
+	const Culprit *culprit = move->culprit;
+	TimestampTz	   now = GetCurrentTimestamp();
+	Culprit		   none = {0};
+	Search		   search = {.culprit = culprit, .move = *move, .wanted = *error};
+
+	if (culprit->twin == NULL)
+		return NULL;
+	if (is_worth_it(culprit, now))
+	{
+		search.deadline = TimestampTzPlusMilliseconds(now, SEARCH_MAX_MS);
+		search.move.window = true;
+		search.move.culprit = &none;
+		search_with_playbook(&search);
+		*error = search.wanted;
+	}
+	name_table(culprit, *error);
+	return culprit->key != NULL ? culprit->key : search.key;
+}

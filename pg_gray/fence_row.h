@@ -1,0 +1,21 @@
+/*
+ * fence_row.h: no row is written on the side where its owner's data is not
+ */
+#ifndef FENCE_ROW_H
+#define FENCE_ROW_H
+
+#include "fence_verdict.h"
+
+struct HeapTupleData;
+struct RelationData;
+struct Trigger;
+struct TriggerDesc;
+
+/* The fence among the triggers (or null) of a table, unless there is none or it is down. */
+extern const struct Trigger *fence_row_trigger(const struct TriggerDesc *triggers);
+
+/* Raise unless the row may be written. */
+extern void fence_row_check(struct RelationData *relation, const struct Trigger *fence,
+							struct HeapTupleData *row, FenceEvent event);
+
+#endif /* FENCE_ROW_H */

@@ -1,0 +1,140 @@
+/*
+ * multiset.c: the way home of rows that have no key
+ *
+ * The rows of both sides are sorted together by content, so that equal ones of one side
+ * can be numbered, and those of the other counted.  No join: what the planner does not know
+ * of the contents can't mislead it.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+#include "tcop/dest.h"
+
+#include "content.h"
+#include "copy.h"
+#include "move.h"
+#include "multiset.h"
+#include "places.h"
+#include "quiet.h"
+#include "relation.h"
+#include "statement.h"
+#include "twin_sql.h"
+
+static void
+append_side(StringInfo sql, const Twin *twin, Side side)
+{
+	const char *alias = twin_sql_alias(side);
+
+	appendStringInfo(sql, "SELECT %d AS side, %s.tableoid AS relation, %s.ctid AS place, ", side,
+					 alias, alias);
+	content_append(sql, twin, side);
+	appendStringInfo(sql, " AS content FROM %s %s WHERE ", twin->table[side], alias);
+	twin_sql_owned(sql, twin, side, alias);
+}
+
+void
+multiset_append_rows(StringInfo sql, const Twin *twin)
+{
+	append_side(sql, twin, SIDE_PRODUCTION);
+	appendStringInfoString(sql, " UNION ALL ");
+	append_side(sql, twin, SIDE_GRAY);
+}
+
+static void
+surplus_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql,
+					 "SELECT side, relation, place FROM (SELECT side, relation, place,"
+					 " row_number() OVER (PARTITION BY content, side ORDER BY relation, place) AS number,"
+					 " count(*) FILTER (WHERE side = %d) OVER (PARTITION BY content) AS production,"
+					 " count(*) FILTER (WHERE side = %d) OVER (PARTITION BY content) AS gray FROM (",
+					 SIDE_PRODUCTION, SIDE_GRAY);
+	multiset_append_rows(sql, twin);
+	appendStringInfo(sql,
+					 ") AS r) AS numbered"
+					 " WHERE number > CASE side WHEN %d THEN gray ELSE production END",
+					 SIDE_PRODUCTION);
+}
+
+void
+multiset_compare(Move *move, Change *change)
+{
+	Surplus *surplus = palloc0(sizeof(Surplus));
+
+	statement_stream(move, (Statement){surplus_text, change->twin, NULL}, &move->args,
+					 places_receiver(surplus->rows));
+	change->surplus = surplus;
+	change->deleted = surplus->rows[SIDE_PRODUCTION] != NIL;
+}
+
+/*
+ * Nobody but a session that goes around the fence can have written the rows meanwhile.
+ */
+static void
+require_all(const Twin *twin, Side side, uint64 written, const List *places)
+{
+	if (written != places_count(places))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("rows of table %s were written by somebody else during the move",
+						twin->table[side])));
+}
+
+static void
+append_delete(StringInfo sql, const char *table)
+{
+	appendStringInfo(sql, "DELETE FROM %s p WHERE p.ctid = ANY ($2)", table);
+}
+
+static void
+delete_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	append_delete(sql, twin->table[SIDE_PRODUCTION]);
+}
+
+/* From a partition by its own name: elsewhere the places are those of other rows. */
+static uint64
+delete_at(Move *move, const Twin *twin, const Places *places)
+{
+	QueryArgs	   args = places_args(places, &move->args);
+	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION};
+	StringInfoData sql;
+
+	if (places->relation == twin->relation[SIDE_PRODUCTION])
+		return statement_write(move, (Statement){delete_text, twin, NULL}, &args, SIDE_PRODUCTION);
+	initStringInfo(&sql);
+	append_delete(&sql, relation_name(places->relation));
+	return quiet_run(sql.data, NULL, &args, target);
+}
+
+uint64_t
+multiset_delete(Move *move, const Change *change)
+{
+	const List *places = change->surplus->rows[SIDE_PRODUCTION];
+	uint64		rows = 0;
+	ListCell   *cell;
+
+	foreach(cell, places)
+		rows += delete_at(move, change->twin, lfirst(cell));
+	require_all(change->twin, SIDE_PRODUCTION, rows, places);
+	return rows;
+}
+
+uint64_t
+multiset_insert(Move *move, const Change *change)
+{
+	const List *places = change->surplus->rows[SIDE_GRAY];
+	uint64		rows = 0;
+	ListCell   *cell;
+
+	foreach(cell, places)
+	{
+		const Places *part = lfirst(cell);
+		QueryArgs	  args = places_args(part, &move->args);
+
+		rows += copy_rows_at(move, change->twin, part->relation, &args);
+	}
+	require_all(change->twin, SIDE_GRAY, rows, places);
+	return rows;
+}

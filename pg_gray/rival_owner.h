@@ -1,0 +1,47 @@
+/*
+ * rival_owner.h: whose a row is
+ */
+#ifndef RIVAL_OWNER_H
+#define RIVAL_OWNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "twin.h"
+
+struct FencePath;
+struct Release;
+struct SnapshotData;
+struct TupleTableSlot;
+
+/* How the rows of a twin's table on one side lead to their user. */
+typedef struct RivalOwner
+{
+	unsigned int table; /* Oid */
+
+	/* the uid's column alone, or those of the owner path */
+	int				  column_count;
+	int16_t			 *attnums;
+	struct FencePath *path; /* null: the column holds the uid */
+} RivalOwner;
+
+/*
+ * In the current memory context, but for what rival_owner_free lets go.  The role
+ * (an Oid) owns the tables.  The caller has called SPI_connect.
+ */
+extern void rival_owner_load(RivalOwner *owner, const struct Release *release, const Twin *twin,
+							 Side side, unsigned int role);
+extern void rival_owner_free(RivalOwner *owner);
+
+/* Lock the tables of the owner path ACCESS SHARE, so that it stays what it is; or let them go. */
+extern void rival_owner_lock(const RivalOwner *owner);
+extern void rival_owner_unlock(const RivalOwner *owner);
+
+/*
+ * The uid of a row of the table or of one of its partitions (an Oid), in *uid;
+ * false when it belongs to nobody.  The caller has locked the owner path.
+ */
+extern bool rival_owner_of(const RivalOwner *owner, struct SnapshotData *snapshot,
+						   struct TupleTableSlot *row, unsigned int relation, uintptr_t *uid);
+
+#endif /* RIVAL_OWNER_H */
