@@ -42,7 +42,7 @@ sub table_statements
 	my @parts = map { column_definition($_, 'production') } @{ $table->{columns} };
 
 	splice @parts, any(0 .. @parts), 0, quoted($_->[0]) . " $_->[1]" foreach @dropped;
-	push @parts, 'PRIMARY KEY (' . in_order('production', @{ $table->{key} }) . ')' if $table->{key};
+	push @parts, 'PRIMARY KEY (' . in_order('production', @{ $table->{key} }) . ')' . ($table->{key_deferrable} // '') if $table->{key};
 	push @parts, map { unique_definition($_, 'production') } @{ $table->{uniques} };
 	push @parts, map { check_definition($_, 'production') } @{ $table->{checks} };
 	return (

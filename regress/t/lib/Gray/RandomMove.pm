@@ -4,7 +4,7 @@ package Gray::RandomMove;
 use strict;
 use warnings;
 
-use Gray::Random qw(chance);
+use Gray::Random qw(any chance some);
 use Gray::RandomDdl qw(generated_expression);
 use Gray::RandomSchema qw(literal qualified quoted);
 use Gray::Snapshot qw(ask);
@@ -25,11 +25,15 @@ sub move
 	my ($self, $kind, $user) = @_;
 
 	return if $self->{is_aborted};
-	my $prediction = $self->{oracle}->$kind($self->{rows}, $user);
+	my $is_replace = $kind eq 'migrate_back' && $self->{features}{replace} && chance(0.15);
+	my $prediction = $is_replace ? $self->{oracle}->replace_back($self->{rows}, $user) : $self->{oracle}->$kind($self->{rows}, $user);
 	$self->verify($user, $prediction) if $prediction->{verified} && chance(0.2);
 	my ($call, $uid) = (call($kind, $user), literal($user) . '::text');
+	my @settings = $self->{features}{settings} && chance(0.3) ? $self->change_settings : ();
+	push @settings, 'pg_gray.back_strategy' if $is_replace && $self->must("SET pg_gray.back_strategy = 'replace'");
 	my $answers = ask($self->{session}, move => $call, state => "SELECT gray_state($uid)",
-		incident => "SELECT sqlstate, message FROM gray.incidents WHERE uid = $uid", rules => $self->{rules});
+		history => "SELECT row_count FROM gray.history WHERE uid = $uid ORDER BY started DESC LIMIT 1",
+		incident => "SELECT sqlstate, message FROM gray.incidents WHERE uid = $uid", rules => $self->{rules}, map { $_ => "RESET $_" } @settings);
 	my ($sqlstate, $message) = @{ $answers->{move} }{qw(sqlstate message)};
 	my $state = $answers->{move}{lines}[0] // '';
 
@@ -38,8 +42,28 @@ sub move
 	$self->problem("$call says $state, gray_state $answers->{state}{lines}[0]") if $answers->{state}{lines}[0] ne $state;
 	$self->check_rules($answers->{rules});
 	$self->{states}{$user} = $state;
-	$self->{oracle}->remember($user, $prediction) if $state eq $moved{$kind};
-	return $state eq $moved{$kind} ? $self->moved($kind, $prediction) : $self->refused($kind, $prediction, $state, @{ $answers->{incident}{lines} });
+	$prediction->{row_count_found} = $answers->{history}{lines}[0];
+	return $state eq $moved{$kind} ? $self->moved($kind, $user, $prediction) : $self->refused($kind, $prediction, $state, @{ $answers->{incident}{lines} });
+}
+
+my %settings = (
+	TimeZone => [ "'Asia/Kolkata'", "'America/New_York'" ],
+	DateStyle => [ 'German', 'SQL, DMY' ],
+	IntervalStyle => [qw(iso_8601 sql_standard)],
+	extra_float_digits => [ 0, -3 ],
+	bytea_output => ['escape'],
+	search_path => [ 'v2, public', 'app, v2, public', 'public' ],
+	xmloption => ['document'],
+);
+
+# The session that asks for a move has settings of its own.
+sub change_settings
+{
+	my ($self) = @_;
+	my @names = some(2, sort keys %settings);
+
+	$self->must(map { "SET $_ = " . any(@{ $settings{$_} }) } @names);
+	return @names;
 }
 
 # A discard is a person's call: it tells that person why it can't be done.
@@ -55,12 +79,17 @@ sub raised
 
 sub moved
 {
-	my ($self, $kind, $prediction) = @_;
+	my ($self, $kind, $user, $prediction) = @_;
 	my $reasons = $prediction->{reasons};
 
 	$self->{count}{$kind}++;
+	$self->{count}{replace}++ if $prediction->{stay} && !$prediction->{verified};
 	$self->problem(map { "done in spite of $_: $reasons->{$_}" } sort keys %$reasons);
-	return $self->compare($prediction->{after});
+	$self->problem("gray.history says $prediction->{row_count_found} rows, not $prediction->{row_count}")
+	  if defined $prediction->{row_count} && $prediction->{row_count_found} != $prediction->{row_count};
+	$self->compare($prediction->{after});
+	$self->{oracle}->remember($user, $prediction, $self->{rows});
+	return;
 }
 
 sub refused

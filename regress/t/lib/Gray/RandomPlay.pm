@@ -10,6 +10,7 @@ use warnings;
 use Gray::Oracle;
 use Gray::Random qw(any between chance some);
 use Gray::RandomDdl qw(create_statements);
+use Gray::RandomMapping qw(mapping_statements);
 use Gray::RandomMove;
 use Gray::RandomSchema qw(in_order literal qualified);
 use Gray::RandomUpgrade;
@@ -143,9 +144,10 @@ sub create
 	$self->must(q{SELECT gray_create_release('v2')}, map { clone_statement($_) } $self->tables) or return 0;
 	$_->{is_cloned} = 1 foreach $self->tables;
 	$self->must(Gray::RandomUpgrade::statements($self->{schema}, between(0, 3 * $self->tables))) or return 0;
+	$self->must(mapping_statements($self->{schema}, between(0, 2 * $self->tables))) or return 0 if $self->{features}{maps};
 	$self->must('SELECT gray_set_percent(100)', 'SELECT gray_open()') or return 0;
 	$self->{schema}{is_open} = 1;
-	delete $_->{is_recreated} foreach map { @{ $_->{columns} } } $self->tables;
+	delete $_->{is_unnoticed} foreach map { @{ $_->{columns} } } $self->tables;
 	$self->look;
 	$self->find_rules;
 	return 1;
@@ -291,7 +293,7 @@ sub transaction
 {
 	my ($self) = @_;
 	my ($rows, %states) = ($self->{rows}, %{ $self->{states} });
-	my %kept = %{ $self->{oracle}{kept} };
+	my $kept = $self->{oracle}{kept}->copy;
 
 	$self->must('BEGIN', 'SET CONSTRAINTS ALL IMMEDIATE') or return;
 	$self->{transaction} = 1;
@@ -302,7 +304,7 @@ sub transaction
 	$self->problem("@{ $answers[0] }") if $answers[0][0] ne '00000';
 	return if $is_committed || !$self->is_well;
 	$self->{states} = \%states;
-	$self->{oracle}{kept} = \%kept;
+	$self->{oracle}{kept} = $kept;
 	return $self->compare($rows);
 }
 

@@ -180,7 +180,8 @@ sub add_uniques
 {
 	my ($self, $table) = @_;
 	my $owner = $table->{uid} || $table->{path}[0][0];
-	my $place = sub { $self->add_column($table, $_[0], 'integer', role => 'place', not_null => chance(0.5), default => undef) };
+	my $required = $table->{key} && chance(0.5);    # or it would be a key
+	my $place = sub { $self->add_column($table, $_[0], 'integer', role => 'place', not_null => $required, default => undef) };
 
 	$self->add_unique($table, [ $owner, $place->('pos') ], any(@deferrable), production => 1, gray => 1)
 	  if chance(0.4) && ($table->{partitioned} || 'HASH') eq 'HASH';
@@ -225,11 +226,18 @@ sub add_root
 	return;
 }
 
+# Foreign keys need a key that is checked at once.
+sub is_referable
+{
+	my ($table) = @_;
+	return $table->{key} && !$table->{key_deferrable};
+}
+
 sub add_owned
 {
 	my ($self, $name) = @_;
 	my $table = $self->add_table($name);
-	my @parents = grep { $_ != $table && $_->{key} && ($_ != $self->{tables}[0] || $_->{key}[0] != $_->{uid}) } @{ $self->{tables} };
+	my @parents = grep { $_ != $table && is_referable($_) && ($_ != $self->{tables}[0] || $_->{key}[0] != $_->{uid}) } @{ $self->{tables} };
 
 	if (@parents && chance(0.5))
 	{
@@ -307,6 +315,7 @@ sub add_keys
 		$table->{key} = [ $table->{uid} ];
 		return;
 	}
+	$table->{key_deferrable} = any(@deferrable) if $self->{features}{deferrable_keys} && chance(0.15);
 	return $self->add_key($table, any('serial', 'identity', 'integer', 'bigint', 'uuid', 'text')) if chance(0.6);
 	$owner->{not_null}{$_} = 1 foreach qw(production gray);
 	$table->{number} = $self->add_column($table, any('n', 'No.'), any('integer', 'text', 'bigint'), role => 'number', not_null => 1);
@@ -331,7 +340,7 @@ sub add_key
 sub add_reference
 {
 	my ($self, $table, $to) = @_;
-	my @key = @{ $to->{key} || [] };
+	my @key = is_referable($to) ? @{ $to->{key} } : ();
 	my $number = @{ $table->{columns} };
 
 	return if @key != 1 || ($table->{parent} && $table->{parent} == $to && !$self->{features}{second_references});
@@ -359,7 +368,7 @@ sub add_kind
 sub add_referrer
 {
 	my ($self) = @_;
-	my $to = any(grep { $_->{key} } @{ $self->{tables} });
+	my $to = any(grep { is_referable($_) } @{ $self->{tables} });
 	my $required = chance(0.3);
 
 	push @{ $self->{outside} }, {

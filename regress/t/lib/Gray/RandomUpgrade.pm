@@ -7,9 +7,13 @@ package Gray::RandomUpgrade;
 use strict;
 use warnings;
 
+use Exporter qw(import);
+use Gray::Mapping qw(is_pair);
 use Gray::Random qw(any between chance);
 use Gray::RandomDdl qw(column_definition);
 use Gray::RandomSchema qw(in_order literal qualified quoted side_columns);
+
+our @EXPORT_OK = qw(alter free_data retype_to);
 
 # Types that values have a cast to, and home again; some lose digits, some do not take
 # every value.
@@ -47,12 +51,12 @@ my %retype = (
 
 my @changes = (
 	(\&add_column) x 3, (\&drop_column) x 2, (\&rename_column) x 2, (\&retype_column) x 4,
-	\&retype_key, \&recreate_column, \&swap_names, \&take_name, \&require_column, \&free_column,
+	\&retype_key, \&retype_uid, \&recreate_column, \&swap_names, \&take_name, \&require_column, \&free_column,
 	\&add_unique, (\&drop_unique) x 2, \&add_check, \&drop_check, (\&drop_foreign_key) x 2, \&change_default,
 );
 
 # Those that rows may be there for, on either side.
-my @later_changes = (\&rename_column, \&rename_production_column, \&add_column, \&change_default, \&swap_names, \&free_column);
+my @later_changes = (\&rename_column, \&rename_production_column, \&add_column, \&add_to_production, \&add_to_both, \&change_default, \&swap_names, \&free_column);
 
 sub statements
 {
@@ -94,7 +98,7 @@ sub alter_column
 sub free_data
 {
 	my ($table) = @_;
-	return any(grep { $_->{role} eq 'data' && !$_->{is_base} && !$_->{is_recreated} && !is_constrained($table, $_) && defined $_->{name}{production} }
+	return any(grep { $_->{role} eq 'data' && !$_->{is_base} && !$_->{is_fixed} && !$_->{is_unnoticed} && !is_constrained($table, $_) && defined $_->{name}{production} }
 		  side_columns($table, 'gray'));
 }
 
@@ -135,6 +139,26 @@ sub add_column
 	return alter($table, 'ADD COLUMN ' . column_definition($column, 'gray'));
 }
 
+sub add_to_production
+{
+	my ($schema, $table) = @_;
+	my $type = any(Gray::Random::types());
+	my $column = $schema->add_column($table, 'late' . @{ $table->{columns} }, $type);
+
+	$column->{name}{gray} = undef;
+	$column->{default}{production} = literal(Gray::Random::random_value($type)) if chance(0.5);
+	return 'ALTER TABLE ' . qualified($table, 'production') . ' ADD COLUMN ' . column_definition($column, 'production');
+}
+
+# A pair by its name.
+sub add_to_both
+{
+	my ($schema, $table) = @_;
+	my $column = $schema->add_column($table, 'both' . @{ $table->{columns} }, any(Gray::Random::types()));
+
+	return map { 'ALTER TABLE ' . qualified($table, $_) . ' ADD COLUMN ' . column_definition($column, $_) } qw(production gray);
+}
+
 sub drop_column
 {
 	my ($schema, $table) = @_;
@@ -154,7 +178,7 @@ sub recreate_column
 	my $column = free_data($table) or return;
 
 	return if $column->{name}{gray} ne $column->{name}{production};
-	$column->{is_recreated} = 1;
+	$column->{is_unnoticed} = 1;
 	$column->{not_null}{gray} = 0;
 	$column->{default}{gray} = undef;
 	$column->{type}{gray} = any(@{ $retype{ $column->{type}{production} } }) if chance(0.3) && $retype{ $column->{type}{production} };
@@ -183,7 +207,7 @@ sub rename_column
 	my ($schema, $table, $side) = @_;
 	$side //= 'gray';
 	my $fixed = $schema->{is_open} && !$schema->{features}{later_renames} ? qr/touched|uid|path|key|number/ : qr/touched/;
-	my $column = any(grep { $_->{role} !~ $fixed && !$_->{is_recreated} } side_columns($table, $side)) or return;
+	my $column = any(grep { $_->{role} !~ $fixed && !$_->{is_fixed} && !$_->{is_unnoticed} } side_columns($table, $side)) or return;
 	return rename_to($table, $column, $side, "renamed " . ++$schema->{counter});
 }
 
@@ -252,6 +276,19 @@ sub retype_key
 	return retype_to($table, $column, 'bigint');
 }
 
+my %wider = (smallint => 'integer', integer => 'bigint', 'character varying(12)' => 'text', 'app.login' => 'text');
+
+# Of one table; the others' foreign keys go over two types, too.
+sub retype_uid
+{
+	my ($schema, $table) = @_;
+	my $column = $table->{uid} or return;
+	my $type = $wider{ $column->{type}{gray} };
+
+	return if !$type || $table->{partitioned};
+	return retype_to($table, $column, $type);
+}
+
 #
 # Constraints
 #
@@ -281,7 +318,7 @@ sub free_column
 sub change_default
 {
 	my ($schema, $table) = @_;
-	my $column = any(grep { $_->{role} eq 'data' && (defined $_->{name}{production} || !$schema->{is_open}) } side_columns($table, 'gray')) or return;
+	my $column = any(grep { $_->{role} eq 'data' && (!$schema->{is_open} || is_pair($_)) } side_columns($table, 'gray')) or return;
 
 	$column->{volatile} = 0;
 	$column->{default}{gray} = literal(Gray::Random::random_value($column->{type}{gray})) . "::$column->{type}{gray}";

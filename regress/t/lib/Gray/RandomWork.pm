@@ -85,12 +85,19 @@ sub place_value
 	return literal(chance(0.3) ? between(1, 6) : $job->{schema}->new_value($column->{type}{$side}));
 }
 
+# Now and then nobody; gray refuses that.
+sub owner_value
+{
+	my ($job, $column, $value) = @_;
+	return literal(!$column->{not_null}{ $job->{side} } && chance(0.05) ? undef : $value);
+}
+
 my %value_of = (
 	data => sub { data_value($_[1], $_[0]{side}) },
 	reference => \&reference_value,
 	place => \&place_value,
 	kind => sub { literal(any(undef, 1 .. 5)) },
-	uid => sub { literal($_[0]{user}) },
+	uid => sub { owner_value($_[0], $_[1], $_[0]{user}) },
 	key => sub { literal($_[0]{schema}->new_value($_[1]{type}{ $_[0]{side} })) },
 	number => sub { literal(between(1, 30)) },
 );
@@ -118,7 +125,7 @@ sub insert_row
 {
 	my ($job, $table) = @_;
 	my $parent = $table->{parent} ? any(rows_of($job, $table->{parent})) : undef;
-	my %path = $parent ? map { $_->[0]{no} => literal(unescaped($parent->{v}[ $_->[1]{no} ])) } @{ $table->{path} } : ();
+	my %path = $parent ? map { $_->[0]{no} => owner_value($job, $_->[0], unescaped($parent->{v}[ $_->[1]{no} ])) } @{ $table->{path} } : ();
 	my @columns = grep { $_->{role} !~ /generated|touched|identity/ && !$_->{computed} } side_columns($table, $job->{side});
 
 	return if $table->{parent} && !$parent;
@@ -241,7 +248,7 @@ sub change_owner
 	my $row = any(rows_of($job, $table)) or return;
 
 	return if !$table->{uid};
-	return update_statement($job, $table, $row, [ $table->{uid}, literal(any(@{ $job->{neighbours} })) ]);
+	return update_statement($job, $table, $row, [ $table->{uid}, owner_value($job, $table->{uid}, any(@{ $job->{neighbours} })) ]);
 }
 
 # Within the user, or to another one's row.
@@ -253,7 +260,8 @@ sub change_parent
 	my $user = chance(0.4) ? any(@{ $job->{neighbours} }) : $job->{user};
 	my $parent = any(rows_of($job, $table->{parent}, $user)) or return;
 
-	return update_statement($job, $table, $row, map { [ $_->[0], literal(unescaped($parent->{v}[ $_->[1]{no} ])) ] } @{ $table->{path} });
+	return update_statement($job, $table, $row,
+		map { [ $_->[0], owner_value($job, $_->[0], unescaped($parent->{v}[ $_->[1]{no} ])) ] } @{ $table->{path} });
 }
 
 # A row takes a unique value that somebody has, on this side or on the other.

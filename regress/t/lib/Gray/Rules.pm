@@ -58,7 +58,7 @@ sub is_below
 sub unique_rules
 {
 	my ($table, $side) = @_;
-	my @key = $table->{key} ? { columns => $table->{key}, name => 'primary key', deferrable => '' } : ();
+	my @key = $table->{key} ? { columns => $table->{key}, name => 'primary key', deferrable => $table->{key_deferrable} // '' } : ();
 	return (@key, grep { $_->{sides}{$side} } @{ $table->{uniques} });
 }
 
