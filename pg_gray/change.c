@@ -37,9 +37,6 @@
 #include "twin_sql.h"
 #include "uid.h"
 
-/* More rows of a table than this are not picked one by one. */
-#define PICKED_MAX 10000
-
 /* A transaction id is told from others for half of its round. */
 #define XID_MAX_AGE (UINT64CONST(1) << 31)
 
@@ -152,7 +149,7 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 
 	if (DatumGetBool(slot_getattr(slot, 2, &is_null)))
 		sieve->untouched++;
-	else if (sieve->picked_count++ < PICKED_MAX)
+	else if (sieve->picked_count++ < CHANGE_PICKED_MAX)
 		keep_place(sieve, (ItemPointer) DatumGetPointer(slot_getattr(slot, 1, &is_null)));
 	return true;
 }
@@ -286,11 +283,12 @@ find(Move *move, Change *changes, const Twin *twin, const Moved *moved)
 	change->untouched = sieve.untouched;
 	if (twin->key_count == 0)
 		change->exact = sieve.picked_count == 0 && sieve.untouched == count;
-	else if (sieve.picked_count <= PICKED_MAX)
+	else if (sieve.picked_count <= CHANGE_PICKED_MAX)
 	{
 		pick(move, change, &sieve);
 		change->exact = true;
-		change->deleted = sieve.untouched + change->at_home != count;
+		change->missing = count - sieve.untouched - change->at_home;
+		change->deleted = change->missing > 0;
 	}
 	return sieve.untouched;
 }

@@ -10,6 +10,9 @@
 #include "query.h"
 #include "twin.h"
 
+/* More rows of a table than this are not picked one by one. */
+#define CHANGE_PICKED_MAX 10000
+
 struct Move;
 struct Surplus;
 
@@ -35,7 +38,8 @@ typedef struct Change
 	bool	  by_scan;
 	QueryArgs by_xid;
 
-	bool deleted; /* production has rows that gray has no twin of, or may have */
+	bool	 deleted; /* production has rows that gray has no twin of, or may have */
+	uint64_t missing; /* when exact and there is a key: how many these are */
 
 	/* Of a table without a key that is not exact: what differs.  See multiset.h. */
 	struct Surplus *surplus;

@@ -26,10 +26,10 @@
 
 #include "change.h"
 #include "copy.h"
-#include "culprit.h"
 #include "integrity.h"
 #include "keep.h"
 #include "merge.h"
+#include "missing.h"
 #include "move.h"
 #include "multiset.h"
 #include "outside.h"
@@ -37,33 +37,6 @@
 #include "replace.h"
 #include "statement.h"
 #include "twin_sql.h"
-
-/*
- * Deleted rows
- */
-
-static void
-delete_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
-{
-	appendStringInfo(sql, "DELETE FROM %s p WHERE ", twin->table[SIDE_PRODUCTION]);
-	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
-	appendStringInfoString(sql, " AND ");
-	twin_sql_without_twin(sql, twin);
-}
-
-static void
-delete_window_text(StringInfo sql, const Twin *twin, const void *detail)
-{
-	delete_text(sql, twin, detail);
-	culprit_append_window(sql, "p");
-}
-
-static uint64_t
-delete_window(Move *move, const Twin *twin, const void *detail pg_attribute_unused())
-{
-	return statement_write(move, (Statement){delete_window_text, twin, NULL}, &move->args,
-						   SIDE_PRODUCTION);
-}
 
 static void
 delete_rows(Move *move, Change *changes)
@@ -75,13 +48,7 @@ delete_rows(Move *move, Change *changes)
 		if (!change->deleted)
 			continue;
 		move_progress(move, change->twin, "delete");
-		culprit_begin(move, change->twin, SIDE_PRODUCTION, SIDE_PRODUCTION, delete_window, NULL);
-		if (change->surplus != NULL)
-			move->row_count += multiset_delete(move, change);
-		else
-			move->row_count += statement_write(move, (Statement){delete_text, change->twin, NULL},
-											   &move->args, SIDE_PRODUCTION);
-		culprit_end(move);
+		move->row_count += missing_delete(move, change);
 	}
 }
 
