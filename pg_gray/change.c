@@ -57,11 +57,11 @@ typedef struct Moved
 /* Receives (place, untouched) of each gray row. */
 typedef struct Sieve
 {
-	DestReceiver receiver; /* must be first */
-	uint64		 untouched;
-	uint64		 picked_count;
-	uint64		 room;
-	Datum		*picked;
+	DestReceiver  receiver; /* must be first */
+	uint64		  untouched;
+	uint64		  picked_count;
+	uint64		  room;
+	Datum		 *picked;
 	MemoryContext memory;
 } Sieve;
 
@@ -269,9 +269,9 @@ still_owned(const Move *move, const Change *changes, const Twin *twin)
 static uint64
 find(Move *move, Change *changes, const Twin *twin, const Moved *moved)
 {
-	Change	   *change = &changes[playbook_place(move->playbook, twin)];
-	uint64		count = moved->rows[playbook_place(move->playbook, twin)];
-	Sieve		sieve = {0};
+	Change *change = &changes[playbook_place(move->playbook, twin)];
+	uint64	count = moved->rows[playbook_place(move->playbook, twin)];
+	Sieve	sieve = {0};
 
 	if (!relation_is_heap(twin->relation[SIDE_GRAY]) ||
 		!relation_is_heap(twin->relation[SIDE_PRODUCTION]))

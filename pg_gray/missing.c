@@ -33,7 +33,7 @@ typedef struct Filter
 	DestReceiver  receiver; /* must be first */
 	bloom_filter *keys;
 	Places		  lacking;
-	uint32	   *hashes; /* of the columns of one key */
+	uint32		 *hashes; /* of the columns of one key */
 } Filter;
 
 /*
@@ -129,8 +129,8 @@ take_key(Filter *filter, TupleTableSlot *slot, int first)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(descriptor, first + i);
 
-		filter->hashes[i] = datum_image_hash(slot->tts_values[first + i], attribute->attbyval,
-											 attribute->attlen);
+		filter->hashes[i] =
+			datum_image_hash(slot->tts_values[first + i], attribute->attbyval, attribute->attlen);
 	}
 	return sizeof(uint32) * count;
 }
