@@ -6,6 +6,7 @@
  * are the same keeps its frozen value bit for bit.  So only rows that were
  * changed in gray are written, and only those deleted there are deleted.
  *
+ *   require   that no deferred check of this transaction is still to come
  *   compare   what was changed (change.c); refuse what can't come home
  *   delete    rows that gray no longer has, owned before owners
  *   update    rows that differ, then
@@ -21,7 +22,9 @@
  */
 #include "postgres.h"
 
+#include "commands/trigger.h"
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 #include "utils/rel.h"
 
 #include "change.h"
@@ -33,10 +36,13 @@
 #include "move.h"
 #include "multiset.h"
 #include "outside.h"
+#include "partition.h"
 #include "reference.h"
+#include "relation.h"
 #include "replace.h"
 #include "statement.h"
 #include "twin_sql.h"
+#include "uid.h"
 
 static void
 delete_rows(Move *move, Change *changes)
@@ -216,11 +222,45 @@ merge_rows(Move *move)
 	return changes;
 }
 
+/*
+ * Deferred checks of this transaction would come too late: the rows are gone from gray by
+ * then, and two that have one key would have become one at home.
+ */
+static void
+require_no_pending_checks(Move *move, Oid table)
+{
+	if (!AfterTriggerPendingOnRel(table))
+		return;
+	move->unfit = true;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_IN_USE),
+			 errmsg("user \"%s\" can't be brought home while constraint checks are deferred",
+					move->uid->text),
+			 errdetail("Rows of table %s were written in this transaction and are still to be checked.",
+					   relation_name(table)),
+			 errhint("COMMIT first, or SET CONSTRAINTS ALL IMMEDIATE.")));
+}
+
+static void
+require_checked_rows(Move *move)
+{
+	for (int i = 0; i < move->playbook->set->count; i++)
+	{
+		Oid		  table = move->playbook->set->twins[i].relation[SIDE_GRAY];
+		ListCell *cell;
+
+		require_no_pending_checks(move, table);
+		foreach(cell, partition_all(table))
+			require_no_pending_checks(move, lfirst_oid(cell));
+	}
+}
+
 void
 migrate_back_rows(Move *move)
 {
 	Change *changes = NULL;
 
+	require_checked_rows(move);
 	move->steps = 5 * move->playbook->set->count + keep_steps(move->playbook->set);
 	if (replace_is_wanted())
 		replace_rows(move);

@@ -298,7 +298,7 @@ move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 			wait_a_little();
 			continue;
 		}
-		if (!move.locked || kind == MOVE_DISCARD || time_cures(error))
+		if (!move.locked || move.unfit || kind == MOVE_DISCARD || time_cures(error))
 			ReThrowError(error);
 		return record_failure(&move, started, error);
 	}
