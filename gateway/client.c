@@ -228,7 +228,7 @@ scan(Client *client, const char *bytes, size_t length, const char **problem)
 static size_t
 feed_head(Client *client, const char *bytes, size_t length)
 {
-	Message		message;
+	Message		message = {0};
 	const char *problem;
 	HeadResult	result;
 	size_t		skip = client->scanned == 0 ? head_blank(bytes, length) : 0;

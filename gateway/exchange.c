@@ -89,6 +89,7 @@ release_exchange(void *thing)
 
 	buffer_free(&exchange->head);
 	buffer_free(&exchange->kept);
+	message_free(&exchange->request);
 	free(exchange);
 }
 
@@ -222,7 +223,7 @@ static void
 put_head(Exchange *exchange)
 {
 	const Head	  *head = exchange->fresh_head;
-	Message		   message;
+	Message		   message = {0};
 	const char	  *problem;
 	ForwardRequest facts = {
 		.peer = client_host(exchange->client),

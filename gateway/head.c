@@ -176,7 +176,9 @@ head_check(Head *head, const char **problem)
 	{
 		Field *field = &head->fields[i];
 
-		if (field->kind == FIELD_HOST)
+		if (field->name.length == 0)
+			*problem = "a header field without a name";
+		else if (field->kind == FIELD_HOST)
 		{
 			hosts++;
 			if (!host_valid(field->value))

@@ -9,7 +9,7 @@
 typedef struct Parse
 {
 	Message	   *message;
-	Head	   *head; /* NULL behind the head */
+	Head	   *head; /* NULL in the body */
 	bool		too_many_fields;
 	bool		no_body; /* a response to HEAD */
 	MessageSink sink;
@@ -49,8 +49,6 @@ on_header_field(llhttp_t *parser, const char *at, size_t length)
 	Parse *parse = parse_of(parser);
 	Field *field;
 
-	if (parse->head == NULL)
-		return 0; /* a trailer: not passed on */
 	if (parse->head->field_count == HEAD_FIELDS_MAX)
 	{
 		parse->too_many_fields = true;
@@ -66,10 +64,9 @@ on_header_field(llhttp_t *parser, const char *at, size_t length)
 static int
 on_header_value(llhttp_t *parser, const char *at, size_t length)
 {
-	Parse *parse = parse_of(parser);
+	Head *head = parse_of(parser)->head;
 
-	if (parse->head != NULL)
-		parse->head->fields[parse->head->field_count - 1].value = span_trim((Span){at, length});
+	head->fields[head->field_count - 1].value = span_trim((Span){at, length});
 	return 0;
 }
 
@@ -105,6 +102,16 @@ on_body(llhttp_t *parser, const char *at, size_t length)
 	return 0;
 }
 
+/* Behind the last chunk the trailers begin, which we look at before llhttp does. */
+static int
+on_chunk_header(llhttp_t *parser)
+{
+	if (parser->content_length > 0)
+		return 0;
+	parse_of(parser)->message->in_trailers = true;
+	return HPE_PAUSED;
+}
+
 static int
 on_message_complete(llhttp_t *parser)
 {
@@ -119,6 +126,7 @@ static const llhttp_settings_t request_callbacks = {
 	.on_header_value = on_header_value,
 	.on_headers_complete = on_headers_complete,
 	.on_body = on_body,
+	.on_chunk_header = on_chunk_header,
 	.on_message_complete = on_message_complete,
 };
 
@@ -128,6 +136,7 @@ static const llhttp_settings_t response_callbacks = {
 	.on_header_value = on_header_value,
 	.on_headers_complete = on_headers_complete,
 	.on_body = on_body,
+	.on_chunk_header = on_chunk_header,
 	.on_message_complete = on_message_complete,
 };
 
@@ -154,6 +163,9 @@ parse_head(Parse *parse, const char *bytes, size_t length, const char **problem)
 	HeadResult	   result;
 
 	message->complete = false;
+	message->in_trailers = false;
+	message->problem = NULL;
+	message_free(message);
 	message->parser.data = parse;
 	parse->head->field_count = 0;
 	error = llhttp_execute(&message->parser, bytes, length);
@@ -243,22 +255,112 @@ message_response_head(Message *message, const char *bytes, size_t length, bool f
 	return result;
 }
 
+static BodyResult
+bad_body(Message *message, const char *problem)
+{
+	message->problem = problem;
+	return BODY_BAD;
+}
+
+/* Some would say something else about the message than its head did. */
+static const char *
+trailers_problem(const Head *trailers)
+{
+	for (size_t i = 0; i < trailers->field_count; i++)
+	{
+		FieldKind kind = trailers->fields[i].kind;
+
+		if (trailers->fields[i].name.length == 0)
+			return "a trailer without a name";
+		if (kind == FIELD_HOST || kind == FIELD_CONTENT_LENGTH || kind == FIELD_TRANSFER_ENCODING)
+			return "a trailer that belongs in the head";
+	}
+	return NULL;
+}
+
+/* All of the trailers are there: are they fields? */
+static BodyResult
+parse_trailers(Message *message)
+{
+	static Head	   trailers;
+	Parse		   parse = {.message = message, .head = &trailers};
+	llhttp_errno_t error;
+
+	trailers.field_count = 0;
+	message->parser.data = &parse;
+	error = llhttp_execute(&message->parser, buffer_first(&message->trailers) + 2,
+						   message->scanned - 2);
+	if (parse.too_many_fields)
+		return bad_body(message, "too many trailers");
+	if (error != HPE_PAUSED || !message->complete)
+		return BODY_BAD;
+	message->problem = trailers_problem(&trailers);
+	return message->problem == NULL ? BODY_COMPLETE : BODY_BAD;
+}
+
+/*
+ * llhttp takes a bare line feed and folded lines here.  So the trailers are
+ * collected and go through the same scan as a head; there are none mostly.
+ */
+static BodyResult
+take_trailers(Message *message, const char *bytes, size_t length, size_t *used)
+{
+	Buffer	  *trailers = &message->trailers;
+	size_t	   before = buffer_length(trailers);
+	HeadResult result;
+
+	*used = length;
+	if (before == 0 && length >= 2 && bytes[0] == '\r' && bytes[1] == '\n')
+	{
+		message->complete = true;
+		*used = 2;
+		return BODY_COMPLETE;
+	}
+	if (before == 0)
+	{
+		message->scanned = 0;
+		buffer_text(trailers, "\r\n");
+		before = 2;
+	}
+	buffer_append(trailers, bytes, length);
+	result = head_scan(buffer_first(trailers), buffer_length(trailers), &message->scanned,
+					   &message->problem);
+	if (result == HEAD_BAD)
+		return BODY_BAD;
+	if (message->scanned > MESSAGE_TRAILER_BYTES_MAX)
+		return bad_body(message, "trailers too large");
+	if (result == HEAD_MORE)
+		return BODY_MORE;
+	*used = message->scanned - before;
+	return parse_trailers(message);
+}
+
 BodyResult
 message_body(Message *message, const char *bytes, size_t length, size_t *used, MessageSink sink,
 			 void *owner)
 {
 	Parse		   parse = {.message = message, .sink = sink, .owner = owner};
 	llhttp_errno_t error;
+	BodyResult	   result;
+	size_t		   taken;
 
+	if (message->in_trailers)
+		return take_trailers(message, bytes, length, used);
 	message->parser.data = &parse;
 	error = llhttp_execute(&message->parser, bytes, length);
-	if (message->complete)
-	{
-		*used = (size_t) (llhttp_get_error_pos(&message->parser) - bytes);
-		return BODY_COMPLETE;
-	}
 	*used = length;
-	return error == HPE_OK ? BODY_MORE : BODY_BAD;
+	if (!message->complete && !message->in_trailers)
+		return error == HPE_OK ? BODY_MORE : BODY_BAD;
+	taken = (size_t) (llhttp_get_error_pos(&message->parser) - bytes);
+	*used = taken;
+	if (message->complete)
+		return BODY_COMPLETE;
+	llhttp_resume(&message->parser);
+	if (taken == length)
+		return BODY_MORE;
+	result = take_trailers(message, bytes + taken, length - taken, used);
+	*used += taken;
+	return result;
 }
 
 bool
@@ -267,10 +369,18 @@ message_end(Message *message)
 	return message->complete || message->until_close;
 }
 
+void
+message_free(Message *message)
+{
+	buffer_free(&message->trailers);
+}
+
 const char *
 message_problem(const Message *message)
 {
 	const char *reason = llhttp_get_error_reason(&message->parser);
 
+	if (message->problem != NULL)
+		return message->problem;
 	return reason != NULL && *reason != '\0' ? reason : "malformed body";
 }

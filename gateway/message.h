@@ -8,13 +8,21 @@
 
 #include <llhttp.h>
 
+#include "buffer.h"
 #include "head.h"
 
+#define MESSAGE_TRAILER_BYTES_MAX 8192
+
+/* All zeros is a good beginning; message_free when it is not needed any more. */
 typedef struct Message
 {
-	llhttp_t parser;
-	bool	 complete;	  /* no byte of it is missing */
-	bool	 until_close; /* its end is the end of the connection */
+	llhttp_t	parser;
+	bool		complete;	 /* no byte of it is missing */
+	bool		until_close; /* its end is the end of the connection */
+	bool		in_trailers; /* the last chunk has come */
+	size_t		scanned;	 /* of the trailers */
+	Buffer		trailers;	 /* what has come of them, behind the end of a line */
+	const char *problem;
 } Message;
 
 typedef enum BodyResult
@@ -45,6 +53,8 @@ extern BodyResult message_body(Message *message, const char *bytes, size_t lengt
 
 /* The connection ended: was the message allowed to end here? */
 extern bool message_end(Message *message);
+
+extern void message_free(Message *message);
 
 /* What was wrong with the body. */
 extern const char *message_problem(const Message *message);

@@ -89,6 +89,7 @@ release_upstream(void *thing)
 
 	buffer_free(&upstream->in);
 	buffer_free(&upstream->out);
+	message_free(&upstream->answer);
 	free(upstream);
 }
 

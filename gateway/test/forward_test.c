@@ -43,7 +43,7 @@ static const struct
 START_TEST(test_request)
 {
 	const ForwardRequest facts = {.peer = "9.8.7.6", .side = "gray", .release = "v2"};
-	Message				 message;
+	Message				 message = {0};
 	Head				 head;
 	const char			*problem;
 	Buffer				 out = {0};
@@ -93,7 +93,7 @@ static const struct
 
 START_TEST(test_response)
 {
-	Message		message;
+	Message		message = {0};
 	Head		head;
 	const char *problem;
 	Buffer		out = {0};

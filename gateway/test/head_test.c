@@ -3,6 +3,7 @@
  */
 #include "gateway_test.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "message.h"
@@ -106,6 +107,7 @@ static const struct
 	{POST11 "Transfer-Encoding: xchunked\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", HEAD_BAD, false,
 	 false},
+	{GET11 ": b\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Content-Length : 3\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Content-Length: 3 3\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Content-Length: 0x3\r\n\r\n", HEAD_BAD, false, false},
@@ -115,7 +117,7 @@ static const struct
 
 START_TEST(test_request)
 {
-	Message		message;
+	Message		message = {0};
 	Head		head;
 	const char *problem = NULL;
 	HeadResult result = message_request_head(&message, requests[_i].head, strlen(requests[_i].head),
@@ -162,7 +164,7 @@ static const struct
 
 START_TEST(test_response)
 {
-	Message		message;
+	Message		message = {0};
 	Head		head;
 	const char *problem = NULL;
 	HeadResult	result =
@@ -183,31 +185,144 @@ collect(void *owner, const char *bytes, size_t length)
 	strncat(owner, bytes, length);
 }
 
-START_TEST(test_body)
+/* Chunked bodies; what is behind a good one stays for the next message. */
+static const struct
+{
+	const char *bytes;
+	BodyResult	result;
+	const char *body; /* of good ones */
+} bodies[] = {
+	{"0\r\n\r\n", BODY_COMPLETE, ""},
+	{"0\r\n\r\nGET", BODY_COMPLETE, ""},
+	{"5\r\nhello\r\n0\r\n\r\n", BODY_COMPLETE, "hello"},
+	{"5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nX: y\r\n\r\nGET", BODY_COMPLETE, "hello!"},
+	{"005\r\nhello\r\n000\r\n\r\n", BODY_COMPLETE, "hello"},
+	{"A\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n", BODY_COMPLETE, "01234567890123456789"},
+	{"5;a;b=c\r\nhello\r\n0;last\r\n\r\n", BODY_COMPLETE, "hello"},
+	{"0\r\nA: 1\r\nB: 2\r\nC:\r\n\r\nGET", BODY_COMPLETE, ""},
+	{"5\r\nhello", BODY_MORE, ""},
+	{"0\r\n", BODY_MORE, ""},
+	{"0\r\n\r", BODY_MORE, ""},
+	{"0\r\nA: 1\r\n", BODY_MORE, ""},
+	{"0\r\nA: 1\r\n\r", BODY_MORE, ""},
+
+	{"\r\n0\r\n\r\n", BODY_BAD, ""},
+	{" 0\r\n\r\n", BODY_BAD, ""},
+	{"0 \r\n\r\n", BODY_BAD, ""},
+	{"0x0\r\n\r\n", BODY_BAD, ""},
+	{"-0\r\n\r\n", BODY_BAD, ""},
+	{"+0\r\n\r\n", BODY_BAD, ""},
+	{"g\r\n\r\n", BODY_BAD, ""},
+	{";\r\n\r\n", BODY_BAD, ""},
+	{"10000000000000000\r\n", BODY_BAD, ""},
+	{"fffffffffffffffff\r\n", BODY_BAD, ""},
+	{"0\n\r\n", BODY_BAD, ""},
+	{"0\rX", BODY_BAD, ""},
+	{"5\nhello\r\n0\r\n\r\n", BODY_BAD, ""},
+	{"5;a\nhello\r\n0\r\n\r\n", BODY_BAD, ""},
+	{"5;a\rb\r\nhello\r\n0\r\n\r\n", BODY_BAD, ""},
+	{"5\r\nhello\n0\r\n\r\n", BODY_BAD, ""},
+	{"5\r\nhello!\r\n0\r\n\r\n", BODY_BAD, ""},
+	{"5\r\nhell\r\n0\r\n\r\n", BODY_BAD, ""},
+	{"5\r\nhello0\r\n\r\n", BODY_BAD, ""},
+
+	{"0\r\n\n", BODY_BAD, ""},
+	{"0\r\n\rX", BODY_BAD, ""},
+	{"0\r\nA: b\n\r\n", BODY_BAD, ""},
+	{"0\r\nA: b\r\n\n", BODY_BAD, ""},
+	{"0\r\nA: b\r\n c\r\n\r\n", BODY_BAD, ""},
+	{"0\r\nA: b\r\n\tc\r\n\r\n", BODY_BAD, ""},
+	{"0\r\n A: b\r\n\r\n", BODY_BAD, ""},
+	{"0\r\nA: b\rc\r\n\r\n", BODY_BAD, ""},
+	{"0\r\nA : b\r\n\r\n", BODY_BAD, ""},
+	{"0\r\n: b\r\n\r\n", BODY_BAD, ""},
+	{"0\r\nA\r\n\r\n", BODY_BAD, ""},
+	{"0\r\nGET / HTTP/1.1\r\n\r\n", BODY_BAD, ""},
+	{"0\r\nContent-Length: 0\r\n\r\n", BODY_BAD, ""},
+	{"0\r\nX: y\r\ncontent-length: 5\r\n\r\n", BODY_BAD, ""},
+	{"0\r\nTransfer-Encoding: chunked\r\n\r\n", BODY_BAD, ""},
+	{"0\r\nHost: h\r\n\r\n", BODY_BAD, ""},
+};
+
+static void
+begin_chunked(Message *message)
 {
 	static const char head_text[] = POST11 "Transfer-Encoding: chunked\r\n\r\n";
-	static const char body_text[] = "5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nX: y\r\n\r\nGET";
-	Message			  message;
 	Head			  head;
 	const char		 *problem;
-	char			  body[32] = "";
-	size_t			  used = 0;
-	BodyResult		  result = BODY_MORE;
-	size_t			  at = 0;
 
-	ck_assert_int_eq(message_request_head(&message, head_text, strlen(head_text), &head, &problem),
+	memset(message, 0, sizeof(*message));
+	ck_assert_int_eq(message_request_head(message, head_text, strlen(head_text), &head, &problem),
 					 HEAD_COMPLETE);
-	/* _i bytes at a time */
-	while (result == BODY_MORE && at < strlen(body_text))
-	{
-		size_t length = strlen(body_text) - at < (size_t) _i ? strlen(body_text) - at : (size_t) _i;
+}
 
-		result = message_body(&message, body_text + at, length, &used, collect, body);
-		at += used;
+/* Feeds step bytes at a time, each piece in memory of its own; at: how many were used. */
+static BodyResult
+feed_body(Message *message, const char *bytes, size_t step, char *body, size_t *at)
+{
+	BodyResult result = BODY_MORE;
+	size_t	   size = strlen(bytes);
+
+	for (*at = 0; result == BODY_MORE && *at < size;)
+	{
+		size_t length = size - *at < step ? size - *at : step;
+		size_t used;
+		char  *piece = malloc(length);
+
+		memcpy(piece, bytes + *at, length);
+		result = message_body(message, piece, length, &used, collect, body);
+		free(piece);
+		*at += used;
 	}
-	ck_assert_int_eq(result, BODY_COMPLETE);
-	ck_assert_str_eq(body, "hello!");
-	ck_assert_str_eq(body_text + at, "GET");
+	return result;
+}
+
+static void
+check_body(int number, size_t step)
+{
+	const char *bytes = bodies[number].bytes;
+	Message		message = {0};
+	char		body[32] = "";
+	size_t		at;
+	BodyResult	result;
+
+	begin_chunked(&message);
+	result = feed_body(&message, bytes, step, body, &at);
+	ck_assert_msg(result == bodies[number].result, "%s, %zu at a time: %d", bytes, step, result);
+	if (result == BODY_COMPLETE)
+	{
+		ck_assert_str_eq(body, bodies[number].body);
+		ck_assert_msg(strcmp(bytes + at, "") == 0 || strcmp(bytes + at, "GET") == 0, "%s", bytes);
+	}
+	else if (result == BODY_BAD)
+		ck_assert_str_ne(message_problem(&message), "");
+	message_free(&message);
+}
+
+/* The same answer however the bytes come. */
+START_TEST(test_body)
+{
+	for (size_t step = 1; step <= strlen(bodies[_i].bytes); step++)
+		check_body(_i, step);
+}
+END_TEST
+
+START_TEST(test_large_trailers)
+{
+	static const char field[] = "A: 0123456789\r\n";
+	Message			  message = {0};
+	char			  body[1] = "";
+	size_t			  at;
+	BodyResult		  result;
+
+	begin_chunked(&message);
+	result = feed_body(&message, "0\r\n", 3, body, &at);
+	for (size_t size = 0; result == BODY_MORE && size < 2 * MESSAGE_TRAILER_BYTES_MAX;
+		 size += strlen(field))
+		result = feed_body(&message, field, strlen(field), body, &at);
+	ck_assert_int_eq(result, BODY_BAD);
+	ck_assert_str_eq(message_problem(&message), "trailers too large");
+	message_free(&message);
 }
 END_TEST
 
@@ -221,6 +336,7 @@ head_cases(void)
 	tcase_add_test(tcase, test_scan_nul);
 	tcase_add_loop_test(tcase, test_request, 0, sizeof(requests) / sizeof(requests[0]));
 	tcase_add_loop_test(tcase, test_response, 0, sizeof(responses) / sizeof(responses[0]));
-	tcase_add_loop_test(tcase, test_body, 1, 40);
+	tcase_add_loop_test(tcase, test_body, 0, sizeof(bodies) / sizeof(bodies[0]));
+	tcase_add_test(tcase, test_large_trailers);
 	return tcase;
 }

@@ -54,7 +54,7 @@ static const struct
 START_TEST(test_extract)
 {
 	UidSources	sources;
-	Message		message;
+	Message		message = {0};
 	Head		head;
 	Uid			uid;
 	char		request[1024];
