@@ -26,7 +26,7 @@ DATA     = $(SCRIPT) $(wildcard sql/pg_gray--*--*.sql)
 REGRESS        = $(patsubst regress/sql/%.sql,%,$(sort $(wildcard regress/sql/*.sql)))
 ISOLATION      = $(patsubst regress/specs/%.spec,%,$(sort $(wildcard regress/specs/*.spec)))
 REGRESS_OPTS   = --inputdir=regress --outputdir=regress/output
-ISOLATION_OPTS = --inputdir=regress --outputdir=regress/output_iso
+ISOLATION_OPTS = --inputdir=regress --outputdir=regress/output_iso --launcher='dev/with-fixture $(bindir)/psql'
 EXTRA_CLEAN    = $(SCRIPT) regress/output regress/output_iso regress/tmp_check
 
 ifdef WERROR
