@@ -1,24 +1,30 @@
 /*
  * check_partition.c: whether each row would find its partition
  *
- * Known for certain is only that a row finds one where the other side has a
- * partition with the same bounds, or a table takes all rows.
+ * An error is what no row of its kind gets through: one side has a partition for
+ * values that the other has none for.  A warning is what depends on the row: it is in
+ * a default partition, or the other side finds its place by other values.
  */
 #include "postgres.h"
 
+#include "access/sysattr.h"
 #include "access/table.h"
+#include "catalog/partition.h"
 #include "catalog/pg_inherits.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/bitmapset.h"
+#include "optimizer/optimizer.h"
 #include "partitioning/partbounds.h"
 #include "partitioning/partdesc.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/partcache.h"
 #include "utils/rel.h"
 
 #include "check_partition.h"
 #include "fence.h"
 #include "partition.h"
+#include "partition_cover.h"
 #include "relation.h"
 #include "release.h"
 
@@ -37,7 +43,17 @@ all_remainders(const PartitionBoundInfo bounds)
 	return true;
 }
 
-/* A plain table, one with a default partition, and one with all remainders of a hash. */
+static bool
+all_placed(PartitionDesc partitions)
+{
+	if (partitions->nparts == 0)
+		return false;
+	return partition_bound_has_default(partitions->boundinfo) ||
+		   (partitions->boundinfo->strategy == PARTITION_STRATEGY_HASH &&
+			all_remainders(partitions->boundinfo));
+}
+
+/* A plain table, or one with a default partition or all remainders of a hash at each level. */
 static bool
 takes_all_rows(Oid relation)
 {
@@ -48,45 +64,84 @@ takes_all_rows(Oid relation)
 	if (partition_is_parent(relation))
 	{
 		partitions = RelationGetPartitionDesc(table, true);
-		takes = partitions->nparts > 0 &&
-				(partition_bound_has_default(partitions->boundinfo) ||
-				 (partitions->boundinfo->strategy == PARTITION_STRATEGY_HASH &&
-				  all_remainders(partitions->boundinfo)));
+		takes = all_placed(partitions);
+		for (int i = 0; takes && i < partitions->nparts; i++)
+			takes = takes_all_rows(partitions->oids[i]);
 	}
 	table_close(table, NoLock);
 	return takes;
 }
 
-typedef struct Place
+static bool
+has_no_partitions(Oid relation)
 {
-	Oid	  partition;
-	char *bound;
-} Place;
-
-static int
-compare_bounds(const ListCell *a, const ListCell *b)
-{
-	return strcmp(((Place *) lfirst(a))->bound, ((Place *) lfirst(b))->bound);
+	return partition_is_parent(relation) &&
+		   find_inheritance_children(relation, AccessShareLock) == NIL;
 }
 
-/* The partitions of a table, by their bounds. */
+/* The columns of the partition key, also those within expressions, as attributes of the root. */
 static List *
-list_places(Oid relation)
+key_columns(Oid root, Oid relation, bool *has_expression)
 {
-	List	 *places = NIL;
-	ListCell *cell;
+	Relation	 table = table_open(relation, AccessShareLock);
+	PartitionKey key = RelationGetPartitionKey(table);
+	Bitmapset	*used = NULL;
+	List		*columns = NIL;
+	int			 i = -1;
 
-	foreach(cell, find_inheritance_children(relation, AccessShareLock))
+	for (int column = 0; column < key->partnatts; column++)
 	{
-		Place *place = palloc(sizeof(Place));
-
-		place->partition = lfirst_oid(cell);
-		place->bound = partition_bound(place->partition);
-		places = lappend(places, place);
+		if (key->partattrs[column] != 0)
+			columns = lappend_int(columns, key->partattrs[column]);
 	}
-	list_sort(places, compare_bounds);
-	return places;
+	pull_varattnos((Node *) key->partexprs, 1, &used);
+	while ((i = bms_next_member(used, i)) >= 0)
+		columns = lappend_int(columns, i + FirstLowInvalidHeapAttributeNumber);
+	*has_expression = key->partexprs != NIL;
+	table_close(table, NoLock);
+	for (i = 0; i < list_length(columns); i++)
+		lfirst_int(list_nth_cell(columns, i)) =
+			partition_attnum(root, relation, list_nth_int(columns, i));
+	return columns;
 }
+
+/* A pair of columns whose values are the same on both sides. */
+static bool
+is_same_value(const Twin *twin, int production, int gray)
+{
+	const TwinColumn *column = twin_column(twin, SIDE_PRODUCTION, production);
+
+	return column != NULL && column->attnum[SIDE_GRAY] == gray && column->down == NULL &&
+		   twin_column_is_verbatim(column);
+}
+
+/* Is a row's place found by the same rule from the same values? */
+static bool
+same_key(const Twin *twin, Oid production, Oid gray)
+{
+	bool  has_expression[2];
+	List *columns[2] = {key_columns(twin->relation[SIDE_PRODUCTION], production, &has_expression[0]),
+						key_columns(twin->relation[SIDE_GRAY], gray, &has_expression[1])};
+	ListCell *a;
+	ListCell *b;
+
+	if (list_length(columns[0]) != list_length(columns[1]) ||
+		!partition_cover_comparable(production, gray))
+		return false;
+	if ((has_expression[0] || has_expression[1]) &&
+		strcmp(partition_key(production), partition_key(gray)) != 0)
+		return false;
+	forboth(a, columns[0], b, columns[1])
+	{
+		if (!is_same_value(twin, lfirst_int(a), lfirst_int(b)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Findings
+ */
 
 /* The name that `partition` would have beside `parent`, if it is free. */
 static char *
@@ -100,18 +155,52 @@ free_name(Oid partition, Oid parent)
 	return quote_qualified_identifier(get_namespace_name(schema), name);
 }
 
+static const char *
+way_to(Side side)
+{
+	return side == SIDE_GRAY ? "to gray" : "home";
+}
+
+/* What to type: nothing of the partition has a place there, or a part of it. */
+static char *
+partition_to_create(const PartitionCover *cover, Oid to)
+{
+	if (cover->places == NIL)
+		return psprintf("CREATE TABLE %s PARTITION OF %s %s;", free_name(cover->partition, to),
+						relation_name(to), partition_bound(cover->partition));
+	return psprintf("CREATE TABLE ... PARTITION OF %s FOR VALUES ...: what of %s has no place yet.",
+					relation_name(to), partition_bound(cover->partition));
+}
+
 static void
-add_missing(Oid from_partition, int more, Oid to, Side to_side, Findings *findings)
+add_gap(const PartitionCover *cover, int more, Oid to, Side to_side, Findings *findings)
 {
 	char *others = more == 0 ? "" : psprintf(" and %d more", more);
-	char *table = relation_name(to);
 
-	finding_add(findings, false, table,
-				psprintf("none of its partitions has the bounds of %s%s, and none is the default: a row may find no partition on the way %s",
-						 relation_name(from_partition), others,
-						 to_side == SIDE_GRAY ? "to gray" : "home"),
-				psprintf("CREATE TABLE %s PARTITION OF %s %s;", free_name(from_partition, to),
-						 table, partition_bound(from_partition)));
+	finding_add(findings, true, relation_name(to),
+				psprintf("no partition for %srows of %s%s: they would be refused on the way %s",
+						 cover->places == NIL ? "" : "some ", relation_name(cover->partition),
+						 others, way_to(to_side)),
+				partition_to_create(cover, to));
+}
+
+static void
+add_no_default(const PartitionCover *cover, Oid to, Side to_side, Findings *findings)
+{
+	finding_add(findings, false, relation_name(to),
+				psprintf("no default partition like %s: a row of that may find no partition on the way %s",
+						 relation_name(cover->partition), way_to(to_side)),
+				psprintf("CREATE TABLE %s PARTITION OF %s DEFAULT;",
+						 free_name(cover->partition, to), relation_name(to)));
+}
+
+static void
+add_no_partitions(Oid to, Side to_side, Findings *findings)
+{
+	finding_add(findings, true, relation_name(to),
+				psprintf("it has no partitions: any row would be refused on the way %s",
+						 way_to(to_side)),
+				psprintf("CREATE TABLE ... PARTITION OF %s ...;", relation_name(to)));
 }
 
 static void
@@ -120,46 +209,74 @@ add_other_key(Oid from, Oid to, Side to_side, Findings *findings)
 	char *table = relation_name(to);
 
 	finding_add(findings, false, table,
-				psprintf("partitioned by other columns than %s, and without a default partition: a row may find no partition on the way %s",
-						 relation_name(from), to_side == SIDE_GRAY ? "to gray" : "home"),
+				psprintf("partitioned by other values than %s, and not for all of them: a row may find no partition on the way %s",
+						 relation_name(from), way_to(to_side)),
 				psprintf("CREATE TABLE ... PARTITION OF %s DEFAULT;", table));
 }
 
-static void check_places(Oid from, Oid to, Side to_side, Findings *findings);
+/*
+ * Each place against its twin
+ */
 
-/* Both are partitioned, by the same columns. */
+static void check_places(const Twin *twin, Oid from, Oid to, Side to_side, Findings *findings);
+
+/* Both are partitioned, by the same rule. */
 static void
-match_places(Oid from, Oid to, Side to_side, Findings *findings)
+check_covers(const Twin *twin, Oid from, Oid to, Side to_side, Findings *findings)
 {
-	List	 *places = list_places(to);
-	ListCell *next = list_head(places);
-	ListCell *cell;
-	Oid		  first_missing = InvalidOid;
-	int		  missing = 0;
+	PartitionCover *first_gap = NULL;
+	int				gaps = 0;
+	ListCell	   *cell;
+	ListCell	   *place;
 
-	foreach(cell, list_places(from))
+	foreach(cell, partition_cover(from, to))
 	{
-		Oid partition = ((Place *) lfirst(cell))->partition;
+		PartitionCover *cover = lfirst(cell);
 
-		while (next != NULL && compare_bounds(next, cell) < 0)
-			next = lnext(places, next);
-		if (next != NULL && compare_bounds(next, cell) == 0)
-			check_places(partition, ((Place *) lfirst(next))->partition, to_side, findings);
-		else if (missing++ == 0)
-			first_missing = partition;
+		foreach(place, cover->places)
+			check_places(twin, cover->partition, lfirst_oid(place), to_side, findings);
+		if (cover->has_gap && cover->is_default)
+			add_no_default(cover, to, to_side, findings);
+		else if (cover->has_gap && gaps++ == 0)
+			first_gap = cover;
 	}
-	if (missing > 0 && !takes_all_rows(to))
-		add_missing(first_missing, missing - 1, to, to_side, findings);
+	if (gaps > 0)
+		add_gap(first_gap, gaps - 1, to, to_side, findings);
+}
+
+static bool
+same_keys_of(const Twin *twin, Oid from, Oid to, Side to_side)
+{
+	if (!partition_is_parent(from) || !partition_is_parent(to))
+		return false;
+	return to_side == SIDE_GRAY ? same_key(twin, from, to) : same_key(twin, to, from);
 }
 
 static void
-check_places(Oid from, Oid to, Side to_side, Findings *findings)
+check_places(const Twin *twin, Oid from, Oid to, Side to_side, Findings *findings)
 {
-	if (partition_is_parent(from) && partition_is_parent(to) &&
-		strcmp(partition_key(from), partition_key(to)) == 0)
-		match_places(from, to, to_side, findings);
+	if (has_no_partitions(from) || !partition_is_parent(to))
+		return;
+	if (has_no_partitions(to))
+		add_no_partitions(to, to_side, findings);
+	else if (same_keys_of(twin, from, to, to_side))
+		check_covers(twin, from, to, to_side, findings);
 	else if (!takes_all_rows(to))
 		add_other_key(from, to, to_side, findings);
+}
+
+/* A release has whole tables; gray_clone refuses a partition, too. */
+static void
+check_is_root(const char *table, Oid relation, Findings *findings)
+{
+	Oid root = partition_root(relation);
+
+	if (root != relation)
+		finding_add(findings, true, pstrdup(table),
+					psprintf("has become a partition of %s: it takes the rows within its bounds only",
+							 relation_name(root)),
+					psprintf("ALTER TABLE %s DETACH PARTITION %s;",
+							 relation_name(linitial_oid(get_partition_ancestors(relation))), table));
 }
 
 /*
@@ -192,13 +309,15 @@ check_truncate(const Release *release, Oid partition, Findings *findings)
 void
 check_partitions(const Release *release, const Twin *twin, Findings *findings)
 {
-	check_places(twin->relation[SIDE_PRODUCTION], twin->relation[SIDE_GRAY], SIDE_GRAY, findings);
-	check_places(twin->relation[SIDE_GRAY], twin->relation[SIDE_PRODUCTION], SIDE_PRODUCTION,
+	check_places(twin, twin->relation[SIDE_PRODUCTION], twin->relation[SIDE_GRAY], SIDE_GRAY,
+				 findings);
+	check_places(twin, twin->relation[SIDE_GRAY], twin->relation[SIDE_PRODUCTION], SIDE_PRODUCTION,
 				 findings);
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
 		ListCell *cell;
 
+		check_is_root(twin->table[side], twin->relation[side], findings);
 		foreach(cell, partition_all(twin->relation[side]))
 		{
 			check_owner(twin, side, lfirst_oid(cell), findings);

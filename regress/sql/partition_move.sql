@@ -125,6 +125,8 @@ CREATE TABLE v2.orders_2026 PARTITION OF v2.orders FOR VALUES FROM ('2026-01-01'
 SELECT * FROM gray_check();
 CREATE TABLE v2.orders_rest PARTITION OF v2.orders DEFAULT;
 SELECT * FROM gray_check();
+SELECT gray_open();
+SELECT * FROM gray_check();
 ALTER TABLE v2.orders DETACH PARTITION v2.orders_rest;
 ALTER TABLE v2.orders DETACH PARTITION v2.orders_2026;
 DROP TABLE v2.orders_rest, v2.orders_2026;
@@ -156,6 +158,8 @@ TABLE stickers;
 SELECT count(*) FROM v2.orders;
 
 -- the fence goes down and up on all partitions, on those that came later too
+CREATE TABLE v2.orders_2026 PARTITION OF v2.orders FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE TABLE v2.orders_2027 PARTITION OF v2.orders FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
 SELECT gray_close();
 SELECT tgname, tgenabled, count(*) FROM pg_trigger WHERE tgname LIKE '00_pg_gray%' GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT gray_open();
