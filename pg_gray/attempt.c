@@ -10,6 +10,7 @@
 #include "attempt.h"
 #include "query.h"
 #include "release.h"
+#include "twin.h"
 #include "uid.h"
 
 /* A bigint[]; null without counts. */
@@ -21,10 +22,26 @@ arg_counts(QueryArgs *args, const uint64_t *counts, int count)
 	for (int i = 0; i < count; i++)
 		values[i] = Int64GetDatum(counts[i]);
 	query_arg(args, INT8ARRAYOID,
-			  PointerGetDatum(construct_array(values, count, INT8OID, sizeof(int64), true,
-											  TYPALIGN_DOUBLE)));
+			  PointerGetDatum(
+				  construct_array(values, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE)));
 	if (count == 0)
 		args->nulls[args->count - 1] = 'n';
+}
+
+/* By which defaults the rows got values of gray-only columns; null where there are none. */
+static void
+arg_defaults(QueryArgs *args, const Attempt *attempt)
+{
+	int		  count = attempt->xid == 0 ? 0 : attempt->set->count;
+	uint64_t *defaults = palloc(sizeof(uint64_t) * Max(count, 1));
+	bool	  any = false;
+
+	for (int i = 0; i < count; i++)
+	{
+		defaults[i] = attempt->set->twins[i].defaults;
+		any |= defaults[i] != 0;
+	}
+	arg_counts(args, defaults, any ? count : 0);
 }
 
 void
@@ -50,13 +67,14 @@ attempt_record(const Attempt *attempt)
 	query_arg(&args, XID8OID, UInt64GetDatum(attempt->xid));
 	if (attempt->xid == 0)
 		args.nulls[args.count - 1] = 'n';
-	arg_counts(&args, attempt->rows, attempt->xid == 0 ? 0 : attempt->table_count);
+	arg_counts(&args, attempt->rows, attempt->xid == 0 ? 0 : attempt->set->count);
+	arg_defaults(&args, attempt);
 	query_run_saved(psprintf("INSERT INTO %s (uid, kind, state, row_count, started, duration,"
 							 " sqlstate, message, detail, hint,"
 							 " schema_name, table_name, column_name, constraint_name, row_key,"
-							 " moved_xid, moved_rows)"
+							 " moved_xid, moved_rows, moved_defaults)"
 							 " VALUES ($1, $2, $3::gray.state, $4, $5, clock_timestamp() - $5,"
-							 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+							 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
 							 attempt->release->attempt_table),
 					&args);
 }

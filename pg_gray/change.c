@@ -51,6 +51,7 @@ typedef struct Moved
 {
 	TransactionId xid; /* InvalidTransactionId: can't be relied on */
 	uint64		 *rows;
+	uint64		 *defaults; /* null: none */
 	int			  table_count;
 } Moved;
 
@@ -75,22 +76,33 @@ is_young(uint64 xid)
 	return U64FromFullTransactionId(ReadNextFullTransactionId()) - xid < XID_MAX_AGE;
 }
 
+/* A column of bigint[]; null when that is null. */
+static uint64 *
+read_counts(int column, int *count)
+{
+	bool   is_null;
+	Datum  array = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &is_null);
+	Datum *counts;
+
+	if (is_null)
+		return NULL;
+	deconstruct_array(DatumGetArrayTypePCopy(array), INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE,
+					  &counts, NULL, count);
+	return (uint64 *) counts;
+}
+
 static void
 read_moved(Moved *moved)
 {
-	bool	   is_null;
-	HeapTuple  row = SPI_tuptable->vals[0];
-	Datum	   xid = SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &is_null);
-	ArrayType *rows;
-	Datum	  *counts;
+	int	  count;
+	bool  is_null;
+	Datum xid = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
 
 	if (is_null || !is_young(DatumGetUInt64(xid)))
 		return;
 	moved->xid = (TransactionId) DatumGetUInt64(xid);
-	rows = DatumGetArrayTypePCopy(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &is_null));
-	deconstruct_array(rows, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE, &counts, NULL,
-					  &moved->table_count);
-	moved->rows = (uint64 *) counts;
+	moved->rows = read_counts(2, &moved->table_count);
+	moved->defaults = read_counts(3, &count);
 }
 
 static void
@@ -101,14 +113,17 @@ load_moved(Move *move, Moved *moved)
 	if (!move->release->in_cluster)
 		return;
 	role_become_catalog_owner(&before);
-	if (query_run_saved(psprintf("SELECT moved_xid, moved_rows FROM %s WHERE uid = $1"
+	if (query_run_saved(psprintf("SELECT moved_xid, moved_rows, moved_defaults FROM %s WHERE uid = $1"
 								 " AND kind = 'migrate' AND state = 'on' ORDER BY id DESC LIMIT 1",
 								 move->release->attempt_table),
 						&move->args) > 0)
 		read_moved(moved);
 	role_return(&before);
 	if (moved->table_count != move->playbook->set->count)
+	{
 		moved->xid = InvalidTransactionId;
+		moved->defaults = NULL;
+	}
 	for (int i = 0; i < moved->table_count; i++)
 		move->seen += moved->rows[i];
 }
@@ -304,6 +319,8 @@ find_exact(Move *move, Change *changes)
 	load_moved(move, &moved);
 	for (int i = 0; i < set->count; i++)
 	{
+		changes[i].new_defaults =
+			set->twins[i].defaults != (moved.defaults == NULL ? 0 : moved.defaults[i]);
 		move_progress(move, &set->twins[i], "compare");
 		if (TransactionIdIsValid(moved.xid))
 			untouched += find(move, changes, &set->twins[i], &moved);

@@ -43,6 +43,9 @@ typedef struct Change
 
 	/* Of a table without a key that is not exact: what differs.  See multiset.h. */
 	struct Surplus *surplus;
+
+	/* Gray-only columns got another default since: what came by the old one is to be kept. */
+	bool new_defaults;
 } Change;
 
 /* True when a table's rows are all as they were moved: nothing is to be brought home. */

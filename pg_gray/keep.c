@@ -10,7 +10,8 @@
  *
  * What is kept:
  *   - of a column that only gray has, what differs from what a migration would give: its
- *     default, or its `up` now.  All, when its default is another each time.
+ *     default, or its `up` now.  All, when its default is another each time.  When the default
+ *     was changed during the stay, also of rows that nobody wrote: they had the old one.
  *   - of a pair, a value of gray that production's does not lead back to.
  * Beside it stands what production said: its value of the pair, or that of `up`.
  */
@@ -330,12 +331,12 @@ keep_rows(Move *move, const Change *changes)
 	{
 		const Twin *twin = &set->twins[i];
 
-		if (twin->kept_table == NULL ||
-			(changes != NULL && change_is_none(&changes[i]) && !has_always_kept(twin)))
+		if (twin->kept_table == NULL || (changes != NULL && change_is_none(&changes[i]) &&
+										 !changes[i].new_defaults && !has_always_kept(twin)))
 			continue;
 		require_ids(move, twin);
 		move_progress(move, twin, "keep");
-		if (changes != NULL && changes[i].exact)
+		if (changes != NULL && changes[i].exact && !changes[i].new_defaults)
 			keep_changed_rows(move, &changes[i]);
 		else
 			keep_any_rows(move, twin);

@@ -129,8 +129,8 @@ record_success(const Move *move, TimestampTz started)
 					   .started = started,
 					   .row_count = move->row_count,
 					   .state = rules[move->kind].success,
-					   .rows = move->rows,
-					   .table_count = move->playbook->set->count};
+					   .set = move->playbook->set,
+					   .rows = move->rows};
 
 	if (move->kind == MOVE_MIGRATE)
 		attempt.xid = U64FromFullTransactionId(GetCurrentFullTransactionId());
@@ -220,12 +220,13 @@ must_yield(const Move *move, const ErrorData *error)
 static void
 raise_yielded(const Move *move, const ErrorData *error)
 {
-	ereport(ERROR, (errcode(error->sqlerrcode),
-					errmsg("user \"%s\" of release \"%s\" could not be moved: somebody holds a lock that it takes",
-						   move->uid->text, move->release->name),
-					errdetail_internal("%s%s%s", error->message, error->context ? "\n" : "",
-									   error->context ? error->context : ""),
-					errhint("Nothing was changed. Try again, or raise pg_gray.yield_timeout.")));
+	ereport(ERROR,
+			(errcode(error->sqlerrcode),
+			 errmsg("user \"%s\" of release \"%s\" could not be moved: somebody holds a lock that it takes",
+					move->uid->text, move->release->name),
+			 errdetail_internal("%s%s%s", error->message, error->context ? "\n" : "",
+								error->context ? error->context : ""),
+			 errhint("Nothing was changed. Try again, or raise pg_gray.yield_timeout.")));
 }
 
 static void
@@ -279,13 +280,13 @@ move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 	require_fit_transaction();
 	for (;;)
 	{
-		Culprit culprit = {.since = GetCurrentTimestamp()};
-		Move	move = {.kind = kind,
-						.only_if_due = only_if_due,
-						.release = release,
-						.uid = uid,
-						.culprit = &culprit};
-		bool done = false;
+		Culprit	   culprit = {.since = GetCurrentTimestamp()};
+		Move	   move = {.kind = kind,
+						   .only_if_due = only_if_due,
+						   .release = release,
+						   .uid = uid,
+						   .culprit = &culprit};
+		bool	   done = false;
 		ErrorData *error = try_perform(&move, started, &done);
 
 		pgstat_report_activity(STATE_RUNNING, debug_query_string);

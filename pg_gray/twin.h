@@ -55,6 +55,7 @@ typedef struct Twin
 	int			 column_count;
 	LoneColumn	*lone[2]; /* by Side, in order of attnum */
 	int			 lone_count[2];
+	uint64_t	 defaults; /* a hash of the defaults of gray-only columns; 0: there are none */
 
 	/* owner: a column that holds the uid ... */
 	TwinColumn *uid_column; /* null: by owner path */

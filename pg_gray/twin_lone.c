@@ -4,6 +4,8 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "common/hashfn.h"
+#include "lib/stringinfo.h"
 #include "optimizer/optimizer.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
@@ -50,11 +52,33 @@ load_side(Twin *twin, Side side)
 	table_close(relation, NoLock);
 }
 
+/* Of those that give the same each time, whose values are not kept as long as they are that. */
+static uint64
+hash_defaults(const Twin *twin)
+{
+	StringInfoData texts;
+
+	initStringInfo(&texts);
+	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
+	{
+		const LoneColumn *column = &twin->lone[SIDE_GRAY][i];
+		char			 *text;
+
+		if (column->generated || column->volatile_default)
+			continue;
+		text = twin_lone_default(twin, SIDE_GRAY, column);
+		if (strcmp(text, "NULL") != 0)
+			appendStringInfo(&texts, "%d %s\n", column->attnum, text);
+	}
+	return texts.len == 0 ? 0 : hash_bytes_extended((unsigned char *) texts.data, texts.len, 0);
+}
+
 void
 twin_lone_load(Twin *twin)
 {
 	load_side(twin, SIDE_PRODUCTION);
 	load_side(twin, SIDE_GRAY);
+	twin->defaults = hash_defaults(twin);
 }
 
 LoneColumn *
