@@ -162,7 +162,7 @@ exchange_fail(Exchange *exchange, unsigned status, const char *text)
 	log_write(status >= 500 ? LOG_WARNING : LOG_INFO, "client %s: %u: %s%s%s: %s",
 			  client_peer(client), status, text, exchange->upstream != NULL ? ": server " : "",
 			  server_text(exchange), request_line(exchange));
-	if (exchange->answering)
+	if (exchange->answer_sent)
 	{
 		/* Closing is the only way left to say that the answer is not whole. */
 		client_close(client);
@@ -213,6 +213,7 @@ exchange_flush_answer(Exchange *exchange)
 	if (answer_wire.owner != exchange)
 		return;
 	answer_wire.owner = NULL;
+	exchange->answer_sent = exchange->answering;
 	client_send(exchange->client, buffer_first(&answer_wire.bytes),
 				buffer_length(&answer_wire.bytes));
 	buffer_clear(&answer_wire.bytes);
@@ -427,6 +428,7 @@ put_answer(Exchange *exchange, const char *bytes, size_t length)
 		return;
 	}
 	exchange_flush_answer(exchange);
+	exchange->answer_sent = true;
 	client_send(exchange->client, bytes, length);
 	pause_if_blocked(exchange);
 }

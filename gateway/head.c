@@ -3,6 +3,7 @@
  */
 #include "head.h"
 
+#include <arpa/inet.h>
 #include <llhttp.h>
 #include <string.h>
 
@@ -121,17 +122,101 @@ head_field_kind(Span name)
 	return FIELD_PLAIN;
 }
 
+/* llhttp takes several spaces, and names of other protocols. */
 static bool
-host_valid(Span host)
+request_line_valid(const Head *head)
 {
-	for (size_t i = 0; i < host.length; i++)
-	{
-		unsigned char byte = (unsigned char) host.bytes[i];
+	static const char version[] = " HTTP/1.";
+	const char		 *end = head->line.bytes + head->line.length;
+	const char		 *target_end = head->target.bytes + head->target.length;
 
-		if (byte <= ' ' || byte >= 0x7f || strchr(",/?#@\\<>\"{}|^`", byte) != NULL)
+	return head->method_text.bytes == head->line.bytes &&
+		   head->target.bytes == head->line.bytes + head->method_text.length + 1 &&
+		   end == target_end + strlen(version) + 1 &&
+		   memcmp(target_end, version, strlen(version)) == 0;
+}
+
+/* llhttp takes empty lines before it, a status of less digits, and any byte as reason. */
+static bool
+status_line_valid(const Head *head)
+{
+	static const char version[] = "HTTP/1.";
+	const char		 *line = head->line.bytes;
+	size_t			  length = head->line.length;
+
+	if (length < strlen("HTTP/1.1 200") || memcmp(line, version, strlen(version)) != 0 ||
+		line[8] != ' ' || line[9] < '1' || strspn(line + 9, "0123456789") != 3 ||
+		(length > 12 && line[12] != ' '))
+		return false;
+	for (size_t i = 12; i < length; i++)
+	{
+		unsigned char byte = (unsigned char) line[i];
+
+		if ((byte < ' ' && byte != '\t') || byte == 0x7f)
 			return false;
 	}
 	return true;
+}
+
+static bool
+is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+/* Nothing, or a colon and a number, which may be missing. */
+static bool
+port_valid(Span port)
+{
+	unsigned number = 0;
+
+	if (port.length == 0)
+		return true;
+	if (port.bytes[0] != ':' || port.length > strlen(":65535"))
+		return false;
+	for (size_t i = 1; i < port.length; i++)
+	{
+		if (!is_digit(port.bytes[i]))
+			return false;
+		number = 10 * number + (unsigned) (port.bytes[i] - '0');
+	}
+	return number <= 65535;
+}
+
+static bool
+bracketed_valid(Span host)
+{
+	char			text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+	const char	   *end = memchr(host.bytes, ']', host.length);
+	size_t			length = end != NULL ? (size_t) (end - host.bytes) - 1 : sizeof(text);
+
+	if (length >= sizeof(text))
+		return false;
+	memcpy(text, host.bytes + 1, length);
+	text[length] = '\0';
+	return inet_pton(AF_INET6, text, &address) == 1 &&
+		   port_valid((Span){end + 1, host.length - length - 2});
+}
+
+/* RFC 3986: a name, an IPv4 address or an IPv6 address in brackets; then perhaps a port. */
+static bool
+host_valid(Span host)
+{
+	static const char good[] = "-._~!$&'()*+;=%";
+	size_t			  i = 0;
+
+	if (host.length > 0 && host.bytes[0] == '[')
+		return bracketed_valid(host);
+	while (i < host.length && host.bytes[i] != ':')
+	{
+		char byte = host.bytes[i++];
+
+		if (!is_digit(byte) && !((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') &&
+			(byte == '\0' || strchr(good, byte) == NULL))
+			return false;
+	}
+	return port_valid((Span){host.bytes + i, host.length - i});
 }
 
 static const char *
@@ -153,6 +238,8 @@ framing_problem(const Head *head, unsigned lengths, unsigned encodings)
 static const char *
 request_problem(const Head *head, unsigned hosts)
 {
+	if (!request_line_valid(head))
+		return "a request line that is none";
 	if (hosts > 1)
 		return "more than one Host";
 	if (hosts == 0 && head->minor >= 1)
@@ -202,5 +289,7 @@ head_check(Head *head, const char **problem)
 	}
 	if (*problem == NULL && head->is_request)
 		*problem = request_problem(head, hosts);
+	if (*problem == NULL && !head->is_request && !status_line_valid(head))
+		*problem = "a status line that is none";
 	return *problem == NULL ? HEAD_COMPLETE : HEAD_BAD;
 }

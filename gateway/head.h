@@ -46,6 +46,7 @@ typedef struct Head
 	uint8_t	 minor;	 /* HTTP/1.minor */
 	uint8_t	 method; /* llhttp's number; requests */
 	uint16_t status; /* responses */
+	Span	 line;	 /* the first one, without its CRLF */
 	Span	 method_text;
 	Span	 target;
 	Span	 reason;

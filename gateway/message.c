@@ -187,6 +187,8 @@ parse_head(Parse *parse, const char *bytes, size_t length, const char **problem)
 		*problem = "not HTTP/1.0 or HTTP/1.1";
 		return HEAD_BAD;
 	}
+	parse->head->line.bytes = bytes;
+	parse->head->line.length = (size_t) ((const char *) memchr(bytes, '\r', length) - bytes);
 	find_lines(parse->head, bytes + length);
 	result = head_check(parse->head, problem);
 	parse->head->body_follows = !message->complete;
@@ -236,6 +238,13 @@ message_request_head(Message *message, const char *bytes, size_t length, Head *h
 	return result;
 }
 
+/* Bytes may be behind it that only look like the next answer. */
+static bool
+body_where_none_may_be(const Head *head)
+{
+	return head->status == 204 && (head->chunked || head->content_length > 0);
+}
+
 HeadResult
 message_response_head(Message *message, const char *bytes, size_t length, bool for_head_request,
 					  Head *head, const char **problem)
@@ -250,7 +259,8 @@ message_response_head(Message *message, const char *bytes, size_t length, bool f
 	if (result == HEAD_COMPLETE)
 	{
 		message->until_close = head->body_follows && !head->chunked && !head->has_length;
-		head->keep_alive = keep_alive(head) && !message->until_close;
+		head->keep_alive =
+			keep_alive(head) && !message->until_close && !body_where_none_may_be(head);
 	}
 	return result;
 }

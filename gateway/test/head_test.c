@@ -3,6 +3,7 @@
  */
 #include "gateway_test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,12 +109,72 @@ static const struct
 	{POST11 "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", HEAD_BAD, false,
 	 false},
 	{GET11 ": b\r\n\r\n", HEAD_BAD, false, false},
+	{"GET  / HTTP/1.1\r\nHost: h\r\n\r\n", HEAD_BAD, false, false},
+	{"GET /  HTTP/1.1\r\nHost: h\r\n\r\n", HEAD_BAD, false, false},
+	{"GET / HTTP/1.1 \r\nHost: h\r\n\r\n", HEAD_BAD, false, false},
+	{"SOURCE / ICE/1.0\r\nHost: h\r\n\r\n", HEAD_BAD, false, false},
+	{"OPTIONS / RTSP/1.0\r\nHost: h\r\n\r\n", HEAD_BAD, false, false},
+	{"GET / HTTP/1.10\r\nHost: h\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Content-Length : 3\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Content-Length: 3 3\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Content-Length: 0x3\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Content-Length: 99999999999999999999\r\n\r\n", HEAD_BAD, false, false},
 	{"P\xc3\xb6ST / HTTP/1.1\r\nHost: h\r\n\r\n", HEAD_BAD, false, false},
 };
+
+static const struct
+{
+	const char *host;
+	bool		good;
+} hosts[] = {
+	{"", true},
+	{"h", true},
+	{"Example.com", true},
+	{"example.com:", true},
+	{"example.com:80", true},
+	{"example.com:65535", true},
+	{"127.0.0.1:8080", true},
+	{"[::1]", true},
+	{"[2001:db8::1.2.3.4]:443", true},
+	{"a_b-c~d.e%20f", true},
+	{":80", true},
+	{"example.com:65536", false},
+	{"example.com:080808", false},
+	{"example.com:x", false},
+	{"example.com:-1", false},
+	{"a:b:c", false},
+	{"::1", false},
+	{"[::1", false},
+	{"[]", false},
+	{"[::1]x", false},
+	{"[::1]:x", false},
+	{"[fe80::1%eth0]", false},
+	{"[0123456789012345678901234567890123456789012345678901]", false},
+	{"h]", false},
+	{"a b", false},
+	{"a,b", false},
+	{"a/b", false},
+	{"a?b", false},
+	{"a#b", false},
+	{"u@h", false},
+	{"a\\b", false},
+	{"\xc3\xb6", false},
+};
+
+START_TEST(test_host)
+{
+	Message		message = {0};
+	Head		head;
+	char		request[128];
+	const char *problem = NULL;
+	int			length =
+		snprintf(request, sizeof(request), "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", hosts[_i].host);
+	HeadResult result = message_request_head(&message, request, (size_t) length, &head, &problem);
+
+	ck_assert_msg(result == (hosts[_i].good ? HEAD_COMPLETE : HEAD_BAD), "%s: %s", hosts[_i].host,
+				  problem);
+}
+END_TEST
 
 START_TEST(test_request)
 {
@@ -157,6 +218,13 @@ static const struct
 	{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n", false, HEAD_BAD, false,
 	 false},
 	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", false, HEAD_BAD, false, false},
+	{"HTTP/1.1  200 OK\r\n\r\n", false, HEAD_BAD, false, false},
+	{"\r\nHTTP/1.1 200 OK\r\n\r\n", false, HEAD_BAD, false, false},
+	{"HTTP/1.1 20 OK\r\n\r\n", false, HEAD_BAD, false, false},
+	{"HTTP/1.1 099 OK\r\n\r\n", false, HEAD_BAD, false, false},
+	{"HTTP/1.1 0200 OK\r\n\r\n", false, HEAD_BAD, false, false},
+	{"HTTP/1.1 200 \x01\r\n\r\n", false, HEAD_BAD, false, false},
+	{"HTTP/1.1 200 O\tK \xc3\xb6\r\nContent-Length: 0\r\n\r\n", false, HEAD_COMPLETE, false, false},
 	{"HTTP/2.0 200 OK\r\n\r\n", false, HEAD_BAD, false, false},
 	{"ICY 200 OK\r\n\r\n", false, HEAD_BAD, false, false},
 	{"HTTP/1.1 abc\r\n\r\n", false, HEAD_BAD, false, false},
@@ -334,6 +402,7 @@ head_cases(void)
 	tcase_add_loop_test(tcase, test_scan_at_once, 0, sizeof(scans) / sizeof(scans[0]));
 	tcase_add_loop_test(tcase, test_scan_bytewise, 0, sizeof(scans) / sizeof(scans[0]));
 	tcase_add_test(tcase, test_scan_nul);
+	tcase_add_loop_test(tcase, test_host, 0, sizeof(hosts) / sizeof(hosts[0]));
 	tcase_add_loop_test(tcase, test_request, 0, sizeof(requests) / sizeof(requests[0]));
 	tcase_add_loop_test(tcase, test_response, 0, sizeof(responses) / sizeof(responses[0]));
 	tcase_add_loop_test(tcase, test_body, 0, sizeof(bodies) / sizeof(bodies[0]));
