@@ -7,6 +7,7 @@
 #include "integrity.h"
 #include "keep.h"
 #include "move.h"
+#include "pending.h"
 #include "playbook.h"
 #include "release.h"
 
@@ -49,6 +50,11 @@ migrate_rows(Move *move)
 	ErrorContextCallback explain = {error_context_stack, explain_kept, &copying};
 
 	move->steps = 2 * set->count;
+	/*
+	 * What is checked of the frozen rows only at COMMIT may be wrong now: then it is the caller's
+	 * transaction that fails, and not the user.
+	 */
+	move->unfit = OidIsValid(pending_table(set, SIDE_PRODUCTION));
 	error_context_stack = &explain;
 	for (int i = 0; i < set->count; i++)
 	{

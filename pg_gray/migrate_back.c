@@ -22,7 +22,6 @@
  */
 #include "postgres.h"
 
-#include "commands/trigger.h"
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 #include "utils/rel.h"
@@ -36,7 +35,7 @@
 #include "move.h"
 #include "multiset.h"
 #include "outside.h"
-#include "partition.h"
+#include "pending.h"
 #include "reference.h"
 #include "relation.h"
 #include "replace.h"
@@ -227,9 +226,11 @@ merge_rows(Move *move)
  * then, and two that have one key would have become one at home.
  */
 static void
-require_no_pending_checks(Move *move, Oid table)
+require_no_pending_checks(Move *move)
 {
-	if (!AfterTriggerPendingOnRel(table))
+	Oid table = pending_table(move->playbook->set, SIDE_GRAY);
+
+	if (!OidIsValid(table))
 		return;
 	move->unfit = true;
 	ereport(ERROR,
@@ -241,26 +242,12 @@ require_no_pending_checks(Move *move, Oid table)
 			 errhint("COMMIT first, or SET CONSTRAINTS ALL IMMEDIATE.")));
 }
 
-static void
-require_checked_rows(Move *move)
-{
-	for (int i = 0; i < move->playbook->set->count; i++)
-	{
-		Oid		  table = move->playbook->set->twins[i].relation[SIDE_GRAY];
-		ListCell *cell;
-
-		require_no_pending_checks(move, table);
-		foreach(cell, partition_all(table))
-			require_no_pending_checks(move, lfirst_oid(cell));
-	}
-}
-
 void
 migrate_back_rows(Move *move)
 {
 	Change *changes = NULL;
 
-	require_checked_rows(move);
+	require_no_pending_checks(move);
 	move->steps = 5 * move->playbook->set->count + keep_steps(move->playbook->set);
 	if (replace_is_wanted())
 		replace_rows(move);

@@ -43,6 +43,49 @@ COMMIT;
 TABLE visits;
 SELECT kind, state, row_count FROM gray.history ORDER BY started;
 
+-- to gray: rows that are still to be checked may be moved, since the frozen ones are checked at COMMIT
+BEGIN;
+INSERT INTO visits VALUES (1, 8);
+SELECT gray_migrate(1);
+COMMIT;
+SELECT gray_migrate_back(1);
+BEGIN;
+DELETE FROM orders;
+DELETE FROM users;
+SELECT gray_migrate(1);
+COMMIT;
+BEGIN;
+UPDATE orders SET id = 1;
+-- wrong rows are the transaction's fault: the user is not failed, and it can go on
+SAVEPOINT a;
+SELECT gray_migrate(1);
+ROLLBACK TO a;
+SELECT gray_state(1);
+UPDATE orders SET id = 2 WHERE note LIKE 'second%';
+SELECT gray_migrate(1);
+UPDATE v2.orders SET note = note || ', in gray';
+COMMIT;
+SELECT gray_migrate_back(1);
+TABLE orders ORDER BY id;
+-- where gray has no such key, the rows can be moved, and COMMIT refuses both
+ALTER TABLE v2.orders DROP CONSTRAINT orders_pkey;
+BEGIN;
+UPDATE orders SET id = 1;
+SELECT gray_migrate(1);
+UPDATE v2.orders SET note = 'of two' WHERE note LIKE 'first%';
+SELECT gray_migrate_back(1);
+COMMIT;
+SELECT gray_state(1);
+TABLE orders ORDER BY id;
+-- not deferred, but of the statement that moves
+SELECT gray_migrate(1);
+WITH written AS (UPDATE v2.orders SET id = 1 RETURNING user_id) SELECT gray_migrate_back(min(user_id)) FROM written;
+SELECT gray_state(1);
+SELECT gray_migrate_back(1);
+WITH written AS (UPDATE orders SET id = 1 RETURNING user_id) SELECT gray_migrate(min(user_id)) FROM written;
+SELECT gray_state(1);
+TABLE orders ORDER BY id;
+
 SELECT gray_close();
 SELECT gray_drop_release();
 DROP SCHEMA shop CASCADE;
