@@ -73,6 +73,34 @@ add_release(struct evbuffer *body, Worker *worker)
 }
 
 static void
+add_servers(struct evbuffer *body, const Worker *worker)
+{
+	const char *comma = "";
+
+	evbuffer_add_printf(body, "  \"servers\": [");
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		unsigned	  count;
+		const Server *servers = pool_servers(worker->pools[side], &count);
+
+		for (unsigned i = 0; i < count; i++)
+		{
+			const Server *server = &servers[i];
+
+			evbuffer_add_printf(body,
+								"%s\n    {\"side\": \"%s\", \"address\": \"%s\", \"outstanding\": %u, "
+								"\"idle\": %u, \"requests\": %llu, \"failures\": %llu, \"ejected\": %s}",
+								comma, side_name(side), server->address->text, server->outstanding,
+								server->idle, (unsigned long long) server->requests,
+								(unsigned long long) server->failures,
+								yes_no(server->health.until_ms != 0));
+			comma = ",";
+		}
+	}
+	evbuffer_add_printf(body, "\n  ],\n");
+}
+
+static void
 add_numbers(struct evbuffer *body, const Worker *worker)
 {
 	const WorkerCounters *counters = &worker->counters;
@@ -90,8 +118,9 @@ add_numbers(struct evbuffer *body, const Worker *worker)
 						(unsigned long long) counters->moves_failed,
 						(unsigned long long) counters->moves_postponed,
 						(unsigned long long) counters->replays);
-	evbuffer_add_printf(body, "  \"requests\": %llu,\n  \"refused\": %llu,\n",
+	evbuffer_add_printf(body, "  \"requests\": %llu,\n  \"retries\": %llu,\n  \"refused\": %llu,\n",
 						(unsigned long long) counters->requests,
+						(unsigned long long) counters->retries,
 						(unsigned long long) counters->refused);
 	evbuffer_add_printf(body,
 						"  \"answers\": {\"2xx\": %llu, \"3xx\": %llu, \"4xx\": %llu, \"5xx\": %llu},\n",
@@ -111,6 +140,7 @@ on_status(struct evhttp_request *request, void *context)
 
 	evbuffer_add_printf(body, "{\n");
 	add_release(body, admin->worker);
+	add_servers(body, admin->worker);
 	add_numbers(body, admin->worker);
 	evbuffer_add_printf(body, "}\n");
 	answer(request, 200, "application/json", body);

@@ -244,22 +244,29 @@ put_head(Exchange *exchange)
 	forward_request(wire_for(&request_wire, exchange), head, &facts);
 }
 
-/* Sends head and kept body on a connection to a server of the exchange's side. */
+/* Sends head and kept body on a connection. */
 static void
-send_request(Exchange *exchange, bool fresh)
+send_on(Exchange *exchange, Upstream *upstream)
 {
-	exchange->upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, fresh);
-	if (exchange->upstream == NULL)
-	{
-		exchange_fail(exchange, 502, "no server could be reached");
-		return;
-	}
+	exchange->upstream = upstream;
 	put_head(exchange);
 	buffer_append(wire_for(&request_wire, exchange), buffer_first(&exchange->kept),
 				  buffer_length(&exchange->kept));
 	/* A fresh head's body may be right behind it: the client flushes. */
 	if (exchange->fresh_head == NULL)
 		client_resume(exchange->client);
+}
+
+/* The same on a connection to the best server of the exchange's side. */
+static void
+send_request(Exchange *exchange, bool fresh)
+{
+	Upstream *upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, fresh);
+
+	if (upstream != NULL)
+		send_on(exchange, upstream);
+	else
+		exchange_fail(exchange, 502, "no server could be reached");
 }
 
 void
@@ -398,6 +405,7 @@ exchange_head(Exchange *exchange, const Head *head)
 {
 	Worker *worker = worker_of(exchange);
 
+	pool_answered(exchange->upstream);
 	if (head->status == 421 && take_421(exchange))
 		return EXCHANGE_WAIT;
 	if (head->status < 200)
@@ -472,14 +480,17 @@ exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 	Upstream *old = exchange->upstream;
 
 	log_warning("server %s: %s", old->server->address->text, problem);
-	pool_unreachable(old->server, exchange);
+	pool_failed(old->server, exchange);
 	exchange->upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, false);
 	if (exchange->upstream == NULL)
 	{
 		exchange->upstream = old;
-		exchange_fail(exchange, timed_out ? 504 : 502,
-					  timed_out ? "no server could be connected in time"
-								: "no server could be reached");
+		if (exchange->failure != 0)
+			exchange_fail(exchange, exchange->failure, "no other server could be reached");
+		else if (timed_out)
+			exchange_fail(exchange, 504, "no server could be connected in time");
+		else
+			exchange_fail(exchange, 502, "no server could be reached");
 		return;
 	}
 	upstream_send(exchange->upstream, buffer_first(&old->out), buffer_length(&old->out));
@@ -487,21 +498,78 @@ exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 	client_resume(exchange->client);
 }
 
-void
-exchange_broken(Exchange *exchange, const char *problem, bool nothing_came)
+bool
+exchange_repeatable(const Exchange *exchange)
+{
+	return exchange->replayable && exchange->idempotent;
+}
+
+/* Nothing was heard of the answer: can it do no harm to send the request again? */
+static bool
+harmless_again(const Exchange *exchange)
+{
+	return exchange->replayable && (exchange->idempotent || !exchange->upstream->sent);
+}
+
+/* To another server of the side, if there is one that was not tried. */
+static bool
+retry(Exchange *exchange, unsigned status, const char *problem)
+{
+	Worker	 *worker = worker_of(exchange);
+	Upstream *old = exchange->upstream;
+	Upstream *next;
+
+	if (exchange->retries >= worker->settings->retries || !harmless_again(exchange))
+		return false;
+	next = pool_take(worker->pools[exchange->side], exchange, false);
+	if (next == NULL)
+		return false;
+	log_warning("client %s: server %s %s: another one is tried: %s", client_peer(exchange->client),
+				old->server->address->text, problem, request_line(exchange));
+	exchange->retries++;
+	exchange->failure = (uint16_t) status;
+	worker->counters.retries++;
+	upstream_close(old);
+	send_on(exchange, next);
+	return true;
+}
+
+static void
+fail_by_server(Exchange *exchange, unsigned status, const char *problem)
 {
 	char text[160];
 
-	if (nothing_came && exchange->upstream->reused && !exchange->retried && exchange->replayable &&
-		exchange->idempotent)
+	snprintf(text, sizeof(text), "the server %s", problem);
+	exchange_fail(exchange, status, text);
+}
+
+void
+exchange_broken(Exchange *exchange, const char *problem, bool nothing_came)
+{
+	/* Of a kept-alive connection: the server may just have had enough of it. */
+	bool stale = nothing_came && exchange->upstream->reused;
+
+	if (stale && harmless_again(exchange))
 	{
-		exchange->retried = true;
 		drop_upstream(exchange);
 		send_request(exchange, true);
 		return;
 	}
-	snprintf(text, sizeof(text), "the server %s", problem);
-	exchange_fail(exchange, 502, text);
+	if (!stale && !exchange->answering)
+		pool_failed(exchange->upstream->server, exchange);
+	if (!nothing_came || !retry(exchange, 502, problem))
+		fail_by_server(exchange, 502, problem);
+}
+
+static void
+sweep_overdue(Exchange *exchange, const char *problem)
+{
+	bool waiting = upstream_awaits_head(exchange->upstream);
+
+	if (waiting)
+		pool_failed(exchange->upstream->server, exchange);
+	if (!waiting || exchange->upstream->heard || !retry(exchange, 504, problem))
+		fail_by_server(exchange, 504, problem);
 }
 
 static void
@@ -522,7 +590,6 @@ void
 exchange_sweep(Exchange *exchange, uint64_t now_ms)
 {
 	const char *problem;
-	char		text[160];
 
 	if (exchange->held)
 	{
@@ -535,10 +602,7 @@ exchange_sweep(Exchange *exchange, uint64_t now_ms)
 	if (upstream_connecting(exchange->upstream))
 		exchange_unreachable(exchange, problem, true);
 	else if (exchange->request_done || upstream_blocked(exchange->upstream) || exchange->answering)
-	{
-		snprintf(text, sizeof(text), "the server %s", problem);
-		exchange_fail(exchange, 504, text);
-	}
+		sweep_overdue(exchange, problem);
 }
 
 void

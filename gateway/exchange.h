@@ -3,8 +3,9 @@
  *
  * Life: started (head read) -> held by its user's journey, or not -> gone to
  * a side -> answering (head of the answer sent on) -> over.  On the way it may
- * go again: to another server when one cannot be reached, on a fresh
- * connection when a kept-alive one was stale, to the other side after a 421.
+ * go again: to another server when one cannot be reached or, if that does no
+ * harm, does not answer; on a fresh connection when a kept-alive one was
+ * stale; to the other side after a 421.
  */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
@@ -26,7 +27,9 @@ typedef struct Exchange
 	Message			 request;	 /* parses the request's body */
 	const Head		*fresh_head; /* head parsed, only during exchange_start */
 	Side			 side;
-	uint32_t		 tried; /* servers of this side that could not be reached, by bit */
+	uint32_t		 tried;	  /* servers of this side that failed, by bit */
+	uint16_t		 failure; /* why it was sent again: the status if no server is left */
+	uint8_t			 retries; /* how often it was sent to another server */
 	uint8_t			 client_minor;
 	uint8_t			 framing; /* Framing of the answer */
 	bool			 over;
@@ -39,7 +42,6 @@ typedef struct Exchange
 	bool			 discard;	   /* the server does not read the body any more */
 	bool			 answering;	   /* the head of the answer is there */
 	bool			 answer_sent;  /* some of it went to the client */
-	bool			 retried;	   /* a stale connection was replaced */
 	bool			 server_keeps; /* the server keeps its connection */
 	bool			 pass_421;
 
@@ -76,6 +78,9 @@ extern void exchange_fail(Exchange *exchange, unsigned status, const char *text)
 extern void exchange_go(Exchange *exchange, Side side);
 extern void exchange_go_again(Exchange *exchange, Side side);
 extern void exchange_pass_421(Exchange *exchange);
+
+/* From the pool: may it be sent once more after it was sent? */
+extern bool exchange_repeatable(const Exchange *exchange);
 
 /* From the upstream. */
 extern ExchangeHead exchange_head(Exchange *exchange, const Head *head);

@@ -3,7 +3,9 @@
  *
  * The server with the fewest outstanding exchanges is taken, in turn among
  * equals; of its idle connections the one used last, so that those not
- * needed grow old and are closed.
+ * needed grow old and are closed.  Servers that fail are ejected (health.h),
+ * but never the last one: with all of them ejected, the one is taken whose
+ * ejection ends first.
  */
 #include "pool.h"
 
@@ -14,8 +16,6 @@
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
-
-#define AVOID_MS 1000
 
 struct Pool
 {
@@ -56,18 +56,32 @@ pool_free(Pool *pool)
 	free(pool);
 }
 
-/* Is one a better choice than the best so far? */
-static bool
-better(const Server *one, const Server *best, uint64_t now_ms)
+/*
+ * The lower, the better.  A server that may be tried again is the first
+ * choice of a request that another server can still answer when this one
+ * does not, and but the second of any other.
+ */
+static unsigned
+rank(const Server *server, bool repeatable, uint64_t now_ms)
 {
-	bool avoid_one = one->avoid_until_ms > now_ms;
-	bool avoid_best;
+	HealthState state = health_state(&server->health, now_ms);
+
+	return state == HEALTH_DUE && repeatable ? 0 : 1 + (unsigned) state;
+}
+
+static bool
+better(const Server *one, const Server *best, bool repeatable, uint64_t now_ms)
+{
+	unsigned rank_one, rank_best;
 
 	if (best == NULL)
 		return true;
-	avoid_best = best->avoid_until_ms > now_ms;
-	if (avoid_one != avoid_best)
-		return avoid_best;
+	rank_one = rank(one, repeatable, now_ms);
+	rank_best = rank(best, repeatable, now_ms);
+	if (rank_one != rank_best)
+		return rank_one < rank_best;
+	if (one->health.until_ms != best->health.until_ms)
+		return one->health.until_ms < best->health.until_ms;
 	return one->outstanding < best->outstanding;
 }
 
@@ -76,12 +90,14 @@ choose(Pool *pool, const Exchange *exchange)
 {
 	Server	*best = NULL;
 	uint64_t now_ms = pool->count > 1 ? clock_now_ms() : 0;
+	bool	 repeatable = exchange_repeatable(exchange);
 
 	for (unsigned i = 0; i < pool->count; i++)
 	{
 		Server *server = &pool->servers[(pool->turn + i) % pool->count];
 
-		if ((exchange->tried & (UINT32_C(1) << server->number)) == 0 && better(server, best, now_ms))
+		if ((exchange->tried & (UINT32_C(1) << server->number)) == 0 &&
+			better(server, best, repeatable, now_ms))
 			best = server;
 	}
 	pool->turn++;
@@ -124,18 +140,41 @@ pool_take(Pool *pool, Exchange *exchange, bool fresh)
 		if (upstream == NULL)
 			upstream = upstream_connect(server, exchange);
 		if (upstream != NULL)
+		{
+			server->requests++;
+			upstream->trial = server->health.until_ms != 0;
+			if (upstream->trial)
+				health_try(&server->health);
 			return upstream;
+		}
 		log_warning("server %s: %s", server->address->text, strerror(errno));
-		pool_unreachable(server, exchange);
+		pool_failed(server, exchange);
 	}
 	return NULL;
 }
 
 void
-pool_unreachable(Server *server, Exchange *exchange)
+pool_failed(Server *server, Exchange *exchange)
 {
+	const Settings *settings = server->worker->settings;
+	HealthRule		rule = {settings->eject_after, settings->eject_ms, settings->eject_most_ms};
+	uint64_t		now_ms = clock_now_ms();
+
 	exchange->tried |= UINT32_C(1) << server->number;
-	server->avoid_until_ms = clock_now_ms() + AVOID_MS;
+	server->failures++;
+	if (server->pool->count > 1 && health_failed(&server->health, &rule, now_ms))
+		log_warning("server %s: ejected for %u ms", server->address->text,
+					(unsigned) (server->health.until_ms - now_ms));
+}
+
+void
+pool_answered(Upstream *upstream)
+{
+	Server *server = upstream->server;
+
+	upstream->trial = false;
+	if (server->health.failures != 0 && health_answered(&server->health))
+		log_info("server %s: is back", server->address->text);
 }
 
 void
@@ -188,4 +227,11 @@ pool_idle_count(const Pool *pool)
 	for (unsigned i = 0; i < pool->count; i++)
 		count += pool->servers[i].idle;
 	return count;
+}
+
+const Server *
+pool_servers(const Pool *pool, unsigned *count)
+{
+	*count = pool->count;
+	return pool->servers;
 }

@@ -5,6 +5,7 @@
 #define POOL_H
 
 #include "exchange.h"
+#include "health.h"
 #include "upstream.h"
 #include "worker.h"
 
@@ -18,7 +19,9 @@ typedef struct Server
 	unsigned	   number;		/* its bit in Exchange.tried */
 	unsigned	   outstanding; /* connections busy with an exchange */
 	unsigned	   idle;
-	uint64_t	   avoid_until_ms; /* it could not be reached a moment ago */
+	Health		   health;
+	uint64_t	   requests; /* sent to it */
+	uint64_t	   failures; /* of these, and of connecting to it */
 	LIST_HEAD(, Upstream) idle_upstreams;
 } Server;
 
@@ -31,8 +34,11 @@ extern void	 pool_free(Pool *pool);
  */
 extern Upstream *pool_take(Pool *pool, struct Exchange *exchange, bool fresh);
 
-/* The server of this exchange could not be reached. */
-extern void pool_unreachable(Server *server, struct Exchange *exchange);
+/* This server failed the exchange, which does not try it again. */
+extern void pool_failed(Server *server, struct Exchange *exchange);
+
+/* The head of an answer came. */
+extern void pool_answered(Upstream *upstream);
 
 /* A clean connection comes back; it is consumed (kept or closed). */
 extern void pool_give(Upstream *upstream);
@@ -42,5 +48,8 @@ extern void pool_drop(Upstream *upstream);
 
 extern void		pool_sweep(Pool *pool, uint64_t now_ms);
 extern unsigned pool_idle_count(const Pool *pool);
+
+/* Its servers, in the order of the settings, and how many there are. */
+extern const Server *pool_servers(const Pool *pool, unsigned *count);
 
 #endif /* POOL_H */

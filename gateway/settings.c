@@ -88,11 +88,22 @@ static const Setting table[] = {
 	 "The largest request head; above it 431.  Of a response: 502."},
 	{"replay_bytes", SETTING_NUMBER, AT(replay_bytes), "65536", 0, 16777216, NULL,
 	 "How much of a request body is kept until the answer begins, to send it again when\n"
-	 "a server says 421 or a kept-alive connection turns out to be stale."},
+	 "a server says 421 or does not answer."},
 	{"max_connections", SETTING_NUMBER, AT(max_connections), "10000", 1, 1000000, NULL,
 	 "Client connections per worker; above it 503."},
 	{"idle_servers", SETTING_NUMBER, AT(idle_servers), "128", 0, 100000, NULL,
 	 "Idle connections kept open to each server, per worker."},
+	{"retries", SETTING_NUMBER, AT(retries), "1", 0, 31, NULL,
+	 "How often a request that did not get the first byte of an answer is sent to another\n"
+	 "server of its side: only GET, HEAD, PUT, DELETE, OPTIONS and TRACE, and only while\n"
+	 "all of its body is kept.  A server that cannot be connected does not count."},
+	{"eject_after", SETTING_NUMBER, AT(eject_after), "3", 0, 1000, NULL,
+	 "After so many failures in a row a server gets no requests for a while; 0: never.\n"
+	 "A failure: no connection, or no well-formed head of an answer in time."},
+	{"eject_ms", SETTING_NUMBER, AT(eject_ms), "1000", 1, 86400000, NULL,
+	 "For how long at first.  Then one request tries it; if that fails, twice as long."},
+	{"eject_most_ms", SETTING_NUMBER, AT(eject_most_ms), "30000", 1, 86400000, NULL,
+	 "For how long at most."},
 	{"log_level", SETTING_LEVEL, AT(log_level), "info", 0, 0, NULL,
 	 "debug, info, warning or error.  The log is written to standard error."},
 };

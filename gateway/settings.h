@@ -44,6 +44,10 @@ typedef struct Settings
 	unsigned	replay_bytes;
 	unsigned	max_connections;
 	unsigned	idle_servers;
+	unsigned	retries;
+	unsigned	eject_after;
+	unsigned	eject_ms;
+	unsigned	eject_most_ms;
 } Settings;
 
 /*

@@ -70,6 +70,7 @@ upstream_reuse(Upstream *upstream, Exchange *exchange)
 	upstream->phase = UPSTREAM_HEAD;
 	upstream->reused = true;
 	upstream->heard = false;
+	upstream->sent = false;
 	upstream->active_ms = clock_now_ms();
 	upstream->server->outstanding++;
 }
@@ -102,6 +103,8 @@ upstream_close(Upstream *upstream)
 		pool_drop(upstream);
 	else
 		upstream->server->outstanding--;
+	if (upstream->trial)
+		health_untried(&upstream->server->health);
 	upstream->phase = UPSTREAM_CLOSED;
 	upstream->exchange = NULL;
 	event_del(&upstream->read_event);
@@ -172,9 +175,11 @@ send_some(Upstream *upstream, const char *bytes, size_t length)
 		upstream->deaf = true;
 		return length;
 	}
-	if (sent > 0)
-		upstream->active_ms = clock_now_ms();
-	return sent > 0 ? (size_t) sent : 0;
+	if (sent <= 0)
+		return 0;
+	upstream->sent = true;
+	upstream->active_ms = clock_now_ms();
+	return (size_t) sent;
 }
 
 void
@@ -402,6 +407,12 @@ bool
 upstream_connecting(const Upstream *upstream)
 {
 	return upstream->phase == UPSTREAM_CONNECTING;
+}
+
+bool
+upstream_awaits_head(const Upstream *upstream)
+{
+	return upstream->phase == UPSTREAM_HEAD;
 }
 
 const char *

@@ -41,6 +41,8 @@ typedef struct Upstream
 	bool			 paused;  /* the client is blocked, or the answer has to wait */
 	bool			 reused;  /* it was idle in the pool */
 	bool			 heard;	  /* a byte of the present answer came */
+	bool			 sent;	  /* a byte of the present request went */
+	bool			 trial;	  /* the pool's own: finds out whether the server is back */
 	bool			 deaf;	  /* sending failed; what it said before may still come */
 	bool			 at_end;  /* it sends no more */
 	Buffer			 in;
@@ -76,5 +78,6 @@ extern void upstream_rest(Upstream *upstream);
 /* What is being waited for, or NULL: a problem to fail the exchange with. */
 extern const char *upstream_overdue(const Upstream *upstream, uint64_t now_ms);
 extern bool		   upstream_connecting(const Upstream *upstream);
+extern bool		   upstream_awaits_head(const Upstream *upstream);
 
 #endif /* UPSTREAM_H */

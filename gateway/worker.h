@@ -30,6 +30,7 @@ typedef struct WorkerCounters
 	uint64_t moves_failed;	  /* state failed or stuck */
 	uint64_t moves_postponed; /* given up for now: time will cure it */
 	uint64_t replays;		  /* after a 421 */
+	uint64_t retries;		  /* on another server */
 } WorkerCounters;
 
 typedef struct Worker

@@ -11,6 +11,7 @@ extern TCase *answer_cases(void);
 extern TCase *decide_cases(void);
 extern TCase *forward_cases(void);
 extern TCase *head_cases(void);
+extern TCase *health_cases(void);
 extern TCase *notice_cases(void);
 extern TCase *roster_cases(void);
 extern TCase *settings_cases(void);
