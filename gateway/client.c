@@ -118,6 +118,16 @@ client_close(Client *client)
 }
 
 void
+client_reset(Client *client)
+{
+	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+	if (client->phase != CLIENT_CLOSED)
+		setsockopt(client->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	client_close(client);
+}
+
+void
 client_close_idle(Client *client)
 {
 	if (client->phase == CLIENT_OPEN && client->exchange == NULL && client->head_since_ms == 0 &&

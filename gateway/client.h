@@ -45,6 +45,9 @@ extern void client_resume(Client *client);
 /* Closes at once; the exchange, if there is one, is aborted. */
 extern void client_close(Client *client);
 
+/* The same, and the client sees that something went wrong. */
+extern void client_reset(Client *client);
+
 /* Closes a connection that is idle between two requests; others are left alone. */
 extern void client_close_idle(Client *client);
 

@@ -165,7 +165,10 @@ exchange_fail(Exchange *exchange, unsigned status, const char *text)
 	if (exchange->answer_sent)
 	{
 		/* Closing is the only way left to say that the answer is not whole. */
-		client_close(client);
+		if (exchange->framing == FRAMING_CLOSE)
+			client_reset(client);
+		else
+			client_close(client);
 		return;
 	}
 	client_answer(client, status, text, keep_alive && !worker_of(exchange)->stopping,

@@ -39,7 +39,6 @@ typedef struct Exchange
 	bool			 keep_alive; /* the client's wish */
 	bool			 chunked;	 /* the request's body */
 	bool			 request_done;
-	bool			 discard;	   /* the server does not read the body any more */
 	bool			 answering;	   /* the head of the answer is there */
 	bool			 answer_sent;  /* some of it went to the client */
 	bool			 server_keeps; /* the server keeps its connection */
