@@ -367,7 +367,13 @@ exchange_take_body(Exchange *exchange, const char *bytes, size_t length, size_t 
 	{
 		exchange->request_done = true;
 		if (exchange->chunked)
-			put_body(exchange, "0\r\n\r\n", 5);
+		{
+			Span trailers = message_trailers(&exchange->request);
+
+			put_body(exchange, "0\r\n", 3);
+			put_body(exchange, trailers.bytes, trailers.length);
+			put_body(exchange, "\r\n", 2);
+		}
 	}
 	return result;
 }
@@ -458,13 +464,21 @@ exchange_body(void *context, const char *bytes, size_t length)
 		put_answer(exchange, "\r\n", 2);
 }
 
+static void
+put_last_chunk(Exchange *exchange, Span trailers)
+{
+	put_answer(exchange, "0\r\n", 3);
+	put_answer(exchange, trailers.bytes, trailers.length);
+	put_answer(exchange, "\r\n", 2);
+}
+
 void
 exchange_answered(Exchange *exchange, bool reusable)
 {
 	Upstream *upstream = exchange->upstream;
 
 	if (exchange->framing == FRAMING_CHUNKED)
-		put_answer(exchange, "0\r\n\r\n", 5);
+		put_last_chunk(exchange, message_trailers(&upstream->answer));
 	exchange_flush_answer(exchange);
 	if (exchange->over)
 		return; /* the client is gone, and took all with it */

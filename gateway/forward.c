@@ -110,9 +110,12 @@ keep_request_field(const Head *head, const Field *field, bool options)
 		case FIELD_TRANSFER_ENCODING:
 		case FIELD_CONNECTION:
 		case FIELD_HOP:
+		case FIELD_TE:
 		case FIELD_GRAY:
 		case FIELD_FORWARDED_FOR:
 			return false;
+		case FIELD_TRAILER:
+			return head->chunked;
 		case FIELD_EXPECT:
 			return head->minor >= 1;
 		case FIELD_FORWARDED_PROTO:
@@ -121,6 +124,26 @@ keep_request_field(const Head *head, const Field *field, bool options)
 			break;
 	}
 	return !options || !named_in_connection(head, field->name);
+}
+
+/* Of TE only one word is about the whole way; codings are of this hop. */
+static bool
+takes_trailers(const Head *head)
+{
+	for (size_t i = 0; i < head->field_count; i++)
+	{
+		Span list = head->fields[i].value;
+		Span coding;
+
+		if (head->fields[i].kind != FIELD_TE || head->minor == 0)
+			continue;
+		while (span_next(&list, ',', &coding))
+		{
+			if (span_equals_nocase(coding, "trailers"))
+				return true;
+		}
+	}
+	return false;
 }
 
 void
@@ -147,6 +170,8 @@ forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
 	}
 	if (head->chunked)
 		buffer_text(out, "Transfer-Encoding: chunked\r\n");
+	if (takes_trailers(head))
+		buffer_text(out, "TE: trailers\r\nConnection: TE\r\n");
 	buffer_text(out, head->minor >= 1 ? "Via: 1.1 " VIA "\r\n" : "Via: 1.0 " VIA "\r\n");
 	append_forwarded_for(out, head, facts->peer);
 	if (!has_kind(head, FIELD_FORWARDED_PROTO))
@@ -169,7 +194,7 @@ forward_framing(const Head *head, unsigned client_minor)
 }
 
 static bool
-keep_response_field(const Head *head, const Field *field, bool options)
+keep_response_field(const Head *head, const Field *field, bool options, Framing framing)
 {
 	switch (field->kind)
 	{
@@ -180,6 +205,9 @@ keep_response_field(const Head *head, const Field *field, bool options)
 		case FIELD_HOP:
 			/* Unlike the other hop-by-hop fields a 401 needs this one. */
 			return span_equals_nocase(field->name, "proxy-authenticate");
+		case FIELD_TRAILER:
+			return head->chunked && framing == FRAMING_CHUNKED;
+		case FIELD_TE:
 		case FIELD_HOST:
 		case FIELD_EXPECT:
 		case FIELD_FORWARDED_FOR:
@@ -200,7 +228,7 @@ forward_response(Buffer *out, const Head *head, Framing framing, unsigned client
 	bool options = has_options(head);
 
 	for (size_t i = 0; i < head->field_count; i++)
-		keep[i] = keep_response_field(head, &head->fields[i], options);
+		keep[i] = keep_response_field(head, &head->fields[i], options, framing);
 
 	buffer_format(out, "HTTP/1.1 %03u ", (unsigned) head->status);
 	buffer_append(out, head->reason.bytes, head->reason.length);

@@ -23,7 +23,9 @@ typedef enum FieldKind
 	FIELD_CONTENT_LENGTH,
 	FIELD_TRANSFER_ENCODING,
 	FIELD_CONNECTION,
-	FIELD_HOP, /* hop-by-hop: Keep-Alive, TE, Trailer, Upgrade, Proxy-… */
+	FIELD_HOP, /* hop-by-hop: Keep-Alive, Upgrade, Proxy-… */
+	FIELD_TE,
+	FIELD_TRAILER, /* goes where the trailers go */
 	FIELD_EXPECT,
 	FIELD_FORWARDED_FOR,
 	FIELD_FORWARDED_PROTO,

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "trailer.h"
+
 /* What the callbacks of one llhttp_execute call need; parser.data points here. */
 typedef struct Parse
 {
@@ -288,6 +290,18 @@ trailers_problem(const Head *trailers)
 	return NULL;
 }
 
+/* Leaves of the trailers the lines to pass on. */
+static void
+keep_trailers(Message *message, Head *trailers)
+{
+	Buffer kept = {0};
+
+	find_lines(trailers, buffer_first(&message->trailers) + message->scanned);
+	trailer_copy(&kept, trailers);
+	buffer_free(&message->trailers);
+	message->trailers = kept;
+}
+
 /* All of the trailers are there: are they fields? */
 static BodyResult
 parse_trailers(Message *message)
@@ -305,7 +319,10 @@ parse_trailers(Message *message)
 	if (error != HPE_PAUSED || !message->complete)
 		return BODY_BAD;
 	message->problem = trailers_problem(&trailers);
-	return message->problem == NULL ? BODY_COMPLETE : BODY_BAD;
+	if (message->problem != NULL)
+		return BODY_BAD;
+	keep_trailers(message, &trailers);
+	return BODY_COMPLETE;
 }
 
 /*
@@ -377,6 +394,14 @@ bool
 message_end(Message *message)
 {
 	return message->complete || message->until_close;
+}
+
+Span
+message_trailers(const Message *message)
+{
+	if (!message->complete || !message->in_trailers)
+		return (Span){"", 0};
+	return (Span){buffer_first(&message->trailers), buffer_length(&message->trailers)};
 }
 
 void

@@ -21,7 +21,7 @@ typedef struct Message
 	bool		until_close; /* its end is the end of the connection */
 	bool		in_trailers; /* the last chunk has come */
 	size_t		scanned;	 /* of the trailers */
-	Buffer		trailers;	 /* what has come of them, behind the end of a line */
+	Buffer		trailers;	 /* behind the end of a line; when complete: those to pass on */
 	const char *problem;
 } Message;
 
@@ -53,6 +53,9 @@ extern BodyResult message_body(Message *message, const char *bytes, size_t lengt
 
 /* The connection ended: was the message allowed to end here? */
 extern bool message_end(Message *message);
+
+/* The lines behind a complete chunked body that may be passed on; borrowed, mostly empty. */
+extern Span message_trailers(const Message *message);
 
 extern void message_free(Message *message);
 

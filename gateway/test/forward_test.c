@@ -32,7 +32,11 @@ static const struct
 	{"GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: o\r\n\r\n",
 	 "GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: o\r\nVia: 1.1 gray-gateway\r\n"
 	 "X-Forwarded-For: 1.1.1.1, 9.8.7.6\r\n" OURS},
-	{"GET / HTTP/1.1\r\nHost: h\r\nTE: trailers\r\nTrailer: X\r\nUpgrade: a\r\nProxy-Connection: b\r\n"
+	{"GET / HTTP/1.1\r\nHost: h\r\nTE: gzip;q=0.5, Trailers\r\n\r\n",
+	 "GET / HTTP/1.1\r\nHost: h\r\nTE: trailers\r\nConnection: TE\r\n" FORWARDED},
+	{"POST / HTTP/1.1\r\nHost: h\r\nTrailer: X\r\nTransfer-Encoding: chunked\r\n\r\n",
+	 "POST / HTTP/1.1\r\nHost: h\r\nTrailer: X\r\nTransfer-Encoding: chunked\r\n" FORWARDED},
+	{"GET / HTTP/1.1\r\nHost: h\r\nTE: gzip\r\nTrailer: X\r\nUpgrade: a\r\nProxy-Connection: b\r\n"
 	 "Proxy-Authorization: c\r\nVia: 1.0 other\r\n\r\n",
 	 "GET / HTTP/1.1\r\nHost: h\r\nVia: 1.0 other\r\n" FORWARDED},
 	{"GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n",
@@ -87,6 +91,12 @@ static const struct
 	 "HTTP/1.1 204 None\r\n" VIA "\r\n"},
 	{"HTTP/1.1 304 Same\r\nContent-Length: 9\r\n\r\n", false, 1, true, FRAMING_NONE,
 	 "HTTP/1.1 304 Same\r\nContent-Length: 9\r\n" VIA "\r\n"},
+	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n", false, 1, true,
+	 FRAMING_CHUNKED, "HTTP/1.1 200 OK\r\nTrailer: X\r\nTransfer-Encoding: chunked\r\n" VIA "\r\n"},
+	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n", false, 0, false,
+	 FRAMING_CLOSE, "HTTP/1.1 200 OK\r\n" VIA "Connection: close\r\n\r\n"},
+	{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTrailer: X\r\n\r\n", false, 1, true, FRAMING_LENGTH,
+	 "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" VIA "\r\n"},
 	{"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", false, 1, false, FRAMING_NONE,
 	 "HTTP/1.1 103 Early Hints\r\nLink: x\r\n" VIA "\r\n"},
 };

@@ -375,6 +375,43 @@ START_TEST(test_body)
 }
 END_TEST
 
+/* What is passed on of the trailers. */
+static const struct
+{
+	const char *section;
+	const char *kept;
+} trailers[] = {
+	{"\r\n", ""},
+	{"A: 1\r\n\r\n", "A: 1\r\n"},
+	{"A:  1 \r\nB:\r\n\r\n", "A:  1 \r\nB:\r\n"},
+	{"A: 1\r\nAuthorization: x\r\nB: 2\r\ncookie: x\r\n\r\n", "A: 1\r\nB: 2\r\n"},
+	{"Connection: A\r\nA: 1\r\nTE: x\r\nTrailer: x\r\nUpgrade: x\r\n\r\n", "A: 1\r\n"},
+	{"X-Gray-Side: gray\r\nX_Gray_Release: x\r\nX-Forwarded-For: x\r\nVia: x\r\n\r\n", ""},
+	{"Content-Type: a/b\r\nSet-Cookie: x\r\nIf-Match: x\r\nExpect: x\r\nServer-Timing: x\r\n\r\n",
+	 "Server-Timing: x\r\n"},
+};
+
+START_TEST(test_trailers)
+{
+	for (size_t step = 1; step <= strlen(trailers[_i].section) + 3; step++)
+	{
+		Message message;
+		char	bytes[256];
+		char	body[1] = "";
+		size_t	at;
+		Span	kept;
+
+		begin_chunked(&message);
+		snprintf(bytes, sizeof(bytes), "0\r\n%s", trailers[_i].section);
+		ck_assert_int_eq(feed_body(&message, bytes, step, body, &at), BODY_COMPLETE);
+		kept = message_trailers(&message);
+		ck_assert_msg(span_equals(kept, trailers[_i].kept), "%s: %.*s", trailers[_i].section,
+					  (int) kept.length, kept.bytes);
+		message_free(&message);
+	}
+}
+END_TEST
+
 START_TEST(test_large_trailers)
 {
 	static const char field[] = "A: 0123456789\r\n";
@@ -406,6 +443,7 @@ head_cases(void)
 	tcase_add_loop_test(tcase, test_request, 0, sizeof(requests) / sizeof(requests[0]));
 	tcase_add_loop_test(tcase, test_response, 0, sizeof(responses) / sizeof(responses[0]));
 	tcase_add_loop_test(tcase, test_body, 0, sizeof(bodies) / sizeof(bodies[0]));
+	tcase_add_loop_test(tcase, test_trailers, 0, sizeof(trailers) / sizeof(trailers[0]));
 	tcase_add_test(tcase, test_large_trailers);
 	return tcase;
 }

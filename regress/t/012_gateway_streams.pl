@@ -349,6 +349,36 @@ subtest 'interim answers' => sub {
 	is(Gateway::answer($client)->{body}, 'ok', 'then the answer');
 };
 
+subtest 'trailers' => sub {
+	my $chunked = "Transfer-Encoding: chunked\r\n";
+	my $trailers = "X-Sum: 1\r\nX-Gray-Side: gray\r\nSet-Cookie: a\r\nX-Time: 2\r\nConnection: close\r\n";
+	my $kept = "X-Sum: 1\r\nX-Time: 2\r\n";
+	my ($client, $server) = begun("${post}TE: gzip, trailers\r\nTrailer: X-Sum\r\n$chunked\r\n" . chunk('abc') . "0\r\n$trailers\r\n");
+
+	like($server->{head}, qr/^Trailer: X-Sum\r/m, 'a request says which');
+	like($server->{head}, qr/^TE: trailers\r\nConnection: TE\r/m, 'and that it takes them, and no codings');
+	is(chunk_bytes_on($server, 3), 'abc', 'its body');
+	is(bytes_on($server, 5 + length $kept), "0\r\n$kept\r\n", 'its trailers, without what belongs in a head');
+	Gateway::say($server, "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\n$chunked\r\n" . chunk('def') . "0\r\n$trailers\r\n");
+	like(head_on($client), qr/^Trailer: X-Sum\r/m, 'so does an answer');
+	is(chunk_bytes_on($client, 3), 'def', 'its body');
+	is(bytes_on($client, 5 + length $kept), "0\r\n$kept\r\n", 'its trailers');
+
+	Gateway::say($client, "$get\r\n");
+	$server = accepted();
+	Gateway::say($server, "HTTP/1.1 200 OK\r\n$chunked\r\n");
+	head_on($client);
+	Gateway::say($server, $_) foreach split //, "3\r\nabc\r\n0\r\n$trailers\r\n";
+	is(chunk_bytes_on($client, 3), 'abc', 'byte by byte');
+	is(bytes_on($client, 5 + length $kept), "0\r\n$kept\r\n", 'the same');
+
+	($client, $server) = begun("GET / HTTP/1.0\r\nTE: trailers\r\n\r\n");
+	unlike($server->{head}, qr/^TE:/m, 'HTTP/1.0 does not know them');
+	Gateway::say($server, "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\n$chunked\r\n" . chunk('def') . "0\r\n$trailers\r\n");
+	unlike(head_on($client), qr/^Trailer:/m, 'and is not told of any');
+	is(rest_on($client), 'def', 'nor gets them');
+};
+
 subtest 'a client that sends no more' => sub {
 	my ($client, $server) = begun("$get\r\n");
 	my $size = 8 << 20;
