@@ -14,6 +14,10 @@ reason_of(unsigned status)
 			return "Bad Request";
 		case 408:
 			return "Request Timeout";
+		case 413:
+			return "Content Too Large";
+		case 414:
+			return "URI Too Long";
 		case 431:
 			return "Request Header Fields Too Large";
 		case 501:

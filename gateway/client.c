@@ -17,9 +17,9 @@
 #include "clock.h"
 #include "exchange.h"
 #include "grave.h"
+#include "limit.h"
 #include "memory.h"
 
-#define READ_BYTES 65536
 #define READ_MORE_BYTES 16384
 #define KEPT_LIMIT 16384 /* no reading while that much is kept */
 #define LINGER_MS 2000
@@ -50,13 +50,14 @@ struct Client
 	Buffer		 out;	   /* to be sent */
 	size_t		 scanned;  /* of the head at the beginning of in */
 	size_t		 lingered; /* bytes thrown away */
+	unsigned	 requests;
 	uint64_t	 active_ms;
 	uint64_t	 head_since_ms; /* 0: no head has begun */
 	char		 host[48];
 	char		 peer[56];
 };
 
-static char read_bytes[READ_BYTES];
+static char read_bytes[SETTINGS_BUFFER_BYTES_MAX];
 static Head parsed_head;
 
 static void	  on_readable(evutil_socket_t fd, short what, void *context);
@@ -161,12 +162,14 @@ feed_kept(Client *client)
 static ssize_t
 receive(Client *client)
 {
+	size_t	most = client->worker->settings->buffer_bytes;
 	ssize_t got;
 	size_t	used;
 
 	if (buffer_length(&client->in) > 0)
 	{
-		got = recv(client->fd, buffer_reserve(&client->in, READ_MORE_BYTES), READ_MORE_BYTES, 0);
+		most = most < READ_MORE_BYTES ? most : READ_MORE_BYTES;
+		got = recv(client->fd, buffer_reserve(&client->in, most), most, 0);
 		if (got > 0)
 		{
 			buffer_filled(&client->in, (size_t) got);
@@ -174,7 +177,7 @@ receive(Client *client)
 		}
 		return got;
 	}
-	got = recv(client->fd, read_bytes, sizeof(read_bytes), 0);
+	got = recv(client->fd, read_bytes, most, 0);
 	if (got > 0)
 	{
 		used = feed(client, read_bytes, (size_t) got);
@@ -210,10 +213,28 @@ on_readable(evutil_socket_t fd, short what, void *context)
 	settle(client);
 }
 
+static unsigned
+status_for(HeadResult result)
+{
+	switch (result)
+	{
+		case HEAD_LARGE:
+			return 431;
+		case HEAD_LONG_LINE:
+			return 414;
+		case HEAD_LARGE_BODY:
+			return 413;
+		case HEAD_UNSUPPORTED:
+			return 501;
+		default:
+			return 400;
+	}
+}
+
 static void
 refuse_head(Client *client, HeadResult result, const char *problem)
 {
-	unsigned status = result == HEAD_LARGE ? 431 : result == HEAD_UNSUPPORTED ? 501 : 400;
+	unsigned status = status_for(result);
 
 	log_info("client %s: %u: %s", client->peer, status, problem);
 	client_answer(client, status, problem, false, 0, true);
@@ -225,13 +246,32 @@ scan(Client *client, const char *bytes, size_t length, const char **problem)
 {
 	HeadResult result = head_scan(bytes, length, &client->scanned, problem);
 	size_t	   size = result == HEAD_COMPLETE ? client->scanned : length;
+	HeadResult allowed;
 
-	if (result != HEAD_BAD && size > client->worker->settings->max_header_bytes)
-	{
-		*problem = "request head too large";
-		return HEAD_LARGE;
-	}
-	return result;
+	if (result == HEAD_BAD)
+		return result;
+	allowed = limit_bytes(client->worker->settings, bytes, size, problem);
+	return allowed == HEAD_COMPLETE ? result : allowed;
+}
+
+static HeadResult
+parse(Client *client, Message *message, Span bytes, const char **problem)
+{
+	HeadResult result =
+		message_request_head(message, bytes.bytes, bytes.length, &parsed_head, problem);
+
+	return result == HEAD_COMPLETE ? limit_head(client->worker->settings, &parsed_head, problem)
+								   : result;
+}
+
+/* The last request that this connection may have? */
+static bool
+count_request(Client *client)
+{
+	unsigned most = client->worker->settings->max_requests;
+
+	client->requests++;
+	return most != 0 && client->requests >= most;
 }
 
 /* Takes a head, if one is complete, and starts its exchange.  Returns the bytes used. */
@@ -254,12 +294,14 @@ feed_head(Client *client, const char *bytes, size_t length)
 	client->scanned = 0;
 	client->head_since_ms = 0;
 	if (result == HEAD_COMPLETE)
-		result = message_request_head(&message, bytes, length, &parsed_head, &problem);
+		result = parse(client, &message, (Span){bytes, length}, &problem);
 	if (result != HEAD_COMPLETE)
 	{
 		refuse_head(client, result, problem);
 		return 0;
 	}
+	if (count_request(client))
+		parsed_head.keep_alive = false;
 	client->exchange = exchange_new(client, &parsed_head, (Span){bytes, length}, &message);
 	exchange_start(client->exchange, &parsed_head);
 	return length;
@@ -277,6 +319,13 @@ feed_body(Client *client, const char *bytes, size_t length)
 	return length;
 }
 
+/* Can a head be taken?  What is kept then is the beginning of one. */
+static bool
+feedable(const Client *client)
+{
+	return client->exchange == NULL && !client_blocked(client);
+}
+
 /* Uses bytes as far as that is possible now; returns how many. */
 static size_t
 feed(Client *client, const char *bytes, size_t length)
@@ -288,7 +337,7 @@ feed(Client *client, const char *bytes, size_t length)
 	while (used < length && step > 0 && client->phase == CLIENT_OPEN)
 	{
 		if (client->exchange == NULL)
-			step = client_blocked(client) ? 0 : feed_head(client, bytes + used, length - used);
+			step = feedable(client) ? feed_head(client, bytes + used, length - used) : 0;
 		else if (exchange_takes_body(client->exchange))
 			step = feed_body(client, bytes + used, length - used);
 		else
@@ -338,7 +387,8 @@ settle(Client *client)
 		return;
 	}
 	if (client->phase == CLIENT_OPEN)
-		want_reading(client, !client->at_end && buffer_length(&client->in) < KEPT_LIMIT);
+		want_reading(client, !client->at_end &&
+								 (feedable(client) || buffer_length(&client->in) < KEPT_LIMIT));
 	else if (client->phase == CLIENT_CLOSING)
 		want_reading(client, false);
 }
@@ -475,6 +525,19 @@ time_out_head(Client *client)
 	client_finished(client, false, true);
 }
 
+/* Stands it still, or has it come too slowly so far? */
+static bool
+body_too_slow(Client *client, bool idle, uint64_t now_ms)
+{
+	Exchange *exchange = client->exchange;
+	bool	  able = exchange_takes_body(exchange);
+
+	if (exchange->request_done)
+		return false;
+	return limit_slow(client->worker->settings, &exchange->body_wait, able, now_ms) ||
+		   (idle && able);
+}
+
 void
 client_sweep(Client *client, uint64_t now_ms)
 {
@@ -491,12 +554,12 @@ client_sweep(Client *client, uint64_t now_ms)
 		log_info("client %s: closed: it does not read", client->peer);
 		client_close(client);
 	}
-	else if (client->exchange != NULL && idle && !client->exchange->request_done &&
-			 exchange_takes_body(client->exchange))
+	else if (client->exchange != NULL && body_too_slow(client, idle, now_ms))
 		exchange_fail(client->exchange, 408, "the request body did not arrive in time");
 	else if (client->exchange != NULL)
 		exchange_sweep(client->exchange, now_ms);
-	else if (client->head_since_ms != 0 && now_ms > client->head_since_ms + idle_ms)
+	else if (client->head_since_ms != 0 &&
+			 now_ms > client->head_since_ms + client->worker->settings->header_timeout_ms)
 		time_out_head(client);
 	else if (client->head_since_ms == 0 && idle)
 		client_close(client);

@@ -348,6 +348,12 @@ take_piece(void *context, const char *bytes, size_t length)
 
 	if (exchange->over || exchange->upstream == NULL)
 		return;
+	exchange->body_wait.bytes += length;
+	if (limit_body(worker_of(exchange)->settings, exchange->body_wait.bytes))
+	{
+		exchange_fail(exchange, 413, "request body too large");
+		return;
+	}
 	if (!exchange->chunked)
 	{
 		put_body(exchange, bytes, length);

@@ -12,6 +12,7 @@
 
 #include "buffer.h"
 #include "client.h"
+#include "limit.h"
 #include "message.h"
 #include "state.h"
 
@@ -25,6 +26,7 @@ typedef struct Exchange
 	Buffer			 head;		 /* the request's head as it came, to go again */
 	Buffer			 kept;		 /* its body as it was sent on, to go again */
 	Message			 request;	 /* parses the request's body */
+	BodyWait		 body_wait;	 /* for that body */
 	const Head		*fresh_head; /* head parsed, only during exchange_start */
 	Side			 side;
 	uint32_t		 tried;	  /* servers of this side that failed, by bit */

@@ -67,6 +67,8 @@ typedef enum HeadResult
 	HEAD_MORE,		 /* so far so good */
 	HEAD_BAD,		 /* problem says why; answer 400, or 502 for a response */
 	HEAD_LARGE,		 /* too many fields; answer 431 */
+	HEAD_LONG_LINE,	 /* answer 414 */
+	HEAD_LARGE_BODY, /* it announces one; answer 413 */
 	HEAD_UNSUPPORTED /* well-formed, but not served here; answer 501 */
 } HeadResult;
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <ini.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,8 +71,15 @@ static const Setting table[] = {
 	{"server_timeout_ms", SETTING_NUMBER, AT(server_timeout_ms), "60000", 1, 86400000, NULL,
 	 "How long a server may take to the first byte of its answer; then 504."},
 	{"idle_timeout_ms", SETTING_NUMBER, AT(idle_timeout_ms), "60000", 1, 86400000, NULL,
-	 "How long a client may take for a request head, how long a body may stand still,\n"
-	 "and how long a kept-alive connection of either side may be idle."},
+	 "How long a body may stand still, and how long a kept-alive connection of either\n"
+	 "side may be idle."},
+	{"header_timeout_ms", SETTING_NUMBER, AT(header_timeout_ms), "30000", 1, 86400000, NULL,
+	 "How long a client may take for a whole request head, from its first byte; then 408."},
+	{"body_timeout_ms", SETTING_NUMBER, AT(body_timeout_ms), "20000", 1, 86400000, NULL,
+	 "How long a request body may take, and a second more for each body_min_rate bytes of\n"
+	 "it that came; then 408.  Time in which the server does not take it is not counted."},
+	{"body_min_rate", SETTING_NUMBER, AT(body_min_rate), "500", 0, 1000000000, NULL,
+	 "Bytes per second; 0: however slow."},
 	{"drain_timeout_ms", SETTING_NUMBER, AT(drain_timeout_ms), "5000", 0, 600000, NULL,
 	 "How long a move waits for the user's requests in flight.  Then it begins anyway:\n"
 	 "the database guards the data, and answers of those requests may be 421."},
@@ -84,13 +92,23 @@ static const Setting table[] = {
 	 "requests go where the data is."},
 	{"stop_timeout_ms", SETTING_NUMBER, AT(stop_timeout_ms), "10000", 0, 600000, NULL,
 	 "How long requests in flight are finished after SIGTERM."},
+	{"max_request_line_bytes", SETTING_NUMBER, AT(max_request_line_bytes), "8192", 16, 1048576,
+	 NULL, "The longest request line; above it 414."},
 	{"max_header_bytes", SETTING_NUMBER, AT(max_header_bytes), "16384", 256, 1048576, NULL,
 	 "The largest request head; above it 431.  Of a response: 502."},
+	{"max_headers", SETTING_NUMBER, AT(max_headers), "100", 1, HEAD_FIELDS_MAX, NULL,
+	 "How many header fields a request may have; above it 431."},
+	{"max_body_bytes", SETTING_NUMBER, AT(max_body_bytes), "0", 0, UINT_MAX, NULL,
+	 "The largest request body; above it 413.  0: any."},
 	{"replay_bytes", SETTING_NUMBER, AT(replay_bytes), "65536", 0, 16777216, NULL,
 	 "How much of a request body is kept until the answer begins, to send it again when\n"
 	 "a server says 421 or does not answer."},
+	{"buffer_bytes", SETTING_NUMBER, AT(buffer_bytes), "65536", 4096, SETTINGS_BUFFER_BYTES_MAX,
+	 NULL, "How much is read at once, and so kept for a side that does not take it."},
 	{"max_connections", SETTING_NUMBER, AT(max_connections), "10000", 1, 1000000, NULL,
 	 "Client connections per worker; above it 503."},
+	{"max_requests", SETTING_NUMBER, AT(max_requests), "0", 0, UINT_MAX, NULL,
+	 "Requests on one client connection, which is closed after the last.  0: any number."},
 	{"idle_servers", SETTING_NUMBER, AT(idle_servers), "128", 0, 100000, NULL,
 	 "Idle connections kept open to each server, per worker."},
 	{"retries", SETTING_NUMBER, AT(retries), "1", 0, 31, NULL,

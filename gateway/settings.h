@@ -12,6 +12,7 @@
 
 #define SETTINGS_ADDRESSES_MAX 32
 #define SETTINGS_WORKERS_MAX 256
+#define SETTINGS_BUFFER_BYTES_MAX 65536
 
 typedef struct AddressList
 {
@@ -40,8 +41,16 @@ typedef struct Settings
 	unsigned	move_timeout_ms;
 	unsigned	stop_timeout_ms;
 	unsigned	hold_limit;
+	unsigned	header_timeout_ms;
+	unsigned	body_timeout_ms;
+	unsigned	body_min_rate;
+	unsigned	max_request_line_bytes;
 	unsigned	max_header_bytes;
+	unsigned	max_headers;
+	unsigned	max_body_bytes;
+	unsigned	max_requests;
 	unsigned	replay_bytes;
+	unsigned	buffer_bytes;
 	unsigned	max_connections;
 	unsigned	idle_servers;
 	unsigned	retries;

@@ -16,10 +16,9 @@
 #include "memory.h"
 #include "pool.h"
 
-#define READ_BYTES 65536
 #define READ_MORE_BYTES 16384
 
-static char read_bytes[READ_BYTES];
+static char read_bytes[SETTINGS_BUFFER_BYTES_MAX];
 static Head parsed_head;
 
 static void	  on_readable(evutil_socket_t fd, short what, void *context);
@@ -321,14 +320,15 @@ feed_kept(Upstream *upstream)
 static ssize_t
 receive(Upstream *upstream)
 {
+	size_t	most = upstream->server->worker->settings->buffer_bytes;
 	ssize_t got;
 	size_t	used;
 
 	upstream->active_ms = clock_now_ms();
 	if (buffer_length(&upstream->in) > 0)
 	{
-		got =
-			recv(upstream->fd, buffer_reserve(&upstream->in, READ_MORE_BYTES), READ_MORE_BYTES, 0);
+		most = most < READ_MORE_BYTES ? most : READ_MORE_BYTES;
+		got = recv(upstream->fd, buffer_reserve(&upstream->in, most), most, 0);
 		if (got > 0)
 		{
 			buffer_filled(&upstream->in, (size_t) got);
@@ -336,7 +336,7 @@ receive(Upstream *upstream)
 		}
 		return got;
 	}
-	got = recv(upstream->fd, read_bytes, sizeof(read_bytes), 0);
+	got = recv(upstream->fd, read_bytes, most, 0);
 	if (got > 0)
 	{
 		used = feed(upstream, read_bytes, (size_t) got);

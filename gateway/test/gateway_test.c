@@ -18,6 +18,7 @@ main(void)
 	suite_add_tcase(suite, forward_cases());
 	suite_add_tcase(suite, head_cases());
 	suite_add_tcase(suite, health_cases());
+	suite_add_tcase(suite, limit_cases());
 	suite_add_tcase(suite, notice_cases());
 	suite_add_tcase(suite, roster_cases());
 	suite_add_tcase(suite, settings_cases());

@@ -12,6 +12,7 @@ extern TCase *decide_cases(void);
 extern TCase *forward_cases(void);
 extern TCase *head_cases(void);
 extern TCase *health_cases(void);
+extern TCase *limit_cases(void);
 extern TCase *notice_cases(void);
 extern TCase *roster_cases(void);
 extern TCase *settings_cases(void);
