@@ -359,7 +359,7 @@ subtest 'client gone' => sub {
 subtest 'dead and slow servers' => sub {
 	my $dead = Gateway::dead_port();
 	my $other = Gateway->start(
-		production => "127.0.0.1:$dead", gray => "127.0.0.1:$v2", server_timeout_ms => 300, idle_timeout_ms => 600);
+		production => "127.0.0.1:$dead", gray => "127.0.0.1:$v2", server_timeout_ms => 300, idle_timeout_ms => 600, header_timeout_ms => 600);
 	my $answer = $other->get('/which');
 
 	is($answer->{status}, 502, 'a server that refuses');
@@ -367,7 +367,7 @@ subtest 'dead and slow servers' => sub {
 	is($other->stop, 0, 'stops');
 
 	$other = Gateway->start(
-		production => "127.0.0.1:$dead, 127.0.0.1:$v1", gray => "127.0.0.1:$v2", server_timeout_ms => 300, idle_timeout_ms => 600);
+		production => "127.0.0.1:$dead, 127.0.0.1:$v1", gray => "127.0.0.1:$v2", server_timeout_ms => 300, idle_timeout_ms => 600, header_timeout_ms => 600);
 	is($other->get('/which')->{status}, 200, 'the next server is taken') foreach 1 .. 4;
 	is($other->ask("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc")->{status}, 200, 'also with a body');
 
