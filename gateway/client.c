@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access_log.h"
 #include "answer.h"
 #include "buffer.h"
 #include "clock.h"
@@ -86,6 +87,7 @@ client_accept(Worker *worker, int fd, const struct sockaddr *peer)
 	{
 		log_warning("client %s: 503: %zu connections are too many", client->peer,
 					worker->client_count);
+		access_log_refused(client->host, client->worker->settings->release, 503);
 		client_answer(client, 503, "too many connections", false, 1, true);
 		client_finished(client, false, true);
 	}
@@ -237,6 +239,7 @@ refuse_head(Client *client, HeadResult result, const char *problem)
 	unsigned status = status_for(result);
 
 	log_info("client %s: %u: %s", client->peer, status, problem);
+	access_log_refused(client->host, client->worker->settings->release, status);
 	client_answer(client, status, problem, false, 0, true);
 	client_finished(client, false, true);
 }
@@ -521,6 +524,7 @@ static void
 time_out_head(Client *client)
 {
 	log_info("client %s: 408: the request head did not arrive in time", client->peer);
+	access_log_refused(client->host, client->worker->settings->release, 408);
 	client_answer(client, 408, "the request head did not arrive in time", false, 0, true);
 	client_finished(client, false, true);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access_log.h"
 #include "clock.h"
 #include "forward.h"
 #include "grave.h"
@@ -16,6 +17,7 @@
 #include "log.h"
 #include "memory.h"
 #include "pool.h"
+#include "uid_hash.h"
 
 #define COPY_LIMIT 16384 /* larger pieces of a body are sent from where they are */
 #define CHUNK_LINE_BYTES 24
@@ -46,6 +48,25 @@ method_idempotent(unsigned method)
 		   method == HTTP_DELETE || method == HTTP_OPTIONS || method == HTTP_TRACE;
 }
 
+static HeadPart
+part_of(Span raw, Span part)
+{
+	return (HeadPart){(uint32_t) (part.bytes - raw.bytes), (uint32_t) part.length};
+}
+
+static void
+begin_record(ExchangeRecord *record, const Head *head, Span raw)
+{
+	Span value;
+
+	record->began_us = clock_now_us();
+	record->line = part_of(raw, head->line);
+	if (head_find(head, "Referer", &value))
+		record->referer = part_of(raw, value);
+	if (head_find(head, "User-Agent", &value))
+		record->agent = part_of(raw, value);
+}
+
 Exchange *
 exchange_new(Client *client, const Head *head, Span raw, const Message *message)
 {
@@ -63,6 +84,8 @@ exchange_new(Client *client, const Head *head, Span raw, const Message *message)
 	exchange->replayable = true;
 	worker_of(exchange)->in_flight++;
 	worker_of(exchange)->counters.requests++;
+	if (access_log_wanted())
+		begin_record(&exchange->record, head, raw);
 	return exchange;
 }
 
@@ -80,6 +103,15 @@ exchange_start(Exchange *exchange, const Head *head)
 		exchange_go(exchange, SIDE_PRODUCTION);
 	}
 	exchange->fresh_head = NULL;
+}
+
+void
+exchange_of_user(Exchange *exchange, Span uid)
+{
+	if (!access_log_wanted())
+		return;
+	exchange->record.has_uid = true;
+	exchange->record.uid_hash = uid_hash(uid);
 }
 
 static void
@@ -107,6 +139,8 @@ static void
 retire(Exchange *exchange)
 {
 	exchange->over = true;
+	if (access_log_wanted())
+		access_log_exchange(exchange);
 	drop_wire(&request_wire, exchange);
 	drop_wire(&answer_wire, exchange);
 	if (exchange->upstream != NULL)
@@ -171,6 +205,8 @@ exchange_fail(Exchange *exchange, unsigned status, const char *text)
 			client_close(client);
 		return;
 	}
+	exchange->record.status = (uint16_t) status;
+	exchange->record.complete = true;
 	client_answer(client, status, text, keep_alive && !worker_of(exchange)->stopping,
 				  status == 503 ? 1 : 0, !exchange->is_head);
 	finish(exchange, keep_alive);
@@ -252,6 +288,7 @@ static void
 send_on(Exchange *exchange, Upstream *upstream)
 {
 	exchange->upstream = upstream;
+	exchange->record.server = upstream->server->address->text;
 	put_head(exchange);
 	buffer_append(wire_for(&request_wire, exchange), buffer_first(&exchange->kept),
 				  buffer_length(&exchange->kept));
@@ -430,6 +467,9 @@ exchange_head(Exchange *exchange, const Head *head)
 		return EXCHANGE_PASSED;
 	}
 	exchange->answering = true;
+	exchange->record.status = head->status;
+	if (access_log_wanted())
+		exchange->record.first_byte_us = clock_now_us();
 	exchange->replayable = false;
 	buffer_free(&exchange->kept);
 	exchange->server_keeps = head->keep_alive;
@@ -463,6 +503,7 @@ exchange_body(void *context, const char *bytes, size_t length)
 
 	if (exchange->over)
 		return;
+	exchange->record.answer_bytes += length;
 	if (exchange->framing == FRAMING_CHUNKED)
 		buffer_format(wire_for(&answer_wire, exchange), "%zx\r\n", length);
 	put_answer(exchange, bytes, length);
@@ -488,6 +529,7 @@ exchange_answered(Exchange *exchange, bool reusable)
 	exchange_flush_answer(exchange);
 	if (exchange->over)
 		return; /* the client is gone, and took all with it */
+	exchange->record.complete = true;
 	if (reusable && exchange->server_keeps && exchange->request_done)
 	{
 		exchange->upstream = NULL;
@@ -516,6 +558,7 @@ exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 			exchange_fail(exchange, 502, "no server could be reached");
 		return;
 	}
+	exchange->record.server = exchange->upstream->server->address->text;
 	upstream_send(exchange->upstream, buffer_first(&old->out), buffer_length(&old->out));
 	upstream_close(old);
 	client_resume(exchange->client);

@@ -19,6 +19,29 @@
 struct Journey;
 struct Upstream;
 
+/* A part of Exchange.head. */
+typedef struct HeadPart
+{
+	uint32_t offset;
+	uint32_t length;
+} HeadPart;
+
+/* What the access log wants to know.  Only kept when there is one. */
+typedef struct ExchangeRecord
+{
+	HeadPart	line;
+	HeadPart	referer;
+	HeadPart	agent;
+	uint64_t	began_us;
+	uint64_t	first_byte_us; /* of the answer from the server */
+	uint64_t	answer_bytes;
+	uint64_t	uid_hash;
+	const char *server; /* borrowed from the settings; NULL: it went to none */
+	uint16_t	status; /* 0: no answer was begun */
+	bool		has_uid;
+	bool		complete;
+} ExchangeRecord;
+
 typedef struct Exchange
 {
 	Client			*client;	 /* its owner */
@@ -45,6 +68,8 @@ typedef struct Exchange
 	bool			 answer_sent;  /* some of it went to the client */
 	bool			 server_keeps; /* the server keeps its connection */
 	bool			 pass_421;
+
+	ExchangeRecord record;
 
 	/* The journey's own. */
 	struct Journey	*journey; /* NULL: no uid, or left */
@@ -79,6 +104,9 @@ extern void exchange_fail(Exchange *exchange, unsigned status, const char *text)
 extern void exchange_go(Exchange *exchange, Side side);
 extern void exchange_go_again(Exchange *exchange, Side side);
 extern void exchange_pass_421(Exchange *exchange);
+
+/* Whose request it is, in canonical form. */
+extern void exchange_of_user(Exchange *exchange, Span uid);
 
 /* From the pool: may it be sent once more after it was sent? */
 extern bool exchange_repeatable(const Exchange *exchange);

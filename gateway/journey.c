@@ -323,6 +323,7 @@ journey_route(Exchange *exchange, Uid *uid)
 		exchange_go(exchange, SIDE_PRODUCTION);
 		return;
 	}
+	exchange_of_user(exchange, (Span){uid->bytes, uid->length});
 	journey = find_or_begin(worker->journeys, uid);
 	journey->pinned++;
 	route_user(journey, exchange);

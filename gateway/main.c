@@ -9,10 +9,13 @@
  *   journey    hold, drain, move, go           mover     calls gray_route
  *   watch      keeps the roster current        database  libpq without blocking
  *   admin      /health and /status             grave     frees after the loop turn
+ *   access_log a line for each request
  *
  * Pure, without sockets or libraries but llhttp and inih: head, message,
- * forward, answer, uid, decide, roster, notice, state, span, buffer, address.
+ * forward, answer, uid, decide, roster, notice, state, span, buffer, address,
+ * health, limit, access.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +23,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "access_log.h"
 #include "log.h"
 #include "parent.h"
 #include "settings.h"
+#include "uid_hash.h"
 
 #ifndef VERSION
 #define VERSION "0.1"
@@ -71,7 +76,16 @@ run(const char *path, bool check_only)
 	log_set_level(settings->log_level);
 	signal(SIGPIPE, SIG_IGN);
 	raise_descriptor_limit();
+	uid_hash_set_key(settings->uid_hash_key);
+	if (!access_log_open(settings))
+	{
+		log_error("access log %s: %s", settings->access_log, strerror(errno));
+		settings_free(settings);
+		return 1;
+	}
 	code = parent_run(settings);
+	access_log_close();
+	uid_hash_close();
 	settings_free(settings);
 	return code;
 }

@@ -221,6 +221,16 @@ start_children(Child *children, Settings *settings, const Sockets *held, const s
 	close(ready[0]);
 }
 
+static void
+signal_children(const Child *children, unsigned count, int signal_number)
+{
+	for (unsigned i = 0; i < count; i++)
+	{
+		if (children[i].pid != 0)
+			kill(children[i].pid, signal_number);
+	}
+}
+
 static int
 supervise(Settings *settings, const Sockets *held)
 {
@@ -232,6 +242,7 @@ supervise(Settings *settings, const Sockets *held)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	start_children(children, settings, held, &signals);
@@ -249,12 +260,10 @@ supervise(Settings *settings, const Sockets *held)
 		if (signal_number == SIGTERM || signal_number == SIGINT)
 		{
 			stopping = true;
-			for (unsigned i = 0; i < settings->workers; i++)
-			{
-				if (children[i].pid != 0)
-					kill(children[i].pid, SIGTERM);
-			}
+			signal_children(children, settings->workers, SIGTERM);
 		}
+		else if (signal_number == SIGHUP)
+			signal_children(children, settings->workers, SIGHUP);
 	} while (reap(children, settings->workers, stopping) > 0 || !stopping);
 	return 0;
 }

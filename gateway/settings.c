@@ -25,7 +25,8 @@ typedef enum SettingKind
 	SETTING_TEXT,
 	SETTING_ADDRESSES,
 	SETTING_UID,
-	SETTING_LEVEL
+	SETTING_LEVEL,
+	SETTING_FORMAT
 } SettingKind;
 
 typedef struct Setting
@@ -122,6 +123,13 @@ static const Setting table[] = {
 	 "For how long at first.  Then one request tries it; if that fails, twice as long."},
 	{"eject_most_ms", SETTING_NUMBER, AT(eject_most_ms), "30000", 1, 86400000, NULL,
 	 "For how long at most."},
+	{"access_log", SETTING_TEXT, AT(access_log), "", 0, 0, "/var/log/gray-gateway/access.log",
+	 "A file that gets a line for each request, or - for standard output; none if missing."},
+	{"access_log_format", SETTING_FORMAT, AT(access_log_format), "combined", 0, 0, NULL,
+	 "combined or json."},
+	{"uid_hash_key", SETTING_TEXT, AT(uid_hash_key), "", 0, 0, "a long secret",
+	 "The access log names users by a hash under this key.  If missing, a random key is\n"
+	 "used, and hashes of one run of the gateway don't compare with those of another."},
 	{"log_level", SETTING_LEVEL, AT(log_level), "info", 0, 0, NULL,
 	 "debug, info, warning or error.  The log is written to standard error."},
 };
@@ -278,6 +286,10 @@ set_value(Reading *reading, const Setting *setting, int line, const char *value,
 			if (!uid_sources_parse(span_of(value), field, &problem))
 				return fail(reading, line, setting->key, problem);
 			return true;
+		case SETTING_FORMAT:
+			if (!access_format_parse(value, field))
+				return fail(reading, line, setting->key, "expected combined or json");
+			return true;
 		case SETTING_LEVEL:
 			if (!log_level_parse(value, field))
 				return fail(reading, line, setting->key, "expected debug, info, warning or error");
@@ -308,7 +320,7 @@ take_values(Reading *reading, Settings *settings)
 			set_value(reading, &table[i], reading->lines[i], value, settings);
 		else if (table[i].preset == NULL)
 			fail(reading, 0, table[i].key, "is missing");
-		else if (*table[i].preset != '\0')
+		else if (*table[i].preset != '\0' || table[i].kind == SETTING_TEXT)
 			set_value(reading, &table[i], 0, table[i].preset, settings);
 		if (!reading->failed && table[i].offset == AT(release) && !release_valid(settings->release))
 			fail(reading, reading->lines[i], "release",
@@ -362,8 +374,11 @@ settings_free(Settings *settings)
 {
 	if (settings == NULL)
 		return;
-	free(settings->release);
-	free(settings->database);
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+	{
+		if (table[i].kind == SETTING_TEXT)
+			free(*(char **) ((char *) settings + table[i].offset));
+	}
 	free(settings);
 }
 

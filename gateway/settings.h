@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "access.h"
 #include "address.h"
 #include "log.h"
 #include "uid.h"
@@ -23,40 +24,43 @@ typedef struct AddressList
 /* What each one means is said once, in the table in settings.c. */
 typedef struct Settings
 {
-	AddressList listen;
-	AddressList admin; /* none or one */
-	AddressList production;
-	AddressList gray;
-	char	   *release;  /* owned */
-	char	   *database; /* owned */
-	UidSources	uid;
-	LogLevel	log_level;
-	unsigned	workers;
-	unsigned	movers;
-	unsigned	connect_timeout_ms;
-	unsigned	server_timeout_ms;
-	unsigned	idle_timeout_ms;
-	unsigned	drain_timeout_ms;
-	unsigned	hold_timeout_ms;
-	unsigned	move_timeout_ms;
-	unsigned	stop_timeout_ms;
-	unsigned	hold_limit;
-	unsigned	header_timeout_ms;
-	unsigned	body_timeout_ms;
-	unsigned	body_min_rate;
-	unsigned	max_request_line_bytes;
-	unsigned	max_header_bytes;
-	unsigned	max_headers;
-	unsigned	max_body_bytes;
-	unsigned	max_requests;
-	unsigned	replay_bytes;
-	unsigned	buffer_bytes;
-	unsigned	max_connections;
-	unsigned	idle_servers;
-	unsigned	retries;
-	unsigned	eject_after;
-	unsigned	eject_ms;
-	unsigned	eject_most_ms;
+	AddressList	 listen;
+	AddressList	 admin; /* none or one */
+	AddressList	 production;
+	AddressList	 gray;
+	char		*release;  /* owned */
+	char		*database; /* owned */
+	UidSources	 uid;
+	LogLevel	 log_level;
+	char		*access_log;   /* owned; "": none */
+	char		*uid_hash_key; /* owned; "": at random */
+	AccessFormat access_log_format;
+	unsigned	 workers;
+	unsigned	 movers;
+	unsigned	 connect_timeout_ms;
+	unsigned	 server_timeout_ms;
+	unsigned	 idle_timeout_ms;
+	unsigned	 drain_timeout_ms;
+	unsigned	 hold_timeout_ms;
+	unsigned	 move_timeout_ms;
+	unsigned	 stop_timeout_ms;
+	unsigned	 hold_limit;
+	unsigned	 header_timeout_ms;
+	unsigned	 body_timeout_ms;
+	unsigned	 body_min_rate;
+	unsigned	 max_request_line_bytes;
+	unsigned	 max_header_bytes;
+	unsigned	 max_headers;
+	unsigned	 max_body_bytes;
+	unsigned	 max_requests;
+	unsigned	 replay_bytes;
+	unsigned	 buffer_bytes;
+	unsigned	 max_connections;
+	unsigned	 idle_servers;
+	unsigned	 retries;
+	unsigned	 eject_after;
+	unsigned	 eject_ms;
+	unsigned	 eject_most_ms;
 } Settings;
 
 /*

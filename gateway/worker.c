@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access_log.h"
 #include "admin.h"
 #include "client.h"
 #include "clock.h"
@@ -50,6 +51,7 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	journeys_sweep(worker->journeys, now_ms);
 	mover_sweep(worker->mover, now_ms);
 	listener_sweep(worker->listener);
+	access_log_flush();
 	if (worker->stopping && now_ms > worker->stop_deadline_ms)
 	{
 		log_warning("stopping with %zu requests unfinished", worker->in_flight);
@@ -77,6 +79,17 @@ on_stop(evutil_socket_t signal_number, short what, void *context)
 	}
 }
 
+/* SIGHUP: files that were moved away are opened anew. */
+static void
+on_reload(evutil_socket_t signal_number, short what, void *context)
+{
+	(void) signal_number;
+	(void) what;
+	(void) context;
+	log_info("SIGHUP: reopening the access log");
+	access_log_reopen();
+}
+
 static void
 open_worker(Worker *worker, const int *sockets, int admin_socket)
 {
@@ -101,6 +114,8 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 		evsignal_assign(&worker->stop_events[i], worker->base, signals[i], on_stop, worker);
 		evsignal_add(&worker->stop_events[i], NULL);
 	}
+	evsignal_assign(&worker->reload_event, worker->base, SIGHUP, on_reload, worker);
+	evsignal_add(&worker->reload_event, NULL);
 	watch_start(worker->watch);
 }
 
@@ -118,10 +133,12 @@ close_worker(Worker *worker)
 	pool_free(worker->pools[SIDE_PRODUCTION]);
 	pool_free(worker->pools[SIDE_GRAY]);
 	exchange_close();
+	access_log_close();
 	grave_close();
 	event_del(&worker->sweep_event);
 	for (size_t i = 0; i < 2; i++)
 		evsignal_del(&worker->stop_events[i]);
+	evsignal_del(&worker->reload_event);
 	event_base_free(worker->base);
 }
 

@@ -45,6 +45,7 @@ typedef struct Worker
 	struct Admin	  *admin; /* NULL: not wanted */
 	struct event	   sweep_event;
 	struct event	   stop_events[2];
+	struct event	   reload_event;
 	LIST_HEAD(, Client) clients;
 	size_t		   client_count;
 	size_t		   in_flight;

@@ -12,6 +12,7 @@ main(void)
 	SRunner *runner;
 	int		 failed;
 
+	suite_add_tcase(suite, access_cases());
 	suite_add_tcase(suite, address_cases());
 	suite_add_tcase(suite, answer_cases());
 	suite_add_tcase(suite, decide_cases());

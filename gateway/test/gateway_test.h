@@ -6,6 +6,7 @@
 
 #include <check.h>
 
+extern TCase *access_cases(void);
 extern TCase *address_cases(void);
 extern TCase *answer_cases(void);
 extern TCase *decide_cases(void);

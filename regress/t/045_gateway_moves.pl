@@ -250,6 +250,25 @@ subtest 'the database goes away' => sub {
 	ok(Gateway::poll_until(sub { who(30) eq 'v2' }, 'user 30'), 'and moves go on');
 };
 
+subtest 'users in the access log' => sub {
+	my $file = "$gateway->{directory}/access.log";
+	my $one = started(@usual, access_log => $file, uid_hash_key => 'any text');
+	my %hashes;
+
+	who($_, $one) foreach '7', '007', '9', 'seven';
+	is($one->stop, 0, 'stops');
+	open my $log, '<', $file or die "$file: $!";
+	my @lines = <$log>;
+	my @of = map { /^127\.0\.0\.1 - (\S+) \[/ ? $1 : $_ } @lines;
+	is(scalar @of, 4, 'a line for each request');
+	like($of[0], qr/^[0-9a-f]{16}$/, 'a user is known by a hash');
+	is($of[1], $of[0], 'which is that of the user, not of the spelling');
+	isnt($of[2], $of[0], 'another user, another hash');
+	is($of[3], '-', 'what is no uid has none');
+	like($lines[0], qr/ side=gray server=127\.0\.0\.1:$v2 /, 'with the side');
+	like($lines[2], qr/ side=production server=127\.0\.0\.1:$v1 /, 'of each');
+};
+
 subtest 'a release that is not there' => sub {
 	my $one = started(@usual, release => 'v3');
 

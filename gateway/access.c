@@ -1,0 +1,156 @@
+/*
+ * access.c: the line that the access log has for a request
+ */
+#include "access.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool
+access_format_parse(const char *text, AccessFormat *format)
+{
+	*format = strcmp(text, "json") == 0 ? ACCESS_JSON : ACCESS_COMBINED;
+	return *format == ACCESS_JSON || strcmp(text, "combined") == 0;
+}
+
+static bool
+plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+/*
+ * In quotes.  What is not plain ASCII is written by its number, which JSON
+ * reads as the character of that number (Latin-1).
+ */
+static void
+put_quoted(Buffer *out, const char *escape, Span text)
+{
+	size_t from = 0;
+
+	buffer_append(out, "\"", 1);
+	for (size_t i = 0; i < text.length; i++)
+	{
+		unsigned char byte = (unsigned char) text.bytes[i];
+
+		if (plain(byte))
+			continue;
+		buffer_append(out, text.bytes + from, i - from);
+		buffer_format(out, escape, byte);
+		from = i + 1;
+	}
+	buffer_append(out, text.bytes + from, text.length - from);
+	buffer_append(out, "\"", 1);
+}
+
+static Span
+or_dash(Span text)
+{
+	return text.length > 0 ? text : (Span){"-", 1};
+}
+
+static const char *
+text_or(const char *text, const char *otherwise)
+{
+	return text != NULL ? text : otherwise;
+}
+
+/* Lines of one second share their time. */
+static const char *
+time_text(AccessFormat format, time_t now)
+{
+	static char	  texts[2][40];
+	static time_t when[2];
+
+	if (when[format] != now || texts[format][0] == '\0')
+	{
+		struct tm utc;
+
+		gmtime_r(&now, &utc);
+		strftime(texts[format], sizeof(texts[format]),
+				 format == ACCESS_JSON ? "%Y-%m-%dT%H:%M:%SZ" : "%d/%b/%Y:%H:%M:%S +0000", &utc);
+		when[format] = now;
+	}
+	return texts[format];
+}
+
+static const char *
+hash_text(const AccessEntry *entry, const char *none)
+{
+	static char text[17];
+
+	if (!entry->has_uid)
+		return none;
+	snprintf(text, sizeof(text), "%016llx", (unsigned long long) entry->uid_hash);
+	return text;
+}
+
+static void
+put_combined(Buffer *out, const AccessEntry *entry, time_t now)
+{
+	buffer_format(out, "%s - %s [%s] ", entry->client, hash_text(entry, "-"),
+				  time_text(ACCESS_COMBINED, now));
+	put_quoted(out, "\\x%02x", or_dash(entry->request_line));
+	buffer_format(out, " %u %llu ", entry->status, (unsigned long long) entry->answer_bytes);
+	put_quoted(out, "\\x%02x", or_dash(entry->referer));
+	buffer_append(out, " ", 1);
+	put_quoted(out, "\\x%02x", or_dash(entry->agent));
+	buffer_format(out, " release=%s side=%s server=%s total_ms=%.3f first_byte_ms=", entry->release,
+				  text_or(entry->side, "-"), text_or(entry->server, "-"),
+				  (double) entry->total_us / 1000);
+	if (entry->first_byte_us != 0)
+		buffer_format(out, "%.3f", (double) entry->first_byte_us / 1000);
+	else
+		buffer_append(out, "-", 1);
+	buffer_format(out, " retries=%u end=%s\n", entry->retries, entry->complete ? "whole" : "cut");
+}
+
+/* "name": text or null, with a comma. */
+static void
+put_member(Buffer *out, const char *name, Span text)
+{
+	buffer_format(out, "\"%s\": ", name);
+	if (text.length > 0)
+		put_quoted(out, "\\u%04x", text);
+	else
+		buffer_text(out, "null");
+	buffer_append(out, ", ", 2);
+}
+
+static Span
+span_or_none(const char *text)
+{
+	return text != NULL ? (Span){text, strlen(text)} : (Span){"", 0};
+}
+
+static void
+put_json(Buffer *out, const AccessEntry *entry, time_t now)
+{
+	buffer_format(out, "{\"time\": \"%s\", ", time_text(ACCESS_JSON, now));
+	put_member(out, "client", span_or_none(entry->client));
+	put_member(out, "uid_hash", span_or_none(hash_text(entry, NULL)));
+	put_member(out, "request", entry->request_line);
+	buffer_format(out, "\"status\": %u, \"bytes\": %llu, ", entry->status,
+				  (unsigned long long) entry->answer_bytes);
+	put_member(out, "referer", entry->referer);
+	put_member(out, "user_agent", entry->agent);
+	put_member(out, "release", span_or_none(entry->release));
+	put_member(out, "side", span_or_none(entry->side));
+	put_member(out, "server", span_or_none(entry->server));
+	buffer_format(out, "\"total_ms\": %.3f, ", (double) entry->total_us / 1000);
+	if (entry->first_byte_us != 0)
+		buffer_format(out, "\"first_byte_ms\": %.3f, ", (double) entry->first_byte_us / 1000);
+	else
+		buffer_text(out, "\"first_byte_ms\": null, ");
+	buffer_format(out, "\"retries\": %u, \"whole\": %s}\n", entry->retries,
+				  entry->complete ? "true" : "false");
+}
+
+void
+access_line(Buffer *out, AccessFormat format, const AccessEntry *entry, time_t now)
+{
+	if (format == ACCESS_JSON)
+		put_json(out, entry, now);
+	else
+		put_combined(out, entry, now);
+}

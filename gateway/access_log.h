@@ -1,0 +1,34 @@
+/*
+ * access_log.h: the file with a line for each request
+ *
+ * One for the process.  Lines are collected and written together, at least
+ * at every sweep, always whole and at the end of the file, so that several
+ * processes can share it.
+ */
+#ifndef ACCESS_LOG_H
+#define ACCESS_LOG_H
+
+#include "access.h"
+#include "settings.h"
+
+struct Exchange;
+
+/* Opens what the settings say, if they want one.  False, with errno: it stays as it was. */
+extern bool access_log_open(const Settings *settings);
+
+/* The same path once more: for a file that was moved away. */
+extern void access_log_reopen(void);
+
+extern void access_log_flush(void);
+extern void access_log_close(void);
+
+/* Is there one? */
+extern bool access_log_wanted(void);
+
+/* A request is over. */
+extern void access_log_exchange(const struct Exchange *exchange);
+
+/* Something was refused before it was a request. */
+extern void access_log_refused(const char *client, const char *release, unsigned status);
+
+#endif /* ACCESS_LOG_H */
