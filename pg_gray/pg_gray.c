@@ -27,6 +27,7 @@
 #include "fence_skip.h"
 #include "fence_table.h"
 #include "fence_user.h"
+#include "index_plan.h"
 #include "late_index.h"
 #include "move.h"
 #include "playbook.h"
@@ -47,6 +48,7 @@ _PG_init(void)
 	move_init();
 	replace_init();
 	quiet_init();
+	index_plan_init();
 	late_index_init();
 	playbook_init();
 	release_cache_init();

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 
+#include "index_plan.h"
 #include "query.h"
 
 /* Statements that the session keeps prepared, by their text. */
@@ -100,8 +101,8 @@ struct _SPI_plan *
 query_prepare(const char *sql, const QueryArgs *args)
 {
 	MemoryContext context = CurrentMemoryContext;
-	SPIPlanPtr	  plan =
-		SPI_prepare_cursor(sql, args->count, (Oid *) args->types, CURSOR_OPT_GENERIC_PLAN);
+	SPIPlanPtr	  plan = SPI_prepare_cursor(sql, args->count, (Oid *) args->types,
+											CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN);
 
 	MemoryContextSwitchTo(context);
 	if (plan == NULL || SPI_keepplan(plan) != 0)

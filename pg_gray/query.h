@@ -41,7 +41,7 @@ extern uint64_t query_read(const char *sql, QueryArgs *args);
 
 /*
  * As query_run, for a statement that the session runs again and again: it is prepared
- * once, and planned for any values.  Of its parameters, only the first may be of another
+ * once, and planned for any values that few rows have (index_plan.h).  Of its parameters, only the first may be of another
  * type than before.
  */
 extern uint64_t query_run_saved(const char *sql, QueryArgs *args);
