@@ -105,8 +105,10 @@ add_numbers(struct evbuffer *body, const Worker *worker)
 {
 	const WorkerCounters *counters = &worker->counters;
 
-	evbuffer_add_printf(body, "  \"connections\": %zu,\n  \"in_flight\": %zu,\n  \"held\": %zu,\n",
-						worker->client_count, worker->in_flight, journeys_held(worker->journeys));
+	evbuffer_add_printf(body,
+						"  \"connections\": %zu,\n  \"in_flight\": %zu,\n  \"tunnels\": %zu,\n  \"held\": %zu,\n",
+						worker->client_count, worker->in_flight, worker->tunnels,
+						journeys_held(worker->journeys));
 	evbuffer_add_printf(body, "  \"idle_servers\": {\"production\": %u, \"gray\": %u},\n",
 						pool_idle_count(worker->pools[SIDE_PRODUCTION]),
 						pool_idle_count(worker->pools[SIDE_GRAY]));

@@ -20,6 +20,7 @@
 #include "grave.h"
 #include "limit.h"
 #include "memory.h"
+#include "tunnel.h"
 
 #define READ_MORE_BYTES 16384
 #define KEPT_LIMIT 16384 /* no reading while that much is kept */
@@ -47,6 +48,7 @@ struct Client
 	bool		 at_end;   /* the client sends no more */
 	bool		 feeding;  /* feed is on the stack */
 	bool		 unread;   /* linger before closing */
+	bool		 shut;	   /* when all is sent, say that no more comes */
 	Buffer		 in;	   /* read, not used yet */
 	Buffer		 out;	   /* to be sent */
 	size_t		 scanned;  /* of the head at the beginning of in */
@@ -380,6 +382,9 @@ exhausted(const Client *client)
 static void
 settle(Client *client)
 {
+	if (client->phase == CLIENT_OPEN && client->at_end && client->exchange != NULL &&
+		client->exchange->tunnel != NULL && buffer_length(&client->in) == 0)
+		tunnel_client_ended(client->exchange->tunnel);
 	if (client->phase == CLIENT_CLOSED)
 		return;
 	if (client->phase == CLIENT_OPEN && exhausted(client))
@@ -474,11 +479,21 @@ on_writable(evutil_socket_t fd, short what, void *context)
 		return;
 	buffer_free(&client->out);
 	event_del(&client->write_event);
+	if (client->shut)
+		shutdown(fd, SHUT_WR);
 	if (client->phase == CLIENT_CLOSING)
 		all_sent(client);
 	else if (client->exchange != NULL)
 		exchange_client_drained(client->exchange);
 	client_resume(client);
+}
+
+void
+client_shut(Client *client)
+{
+	client->shut = true;
+	if (!client_blocked(client))
+		shutdown(client->fd, SHUT_WR);
 }
 
 void
@@ -536,7 +551,7 @@ body_too_slow(Client *client, bool idle, uint64_t now_ms)
 	Exchange *exchange = client->exchange;
 	bool	  able = exchange_takes_body(exchange);
 
-	if (exchange->request_done)
+	if (exchange->request_done || exchange->tunnel != NULL)
 		return false;
 	return limit_slow(client->worker->settings, &exchange->body_wait, able, now_ms) ||
 		   (idle && able);

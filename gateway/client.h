@@ -39,6 +39,9 @@ extern void client_answer(Client *client, unsigned status, const char *text, boo
  */
 extern void client_finished(Client *client, bool keep_alive, bool unread);
 
+/* Tells the client that this was all, once it is sent; what it sends is still taken. */
+extern void client_shut(Client *client);
+
 /* The exchange can take more of the request's body. */
 extern void client_resume(Client *client);
 

@@ -17,6 +17,7 @@
 #include "log.h"
 #include "memory.h"
 #include "pool.h"
+#include "tunnel.h"
 #include "uid_hash.h"
 
 #define COPY_LIMIT 16384 /* larger pieces of a body are sent from where they are */
@@ -71,6 +72,7 @@ Exchange *
 exchange_new(Client *client, const Head *head, Span raw, const Message *message)
 {
 	Exchange *exchange = memory_zeroed(sizeof(*exchange));
+	Span	  protocols;
 
 	exchange->client = client;
 	exchange->request = *message;
@@ -81,6 +83,7 @@ exchange_new(Client *client, const Head *head, Span raw, const Message *message)
 	exchange->keep_alive = head->keep_alive;
 	exchange->chunked = head->chunked;
 	exchange->request_done = !head->body_follows;
+	exchange->upgrade = forward_upgrade(head, &protocols);
 	exchange->replayable = true;
 	worker_of(exchange)->in_flight++;
 	worker_of(exchange)->counters.requests++;
@@ -147,6 +150,8 @@ retire(Exchange *exchange)
 		upstream_close(exchange->upstream);
 	exchange->upstream = NULL;
 	worker_of(exchange)->in_flight--;
+	tunnel_free(exchange->tunnel);
+	exchange->tunnel = NULL;
 	journey_leave(exchange);
 	grave_bury(exchange, release_exchange);
 }
@@ -386,7 +391,8 @@ take_piece(void *context, const char *bytes, size_t length)
 	if (exchange->over || exchange->upstream == NULL)
 		return;
 	exchange->body_wait.bytes += length;
-	if (limit_body(worker_of(exchange)->settings, exchange->body_wait.bytes))
+	if (exchange->tunnel == NULL &&
+		limit_body(worker_of(exchange)->settings, exchange->body_wait.bytes))
 	{
 		exchange_fail(exchange, 413, "request body too large");
 		return;
@@ -452,6 +458,31 @@ take_421(Exchange *exchange)
 	return true;
 }
 
+/* This is the answer: there is no other one and no sending again from here on. */
+static void
+begin_answer(Exchange *exchange, const Head *head)
+{
+	exchange->answering = true;
+	exchange->record.status = head->status;
+	if (access_log_wanted())
+		exchange->record.first_byte_us = clock_now_us();
+	exchange->replayable = false;
+	buffer_free(&exchange->kept);
+	worker_of(exchange)->counters.answers[head->status / 100 < 6 ? head->status / 100 : 5]++;
+}
+
+/* The rest of the connection has no framing and no limit but its own. */
+static void
+switch_protocols(Exchange *exchange, const Head *head)
+{
+	begin_answer(exchange, head);
+	forward_response(wire_for(&answer_wire, exchange), head, FRAMING_NONE, 1, true);
+	exchange->framing = FRAMING_CLOSE;
+	exchange->keep_alive = false;
+	exchange->request_done = false;
+	tunnel_open(exchange);
+}
+
 ExchangeHead
 exchange_head(Exchange *exchange, const Head *head)
 {
@@ -460,23 +491,22 @@ exchange_head(Exchange *exchange, const Head *head)
 	pool_answered(exchange->upstream);
 	if (head->status == 421 && take_421(exchange))
 		return EXCHANGE_WAIT;
+	if (head->status == 101)
+	{
+		switch_protocols(exchange, head);
+		return EXCHANGE_PASSED;
+	}
 	if (head->status < 200)
 	{
 		if (exchange->client_minor >= 1)
 			forward_response(wire_for(&answer_wire, exchange), head, FRAMING_NONE, 1, true);
 		return EXCHANGE_PASSED;
 	}
-	exchange->answering = true;
-	exchange->record.status = head->status;
-	if (access_log_wanted())
-		exchange->record.first_byte_us = clock_now_us();
-	exchange->replayable = false;
-	buffer_free(&exchange->kept);
+	begin_answer(exchange, head);
 	exchange->server_keeps = head->keep_alive;
 	exchange->framing = (uint8_t) forward_framing(head, exchange->client_minor);
 	if (exchange->framing == FRAMING_CLOSE || !exchange->request_done || worker->stopping)
 		exchange->keep_alive = false;
-	worker->counters.answers[head->status / 100 < 6 ? head->status / 100 : 5]++;
 	forward_response(wire_for(&answer_wire, exchange), head, (Framing) exchange->framing,
 					 exchange->client_minor, exchange->keep_alive);
 	return EXCHANGE_PASSED;
@@ -660,6 +690,11 @@ exchange_sweep(Exchange *exchange, uint64_t now_ms)
 	if (exchange->held)
 	{
 		sweep_held(exchange, now_ms);
+		return;
+	}
+	if (exchange->tunnel != NULL)
+	{
+		tunnel_sweep(exchange->tunnel, now_ms);
 		return;
 	}
 	problem = exchange->upstream != NULL ? upstream_overdue(exchange->upstream, now_ms) : NULL;

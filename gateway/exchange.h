@@ -17,6 +17,7 @@
 #include "state.h"
 
 struct Journey;
+struct Tunnel;
 struct Upstream;
 
 /* A part of Exchange.head. */
@@ -46,6 +47,7 @@ typedef struct Exchange
 {
 	Client			*client;	 /* its owner */
 	struct Upstream *upstream;	 /* owned; NULL while held */
+	struct Tunnel	*tunnel;	 /* owned; NULL: none */
 	Buffer			 head;		 /* the request's head as it came, to go again */
 	Buffer			 kept;		 /* its body as it was sent on, to go again */
 	Message			 request;	 /* parses the request's body */
@@ -61,6 +63,7 @@ typedef struct Exchange
 	bool			 replayable; /* kept has all of the body so far */
 	bool			 is_head;	 /* method HEAD */
 	bool			 idempotent;
+	bool			 upgrade;	 /* the server was asked to switch protocols */
 	bool			 keep_alive; /* the client's wish */
 	bool			 chunked;	 /* the request's body */
 	bool			 request_done;

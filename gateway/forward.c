@@ -110,6 +110,7 @@ keep_request_field(const Head *head, const Field *field, bool options)
 		case FIELD_TRANSFER_ENCODING:
 		case FIELD_CONNECTION:
 		case FIELD_HOP:
+		case FIELD_UPGRADE:
 		case FIELD_TE:
 		case FIELD_GRAY:
 		case FIELD_FORWARDED_FOR:
@@ -146,12 +147,47 @@ takes_trailers(const Head *head)
 	return false;
 }
 
+static bool
+is_http(Span protocol)
+{
+	Span name = {protocol.bytes, protocol.length < 4 ? protocol.length : 4};
+
+	return span_equals_nocase(name, "http") || span_equals_nocase(protocol, "h2c") ||
+		   span_equals_nocase(protocol, "h2") || span_equals_nocase(name, "tls/");
+}
+
+bool
+forward_upgrade(const Head *head, Span *protocols)
+{
+	Span list;
+	Span protocol;
+
+	if (head->upgrades != 1 || head->minor == 0 || head->body_follows ||
+		!named_in_connection(head, span_of("upgrade")) || !head_find(head, "upgrade", protocols))
+		return false;
+	list = *protocols;
+	while (span_next(&list, ',', &protocol))
+	{
+		if (protocol.length == 0 || is_http(protocol))
+			return false;
+	}
+	return true;
+}
+
+static void
+append_upgrade(Buffer *out, Span protocols)
+{
+	buffer_text(out, "Connection: upgrade\r\n");
+	append_field(out, "Upgrade", protocols.bytes, protocols.length);
+}
+
 void
 forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
 {
 	bool keep[HEAD_FIELDS_MAX];
 	bool options = has_options(head);
 	Span host;
+	Span protocols;
 
 	for (size_t i = 0; i < head->field_count; i++)
 		keep[i] = keep_request_field(head, &head->fields[i], options);
@@ -172,6 +208,8 @@ forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
 		buffer_text(out, "Transfer-Encoding: chunked\r\n");
 	if (takes_trailers(head))
 		buffer_text(out, "TE: trailers\r\nConnection: TE\r\n");
+	if (forward_upgrade(head, &protocols))
+		append_upgrade(out, protocols);
 	buffer_text(out, head->minor >= 1 ? "Via: 1.1 " VIA "\r\n" : "Via: 1.0 " VIA "\r\n");
 	append_forwarded_for(out, head, facts->peer);
 	if (!has_kind(head, FIELD_FORWARDED_PROTO))
@@ -203,6 +241,7 @@ keep_response_field(const Head *head, const Field *field, bool options, Framing 
 		case FIELD_TRANSFER_ENCODING:
 		case FIELD_CONNECTION:
 		case FIELD_HOP:
+		case FIELD_UPGRADE:
 			/* Unlike the other hop-by-hop fields a 401 needs this one. */
 			return span_equals_nocase(field->name, "proxy-authenticate");
 		case FIELD_TRAILER:
@@ -226,6 +265,7 @@ forward_response(Buffer *out, const Head *head, Framing framing, unsigned client
 {
 	bool keep[HEAD_FIELDS_MAX];
 	bool options = has_options(head);
+	Span protocols;
 
 	for (size_t i = 0; i < head->field_count; i++)
 		keep[i] = keep_response_field(head, &head->fields[i], options, framing);
@@ -237,6 +277,8 @@ forward_response(Buffer *out, const Head *head, Framing framing, unsigned client
 	if (framing == FRAMING_CHUNKED)
 		buffer_text(out, "Transfer-Encoding: chunked\r\n");
 	buffer_text(out, head->minor >= 1 ? "Via: 1.1 " VIA "\r\n" : "Via: 1.0 " VIA "\r\n");
+	if ((head->status == 101 || head->status == 426) && head_find(head, "upgrade", &protocols))
+		append_upgrade(out, protocols);
 	if (head->status >= 200)
 	{
 		if (!keep_alive)

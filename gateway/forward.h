@@ -26,6 +26,12 @@ typedef enum Framing
 	FRAMING_CLOSE /* the end of the connection is the end */
 } Framing;
 
+/*
+ * Does the request ask for another protocol, and may it?  Not one that is HTTP
+ * again, since its requests would go past everything that is decided here.
+ */
+extern bool forward_upgrade(const Head *head, Span *protocols);
+
 /* Which framing a response to a client of HTTP/1.client_minor gets. */
 extern Framing forward_framing(const Head *head, unsigned client_minor);
 

@@ -101,7 +101,7 @@ head_field_kind(Span name)
 		{"proxy-authorization", FIELD_HOP},
 		{"te", FIELD_TE},
 		{"trailer", FIELD_TRAILER},
-		{"upgrade", FIELD_HOP},
+		{"upgrade", FIELD_UPGRADE},
 		{"http2-settings", FIELD_HOP},
 		{"expect", FIELD_EXPECT},
 		{"x-forwarded-for", FIELD_FORWARDED_FOR},
@@ -259,6 +259,7 @@ head_check(Head *head, const char **problem)
 	unsigned encodings = 0;
 
 	*problem = NULL;
+	head->upgrades = 0;
 	for (size_t i = 0; i < head->field_count; i++)
 	{
 		Field *field = &head->fields[i];
@@ -273,6 +274,8 @@ head_check(Head *head, const char **problem)
 		}
 		else if (field->kind == FIELD_CONTENT_LENGTH)
 			lengths++;
+		else if (field->kind == FIELD_UPGRADE)
+			head->upgrades++;
 		else if (field->kind == FIELD_TRANSFER_ENCODING)
 		{
 			encodings++;

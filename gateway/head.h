@@ -23,7 +23,8 @@ typedef enum FieldKind
 	FIELD_CONTENT_LENGTH,
 	FIELD_TRANSFER_ENCODING,
 	FIELD_CONNECTION,
-	FIELD_HOP, /* hop-by-hop: Keep-Alive, Upgrade, Proxy-… */
+	FIELD_HOP, /* hop-by-hop: Keep-Alive, Proxy-… */
+	FIELD_UPGRADE,
 	FIELD_TE,
 	FIELD_TRAILER, /* goes where the trailers go */
 	FIELD_EXPECT,
@@ -55,6 +56,7 @@ typedef struct Head
 	bool	 keep_alive; /* the sender means to send or take more */
 	bool	 chunked;
 	bool	 has_length;
+	uint8_t	 upgrades;	   /* Upgrade fields */
 	bool	 body_follows; /* bytes behind the head belong to this message */
 	uint64_t content_length;
 	size_t	 field_count;

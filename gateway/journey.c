@@ -10,9 +10,11 @@
 #include "decide.h"
 #include "log.h"
 #include "memory.h"
+#include "tunnel.h"
 #include "watch.h"
 
 #define BUCKETS_AT_FIRST 1024
+#define TUNNEL_PATIENCE_MS 60000
 #define POSTPONE_MS 1000 /* after a move that did not come about */
 
 typedef enum JourneyPhase
@@ -31,11 +33,12 @@ typedef struct Journey
 	unsigned		pinned; /* not to be freed: in use further up the stack */
 	Exchange	   *first_held;
 	Exchange	  **last_held;
-	State			before; /* the move */
-	uint64_t		drain_deadline_ms;
-	uint64_t		postponed_until_ms;
-	size_t			uid_length;
-	char			uid[]; /* canonical, zero-terminated */
+	LIST_HEAD(, Tunnel) tunnels; /* among those in flight */
+	State	 before;			 /* the move */
+	uint64_t drain_deadline_ms;
+	uint64_t postponed_until_ms;
+	size_t	 uid_length;
+	char	 uid[]; /* canonical, zero-terminated */
 } Journey;
 
 struct Journeys
@@ -213,6 +216,15 @@ stop_holding(Journey *journey, Exchange *exchange)
 }
 
 static void
+close_tunnels(Journey *journey, const char *why)
+{
+	journey->pinned++;
+	while (!LIST_EMPTY(&journey->tunnels))
+		tunnel_close(LIST_FIRST(&journey->tunnels), why);
+	journey->pinned--;
+}
+
+static void
 begin_move(Journey *journey)
 {
 	Worker *worker = journey->journeys->worker;
@@ -222,6 +234,7 @@ begin_move(Journey *journey)
 	journey->phase = JOURNEY_DRAINING;
 	journey->drain_deadline_ms = clock_now_ms() + worker->settings->drain_timeout_ms;
 	journey->journeys->moving++;
+	close_tunnels(journey, "its user is to be moved");
 	go_on(journey);
 }
 
@@ -452,6 +465,7 @@ on_moved(void *context, const MoveResult *result)
 	journey->journeys->moving--;
 	if (result->known)
 	{
+		journey->postponed_until_ms = 0;
 		note_moved(journey, result);
 		side = result->side;
 	}
@@ -471,6 +485,50 @@ on_moved(void *context, const MoveResult *result)
 }
 
 void
+journey_tunnel(Tunnel *tunnel)
+{
+	Journey *journey = tunnel->exchange->journey;
+
+	if (journey == NULL)
+		return;
+	LIST_INSERT_HEAD(&journey->tunnels, tunnel, entry);
+	tunnel->listed = true;
+}
+
+/* A move that was put off is not tried again for the sake of a tunnel alone, but after a while. */
+static bool
+move_due(const Journey *journey, uint64_t now_ms)
+{
+	return journey->postponed_until_ms == 0 ||
+		   now_ms > journey->postponed_until_ms + TUNNEL_PATIENCE_MS;
+}
+
+static void
+sweep_tunnels(Journey *journey, uint64_t now_ms)
+{
+	Route	route;
+	Tunnel *tunnel;
+	Tunnel *next;
+
+	if (LIST_EMPTY(&journey->tunnels) || journey->phase == JOURNEY_MOVING)
+		return;
+	route = journey->phase == JOURNEY_RESTING ? decide(journey) : ROUTE_MOVE;
+	if (journey->phase == JOURNEY_DRAINING || (route == ROUTE_MOVE && move_due(journey, now_ms)))
+	{
+		close_tunnels(journey, "its user is to be moved");
+		return;
+	}
+	if (route == ROUTE_MOVE)
+		route = side_of_data(journey) == SIDE_GRAY ? ROUTE_GRAY : ROUTE_PRODUCTION;
+	for (tunnel = LIST_FIRST(&journey->tunnels); tunnel != NULL; tunnel = next)
+	{
+		next = LIST_NEXT(tunnel, entry);
+		if ((tunnel->exchange->side == SIDE_GRAY) != (route == ROUTE_GRAY))
+			tunnel_close(tunnel, "the data of its user has moved");
+	}
+}
+
+void
 journeys_sweep(Journeys *journeys, uint64_t now_ms)
 {
 	for (size_t i = 0; i < journeys->bucket_count; i++)
@@ -481,6 +539,9 @@ journeys_sweep(Journeys *journeys, uint64_t now_ms)
 		{
 			next = journey->next;
 			go_on(journey);
+			journey->pinned++;
+			sweep_tunnels(journey, now_ms);
+			journey->pinned--;
 			end_if_done(journey, now_ms);
 		}
 	}

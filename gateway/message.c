@@ -165,6 +165,7 @@ parse_head(Parse *parse, const char *bytes, size_t length, const char **problem)
 	HeadResult	   result;
 
 	message->complete = false;
+	message->switched = false;
 	message->in_trailers = false;
 	message->problem = NULL;
 	message_free(message);
@@ -371,6 +372,12 @@ message_body(Message *message, const char *bytes, size_t length, size_t *used, M
 	BodyResult	   result;
 	size_t		   taken;
 
+	if (message->switched)
+	{
+		sink(owner, bytes, length);
+		*used = length;
+		return BODY_MORE;
+	}
 	if (message->in_trailers)
 		return take_trailers(message, bytes, length, used);
 	message->parser.data = &parse;
@@ -394,6 +401,14 @@ bool
 message_end(Message *message)
 {
 	return message->complete || message->until_close;
+}
+
+void
+message_switch(Message *message)
+{
+	message->switched = true;
+	message->complete = false;
+	message->until_close = true;
 }
 
 Span

@@ -19,6 +19,7 @@ typedef struct Message
 	llhttp_t	parser;
 	bool		complete;	 /* no byte of it is missing */
 	bool		until_close; /* its end is the end of the connection */
+	bool		switched;	 /* no HTTP any more: all that comes is passed on */
 	bool		in_trailers; /* the last chunk has come */
 	size_t		scanned;	 /* of the trailers */
 	Buffer		trailers;	 /* behind the end of a line; when complete: those to pass on */
@@ -53,6 +54,9 @@ extern BodyResult message_body(Message *message, const char *bytes, size_t lengt
 
 /* The connection ended: was the message allowed to end here? */
 extern bool message_end(Message *message);
+
+/* Behind a 101: from here to the end of the connection everything is the body. */
+extern void message_switch(Message *message);
 
 /* The lines behind a complete chunked body that may be passed on; borrowed, mostly empty. */
 extern Span message_trailers(const Message *message);

@@ -81,6 +81,8 @@ static const Setting table[] = {
 	 "it that came; then 408.  Time in which the server does not take it is not counted."},
 	{"body_min_rate", SETTING_NUMBER, AT(body_min_rate), "500", 0, 1000000000, NULL,
 	 "Bytes per second; 0: however slow."},
+	{"tunnel_timeout_ms", SETTING_NUMBER, AT(tunnel_timeout_ms), "3600000", 1, 604800000, NULL,
+	 "How long a tunnel (an upgraded connection, WebSocket) may be silent on both sides."},
 	{"drain_timeout_ms", SETTING_NUMBER, AT(drain_timeout_ms), "5000", 0, 600000, NULL,
 	 "How long a move waits for the user's requests in flight.  Then it begins anyway:\n"
 	 "the database guards the data, and answers of those requests may be 421."},

@@ -40,6 +40,7 @@ typedef struct Settings
 	unsigned	 connect_timeout_ms;
 	unsigned	 server_timeout_ms;
 	unsigned	 idle_timeout_ms;
+	unsigned	 tunnel_timeout_ms;
 	unsigned	 drain_timeout_ms;
 	unsigned	 hold_timeout_ms;
 	unsigned	 move_timeout_ms;

@@ -15,6 +15,7 @@
 #include "grave.h"
 #include "memory.h"
 #include "pool.h"
+#include "tunnel.h"
 
 #define READ_MORE_BYTES 16384
 
@@ -218,8 +219,18 @@ on_writable(evutil_socket_t fd, short what, void *context)
 		return;
 	event_del(&upstream->write_event);
 	buffer_free(&upstream->out);
+	if (upstream->shut)
+		shutdown(upstream->fd, SHUT_WR);
 	if (upstream->exchange != NULL)
 		exchange_drained(upstream->exchange);
+}
+
+void
+upstream_shut(Upstream *upstream)
+{
+	upstream->shut = true;
+	if (!upstream_blocked(upstream))
+		shutdown(upstream->fd, SHUT_WR);
 }
 
 /* Takes a head of an answer, if one is complete.  Returns the bytes used. */
@@ -241,7 +252,8 @@ feed_head(Upstream *upstream, const char *bytes, size_t length)
 		length = upstream->scanned;
 		result = message_response_head(&upstream->answer, bytes, length, exchange->is_head,
 									   &parsed_head, &problem);
-		if (result == HEAD_COMPLETE && parsed_head.status == 101)
+		if (result == HEAD_COMPLETE && parsed_head.status == 101 &&
+			!(exchange->upgrade && parsed_head.upgrades == 1))
 			problem = "switches protocols, unasked";
 	}
 	upstream->scanned = 0;
@@ -252,7 +264,7 @@ feed_head(Upstream *upstream, const char *bytes, size_t length)
 	}
 	if (exchange_head(exchange, &parsed_head) == EXCHANGE_WAIT)
 		return 0;
-	if (upstream->phase == UPSTREAM_HEAD && parsed_head.status >= 200)
+	if (upstream->phase == UPSTREAM_HEAD && (parsed_head.status >= 200 || parsed_head.status == 101))
 		upstream->phase = UPSTREAM_BODY;
 	return length;
 }
@@ -353,7 +365,9 @@ on_end(Upstream *upstream, bool in_order)
 	Exchange *exchange = upstream->exchange;
 
 	upstream->at_end = true;
-	if (upstream->phase == UPSTREAM_BODY && in_order && message_end(&upstream->answer))
+	if (exchange->tunnel != NULL)
+		tunnel_server_ended(exchange->tunnel, in_order);
+	else if (upstream->phase == UPSTREAM_BODY && in_order && message_end(&upstream->answer))
 		exchange_answered(exchange, false);
 	else if (upstream->phase == UPSTREAM_BODY)
 		exchange_broken(exchange, "closed the connection in the middle of its answer", false);
@@ -394,7 +408,8 @@ upstream_pause(Upstream *upstream)
 void
 upstream_resume(Upstream *upstream)
 {
-	if (upstream->phase == UPSTREAM_CLOSED || upstream->phase == UPSTREAM_CONNECTING)
+	if (upstream->phase == UPSTREAM_CLOSED || upstream->phase == UPSTREAM_CONNECTING ||
+		upstream->at_end)
 		return;
 	upstream->paused = false;
 	want_reading(upstream, true);

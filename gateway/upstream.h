@@ -45,6 +45,7 @@ typedef struct Upstream
 	bool			 trial;	  /* the pool's own: finds out whether the server is back */
 	bool			 deaf;	  /* sending failed; what it said before may still come */
 	bool			 at_end;  /* it sends no more */
+	bool			 shut;	  /* when all is sent, say that no more comes */
 	Buffer			 in;
 	Buffer			 out;
 	size_t			 scanned;
@@ -64,6 +65,9 @@ extern bool upstream_quiet(const Upstream *upstream);
 /* Sends what the socket takes and keeps the rest. */
 extern void upstream_send(Upstream *upstream, const char *bytes, size_t length);
 extern bool upstream_blocked(const Upstream *upstream);
+
+/* Tells the server that this was all, once it is sent. */
+extern void upstream_shut(Upstream *upstream);
 
 /* Reads on after exchange_head said wait, or after the client was blocked. */
 extern void upstream_resume(Upstream *upstream);

@@ -49,6 +49,7 @@ typedef struct Worker
 	LIST_HEAD(, Client) clients;
 	size_t		   client_count;
 	size_t		   in_flight;
+	size_t		   tunnels; /* of these */
 	bool		   stopping;
 	bool		   stopped;
 	uint64_t	   stop_deadline_ms;

@@ -39,6 +39,12 @@ static const struct
 	{"GET / HTTP/1.1\r\nHost: h\r\nTE: gzip\r\nTrailer: X\r\nUpgrade: a\r\nProxy-Connection: b\r\n"
 	 "Proxy-Authorization: c\r\nVia: 1.0 other\r\n\r\n",
 	 "GET / HTTP/1.1\r\nHost: h\r\nVia: 1.0 other\r\n" FORWARDED},
+	{"GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n",
+	 "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n" FORWARDED},
+	{"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket, h2c\r\n\r\n",
+	 "GET / HTTP/1.1\r\nHost: h\r\n" FORWARDED},
+	{"POST / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 1\r\n\r\n",
+	 "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n" FORWARDED},
 	{"GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n",
 	 "GET / HTTP/1.1\r\nHost:\r\nVia: 1.0 gray-gateway\r\nX-Forwarded-For: 9.8.7.6\r\n"
 	 "X-Forwarded-Proto: http\r\n" OURS},
@@ -97,6 +103,9 @@ static const struct
 	 FRAMING_CLOSE, "HTTP/1.1 200 OK\r\n" VIA "Connection: close\r\n\r\n"},
 	{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTrailer: X\r\n\r\n", false, 1, true, FRAMING_LENGTH,
 	 "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" VIA "\r\n"},
+	{"HTTP/1.1 101 Switch\r\nUpgrade: a\r\nConnection: Upgrade\r\nB: 1\r\n\r\n", false, 1, true,
+	 FRAMING_NONE,
+	 "HTTP/1.1 101 Switch\r\nB: 1\r\n" VIA "Connection: upgrade\r\nUpgrade: a\r\n\r\n"},
 	{"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", false, 1, false, FRAMING_NONE,
 	 "HTTP/1.1 103 Early Hints\r\nLink: x\r\n" VIA "\r\n"},
 };
