@@ -106,6 +106,8 @@ keep_request_field(const Head *head, const Field *field, bool options)
 	{
 		case FIELD_HOST:
 		case FIELD_CONTENT_LENGTH:
+		case FIELD_FORWARDED_PROTO:
+		case FIELD_FORWARDED_HOST:
 			return true; /* even if Connection names them */
 		case FIELD_TRANSFER_ENCODING:
 		case FIELD_CONNECTION:
@@ -113,14 +115,13 @@ keep_request_field(const Head *head, const Field *field, bool options)
 		case FIELD_UPGRADE:
 		case FIELD_TE:
 		case FIELD_GRAY:
+		case FIELD_UNDERSCORED:
 		case FIELD_FORWARDED_FOR:
 			return false;
 		case FIELD_TRAILER:
 			return head->chunked;
 		case FIELD_EXPECT:
 			return head->minor >= 1;
-		case FIELD_FORWARDED_PROTO:
-		case FIELD_FORWARDED_HOST:
 		case FIELD_PLAIN:
 			break;
 	}
@@ -242,6 +243,7 @@ keep_response_field(const Head *head, const Field *field, bool options, Framing 
 		case FIELD_CONNECTION:
 		case FIELD_HOP:
 		case FIELD_UPGRADE:
+		case FIELD_UNDERSCORED:
 			/* Unlike the other hop-by-hop fields a 401 needs this one. */
 			return span_equals_nocase(field->name, "proxy-authenticate");
 		case FIELD_TRAILER:

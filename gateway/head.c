@@ -69,22 +69,10 @@ head_find(const Head *head, const char *name, Span *value)
 	return false;
 }
 
-/* Some servers take "_" for "-", so X_Gray_Side must not slip through. */
-static bool
-is_gray_name(Span name)
-{
-	char dashed[16];
+#define KNOWN_NAME_MAX 20 /* longer than any of these */
 
-	if (name.length != strlen("x-gray-side") && name.length != strlen("x-gray-release"))
-		return false;
-	for (size_t i = 0; i < name.length; i++)
-		dashed[i] = name.bytes[i] == '_' ? '-' : name.bytes[i];
-	name.bytes = dashed;
-	return span_equals_nocase(name, "x-gray-side") || span_equals_nocase(name, "x-gray-release");
-}
-
-FieldKind
-head_field_kind(Span name)
+static FieldKind
+known_kind(Span name)
 {
 	static const struct
 	{
@@ -108,11 +96,9 @@ head_field_kind(Span name)
 		{"x-forwarded-proto", FIELD_FORWARDED_PROTO},
 		{"x-forwarded-host", FIELD_FORWARDED_HOST},
 	};
+	static const Span gray = {"x-gray-", 7};
 
-	/* The first letters of all known names; most fields end here. */
-	if (name.length < 2 || strchr("hctkpuexHCTKPUEX", name.bytes[0]) == NULL)
-		return FIELD_PLAIN;
-	if (is_gray_name(name))
+	if (name.length > gray.length && span_same_nocase((Span){name.bytes, gray.length}, gray))
 		return FIELD_GRAY;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 	{
@@ -120,6 +106,29 @@ head_field_kind(Span name)
 			return known[i].kind;
 	}
 	return FIELD_PLAIN;
+}
+
+/* Some servers take "_" for "-": then X_Gray_Side and Content_Length are what they seem to be. */
+static FieldKind
+underscored_kind(Span name)
+{
+	char dashed[KNOWN_NAME_MAX];
+
+	if (name.length > sizeof(dashed))
+		name.length = sizeof(dashed);
+	for (size_t i = 0; i < name.length; i++)
+		dashed[i] = name.bytes[i] == '_' ? '-' : name.bytes[i];
+	name.bytes = dashed;
+	return known_kind(name) == FIELD_PLAIN ? FIELD_PLAIN : FIELD_UNDERSCORED;
+}
+
+FieldKind
+head_field_kind(Span name)
+{
+	/* The first letters of all known names; most fields end here. */
+	if (name.length < 2 || strchr("hctkpuexHCTKPUEX", name.bytes[0]) == NULL)
+		return FIELD_PLAIN;
+	return memchr(name.bytes, '_', name.length) != NULL ? underscored_kind(name) : known_kind(name);
 }
 
 /* llhttp takes several spaces, and names of other protocols. */

@@ -31,7 +31,8 @@ typedef enum FieldKind
 	FIELD_FORWARDED_FOR,
 	FIELD_FORWARDED_PROTO,
 	FIELD_FORWARDED_HOST,
-	FIELD_GRAY /* X-Gray-Side, X-Gray-Release: ours alone to set */
+	FIELD_GRAY,		  /* X-Gray-…: ours alone to set */
+	FIELD_UNDERSCORED /* one of the above with _ for -: nobody needs it */
 } FieldKind;
 
 typedef struct Field

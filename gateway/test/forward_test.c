@@ -22,6 +22,17 @@ static const struct
 	 "GET /a?b HTTP/1.1\r\nHost: h\r\nA: 1\r\nB: 2\r\n" FORWARDED},
 	{"GET / HTTP/1.1\r\nConnection: A, close\r\nHost: h\r\nA: 1\r\nB: 2\r\nKeep-Alive: 3\r\nC: 4\r\n\r\n",
 	 "GET / HTTP/1.1\r\nHost: h\r\nB: 2\r\nC: 4\r\n" FORWARDED},
+	{"GET / HTTP/1.1\r\nHost: h\r\nX-Gray-Uid: 1\r\nX_Gray_Side_of_the_moon_and_more: 2\r\nX-Grayish: 3\r\n\r\n",
+	 "GET / HTTP/1.1\r\nHost: h\r\nX-Grayish: 3\r\n" FORWARDED},
+	{"GET / HTTP/1.1\r\nHost: h\r\nContent_Length: 3\r\nTransfer_encoding: chunked\r\nX_Forwarded-For: 6.6.6.6\r\n"
+	 "Proxy_Authorization: a\r\nProxy_Authorizations: b\r\nX_Mine: c\r\n\r\n",
+	 "GET / HTTP/1.1\r\nHost: h\r\nProxy_Authorizations: b\r\nX_Mine: c\r\n" FORWARDED},
+	{"GET / HTTP/1.1\r\nConnection: X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-For, X-Gray-Side\r\nHost: h\r\n"
+	 "X-Forwarded-For: 1.1.1.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: o\r\n\r\n",
+	 "GET / HTTP/1.1\r\nHost: h\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: o\r\nVia: 1.1 gray-gateway\r\n"
+	 "X-Forwarded-For: 1.1.1.1, 9.8.7.6\r\n" OURS},
+	{"GET / HTTP/1.1\r\nConnection: A\r\nConnection: close , b,,\r\nHost: h\r\nA: 1\r\na: 2\r\nB: 3\r\nC: 4\r\nVia: 1.1 x\r\n\r\n",
+	 "GET / HTTP/1.1\r\nHost: h\r\nC: 4\r\nVia: 1.1 x\r\n" FORWARDED},
 	/* What Connection must not take away. */
 	{"POST / HTTP/1.1\r\nConnection: Host, Content-Length\r\nHost: h\r\nContent-Length: 3\r\n\r\n",
 	 "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n" FORWARDED},
