@@ -48,24 +48,6 @@ access_log_open(const Settings *settings)
 	return true;
 }
 
-void
-access_log_reopen(void)
-{
-	int opened;
-
-	if (file < 0)
-		return;
-	access_log_flush();
-	opened = open_path(file_path);
-	if (opened < 0)
-	{
-		log_error("access log %s: %s; the old file is written on", file_path, strerror(errno));
-		return;
-	}
-	close(file);
-	file = opened;
-}
-
 /* A full disk must not stop requests: lines are lost, and that is said. */
 void
 access_log_flush(void)

@@ -13,11 +13,12 @@
 
 struct Exchange;
 
-/* Opens what the settings say, if they want one.  False, with errno: it stays as it was. */
+/*
+ * Opens what the settings say, if they want one, in place of what was open: also
+ * the same path once more, after the file was moved away.  False, with errno:
+ * it stays as it was.
+ */
 extern bool access_log_open(const Settings *settings);
-
-/* The same path once more: for a file that was moved away. */
-extern void access_log_reopen(void);
 
 extern void access_log_flush(void);
 extern void access_log_close(void);

@@ -90,7 +90,7 @@ add_servers(struct evbuffer *body, const Worker *worker)
 			evbuffer_add_printf(body,
 								"%s\n    {\"side\": \"%s\", \"address\": \"%s\", \"outstanding\": %u, "
 								"\"idle\": %u, \"requests\": %llu, \"failures\": %llu, \"ejected\": %s}",
-								comma, side_name(side), server->address->text, server->outstanding,
+								comma, side_name(side), server->address.text, server->outstanding,
 								server->idle, (unsigned long long) server->requests,
 								(unsigned long long) server->failures,
 								yes_no(server->health.until_ms != 0));

@@ -516,7 +516,7 @@ client_finished(Client *client, bool keep_alive, bool unread)
 	if (client->phase == CLIENT_CLOSED)
 		return;
 	client->active_ms = clock_now_ms();
-	if (keep_alive && !client->worker->stopping)
+	if (keep_alive)
 	{
 		client_resume(client);
 		return;

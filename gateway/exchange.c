@@ -187,14 +187,15 @@ request_line(const Exchange *exchange)
 static const char *
 server_text(const Exchange *exchange)
 {
-	return exchange->upstream != NULL ? exchange->upstream->server->address->text : "";
+	return exchange->upstream != NULL ? exchange->upstream->server->address.text : "";
 }
 
 void
 exchange_fail(Exchange *exchange, unsigned status, const char *text)
 {
 	Client *client = exchange->client;
-	bool	keep_alive = exchange->keep_alive && exchange->request_done;
+	bool	keep_alive =
+		exchange->keep_alive && exchange->request_done && !worker_of(exchange)->stopping;
 
 	if (exchange->over)
 		return;
@@ -212,8 +213,7 @@ exchange_fail(Exchange *exchange, unsigned status, const char *text)
 	}
 	exchange->record.status = (uint16_t) status;
 	exchange->record.complete = true;
-	client_answer(client, status, text, keep_alive && !worker_of(exchange)->stopping,
-				  status == 503 ? 1 : 0, !exchange->is_head);
+	client_answer(client, status, text, keep_alive, status == 503 ? 1 : 0, !exchange->is_head);
 	finish(exchange, keep_alive);
 }
 
@@ -293,7 +293,7 @@ static void
 send_on(Exchange *exchange, Upstream *upstream)
 {
 	exchange->upstream = upstream;
-	exchange->record.server = upstream->server->address->text;
+	exchange->record.server = upstream->server->address.text;
 	put_head(exchange);
 	buffer_append(wire_for(&request_wire, exchange), buffer_first(&exchange->kept),
 				  buffer_length(&exchange->kept));
@@ -574,7 +574,7 @@ exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 {
 	Upstream *old = exchange->upstream;
 
-	log_warning("server %s: %s", old->server->address->text, problem);
+	log_warning("server %s: %s", old->server->address.text, problem);
 	pool_failed(old->server, exchange);
 	exchange->upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, false);
 	if (exchange->upstream == NULL)
@@ -588,7 +588,7 @@ exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 			exchange_fail(exchange, 502, "no server could be reached");
 		return;
 	}
-	exchange->record.server = exchange->upstream->server->address->text;
+	exchange->record.server = exchange->upstream->server->address.text;
 	upstream_send(exchange->upstream, buffer_first(&old->out), buffer_length(&old->out));
 	upstream_close(old);
 	client_resume(exchange->client);
@@ -621,7 +621,7 @@ retry(Exchange *exchange, unsigned status, const char *problem)
 	if (next == NULL)
 		return false;
 	log_warning("client %s: server %s %s: another one is tried: %s", client_peer(exchange->client),
-				old->server->address->text, problem, request_line(exchange));
+				old->server->address.text, problem, request_line(exchange));
 	exchange->retries++;
 	exchange->failure = (uint16_t) status;
 	worker->counters.retries++;

@@ -17,6 +17,7 @@
 #include "state.h"
 
 struct Journey;
+struct Pool;
 struct Tunnel;
 struct Upstream;
 
@@ -37,7 +38,7 @@ typedef struct ExchangeRecord
 	uint64_t	first_byte_us; /* of the answer from the server */
 	uint64_t	answer_bytes;
 	uint64_t	uid_hash;
-	const char *server; /* borrowed from the settings; NULL: it went to none */
+	const char *server; /* borrowed from its pool; NULL: it went to none */
 	uint16_t	status; /* 0: no answer was begun */
 	bool		has_uid;
 	bool		complete;
@@ -45,32 +46,33 @@ typedef struct ExchangeRecord
 
 typedef struct Exchange
 {
-	Client			*client;	 /* its owner */
-	struct Upstream *upstream;	 /* owned; NULL while held */
-	struct Tunnel	*tunnel;	 /* owned; NULL: none */
-	Buffer			 head;		 /* the request's head as it came, to go again */
-	Buffer			 kept;		 /* its body as it was sent on, to go again */
-	Message			 request;	 /* parses the request's body */
-	BodyWait		 body_wait;	 /* for that body */
-	const Head		*fresh_head; /* head parsed, only during exchange_start */
-	Side			 side;
-	uint32_t		 tried;	  /* servers of this side that failed, by bit */
-	uint16_t		 failure; /* why it was sent again: the status if no server is left */
-	uint8_t			 retries; /* how often it was sent to another server */
-	uint8_t			 client_minor;
-	uint8_t			 framing; /* Framing of the answer */
-	bool			 over;
-	bool			 replayable; /* kept has all of the body so far */
-	bool			 is_head;	 /* method HEAD */
-	bool			 idempotent;
-	bool			 upgrade;	 /* the server was asked to switch protocols */
-	bool			 keep_alive; /* the client's wish */
-	bool			 chunked;	 /* the request's body */
-	bool			 request_done;
-	bool			 answering;	   /* the head of the answer is there */
-	bool			 answer_sent;  /* some of it went to the client */
-	bool			 server_keeps; /* the server keeps its connection */
-	bool			 pass_421;
+	Client			  *client;	   /* its owner */
+	struct Upstream	  *upstream;   /* owned; NULL while held */
+	struct Tunnel	  *tunnel;	   /* owned; NULL: none */
+	Buffer			   head;	   /* the request's head as it came, to go again */
+	Buffer			   kept;	   /* its body as it was sent on, to go again */
+	Message			   request;	   /* parses the request's body */
+	BodyWait		   body_wait;  /* for that body */
+	const Head		  *fresh_head; /* head parsed, only during exchange_start */
+	Side			   side;
+	const struct Pool *pool;	/* the one it was sent to last, to compare with */
+	uint32_t		   tried;	/* servers of it that failed, by bit */
+	uint16_t		   failure; /* why it was sent again: the status if no server is left */
+	uint8_t			   retries; /* how often it was sent to another server */
+	uint8_t			   client_minor;
+	uint8_t			   framing; /* Framing of the answer */
+	bool			   over;
+	bool			   replayable; /* kept has all of the body so far */
+	bool			   is_head;	   /* method HEAD */
+	bool			   idempotent;
+	bool			   upgrade;	   /* the server was asked to switch protocols */
+	bool			   keep_alive; /* the client's wish */
+	bool			   chunked;	   /* the request's body */
+	bool			   request_done;
+	bool			   answering;	 /* the head of the answer is there */
+	bool			   answer_sent;	 /* some of it went to the client */
+	bool			   server_keeps; /* the server keeps its connection */
+	bool			   pass_421;
 
 	ExchangeRecord record;
 

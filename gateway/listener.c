@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,38 +36,76 @@ struct Listener
 };
 
 static void on_acceptable(evutil_socket_t fd, short what, void *context);
+static bool accept_client(Port *port);
 
-/* A process that died leaves its socket behind; anything else is not ours to remove. */
-static void
-remove_old_socket(const char *path)
+static int
+new_socket(const Address *address)
 {
-	struct stat status;
-
-	if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode))
-		unlink(path);
+	return socket(address->socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-int
-listener_bind(const Address *address, bool share_port)
+static int
+close_failed(int fd)
 {
-	const struct sockaddr *name = (const struct sockaddr *) &address->socket;
-	int fd = socket(name->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int problem = errno;
+
+	close(fd);
+	errno = problem;
+	return -1;
+}
+
+static int
+bind_port(const Address *address)
+{
+	int fd = new_socket(address);
 	int yes = 1;
-	int bind_errno;
 
 	if (fd < 0)
 		return -1;
-	if (name->sa_family == AF_UNIX)
-		remove_old_socket(((const struct sockaddr_un *) name)->sun_path);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (share_port && name->sa_family != AF_UNIX)
-		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
-	if (bind(fd, name, address->socket_length) == 0)
-		return fd;
-	bind_errno = errno;
-	close(fd);
-	errno = bind_errno;
-	return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
+	if (bind(fd, (const struct sockaddr *) &address->socket, address->socket_length) < 0)
+		return close_failed(fd);
+	return fd;
+}
+
+/*
+ * Under another name first: clients find either the old socket or the new one,
+ * listening.  Only sockets are replaced; anything else is not ours to remove.
+ */
+static int
+bind_path(const Address *address)
+{
+	const char		  *path = ((const struct sockaddr_un *) &address->socket)->sun_path;
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	struct stat		   status;
+	int				   fd;
+
+	if (lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode))
+	{
+		errno = EEXIST;
+		return -1;
+	}
+	if ((size_t) snprintf(name.sun_path, sizeof(name.sun_path), "%s.new", path) >=
+		sizeof(name.sun_path))
+	{
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = new_socket(address);
+	if (fd < 0)
+		return -1;
+	unlink(name.sun_path);
+	if (bind(fd, (const struct sockaddr *) &name, sizeof(name)) < 0 || !listener_open(fd) ||
+		rename(name.sun_path, path) < 0)
+		return close_failed(fd);
+	return fd;
+}
+
+int
+listener_bind(const Address *address)
+{
+	return address->socket.ss_family == AF_UNIX ? bind_path(address) : bind_port(address);
 }
 
 bool
@@ -99,17 +138,24 @@ listener_new(Worker *worker, const int *sockets)
 	return listener;
 }
 
+static void
+stop_port(Port *port)
+{
+	if (port->fd < 0)
+		return;
+	event_del(&port->event);
+	/* Those that are connected already would be reset. */
+	while (accept_client(port))
+		continue;
+	close(port->fd);
+	port->fd = -1;
+}
+
 void
 listener_stop(Listener *listener)
 {
 	for (size_t i = 0; i < listener->count; i++)
-	{
-		if (listener->ports[i].fd < 0)
-			continue;
-		event_del(&listener->ports[i].event);
-		close(listener->ports[i].fd);
-		listener->ports[i].fd = -1;
-	}
+		stop_port(&listener->ports[i]);
 }
 
 void
@@ -117,6 +163,24 @@ listener_free(Listener *listener)
 {
 	listener_stop(listener);
 	free(listener);
+}
+
+/* False, with errno: there is none, or it could not be taken. */
+static bool
+accept_client(Port *port)
+{
+	struct sockaddr_storage peer = {0};
+	socklen_t				size = sizeof(peer);
+	int						yes = 1;
+	int						accepted =
+		accept4(port->fd, (struct sockaddr *) &peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (accepted < 0)
+		return false;
+	if (peer.ss_family != AF_UNIX)
+		setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	client_accept(port->listener->worker, accepted, (const struct sockaddr *) &peer);
+	return true;
 }
 
 static void
@@ -143,23 +207,13 @@ static void
 on_acceptable(evutil_socket_t fd, short what, void *context)
 {
 	Port *port = context;
-	int	  yes = 1;
+	int	  accepted = 0;
 
+	(void) fd;
 	(void) what;
-	for (int i = 0; i < ACCEPTS_PER_TURN; i++)
-	{
-		struct sockaddr_storage peer = {0};
-		socklen_t				size = sizeof(peer);
-		int accepted = accept4(fd, (struct sockaddr *) &peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-		if (accepted < 0)
-		{
-			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-				pause_accepting(port->listener);
-			return;
-		}
-		if (peer.ss_family != AF_UNIX)
-			setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-		client_accept(port->listener->worker, accepted, (const struct sockaddr *) &peer);
-	}
+	while (accepted < ACCEPTS_PER_TURN && accept_client(port))
+		accepted++;
+	if (accepted < ACCEPTS_PER_TURN &&
+		(errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
+		pause_accepting(port->listener);
 }

@@ -9,8 +9,12 @@
 
 typedef struct Listener Listener;
 
-/* A bound, non-blocking socket; -1 with errno.  Not listening yet. */
-extern int listener_bind(const Address *address, bool share_port);
+/*
+ * A bound, non-blocking socket; -1 with errno.  A port is shared with whoever
+ * of the same user binds it like that, and does not listen yet.  A path is
+ * taken from whoever had it, in one step, and listens.
+ */
+extern int listener_bind(const Address *address);
 
 /* Lets clients connect; logs a failure. */
 extern bool listener_open(int socket);

@@ -86,7 +86,6 @@ run(const char *path, bool check_only)
 	code = parent_run(settings);
 	access_log_close();
 	uid_hash_close();
-	settings_free(settings);
 	return code;
 }
 

@@ -11,9 +11,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,6 +24,8 @@
 #include "clock.h"
 #include "listener.h"
 #include "log.h"
+#include "reload.h"
+#include "systemd.h"
 #include "worker.h"
 
 #define RESTART_FIRST_MS 100
@@ -44,33 +48,35 @@ typedef struct Sockets
 
 /* Binds, and puts the port the system chose into the address. */
 static int
-bind_one(Address *address, bool share_port, const char *what)
+bind_one(Address *address, const char *what)
 {
-	int fd = listener_bind(address, share_port);
+	int fd = listener_bind(address);
 
 	if (fd < 0)
 	{
 		log_error("%s %s: %s", what, address->text, strerror(errno));
 		return -1;
 	}
+	if (address->socket.ss_family == AF_UNIX)
+		return fd;
 	address->socket_length = sizeof(address->socket);
 	getsockname(fd, (struct sockaddr *) &address->socket, &address->socket_length);
 	return fd;
 }
 
 static bool
-bind_all(Settings *settings, Sockets *sockets, bool share_port)
+bind_all(Settings *settings, Sockets *sockets)
 {
 	sockets->admin = -1;
 	for (size_t i = 0; i < settings->listen.count; i++)
 	{
-		sockets->listen[i] = bind_one(&settings->listen.addresses[i], share_port, "listen");
+		sockets->listen[i] = bind_one(&settings->listen.addresses[i], "listen");
 		if (sockets->listen[i] < 0)
 			return false;
 	}
 	if (settings->admin.count > 0)
 	{
-		sockets->admin = bind_one(&settings->admin.addresses[0], share_port, "admin");
+		sockets->admin = bind_one(&settings->admin.addresses[0], "admin");
 		return sockets->admin >= 0;
 	}
 	return true;
@@ -115,7 +121,7 @@ own_socket(Address *address, int held, const char *what)
 	if (address->socket.ss_family == AF_UNIX)
 		return held;
 	close(held);
-	return bind_one(address, true, what);
+	return bind_one(address, what);
 }
 
 /* In the child; does not return.  ready (consumed): closed when it listens; or -1. */
@@ -126,6 +132,7 @@ be_worker(Settings *settings, const Sockets *held, const sigset_t *signals, int 
 	bool	bound = true;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	systemd_silence();
 	sigprocmask(SIG_UNBLOCK, signals, NULL);
 	for (size_t i = 0; i < settings->listen.count; i++)
 	{
@@ -231,6 +238,16 @@ signal_children(const Child *children, unsigned count, int signal_number)
 	}
 }
 
+/* Workers read the file themselves; but none does if it is bad. */
+static void
+reload(Settings **settings, const Child *children)
+{
+	systemd_notify_reloading();
+	if (reload_settings(settings))
+		signal_children(children, (*settings)->workers, SIGHUP);
+	systemd_notify("READY=1");
+}
+
 static int
 supervise(Settings *settings, const Sockets *held)
 {
@@ -247,6 +264,7 @@ supervise(Settings *settings, const Sockets *held)
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	start_children(children, settings, held, &signals);
 	say_where(settings);
+	systemd_notify("READY=1");
 	do
 	{
 		int signal_number;
@@ -260,43 +278,87 @@ supervise(Settings *settings, const Sockets *held)
 		if (signal_number == SIGTERM || signal_number == SIGINT)
 		{
 			stopping = true;
+			systemd_notify("STOPPING=1");
 			signal_children(children, settings->workers, SIGTERM);
 		}
 		else if (signal_number == SIGHUP)
-			signal_children(children, settings->workers, SIGHUP);
+			reload(&settings, children);
 	} while (reap(children, settings->workers, stopping) > 0 || !stopping);
+	settings_free(settings);
 	return 0;
 }
 
-static void
-remove_unix_sockets(const AddressList *list)
+/* Which file a path was when it was bound; none for a port. */
+typedef struct SocketFile
 {
-	for (size_t i = 0; i < list->count; i++)
+	char  path[ADDRESS_TEXT_MAX]; /* "": none */
+	dev_t device;
+	ino_t number;
+} SocketFile;
+
+static SocketFile
+socket_file(const Address *address)
+{
+	SocketFile	file = {.path = ""};
+	struct stat status;
+
+	if (address->socket.ss_family != AF_UNIX)
+		return file;
+	snprintf(file.path, sizeof(file.path), "%s",
+			 ((const struct sockaddr_un *) &address->socket)->sun_path);
+	if (stat(file.path, &status) == 0)
 	{
-		if (list->addresses[i].socket.ss_family == AF_UNIX)
-			unlink(((const struct sockaddr_un *) &list->addresses[i].socket)->sun_path);
+		file.device = status.st_dev;
+		file.number = status.st_ino;
 	}
+	return file;
+}
+
+/* Not if another process has taken the path over. */
+static void
+remove_file(const SocketFile *file)
+{
+	struct stat status;
+
+	if (file->path[0] != '\0' && stat(file->path, &status) == 0 && status.st_dev == file->device &&
+		status.st_ino == file->number)
+		unlink(file->path);
+}
+
+static int
+serve(Settings *settings, const Sockets *sockets)
+{
+	if (settings->workers > 1)
+		return supervise(settings, sockets);
+	if (!open_all(settings, sockets))
+	{
+		settings_free(settings);
+		return 1;
+	}
+	say_where(settings);
+	systemd_notify("READY=1");
+	return worker_run(settings, sockets->listen, sockets->admin);
 }
 
 int
-parent_run(const Settings *given)
+parent_run(Settings *settings)
 {
-	Settings settings = *given;
-	Sockets	 sockets;
-	int		 code;
+	SocketFile files[SETTINGS_ADDRESSES_MAX + 1];
+	size_t	   count = 0;
+	Sockets	   sockets;
+	int		   code;
 
-	if (!bind_all(&settings, &sockets, settings.workers > 1))
-		return 1;
-	if (settings.workers == 1)
+	if (!bind_all(settings, &sockets))
 	{
-		if (!open_all(&settings, &sockets))
-			return 1;
-		say_where(&settings);
-		code = worker_run(&settings, sockets.listen, sockets.admin);
+		settings_free(settings);
+		return 1;
 	}
-	else
-		code = supervise(&settings, &sockets);
-	remove_unix_sockets(&settings.listen);
-	remove_unix_sockets(&settings.admin);
+	for (; count < settings->listen.count; count++)
+		files[count] = socket_file(&settings->listen.addresses[count]);
+	if (settings->admin.count > 0)
+		files[count++] = socket_file(&settings->admin.addresses[0]);
+	code = serve(settings, &sockets);
+	while (count > 0)
+		remove_file(&files[--count]);
 	return code;
 }

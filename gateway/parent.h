@@ -7,10 +7,10 @@
 #include "settings.h"
 
 /*
- * Binds the addresses, says where it listens, and serves: in this process
+ * Takes the settings over, binds the addresses, says where it listens, and serves: in this process
  * when there is one worker, else in forked ones that are started again when
  * they die.  The answer is the exit code.
  */
-extern int parent_run(const Settings *settings);
+extern int parent_run(Settings *settings);
 
 #endif /* PARENT_H */

@@ -22,6 +22,8 @@ struct Pool
 	Worker	*worker;
 	unsigned count;
 	unsigned turn;
+	bool	 retired;
+	Pool	*next_retired;
 	Server	 servers[];
 };
 
@@ -38,22 +40,75 @@ pool_new(Worker *worker, const AddressList *addresses)
 
 		server->pool = pool;
 		server->worker = worker;
-		server->address = &addresses->addresses[i];
+		server->address = addresses->addresses[i];
 		server->number = i;
 		LIST_INIT(&server->idle_upstreams);
 	}
 	return pool;
 }
 
-void
-pool_free(Pool *pool)
+bool
+pool_has(const Pool *pool, const AddressList *addresses)
+{
+	bool same = pool->count == addresses->count;
+
+	for (unsigned i = 0; same && i < pool->count; i++)
+		same = strcmp(pool->servers[i].address.text, addresses->addresses[i].text) == 0;
+	return same;
+}
+
+static void
+close_idle(Pool *pool)
 {
 	for (unsigned i = 0; i < pool->count; i++)
 	{
 		while (!LIST_EMPTY(&pool->servers[i].idle_upstreams))
 			upstream_close(LIST_FIRST(&pool->servers[i].idle_upstreams));
 	}
+}
+
+void
+pool_free(Pool *pool)
+{
+	close_idle(pool);
 	free(pool);
+}
+
+void
+pool_retire(Pool *pool, Pool **retired)
+{
+	pool->retired = true;
+	close_idle(pool);
+	pool->next_retired = *retired;
+	*retired = pool;
+}
+
+static bool
+unused(const Pool *pool)
+{
+	for (unsigned i = 0; i < pool->count; i++)
+	{
+		if (pool->servers[i].outstanding > 0)
+			return false;
+	}
+	return true;
+}
+
+void
+pool_sweep_retired(Pool **retired)
+{
+	while (*retired != NULL)
+	{
+		Pool *pool = *retired;
+
+		if (!unused(pool))
+		{
+			retired = &pool->next_retired;
+			continue;
+		}
+		*retired = pool->next_retired;
+		pool_free(pool);
+	}
 }
 
 /*
@@ -133,6 +188,12 @@ pool_take(Pool *pool, Exchange *exchange, bool fresh)
 {
 	Server *server;
 
+	/* Servers are counted by their place in the pool. */
+	if (exchange->pool != pool)
+	{
+		exchange->pool = pool;
+		exchange->tried = 0;
+	}
 	while ((server = choose(pool, exchange)) != NULL)
 	{
 		Upstream *upstream = fresh ? NULL : take_idle(server, exchange);
@@ -147,7 +208,7 @@ pool_take(Pool *pool, Exchange *exchange, bool fresh)
 				health_try(&server->health);
 			return upstream;
 		}
-		log_warning("server %s: %s", server->address->text, strerror(errno));
+		log_warning("server %s: %s", server->address.text, strerror(errno));
 		pool_failed(server, exchange);
 	}
 	return NULL;
@@ -160,10 +221,11 @@ pool_failed(Server *server, Exchange *exchange)
 	HealthRule		rule = {settings->eject_after, settings->eject_ms, settings->eject_most_ms};
 	uint64_t		now_ms = clock_now_ms();
 
-	exchange->tried |= UINT32_C(1) << server->number;
+	if (exchange->pool == server->pool)
+		exchange->tried |= UINT32_C(1) << server->number;
 	server->failures++;
 	if (server->pool->count > 1 && health_failed(&server->health, &rule, now_ms))
-		log_warning("server %s: ejected for %u ms", server->address->text,
+		log_warning("server %s: ejected for %u ms", server->address.text,
 					(unsigned) (server->health.until_ms - now_ms));
 }
 
@@ -174,7 +236,7 @@ pool_answered(Upstream *upstream)
 
 	upstream->trial = false;
 	if (server->health.failures != 0 && health_answered(&server->health))
-		log_info("server %s: is back", server->address->text);
+		log_info("server %s: is back", server->address.text);
 }
 
 void
@@ -182,7 +244,8 @@ pool_give(Upstream *upstream)
 {
 	Server *server = upstream->server;
 
-	if (server->worker->stopping || server->idle >= server->worker->settings->idle_servers)
+	if (server->pool->retired || server->worker->stopping ||
+		server->idle >= server->worker->settings->idle_servers)
 	{
 		upstream_close(upstream);
 		return;

@@ -13,20 +13,30 @@ typedef struct Pool Pool;
 
 typedef struct Server
 {
-	Pool		  *pool;
-	Worker		  *worker;
-	const Address *address;		/* borrowed from the settings */
-	unsigned	   number;		/* its bit in Exchange.tried */
-	unsigned	   outstanding; /* connections busy with an exchange */
-	unsigned	   idle;
-	Health		   health;
-	uint64_t	   requests; /* sent to it */
-	uint64_t	   failures; /* of these, and of connecting to it */
+	Pool	*pool;
+	Worker	*worker;
+	Address	 address;
+	unsigned number;	  /* its bit in Exchange.tried */
+	unsigned outstanding; /* connections busy with an exchange */
+	unsigned idle;
+	Health	 health;
+	uint64_t requests; /* sent to it */
+	uint64_t failures; /* of these, and of connecting to it */
 	LIST_HEAD(, Upstream) idle_upstreams;
 } Server;
 
 extern Pool *pool_new(Worker *worker, const AddressList *addresses);
 extern void	 pool_free(Pool *pool);
+
+/* Is it made of just these servers? */
+extern bool pool_has(const Pool *pool, const AddressList *addresses);
+
+/*
+ * No more requests go there, and connections are closed when they become idle.
+ * Put into a list; those that no request depends on are freed by the sweep.
+ */
+extern void pool_retire(Pool *pool, Pool **retired);
+extern void pool_sweep_retired(Pool **retired);
 
 /*
  * A connection for an exchange to one of the servers it has not tried, kept

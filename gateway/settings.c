@@ -95,6 +95,8 @@ static const Setting table[] = {
 	 "requests go where the data is."},
 	{"stop_timeout_ms", SETTING_NUMBER, AT(stop_timeout_ms), "10000", 0, 600000, NULL,
 	 "How long requests in flight are finished after SIGTERM."},
+	{"stop_idle_ms", SETTING_NUMBER, AT(stop_idle_ms), "1000", 0, 600000, NULL,
+	 "How long after SIGTERM a kept-alive connection may bring one more request."},
 	{"max_request_line_bytes", SETTING_NUMBER, AT(max_request_line_bytes), "8192", 16, 1048576,
 	 NULL, "The longest request line; above it 414."},
 	{"max_header_bytes", SETTING_NUMBER, AT(max_header_bytes), "16384", 256, 1048576, NULL,
@@ -358,6 +360,7 @@ settings_read(const char *path, char *problem, size_t problem_size)
 		return NULL;
 	}
 	settings = memory_zeroed(sizeof(*settings));
+	settings->path = memory_text(path, strlen(path));
 	read_lines(&reading);
 	take_values(&reading, settings);
 	fclose(reading.file);
@@ -376,12 +379,80 @@ settings_free(Settings *settings)
 {
 	if (settings == NULL)
 		return;
+	free(settings->path);
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 	{
 		if (table[i].kind == SETTING_TEXT)
 			free(*(char **) ((char *) settings + table[i].offset));
 	}
 	free(settings);
+}
+
+static bool
+same_addresses(const AddressList *one, const AddressList *other)
+{
+	if (one->count != other->count)
+		return false;
+	for (size_t i = 0; i < one->count; i++)
+	{
+		if (strcmp(one->addresses[i].text, other->addresses[i].text) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+fixed(const Setting *setting)
+{
+	static const char *const keys[] = {"listen",   "admin",	  "release",
+									   "database", "workers", "movers"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+	{
+		if (strcmp(setting->key, keys[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Takes the current value over; false if it was to be another one. */
+static bool
+keep_value(const Setting *setting, void *next, void *current)
+{
+	bool  same;
+	char *text;
+
+	switch (setting->kind)
+	{
+		case SETTING_NUMBER:
+			same = *(unsigned *) next == *(unsigned *) current;
+			*(unsigned *) next = *(unsigned *) current;
+			return same;
+		case SETTING_ADDRESSES:
+			same = same_addresses(next, current);
+			*(AddressList *) next = *(AddressList *) current;
+			return same;
+		default: /* no other kind is fixed: a text */
+			text = *(char **) next;
+			same = strcmp(text, *(char **) current) == 0;
+			*(char **) next = *(char **) current;
+			*(char **) current = text;
+			return same;
+	}
+}
+
+void
+settings_keep_fixed(Settings *next, Settings *current)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+	{
+		size_t offset = table[i].offset;
+
+		if (fixed(&table[i]) &&
+			!keep_value(&table[i], (char *) next + offset, (char *) current + offset))
+			log_warning("%s: %s: stays as it is until the gateway is started anew", next->path,
+						table[i].key);
+	}
 }
 
 static void

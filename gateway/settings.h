@@ -24,6 +24,7 @@ typedef struct AddressList
 /* What each one means is said once, in the table in settings.c. */
 typedef struct Settings
 {
+	char		*path; /* of the file; owned */
 	AddressList	 listen;
 	AddressList	 admin; /* none or one */
 	AddressList	 production;
@@ -45,6 +46,7 @@ typedef struct Settings
 	unsigned	 hold_timeout_ms;
 	unsigned	 move_timeout_ms;
 	unsigned	 stop_timeout_ms;
+	unsigned	 stop_idle_ms;
 	unsigned	 hold_limit;
 	unsigned	 header_timeout_ms;
 	unsigned	 body_timeout_ms;
@@ -70,6 +72,14 @@ typedef struct Settings
  */
 extern Settings *settings_read(const char *path, char *problem, size_t problem_size);
 extern void		 settings_free(Settings *settings);
+
+/*
+ * What a running process can't change (listen, admin, workers, movers,
+ * database, release) is taken over from the current settings, with its memory:
+ * they are to be freed then.  A warning is logged where the next ones want it
+ * otherwise.
+ */
+extern void settings_keep_fixed(Settings *next, Settings *current);
 
 /* Writes the commented reference file: every key, its meaning and default. */
 extern void settings_print_reference(FILE *out);

@@ -22,7 +22,7 @@ tunnel_open(Exchange *exchange)
 	message_switch(&exchange->upstream->answer);
 	journey_tunnel(tunnel);
 	log_debug("client %s: tunnel to server %s", client_peer(exchange->client),
-			  exchange->upstream->server->address->text);
+			  exchange->upstream->server->address.text);
 	/* What the client sent behind its request was kept until now. */
 	client_resume(exchange->client);
 }

@@ -29,7 +29,7 @@ static size_t feed(Upstream *upstream, const char *bytes, size_t length);
 Upstream *
 upstream_connect(Server *server, Exchange *exchange)
 {
-	const Address *address = server->address;
+	const Address *address = &server->address;
 	int		  fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int		  yes = 1;
 	Upstream *upstream;

@@ -18,6 +18,8 @@
 #include "log.h"
 #include "mover.h"
 #include "pool.h"
+#include "reload.h"
+#include "systemd.h"
 #include "watch.h"
 
 #define SWEEP_MS 250
@@ -33,6 +35,18 @@ sweep_clients(Worker *worker, uint64_t now_ms)
 
 		client_sweep(client, now_ms);
 		client = next;
+	}
+}
+
+static void
+close_idle_clients(Worker *worker)
+{
+	Client *next;
+
+	for (Client *client = LIST_FIRST(&worker->clients); client != NULL; client = next)
+	{
+		next = client_next(client);
+		client_close_idle(client);
 	}
 }
 
@@ -52,6 +66,9 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	mover_sweep(worker->mover, now_ms);
 	listener_sweep(worker->listener);
 	access_log_flush();
+	pool_sweep_retired(&worker->retired_pools);
+	if (worker->stopping && now_ms > worker->stop_idle_ms)
+		close_idle_clients(worker);
 	if (worker->stopping && now_ms > worker->stop_deadline_ms)
 	{
 		log_warning("stopping with %zu requests unfinished", worker->in_flight);
@@ -59,35 +76,38 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	}
 }
 
+/*
+ * What the kernel has accepted for us is ours to answer, and so is a request
+ * that is on its way on a connection kept alive: the clients could not know.
+ * They are told by Connection: close.
+ */
 static void
 on_stop(evutil_socket_t signal_number, short what, void *context)
 {
-	Worker *worker = context;
-	Client *next;
+	Worker	*worker = context;
+	uint64_t now_ms = clock_now_ms();
 
 	(void) what;
 	if (worker->stopping)
 		return;
 	log_info("signal %d: finishing %zu requests", (int) signal_number, worker->in_flight);
-	worker->stopping = true;
-	worker->stop_deadline_ms = clock_now_ms() + worker->settings->stop_timeout_ms;
+	systemd_notify("STOPPING=1");
 	listener_stop(worker->listener);
-	for (Client *client = LIST_FIRST(&worker->clients); client != NULL; client = next)
-	{
-		next = client_next(client);
-		client_close_idle(client);
-	}
+	worker->stopping = true;
+	worker->stop_deadline_ms = now_ms + worker->settings->stop_timeout_ms;
+	worker->stop_idle_ms = now_ms + worker->settings->stop_idle_ms;
 }
 
-/* SIGHUP: files that were moved away are opened anew. */
 static void
 on_reload(evutil_socket_t signal_number, short what, void *context)
 {
+	Worker *worker = context;
+
 	(void) signal_number;
 	(void) what;
-	(void) context;
-	log_info("SIGHUP: reopening the access log");
-	access_log_reopen();
+	systemd_notify_reloading();
+	reload_worker(worker);
+	systemd_notify("READY=1");
 }
 
 static void
@@ -132,6 +152,7 @@ close_worker(Worker *worker)
 	watch_free(worker->watch);
 	pool_free(worker->pools[SIDE_PRODUCTION]);
 	pool_free(worker->pools[SIDE_GRAY]);
+	pool_sweep_retired(&worker->retired_pools);
 	exchange_close();
 	access_log_close();
 	grave_close();
@@ -143,7 +164,7 @@ close_worker(Worker *worker)
 }
 
 int
-worker_run(const Settings *settings, const int *sockets, int admin_socket)
+worker_run(Settings *settings, const int *sockets, int admin_socket)
 {
 	Worker worker = {.settings = settings};
 
@@ -155,6 +176,7 @@ worker_run(const Settings *settings, const int *sockets, int admin_socket)
 		grave_empty();
 	}
 	close_worker(&worker);
+	settings_free(worker.settings);
 	log_info("stopped");
 	return 0;
 }

@@ -36,8 +36,9 @@ typedef struct WorkerCounters
 typedef struct Worker
 {
 	struct event_base *base;
-	const Settings	  *settings; /* borrowed */
-	struct Pool		  *pools[2]; /* by Side */
+	Settings		  *settings;	  /* owned; a reload replaces them */
+	struct Pool		  *pools[2];	  /* by Side */
+	struct Pool		  *retired_pools; /* of earlier settings, until their requests end */
 	struct Journeys	  *journeys;
 	struct Mover	  *mover;
 	struct Watch	  *watch;
@@ -53,14 +54,16 @@ typedef struct Worker
 	bool		   stopping;
 	bool		   stopped;
 	uint64_t	   stop_deadline_ms;
+	uint64_t	   stop_idle_ms; /* until then idle clients may send one more request */
 	WorkerCounters counters;
 } Worker;
 
 /*
- * Serves until SIGTERM or SIGINT, then finishes what is in flight.  sockets
- * (consumed) listen, one for each address of settings->listen; the admin
- * socket is -1 if there is none.  The answer is the process's exit code.
+ * Serves until SIGTERM or SIGINT, then finishes what is in flight; SIGHUP
+ * replaces the settings, which are consumed.  sockets (consumed) listen, one for
+ * each address of settings->listen; the admin socket is -1 if there is none.
+ * The answer is the process's exit code.
  */
-extern int worker_run(const Settings *settings, const int *sockets, int admin_socket);
+extern int worker_run(Settings *settings, const int *sockets, int admin_socket);
 
 #endif /* WORKER_H */

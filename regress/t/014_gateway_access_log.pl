@@ -119,7 +119,8 @@ subtest 'reopened' => sub {
 		rename $path, "$path.1";
 		kill 'HUP', $gateway->{pid};
 		ok(Gateway::poll_until(sub { -e $path }, $path), "SIGHUP opens it anew, workers = $workers");
-		Gateway::poll_until(sub { (() = $gateway->log =~ /SIGHUP/g) == $workers }, 'all workers');
+		Gateway::poll_until(sub { (() = $gateway->log =~ /info: reloaded/g) == ($workers == 1 ? 1 : $workers + 1) },
+			'all processes');
 		$gateway->get('/length/2') foreach 1 .. 4;
 		Gateway::poll_until(sub { (() = slurp($path) =~ m{/length/2 }g) == 4 }, 'four lines');
 		is(() = slurp($path) =~ m{/length/2 }g, 4, 'and goes on there');

@@ -1,0 +1,19 @@
+/*
+ * reload.h: new settings for a running process
+ */
+#ifndef RELOAD_H
+#define RELOAD_H
+
+#include "worker.h"
+
+/*
+ * Reads the file of the settings again and replaces them; files that they name
+ * are opened anew.  If anything is wrong, the log says so and all stays as it
+ * was.
+ */
+extern bool reload_settings(Settings **settings);
+
+/* The same in a worker: what is new holds from the next request on. */
+extern void reload_worker(Worker *worker);
+
+#endif /* RELOAD_H */
