@@ -4,6 +4,7 @@
 #include "head.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <llhttp.h>
 #include <string.h>
 
@@ -17,16 +18,36 @@ scan_line_feed(const char *bytes, size_t length, size_t at, const char **problem
 	return *problem == NULL;
 }
 
+/* How many bytes there are before the first control character; eight are looked at in a step. */
+static size_t
+printable_bytes(const char *bytes, size_t length)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	size_t		   count = 0;
+	uint64_t	   word;
+
+	for (; count + sizeof(word) <= length; count += sizeof(word))
+	{
+		memcpy(&word, bytes + count, sizeof(word));
+		word = le64toh(word);
+		/* The lowest bit that is left belongs to the first byte that is less than 0x20. */
+		word = (word - ones * 0x20) & ~word & (ones * 0x80);
+		if (word != 0)
+			return count + (size_t) __builtin_ctzll(word) / 8;
+	}
+	while (count < length && (unsigned char) bytes[count] >= 0x20)
+		count++;
+	return count;
+}
+
 HeadResult
 head_scan(const char *bytes, size_t length, size_t *scanned, const char **problem)
 {
 	*problem = NULL;
-	for (size_t i = *scanned; i < length; i++)
+	for (size_t i = *scanned; (i += printable_bytes(bytes + i, length - i)) < length; i++)
 	{
-		unsigned char byte = (unsigned char) bytes[i];
+		char byte = bytes[i];
 
-		if (byte >= 0x20)
-			continue;
 		if (byte == '\0')
 			*problem = "NUL byte";
 		else if (byte == '\r' && i + 1 < length && bytes[i + 1] != '\n')
@@ -67,68 +88,6 @@ head_find(const Head *head, const char *name, Span *value)
 		}
 	}
 	return false;
-}
-
-#define KNOWN_NAME_MAX 20 /* longer than any of these */
-
-static FieldKind
-known_kind(Span name)
-{
-	static const struct
-	{
-		const char *name;
-		FieldKind	kind;
-	} known[] = {
-		{"host", FIELD_HOST},
-		{"content-length", FIELD_CONTENT_LENGTH},
-		{"transfer-encoding", FIELD_TRANSFER_ENCODING},
-		{"connection", FIELD_CONNECTION},
-		{"keep-alive", FIELD_HOP},
-		{"proxy-connection", FIELD_HOP},
-		{"proxy-authenticate", FIELD_HOP},
-		{"proxy-authorization", FIELD_HOP},
-		{"te", FIELD_TE},
-		{"trailer", FIELD_TRAILER},
-		{"upgrade", FIELD_UPGRADE},
-		{"http2-settings", FIELD_HOP},
-		{"expect", FIELD_EXPECT},
-		{"x-forwarded-for", FIELD_FORWARDED_FOR},
-		{"x-forwarded-proto", FIELD_FORWARDED_PROTO},
-		{"x-forwarded-host", FIELD_FORWARDED_HOST},
-	};
-	static const Span gray = {"x-gray-", 7};
-
-	if (name.length > gray.length && span_same_nocase((Span){name.bytes, gray.length}, gray))
-		return FIELD_GRAY;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-	{
-		if (span_equals_nocase(name, known[i].name))
-			return known[i].kind;
-	}
-	return FIELD_PLAIN;
-}
-
-/* Some servers take "_" for "-": then X_Gray_Side and Content_Length are what they seem to be. */
-static FieldKind
-underscored_kind(Span name)
-{
-	char dashed[KNOWN_NAME_MAX];
-
-	if (name.length > sizeof(dashed))
-		name.length = sizeof(dashed);
-	for (size_t i = 0; i < name.length; i++)
-		dashed[i] = name.bytes[i] == '_' ? '-' : name.bytes[i];
-	name.bytes = dashed;
-	return known_kind(name) == FIELD_PLAIN ? FIELD_PLAIN : FIELD_UNDERSCORED;
-}
-
-FieldKind
-head_field_kind(Span name)
-{
-	/* The first letters of all known names; most fields end here. */
-	if (name.length < 2 || strchr("hctkpuexHCTKPUEX", name.bytes[0]) == NULL)
-		return FIELD_PLAIN;
-	return memchr(name.bytes, '_', name.length) != NULL ? underscored_kind(name) : known_kind(name);
 }
 
 /* llhttp takes several spaces, and names of other protocols. */

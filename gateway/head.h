@@ -11,29 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "span.h"
+#include "field.h"
 
 #define HEAD_FIELDS_MAX 128
-
-/* Fields a proxy has an opinion on. */
-typedef enum FieldKind
-{
-	FIELD_PLAIN, /* passed on as it is */
-	FIELD_HOST,
-	FIELD_CONTENT_LENGTH,
-	FIELD_TRANSFER_ENCODING,
-	FIELD_CONNECTION,
-	FIELD_HOP, /* hop-by-hop: Keep-Alive, Proxy-… */
-	FIELD_UPGRADE,
-	FIELD_TE,
-	FIELD_TRAILER, /* goes where the trailers go */
-	FIELD_EXPECT,
-	FIELD_FORWARDED_FOR,
-	FIELD_FORWARDED_PROTO,
-	FIELD_FORWARDED_HOST,
-	FIELD_GRAY,		  /* X-Gray-…: ours alone to set */
-	FIELD_UNDERSCORED /* one of the above with _ for -: nobody needs it */
-} FieldKind;
 
 typedef struct Field
 {
@@ -87,9 +67,6 @@ extern size_t head_blank(const char *bytes, size_t length);
 
 /* The value of the first field of that name; false if there is none. */
 extern bool head_find(const Head *head, const char *name, Span *value);
-
-/* Which kind of field goes by this name. */
-extern FieldKind head_field_kind(Span name);
 
 /* What llhttp lets through in a parsed head and RFC 9112 does not. */
 extern HeadResult head_check(Head *head, const char **problem);

@@ -59,7 +59,7 @@ on_header_field(llhttp_t *parser, const char *at, size_t length)
 	field = &parse->head->fields[parse->head->field_count++];
 	field->name = (Span){at, length};
 	field->value = (Span){at + length, 0};
-	field->kind = head_field_kind(field->name);
+	field->kind = field_kind(field->name);
 	return 0;
 }
 

@@ -60,6 +60,23 @@ START_TEST(test_scan_bytewise)
 }
 END_TEST
 
+/* A control character is found wherever it is among others, and no other byte is taken for one. */
+START_TEST(test_scan_places)
+{
+	for (int byte = 0; byte < 256; byte++)
+	{
+		char		bytes[40];
+		size_t		scanned = 0;
+		const char *problem;
+
+		memset(bytes, byte % 2 == 0 ? 'a' : '\xff', sizeof(bytes));
+		bytes[_i] = (char) byte;
+		ck_assert_int_eq(head_scan(bytes, sizeof(bytes), &scanned, &problem),
+						 byte == '\0' || byte == '\r' || byte == '\n' ? HEAD_BAD : HEAD_MORE);
+	}
+}
+END_TEST
+
 START_TEST(test_scan_nul)
 {
 	size_t		scanned = 0;
@@ -438,6 +455,7 @@ head_cases(void)
 
 	tcase_add_loop_test(tcase, test_scan_at_once, 0, sizeof(scans) / sizeof(scans[0]));
 	tcase_add_loop_test(tcase, test_scan_bytewise, 0, sizeof(scans) / sizeof(scans[0]));
+	tcase_add_loop_test(tcase, test_scan_places, 0, 39);
 	tcase_add_test(tcase, test_scan_nul);
 	tcase_add_loop_test(tcase, test_host, 0, sizeof(hosts) / sizeof(hosts[0]));
 	tcase_add_loop_test(tcase, test_request, 0, sizeof(requests) / sizeof(requests[0]));

@@ -1,0 +1,31 @@
+/*
+ * field.h: what a field of a head is to a proxy, by its name
+ */
+#ifndef FIELD_H
+#define FIELD_H
+
+#include "span.h"
+
+/* Fields a proxy has an opinion on. */
+typedef enum FieldKind
+{
+	FIELD_PLAIN, /* passed on as it is */
+	FIELD_HOST,
+	FIELD_CONTENT_LENGTH,
+	FIELD_TRANSFER_ENCODING,
+	FIELD_CONNECTION,
+	FIELD_HOP, /* hop-by-hop: Keep-Alive, Proxy-… */
+	FIELD_UPGRADE,
+	FIELD_TE,
+	FIELD_TRAILER, /* goes where the trailers go */
+	FIELD_EXPECT,
+	FIELD_FORWARDED_FOR,
+	FIELD_FORWARDED_PROTO,
+	FIELD_FORWARDED_HOST,
+	FIELD_GRAY,		  /* X-Gray-…: ours alone to set */
+	FIELD_UNDERSCORED /* one of the above with _ for -: nobody needs it */
+} FieldKind;
+
+extern FieldKind field_kind(Span name);
+
+#endif /* FIELD_H */
