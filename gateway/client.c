@@ -21,6 +21,7 @@
 #include "limit.h"
 #include "memory.h"
 #include "tunnel.h"
+#include "wire.h"
 
 #define READ_MORE_BYTES 16384
 #define KEPT_LIMIT 16384 /* no reading while that much is kept */
@@ -350,7 +351,7 @@ feed(Client *client, const char *bytes, size_t length)
 		used += step;
 	}
 	if (client->exchange != NULL)
-		exchange_flush(client->exchange);
+		wire_flush_request(client->exchange);
 	client->feeding = false;
 	return client->phase == CLIENT_OPEN ? used : length;
 }
@@ -409,7 +410,7 @@ client_resume(Client *client)
 	if (buffer_length(&client->in) > 0)
 		feed_kept(client);
 	else if (client->exchange != NULL)
-		exchange_flush(client->exchange);
+		wire_flush_request(client->exchange);
 	settle(client);
 }
 

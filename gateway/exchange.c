@@ -1,8 +1,5 @@
 /*
  * exchange.c: one request on its way to a server, and its answer on the way back
- *
- * What goes out is collected in one buffer of the process for each direction
- * and sent at the end of a callback, so that head and small body are one send.
  */
 #include "exchange.h"
 
@@ -17,24 +14,14 @@
 #include "log.h"
 #include "memory.h"
 #include "pool.h"
+#include "retry.h"
 #include "tunnel.h"
 #include "uid_hash.h"
+#include "wire.h"
 
-#define COPY_LIMIT 16384 /* larger pieces of a body are sent from where they are */
 #define CHUNK_LINE_BYTES 24
 
-/* Bytes collected for one exchange; whoever comes next has the others sent first. */
-typedef struct Wire
-{
-	Buffer	  bytes;
-	Exchange *owner; /* NULL: empty */
-} Wire;
-
-static Wire request_wire;
-static Wire answer_wire;
 static Head again_head; /* for heads that are parsed a second time */
-
-static void finish(Exchange *exchange, bool keep_alive);
 
 static Worker *
 worker_of(const Exchange *exchange)
@@ -128,15 +115,6 @@ release_exchange(void *thing)
 	free(exchange);
 }
 
-static void
-drop_wire(Wire *wire, const Exchange *exchange)
-{
-	if (wire->owner != exchange)
-		return;
-	wire->owner = NULL;
-	buffer_clear(&wire->bytes);
-}
-
 /* Marks the exchange over and gives back all it has, but the client. */
 static void
 retire(Exchange *exchange)
@@ -144,8 +122,7 @@ retire(Exchange *exchange)
 	exchange->over = true;
 	if (access_log_wanted())
 		access_log_exchange(exchange);
-	drop_wire(&request_wire, exchange);
-	drop_wire(&answer_wire, exchange);
+	wire_drop(exchange);
 	if (exchange->upstream != NULL)
 		upstream_close(exchange->upstream);
 	exchange->upstream = NULL;
@@ -175,8 +152,8 @@ finish(Exchange *exchange, bool keep_alive)
 	client_finished(client, keep_alive, unread);
 }
 
-static const char *
-request_line(const Exchange *exchange)
+const char *
+exchange_line(const Exchange *exchange)
 {
 	const char *line = buffer_first(&exchange->head);
 	const char *end = memchr(line, '\r', buffer_length(&exchange->head));
@@ -201,7 +178,7 @@ exchange_fail(Exchange *exchange, unsigned status, const char *text)
 		return;
 	log_write(status >= 500 ? LOG_WARNING : LOG_INFO, "client %s: %u: %s%s%s: %s",
 			  client_peer(client), status, text, exchange->upstream != NULL ? ": server " : "",
-			  server_text(exchange), request_line(exchange));
+			  server_text(exchange), exchange_line(exchange));
 	if (exchange->answer_sent)
 	{
 		/* Closing is the only way left to say that the answer is not whole. */
@@ -215,53 +192,6 @@ exchange_fail(Exchange *exchange, unsigned status, const char *text)
 	exchange->record.complete = true;
 	client_answer(client, status, text, keep_alive, status == 503 ? 1 : 0, !exchange->is_head);
 	finish(exchange, keep_alive);
-}
-
-static Buffer *
-wire_for(Wire *wire, Exchange *exchange)
-{
-	if (wire->owner != NULL && wire->owner != exchange)
-	{
-		if (wire == &request_wire)
-			exchange_flush(wire->owner);
-		else
-			exchange_flush_answer(wire->owner);
-	}
-	wire->owner = exchange;
-	return &wire->bytes;
-}
-
-void
-exchange_flush(Exchange *exchange)
-{
-	if (request_wire.owner != exchange)
-		return;
-	request_wire.owner = NULL;
-	if (exchange->upstream != NULL)
-		upstream_send(exchange->upstream, buffer_first(&request_wire.bytes),
-					  buffer_length(&request_wire.bytes));
-	buffer_clear(&request_wire.bytes);
-}
-
-/* A client that does not read: nothing more is read from the server, either. */
-static void
-pause_if_blocked(Exchange *exchange)
-{
-	if (!exchange->over && exchange->upstream != NULL && client_blocked(exchange->client))
-		upstream_pause(exchange->upstream);
-}
-
-void
-exchange_flush_answer(Exchange *exchange)
-{
-	if (answer_wire.owner != exchange)
-		return;
-	answer_wire.owner = NULL;
-	exchange->answer_sent = exchange->answering;
-	client_send(exchange->client, buffer_first(&answer_wire.bytes),
-				buffer_length(&answer_wire.bytes));
-	buffer_clear(&answer_wire.bytes);
-	pause_if_blocked(exchange);
 }
 
 static void
@@ -285,31 +215,29 @@ put_head(Exchange *exchange)
 			abort();
 		head = &again_head;
 	}
-	forward_request(wire_for(&request_wire, exchange), head, &facts);
+	forward_request(wire_request(exchange), head, &facts);
 }
 
-/* Sends head and kept body on a connection. */
-static void
-send_on(Exchange *exchange, Upstream *upstream)
+void
+exchange_send_on(Exchange *exchange, Upstream *upstream)
 {
 	exchange->upstream = upstream;
 	exchange->record.server = upstream->server->address.text;
 	put_head(exchange);
-	buffer_append(wire_for(&request_wire, exchange), buffer_first(&exchange->kept),
+	buffer_append(wire_request(exchange), buffer_first(&exchange->kept),
 				  buffer_length(&exchange->kept));
 	/* A fresh head's body may be right behind it: the client flushes. */
 	if (exchange->fresh_head == NULL)
 		client_resume(exchange->client);
 }
 
-/* The same on a connection to the best server of the exchange's side. */
-static void
-send_request(Exchange *exchange, bool fresh)
+void
+exchange_send(Exchange *exchange, bool fresh)
 {
 	Upstream *upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, fresh);
 
 	if (upstream != NULL)
-		send_on(exchange, upstream);
+		exchange_send_on(exchange, upstream);
 	else
 		exchange_fail(exchange, 502, "no server could be reached");
 }
@@ -319,20 +247,14 @@ exchange_go(Exchange *exchange, Side side)
 {
 	exchange->side = side;
 	exchange->tried = 0;
-	send_request(exchange, false);
-}
-
-static void
-drop_upstream(Exchange *exchange)
-{
-	upstream_close(exchange->upstream);
-	exchange->upstream = NULL;
+	exchange_send(exchange, false);
 }
 
 void
 exchange_go_again(Exchange *exchange, Side side)
 {
-	drop_upstream(exchange);
+	upstream_close(exchange->upstream);
+	exchange->upstream = NULL;
 	exchange->pass_421 = true;
 	worker_of(exchange)->counters.replays++;
 	exchange_go(exchange, side);
@@ -372,13 +294,7 @@ static void
 put_body(Exchange *exchange, const char *bytes, size_t length)
 {
 	keep_for_replay(exchange, bytes, length);
-	if (length <= COPY_LIMIT)
-	{
-		buffer_append(wire_for(&request_wire, exchange), bytes, length);
-		return;
-	}
-	exchange_flush(exchange);
-	upstream_send(exchange->upstream, bytes, length);
+	wire_put_request(exchange, bytes, length);
 }
 
 /* A piece of the request's body, without framing. */
@@ -447,7 +363,7 @@ take_421(Exchange *exchange)
 	if (exchange->pass_421 || !journey_may_ask(exchange))
 		return false;
 	log_info("client %s: server %s: 421 for %s: %s", client_peer(exchange->client),
-			 server_text(exchange), side_name(exchange->side), request_line(exchange));
+			 server_text(exchange), side_name(exchange->side), exchange_line(exchange));
 	if (!exchange->replayable)
 	{
 		journey_refresh(exchange);
@@ -476,7 +392,7 @@ static void
 switch_protocols(Exchange *exchange, const Head *head)
 {
 	begin_answer(exchange, head);
-	forward_response(wire_for(&answer_wire, exchange), head, FRAMING_NONE, 1, true);
+	forward_response(wire_answer(exchange), head, FRAMING_NONE, 1, true);
 	exchange->framing = FRAMING_CLOSE;
 	exchange->keep_alive = false;
 	exchange->request_done = false;
@@ -499,7 +415,7 @@ exchange_head(Exchange *exchange, const Head *head)
 	if (head->status < 200)
 	{
 		if (exchange->client_minor >= 1)
-			forward_response(wire_for(&answer_wire, exchange), head, FRAMING_NONE, 1, true);
+			forward_response(wire_answer(exchange), head, FRAMING_NONE, 1, true);
 		return EXCHANGE_PASSED;
 	}
 	begin_answer(exchange, head);
@@ -507,23 +423,9 @@ exchange_head(Exchange *exchange, const Head *head)
 	exchange->framing = (uint8_t) forward_framing(head, exchange->client_minor);
 	if (exchange->framing == FRAMING_CLOSE || !exchange->request_done || worker->stopping)
 		exchange->keep_alive = false;
-	forward_response(wire_for(&answer_wire, exchange), head, (Framing) exchange->framing,
+	forward_response(wire_answer(exchange), head, (Framing) exchange->framing,
 					 exchange->client_minor, exchange->keep_alive);
 	return EXCHANGE_PASSED;
-}
-
-static void
-put_answer(Exchange *exchange, const char *bytes, size_t length)
-{
-	if (length <= COPY_LIMIT)
-	{
-		buffer_append(wire_for(&answer_wire, exchange), bytes, length);
-		return;
-	}
-	exchange_flush_answer(exchange);
-	exchange->answer_sent = true;
-	client_send(exchange->client, bytes, length);
-	pause_if_blocked(exchange);
 }
 
 void
@@ -535,18 +437,18 @@ exchange_body(void *context, const char *bytes, size_t length)
 		return;
 	exchange->record.answer_bytes += length;
 	if (exchange->framing == FRAMING_CHUNKED)
-		buffer_format(wire_for(&answer_wire, exchange), "%zx\r\n", length);
-	put_answer(exchange, bytes, length);
+		buffer_format(wire_answer(exchange), "%zx\r\n", length);
+	wire_put_answer(exchange, bytes, length);
 	if (exchange->framing == FRAMING_CHUNKED && !exchange->over)
-		put_answer(exchange, "\r\n", 2);
+		wire_put_answer(exchange, "\r\n", 2);
 }
 
 static void
 put_last_chunk(Exchange *exchange, Span trailers)
 {
-	put_answer(exchange, "0\r\n", 3);
-	put_answer(exchange, trailers.bytes, trailers.length);
-	put_answer(exchange, "\r\n", 2);
+	wire_put_answer(exchange, "0\r\n", 3);
+	wire_put_answer(exchange, trailers.bytes, trailers.length);
+	wire_put_answer(exchange, "\r\n", 2);
 }
 
 void
@@ -556,7 +458,7 @@ exchange_answered(Exchange *exchange, bool reusable)
 
 	if (exchange->framing == FRAMING_CHUNKED)
 		put_last_chunk(exchange, message_trailers(&upstream->answer));
-	exchange_flush_answer(exchange);
+	wire_flush_answer(exchange);
 	if (exchange->over)
 		return; /* the client is gone, and took all with it */
 	exchange->record.complete = true;
@@ -566,106 +468,6 @@ exchange_answered(Exchange *exchange, bool reusable)
 		pool_give(upstream);
 	}
 	finish(exchange, exchange->keep_alive && exchange->request_done);
-}
-
-/* To the next server, with all that was to be sent: nothing was yet. */
-void
-exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out)
-{
-	Upstream *old = exchange->upstream;
-
-	log_warning("server %s: %s", old->server->address.text, problem);
-	pool_failed(old->server, exchange);
-	exchange->upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, false);
-	if (exchange->upstream == NULL)
-	{
-		exchange->upstream = old;
-		if (exchange->failure != 0)
-			exchange_fail(exchange, exchange->failure, "no other server could be reached");
-		else if (timed_out)
-			exchange_fail(exchange, 504, "no server could be connected in time");
-		else
-			exchange_fail(exchange, 502, "no server could be reached");
-		return;
-	}
-	exchange->record.server = exchange->upstream->server->address.text;
-	upstream_send(exchange->upstream, buffer_first(&old->out), buffer_length(&old->out));
-	upstream_close(old);
-	client_resume(exchange->client);
-}
-
-bool
-exchange_repeatable(const Exchange *exchange)
-{
-	return exchange->replayable && exchange->idempotent;
-}
-
-/* Nothing was heard of the answer: can it do no harm to send the request again? */
-static bool
-harmless_again(const Exchange *exchange)
-{
-	return exchange->replayable && (exchange->idempotent || !exchange->upstream->sent);
-}
-
-/* To another server of the side, if there is one that was not tried. */
-static bool
-retry(Exchange *exchange, unsigned status, const char *problem)
-{
-	Worker	 *worker = worker_of(exchange);
-	Upstream *old = exchange->upstream;
-	Upstream *next;
-
-	if (exchange->retries >= worker->settings->retries || !harmless_again(exchange))
-		return false;
-	next = pool_take(worker->pools[exchange->side], exchange, false);
-	if (next == NULL)
-		return false;
-	log_warning("client %s: server %s %s: another one is tried: %s", client_peer(exchange->client),
-				old->server->address.text, problem, request_line(exchange));
-	exchange->retries++;
-	exchange->failure = (uint16_t) status;
-	worker->counters.retries++;
-	upstream_close(old);
-	send_on(exchange, next);
-	return true;
-}
-
-static void
-fail_by_server(Exchange *exchange, unsigned status, const char *problem)
-{
-	char text[160];
-
-	snprintf(text, sizeof(text), "the server %s", problem);
-	exchange_fail(exchange, status, text);
-}
-
-void
-exchange_broken(Exchange *exchange, const char *problem, bool nothing_came)
-{
-	/* Of a kept-alive connection: the server may just have had enough of it. */
-	bool stale = nothing_came && exchange->upstream->reused;
-
-	if (stale && harmless_again(exchange))
-	{
-		drop_upstream(exchange);
-		send_request(exchange, true);
-		return;
-	}
-	if (!stale && !exchange->answering)
-		pool_failed(exchange->upstream->server, exchange);
-	if (!nothing_came || !retry(exchange, 502, problem))
-		fail_by_server(exchange, 502, problem);
-}
-
-static void
-sweep_overdue(Exchange *exchange, const char *problem)
-{
-	bool waiting = upstream_awaits_head(exchange->upstream);
-
-	if (waiting)
-		pool_failed(exchange->upstream->server, exchange);
-	if (!waiting || exchange->upstream->heard || !retry(exchange, 504, problem))
-		fail_by_server(exchange, 504, problem);
 }
 
 static void
@@ -701,14 +503,7 @@ exchange_sweep(Exchange *exchange, uint64_t now_ms)
 	if (problem == NULL)
 		return;
 	if (upstream_connecting(exchange->upstream))
-		exchange_unreachable(exchange, problem, true);
+		retry_unreachable(exchange, problem, true);
 	else if (exchange->request_done || upstream_blocked(exchange->upstream) || exchange->answering)
-		sweep_overdue(exchange, problem);
-}
-
-void
-exchange_close(void)
-{
-	buffer_free(&request_wire.bytes);
-	buffer_free(&answer_wire.bytes);
+		retry_overdue(exchange, problem);
 }

@@ -97,7 +97,6 @@ extern void		  exchange_start(Exchange *exchange, const Head *head);
 extern bool		  exchange_takes_body(const Exchange *exchange);
 extern BodyResult exchange_take_body(Exchange *exchange, const char *bytes, size_t length,
 									 size_t *used);
-extern void		  exchange_flush(Exchange *exchange);
 extern void		  exchange_client_drained(Exchange *exchange);
 extern void		  exchange_abort(Exchange *exchange);
 extern void		  exchange_sweep(Exchange *exchange, uint64_t now_ms);
@@ -113,19 +112,17 @@ extern void exchange_pass_421(Exchange *exchange);
 /* Whose request it is, in canonical form. */
 extern void exchange_of_user(Exchange *exchange, Span uid);
 
-/* From the pool: may it be sent once more after it was sent? */
-extern bool exchange_repeatable(const Exchange *exchange);
+/* From the retry: sends head and kept body on a connection; or on one to the best server. */
+extern void exchange_send_on(Exchange *exchange, struct Upstream *upstream);
+extern void exchange_send(Exchange *exchange, bool fresh);
+
+/* The request's first line, quoted for the log. */
+extern const char *exchange_line(const Exchange *exchange);
 
 /* From the upstream. */
 extern ExchangeHead exchange_head(Exchange *exchange, const Head *head);
 extern void			exchange_body(void *exchange, const char *bytes, size_t length);
-extern void			exchange_flush_answer(Exchange *exchange);
 extern void			exchange_answered(Exchange *exchange, bool reusable);
 extern void			exchange_drained(Exchange *exchange);
-extern void			exchange_unreachable(Exchange *exchange, const char *problem, bool timed_out);
-extern void			exchange_broken(Exchange *exchange, const char *problem, bool nothing_came);
-
-/* At the end of the process: gives memory shared by all exchanges back. */
-extern void exchange_close(void);
 
 #endif /* EXCHANGE_H */

@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "log.h"
 #include "memory.h"
+#include "retry.h"
 
 struct Pool
 {
@@ -145,7 +146,7 @@ choose(Pool *pool, const Exchange *exchange)
 {
 	Server	*best = NULL;
 	uint64_t now_ms = pool->count > 1 ? clock_now_ms() : 0;
-	bool	 repeatable = exchange_repeatable(exchange);
+	bool	 repeatable = retry_repeatable(exchange);
 
 	for (unsigned i = 0; i < pool->count; i++)
 	{

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "memory.h"
 #include "pool.h"
+#include "wire.h"
 
 void
 tunnel_open(Exchange *exchange)
@@ -60,7 +61,7 @@ tunnel_server_ended(Tunnel *tunnel, bool in_order)
 		return;
 	}
 	upstream_pause(exchange->upstream);
-	exchange_flush_answer(exchange);
+	wire_flush_answer(exchange);
 	client_shut(exchange->client);
 }
 

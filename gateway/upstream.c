@@ -15,7 +15,9 @@
 #include "grave.h"
 #include "memory.h"
 #include "pool.h"
+#include "retry.h"
 #include "tunnel.h"
+#include "wire.h"
 
 #define READ_MORE_BYTES 16384
 
@@ -147,7 +149,7 @@ on_connected(Upstream *upstream)
 	getsockopt(upstream->fd, SOL_SOCKET, SO_ERROR, &problem, &size);
 	if (problem != 0)
 	{
-		exchange_unreachable(upstream->exchange, strerror(problem), false);
+		retry_unreachable(upstream->exchange, strerror(problem), false);
 		return;
 	}
 	upstream->phase = UPSTREAM_HEAD;
@@ -259,7 +261,7 @@ feed_head(Upstream *upstream, const char *bytes, size_t length)
 	upstream->scanned = 0;
 	if (problem != NULL)
 	{
-		exchange_broken(exchange, problem, false);
+		retry_broken(exchange, problem, false);
 		return length;
 	}
 	if (exchange_head(exchange, &parsed_head) == EXCHANGE_WAIT)
@@ -301,7 +303,7 @@ feed(Upstream *upstream, const char *bytes, size_t length)
 		if (message_body(&upstream->answer, bytes + used, length - used, &step, exchange_body,
 						 upstream->exchange) == BODY_BAD &&
 			upstream->phase == UPSTREAM_BODY)
-			exchange_broken(upstream->exchange, message_problem(&upstream->answer), false);
+			retry_broken(upstream->exchange, message_problem(&upstream->answer), false);
 		used += step;
 	}
 	if (upstream->phase == UPSTREAM_CLOSED)
@@ -309,7 +311,7 @@ feed(Upstream *upstream, const char *bytes, size_t length)
 	if (upstream->phase == UPSTREAM_BODY && finish_answer(upstream, length - used))
 		return length;
 	if (upstream->exchange != NULL)
-		exchange_flush_answer(upstream->exchange);
+		wire_flush_answer(upstream->exchange);
 	return used;
 }
 
@@ -370,12 +372,12 @@ on_end(Upstream *upstream, bool in_order)
 	else if (upstream->phase == UPSTREAM_BODY && in_order && message_end(&upstream->answer))
 		exchange_answered(exchange, false);
 	else if (upstream->phase == UPSTREAM_BODY)
-		exchange_broken(exchange, "closed the connection in the middle of its answer", false);
+		retry_broken(exchange, "closed the connection in the middle of its answer", false);
 	else
-		exchange_broken(exchange,
-						upstream->heard ? "closed the connection in the middle of a head"
-										: "closed the connection without an answer",
-						!upstream->heard);
+		retry_broken(exchange,
+					 upstream->heard ? "closed the connection in the middle of a head"
+									 : "closed the connection without an answer",
+					 !upstream->heard);
 }
 
 static void

@@ -21,6 +21,7 @@
 #include "reload.h"
 #include "systemd.h"
 #include "watch.h"
+#include "wire.h"
 
 #define SWEEP_MS 250
 
@@ -153,7 +154,7 @@ close_worker(Worker *worker)
 	pool_free(worker->pools[SIDE_PRODUCTION]);
 	pool_free(worker->pools[SIDE_GRAY]);
 	pool_sweep_retired(&worker->retired_pools);
-	exchange_close();
+	wire_close();
 	access_log_close();
 	grave_close();
 	event_del(&worker->sweep_event);

@@ -1,0 +1,118 @@
+/*
+ * wire.c: what goes out for an exchange, collected until the end of a callback
+ */
+#include "wire.h"
+
+#include "client.h"
+#include "upstream.h"
+
+#define COPY_LIMIT 16384 /* larger pieces are not collected */
+
+typedef struct Wire
+{
+	Buffer	  bytes;
+	Exchange *owner; /* NULL: empty */
+} Wire;
+
+static Wire request_wire;
+static Wire answer_wire;
+
+Buffer *
+wire_request(Exchange *exchange)
+{
+	if (request_wire.owner != NULL && request_wire.owner != exchange)
+		wire_flush_request(request_wire.owner);
+	request_wire.owner = exchange;
+	return &request_wire.bytes;
+}
+
+Buffer *
+wire_answer(Exchange *exchange)
+{
+	if (answer_wire.owner != NULL && answer_wire.owner != exchange)
+		wire_flush_answer(answer_wire.owner);
+	answer_wire.owner = exchange;
+	return &answer_wire.bytes;
+}
+
+void
+wire_flush_request(Exchange *exchange)
+{
+	if (request_wire.owner != exchange)
+		return;
+	request_wire.owner = NULL;
+	if (exchange->upstream != NULL)
+		upstream_send(exchange->upstream, buffer_first(&request_wire.bytes),
+					  buffer_length(&request_wire.bytes));
+	buffer_clear(&request_wire.bytes);
+}
+
+/* A client that does not read: nothing more is read from the server, either. */
+static void
+pause_if_blocked(Exchange *exchange)
+{
+	if (!exchange->over && exchange->upstream != NULL && client_blocked(exchange->client))
+		upstream_pause(exchange->upstream);
+}
+
+void
+wire_flush_answer(Exchange *exchange)
+{
+	if (answer_wire.owner != exchange)
+		return;
+	answer_wire.owner = NULL;
+	exchange->answer_sent = exchange->answering;
+	client_send(exchange->client, buffer_first(&answer_wire.bytes),
+				buffer_length(&answer_wire.bytes));
+	buffer_clear(&answer_wire.bytes);
+	pause_if_blocked(exchange);
+}
+
+void
+wire_put_request(Exchange *exchange, const char *bytes, size_t length)
+{
+	if (length <= COPY_LIMIT)
+	{
+		buffer_append(wire_request(exchange), bytes, length);
+		return;
+	}
+	wire_flush_request(exchange);
+	upstream_send(exchange->upstream, bytes, length);
+}
+
+void
+wire_put_answer(Exchange *exchange, const char *bytes, size_t length)
+{
+	if (length <= COPY_LIMIT)
+	{
+		buffer_append(wire_answer(exchange), bytes, length);
+		return;
+	}
+	wire_flush_answer(exchange);
+	exchange->answer_sent = true;
+	client_send(exchange->client, bytes, length);
+	pause_if_blocked(exchange);
+}
+
+static void
+drop(Wire *wire, const Exchange *exchange)
+{
+	if (wire->owner != exchange)
+		return;
+	wire->owner = NULL;
+	buffer_clear(&wire->bytes);
+}
+
+void
+wire_drop(const Exchange *exchange)
+{
+	drop(&request_wire, exchange);
+	drop(&answer_wire, exchange);
+}
+
+void
+wire_close(void)
+{
+	buffer_free(&request_wire.bytes);
+	buffer_free(&answer_wire.bytes);
+}
