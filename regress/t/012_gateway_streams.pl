@@ -318,6 +318,11 @@ subtest 'a client that goes' => sub {
 	is(rest_on($server), 'abc', 'in its body: the server gets the end');
 	ok(nothing_in_flight(), 'nothing is left');
 
+	($client, $server) = begun("$get\r\n");
+	reset_connection($client);
+	isnt(end_of($server), 'open', 'by a reset, while it waits: the server gets the end');
+	ok(nothing_in_flight(), 'nothing is left');
+
 	foreach my $end (\&reset_connection, sub { close $_[0]{socket} })
 	{
 		($client, $server) = begun("$get\r\n");
