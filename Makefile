@@ -9,6 +9,7 @@
 #   make demo          the shop's scenario; KEEP=1 leaves it running
 #   make bench-clone   times clones of up to 1,000 tables; see bench/clone
 #   make bench-engine  times moves and the fence; see bench/engine
+#   make bench-gateway what a request costs, beside nginx and HAProxy; see bench/gateway
 #   make format        clang-format over all C files
 #   make clean
 #
@@ -98,8 +99,13 @@ bench-engine: deps
 	dev/as-owner $(MAKE) all
 	dev/as-user bench/engine
 
+bench-gateway: deps
+	dev/deps nginx-light haproxy wrk
+	dev/as-owner $(MAKE) all
+	dev/as-user bench/gateway
+
 format:
 	dev/deps clang-format
 	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch] bench/lib/*.[ch])
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test random demo bench-clone bench-engine format
+.PHONY: all all-gateway install-gateway clean-gateway deps test random demo bench-clone bench-engine bench-gateway format
