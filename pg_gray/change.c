@@ -36,6 +36,7 @@
 #include "statement.h"
 #include "twin_sql.h"
 #include "uid.h"
+#include "untouched.h"
 
 /* A transaction id is told from others for half of its round. */
 #define XID_MAX_AGE (UINT64CONST(1) << 31)
@@ -203,13 +204,16 @@ count_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unu
 static void
 sieve_by_scan(Move *move, Change *change, Sieve *sieve)
 {
-	const Twin *twin = change->twin;
-	int			level = NewGUCNestLevel();
+	const Twin	 *twin = change->twin;
+	TransactionId xid = DatumGetTransactionId(change->by_xid.values[1]);
+	int			  level = NewGUCNestLevel();
 
 	role_pin_setting("enable_nestloop", "off");
 	statement_stream(move, (Statement){sieve_text, twin, &statement_by_scan}, &change->by_xid,
 					 &sieve->receiver);
 	AtEOXact_GUC(false, level);
+	if (untouched_count(twin->relation[SIDE_GRAY], xid, &sieve->untouched))
+		return;
 	(void) statement_run(move, (Statement){count_text, twin, NULL}, &change->by_xid);
 	sieve->untouched = strtou64(query_text(0, 1), NULL, 10);
 }

@@ -36,12 +36,14 @@
 #include "multiset.h"
 #include "outside.h"
 #include "pending.h"
+#include "quiet.h"
 #include "reference.h"
 #include "relation.h"
 #include "replace.h"
 #include "statement.h"
 #include "twin_sql.h"
 #include "uid.h"
+#include "untouched.h"
 
 static void
 delete_rows(Move *move, Change *changes)
@@ -162,13 +164,27 @@ clear_picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attrib
 	appendStringInfo(sql, "DELETE FROM %s g WHERE g.ctid = ANY ($2)", twin->table[SIDE_GRAY]);
 }
 
+/* Most of the untouched rows, or none. */
+static uint64
+clear_pages(const Move *move, const Change *change)
+{
+	const Twin *twin = change->twin;
+
+	if (quiet_fires_on_delete((QuietTarget){move->playbook->set, twin, SIDE_GRAY}))
+		return 0;
+	return untouched_delete(twin->relation[SIDE_GRAY],
+							DatumGetTransactionId(change->by_xid.values[1]));
+}
+
 /* The rows that the comparison saw: nobody else can have written the user's. */
 static void
 clear_by_scan(Move *move, Change *change)
 {
-	uint64 rows = statement_write(move, (Statement){clear_untouched_text, change->twin, NULL},
-								  &change->by_xid, SIDE_GRAY);
+	uint64 rows = clear_pages(move, change);
 
+	if (rows < change->untouched)
+		rows += statement_write(move, (Statement){clear_untouched_text, change->twin, NULL},
+								&change->by_xid, SIDE_GRAY);
 	if (change->picked_count > 0)
 		rows += statement_write(move, (Statement){clear_picked_text, change->twin, NULL},
 								&change->picked, SIDE_GRAY);

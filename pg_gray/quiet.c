@@ -14,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
@@ -44,6 +45,21 @@ must_fire(const Trigger *trigger, const Armed *statement)
 	return RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&
 		   twin_find(statement->target.set, statement->target.side,
 					 partition_root(trigger->tgconstrrelid)) == NULL;
+}
+
+bool
+quiet_fires_on_delete(QuietTarget target)
+{
+	Relation		   table = table_open(target.twin->relation[target.side], AccessShareLock);
+	const Armed		   statement = {.target = target};
+	const TriggerDesc *triggers = table->trigdesc;
+	bool			   fires = false;
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+		fires |= TRIGGER_FOR_DELETE(triggers->triggers[i].tgtype) &&
+				 must_fire(&triggers->triggers[i], &statement);
+	table_close(table, NoLock);
+	return fires;
 }
 
 /* A security-restricted operation may not defer it. */

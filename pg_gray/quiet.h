@@ -20,6 +20,9 @@ typedef struct QuietTarget
 	Side		   side;
 } QuietTarget;
 
+/* True when a DELETE of the target's rows would fire any trigger all the same (see below). */
+extern bool quiet_fires_on_delete(QuietTarget target);
+
 /*
  * Run an UPDATE or DELETE on a target, or an INSERT into it (into its
  * partitions one by one, where it has any), with the triggers of users, the
