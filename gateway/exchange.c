@@ -82,10 +82,11 @@ exchange_new(Client *client, const Head *head, Span raw, const Message *message)
 void
 exchange_start(Exchange *exchange, const Head *head)
 {
-	Uid uid;
+	const Settings *settings = worker_of(exchange)->settings;
+	Uid				uid;
 
 	exchange->fresh_head = head;
-	if (uid_extract(&worker_of(exchange)->settings->uid, head, &uid))
+	if (uid_extract(&settings->uid, &settings->token, head, &uid))
 		journey_route(exchange, &uid);
 	else
 	{

@@ -11,8 +11,8 @@
  *   admin      /health and /status             grave     frees after the loop turn
  *   access_log a line for each request
  *
- * Pure, without sockets or libraries but llhttp and inih: head, message,
- * forward, answer, uid, decide, roster, notice, state, span, buffer, address,
+ * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
+ * forward, answer, uid, token, token_key, decide, roster, notice, state, span, buffer, address,
  * health, limit, access.
  */
 #include <errno.h>

@@ -54,8 +54,19 @@ static const Setting table[] = {
 	 "address rather than a name: looking names up would block the loop."},
 	{"uid", SETTING_UID, AT(uid), NULL, 0, 0, "header:X-User-Id",
 	 "Where a request has its user id; of several, with commas, the first that is there\n"
-	 "wins: header:NAME, cookie:NAME, query:NAME, path:/users/{uid}/\n"
+	 "wins: header:NAME, cookie:NAME, query:NAME, path:/users/{uid}/, jwt:CLAIM (of the\n"
+	 "token in Authorization: Bearer), jwt:CLAIM@cookie:NAME.\n"
 	 "A request without uid goes to production."},
+	{"jwt_algorithm", SETTING_TEXT, AT(jwt_algorithm), "", 0, 0, "RS256",
+	 "What tokens are signed with: HS256, RS256 or ES256; whatever else a token says makes\n"
+	 "it worth nothing.  For jwt: in uid this and the key file must be given."},
+	{"jwt_key_file", SETTING_TEXT, AT(jwt_key_file), "", 0, 0, "/etc/gray-gateway/jwt.pem",
+	 "HS256: a file with the secret, 32 bytes or more, without one newline at its end.\n"
+	 "RS256, ES256: the public key as PEM: RSA of 2048 bits or more, or on the curve P-256."},
+	{"jwt_audience", SETTING_TEXT, AT(jwt_audience), "", 0, 0, "https://shop.example",
+	 "What aud of a token must be or contain; anything if missing."},
+	{"jwt_leeway_s", SETTING_NUMBER, AT(jwt_leeway_s), "30", 0, 3600, NULL,
+	 "By how many seconds the issuer's clock may differ, for exp and nbf of a token."},
 	{"production", SETTING_ADDRESSES, AT(production), NULL, 0, SETTINGS_ADDRESSES_MAX,
 	 "127.0.0.1:8081", "The servers of the production side, with commas."},
 	{"gray", SETTING_ADDRESSES, AT(gray), NULL, 0, SETTINGS_ADDRESSES_MAX, "127.0.0.1:8082",
@@ -332,6 +343,39 @@ take_values(Reading *reading, Settings *settings)
 	}
 }
 
+static int
+line_of(const Reading *reading, const char *key)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+	{
+		if (strcmp(table[i].key, key) == 0)
+			return reading->lines[i];
+	}
+	return 0;
+}
+
+/* The rules for tokens, where a uid is to come from one. */
+static bool
+make_token_rules(Reading *reading, Settings *settings)
+{
+	const char *problem;
+
+	settings->token.audience = settings->jwt_audience;
+	settings->token.leeway_s = settings->jwt_leeway_s;
+	if (!uid_sources_want_token(&settings->uid) && *settings->jwt_algorithm == '\0')
+		return true;
+	if (*settings->jwt_algorithm == '\0')
+		return fail(reading, 0, "jwt_algorithm", "is missing, and uid has jwt:");
+	if (!token_algorithm_parse(settings->jwt_algorithm, &settings->token.algorithm))
+		return fail(reading, line_of(reading, "jwt_algorithm"), "jwt_algorithm",
+					"expected HS256, RS256 or ES256");
+	if (*settings->jwt_key_file == '\0')
+		return fail(reading, 0, "jwt_key_file", "is missing");
+	if (!token_key_read(&settings->token, settings->jwt_key_file, &problem))
+		return fail(reading, line_of(reading, "jwt_key_file"), "jwt_key_file", problem);
+	return true;
+}
+
 /* Debian's inih can be told at run time what others fix at 200 bytes a line. */
 extern int ini_max_line __attribute__((weak));
 
@@ -363,6 +407,8 @@ settings_read(const char *path, char *problem, size_t problem_size)
 	settings->path = memory_text(path, strlen(path));
 	read_lines(&reading);
 	take_values(&reading, settings);
+	if (!reading.failed)
+		make_token_rules(&reading, settings);
 	fclose(reading.file);
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		free(reading.values[i]);
@@ -380,6 +426,7 @@ settings_free(Settings *settings)
 	if (settings == NULL)
 		return;
 	free(settings->path);
+	token_key_free(&settings->token);
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 	{
 		if (table[i].kind == SETTING_TEXT)

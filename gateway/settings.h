@@ -32,6 +32,11 @@ typedef struct Settings
 	char		*release;  /* owned */
 	char		*database; /* owned */
 	UidSources	 uid;
+	char		*jwt_algorithm; /* owned; "": none */
+	char		*jwt_key_file;	/* owned; "": none */
+	char		*jwt_audience;	/* owned; "": any */
+	unsigned	 jwt_leeway_s;
+	TokenRules	 token; /* made of these */
 	LogLevel	 log_level;
 	char		*access_log;   /* owned; "": none */
 	char		*uid_hash_key; /* owned; "": at random */

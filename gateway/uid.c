@@ -8,6 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "log.h"
+
+typedef enum Extraction
+{
+	EXTRACTED,
+	ABSENT,
+	REFUSED /* a token that is not good */
+} Extraction;
+
 static bool
 copy_text(char *to, Span from)
 {
@@ -53,6 +62,31 @@ name_valid(Span name)
 	return name.length > 0;
 }
 
+/* CLAIM, or CLAIM@cookie:NAME.  Claims may be named by a URI. */
+static bool
+parse_token(Span text, UidSource *source, const char **problem)
+{
+	static const char mark[] = "@cookie:";
+	const char		 *at = memmem(text.bytes, text.length, mark, sizeof(mark) - 1);
+	Span			  claim = text;
+	Span			  cookie = {"", 0};
+
+	*problem = "a token is given as jwt:CLAIM or jwt:CLAIM@cookie:NAME";
+	if (at != NULL)
+	{
+		claim.length = (size_t) (at - text.bytes);
+		cookie = (Span){at + sizeof(mark) - 1, text.length - claim.length - (sizeof(mark) - 1)};
+		if (!name_valid(cookie))
+			return false;
+	}
+	for (size_t i = 0; i < claim.length; i++)
+	{
+		if (claim.bytes[i] <= ' ' || claim.bytes[i] == 0x7f)
+			return false;
+	}
+	return claim.length > 0 && copy_text(source->name, claim) && copy_text(source->suffix, cookie);
+}
+
 static bool
 parse_source(Span text, UidSource *source, const char **problem)
 {
@@ -61,10 +95,8 @@ parse_source(Span text, UidSource *source, const char **problem)
 		const char *prefix;
 		UidPlace	place;
 	} places[] = {
-		{"header:", UID_HEADER},
-		{"cookie:", UID_COOKIE},
-		{"query:", UID_QUERY},
-		{"path:", UID_PATH},
+		{"header:", UID_HEADER}, {"cookie:", UID_COOKIE}, {"query:", UID_QUERY},
+		{"path:", UID_PATH},	 {"jwt:", UID_TOKEN},
 	};
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
@@ -78,12 +110,12 @@ parse_source(Span text, UidSource *source, const char **problem)
 		source->place = places[i].place;
 		if (source->place == UID_PATH)
 			return parse_path(name, source, problem);
+		if (source->place == UID_TOKEN)
+			return parse_token(name, source, problem);
 		*problem = "the name behind the colon is missing or not a name";
 		return name_valid(name) && copy_text(source->name, name);
 	}
-	*problem = "expected header:NAME, cookie:NAME, query:NAME or path:/PREFIX/{uid}/";
-	if (text.length >= 4 && memcmp(text.bytes, "jwt:", 4) == 0)
-		*problem = "jwt: is not supported by this version; use header:, cookie:, query: or path:";
+	*problem = "expected header:NAME, cookie:NAME, query:NAME, path:/PREFIX/{uid}/ or jwt:CLAIM";
 	return false;
 }
 
@@ -105,6 +137,17 @@ uid_sources_parse(Span text, UidSources *sources, const char **problem)
 		sources->count++;
 	}
 	return true;
+}
+
+bool
+uid_sources_want_token(const UidSources *sources)
+{
+	for (size_t i = 0; i < sources->count; i++)
+	{
+		if (sources->sources[i].place == UID_TOKEN)
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -173,18 +216,16 @@ find_pair(Span list, char separator, const char *name, Span *value)
 }
 
 static bool
-extract_cookie(const UidSource *source, const Head *head, Uid *uid)
+find_cookie(const char *name, const Head *head, Span *value)
 {
 	for (size_t i = 0; i < head->field_count; i++)
 	{
-		Span value;
-
 		if (!span_equals_nocase(head->fields[i].name, "cookie") ||
-			!find_pair(head->fields[i].value, ';', source->name, &value))
+			!find_pair(head->fields[i].value, ';', name, value))
 			continue;
-		if (value.length >= 2 && value.bytes[0] == '"' && value.bytes[value.length - 1] == '"')
-			value = (Span){value.bytes + 1, value.length - 2};
-		return take_plain(value, uid);
+		if (value->length >= 2 && value->bytes[0] == '"' && value->bytes[value->length - 1] == '"')
+			*value = (Span){value->bytes + 1, value->length - 2};
+		return true;
 	}
 	return false;
 }
@@ -215,8 +256,58 @@ extract_path(const UidSource *source, Span path, Uid *uid)
 	return take_decoded(value, false, uid);
 }
 
+/* What Authorization has behind "Bearer"; a second such field makes it ambiguous. */
+static Extraction
+find_bearer(const Head *head, Span *token)
+{
+	static const char scheme[] = "bearer ";
+	const size_t	  length = sizeof(scheme) - 1;
+	size_t			  found = 0;
+
+	for (size_t i = 0; i < head->field_count; i++)
+	{
+		Span value = head->fields[i].value;
+
+		if (!span_equals_nocase(head->fields[i].name, "authorization") || value.length <= length ||
+			!span_equals_nocase((Span){value.bytes, length}, scheme))
+			continue;
+		*token = span_trim((Span){value.bytes + length, value.length - length});
+		found++;
+	}
+	return found == 0 ? ABSENT : found == 1 ? EXTRACTED : REFUSED;
+}
+
+static Extraction
+extract_token(const UidSource *source, const TokenRules *rules, const Head *head, Uid *uid)
+{
+	const char *problem = "there are several";
+	Span		token;
+	Extraction	found = source->suffix[0] == '\0'					? find_bearer(head, &token)
+						: find_cookie(source->suffix, head, &token) ? EXTRACTED
+																	: ABSENT;
+
+	if (found == EXTRACTED)
+	{
+		switch (token_claim(rules, token, source->name, time(NULL), uid->bytes, sizeof(uid->bytes),
+							&problem))
+		{
+			case TOKEN_GOOD:
+				uid->length = strlen(uid->bytes);
+				return EXTRACTED;
+			case TOKEN_SILENT:
+				return ABSENT;
+			case TOKEN_BAD:
+				found = REFUSED;
+				break;
+		}
+	}
+	if (found == REFUSED)
+		log_debug("no uid from the token: %s", problem);
+	return found;
+}
+
 static bool
-extract_from(const UidSource *source, const Head *head, Uid *uid)
+extract_plain(const UidSource *source, const Head *head, Uid *uid)
 {
 	const char *question = memchr(head->target.bytes, '?', head->target.length);
 	Span		path = head->target;
@@ -233,22 +324,34 @@ extract_from(const UidSource *source, const Head *head, Uid *uid)
 		case UID_HEADER:
 			return head_find(head, source->name, &value) && take_plain(value, uid);
 		case UID_COOKIE:
-			return extract_cookie(source, head, uid);
+			return find_cookie(source->name, head, &value) && take_plain(value, uid);
 		case UID_QUERY:
 			return find_pair(query, '&', source->name, &value) && take_decoded(value, true, uid);
 		case UID_PATH:
 			return extract_path(source, path, uid);
+		case UID_TOKEN:
+			break;
 	}
 	return false;
 }
 
 bool
-uid_extract(const UidSources *sources, const Head *head, Uid *uid)
+uid_extract(const UidSources *sources, const TokenRules *rules, const Head *head, Uid *uid)
 {
+	bool refused = false;
+
 	for (size_t i = 0; i < sources->count; i++)
 	{
-		if (extract_from(&sources->sources[i], head, uid))
+		const UidSource *source = &sources->sources[i];
+		Extraction		 result = ABSENT;
+
+		if (source->place == UID_TOKEN)
+			result = extract_token(source, rules, head, uid);
+		else if (!refused && extract_plain(source, head, uid))
+			result = EXTRACTED;
+		if (result == EXTRACTED)
 			return true;
+		refused = refused || result == REFUSED;
 	}
 	return false;
 }

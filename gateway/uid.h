@@ -8,6 +8,7 @@
 #define UID_H
 
 #include "head.h"
+#include "token.h"
 
 #define UID_MAX_BYTES 255
 #define UID_SOURCES_MAX 8
@@ -28,14 +29,15 @@ typedef enum UidPlace
 	UID_HEADER,
 	UID_COOKIE,
 	UID_QUERY,
-	UID_PATH
+	UID_PATH,
+	UID_TOKEN
 } UidPlace;
 
 typedef struct UidSource
 {
 	UidPlace place;
-	char	 name[UID_MAX_BYTES + 1];	/* of the header, cookie or parameter; path: before {uid} */
-	char	 suffix[UID_MAX_BYTES + 1]; /* path: behind {uid} */
+	char	 name[UID_MAX_BYTES + 1]; /* of header, cookie, parameter, claim; path: before {uid} */
+	char	 suffix[UID_MAX_BYTES + 1]; /* path: behind {uid}; token: its cookie, or "" */
 } UidSource;
 
 typedef struct UidSources
@@ -53,8 +55,16 @@ typedef struct Uid
 /* Reads "header:X-User-Id, cookie:user"; on false, problem (static) says why not. */
 extern bool uid_sources_parse(Span text, UidSources *sources, const char **problem);
 
-/* The uid as the request has it; false if there is none. */
-extern bool uid_extract(const UidSources *sources, const Head *head, Uid *uid);
+/* Whether any source is a token, so that rules for them are needed. */
+extern bool uid_sources_want_token(const UidSources *sources);
+
+/*
+ * The uid as the request has it; false if there is none.  Behind a token that
+ * is not good, only other tokens are looked at: what was not verified never
+ * speaks in its place.
+ */
+extern bool uid_extract(const UidSources *sources, const TokenRules *rules, const Head *head,
+						Uid *uid);
 
 /* "integer", "uuid", … as format_type has them; UID_UNKNOWN for anything else. */
 extern UidType uid_type_parse(Span name);

@@ -23,6 +23,7 @@ main(void)
 	suite_add_tcase(suite, notice_cases());
 	suite_add_tcase(suite, roster_cases());
 	suite_add_tcase(suite, settings_cases());
+	suite_add_tcase(suite, token_cases());
 	suite_add_tcase(suite, uid_cases());
 
 	runner = srunner_create(suite);

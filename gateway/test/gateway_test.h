@@ -17,6 +17,7 @@ extern TCase *limit_cases(void);
 extern TCase *notice_cases(void);
 extern TCase *roster_cases(void);
 extern TCase *settings_cases(void);
+extern TCase *token_cases(void);
 extern TCase *uid_cases(void);
 
 #endif /* GATEWAY_TEST_H */

@@ -54,6 +54,7 @@ static const struct
 START_TEST(test_extract)
 {
 	UidSources	sources;
+	TokenRules	rules = {0};
 	Message		message = {0};
 	Head		head;
 	Uid			uid;
@@ -66,7 +67,7 @@ START_TEST(test_extract)
 	ck_assert(uid_sources_parse(span_of(extractions[_i].sources), &sources, &problem));
 	ck_assert_int_eq(message_request_head(&message, request, (size_t) length, &head, &problem),
 					 HEAD_COMPLETE);
-	found = uid_extract(&sources, &head, &uid);
+	found = uid_extract(&sources, &rules, &head, &uid);
 	ck_assert_msg(found == (extractions[_i].uid != NULL), "%s", request);
 	if (found)
 		ck_assert_str_eq(uid.bytes, extractions[_i].uid);
@@ -74,9 +75,23 @@ START_TEST(test_extract)
 END_TEST
 
 static const char *const bad_sources[] = {
-	"",			 "header",		 "header:",			 "header:a b", "jwt:sub",		 "body:uid",
-	"header:a,", "path:/users/", "path:users/{uid}", "path:",	   "path:/u/{uid}x", "cookie:",
+	"",
+	"header",
+	"header:",
+	"header:a b",
+	"jwt:",
+	"body:uid",
+	"header:a,",
+	"path:/users/",
+	"path:users/{uid}",
+	"path:",
+	"path:/u/{uid}x",
+	"cookie:",
 	"query:",
+	"jwt:@cookie:x",
+	"jwt:a b",
+	"jwt:sub@cookie:",
+	"jwt:sub@cookie:a b",
 };
 
 START_TEST(test_bad_source)

@@ -1,0 +1,186 @@
+# Where the gateway finds a request's user: header, cookie, query parameter,
+# path, and the claim of a token that is verified.  User 7 is in gray, nobody
+# else is: an answer from v2 means that 7 was found.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin, "$FindBin::RealBin/lib";
+
+use File::Temp qw(tempdir);
+use Gateway;
+use Gray::Server;
+use Gray::Token;
+use Test::More;
+
+plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
+
+my $directory = tempdir(CLEANUP => 1);
+my $v1 = Gateway::backend('v1');
+my $v2 = Gateway::backend('v2');
+my $server = Gray::Server->new('uid');
+
+$server->create_shop;
+$server->value('SELECT gray_add_user(7), gray_open(), gray_migrate(7)');
+Gray::Token::make_keys($directory);
+
+my %private = (HS256 => "$directory/secret", RS256 => "$directory/rsa.key", ES256 => "$directory/ec.key");
+my %public = (HS256 => "$directory/secret", RS256 => "$directory/rsa.pub", ES256 => "$directory/ec.pub");
+
+# A gateway that has loaded its roster.
+sub gateway
+{
+	my (%settings) = @_;
+	my $one = Gateway->start(production => "127.0.0.1:$v1", gray => "127.0.0.1:$v2",
+		database => $server->conninfo, %settings);
+
+	Gateway::poll_until(sub { $one->status('roster_loaded') eq 'true' }, 'the roster');
+	return $one;
+}
+
+sub token_gateway
+{
+	my ($algorithm, %settings) = @_;
+	return gateway(uid => 'jwt:sub', jwt_algorithm => $algorithm, jwt_key_file => $public{$algorithm}, %settings);
+}
+
+# Which server answers.
+sub who
+{
+	my ($gateway, $path, @fields) = @_;
+	my $answer = $gateway->get($path, @fields);
+	return $answer->{status} == 200 ? (split ' ', $answer->{body})[0] : $answer->{status};
+}
+
+sub bearer
+{
+	my ($algorithm, %claims) = @_;
+	return 'Authorization: Bearer ' . token($algorithm, %claims);
+}
+
+sub token
+{
+	my ($algorithm, %claims) = @_;
+	return Gray::Token::make($algorithm, $private{$algorithm}, sub => '7', exp => time + 600, %claims);
+}
+
+subtest 'each place' => sub {
+	my $gateway = gateway(uid => 'header:X-User-Id, cookie:uid, query:user, path:/users/{uid}/');
+
+	is(who($gateway, '/which'), 'v1', 'nobody: production');
+	is(who($gateway, '/which', 'X-User-Id: 7'), 'v2', 'header');
+	is(who($gateway, '/which', 'x-user-id: 007'), 'v2', 'in any case, in any spelling of the number');
+	is(who($gateway, '/which', 'Cookie: a=b; uid=7'), 'v2', 'cookie');
+	is(who($gateway, '/which?user=7'), 'v2', 'query');
+	is(who($gateway, '/which?a=b&user=%2B%37'), 'v2', 'percent-decoded');
+	is(who($gateway, '/users/7/orders'), 'v2', 'path');
+	is(who($gateway, '/users/%37'), 'v2', 'percent-decoded');
+	is(who($gateway, '/users/7?user=8', 'Cookie: uid=9', 'X-User-Id: 10'), 'v1', 'the header wins');
+	is(who($gateway, '/users/7?user=8', 'Cookie: uid=9', 'X-User-Id: 7'), 'v2', 'so it does');
+	is(who($gateway, '/users/7?user=8', 'Cookie: uid=7'), 'v2', 'before query and path the cookie');
+	is(who($gateway, '/users/7?user=8'), 'v1', 'before the path the query');
+};
+
+foreach my $algorithm (qw(HS256 RS256 ES256))
+{
+	subtest "token, $algorithm" => sub {
+		my $gateway = token_gateway($algorithm);
+		my $other = $algorithm eq 'HS256' ? 'RS256' : 'HS256';
+		my $good = bearer($algorithm);
+
+		is(who($gateway, '/which'), 'v1', 'none');
+		is(who($gateway, '/which', $good), 'v2', 'a good one');
+		is(who($gateway, '/which', $good =~ s/Bearer/bEARER/r), 'v2', 'the scheme in any case');
+		is(who($gateway, '/which', bearer($algorithm, sub => 7)), 'v2', 'an integer');
+		is(who($gateway, '/which', bearer($algorithm, sub => '8')), 'v1', 'of another user');
+		is(who($gateway, '/which', $good, bearer($algorithm, sub => '8')), 'v1', 'two');
+		is(who($gateway, '/which', $good =~ s/Bearer/Basic/r), 'v1', 'another scheme');
+		is(who($gateway, '/which', $good =~ s/(.)(.{9})$/($1 eq 'A' ? 'B' : 'A') . $2/er), 'v1', 'another signature');
+		is(who($gateway, '/which', bearer($algorithm, exp => time - 60)), 'v1', 'expired');
+		is(who($gateway, '/which', bearer($algorithm, nbf => time + 600)), 'v1', 'not valid yet');
+		is(who($gateway, '/which', bearer($algorithm, exp => undef)), 'v1', 'without end');
+		is(who($gateway, '/which', bearer($other)), 'v1', "signed with $other");
+		is(who($gateway, '/which', 'Authorization: Bearer '
+				  . Gray::Token::make('none', undef, sub => '7', exp => time + 600)), 'v1', 'not signed');
+		is(who($gateway, '/which', 'Authorization: Bearer '
+				  . Gray::Token::make('HS256', $public{RS256}, sub => '7', exp => time + 600)), 'v1',
+			'the public key as a secret');
+		like($gateway->log, qr/debug: no uid from the token: it has expired/, 'the log says why');
+	};
+}
+
+subtest 'audience and leeway' => sub {
+	my $gateway = token_gateway('HS256', jwt_audience => 'shop', jwt_leeway_s => 3600);
+
+	is(who($gateway, '/which', bearer('HS256')), 'v1', 'none');
+	is(who($gateway, '/which', bearer('HS256', aud => 'shops')), 'v1', 'another');
+	is(who($gateway, '/which', bearer('HS256', aud => 'shop')), 'v2', 'ours');
+	is(who($gateway, '/which', bearer('HS256', aud => [ 'x', 'shop' ])), 'v2', 'ours among others');
+	is(who($gateway, '/which', bearer('HS256', aud => 'shop', exp => time - 1800)), 'v2', 'clocks differ so much');
+	is(who($gateway, '/which', bearer('HS256', aud => 'shop', exp => time - 4000)), 'v1', 'and no more');
+};
+
+subtest 'among other places' => sub {
+	my $gateway = token_gateway('HS256',
+		uid => 'header:X-First, jwt:https://shop/user@cookie:session, header:X-User-Id, jwt:sub');
+	my $mine = 'Cookie: session=' . token('HS256', 'https://shop/user' => 7);
+	my $expired = 'Cookie: session=' . token('HS256', 'https://shop/user' => 7, exp => 1);
+
+	is(who($gateway, '/which', $mine), 'v2', 'in a cookie');
+	is(who($gateway, '/which', $mine, 'X-First: 8'), 'v1', 'the first wins');
+	is(who($gateway, '/which', $mine, 'X-User-Id: 8'), 'v2', 'also when it is a token');
+	is(who($gateway, '/which', 'X-User-Id: 7'), 'v2', 'without a token the next');
+	is(who($gateway, '/which', 'Cookie: session=' . token('HS256'), 'X-User-Id: 7'), 'v2',
+		'with a token that does not have the claim, too');
+	is(who($gateway, '/which', $expired, 'X-User-Id: 7'), 'v1', 'a bad token: what is not verified does not count');
+	is(who($gateway, '/which', $expired, 'X-User-Id: 8', bearer('HS256')), 'v2', 'but another token does');
+	is(who($gateway, '/which', $expired, 'X-First: 7'), 'v2', 'and what comes before it');
+};
+
+subtest 'configuration' => sub {
+	my $ini = "$directory/check.ini";
+	my $good = "[gateway]\nlisten = 127.0.0.1:0\nrelease = v2\ndatabase = dbname=x\n"
+	  . "uid = header:X, jwt:sub\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n";
+
+	Gateway::write_file("$directory/short", 'x' x 31);
+	foreach my $case (
+		[ '', 'jwt_algorithm: is missing, and uid has jwt:' ],
+		[ 'jwt_algorithm = HS256', 'jwt_key_file: is missing' ],
+		[ "jwt_algorithm = none\njwt_key_file = $public{HS256}", ':8: jwt_algorithm: expected HS256, RS256 or ES256' ],
+		[ "jwt_algorithm = HS256\njwt_key_file = $directory/nothing", ':9: jwt_key_file: can\'t be read' ],
+		[ "jwt_algorithm = HS256\njwt_key_file = $directory/short", 'jwt_key_file: holds a secret of less than 32 bytes' ],
+		[ "jwt_algorithm = HS256\njwt_key_file = $public{RS256}", 'jwt_key_file: holds a key pair, a public key' ],
+		[ "jwt_algorithm = HS256\njwt_key_file = $private{ES256}", 'jwt_key_file: holds a key pair, a public key' ],
+		[ "jwt_algorithm = RS256\njwt_key_file = $public{HS256}", 'jwt_key_file: does not hold a public key as PEM' ],
+		[ "jwt_algorithm = RS256\njwt_key_file = $private{RS256}", 'jwt_key_file: does not hold a public key as PEM' ],
+		[ "jwt_algorithm = RS256\njwt_key_file = $public{ES256}", 'jwt_key_file: does not hold an RSA key' ],
+		[ "jwt_algorithm = ES256\njwt_key_file = $public{RS256}", 'jwt_key_file: does not hold a key on the curve P-256' ])
+	{
+		my ($lines, $problem) = @$case;
+
+		Gateway::write_file($ini, "$good$lines\n");
+		my ($code, $said) = Gateway::run('-t', '-c', $ini);
+		is($code, 1, "refused: $problem");
+		like($said, qr/\Q$problem\E/, 'and said why');
+	}
+	foreach my $algorithm (sort keys %public)
+	{
+		Gateway::write_file($ini, "${good}jwt_algorithm = $algorithm\njwt_key_file = $public{$algorithm}\n");
+		is((Gateway::run('-t', '-c', $ini))[0], 0, "good: $algorithm");
+	}
+};
+
+subtest 'a new key' => sub {
+	my $gateway = token_gateway('HS256');
+	my $old = bearer('HS256');
+
+	is(who($gateway, '/which', $old), 'v2', 'before');
+	Gateway::write_file($public{HS256}, 'another secret that is long enough');
+	kill 'HUP', $gateway->{pid};
+	ok(Gateway::poll_until(sub { $gateway->log =~ /info: reloaded/ }, 'the reload'), 'SIGHUP');
+	is(who($gateway, '/which', $old), 'v1', 'tokens of the old one are worth nothing');
+	is(who($gateway, '/which', bearer('HS256')), 'v2', 'those of the new one are');
+};
+
+done_testing();
