@@ -5,9 +5,11 @@
 
 #include <limits.h>
 
+#include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "storage/proc.h"
 #include "utils/guc.h"
+#include "utils/rls.h"
 
 #include "catalog.h"
 #include "role.h"
@@ -46,8 +48,11 @@ role_become(RoleSwitch *before, unsigned int role)
 	SetUserIdAndSecContext(role, before->sec_context | SECURITY_LOCAL_USERID_CHANGE |
 									 SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 	before->guc_level = NewGUCNestLevel();
-	role_pin_setting("search_path", ROLE_SAFE_PATH);
-	role_pin_setting("row_security", "off");
+	/* Most often it is within another switch, and they are so already. */
+	if (strcmp(namespace_search_path, ROLE_SAFE_PATH) != 0)
+		role_pin_setting("search_path", ROLE_SAFE_PATH);
+	if (row_security)
+		role_pin_setting("row_security", "off");
 }
 
 void

@@ -132,6 +132,12 @@ user_lock_move(int release_id, uint64_t user)
 
 	user_tag(&user_lock, user);
 	release_tag(&release_lock, release_id);
+	if (lock(&user_lock, ExclusiveLock, true))
+	{
+		if (lock(&release_lock, RowExclusiveLock, true))
+			return;
+		unlock(&user_lock, ExclusiveLock);
+	}
 	level = NewGUCNestLevel();
 	role_yield_in_deadlocks();
 	while (lock(&user_lock, ExclusiveLock, false) && !lock(&release_lock, RowExclusiveLock, true))

@@ -34,20 +34,19 @@ user_state_lock(const Release *release, const Uid *uid)
 	return state_parse(query_text(0, 1));
 }
 
+/* The states are part of the text: as parameters they would be looked up by name each time. */
 bool
 user_state_claim(const Release *release, const Uid *uid, const char *from, State to)
 {
 	QueryArgs args = {0};
 
 	query_arg(&args, uid->type, uid->value);
-	query_arg_text(&args, state_name(to));
-	query_arg_text(&args, from);
-	if (query_run_saved(psprintf("INSERT INTO %s AS s (uid, state) VALUES ($1,"
-								 " CASE WHEN 'off' = ANY ($3::gray.state[]) THEN $2::gray.state ELSE 'off' END)"
-								 " ON CONFLICT (uid) DO UPDATE SET state = $2::gray.state, since = now()"
-								 " WHERE s.state = ANY ($3::gray.state[])"
-								 " RETURNING xmax = 0 AND 'off' <> ALL ($3::gray.state[])",
-								 release->state_table),
+	if (query_run_saved(psprintf("INSERT INTO %1$s AS s (uid, state) VALUES ($1,"
+								 " CASE WHEN 'off' = ANY ('%2$s'::gray.state[]) THEN '%3$s'::gray.state ELSE 'off' END)"
+								 " ON CONFLICT (uid) DO UPDATE SET state = '%3$s', since = now()"
+								 " WHERE s.state = ANY ('%2$s'::gray.state[])"
+								 " RETURNING xmax = 0 AND 'off' <> ALL ('%2$s'::gray.state[])",
+								 release->state_table, from, state_name(to)),
 						&args) == 0)
 		return false;
 	return strcmp(query_text(0, 1), "f") == 0;
