@@ -35,7 +35,7 @@ subtest 'configuration' => sub {
 		[ 'bad number', "${good}workers = many\n", qr/bad\.ini:8: workers: expected a number/ ],
 		[ 'twice', "${good}uid = header:Y\n", qr/bad\.ini:8: uid: is given twice/ ],
 		[ 'no section', "listen = 127.0.0.1:0\n", qr/bad\.ini:1: listen: is not in section/ ],
-		[ 'jwt', $good =~ s/header:X/jwt:sub/r, qr/bad\.ini:5: uid: jwt: is not supported/ ],
+		[ 'jwt', $good =~ s/header:X/jwt:sub/r, qr/bad\.ini: jwt_algorithm: is missing/ ],
 		[ 'missing', $good =~ s/^gray.*\n//mr, qr/bad\.ini: gray: is missing/ ],
 		[ 'rubbish', "${good}what is this\n", qr/bad\.ini:8: / ],
 	);
