@@ -12,8 +12,8 @@
  *   access_log a line for each request
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
- * forward, answer, uid, token, token_key, decide, roster, notice, state, span, buffer, address,
- * health, limit, access.
+ * forward, answer, uid, token, token_key, token_cache, decide, roster,
+ * notice, state, span, buffer, address, health, limit, access.
  */
 #include <errno.h>
 #include <signal.h>

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "token_cache.h"
 
 #define SECTION "gateway"
 #define LINE_MAX_BYTES 8192
@@ -67,6 +68,9 @@ static const Setting table[] = {
 	 "What aud of a token must be or contain; anything if missing."},
 	{"jwt_leeway_s", SETTING_NUMBER, AT(jwt_leeway_s), "30", 0, 3600, NULL,
 	 "By how many seconds the issuer's clock may differ, for exp and nbf of a token."},
+	{"jwt_cache", SETTING_NUMBER, AT(jwt_cache), "4096", 0, 1000000, NULL,
+	 "How many tokens are remembered, per worker, so that their signatures are not verified\n"
+	 "again; about 2 KiB each.  They expire all the same."},
 	{"production", SETTING_ADDRESSES, AT(production), NULL, 0, SETTINGS_ADDRESSES_MAX,
 	 "127.0.0.1:8081", "The servers of the production side, with commas."},
 	{"gray", SETTING_ADDRESSES, AT(gray), NULL, 0, SETTINGS_ADDRESSES_MAX, "127.0.0.1:8082",
@@ -373,6 +377,7 @@ make_token_rules(Reading *reading, Settings *settings)
 		return fail(reading, 0, "jwt_key_file", "is missing");
 	if (!token_key_read(&settings->token, settings->jwt_key_file, &problem))
 		return fail(reading, line_of(reading, "jwt_key_file"), "jwt_key_file", problem);
+	settings->token.cache = token_cache_new(settings->jwt_cache);
 	return true;
 }
 

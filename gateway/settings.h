@@ -36,6 +36,7 @@ typedef struct Settings
 	char		*jwt_key_file;	/* owned; "": none */
 	char		*jwt_audience;	/* owned; "": any */
 	unsigned	 jwt_leeway_s;
+	unsigned	 jwt_cache;
 	TokenRules	 token; /* made of these */
 	LogLevel	 log_level;
 	char		*access_log;   /* owned; "": none */

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "token_cache.h"
+
 /* By TokenAlgorithm. */
 static const struct
 {
@@ -104,7 +106,7 @@ verified(const TokenRules *rules, Span token, const char **problem)
 
 /* All claims of a good signature; NULL otherwise.  To be freed by json_decref. */
 static json_t *
-read_claims(const TokenRules *rules, Span token, const char **problem)
+verified_claims(const TokenRules *rules, Span token, const char **problem)
 {
 	jwt_t  *jwt = verified(rules, token, problem);
 	char   *text;
@@ -121,6 +123,19 @@ read_claims(const TokenRules *rules, Span token, const char **problem)
 		return claims;
 	json_decref(claims);
 	return NULL;
+}
+
+static json_t *
+read_claims(const TokenRules *rules, Span token, const char **problem)
+{
+	json_t *claims = token_cache_find(rules->cache, token);
+
+	if (claims != NULL)
+		return claims;
+	claims = verified_claims(rules, token, problem);
+	if (claims != NULL)
+		token_cache_keep(rules->cache, token, claims);
+	return claims;
 }
 
 static bool

@@ -25,11 +25,12 @@ typedef enum TokenAlgorithm
 /* What makes a token good.  All zeros: no token is. */
 typedef struct TokenRules
 {
-	TokenAlgorithm algorithm;
-	char		  *key; /* owned; the secret, or a public key as PEM */
-	size_t		   key_length;
-	const char	  *audience; /* borrowed; NULL or "": any */
-	unsigned	   leeway_s; /* by how much clocks may differ */
+	TokenAlgorithm	   algorithm;
+	char			  *key; /* owned; the secret, or a public key as PEM */
+	size_t			   key_length;
+	const char		  *audience; /* borrowed; NULL or "": any */
+	unsigned		   leeway_s; /* by how much clocks may differ */
+	struct TokenCache *cache;	 /* owned; of tokens verified under key; NULL: none */
 } TokenRules;
 
 typedef enum TokenResult
@@ -46,6 +47,8 @@ extern bool token_algorithm_parse(const char *text, TokenAlgorithm *algorithm);
  * (static) says why: it can't be read, is of another kind, or is too weak.
  */
 extern bool token_key_read(TokenRules *rules, const char *path, const char **problem);
+
+/* Forgets the key, and all that was verified under it. */
 extern void token_key_free(TokenRules *rules);
 
 /*

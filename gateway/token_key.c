@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "token_cache.h"
 
 #define KEY_FILE_BYTES_MAX 65536
 
@@ -135,4 +136,6 @@ token_key_free(TokenRules *rules)
 	free(rules->key);
 	rules->key = NULL;
 	rules->key_length = 0;
+	token_cache_free(rules->cache);
+	rules->cache = NULL;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "token_cache.h"
 #include "token_maker.h"
 
 #define NOW 1000000
@@ -284,6 +285,74 @@ START_TEST(test_no_key)
 }
 END_TEST
 
+/* As judge, at some time, under rules that stay. */
+static TokenResult
+judge_at(const TokenRules *rules, const char *token, time_t now)
+{
+	char		value[16];
+	const char *problem;
+
+	return token_claim(rules, span_of(token), "sub", now, value, sizeof(value), &problem);
+}
+
+/* What was verified is known again, byte for byte, until it expires. */
+START_TEST(test_cache)
+{
+	TokenRules rules = rules_for(TOKEN_HS256);
+	char	  *good = token_make(TOKEN_HS256, NULL, TOKEN_SECRET, HS, CLAIMS);
+	char	  *bad = token_make(TOKEN_HS256, NULL, "x", HS, CLAIMS);
+	size_t	   key_length = rules.key_length;
+
+	rules.cache = token_cache_new(100);
+	for (int i = 0; i < 2; i++)
+	{
+		ck_assert_int_eq(judge_at(&rules, good, NOW), TOKEN_GOOD);
+		ck_assert_int_eq(judge_at(&rules, bad, NOW), TOKEN_BAD);
+	}
+	rules.key_length = 0; /* from here on nothing can be verified */
+	ck_assert_int_eq(judge_at(&rules, good, NOW), TOKEN_GOOD);
+	ck_assert_int_eq(judge_at(&rules, bad, NOW), TOKEN_BAD);
+	ck_assert_int_eq(judge_at(&rules, good, 1000100), TOKEN_BAD);
+	rules.audience = "shop";
+	ck_assert_int_eq(judge_at(&rules, good, NOW), TOKEN_BAD);
+	rules.audience = NULL;
+	good[0]++;
+	ck_assert_int_eq(judge_at(&rules, good, NOW), TOKEN_BAD);
+	rules.key_length = key_length;
+	token_key_free(&rules);
+	ck_assert_ptr_null(rules.cache);
+	free(good);
+	free(bad);
+}
+END_TEST
+
+/* Of a set the four used last are kept. */
+START_TEST(test_cache_full)
+{
+	TokenCache *cache = token_cache_new(1);
+	json_t	   *claims = json_object();
+	char		tokens[][2] = {"a", "b", "c", "d", "e"};
+
+	for (size_t i = 0; i < 5; i++)
+	{
+		token_cache_keep(cache, span_of(tokens[i]), claims);
+		ck_assert_ptr_eq(token_cache_find(cache, span_of("a")), claims);
+		json_decref(claims);
+	}
+	ck_assert_ptr_null(token_cache_find(cache, span_of("b")));
+	for (size_t i = 2; i < 5; i++)
+	{
+		ck_assert_ptr_eq(token_cache_find(cache, span_of(tokens[i])), claims);
+		json_decref(claims);
+	}
+	token_cache_free(cache);
+	ck_assert_uint_eq(claims->refcount, 1);
+	json_decref(claims);
+	ck_assert_ptr_null(token_cache_new(0));
+	ck_assert_ptr_null(token_cache_find(NULL, span_of("a")));
+}
+END_TEST
+
 static bool
 key_good(TokenAlgorithm algorithm, const char *text, size_t length, size_t *taken)
 {
@@ -405,6 +474,8 @@ token_cases(void)
 	tcase_add_test(tcase, test_shape);
 	tcase_add_test(tcase, test_long);
 	tcase_add_test(tcase, test_no_key);
+	tcase_add_test(tcase, test_cache);
+	tcase_add_test(tcase, test_cache_full);
 	tcase_add_test(tcase, test_secrets);
 	tcase_add_test(tcase, test_public_keys);
 	tcase_add_test(tcase, test_no_key_file);
