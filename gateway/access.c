@@ -74,42 +74,79 @@ time_text(AccessFormat format, time_t now)
 	return texts[format];
 }
 
+/* Milliseconds with three decimals. */
+static void
+put_ms(Buffer *out, uint64_t us)
+{
+	buffer_number(out, us / 1000, 10, 1);
+	buffer_append(out, ".", 1);
+	buffer_number(out, us % 1000, 10, 3);
+}
+
+static void
+put_field(Buffer *out, const char *name, const char *value)
+{
+	buffer_append(out, " ", 1);
+	buffer_text(out, name);
+	buffer_append(out, "=", 1);
+	buffer_text(out, value);
+}
+
+/* Piece by piece: printf was a tenth of what a request cost. */
+static void
+put_combined(Buffer *out, const AccessEntry *entry, time_t now)
+{
+	buffer_text(out, entry->client);
+	buffer_text(out, " - ");
+	if (entry->has_uid)
+		buffer_number(out, entry->uid_hash, 16, 16);
+	else
+		buffer_append(out, "-", 1);
+	buffer_text(out, " [");
+	buffer_text(out, time_text(ACCESS_COMBINED, now));
+	buffer_text(out, "] ");
+	put_quoted(out, "\\x%02x", or_dash(entry->request_line));
+	buffer_append(out, " ", 1);
+	buffer_number(out, entry->status, 10, 1);
+	buffer_append(out, " ", 1);
+	buffer_number(out, entry->answer_bytes, 10, 1);
+	buffer_append(out, " ", 1);
+	put_quoted(out, "\\x%02x", or_dash(entry->referer));
+	buffer_append(out, " ", 1);
+	put_quoted(out, "\\x%02x", or_dash(entry->agent));
+	put_field(out, "release", entry->release);
+	put_field(out, "side", text_or(entry->side, "-"));
+	put_field(out, "server", text_or(entry->server, "-"));
+	buffer_text(out, " total_ms=");
+	put_ms(out, entry->total_us);
+	buffer_text(out, " first_byte_ms=");
+	if (entry->first_byte_us != 0)
+		put_ms(out, entry->first_byte_us);
+	else
+		buffer_append(out, "-", 1);
+	buffer_text(out, " retries=");
+	buffer_number(out, entry->retries, 10, 1);
+	buffer_text(out, entry->complete ? " end=whole\n" : " end=cut\n");
+}
+
 static const char *
-hash_text(const AccessEntry *entry, const char *none)
+hash_text(const AccessEntry *entry)
 {
 	static char text[17];
 
 	if (!entry->has_uid)
-		return none;
+		return NULL;
 	snprintf(text, sizeof(text), "%016llx", (unsigned long long) entry->uid_hash);
 	return text;
-}
-
-static void
-put_combined(Buffer *out, const AccessEntry *entry, time_t now)
-{
-	buffer_format(out, "%s - %s [%s] ", entry->client, hash_text(entry, "-"),
-				  time_text(ACCESS_COMBINED, now));
-	put_quoted(out, "\\x%02x", or_dash(entry->request_line));
-	buffer_format(out, " %u %llu ", entry->status, (unsigned long long) entry->answer_bytes);
-	put_quoted(out, "\\x%02x", or_dash(entry->referer));
-	buffer_append(out, " ", 1);
-	put_quoted(out, "\\x%02x", or_dash(entry->agent));
-	buffer_format(out, " release=%s side=%s server=%s total_ms=%.3f first_byte_ms=", entry->release,
-				  text_or(entry->side, "-"), text_or(entry->server, "-"),
-				  (double) entry->total_us / 1000);
-	if (entry->first_byte_us != 0)
-		buffer_format(out, "%.3f", (double) entry->first_byte_us / 1000);
-	else
-		buffer_append(out, "-", 1);
-	buffer_format(out, " retries=%u end=%s\n", entry->retries, entry->complete ? "whole" : "cut");
 }
 
 /* "name": text or null, with a comma. */
 static void
 put_member(Buffer *out, const char *name, Span text)
 {
-	buffer_format(out, "\"%s\": ", name);
+	buffer_append(out, "\"", 1);
+	buffer_text(out, name);
+	buffer_text(out, "\": ");
 	if (text.length > 0)
 		put_quoted(out, "\\u%04x", text);
 	else
@@ -128,7 +165,7 @@ put_json(Buffer *out, const AccessEntry *entry, time_t now)
 {
 	buffer_format(out, "{\"time\": \"%s\", ", time_text(ACCESS_JSON, now));
 	put_member(out, "client", span_or_none(entry->client));
-	put_member(out, "uid_hash", span_or_none(hash_text(entry, NULL)));
+	put_member(out, "uid_hash", span_or_none(hash_text(entry)));
 	put_member(out, "request", entry->request_line);
 	buffer_format(out, "\"status\": %u, \"bytes\": %llu, ", entry->status,
 				  (unsigned long long) entry->answer_bytes);

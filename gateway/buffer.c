@@ -11,6 +11,7 @@
 #include "memory.h"
 
 #define BUFFER_SMALLEST 256
+#define FORMAT_BYTES 128
 
 char *
 buffer_reserve(Buffer *buffer, size_t size)
@@ -52,27 +53,40 @@ buffer_append(Buffer *buffer, const char *bytes, size_t length)
 }
 
 void
-buffer_text(Buffer *buffer, const char *text)
+buffer_number(Buffer *buffer, uint64_t number, unsigned base, unsigned digits)
 {
-	buffer_append(buffer, text, strlen(text));
+	char  text[32];
+	char *first = text + sizeof(text);
+	char *padded = first - digits;
+
+	do
+	{
+		*--first = "0123456789abcdef"[number % base];
+		number /= base;
+	} while (number > 0 || first > padded);
+	buffer_append(buffer, first, (size_t) (text + sizeof(text) - first));
 }
 
+/* Mostly it fits at once. */
 void
 buffer_format(Buffer *buffer, const char *format, ...)
 {
 	va_list arguments;
+	size_t	room = FORMAT_BYTES;
 	int		length;
 
 	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
+	length = vsnprintf(buffer_reserve(buffer, room), room, format, arguments);
 	va_end(arguments);
 	if (length <= 0)
 		return;
-
-	buffer_reserve(buffer, (size_t) length + 1);
-	va_start(arguments, format);
-	vsnprintf(buffer->bytes + buffer->end, (size_t) length + 1, format, arguments);
-	va_end(arguments);
+	if ((size_t) length >= room)
+	{
+		room = (size_t) length + 1;
+		va_start(arguments, format);
+		vsnprintf(buffer_reserve(buffer, room), room, format, arguments);
+		va_end(arguments);
+	}
 	buffer->end += (size_t) length;
 }
 

@@ -5,6 +5,8 @@
 #define BUFFER_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 /* All zeros is an empty buffer without memory. */
 typedef struct Buffer
@@ -34,7 +36,16 @@ extern char *buffer_reserve(Buffer *buffer, size_t size);
 extern void buffer_filled(Buffer *buffer, size_t size);
 
 extern void buffer_append(Buffer *buffer, const char *bytes, size_t length);
-extern void buffer_text(Buffer *buffer, const char *text);
+/* Here, so that a literal's length is known when this is compiled. */
+static inline void
+buffer_text(Buffer *buffer, const char *text)
+{
+	buffer_append(buffer, text, strlen(text));
+}
+
+/* In at least that many digits; base 10 or 16.  For what each request writes. */
+extern void buffer_number(Buffer *buffer, uint64_t number, unsigned base, unsigned digits);
+
 extern void buffer_format(Buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -438,7 +438,10 @@ exchange_body(void *context, const char *bytes, size_t length)
 		return;
 	exchange->record.answer_bytes += length;
 	if (exchange->framing == FRAMING_CHUNKED)
-		buffer_format(wire_answer(exchange), "%zx\r\n", length);
+	{
+		buffer_number(wire_answer(exchange), length, 16, 1);
+		buffer_text(wire_answer(exchange), "\r\n");
+	}
 	wire_put_answer(exchange, bytes, length);
 	if (exchange->framing == FRAMING_CHUNKED && !exchange->over)
 		wire_put_answer(exchange, "\r\n", 2);

@@ -272,7 +272,9 @@ forward_response(Buffer *out, const Head *head, Framing framing, unsigned client
 	for (size_t i = 0; i < head->field_count; i++)
 		keep[i] = keep_response_field(head, &head->fields[i], options, framing);
 
-	buffer_format(out, "HTTP/1.1 %03u ", (unsigned) head->status);
+	buffer_text(out, "HTTP/1.1 ");
+	buffer_number(out, head->status, 10, 3);
+	buffer_append(out, " ", 1);
 	buffer_append(out, head->reason.bytes, head->reason.length);
 	buffer_text(out, "\r\n");
 	copy_lines(out, head, keep);

@@ -15,6 +15,7 @@ main(void)
 	suite_add_tcase(suite, access_cases());
 	suite_add_tcase(suite, address_cases());
 	suite_add_tcase(suite, answer_cases());
+	suite_add_tcase(suite, buffer_cases());
 	suite_add_tcase(suite, decide_cases());
 	suite_add_tcase(suite, forward_cases());
 	suite_add_tcase(suite, head_cases());
