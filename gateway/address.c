@@ -89,8 +89,19 @@ look_up(Span host, Span port, Address *address, const char **problem)
 	return true;
 }
 
+static bool
+take_prefix(Span *text, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	if (text->length < length || memcmp(text->bytes, prefix, length) != 0)
+		return false;
+	*text = (Span){text->bytes + length, text->length - length};
+	return true;
+}
+
 bool
-address_parse(Span text, Address *address, const char **problem)
+address_parse(Span text, unsigned allowed, Address *address, const char **problem)
 {
 	Span host;
 	Span port;
@@ -103,6 +114,8 @@ address_parse(Span text, Address *address, const char **problem)
 	}
 	memcpy(address->text, text.bytes, text.length);
 
+	address->proxy = (allowed & ADDRESS_PROXY) != 0 && take_prefix(&text, "proxy:");
+	address->tls = (allowed & ADDRESS_TLS) != 0 && take_prefix(&text, "tls:");
 	if (text.length > 5 && memcmp(text.bytes, "unix:", 5) == 0)
 		return parse_unix((Span){text.bytes + 5, text.length - 5}, address, problem);
 	if (!split_port(text, &host, &port))
@@ -115,6 +128,7 @@ address_parse(Span text, Address *address, const char **problem)
 		*problem = "the port must be a number from 0 to 65535";
 		return false;
 	}
+	memcpy(address->host, host.bytes, host.length);
 	return look_up(host, port, address, problem);
 }
 

@@ -15,11 +15,14 @@
 #include "access_log.h"
 #include "answer.h"
 #include "buffer.h"
+#include "channel.h"
 #include "clock.h"
 #include "exchange.h"
 #include "grave.h"
 #include "limit.h"
 #include "memory.h"
+#include "proxy_protocol.h"
+#include "tls.h"
 #include "tunnel.h"
 #include "wire.h"
 
@@ -43,13 +46,16 @@ struct Client
 	Exchange	 *exchange; /* owned; NULL between requests */
 	struct event  read_event;
 	struct event *write_event; /* owned; NULL: nothing waits to be sent */
-	int			  fd;
+	Channel		  channel;
 	ClientPhase	  phase;
-	bool		  reading;	/* read_event is added */
-	bool		  at_end;	/* the client sends no more */
-	bool		  feeding;	/* feed is on the stack */
-	bool		  unread;	/* linger before closing */
-	bool		  shut;		/* when all is sent, say that no more comes */
+	bool		  named;   /* a header of the PROXY protocol is not awaited */
+	bool		  reading; /* read_event is added */
+	bool		  at_end;  /* the client sends no more */
+	bool		  feeding; /* feed is on the stack */
+	bool		  unread;  /* linger before closing */
+	bool		  shut;	   /* when all is sent, say that no more comes */
+	bool		  reset;   /* closing must not look like an end in order */
+	bool		  tls;
 	Buffer		  in;		/* read, not used yet */
 	Buffer		  out;		/* to be sent */
 	size_t		  scanned;	/* of the head at the beginning of in */
@@ -69,16 +75,29 @@ static void	  on_writable(evutil_socket_t fd, short what, void *context);
 static size_t feed(Client *client, const char *bytes, size_t length);
 static void	  settle(Client *client);
 
+static void
+set_peer(Client *client, const struct sockaddr *peer)
+{
+	address_format(peer, client->peer, sizeof(client->peer));
+	address_host(peer, client->host, sizeof(client->host));
+}
+
 void
-client_accept(Worker *worker, int fd, const struct sockaddr *peer)
+client_accept(Worker *worker, int fd, const struct sockaddr *peer, const Address *listener)
 {
 	Client *client = memory_zeroed(sizeof(*client));
 
 	client->worker = worker;
-	client->fd = fd;
+	client->channel.fd = fd;
 	client->active_ms = clock_now_ms();
-	address_format(peer, client->peer, sizeof(client->peer));
-	address_host(peer, client->host, sizeof(client->host));
+	client->named = !listener->proxy;
+	set_peer(client, peer);
+	/* With TLS or a header before it, the head has its time from here on. */
+	if (listener->proxy || listener->tls)
+		client->head_since_ms = client->active_ms;
+	if (listener->tls && client->named)
+		client->channel.ssl = tls_for_client(fd);
+	client->tls = listener->tls;
 	event_assign(&client->read_event, worker->base, fd, EV_READ | EV_PERSIST, on_readable, client);
 	LIST_INSERT_HEAD(&worker->clients, client, entry);
 	worker->client_count++;
@@ -99,8 +118,10 @@ client_accept(Worker *worker, int fd, const struct sockaddr *peer)
 static void
 start_writing(Client *client)
 {
-	client->write_event =
-		event_new(client->worker->base, client->fd, EV_WRITE | EV_PERSIST, on_writable, client);
+	if (client->write_event != NULL)
+		return;
+	client->write_event = event_new(client->worker->base, client->channel.fd, EV_WRITE | EV_PERSIST,
+									on_writable, client);
 	if (client->write_event == NULL)
 		abort(); /* out of memory */
 	event_add(client->write_event, NULL);
@@ -135,7 +156,7 @@ client_close(Client *client)
 	client->exchange = NULL;
 	event_del(&client->read_event);
 	stop_writing(client);
-	close(client->fd);
+	channel_close(&client->channel, client->reset);
 	LIST_REMOVE(client, entry);
 	client->worker->client_count--;
 	grave_bury(client, release_client);
@@ -144,10 +165,7 @@ client_close(Client *client)
 void
 client_reset(Client *client)
 {
-	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-
-	if (client->phase != CLIENT_CLOSED)
-		setsockopt(client->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	client->reset = true;
 	client_close(client);
 }
 
@@ -162,7 +180,7 @@ client_close_idle(Client *client)
 static void
 receive_to_linger(Client *client)
 {
-	ssize_t got = recv(client->fd, read_bytes, sizeof(read_bytes), 0);
+	ssize_t got = channel_recv(&client->channel, read_bytes, sizeof(read_bytes));
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -185,14 +203,14 @@ feed_kept(Client *client)
 static ssize_t
 receive(Client *client)
 {
-	size_t	most = client->worker->settings->buffer_bytes;
+	size_t	most = channel_read_size(&client->channel, client->worker->settings->buffer_bytes);
 	ssize_t got;
 	size_t	used;
 
 	if (buffer_length(&client->in) > 0)
 	{
 		most = most < READ_MORE_BYTES ? most : READ_MORE_BYTES;
-		got = recv(client->fd, buffer_reserve(&client->in, most), most, 0);
+		got = channel_recv(&client->channel, buffer_reserve(&client->in, most), most);
 		if (got > 0)
 		{
 			buffer_filled(&client->in, (size_t) got);
@@ -200,7 +218,7 @@ receive(Client *client)
 		}
 		return got;
 	}
-	got = recv(client->fd, read_bytes, most, 0);
+	got = channel_recv(&client->channel, read_bytes, most);
 	if (got > 0)
 	{
 		used = feed(client, read_bytes, (size_t) got);
@@ -211,6 +229,50 @@ receive(Client *client)
 }
 
 static void
+take_name(Client *client, const struct sockaddr_storage *peer)
+{
+	buffer_free(&client->in);
+	client->named = true;
+	if (peer->ss_family != 0)
+		set_peer(client, (const struct sockaddr *) peer);
+	if (client->tls)
+		client->channel.ssl = tls_for_client(client->channel.fd);
+}
+
+/*
+ * Takes the header that says who the client is off the socket, and nothing
+ * that is behind it: that may be TLS.
+ */
+static void
+receive_name(Client *client)
+{
+	struct sockaddr_storage peer = {0};
+	const char			   *problem = "it ended before a PROXY header";
+	ProxyResult				result = PROXY_BAD;
+	size_t					kept = buffer_length(&client->in);
+	size_t					used = 0;
+	char				   *more = buffer_reserve(&client->in, PROXY_HEADER_MAX);
+	ssize_t					got = recv(client->channel.fd, more, PROXY_HEADER_MAX, MSG_PEEK);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got > 0)
+		result =
+			proxy_header(buffer_first(&client->in), kept + (size_t) got, &used, &peer, &problem);
+	if (result == PROXY_COMPLETE)
+		got = (ssize_t) (used - kept);
+	if (result == PROXY_BAD || recv(client->channel.fd, more, (size_t) got, 0) != got)
+	{
+		log_info("client %s: closed: %s", client->peer, problem);
+		client_close(client);
+		return;
+	}
+	buffer_filled(&client->in, (size_t) got);
+	if (result == PROXY_COMPLETE)
+		take_name(client, &peer);
+}
+
+static void
 on_readable(evutil_socket_t fd, short what, void *context)
 {
 	Client *client = context;
@@ -218,12 +280,19 @@ on_readable(evutil_socket_t fd, short what, void *context)
 
 	(void) fd;
 	(void) what;
+	if (!client->named)
+	{
+		receive_name(client);
+		return;
+	}
 	if (client->phase == CLIENT_LINGERING)
 	{
 		receive_to_linger(client);
 		return;
 	}
 	got = receive(client);
+	if (client->channel.read_to_send)
+		start_writing(client);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got < 0)
@@ -447,7 +516,7 @@ client_send(Client *client, const char *bytes, size_t length)
 		return;
 	if (!client_blocked(client))
 	{
-		sent = send(client->fd, bytes, length, MSG_NOSIGNAL);
+		sent = channel_send(&client->channel, bytes, length);
 		if (sent < 0 && errno != EAGAIN && errno != EINTR)
 		{
 			client_close(client);
@@ -472,7 +541,7 @@ all_sent(Client *client)
 		client_close(client);
 		return;
 	}
-	shutdown(client->fd, SHUT_WR);
+	channel_shut(&client->channel);
 	client->phase = CLIENT_LINGERING;
 	client->active_ms = clock_now_ms();
 	want_reading(client, true);
@@ -482,9 +551,19 @@ static void
 on_writable(evutil_socket_t fd, short what, void *context)
 {
 	Client *client = context;
-	ssize_t sent = send(fd, buffer_first(&client->out), buffer_length(&client->out), MSG_NOSIGNAL);
+	ssize_t sent;
 
-	(void) what;
+	if (client->channel.read_to_send)
+	{
+		on_readable(fd, what, client);
+		if (client->phase == CLIENT_CLOSED || client->channel.read_to_send)
+			return;
+		if (!client_blocked(client))
+			stop_writing(client);
+	}
+	if (!client_blocked(client))
+		return;
+	sent = channel_send(&client->channel, buffer_first(&client->out), buffer_length(&client->out));
 	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (sent < 0)
@@ -499,7 +578,7 @@ on_writable(evutil_socket_t fd, short what, void *context)
 	buffer_free(&client->out);
 	stop_writing(client);
 	if (client->shut)
-		shutdown(fd, SHUT_WR);
+		channel_shut(&client->channel);
 	if (client->phase == CLIENT_CLOSING)
 		all_sent(client);
 	else if (client->exchange != NULL)
@@ -512,7 +591,7 @@ client_shut(Client *client)
 {
 	client->shut = true;
 	if (!client_blocked(client))
-		shutdown(client->fd, SHUT_WR);
+		channel_shut(&client->channel);
 }
 
 void
@@ -521,6 +600,12 @@ client_answer(Client *client, unsigned status, const char *text, bool keep_alive
 {
 	Buffer answer = {0};
 
+	/* Who did not get as far as that can't be told anything. */
+	if (!client->named || !channel_ready(&client->channel))
+	{
+		client_close(client);
+		return;
+	}
 	client->worker->counters.refused++;
 	client->worker->counters.answers[status / 100]++;
 	answer_build(&answer, status, text, keep_alive, retry_after, with_body);
@@ -607,6 +692,12 @@ const char *
 client_peer(const Client *client)
 {
 	return client->peer;
+}
+
+bool
+client_secure(const Client *client)
+{
+	return client->tls;
 }
 
 const char *

@@ -17,8 +17,9 @@
 
 typedef struct Client Client;
 
-/* Takes over an accepted, non-blocking socket. */
-extern void client_accept(Worker *worker, int fd, const struct sockaddr *peer);
+/* Takes over a non-blocking socket, accepted by the listener of that address. */
+extern void client_accept(Worker *worker, int fd, const struct sockaddr *peer,
+						  const Address *listener);
 
 /* Sends what the socket takes and keeps the rest.  May close the client. */
 extern void client_send(Client *client, const char *bytes, size_t length);
@@ -62,6 +63,9 @@ extern void client_sweep(Client *client, uint64_t now_ms);
 /* address:port, for logs; the address alone; both live as long as the client. */
 extern const char *client_peer(const Client *client);
 extern const char *client_host(const Client *client);
-extern Worker	  *client_worker(const Client *client);
+
+/* Does it speak TLS? */
+extern bool	   client_secure(const Client *client);
+extern Worker *client_worker(const Client *client);
 
 #endif /* CLIENT_H */

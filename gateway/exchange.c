@@ -203,6 +203,7 @@ put_head(Exchange *exchange)
 	const char	  *problem;
 	ForwardRequest facts = {
 		.peer = client_host(exchange->client),
+		.secure = client_secure(exchange->client),
 		.side = side_name(exchange->side),
 		.release = worker_of(exchange)->settings->release,
 	};

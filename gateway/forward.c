@@ -214,7 +214,8 @@ forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
 	buffer_text(out, head->minor >= 1 ? "Via: 1.1 " VIA "\r\n" : "Via: 1.0 " VIA "\r\n");
 	append_forwarded_for(out, head, facts->peer);
 	if (!has_kind(head, FIELD_FORWARDED_PROTO))
-		buffer_text(out, "X-Forwarded-Proto: http\r\n");
+		buffer_text(out,
+					facts->secure ? "X-Forwarded-Proto: https\r\n" : "X-Forwarded-Proto: http\r\n");
 	if (!has_kind(head, FIELD_FORWARDED_HOST) && host.length > 0)
 		append_field(out, "X-Forwarded-Host", host.bytes, host.length);
 	append_field(out, "X-Gray-Side", facts->side, strlen(facts->side));

@@ -15,6 +15,7 @@ typedef struct ForwardRequest
 	const char *peer; /* the client's address, without port */
 	const char *side; /* production or gray */
 	const char *release;
+	bool		secure; /* it came by TLS */
 } ForwardRequest;
 
 /* How a response's body is framed towards the client. */

@@ -179,7 +179,8 @@ accept_client(Port *port)
 		return false;
 	if (peer.ss_family != AF_UNIX)
 		setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-	client_accept(port->listener->worker, accepted, (const struct sockaddr *) &peer);
+	client_accept(port->listener->worker, accepted, (const struct sockaddr *) &peer,
+				  &port->listener->worker->settings->listen.addresses[port - port->listener->ports]);
 	return true;
 }
 

@@ -9,11 +9,12 @@
  *   journey    hold, drain, move, go           mover     calls gray_route
  *   watch      keeps the roster current        database  libpq without blocking
  *   admin      /health and /status             grave     frees after the loop turn
- *   access_log a line for each request
+ *   access_log a line for each request        channel   a socket, with TLS or not
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, token, token_key, token_cache, decide, roster,
- * notice, state, span, buffer, address, health, limit, access.
+ * notice, state, span, buffer, address, health, limit, access,
+ * proxy_protocol.
  */
 #include <errno.h>
 #include <signal.h>
@@ -27,6 +28,7 @@
 #include "log.h"
 #include "parent.h"
 #include "settings.h"
+#include "tls.h"
 #include "uid_hash.h"
 
 #ifndef VERSION
@@ -67,10 +69,17 @@ run(const char *path, bool check_only)
 		fprintf(stderr, "gray-gateway: %s\n", problem);
 		return 1;
 	}
+	if (!tls_load(settings, &settings->listen, problem, sizeof(problem)))
+	{
+		fprintf(stderr, "gray-gateway: %s: %s\n", path, problem);
+		settings_free(settings);
+		return 1;
+	}
 	if (check_only)
 	{
 		printf("%s: ok\n", path);
 		settings_free(settings);
+		tls_close();
 		return 0;
 	}
 	log_set_level(settings->log_level);
@@ -86,6 +95,7 @@ run(const char *path, bool check_only)
 	code = parent_run(settings);
 	access_log_close();
 	uid_hash_close();
+	tls_close();
 	return code;
 }
 

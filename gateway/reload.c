@@ -13,18 +13,20 @@
 #include "access_log.h"
 #include "log.h"
 #include "pool.h"
+#include "tls.h"
 #include "uid_hash.h"
 
 /* Everything that can fail comes first, so that nothing is half done. */
 static Settings *
-read_again(const char *path)
+read_again(const Settings *old)
 {
 	char	  problem[1024];
-	Settings *next = settings_read(path, problem, sizeof(problem));
+	Settings *next = settings_read(old->path, problem, sizeof(problem));
 
-	if (next == NULL)
+	if (next == NULL || !tls_check(next, &old->listen, problem, sizeof(problem)))
 	{
 		log_error("not reloaded: %s", problem);
+		settings_free(next);
 		return NULL;
 	}
 	if (!access_log_open(next))
@@ -40,11 +42,14 @@ bool
 reload_settings(Settings **settings)
 {
 	Settings *old = *settings;
-	Settings *next = read_again(old->path);
+	Settings *next = read_again(old);
+	char	  problem[1024];
 
 	if (next == NULL)
 		return false;
 	settings_keep_fixed(next, old);
+	if (!tls_load(next, &next->listen, problem, sizeof(problem)))
+		log_error("certificates were not reloaded: %s", problem); /* changed since the check */
 	if (strcmp(next->uid_hash_key, old->uid_hash_key) != 0)
 		uid_hash_set_key(next->uid_hash_key);
 	log_set_level(next->log_level);

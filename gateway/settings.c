@@ -27,7 +27,8 @@ typedef enum SettingKind
 	SETTING_ADDRESSES,
 	SETTING_UID,
 	SETTING_LEVEL,
-	SETTING_FORMAT
+	SETTING_FORMAT,
+	SETTING_CHOICE
 } SettingKind;
 
 typedef struct Setting
@@ -36,7 +37,7 @@ typedef struct Setting
 	SettingKind kind;
 	size_t		offset;
 	const char *preset; /* NULL: must be given; "": may be missing */
-	unsigned	least;	/* numbers; for addresses most is how many there may be */
+	unsigned	least;	/* numbers; for addresses the prefixes, and how many there may be */
 	unsigned	most;
 	const char *example; /* for keys without preset */
 	const char *meaning; /* lines of the reference file */
@@ -45,8 +46,11 @@ typedef struct Setting
 #define AT(field) offsetof(Settings, field)
 
 static const Setting table[] = {
-	{"listen", SETTING_ADDRESSES, AT(listen), NULL, 0, SETTINGS_ADDRESSES_MAX, "127.0.0.1:8080",
-	 "Where clients connect: host:port, [ipv6]:port or unix:/path, several with commas."},
+	{"listen", SETTING_ADDRESSES, AT(listen), NULL, ADDRESS_TLS | ADDRESS_PROXY,
+	 SETTINGS_ADDRESSES_MAX, "127.0.0.1:8080",
+	 "Where clients connect: host:port, [ipv6]:port or unix:/path, several with commas.\n"
+	 "tls: before it: they speak TLS.  proxy: before that: a load balancer is in front that\n"
+	 "says by the PROXY protocol (1 or 2) who the client is; nobody else may reach it."},
 	{"release", SETTING_TEXT, AT(release), NULL, 0, 0, "v2",
 	 "The gray release this gateway serves, as in gray_create_release."},
 	{"database", SETTING_TEXT, AT(database), NULL, 0, 0,
@@ -71,10 +75,22 @@ static const Setting table[] = {
 	{"jwt_cache", SETTING_NUMBER, AT(jwt_cache), "4096", 0, 1000000, NULL,
 	 "How many tokens are remembered, per worker, so that their signatures are not verified\n"
 	 "again; about 2 KiB each.  They expire all the same."},
-	{"production", SETTING_ADDRESSES, AT(production), NULL, 0, SETTINGS_ADDRESSES_MAX,
-	 "127.0.0.1:8081", "The servers of the production side, with commas."},
-	{"gray", SETTING_ADDRESSES, AT(gray), NULL, 0, SETTINGS_ADDRESSES_MAX, "127.0.0.1:8082",
-	 "The servers of the gray side, with commas."},
+	{"production", SETTING_ADDRESSES, AT(production), NULL, ADDRESS_TLS, SETTINGS_ADDRESSES_MAX,
+	 "127.0.0.1:8081",
+	 "The servers of the production side, with commas; tls: before an address: by TLS."},
+	{"gray", SETTING_ADDRESSES, AT(gray), NULL, ADDRESS_TLS, SETTINGS_ADDRESSES_MAX,
+	 "127.0.0.1:8082", "The servers of the gray side."},
+	{"tls_certificate", SETTING_TEXT, AT(tls_certificate), "", 0, 0, "/etc/ssl/gateway.pem",
+	 "For listening by TLS: a file with the certificate and those between it and the root."},
+	{"tls_key", SETTING_TEXT, AT(tls_key), "", 0, 0, "/etc/ssl/private/gateway.key",
+	 "The key of that certificate; if missing, it is in the same file."},
+	{"tls_ca_file", SETTING_TEXT, AT(tls_ca_file), "", 0, 0, "/etc/ssl/internal-ca.pem",
+	 "Certificates that those of servers must come from; if missing, those of the system."},
+	{"tls_server_name", SETTING_TEXT, AT(tls_server_name), "", 0, 0, "app.internal",
+	 "The name that certificates of servers must have, and that servers are asked for; if\n"
+	 "missing, the host as it stands in the address."},
+	{"tls_verify", SETTING_CHOICE, AT(tls_verify), "on", 0, 0, NULL,
+	 "off: certificates of servers are not looked at, and anyone on the way can be a server."},
 	{"admin", SETTING_ADDRESSES, AT(admin), "", 0, 1, "127.0.0.1:9090",
 	 "Where GET /health and GET /status are answered; nowhere if missing.\n"
 	 "Anyone who reaches it can read it: keep it on loopback."},
@@ -275,7 +291,7 @@ set_addresses(Reading *reading, const Setting *setting, int line, const char *va
 			snprintf(what, sizeof(what), "more than %u addresses", setting->most);
 			return fail(reading, line, setting->key, what);
 		}
-		if (!address_parse(part, &list->addresses[list->count], &problem))
+		if (!address_parse(part, setting->least, &list->addresses[list->count], &problem))
 		{
 			snprintf(what, sizeof(what), "bad address %s: %s", log_quote(part.bytes, part.length),
 					 problem);
@@ -308,6 +324,11 @@ set_value(Reading *reading, const Setting *setting, int line, const char *value,
 		case SETTING_FORMAT:
 			if (!access_format_parse(value, field))
 				return fail(reading, line, setting->key, "expected combined or json");
+			return true;
+		case SETTING_CHOICE:
+			*(bool *) field = strcmp(value, "on") == 0;
+			if (!*(bool *) field && strcmp(value, "off") != 0)
+				return fail(reading, line, setting->key, "expected on or off");
 			return true;
 		case SETTING_LEVEL:
 			if (!log_level_parse(value, field))

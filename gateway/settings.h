@@ -37,7 +37,12 @@ typedef struct Settings
 	char		*jwt_audience;	/* owned; "": any */
 	unsigned	 jwt_leeway_s;
 	unsigned	 jwt_cache;
-	TokenRules	 token; /* made of these */
+	TokenRules	 token;			  /* made of these */
+	char		*tls_certificate; /* owned, as all texts; "": none */
+	char		*tls_key;
+	char		*tls_ca_file;
+	char		*tls_server_name;
+	bool		 tls_verify;
 	LogLevel	 log_level;
 	char		*access_log;   /* owned; "": none */
 	char		*uid_hash_key; /* owned; "": at random */

@@ -10,12 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "channel.h"
 #include "clock.h"
 #include "exchange.h"
 #include "grave.h"
 #include "memory.h"
 #include "pool.h"
 #include "retry.h"
+#include "tls.h"
 #include "tunnel.h"
 #include "wire.h"
 
@@ -53,7 +55,9 @@ upstream_connect(Server *server, Exchange *exchange)
 	upstream = memory_zeroed(sizeof(*upstream));
 	upstream->server = server;
 	upstream->exchange = exchange;
-	upstream->fd = fd;
+	upstream->channel.fd = fd;
+	if (address->tls)
+		upstream->channel.ssl = tls_for_server(fd, address);
 	upstream->phase = UPSTREAM_CONNECTING;
 	upstream->active_ms = clock_now_ms();
 	event_assign(&upstream->read_event, server->worker->base, fd, EV_READ | EV_PERSIST, on_readable,
@@ -78,11 +82,9 @@ upstream_reuse(Upstream *upstream, Exchange *exchange)
 }
 
 bool
-upstream_quiet(const Upstream *upstream)
+upstream_quiet(Upstream *upstream)
 {
-	char byte;
-
-	return recv(upstream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+	return channel_quiet(&upstream->channel);
 }
 
 static void
@@ -111,7 +113,7 @@ upstream_close(Upstream *upstream)
 	upstream->exchange = NULL;
 	event_del(&upstream->read_event);
 	event_del(&upstream->write_event);
-	close(upstream->fd);
+	channel_close(&upstream->channel, false);
 	grave_bury(upstream, release_upstream);
 }
 
@@ -141,20 +143,47 @@ want_reading(Upstream *upstream, bool want)
 }
 
 static void
+connected(Upstream *upstream)
+{
+	upstream->phase = UPSTREAM_HEAD;
+	upstream->active_ms = clock_now_ms();
+	want_reading(upstream, true);
+}
+
+/* Goes on with TLS; when that is there, what waits is sent. */
+static void
+shake_hands(Upstream *upstream)
+{
+	ChannelStep step = channel_handshake(&upstream->channel);
+
+	upstream->shaking = step != CHANNEL_DONE;
+	if (step == CHANNEL_FAILED)
+	{
+		retry_unreachable(upstream->exchange, tls_problem(upstream->channel.ssl), false);
+		return;
+	}
+	want_reading(upstream, step == CHANNEL_TO_READ);
+	if (step == CHANNEL_TO_READ)
+		event_del(&upstream->write_event);
+	else
+		event_add(&upstream->write_event, NULL);
+	if (step == CHANNEL_DONE)
+		connected(upstream);
+}
+
+static void
 on_connected(Upstream *upstream)
 {
 	int		  problem = 0;
 	socklen_t size = sizeof(problem);
 
-	getsockopt(upstream->fd, SOL_SOCKET, SO_ERROR, &problem, &size);
+	getsockopt(upstream->channel.fd, SOL_SOCKET, SO_ERROR, &problem, &size);
 	if (problem != 0)
-	{
 		retry_unreachable(upstream->exchange, strerror(problem), false);
-		return;
-	}
-	upstream->phase = UPSTREAM_HEAD;
-	upstream->active_ms = clock_now_ms();
-	want_reading(upstream, true);
+	else if (upstream->channel.ssl != NULL)
+		shake_hands(upstream);
+	else
+		connected(upstream);
 }
 
 bool
@@ -170,7 +199,7 @@ upstream_blocked(const Upstream *upstream)
 static size_t
 send_some(Upstream *upstream, const char *bytes, size_t length)
 {
-	ssize_t sent = send(upstream->fd, bytes, length, MSG_NOSIGNAL);
+	ssize_t sent = channel_send(&upstream->channel, bytes, length);
 
 	if (sent < 0 && errno != EAGAIN && errno != EINTR)
 	{
@@ -210,8 +239,17 @@ on_writable(evutil_socket_t fd, short what, void *context)
 	(void) what;
 	if (upstream->phase == UPSTREAM_CONNECTING)
 	{
-		on_connected(upstream);
-		if (upstream->phase == UPSTREAM_CLOSED)
+		if (upstream->shaking)
+			shake_hands(upstream);
+		else
+			on_connected(upstream);
+		if (upstream->phase == UPSTREAM_CLOSED || upstream->phase == UPSTREAM_CONNECTING)
+			return;
+	}
+	if (upstream->channel.read_to_send)
+	{
+		on_readable(fd, what, upstream);
+		if (upstream->phase == UPSTREAM_CLOSED || upstream->channel.read_to_send)
 			return;
 	}
 	if (upstream_blocked(upstream))
@@ -222,7 +260,7 @@ on_writable(evutil_socket_t fd, short what, void *context)
 	event_del(&upstream->write_event);
 	buffer_free(&upstream->out);
 	if (upstream->shut)
-		shutdown(upstream->fd, SHUT_WR);
+		channel_shut(&upstream->channel);
 	if (upstream->exchange != NULL)
 		exchange_drained(upstream->exchange);
 }
@@ -232,7 +270,7 @@ upstream_shut(Upstream *upstream)
 {
 	upstream->shut = true;
 	if (!upstream_blocked(upstream))
-		shutdown(upstream->fd, SHUT_WR);
+		channel_shut(&upstream->channel);
 }
 
 /* Takes a head of an answer, if one is complete.  Returns the bytes used. */
@@ -334,7 +372,8 @@ feed_kept(Upstream *upstream)
 static ssize_t
 receive(Upstream *upstream)
 {
-	size_t	most = upstream->server->worker->settings->buffer_bytes;
+	size_t most =
+		channel_read_size(&upstream->channel, upstream->server->worker->settings->buffer_bytes);
 	ssize_t got;
 	size_t	used;
 
@@ -342,7 +381,7 @@ receive(Upstream *upstream)
 	if (buffer_length(&upstream->in) > 0)
 	{
 		most = most < READ_MORE_BYTES ? most : READ_MORE_BYTES;
-		got = recv(upstream->fd, buffer_reserve(&upstream->in, most), most, 0);
+		got = channel_recv(&upstream->channel, buffer_reserve(&upstream->in, most), most);
 		if (got > 0)
 		{
 			buffer_filled(&upstream->in, (size_t) got);
@@ -350,7 +389,7 @@ receive(Upstream *upstream)
 		}
 		return got;
 	}
-	got = recv(upstream->fd, read_bytes, most, 0);
+	got = channel_recv(&upstream->channel, read_bytes, most);
 	if (got > 0)
 	{
 		used = feed(upstream, read_bytes, (size_t) got);
@@ -388,12 +427,22 @@ on_readable(evutil_socket_t fd, short what, void *context)
 
 	(void) fd;
 	(void) what;
+	if (upstream->phase == UPSTREAM_CONNECTING)
+	{
+		shake_hands(upstream);
+		if (upstream->phase == UPSTREAM_HEAD)
+			on_writable(fd, what, upstream);
+		return;
+	}
 	if (upstream->phase == UPSTREAM_IDLE)
 	{
-		upstream_close(upstream);
+		if (!channel_quiet(&upstream->channel))
+			upstream_close(upstream);
 		return;
 	}
 	got = receive(upstream);
+	if (upstream->channel.read_to_send)
+		event_add(&upstream->write_event, NULL);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got <= 0)

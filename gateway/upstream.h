@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "buffer.h"
+#include "channel.h"
 #include "message.h"
 
 struct Exchange;
@@ -35,8 +36,9 @@ typedef struct Upstream
 	struct Exchange *exchange;		 /* borrowed; NULL when idle */
 	struct event	 read_event;
 	struct event	 write_event;
-	int				 fd;
+	Channel			 channel;
 	UpstreamPhase	 phase;
+	bool			 shaking; /* connected, and TLS is not there yet */
 	bool			 reading; /* read_event is added */
 	bool			 paused;  /* the client is blocked, or the answer has to wait */
 	bool			 reused;  /* it was idle in the pool */
@@ -60,7 +62,7 @@ extern Upstream *upstream_connect(struct Server *server, struct Exchange *exchan
 extern void upstream_reuse(Upstream *upstream, struct Exchange *exchange);
 
 /* Has the server neither closed it nor said anything?  One system call. */
-extern bool upstream_quiet(const Upstream *upstream);
+extern bool upstream_quiet(Upstream *upstream);
 
 /* Sends what the socket takes and keeps the rest. */
 extern void upstream_send(Upstream *upstream, const char *bytes, size_t length);
