@@ -78,7 +78,7 @@ deps:
 test: deps
 	dev/as-owner $(MAKE) all
 	dev/as-owner $(MAKE) -C demo
-	dev/as-owner $(MAKE) -C gateway build/test/gateway_test
+	dev/as-owner $(MAKE) -C gateway tests
 	dev/as-user dev/test
 
 # Prints the seed of each schema that fails, and all that was done to it.

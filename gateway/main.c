@@ -12,9 +12,8 @@
  *   access_log a line for each request        channel   a socket, with TLS or not
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
- * forward, answer, uid, token, token_key, token_cache, decide, roster,
- * notice, state, span, buffer, address, health, limit, access,
- * proxy_protocol.
+ * forward, answer, uid, uid_source, uid_form, token, token_key, token_cache, decide, roster,
+ * notice, state, span, buffer, address, health, limit, access, proxy_protocol.
  */
 #include <errno.h>
 #include <signal.h>

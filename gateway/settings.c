@@ -62,6 +62,8 @@ static const Setting table[] = {
 	 "wins: header:NAME, cookie:NAME, query:NAME, path:/users/{uid}/, jwt:CLAIM (of the\n"
 	 "token in Authorization: Bearer), jwt:CLAIM@cookie:NAME.\n"
 	 "A request without uid goes to production."},
+	{"max_uid_bytes", SETTING_NUMBER, AT(uid.max_bytes), "255", 1, UID_MAX_BYTES, NULL,
+	 "The longest uid, as it is in the request but decoded; a longer one is none."},
 	{"jwt_algorithm", SETTING_TEXT, AT(jwt_algorithm), "", 0, 0, "RS256",
 	 "What tokens are signed with: HS256, RS256 or ES256; whatever else a token says makes\n"
 	 "it worth nothing.  For jwt: in uid this and the key file must be given."},

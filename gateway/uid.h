@@ -44,6 +44,7 @@ typedef struct UidSources
 {
 	size_t	  count;
 	UidSource sources[UID_SOURCES_MAX];
+	unsigned  max_bytes; /* a longer uid is none */
 } UidSources;
 
 typedef struct Uid
@@ -52,16 +53,19 @@ typedef struct Uid
 	char   bytes[UID_MAX_BYTES + 1]; /* zero-terminated as well */
 } Uid;
 
-/* Reads "header:X-User-Id, cookie:user"; on false, problem (static) says why not. */
+/*
+ * Reads "header:X-User-Id, cookie:user"; max_bytes is the most there may be.  On
+ * false, problem (static) says why not.
+ */
 extern bool uid_sources_parse(Span text, UidSources *sources, const char **problem);
 
 /* Whether any source is a token, so that rules for them are needed. */
 extern bool uid_sources_want_token(const UidSources *sources);
 
 /*
- * The uid as the request has it; false if there is none.  Behind a token that
- * is not good, only other tokens are looked at: what was not verified never
- * speaks in its place.
+ * The uid as the request has it; false if there is none.  Behind a value that is
+ * there and is no uid, such as a token that is not good, only tokens are looked
+ * at: what was not verified never speaks in its place.
  */
 extern bool uid_extract(const UidSources *sources, const TokenRules *rules, const Head *head,
 						Uid *uid);

@@ -189,6 +189,7 @@ static const char *const bad_heads[] = {
 	"{\"alg\":\"XS256\"}",
 	"{\"alg\":\"HS256\",\"crit\":[\"b64\"],\"b64\":false}",
 	"{\"alg\":\"HS256\",\"crit\":[]}",
+	"{\"alg\":\"HS256\",\"typ\":\"at+jwt\"}",
 };
 
 START_TEST(test_bad_head)

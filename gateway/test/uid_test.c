@@ -31,6 +31,13 @@ static const struct
 	{"query:user", "/?user=42", "", "42"},
 	{"query:user", "/x?a=b&user=4%32&c", "", "42"},
 	{"query:user", "/x?user=a+b%20c", "", "a b c"},
+	{"query:user", "/x?%75ser=42", "", "42"},
+	{"query:user", "/x?us%65r=42", "", "42"},
+	{"query:user", "/x?user%3D42", "", NULL},
+	{"query:user", "/x?user%3D42=43", "", NULL},
+	{"query:user", "/x?xuser=42&user2=42&user", "", NULL},
+	{"query:user", "/x?user=1&us%65r=2", "", NULL},
+	{"query:user", "/x?user=1?user=2", "", "1?user=2"},
 	{"query:user", "/x?user=4%3", "", NULL},
 	{"query:user", "/x?user=%zz", "", NULL},
 	{"query:user", "/x?user=", "", NULL},
@@ -46,7 +53,19 @@ static const struct
 	{"path:/users/{uid}/orders", "/users/42/orders/7", "", "42"},
 	{"path:/users/{uid}/orders", "/users/42/items", "", NULL},
 	{"path:/users/{uid}/orders", "/users/42", "", NULL},
+	{"path:/users/{uid}/", "/%75sers/42/", "", "42"},
+	{"path:/users/{uid}/", "/users%2F42/", "", NULL},
+	{"path:/users/{uid}/orders", "/users/42/%6frders", "", "42"},
+	{"path:/users/{uid}/orders", "/users/42%2forders", "", NULL},
 	{"path:/{uid}", "/42", "", "42"},
+	{"header:X-User-Id", "/", "X-User-Id: 1\r\nX-User-Id: 1\r\n", NULL},
+	{"cookie:uid", "/", "Cookie: uid=1; uid=2\r\n", "1"},
+	{"header:X-User-Id, cookie:uid", "/", "Cookie: uid=1\r\nX-User-Id:\r\n", "1"},
+	{"header:X-User-Id, cookie:uid", "/", "Cookie: uid=1\r\nX-User-Id: 2\r\nx-user-id: 2\r\n", NULL},
+	{"query:user, cookie:uid", "/?user=%4", "Cookie: uid=1\r\n", NULL},
+	{"query:user, cookie:uid", "/?user=", "Cookie: uid=1\r\n", "1"},
+	{"path:/users/{uid}/, cookie:uid", "/users/%/", "Cookie: uid=1\r\n", NULL},
+	{"path:/users/{uid}/, cookie:uid", "/%/42/", "Cookie: uid=1\r\n", "1"},
 	{"header:X-User-Id, cookie:uid", "/", "Cookie: uid=1\r\n", "1"},
 	{"header:X-User-Id, cookie:uid", "/", "Cookie: uid=1\r\nX-User-Id: 2\r\n", "2"},
 };
@@ -71,6 +90,69 @@ START_TEST(test_extract)
 	ck_assert_msg(found == (extractions[_i].uid != NULL), "%s", request);
 	if (found)
 		ck_assert_str_eq(uid.bytes, extractions[_i].uid);
+}
+END_TEST
+
+/* How long a uid may be, in its meaning; one that is too long ends the search. */
+START_TEST(test_length)
+{
+	static const char *const requests[] =
+		{"GET / HTTP/1.1\r\nHost: h\r\nX-User-Id: 1234\r\nCookie: uid=1\r\n\r\n",
+		 "GET /?user=%31%32%33%34 HTTP/1.1\r\nHost: h\r\nCookie: uid=1\r\n\r\n"};
+	UidSources	sources;
+	TokenRules	rules = {0};
+	Message		message = {0};
+	Head		head;
+	Uid			uid;
+	const char *problem;
+
+	ck_assert(
+		uid_sources_parse(span_of("header:X-User-Id, query:user, cookie:uid"), &sources, &problem));
+	ck_assert_uint_eq(sources.max_bytes, UID_MAX_BYTES);
+	ck_assert_int_eq(message_request_head(&message, requests[_i], strlen(requests[_i]), &head,
+										  &problem),
+					 HEAD_COMPLETE);
+	sources.max_bytes = 4;
+	ck_assert(uid_extract(&sources, &rules, &head, &uid));
+	ck_assert_str_eq(uid.bytes, "1234");
+	sources.max_bytes = 3;
+	ck_assert(!uid_extract(&sources, &rules, &head, &uid));
+}
+END_TEST
+
+/* No value is cut: what does not fit is no uid. */
+START_TEST(test_longest)
+{
+	static const char *const places[] = {"header:X-U", "cookie:u", "query:u", "path:/{uid}/"};
+	static const char *const formats[] = {"GET / HTTP/1.1\r\nHost: h\r\nX-U: %s\r\n\r\n",
+										  "GET / HTTP/1.1\r\nHost: h\r\nCookie: u=%s\r\n\r\n",
+										  "GET /?u=%s HTTP/1.1\r\nHost: h\r\n\r\n",
+										  "GET /%s/ HTTP/1.1\r\nHost: h\r\n\r\n"};
+	UidSources				 sources;
+	TokenRules				 rules = {0};
+	Head					 head;
+	Uid						 uid;
+	char					 value[UID_MAX_BYTES + 2] = "";
+	char					 request[1024];
+	const char				*problem;
+
+	for (int length = UID_MAX_BYTES; length <= UID_MAX_BYTES + 1; length++)
+	{
+		Message message = {0};
+		int		size;
+
+		memset(value, '7', (size_t) length);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		size = snprintf(request, sizeof(request), formats[_i], value);
+#pragma GCC diagnostic pop
+		ck_assert(uid_sources_parse(span_of(places[_i]), &sources, &problem));
+		ck_assert_int_eq(message_request_head(&message, request, (size_t) size, &head, &problem),
+						 HEAD_COMPLETE);
+		ck_assert(uid_extract(&sources, &rules, &head, &uid) == (length == UID_MAX_BYTES));
+		if (length == UID_MAX_BYTES)
+			ck_assert_str_eq(uid.bytes, value);
+	}
 }
 END_TEST
 
@@ -126,6 +208,18 @@ static const struct
 	{UID_INTEGER, "-2147483648", "-2147483648"},
 	{UID_INTEGER, "-2147483649", NULL},
 	{UID_INTEGER, "00000000000000000000000000000001", "1"},
+	{UID_INTEGER, " 42", "42"},
+	{UID_INTEGER, "42 ", "42"},
+	{UID_INTEGER, "\t\n\v\f\r -0042 \t\n\v\f\r", "-42"},
+	{UID_INTEGER, " ", NULL},
+	{UID_INTEGER, "- 42", NULL},
+	{UID_INTEGER,
+	 "\xa0"
+	 "42",
+	 NULL},
+	{UID_UUID, " " UUID, NULL},
+	{UID_UUID, UUID " ", NULL},
+	{UID_UUID, "{" UUID "}", UUID},
 	{UID_INTEGER, "", NULL},
 	{UID_INTEGER, "-", NULL},
 	{UID_INTEGER, "+-1", NULL},
@@ -191,11 +285,11 @@ END_TEST
 START_TEST(test_zero_byte)
 {
 	const UidType types[] = {UID_INTEGER, UID_UUID, UID_TEXT};
-	Uid			  uid = {.length = 4,
-						 .bytes = "42\0"
-											"1"};
+	Uid			  uid = {.length = 4, .bytes = {'4', '2', '\0', '1'}};
+	Uid			  last = {.length = 3, .bytes = {'4', '2', '\0'}};
 
 	ck_assert(!uid_canonical(types[_i], &uid));
+	ck_assert(!uid_canonical(types[_i], &last));
 }
 END_TEST
 
@@ -214,6 +308,8 @@ uid_cases(void)
 	TCase *tcase = tcase_create("uid");
 
 	tcase_add_loop_test(tcase, test_extract, 0, sizeof(extractions) / sizeof(extractions[0]));
+	tcase_add_loop_test(tcase, test_length, 0, 2);
+	tcase_add_loop_test(tcase, test_longest, 0, 4);
 	tcase_add_loop_test(tcase, test_bad_source, 0, sizeof(bad_sources) / sizeof(bad_sources[0]));
 	tcase_add_loop_test(tcase, test_canonical, 0, sizeof(forms) / sizeof(forms[0]));
 	tcase_add_loop_test(tcase, test_zero_byte, 0, 3);

@@ -82,6 +82,23 @@ subtest 'each place' => sub {
 	is(who($gateway, '/users/7?user=8'), 'v1', 'before the path the query');
 };
 
+subtest 'one place, spelled in many ways' => sub {
+	my $gateway = gateway(uid => 'header:X-User-Id, query:user, path:/users/{uid}/, cookie:uid', max_uid_bytes => 4);
+
+	is(who($gateway, '/which?us%65r=7'), 'v2', 'the name is percent-decoded, too');
+	is(who($gateway, '/%75sers/7/'), 'v2', 'and the path');
+	is(who($gateway, '/which?user=+7%0a'), 'v2', 'blanks around a number, as in PostgreSQL');
+	is(who($gateway, '/users%2F7/'), 'v1', 'but an encoded slash is none of the path');
+	is(who($gateway, '/which', 'X-User-Id: 7', 'X-User-Id: 7'), 'v1', 'a header twice');
+	is(who($gateway, '/which?user=7&user=7'), 'v1', 'a parameter twice');
+	is(who($gateway, '/which', 'Cookie: uid=7; uid=8'), 'v2', 'a cookie twice: the first');
+	is(who($gateway, '/which?user=%7', 'Cookie: uid=7'), 'v1', 'bad encoding: nothing else speaks in its place');
+	is(who($gateway, '/which', 'X-User-Id: 0007', 'Cookie: uid=8'), 'v2', 'as long as allowed');
+	is(who($gateway, '/which', 'X-User-Id: 00007', 'Cookie: uid=7'), 'v1', 'longer');
+	is(who($gateway, '/which?user=%30%30%30%37'), 'v2', 'counted decoded');
+	is(who($gateway, '/which', 'X-User-Id:', 'Cookie: uid=7'), 'v2', 'an empty one is not there');
+};
+
 foreach my $algorithm (qw(HS256 RS256 ES256))
 {
 	subtest "token, $algorithm" => sub {
@@ -170,6 +187,91 @@ subtest 'configuration' => sub {
 		is((Gateway::run('-t', '-c', $ini))[0], 0, "good: $algorithm");
 	}
 };
+
+# What PostgreSQL makes of a value, and what the gateway makes of it, are the same
+# for whatever value: so two spellings of one user are one, and what is none in the
+# database is none here.
+subtest 'canonical form' => sub {
+	my $seed = $ENV{GRAY_SEED} || 20261127;
+	my $form = Gateway::binary() =~ s{[^/]*$}{test/uid_form}r;
+	my %kinds = (smallint => \&number, integer => \&number, bigint => \&number, uuid => \&uuid,
+		text => \&text, 'character varying' => \&text);
+	my (@lines, %count);
+
+	system('make', '-s', '-C', "$FindBin::RealBin/../../gateway", 'build/test/uid_form') == 0 or die "no $form" unless -x $form;
+	srand $seed;
+	foreach my $kind (sort keys %kinds)
+	{
+		push @lines, map { "$kind\t" . unpack('H*', substr($kinds{$kind}->(), 0, 255)) } 1 .. 2000;
+	}
+	Gateway::write_file("$directory/values", join('', map { "$_\n" } @lines));
+	$server->value(q{CREATE FUNCTION form(kind text, bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
+		DECLARE form text;
+		BEGIN
+			EXECUTE format('SELECT $1::%s::text', kind) INTO form USING convert_from(bytes, 'UTF8');
+			RETURN CASE form WHEN '' THEN '-' ELSE encode(convert_to(form, 'UTF8'), 'hex') END;
+		EXCEPTION WHEN data_exception THEN RETURN '-';
+		END $$});
+	my @theirs = split /\n/, $server->value("CREATE TEMP TABLE value (number serial, kind text, hex text);
+		COPY value (kind, hex) FROM '$directory/values';
+		SELECT form(kind, decode(hex, 'hex')) FROM value ORDER BY number");
+	my @ours = split /\n/, `'$form' < '$directory/values'`;
+
+	is(scalar @theirs, scalar @lines, 'PostgreSQL has looked at all');
+	is(scalar @ours, scalar @lines, 'the gateway, too');
+	my @differing = grep { $ours[$_] ne $theirs[$_] } 0 .. $#lines;
+	is(scalar @differing, 0, "they say the same, seed $seed")
+	  or diag(join "\n", map { "$lines[$_]: PostgreSQL $theirs[$_], the gateway $ours[$_]" } @differing[0 .. ($#differing < 9 ? $#differing : 9)]);
+	$count{ $lines[$_] =~ s/\t.*//r }{ $theirs[$_] eq '-' ? 'none' : 'good' }++ foreach 0 .. $#lines;
+	foreach my $kind (sort keys %kinds)
+	{
+		cmp_ok($count{$kind}{good}, '>', 200, "$kind: $count{$kind}{good} of them are uids");
+		cmp_ok($count{$kind}{none}, '>', 200, "$kind: $count{$kind}{none} are none");
+	}
+};
+
+sub one_of { return $_[ rand @_ ] }
+
+# Some bytes added, removed or changed.
+sub damaged
+{
+	my ($value) = @_;
+
+	foreach (1 .. one_of(0, 0, 0, 1, 1, 2))
+	{
+		substr($value, rand(1 + length $value), one_of(0, 0, 1),
+			one_of('', '-', '+', ' ', '0', '7', '{', '}', '.', 'e', "\0", "\x{a0}", "\n", "\x85", 'x', "\x0b"));
+	}
+	return $value;
+}
+
+sub number
+{
+	my @limits = qw(32767 32768 2147483647 2147483648 9223372036854775807 9223372036854775808 0 9 42);
+	my $number = one_of(0, 1) ? one_of(@limits) : join '', map { int rand 10 } 1 .. 1 + rand 20;
+
+	return damaged(one_of('', '', ' ', "\t\r ") . one_of('', '', '-', '+') . ('0' x one_of(0, 0, 1, 30)) . $number
+		  . one_of('', '', ' ', "\n\f\x0b"));
+}
+
+sub uuid
+{
+	my @groups = map { join '', map { one_of(0 .. 9, 'a' .. 'f', 'A' .. 'F') } 1 .. 4 } 1 .. 8;
+	my $uuid = shift @groups;
+
+	$uuid .= one_of('', '-') . $_ foreach @groups;
+	return damaged(one_of($uuid, "{$uuid}"));
+}
+
+sub text
+{
+	my @characters = ('a' .. 'e', ' ', "\t", "\x7f", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbf",
+		"\xed\x9f\xbf", "\xf4\x8f\xbf\xbf");
+	my @flaws = ("\0", "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xff", "\xe2\x82", "\xc3");
+
+	return join '', map { rand() < 0.05 ? one_of(@flaws) : one_of(@characters) } 1 .. rand 20;
+}
 
 subtest 'a new key' => sub {
 	my $gateway = token_gateway('HS256');
