@@ -216,16 +216,7 @@ sub memory_of
 		push @clients, $client;
 	}
 	Gateway::poll_until(sub { $gateway->status('2xx') > $count }, 'all answers to begin');
-	my ($last, $same) = (0, 0);
-	Gateway::poll_until(
-		sub {
-			my $now = $gateway->memory;
-			$same = $now == $last ? $same + 1 : 0;
-			$last = $now;
-			return $same >= 20;
-		},
-		'memory to stand still');
-	return ($last - $before) / $count;
+	return ($gateway->settled_memory - $before) / $count;
 }
 
 subtest 'memory' => sub {

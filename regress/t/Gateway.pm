@@ -591,4 +591,21 @@ sub memory
 	return $kib;
 }
 
+# The same when it no longer changes.
+sub settled_memory
+{
+	my ($self) = @_;
+	my ($last, $same) = (0, 0);
+
+	poll_until(
+		sub {
+			my $now = $self->memory;
+			$same = $now == $last ? $same + 1 : 0;
+			$last = $now;
+			return $same >= 20;
+		},
+		'memory to stand still');
+	return $last;
+}
+
 1;
