@@ -22,6 +22,7 @@
 #include "limit.h"
 #include "memory.h"
 #include "proxy_protocol.h"
+#include "splice.h"
 #include "tls.h"
 #include "tunnel.h"
 #include "wire.h"
@@ -504,7 +505,14 @@ client_resume(Client *client)
 bool
 client_blocked(const Client *client)
 {
-	return buffer_length(&client->out) > 0;
+	return buffer_length(&client->out) > 0 ||
+		   (client->exchange != NULL && client->exchange->pipe != NULL);
+}
+
+bool
+client_plain(const Client *client)
+{
+	return client->channel.ssl == NULL;
 }
 
 void
@@ -532,6 +540,41 @@ client_send(Client *client, const char *bytes, size_t length)
 	buffer_append(&client->out, bytes + sent, length - (size_t) sent);
 }
 
+void
+client_send_pipe(Client *client)
+{
+	if (client->phase == CLIENT_CLOSED || buffer_length(&client->out) > 0)
+		return;
+	if (!splice_send(&client->exchange->pipe, client->channel.fd))
+	{
+		client_close(client);
+		return;
+	}
+	client->active_ms = clock_now_ms();
+	if (client_blocked(client))
+		start_writing(client);
+}
+
+/* Sends what is kept, as far as the socket takes it. */
+static void
+send_kept(Client *client)
+{
+	ssize_t sent =
+		channel_send(&client->channel, buffer_first(&client->out), buffer_length(&client->out));
+
+	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (sent < 0)
+	{
+		client_close(client);
+		return;
+	}
+	client->active_ms = clock_now_ms();
+	buffer_consume(&client->out, (size_t) sent);
+	if (buffer_length(&client->out) == 0)
+		buffer_free(&client->out);
+}
+
 /* The last answer is sent: close, or linger for a client that still sends. */
 static void
 all_sent(Client *client)
@@ -551,7 +594,6 @@ static void
 on_writable(evutil_socket_t fd, short what, void *context)
 {
 	Client *client = context;
-	ssize_t sent;
 
 	if (client->channel.read_to_send)
 	{
@@ -563,19 +605,12 @@ on_writable(evutil_socket_t fd, short what, void *context)
 	}
 	if (!client_blocked(client))
 		return;
-	sent = channel_send(&client->channel, buffer_first(&client->out), buffer_length(&client->out));
-	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+	if (buffer_length(&client->out) > 0)
+		send_kept(client);
+	else
+		client_send_pipe(client);
+	if (client->phase == CLIENT_CLOSED || client_blocked(client))
 		return;
-	if (sent < 0)
-	{
-		client_close(client);
-		return;
-	}
-	client->active_ms = clock_now_ms();
-	buffer_consume(&client->out, (size_t) sent);
-	if (client_blocked(client))
-		return;
-	buffer_free(&client->out);
 	stop_writing(client);
 	if (client->shut)
 		channel_shut(&client->channel);

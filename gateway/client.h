@@ -27,6 +27,12 @@ extern void client_send(Client *client, const char *bytes, size_t length);
 /* Is something kept that the socket did not take? */
 extern bool client_blocked(const Client *client);
 
+/* The same for the exchange's pipe (splice.h). */
+extern void client_send_pipe(Client *client);
+
+/* Without TLS? */
+extern bool client_plain(const Client *client);
+
 /*
  * Sends a whole answer of our own.  retry_after: seconds for that field, or 0.
  */

@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "pool.h"
 #include "retry.h"
+#include "splice.h"
 #include "tunnel.h"
 #include "uid_hash.h"
 #include "wire.h"
@@ -127,6 +128,8 @@ retire(Exchange *exchange)
 	if (exchange->upstream != NULL)
 		upstream_close(exchange->upstream);
 	exchange->upstream = NULL;
+	splice_drop(exchange->pipe);
+	exchange->pipe = NULL;
 	worker_of(exchange)->in_flight--;
 	tunnel_free(exchange->tunnel);
 	exchange->tunnel = NULL;
@@ -427,6 +430,7 @@ exchange_head(Exchange *exchange, const Head *head)
 		exchange->keep_alive = false;
 	forward_response(wire_answer(exchange), head, (Framing) exchange->framing,
 					 exchange->client_minor, exchange->keep_alive);
+	exchange->splices = splice_fits(exchange, head);
 	return EXCHANGE_PASSED;
 }
 

@@ -17,6 +17,7 @@
 #include "state.h"
 
 struct Journey;
+struct Pipe;
 struct Pool;
 struct Tunnel;
 struct Upstream;
@@ -49,6 +50,7 @@ typedef struct Exchange
 	Client			  *client;	   /* its owner */
 	struct Upstream	  *upstream;   /* owned; NULL while held */
 	struct Tunnel	  *tunnel;	   /* owned; NULL: none */
+	struct Pipe		  *pipe;	   /* owned; NULL: nothing of the answer waits in one */
 	Buffer			   head;	   /* the request's head as it came, to go again */
 	Buffer			   kept;	   /* its body as it was sent on, to go again */
 	Message			   request;	   /* parses the request's body */
@@ -72,6 +74,7 @@ typedef struct Exchange
 	bool			   answering;	 /* the head of the answer is there */
 	bool			   answer_sent;	 /* some of it went to the client */
 	bool			   server_keeps; /* the server keeps its connection */
+	bool			   splices;		 /* the body of the answer goes through a pipe */
 	bool			   pass_421;
 
 	ExchangeRecord record;

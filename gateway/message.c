@@ -397,6 +397,21 @@ message_body(Message *message, const char *bytes, size_t length, size_t *used, M
 	return result;
 }
 
+uint64_t
+message_left(const Message *message)
+{
+	return message->until_close ? UINT64_MAX : message->parser.content_length;
+}
+
+void
+message_passed(Message *message, size_t length)
+{
+	if (message->until_close)
+		return;
+	message->parser.content_length -= length;
+	message->complete = message->parser.content_length == 0;
+}
+
 bool
 message_end(Message *message)
 {

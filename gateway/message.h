@@ -52,6 +52,12 @@ extern HeadResult message_response_head(Message *message, const char *bytes, siz
 extern BodyResult message_body(Message *message, const char *bytes, size_t length, size_t *used,
 							   MessageSink sink, void *owner);
 
+/* How much of a body with a length has not come; of one until the close: without end. */
+extern uint64_t message_left(const Message *message);
+
+/* So many bytes of such a body, no more than were left, went another way. */
+extern void message_passed(Message *message, size_t length);
+
 /* The connection ended: was the message allowed to end here? */
 extern bool message_end(Message *message);
 

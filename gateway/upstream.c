@@ -17,6 +17,7 @@
 #include "memory.h"
 #include "pool.h"
 #include "retry.h"
+#include "splice.h"
 #include "tls.h"
 #include "tunnel.h"
 #include "wire.h"
@@ -320,6 +321,14 @@ finish_answer(Upstream *upstream, size_t left)
 	return true;
 }
 
+/* Nobody has seen what is behind a spliced body; an answer to come would be another user's. */
+static void
+finish_spliced(Upstream *upstream)
+{
+	if (upstream->answer.complete)
+		finish_answer(upstream, upstream_quiet(upstream) ? 0 : 1);
+}
+
 /*
  * Uses bytes as far as that is possible now; returns how many.  When the
  * answer is complete the connection may be closed, idle or already busy with
@@ -399,6 +408,35 @@ receive(Upstream *upstream)
 	return got;
 }
 
+/* The body goes on, mostly with all that came; else when the client has taken it. */
+static ssize_t
+receive_spliced(Upstream *upstream)
+{
+	Exchange *exchange = upstream->exchange;
+	ssize_t	  got = splice_receive(exchange);
+
+	if (got < 0 && errno == EMFILE)
+	{
+		exchange->splices = false;
+		return receive(upstream);
+	}
+	upstream->active_ms = clock_now_ms();
+	if (got <= 0 || exchange->over)
+		return got;
+	if (client_blocked(exchange->client))
+		upstream_pause(upstream);
+	else
+		finish_spliced(upstream);
+	return got;
+}
+
+static bool
+splices(const Upstream *upstream)
+{
+	return upstream->phase == UPSTREAM_BODY && upstream->exchange->splices &&
+		   buffer_length(&upstream->in) == 0;
+}
+
 /* The server sends no more: was that all of the answer? */
 static void
 on_end(Upstream *upstream, bool in_order)
@@ -440,7 +478,7 @@ on_readable(evutil_socket_t fd, short what, void *context)
 			upstream_close(upstream);
 		return;
 	}
-	got = receive(upstream);
+	got = splices(upstream) ? receive_spliced(upstream) : receive(upstream);
 	if (upstream->channel.read_to_send)
 		event_add(&upstream->write_event, NULL);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -467,6 +505,8 @@ upstream_resume(Upstream *upstream)
 	upstream->active_ms = clock_now_ms();
 	if (upstream->phase != UPSTREAM_IDLE && buffer_length(&upstream->in) > 0)
 		feed_kept(upstream);
+	else if (splices(upstream))
+		finish_spliced(upstream);
 }
 
 bool

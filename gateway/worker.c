@@ -19,6 +19,7 @@
 #include "mover.h"
 #include "pool.h"
 #include "reload.h"
+#include "splice.h"
 #include "systemd.h"
 #include "watch.h"
 #include "wire.h"
@@ -154,6 +155,7 @@ close_worker(Worker *worker)
 	pool_free(worker->pools[SIDE_PRODUCTION]);
 	pool_free(worker->pools[SIDE_GRAY]);
 	pool_sweep_retired(&worker->retired_pools);
+	splice_close();
 	wire_close();
 	access_log_close();
 	grave_close();

@@ -1,0 +1,138 @@
+/*
+ * splice.c: large bodies of answers, from socket to socket without a copy
+ */
+#include "splice.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "forward.h"
+#include "memory.h"
+#include "upstream.h"
+
+#define SMALLEST_BYTES 65536 /* below that a copy costs less */
+#define PIPE_BYTES 262144	 /* what a pipe is asked to hold */
+#define PIPES_MOST 256		 /* descriptors are for connections first */
+#define SPARE_MOST 8
+
+struct Pipe
+{
+	int	   out;
+	int	   in;
+	size_t bytes;
+};
+
+static Pipe	   *spare[SPARE_MOST]; /* empty ones */
+static unsigned spare_count;
+static unsigned pipe_count;
+
+static Pipe *
+open_pipe(void)
+{
+	Pipe *pipe;
+	int	  ends[2];
+
+	if (pipe_count == PIPES_MOST || pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
+		return NULL;
+	/* Where that is refused it holds less, and takes more calls. */
+	(void) fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES);
+	pipe = memory_zeroed(sizeof(*pipe));
+	pipe->out = ends[0];
+	pipe->in = ends[1];
+	pipe_count++;
+	return pipe;
+}
+
+static void
+close_pipe(Pipe *pipe)
+{
+	close(pipe->out);
+	close(pipe->in);
+	free(pipe);
+	pipe_count--;
+}
+
+static Pipe *
+take_pipe(void)
+{
+	return spare_count > 0 ? spare[--spare_count] : open_pipe();
+}
+
+void
+splice_drop(Pipe *pipe)
+{
+	if (pipe == NULL)
+		return;
+	if (pipe->bytes == 0 && spare_count < SPARE_MOST)
+		spare[spare_count++] = pipe;
+	else
+		close_pipe(pipe);
+}
+
+void
+splice_close(void)
+{
+	while (spare_count > 0)
+		close_pipe(spare[--spare_count]);
+}
+
+bool
+splice_fits(const Exchange *exchange, const Head *head)
+{
+	if (exchange->upstream->channel.ssl != NULL || !client_plain(exchange->client))
+		return false;
+	if (exchange->framing == FRAMING_LENGTH)
+		return head->content_length >= SMALLEST_BYTES;
+	return exchange->framing == FRAMING_CLOSE && !head->chunked;
+}
+
+bool
+splice_send(Pipe **pipe, int fd)
+{
+	Pipe   *full = *pipe;
+	ssize_t sent =
+		splice(full->out, NULL, fd, NULL, full->bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+
+	if (sent < 0)
+		return errno == EAGAIN || errno == EINTR;
+	full->bytes -= (size_t) sent;
+	if (full->bytes > 0)
+		return true;
+	*pipe = NULL;
+	splice_drop(full);
+	return true;
+}
+
+ssize_t
+splice_receive(Exchange *exchange)
+{
+	Upstream *upstream = exchange->upstream;
+	uint64_t  left = message_left(&upstream->answer);
+	Pipe	 *pipe = take_pipe();
+	ssize_t	  got;
+
+	if (pipe == NULL)
+	{
+		errno = EMFILE;
+		return -1;
+	}
+	got = splice(upstream->channel.fd, NULL, pipe->in, NULL, left < PIPE_BYTES ? left : PIPE_BYTES,
+				 SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	if (got <= 0)
+	{
+		int splice_errno = errno;
+
+		splice_drop(pipe);
+		errno = splice_errno;
+		return got;
+	}
+	pipe->bytes = (size_t) got;
+	message_passed(&upstream->answer, (size_t) got);
+	exchange->record.answer_bytes += (uint64_t) got;
+	exchange->answer_sent = true;
+	exchange->pipe = pipe;
+	client_send_pipe(exchange->client);
+	return got;
+}
