@@ -67,14 +67,17 @@ attempt_record(const Attempt *attempt)
 	query_arg(&args, XID8OID, UInt64GetDatum(attempt->xid));
 	if (attempt->xid == 0)
 		args.nulls[args.count - 1] = 'n';
+	query_arg(&args, XID8OID, UInt64GetDatum(attempt->since));
+	if (attempt->xid == 0)
+		args.nulls[args.count - 1] = 'n';
 	arg_counts(&args, attempt->rows, attempt->xid == 0 ? 0 : attempt->set->count);
 	arg_defaults(&args, attempt);
 	query_run_saved(psprintf("INSERT INTO %s (uid, kind, state, row_count, started, duration,"
 							 " sqlstate, message, detail, hint,"
 							 " schema_name, table_name, column_name, constraint_name, row_key,"
-							 " moved_xid, moved_rows, moved_defaults)"
+							 " moved_xid, moved_since, moved_rows, moved_defaults)"
 							 " VALUES ($1, $2, $3::gray.state, $4, $5, clock_timestamp() - $5,"
-							 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+							 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
 							 attempt->release->attempt_table),
 					&args);
 }

@@ -21,6 +21,7 @@ typedef struct Attempt
 	int64_t					started;   /* TimestampTz */
 	uint64_t				row_count; /* rows written */
 	uint64_t				xid;   /* FullTransactionId that migrated rows have as xmin; 0: none */
+	uint64_t				since; /* the same: none before it was in progress */
 	const struct TwinSet   *set;   /* null: it failed */
 	const uint64_t		   *rows;  /* of a migration: rows by place of the table */
 	State					state; /* what it came to */

@@ -51,9 +51,11 @@ static const bool statement_by_scan = true;
 typedef struct Moved
 {
 	TransactionId xid; /* InvalidTransactionId: can't be relied on */
-	uint64		 *rows;
-	uint64		 *defaults; /* null: none */
-	int			  table_count;
+	TransactionId
+			since; /* of what was written later, none is before; InvalidTransactionId: not known */
+	uint64 *rows;
+	uint64 *defaults; /* null: none */
+	int		table_count;
 } Moved;
 
 /* Receives (place, untouched) of each gray row. */
@@ -104,6 +106,9 @@ read_moved(Moved *moved)
 	moved->xid = (TransactionId) DatumGetUInt64(xid);
 	moved->rows = read_counts(2, &moved->table_count);
 	moved->defaults = read_counts(3, &count);
+	xid = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 4, &is_null);
+	if (!is_null && is_young(DatumGetUInt64(xid)))
+		moved->since = (TransactionId) DatumGetUInt64(xid);
 }
 
 static void
@@ -114,7 +119,7 @@ load_moved(Move *move, Moved *moved)
 	if (!move->release->in_cluster)
 		return;
 	role_become_catalog_owner(&before);
-	if (query_run_saved(psprintf("SELECT moved_xid, moved_rows, moved_defaults FROM %s WHERE uid = $1"
+	if (query_run_saved(psprintf("SELECT moved_xid, moved_rows, moved_defaults, moved_since FROM %s WHERE uid = $1"
 								 " AND kind = 'migrate' AND state = 'on' ORDER BY id DESC LIMIT 1",
 								 move->release->attempt_table),
 						&move->args) > 0)
@@ -140,6 +145,12 @@ change_recall_size(Move *move)
 /*
  * Sieve
  */
+
+static ArrayType *
+tid_array(Datum *places, int count)
+{
+	return construct_array(places, count, TIDOID, sizeof(ItemPointerData), false, TYPALIGN_SHORT);
+}
 
 static void
 keep_place(Sieve *sieve, ItemPointer place)
@@ -194,6 +205,15 @@ sieve_text(StringInfo sql, const Twin *twin, const void *by_scan)
 	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
 }
 
+/* Of rows at some places, those of the user that are there; all of them were written. */
+static void
+places_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "SELECT g.ctid, false FROM %s g WHERE g.ctid = ANY ($2) AND ",
+					 twin->table[SIDE_GRAY]);
+	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
+}
+
 static void
 count_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
@@ -204,22 +224,52 @@ count_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unu
 static void
 sieve_by_scan(Move *move, Change *change, Sieve *sieve)
 {
-	const Twin	 *twin = change->twin;
-	TransactionId xid = DatumGetTransactionId(change->by_xid.values[1]);
-	int			  level = NewGUCNestLevel();
+	const Twin *twin = change->twin;
+	int			level = NewGUCNestLevel();
 
 	role_pin_setting("enable_nestloop", "off");
 	statement_stream(move, (Statement){sieve_text, twin, &statement_by_scan}, &change->by_xid,
 					 &sieve->receiver);
 	AtEOXact_GUC(false, level);
-	if (untouched_count(twin->relation[SIDE_GRAY], xid, &sieve->untouched))
-		return;
 	(void) statement_run(move, (Statement){count_text, twin, NULL}, &change->by_xid);
 	sieve->untouched = strtou64(query_text(0, 1), NULL, 10);
 }
 
 static void
-sieve_rows(Move *move, Change *change, Sieve *sieve)
+sieve_places(Move *move, Change *change, Sieve *sieve, const List *places)
+{
+	QueryArgs args = move->args;
+	Datum	 *values = palloc(sizeof(Datum) * Max(list_length(places), 1));
+	int		  count = 0;
+	ListCell *cell;
+
+	foreach(cell, places)
+		values[count++] = PointerGetDatum(lfirst(cell));
+	query_arg(&args, TIDARRAYOID, PointerGetDatum(tid_array(values, count)));
+	if (count > 0)
+		statement_stream(move, (Statement){places_text, change->twin, NULL}, &args,
+						 &sieve->receiver);
+}
+
+/* By what the pages say, if they say enough. */
+static void
+sieve_by_page(Move *move, Change *change, Sieve *sieve, const Moved *moved)
+{
+	Untouched found = {.doubtful = true};
+
+	if (TransactionIdIsValid(moved->since))
+		found = untouched_find(change->twin->relation[SIDE_GRAY], moved->xid, moved->since);
+	if (found.doubtful)
+	{
+		sieve_by_scan(move, change, sieve);
+		return;
+	}
+	sieve_places(move, change, sieve, found.written);
+	sieve->untouched = found.count;
+}
+
+static void
+sieve_rows(Move *move, Change *change, Sieve *sieve, const Moved *moved)
 {
 	sieve->receiver = (DestReceiver){.receiveSlot = receive,
 									 .rStartup = start,
@@ -230,7 +280,7 @@ sieve_rows(Move *move, Change *change, Sieve *sieve)
 	sieve->room = 64;
 	sieve->picked = palloc(sizeof(Datum) * sieve->room);
 	if (change->by_scan)
-		sieve_by_scan(move, change, sieve);
+		sieve_by_page(move, change, sieve, moved);
 	else
 		statement_stream(move, (Statement){sieve_text, change->twin, NULL}, &change->by_xid,
 						 &sieve->receiver);
@@ -254,11 +304,9 @@ is_best_scanned(const Twin *twin, uint64 rows)
 static void
 pick(Move *move, Change *change, const Sieve *sieve)
 {
-	ArrayType *places = construct_array(sieve->picked, sieve->picked_count, TIDOID,
-										sizeof(ItemPointerData), false, TYPALIGN_SHORT);
-
 	change->picked = move->args;
-	query_arg(&change->picked, TIDARRAYOID, PointerGetDatum(places));
+	query_arg(&change->picked, TIDARRAYOID,
+			  PointerGetDatum(tid_array(sieve->picked, sieve->picked_count)));
 	change->picked_count = sieve->picked_count;
 	if (change->picked_count == 0)
 		return;
@@ -298,7 +346,7 @@ find(Move *move, Change *changes, const Twin *twin, const Moved *moved)
 	change->by_xid = move->args;
 	query_arg(&change->by_xid, XIDOID, TransactionIdGetDatum(moved->xid));
 	change->by_scan = is_best_scanned(twin, count) && still_owned(move, changes, twin);
-	sieve_rows(move, change, &sieve);
+	sieve_rows(move, change, &sieve, moved);
 	change->untouched = sieve.untouched;
 	if (twin->key_count == 0)
 		change->exact = sieve.picked_count == 0 && sieve.untouched == count;

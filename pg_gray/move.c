@@ -32,6 +32,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "attempt.h"
@@ -120,6 +121,13 @@ move_rows_as_owner(Move *move)
 	role_return(&before);
 }
 
+/* Whatever is written from now on is written by this transaction id or a later one. */
+static uint64
+oldest_in_progress(uint64 xid)
+{
+	return xid - (uint32) ((TransactionId) xid - GetLatestSnapshot()->xmin);
+}
+
 static void
 record_success(const Move *move, TimestampTz started)
 {
@@ -133,7 +141,10 @@ record_success(const Move *move, TimestampTz started)
 					   .rows = move->rows};
 
 	if (move->kind == MOVE_MIGRATE)
+	{
 		attempt.xid = U64FromFullTransactionId(GetCurrentFullTransactionId());
+		attempt.since = oldest_in_progress(attempt.xid);
+	}
 	attempt_record(&attempt);
 	if (move->kind == MOVE_DISCARD)
 		attempt_resolve(move->release, move->uid);

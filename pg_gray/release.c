@@ -163,7 +163,7 @@ create_user_tables(const Release *release)
 					   " started timestamptz NOT NULL, duration interval NOT NULL,"
 					   " sqlstate text, message text, detail text, hint text,"
 					   " schema_name text, table_name text, column_name text, constraint_name text, row_key text,"
-					   " resolved timestamptz, moved_xid xid8, moved_rows bigint[], moved_defaults bigint[],"
+					   " resolved timestamptz, moved_xid xid8, moved_since xid8, moved_rows bigint[], moved_defaults bigint[],"
 					   " PRIMARY KEY (uid, id))",
 					   release->attempt_table, uid_type),
 			  NULL);

@@ -14,12 +14,15 @@
 #include "access/htup_details.h"
 #include "access/multixact.h"
 #include "access/table.h"
+#include "access/transam.h"
 #include "access/xact.h"
 #include "access/xloginsert.h"
 #include "miscadmin.h"
+#include "nodes/pg_list.h"
 #include "pgstat.h"
 #include "storage/bufmgr.h"
 #include "storage/bufpage.h"
+#include "storage/procarray.h"
 #include "utils/rel.h"
 
 #include "untouched.h"
@@ -28,11 +31,15 @@ typedef struct Pass
 {
 	Relation	  table;
 	TransactionId moved; /* xmin of the rows */
-	uint64		  count;
 
-	bool		  doubtful; /* counting: some can't be told */
-	TransactionId by;		/* deleting */
+	/* finding */
+	TransactionId since;
+	Untouched	  found;
+
+	/* deleting */
+	TransactionId by;
 	CommandId	  command;
+	uint64		  deleted;
 } Pass;
 
 /* Visits a page, whose buffer is pinned. */
@@ -45,7 +52,7 @@ visit_all(Pass *pass, Visit visit)
 	BufferAccessStrategy strategy =
 		blocks > (BlockNumber) NBuffers / 4 ? GetAccessStrategy(BAS_BULKREAD) : NULL;
 
-	for (BlockNumber block = 0; block < blocks && !pass->doubtful; block++)
+	for (BlockNumber block = 0; block < blocks && !pass->found.doubtful; block++)
 	{
 		Buffer buffer = ReadBufferExtended(pass->table, MAIN_FORKNUM, block, RBM_NORMAL, strategy);
 
@@ -57,60 +64,89 @@ visit_all(Pass *pass, Visit visit)
 		FreeAccessStrategy(strategy);
 }
 
-/* The moved row at a place of a page, dead or alive; or null. */
+/* The row at a place of a page, dead or alive; or null. */
 static HeapTupleHeader
-row_at(const Pass *pass, Page page, OffsetNumber place)
+row_at(Page page, OffsetNumber place)
 {
-	ItemId			item = PageGetItemId(page, place);
-	HeapTupleHeader row;
+	ItemId item = PageGetItemId(page, place);
 
-	if (!ItemIdIsNormal(item))
-		return NULL;
-	row = (HeapTupleHeader) PageGetItem(page, item);
-	if (HeapTupleHeaderGetRawXmin(row) != pass->moved || HeapTupleHeaderXminInvalid(row))
-		return NULL;
-	return row;
+	return ItemIdIsNormal(item) ? (HeapTupleHeader) PageGetItem(page, item) : NULL;
+}
+
+static bool
+is_moved(const Pass *pass, HeapTupleHeader row)
+{
+	return HeapTupleHeaderGetRawXmin(row) == pass->moved && !HeapTupleHeaderXminInvalid(row);
 }
 
 /*
- * Counting
+ * Finding
  */
 
-static void
-count_row(Pass *pass, HeapTupleHeader row)
+/* The row was deleted or updated; by whom is known to be over, or else it can't be told. */
+static bool
+is_gone(Pass *pass, HeapTupleHeader row)
 {
-	if (row->t_infomask & HEAP_XMAX_INVALID)
-		pass->count++;
-	else if (!(row->t_infomask & HEAP_XMAX_COMMITTED) || HEAP_XMAX_IS_LOCKED_ONLY(row->t_infomask))
-		pass->doubtful = true;
+	TransactionId xmax = HeapTupleHeaderGetRawXmax(row);
+
+	if ((row->t_infomask & HEAP_XMAX_INVALID) || HEAP_XMAX_IS_LOCKED_ONLY(row->t_infomask))
+		return false;
+	if (row->t_infomask & HEAP_XMAX_IS_MULTI)
+		pass->found.doubtful = true;
+	else if (!(row->t_infomask & HEAP_XMAX_COMMITTED) && !TransactionIdIsCurrentTransactionId(xmax))
+	{
+		if (TransactionIdIsInProgress(xmax))
+			pass->found.doubtful = true;
+		return TransactionIdDidCommit(xmax);
+	}
+	return true;
 }
 
 static void
-count_page(Pass *pass, Buffer buffer)
+keep_place(Pass *pass, BlockNumber block, OffsetNumber place)
+{
+	ItemPointer kept = palloc(sizeof(ItemPointerData));
+
+	ItemPointerSet(kept, block, place);
+	pass->found.written = lappend(pass->found.written, kept);
+	pass->found.doubtful |= list_length(pass->found.written) > UNTOUCHED_WRITTEN_MAX;
+}
+
+static void
+find_row(Pass *pass, HeapTupleHeader row, BlockNumber block, OffsetNumber place)
+{
+	if (is_moved(pass, row))
+		pass->found.count += !is_gone(pass, row);
+	else if (!HeapTupleHeaderXminInvalid(row) &&
+			 !TransactionIdPrecedes(HeapTupleHeaderGetRawXmin(row), pass->since))
+		keep_place(pass, block, place);
+}
+
+static void
+find_in_page(Pass *pass, Buffer buffer)
 {
 	Page page = BufferGetPage(buffer);
 
 	LockBuffer(buffer, BUFFER_LOCK_SHARE);
 	for (OffsetNumber place = FirstOffsetNumber; place <= PageGetMaxOffsetNumber(page); place++)
 	{
-		HeapTupleHeader row = row_at(pass, page, place);
+		HeapTupleHeader row = row_at(page, place);
 
 		if (row != NULL)
-			count_row(pass, row);
+			find_row(pass, row, BufferGetBlockNumber(buffer), place);
 	}
 	LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
 }
 
-bool
-untouched_count(unsigned int table, unsigned int xmin, uint64_t *count)
+Untouched
+untouched_find(unsigned int table, unsigned int xmin, unsigned int since)
 {
-	Pass pass = {.table = table_open(table, AccessShareLock), .moved = xmin};
+	Pass pass = {.table = table_open(table, AccessShareLock), .moved = xmin, .since = since};
 
-	pass.doubtful = TransactionIdIsCurrentTransactionId(xmin);
-	visit_all(&pass, count_page);
+	pass.found.doubtful = TransactionIdIsCurrentTransactionId(xmin);
+	visit_all(&pass, find_in_page);
 	table_close(pass.table, NoLock);
-	*count = pass.count;
-	return !pass.doubtful;
+	return pass.found;
 }
 
 /*
@@ -123,9 +159,9 @@ next_simple(const Pass *pass, Page page, OffsetNumber *place)
 {
 	for (; *place <= PageGetMaxOffsetNumber(page); (*place)++)
 	{
-		HeapTupleHeader row = row_at(pass, page, *place);
+		HeapTupleHeader row = row_at(page, *place);
 
-		if (row != NULL && (row->t_infomask & HEAP_XMAX_INVALID) &&
+		if (row != NULL && is_moved(pass, row) && (row->t_infomask & HEAP_XMAX_INVALID) &&
 			!(row->t_infomask & HEAP_HASEXTERNAL))
 			return row;
 	}
@@ -149,18 +185,18 @@ static void
 mark_page(Pass *pass, Buffer buffer, OffsetNumber place)
 {
 	Page			page = BufferGetPage(buffer);
-	uint64			before = pass->count;
+	uint64			before = pass->deleted;
 	HeapTupleHeader row;
 
 	START_CRIT_SECTION();
-	for (; (row = next_simple(pass, page, &place)) != NULL; pass->count++)
+	for (; (row = next_simple(pass, page, &place)) != NULL; pass->deleted++)
 		mark(pass, row, BufferGetBlockNumber(buffer), place);
 	PageSetPrunable(page, pass->by);
 	MarkBufferDirty(buffer);
 	if (RelationNeedsWAL(pass->table))
 		(void) log_newpage_buffer(buffer, true);
 	END_CRIT_SECTION();
-	for (; before < pass->count; before++)
+	for (; before < pass->deleted; before++)
 		pgstat_count_heap_delete(pass->table);
 }
 
@@ -174,7 +210,7 @@ delete_one(Pass *pass, Buffer buffer, OffsetNumber place)
 	LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
 	simple_heap_delete(pass->table, &tid);
 	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
-	pass->count++;
+	pass->deleted++;
 }
 
 static void
@@ -204,5 +240,5 @@ untouched_delete(unsigned int table, unsigned int xmin)
 		visit_all(&pass, delete_page);
 	}
 	table_close(pass.table, NoLock);
-	return pass.count;
+	return pass.deleted;
 }

@@ -10,11 +10,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct List;
+
+/* More places than these are not collected. */
+#define UNTOUCHED_WRITTEN_MAX 100000
+
+typedef struct Untouched
+{
+	uint64_t count; /* of those that there still are, for a snapshot taken now */
+	struct List
+		*written;  /* places (ItemPointer) of other rows that may be there, and be written since */
+	bool doubtful; /* the rest is void: it can't be told, or too many may be written */
+} Untouched;
+
 /*
- * How many there are, for a snapshot taken now.  False when that can't be told from the
- * pages alone: some are locked, or it is not known yet what became of their last writer.
+ * Find them, and what was written since.  No transaction before `since` was in progress
+ * when the rows were moved.
  */
-extern bool untouched_count(unsigned int table, unsigned int xmin, uint64_t *count);
+extern Untouched untouched_find(unsigned int table, unsigned int xmin, unsigned int since);
 
 /*
  * Delete them as a DELETE without triggers would.  Rows that take more than a mark in their

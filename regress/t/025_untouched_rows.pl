@@ -130,5 +130,33 @@ is($server->value($rows), $all, 'nothing is gone');
 $locker->value('ROLLBACK');
 is($server->value("SELECT gray_migrate_back(1); $rows"), "off\n0|0|0", 'then it comes home');
 
+# --- What a transaction older than the move writes after it comes home, too.
+
+my $old = $server->session;
+$old->value('BEGIN');
+$old->value('CREATE TEMP TABLE has_an_id ()');
+my $older = $server->session;
+$older->value('BEGIN');
+$older->value('SAVEPOINT a');
+$older->value('CREATE TEMP TABLE has_an_id ()');
+$server->value('SELECT gray_migrate(1)');
+$old->value(q{UPDATE v2.orders SET note = 'changed' WHERE id = 5});
+$older->value(q{DELETE FROM v2.orders WHERE id = 6});
+$older->value(q{INSERT INTO v2.orders VALUES (20001, 1, 'new')});
+$_->value('COMMIT') for $old, $older;
+is($server->value(q{SELECT gray_migrate_back(1); SELECT id, note FROM shop.orders WHERE id IN (5, 6, 20001) ORDER BY id}),
+	"off\n5|changed\n20001|new", 'written after the move by older transactions');
+is_sound($node, 'older transactions');
+
+# --- Updates that were rolled back, and those of the very transaction that moves.
+
+$server->value('SELECT gray_migrate(1)');
+$server->value(q{UPDATE v2.orders SET note = 'again' WHERE id BETWEEN 100 AND 110});
+$server->value(q{BEGIN; UPDATE v2.orders SET note = 'never' WHERE id BETWEEN 105 AND 115; ROLLBACK});
+is($server->value(q{BEGIN; UPDATE v2.orders SET note = 'mine' WHERE id = 120; DELETE FROM v2.orders WHERE id = 121;
+		SELECT gray_migrate_back(1); COMMIT; SELECT note, count(*) FROM shop.orders WHERE id BETWEEN 100 AND 121 GROUP BY 1 ORDER BY 1}),
+	"off\nagain|11\nmine|1\nshort|9", 'updated, rolled back, and written by the moving transaction');
+is_sound($node, 'updates');
+
 $standby->stop;
 done_testing();
