@@ -126,14 +126,13 @@ own_socket(Address *address, int held, const char *what)
 
 /* In the child; does not return.  ready (consumed): closed when it listens; or -1. */
 static void
-be_worker(Settings *settings, const Sockets *held, const sigset_t *signals, int ready)
+be_worker(Settings *settings, const Sockets *held, int ready)
 {
 	Sockets own = *held;
 	bool	bound = true;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	systemd_silence();
-	sigprocmask(SIG_UNBLOCK, signals, NULL);
 	for (size_t i = 0; i < settings->listen.count; i++)
 	{
 		own.listen[i] = own_socket(&settings->listen.addresses[i], held->listen[i], "listen");
@@ -152,13 +151,12 @@ be_worker(Settings *settings, const Sockets *held, const sigset_t *signals, int 
 }
 
 static void
-start_child(Child *child, Settings *settings, const Sockets *held, const sigset_t *signals,
-			int ready)
+start_child(Child *child, Settings *settings, const Sockets *held, int ready)
 {
 	child->started_ms = clock_now_ms();
 	child->pid = fork();
 	if (child->pid == 0)
-		be_worker(settings, held, signals, ready);
+		be_worker(settings, held, ready);
 	if (child->pid < 0)
 	{
 		log_error("fork: %s", strerror(errno));
@@ -210,7 +208,7 @@ reap(Child *children, unsigned count, bool stopping)
 
 /* All workers, and back when each of them listens or is gone. */
 static void
-start_children(Child *children, Settings *settings, const Sockets *held, const sigset_t *signals)
+start_children(Child *children, Settings *settings, const Sockets *held)
 {
 	int	 ready[2];
 	char byte;
@@ -221,7 +219,7 @@ start_children(Child *children, Settings *settings, const Sockets *held, const s
 		return; /* supervise starts them */
 	}
 	for (unsigned i = 0; i < settings->workers; i++)
-		start_child(&children[i], settings, held, signals, ready[1]);
+		start_child(&children[i], settings, held, ready[1]);
 	close(ready[1]);
 	while (read(ready[0], &byte, 1) < 0 && errno == EINTR)
 		continue;
@@ -249,20 +247,13 @@ reload(Settings **settings, const Child *children)
 }
 
 static int
-supervise(Settings *settings, const Sockets *held)
+supervise(Settings *settings, const Sockets *held, const sigset_t *signals)
 {
 	Child				  children[SETTINGS_WORKERS_MAX] = {0};
 	const struct timespec tick = {.tv_nsec = 100 * 1000 * 1000};
 	bool				  stopping = false;
-	sigset_t			  signals;
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	start_children(children, settings, held, &signals);
+	start_children(children, settings, held);
 	say_where(settings);
 	systemd_notify("READY=1");
 	do
@@ -272,9 +263,9 @@ supervise(Settings *settings, const Sockets *held)
 		for (unsigned i = 0; i < settings->workers && !stopping; i++)
 		{
 			if (children[i].pid == 0 && clock_now_ms() >= children[i].start_at_ms)
-				start_child(&children[i], settings, held, &signals, -1);
+				start_child(&children[i], settings, held, -1);
 		}
-		signal_number = sigtimedwait(&signals, NULL, &tick);
+		signal_number = sigtimedwait(signals, NULL, &tick);
 		if (signal_number == SIGTERM || signal_number == SIGINT)
 		{
 			stopping = true;
@@ -325,11 +316,26 @@ remove_file(const SocketFile *file)
 		unlink(file->path);
 }
 
+/* Until somebody waits for them: a signal may follow READY=1 at once. */
+static void
+hold_signals(sigset_t *signals)
+{
+	sigemptyset(signals);
+	sigaddset(signals, SIGTERM);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGHUP);
+	sigaddset(signals, SIGCHLD);
+	sigprocmask(SIG_BLOCK, signals, NULL);
+}
+
 static int
 serve(Settings *settings, const Sockets *sockets)
 {
+	sigset_t signals;
+
+	hold_signals(&signals);
 	if (settings->workers > 1)
-		return supervise(settings, sockets);
+		return supervise(settings, sockets, &signals);
 	if (!open_all(settings, sockets))
 	{
 		settings_free(settings);

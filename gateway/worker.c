@@ -169,9 +169,12 @@ close_worker(Worker *worker)
 int
 worker_run(Settings *settings, const int *sockets, int admin_socket)
 {
-	Worker worker = {.settings = settings};
+	Worker	 worker = {.settings = settings};
+	sigset_t none;
 
 	open_worker(&worker, sockets, admin_socket);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	while (!worker.stopped && !(worker.stopping && worker.client_count == 0))
 	{
 		if (event_base_loop(worker.base, EVLOOP_ONCE) < 0)

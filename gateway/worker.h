@@ -60,7 +60,7 @@ typedef struct Worker
 
 /*
  * Serves until SIGTERM or SIGINT, then finishes what is in flight; SIGHUP
- * replaces the settings, which are consumed.  sockets (consumed) listen, one for
+ * replaces the settings, which are consumed.  Signals may be blocked before.  sockets (consumed) listen, one for
  * each address of settings->listen; the admin socket is -1 if there is none.
  * The answer is the process's exit code.
  */

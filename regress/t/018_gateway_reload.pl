@@ -295,6 +295,25 @@ subtest 'systemd' => sub {
 		is($gateway->wait_for_end, 0, 'stopped');
 		ok(!IO::Select->new($notify)->can_read(0), 'and only the parent speaks');
 	}
+
+	foreach my $signal (qw(HUP TERM))
+	{
+		local $ENV{NOTIFY_SOCKET} = $path;
+		my @wrong;
+
+		foreach my $round (1 .. 5)
+		{
+			my $gateway = Gateway->launch(production => "127.0.0.1:$a", gray => "127.0.0.1:$a");
+			my @said = ($next->());
+
+			kill $signal, $gateway->{pid};
+			push @said, $next->(), $next->() if $signal eq 'HUP';
+			my $status = $gateway->stop;
+			push @said, $next->();
+			push @wrong, "status $status, @said" if $status != 0 || $said[-1] ne 'STOPPING=1';
+		}
+		is_deeply(\@wrong, [], "SIG$signal may follow READY=1 at once");
+	}
 };
 
 subtest 'checking a file' => sub {

@@ -413,6 +413,17 @@ sub read_chunks
 # Starts a gateway; settings override the ones here.  Waits until it listens.
 sub start
 {
+	my $self = launch(@_);
+
+	poll_until(sub { $self->log =~ /admin on \S+:(\d+)/ and $self->{admin} = $1 }, 'admin on')
+	  or die "the gateway did not start: " . $self->log;
+	($self->{port}) = $self->log =~ /listening on \S+:(\d+)/;
+	return $self;
+}
+
+# The same without waiting.
+sub launch
+{
 	my ($class, %settings) = @_;
 	my $directory = tempdir(CLEANUP => 1);
 	my %all = (
@@ -428,9 +439,6 @@ sub start
 		exec binary(), '-c', $self->{file} or _exit(127);
 	}
 	push @children, $self->{pid};
-	poll_until(sub { $self->log =~ /admin on \S+:(\d+)/ and $self->{admin} = $1 }, 'admin on')
-	  or die "the gateway did not start: " . $self->log;
-	($self->{port}) = $self->log =~ /listening on \S+:(\d+)/;
 	return $self;
 }
 
