@@ -6,6 +6,7 @@
 #   make test          everything: deps, build, all tests, in a private server
 #   make installcheck  the SQL tests against a running server, the PGXS way
 #   make random        the test of random schemas, at length: ROUNDS=5000 GRAY_SEED=…
+#   make fuzz          libFuzzer on the gateway's parsers, FUZZ_SECONDS=30 each
 #   make demo          the shop's scenario; KEEP=1 leaves it running
 #   make bench-clone   times clones of up to 1,000 tables; see bench/clone
 #   make bench-engine  times moves and the fence; see bench/engine
@@ -86,6 +87,11 @@ random: deps
 	dev/as-owner $(MAKE) all
 	ROUNDS=$(or $(ROUNDS),5000) dev/as-user dev/test regress/t/090_random_schemas.pl
 
+# FUZZ_SECONDS reaches the gateway's Makefile by itself.
+fuzz: deps
+	dev/deps clang libclang-rt-14-dev
+	dev/as-owner $(MAKE) -s -C gateway fuzz
+
 demo: deps
 	dev/as-owner $(MAKE) -s all
 	dev/as-owner $(MAKE) -s -C demo
@@ -108,4 +114,4 @@ format:
 	dev/deps clang-format
 	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch] bench/lib/*.[ch])
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test random demo bench-clone bench-engine bench-gateway format
+.PHONY: all all-gateway install-gateway clean-gateway deps test random fuzz demo bench-clone bench-engine bench-gateway format

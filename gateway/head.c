@@ -8,14 +8,20 @@
 #include <llhttp.h>
 #include <string.h>
 
+/* Behind an empty line the body begins, and with whatever byte it likes. */
 static bool
+ends_head(const char *bytes, size_t at)
+{
+	return at >= 3 && bytes[at] == '\n' && bytes[at - 1] == '\r' && bytes[at - 2] == '\n';
+}
+
+static void
 scan_line_feed(const char *bytes, size_t length, size_t at, const char **problem)
 {
 	if (at == 0 || bytes[at - 1] != '\r')
 		*problem = "line feed without carriage return";
 	else if (at + 1 < length && (bytes[at + 1] == ' ' || bytes[at + 1] == '\t'))
 		*problem = "folded header line";
-	return *problem == NULL;
 }
 
 /* How many bytes there are before the first control character; eight are looked at in a step. */
@@ -52,12 +58,13 @@ head_scan(const char *bytes, size_t length, size_t *scanned, const char **proble
 			*problem = "NUL byte";
 		else if (byte == '\r' && i + 1 < length && bytes[i + 1] != '\n')
 			*problem = "carriage return without line feed";
-		else if (byte == '\n' && scan_line_feed(bytes, length, i, problem) && i >= 3 &&
-				 bytes[i - 2] == '\n')
+		else if (ends_head(bytes, i))
 		{
 			*scanned = i + 1;
 			return HEAD_COMPLETE;
 		}
+		else if (byte == '\n')
+			scan_line_feed(bytes, length, i, problem);
 		if (*problem != NULL)
 			return HEAD_BAD;
 	}

@@ -429,7 +429,7 @@ message_switch(Message *message)
 Span
 message_trailers(const Message *message)
 {
-	if (!message->complete || !message->in_trailers)
+	if (!message->complete || !message->in_trailers || buffer_length(&message->trailers) == 0)
 		return (Span){"", 0};
 	return (Span){buffer_first(&message->trailers), buffer_length(&message->trailers)};
 }

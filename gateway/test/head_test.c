@@ -20,6 +20,8 @@ static const struct
 	{HEAD_TEXT, HEAD_COMPLETE, 27},
 	{HEAD_TEXT "body", HEAD_COMPLETE, 27},
 	{HEAD_TEXT "\nGET", HEAD_COMPLETE, 27},
+	{HEAD_TEXT " body", HEAD_COMPLETE, 27},
+	{HEAD_TEXT "\tbody", HEAD_COMPLETE, 27},
 	{"GET / HTTP/1.1\r\nHost: h\r\n\r", HEAD_MORE, 0},
 	{"GET / HTTP/1.1\r\nHost: h\r", HEAD_MORE, 0},
 	{"G", HEAD_MORE, 0},

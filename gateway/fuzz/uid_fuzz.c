@@ -1,0 +1,140 @@
+/*
+ * uid_fuzz.c: finding the uid in a request, tokens, and canonical forms
+ *
+ * The first byte says what the others are: a request, a token, the claims of a
+ * token that we sign, the sources of the configuration, or a value of a type.
+ */
+#include "fuzz.h"
+
+#include "message.h"
+#include "test/token_maker.h"
+#include "uid.h"
+
+static TokenRules rules = {.algorithm = TOKEN_HS256,
+						   .key = (char[]){TOKEN_SECRET},
+						   .key_length = sizeof(TOKEN_SECRET) - 1};
+
+static void
+check_uid(const Uid *uid)
+{
+	PROMISE(uid->length > 0 && uid->length <= UID_MAX_BYTES);
+	PROMISE(uid->bytes[uid->length] == '\0');
+}
+
+/* The canonical form of a canonical form is itself. */
+static void
+check_form(UidType type, const Uid *given)
+{
+	Uid once = *given;
+	Uid twice;
+
+	if (!uid_canonical(type, &once))
+		return;
+	check_uid(&once);
+	PROMISE(strlen(once.bytes) == once.length);
+	twice = once;
+	PROMISE(uid_canonical(type, &twice));
+	PROMISE(twice.length == once.length && memcmp(twice.bytes, once.bytes, once.length) == 0);
+}
+
+static void
+check_forms(const Uid *uid)
+{
+	for (UidType type = UID_UNKNOWN; type <= UID_TEXT; type++)
+		check_form(type, uid);
+}
+
+/* Each source by itself, and all of them in a list: the first that speaks is heard. */
+static void
+try_request(const char *bytes, size_t length)
+{
+	static Head head;
+	UidSources	all;
+	Message		message = {0};
+	size_t		scanned = 0;
+	const char *problem;
+
+	if (head_scan(bytes, length, &scanned, &problem) != HEAD_COMPLETE ||
+		message_request_head(&message, bytes, scanned, &head, &problem) != HEAD_COMPLETE)
+		return;
+	PROMISE(uid_sources_parse(span_of("header:X-User-Id, cookie:uid, query:user, path:/u/{uid}/x, "
+									  "path:/{uid}, jwt:sub, jwt:sub@cookie:t"),
+							  &all, &problem));
+	for (size_t i = 0; i < all.count; i++)
+	{
+		UidSources one = {.count = 1, .sources = {all.sources[i]}, .max_bytes = all.max_bytes};
+		Uid		   uid;
+		Uid		   first;
+
+		if (!uid_extract(&one, &rules, &head, &uid))
+			continue;
+		check_uid(&uid);
+		check_forms(&uid);
+		if (i == 0)
+		{
+			PROMISE(uid_extract(&all, &rules, &head, &first));
+			PROMISE(first.length == uid.length && memcmp(first.bytes, uid.bytes, uid.length) == 0);
+		}
+	}
+}
+
+static void
+try_token(const char *bytes, size_t length)
+{
+	char		value[UID_MAX_BYTES + 1];
+	const char *problem = NULL;
+	TokenResult result =
+		token_claim(&rules, (Span){bytes, length}, "sub", 1000, value, sizeof(value), &problem);
+
+	PROMISE(result != TOKEN_BAD || problem != NULL);
+	PROMISE(result != TOKEN_GOOD || (*value != '\0' && strlen(value) < sizeof(value)));
+}
+
+static void
+try_claims(const char *bytes, size_t length)
+{
+	char  claims[1024];
+	char *token;
+
+	if (length >= sizeof(claims))
+		return;
+	memcpy(claims, bytes, length);
+	claims[length] = '\0';
+	token = token_make(TOKEN_HS256, NULL, TOKEN_SECRET, "{\"alg\":\"HS256\"}", claims);
+	try_token(token, strlen(token));
+	free(token);
+}
+
+static void
+try_sources(const char *bytes, size_t length)
+{
+	UidSources	sources;
+	const char *problem = NULL;
+
+	if (uid_sources_parse((Span){bytes, length}, &sources, &problem))
+		PROMISE(sources.count > 0 && sources.count <= UID_SOURCES_MAX);
+	else
+		PROMISE(problem != NULL);
+}
+
+static void
+try_value(const char *bytes, size_t length)
+{
+	Uid uid = {.length = length};
+
+	if (length > UID_MAX_BYTES)
+		return;
+	memcpy(uid.bytes, bytes, length);
+	check_forms(&uid);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static void (*const tries[])(const char *, size_t) = {try_request, try_token, try_claims,
+														  try_sources, try_value};
+
+	if (size > 0)
+		tries[data[0] % (sizeof(tries) / sizeof(tries[0]))]((const char *) data + 1, size - 1);
+	return 0;
+}
