@@ -20,7 +20,7 @@ sub new
 {
 	my ($class) = @_;
 
-	return bless { rows => [], notes => [] }, $class;
+	return bless { rows => [], notes => [], printed => [] }, $class;
 }
 
 sub median
@@ -52,12 +52,19 @@ sub add
 	my $ratio = median(@ratios);
 	my $target = $row{target};
 
-	push @{ $self->{rows} }, [
+	return $self->add_row(
 		$row{work}, figure(median(column(0, $row{ours})), $row{unit}), $row{against}, figure(median(column(0, $row{theirs})), $row{unit}),
 		sprintf($kind->{format}, $ratio), sprintf('%.2f–%.2f', @ratios[ 0, -1 ]), @cpu ? sprintf('%.2f×', median(@cpu)) : '',
 		defined $target ? ($kind->{more} ? '≥ ' : '≤ ') . $target : '',
-		!defined $target ? '' : ($kind->{more} ? $ratio >= $target : $ratio <= $target) ? 'yes' : '**no**',
-	];
+		!defined $target ? '' : ($kind->{more} ? $ratio >= $target : $ratio <= $target) ? 'yes' : '**no**');
+}
+
+# A line as it is, in the order of the columns below.
+sub add_row
+{
+	my ($self, @row) = @_;
+
+	push @{ $self->{rows} }, \@row;
 	return;
 }
 
@@ -95,11 +102,30 @@ sub print_out
 	my @notes = splice @{ $self->{notes} };
 
 	print "\n### $title\n\n";
+	print_table(@rows);
+	print "\n" if @rows && @notes;
+	print "* $_\n" for @notes;
+	push @{ $self->{printed} }, @rows;
+	return;
+}
+
+# All lines once more, as one table.
+sub print_all
+{
+	my ($self, $title) = @_;
+
+	print "\n### $title\n\n";
+	print_table(@{ $self->{printed} });
+	return;
+}
+
+sub print_table
+{
+	my (@rows) = @_;
+
 	print_row(@$_) for @rows
 	  ? ([ 'work', 'pg_gray', 'against', 'its figure', 'ratio', 'rounds', 'CPU', 'target', 'reached' ], [ '---', '---:', '---', '---:', '---:', '---:', '---:', '---:', '---' ], @rows)
 	  : ();
-	print "\n" if @rows && @notes;
-	print "* $_\n" for @notes;
 	return;
 }
 
