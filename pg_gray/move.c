@@ -111,11 +111,12 @@ move_rows_as_owner(Move *move)
 {
 	RoleSwitch before;
 
+	/* First: constants of mappings are read when the playbook is loaded. */
+	role_pin_formats(move->release->time_zone);
 	move->playbook = playbook_open(move->release);
 	move->rows = palloc0(sizeof(uint64) * Max(move->playbook->set->count, 1));
 	role_become(&before, move->playbook->owner_role);
 	role_yield_soon();
-	role_pin_formats(move->release->time_zone);
 	query_arg(&move->args, move->uid->type, move->uid->value);
 	rules[move->kind].move_rows(move);
 	role_return(&before);

@@ -112,11 +112,11 @@ gray_verify(PG_FUNCTION_ARGS)
 
 	rows_begin(fcinfo);
 	call_begin_user(&call, fcinfo);
+	role_pin_formats(call.release->time_zone);
 	set = twin_load_all(call.release);
 	query_arg(&args, call.uid->type, call.uid->value);
 	mapping_qualify_all(set);
 	role_become(&before, twin_owner_role(set));
-	role_pin_formats(call.release->time_zone);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	for (int i = 0; i < set->count; i++)
 		put_comparison(fcinfo, &set->twins[i], &args);
