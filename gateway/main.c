@@ -3,6 +3,7 @@
  * of an application
  *
  *   settings   the configuration file          parent    workers and their sockets
+ *   handover   sockets from systemd            systemd   READY=1 and so on
  *   listener   accepts clients                 worker    one event loop
  *   client     a connection from a client      exchange  one request and its answer
  *   upstream   a connection to a server        pool      the servers of a side

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "handover.h"
 #include "listener.h"
 #include "log.h"
 #include "reload.h"
@@ -46,12 +47,15 @@ typedef struct Sockets
 	int admin;
 } Sockets;
 
-/* Binds, and puts the port the system chose into the address. */
+/* Binds, unless it was handed over, and puts the port the system chose into the address. */
 static int
 bind_one(Address *address, const char *what)
 {
-	int fd = listener_bind(address);
+	int fd = handover_take(address);
 
+	if (fd >= 0)
+		return fd;
+	fd = listener_bind(address);
 	if (fd < 0)
 	{
 		log_error("%s %s: %s", what, address->text, strerror(errno));
@@ -114,11 +118,11 @@ say_where(const Settings *settings)
 	}
 }
 
-/* A worker's own socket on an address; one of a path can only be shared. */
+/* A worker's own socket on an address; one of a path or handed over can only be shared. */
 static int
 own_socket(Address *address, int held, const char *what)
 {
-	if (address->socket.ss_family == AF_UNIX)
+	if (address->socket.ss_family == AF_UNIX || handover_has(held))
 		return held;
 	close(held);
 	return bind_one(address, what);
@@ -279,7 +283,7 @@ supervise(Settings *settings, const Sockets *held, const sigset_t *signals)
 	return 0;
 }
 
-/* Which file a path was when it was bound; none for a port. */
+/* Which file a path was when it was bound; none for a port, or where it is another's. */
 typedef struct SocketFile
 {
 	char  path[ADDRESS_TEXT_MAX]; /* "": none */
@@ -288,12 +292,12 @@ typedef struct SocketFile
 } SocketFile;
 
 static SocketFile
-socket_file(const Address *address)
+socket_file(const Address *address, int socket)
 {
 	SocketFile	file = {.path = ""};
 	struct stat status;
 
-	if (address->socket.ss_family != AF_UNIX)
+	if (address->socket.ss_family != AF_UNIX || handover_has(socket))
 		return file;
 	snprintf(file.path, sizeof(file.path), "%s",
 			 ((const struct sockaddr_un *) &address->socket)->sun_path);
@@ -354,15 +358,17 @@ parent_run(Settings *settings)
 	Sockets	   sockets;
 	int		   code;
 
+	handover_receive();
 	if (!bind_all(settings, &sockets))
 	{
 		settings_free(settings);
 		return 1;
 	}
+	handover_close_rest();
 	for (; count < settings->listen.count; count++)
-		files[count] = socket_file(&settings->listen.addresses[count]);
+		files[count] = socket_file(&settings->listen.addresses[count], sockets.listen[count]);
 	if (settings->admin.count > 0)
-		files[count++] = socket_file(&settings->admin.addresses[0]);
+		files[count++] = socket_file(&settings->admin.addresses[0], sockets.admin);
 	code = serve(settings, &sockets);
 	while (count > 0)
 		remove_file(&files[--count]);

@@ -270,6 +270,41 @@ subtest 'a new process takes a port over' => sub {
 	}
 };
 
+subtest 'a socket is handed over from one process to the next' => sub {
+	my $path = "$directory/handed.sock";
+
+	foreach my $kind (qw(port path))
+	{
+		my $socket = $kind eq 'path'
+		  ? IO::Socket::UNIX->new(Local => $path, Listen => 128)
+		  : IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 128);
+		my $where = $kind eq 'path' ? "unix:$path" : '127.0.0.1:' . $socket->sockport;
+		my $connect = sub {
+			return IO::Socket::UNIX->new(Peer => $path) if $kind eq 'path';
+			return IO::Socket::INET->new(PeerAddr => $where);
+		};
+		my $gateway = gateway(listen => $where, handover => $socket);
+		my @clients = load($connect, "handed $kind", 4);
+
+		foreach my $workers (2, 1, 2)
+		{
+			Gateway::poll_until(sub { $gateway->status('requests') > 20 }, 'requests');
+			is($gateway->stop, 0, "$kind: one process ends");
+			$gateway = gateway(listen => $where, handover => $socket, workers => $workers);
+			pass("and only then the next begins, workers = $workers");
+		}
+		Gateway::poll_until(sub { $gateway->status('requests') > 20 }, 'requests');
+		end_load("handed $kind", @clients);
+		is($gateway->stop, 0, 'stops');
+	}
+	ok(-S $path, 'the path is left to its owner');
+
+	my $other = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1);
+	my $gateway = gateway(handover => $other);
+	like($gateway->log, qr/warning: a socket was handed over that no setting names/, 'one that no setting names');
+	is(who($gateway->get('/which')), 'a', 'is not used');
+};
+
 subtest 'systemd' => sub {
 	my $path = "$directory/notify";
 	my $notify = IO::Socket::UNIX->new(Local => $path, Type => SOCK_DGRAM) or die "$path: $!";

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use Digest::MD5 qw(md5_hex);
+use Fcntl qw(F_SETFD);
 use File::Basename qw(dirname);
 use File::Spec;
 use File::Temp qw(tempdir);
@@ -421,10 +422,11 @@ sub start
 	return $self;
 }
 
-# The same without waiting.
+# The same without waiting.  A socket may be handed over, as systemd does it.
 sub launch
 {
 	my ($class, %settings) = @_;
+	my $socket = delete $settings{handover};
 	my $directory = tempdir(CLEANUP => 1);
 	my %all = (
 		listen => '127.0.0.1:0', admin => '127.0.0.1:0', release => 'v2', uid => 'header:X-User-Id',
@@ -436,10 +438,21 @@ sub launch
 	if ($self->{pid} == 0)
 	{
 		open STDERR, '>', $self->{log};
+		hand_over($socket) if $socket;
 		exec binary(), '-c', $self->{file} or _exit(127);
 	}
 	push @children, $self->{pid};
 	return $self;
+}
+
+# To the program that this process becomes: as descriptor 3, see sd_listen_fds(3).
+sub hand_over
+{
+	my ($socket) = @_;
+
+	POSIX::dup2(fileno $socket, 3) if fileno $socket != 3;
+	fcntl $socket, F_SETFD, 0 if fileno $socket == 3;
+	@ENV{qw(LISTEN_PID LISTEN_FDS)} = ($$, 1);
 }
 
 # Ends it by SIGTERM; returns the wait status.
