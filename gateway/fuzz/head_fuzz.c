@@ -85,7 +85,10 @@ check_response(const Head *before, Framing framing, const char *bytes, size_t le
 	PROMISE(after.status == before->status);
 	if (framing == FRAMING_CHUNKED || framing == FRAMING_CLOSE)
 		PROMISE(after.chunked == (framing == FRAMING_CHUNKED) && !after.has_length);
-	if (framing == FRAMING_LENGTH)
+	/* RFC 9110, 8.6: 1xx and 204 must not say a length, not even 0. */
+	if (before->status < 200 || before->status == 204)
+		PROMISE(!after.has_length);
+	else if (framing == FRAMING_LENGTH)
 		PROMISE(after.has_length && after.content_length == before->content_length);
 	for (size_t i = 0; i < after.field_count; i++)
 	{

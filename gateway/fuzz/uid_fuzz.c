@@ -21,6 +21,21 @@ check_uid(const Uid *uid)
 	PROMISE(uid->bytes[uid->length] == '\0');
 }
 
+/* Numbers as C prints them; UUIDs with four hyphens and no capitals. */
+static void
+check_canonical(UidType type, const Uid *uid)
+{
+	char number[32];
+
+	if (type == UID_SMALLINT || type == UID_INTEGER || type == UID_BIGINT)
+	{
+		snprintf(number, sizeof(number), "%lld", strtoll(uid->bytes, NULL, 10));
+		PROMISE(strcmp(number, uid->bytes) == 0);
+	}
+	if (type == UID_UUID)
+		PROMISE(uid->length == 36 && strspn(uid->bytes, "0123456789abcdef-") == 36);
+}
+
 /* The canonical form of a canonical form is itself. */
 static void
 check_form(UidType type, const Uid *given)
@@ -32,6 +47,7 @@ check_form(UidType type, const Uid *given)
 		return;
 	check_uid(&once);
 	PROMISE(strlen(once.bytes) == once.length);
+	check_canonical(type, &once);
 	twice = once;
 	PROMISE(uid_canonical(type, &twice));
 	PROMISE(twice.length == once.length && memcmp(twice.bytes, once.bytes, once.length) == 0);
