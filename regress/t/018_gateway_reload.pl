@@ -226,6 +226,22 @@ sub served
 	return Gateway::poll_until(sub { $gateway->status('requests') >= $count }, "$count requests");
 }
 
+subtest 'reload while requests come' => sub {
+	foreach my $workers (1, 2)
+	{
+		my $gateway = gateway(workers => $workers);
+		my @clients = load(sub { return $gateway->connect->{socket} }, "reload$workers", 4);
+
+		foreach my $server ($b, $a, $b, $a, $b)
+		{
+			Gateway::poll_until(sub { $gateway->status('requests') > 20 }, 'requests');
+			change($gateway, production => "127.0.0.1:$server");
+		}
+		end_load("reload$workers", @clients);
+		is($gateway->stop, 0, 'stops');
+	}
+};
+
 subtest 'a new process takes the path of a socket over' => sub {
 	my $path = "$directory/listen.sock";
 	my @admin = map { "127.0.0.1:" . Gateway::dead_port() } 1 .. 4;
