@@ -1,15 +1,13 @@
 /*
  * settings.c: the configuration file
  *
- * One table says of each key what it is called, where its value goes, what
- * it may be and what it means.  The file is parsed and the reference file
- * gray-gateway.ini printed from it.
+ * The file is parsed and the reference file gray-gateway.ini printed from
+ * one table (settings_table.c).
  */
-#include "settings.h"
+#include "settings_own.h"
 
 #include <errno.h>
 #include <ini.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,159 +18,6 @@
 #define LINE_MAX_BYTES 8192
 #define VALUE_MAX_BYTES 16384
 
-typedef enum SettingKind
-{
-	SETTING_NUMBER,
-	SETTING_TEXT,
-	SETTING_ADDRESSES,
-	SETTING_UID,
-	SETTING_LEVEL,
-	SETTING_FORMAT,
-	SETTING_CHOICE
-} SettingKind;
-
-typedef struct Setting
-{
-	const char *key;
-	SettingKind kind;
-	size_t		offset;
-	const char *preset; /* NULL: must be given; "": may be missing */
-	unsigned	least;	/* numbers; for addresses the prefixes, and how many there may be */
-	unsigned	most;
-	const char *example; /* for keys without preset */
-	const char *meaning; /* lines of the reference file */
-} Setting;
-
-#define AT(field) offsetof(Settings, field)
-
-static const Setting table[] = {
-	{"listen", SETTING_ADDRESSES, AT(listen), NULL, ADDRESS_TLS | ADDRESS_PROXY,
-	 SETTINGS_ADDRESSES_MAX, "127.0.0.1:8080",
-	 "Where clients connect: host:port, [ipv6]:port or unix:/path, several with commas.\n"
-	 "tls: before it: they speak TLS.  proxy: before that: a load balancer is in front that\n"
-	 "says by the PROXY protocol (1 or 2) who the client is; nobody else may reach it."},
-	{"release", SETTING_TEXT, AT(release), NULL, 0, 0, "v2",
-	 "The gray release this gateway serves, as in gray_create_release."},
-	{"database", SETTING_TEXT, AT(database), NULL, 0, 0,
-	 "host=127.0.0.1 dbname=app user=gray_gateway",
-	 "How to reach the database, as libpq has it (key=value or a URI).  Give an\n"
-	 "address rather than a name: looking names up would block the loop."},
-	{"uid", SETTING_UID, AT(uid), NULL, 0, 0, "header:X-User-Id",
-	 "Where a request has its user id; of several, with commas, the first that is there\n"
-	 "wins: header:NAME, cookie:NAME, query:NAME, path:/users/{uid}/, jwt:CLAIM (of the\n"
-	 "token in Authorization: Bearer), jwt:CLAIM@cookie:NAME.\n"
-	 "A request without uid goes to production."},
-	{"max_uid_bytes", SETTING_NUMBER, AT(uid.max_bytes), "255", 1, UID_MAX_BYTES, NULL,
-	 "The longest uid, as it is in the request but decoded; a longer one is none."},
-	{"jwt_algorithm", SETTING_TEXT, AT(jwt_algorithm), "", 0, 0, "RS256",
-	 "What tokens are signed with: HS256, RS256 or ES256; whatever else a token says makes\n"
-	 "it worth nothing.  For jwt: in uid this and the key file must be given."},
-	{"jwt_key_file", SETTING_TEXT, AT(jwt_key_file), "", 0, 0, "/etc/gray-gateway/jwt.pem",
-	 "HS256: a file with the secret, 32 bytes or more, without one newline at its end.\n"
-	 "RS256, ES256: the public key as PEM: RSA of 2048 bits or more, or on the curve P-256."},
-	{"jwt_audience", SETTING_TEXT, AT(jwt_audience), "", 0, 0, "https://shop.example",
-	 "What aud of a token must be or contain; anything if missing."},
-	{"jwt_leeway_s", SETTING_NUMBER, AT(jwt_leeway_s), "30", 0, 3600, NULL,
-	 "By how many seconds the issuer's clock may differ, for exp and nbf of a token."},
-	{"jwt_cache", SETTING_NUMBER, AT(jwt_cache), "4096", 0, 1000000, NULL,
-	 "How many tokens are remembered, per worker, so that their signatures are not verified\n"
-	 "again; about 2 KiB each.  They expire all the same."},
-	{"production", SETTING_ADDRESSES, AT(production), NULL, ADDRESS_TLS, SETTINGS_ADDRESSES_MAX,
-	 "127.0.0.1:8081",
-	 "The servers of the production side, with commas; tls: before an address: by TLS."},
-	{"gray", SETTING_ADDRESSES, AT(gray), NULL, ADDRESS_TLS, SETTINGS_ADDRESSES_MAX,
-	 "127.0.0.1:8082", "The servers of the gray side."},
-	{"tls_certificate", SETTING_TEXT, AT(tls_certificate), "", 0, 0, "/etc/ssl/gateway.pem",
-	 "For listening by TLS: a file with the certificate and those between it and the root."},
-	{"tls_key", SETTING_TEXT, AT(tls_key), "", 0, 0, "/etc/ssl/private/gateway.key",
-	 "The key of that certificate; if missing, it is in the same file."},
-	{"tls_ca_file", SETTING_TEXT, AT(tls_ca_file), "", 0, 0, "/etc/ssl/internal-ca.pem",
-	 "Certificates that those of servers must come from; if missing, those of the system."},
-	{"tls_server_name", SETTING_TEXT, AT(tls_server_name), "", 0, 0, "app.internal",
-	 "The name that certificates of servers must have, and that servers are asked for; if\n"
-	 "missing, the host as it stands in the address."},
-	{"tls_verify", SETTING_CHOICE, AT(tls_verify), "on", 0, 0, NULL,
-	 "off: certificates of servers are not looked at, and anyone on the way can be a server."},
-	{"admin", SETTING_ADDRESSES, AT(admin), "", 0, 1, "127.0.0.1:9090",
-	 "Where GET /health and GET /status are answered; nowhere if missing.\n"
-	 "Anyone who reaches it can read it: keep it on loopback."},
-	{"workers", SETTING_NUMBER, AT(workers), "1", 1, SETTINGS_WORKERS_MAX, NULL,
-	 "Processes that share the listening address."},
-	{"movers", SETTING_NUMBER, AT(movers), "4", 1, 64, NULL,
-	 "Database connections on which users are moved, per worker: so many moves at once."},
-	{"connect_timeout_ms", SETTING_NUMBER, AT(connect_timeout_ms), "2000", 1, 600000, NULL,
-	 "How long a connection to a server may take before the next server is tried, or 504."},
-	{"server_timeout_ms", SETTING_NUMBER, AT(server_timeout_ms), "60000", 1, 86400000, NULL,
-	 "How long a server may take to the first byte of its answer; then 504."},
-	{"idle_timeout_ms", SETTING_NUMBER, AT(idle_timeout_ms), "60000", 1, 86400000, NULL,
-	 "How long a body may stand still, and how long a kept-alive connection of either\n"
-	 "side may be idle."},
-	{"header_timeout_ms", SETTING_NUMBER, AT(header_timeout_ms), "30000", 1, 86400000, NULL,
-	 "How long a client may take for a whole request head, from its first byte; then 408."},
-	{"body_timeout_ms", SETTING_NUMBER, AT(body_timeout_ms), "20000", 1, 86400000, NULL,
-	 "How long a request body may take, and a second more for each body_min_rate bytes of\n"
-	 "it that came; then 408.  Time in which the server does not take it is not counted."},
-	{"body_min_rate", SETTING_NUMBER, AT(body_min_rate), "500", 0, 1000000000, NULL,
-	 "Bytes per second; 0: however slow."},
-	{"tunnel_timeout_ms", SETTING_NUMBER, AT(tunnel_timeout_ms), "3600000", 1, 604800000, NULL,
-	 "How long a tunnel (an upgraded connection, WebSocket) may be silent on both sides."},
-	{"drain_timeout_ms", SETTING_NUMBER, AT(drain_timeout_ms), "5000", 0, 600000, NULL,
-	 "How long a move waits for the user's requests in flight.  Then it begins anyway:\n"
-	 "the database guards the data, and answers of those requests may be 421."},
-	{"hold_timeout_ms", SETTING_NUMBER, AT(hold_timeout_ms), "30000", 1, 600000, NULL,
-	 "How long a request is held while its user is moved; then 503."},
-	{"hold_limit", SETTING_NUMBER, AT(hold_limit), "1000", 1, 1000000, NULL,
-	 "How many requests are held at once, per worker; those above get 503."},
-	{"move_timeout_ms", SETTING_NUMBER, AT(move_timeout_ms), "20000", 1, 86400000, NULL,
-	 "How long one move may take; then the database cancels it, nothing is changed, and\n"
-	 "requests go where the data is."},
-	{"stop_timeout_ms", SETTING_NUMBER, AT(stop_timeout_ms), "10000", 0, 600000, NULL,
-	 "How long requests in flight are finished after SIGTERM."},
-	{"stop_idle_ms", SETTING_NUMBER, AT(stop_idle_ms), "1000", 0, 600000, NULL,
-	 "How long after SIGTERM a kept-alive connection may bring one more request."},
-	{"max_request_line_bytes", SETTING_NUMBER, AT(max_request_line_bytes), "8192", 16, 1048576,
-	 NULL, "The longest request line; above it 414."},
-	{"max_header_bytes", SETTING_NUMBER, AT(max_header_bytes), "16384", 256, 1048576, NULL,
-	 "The largest request head; above it 431.  Of a response: 502."},
-	{"max_headers", SETTING_NUMBER, AT(max_headers), "100", 1, HEAD_FIELDS_MAX, NULL,
-	 "How many header fields a request may have; above it 431."},
-	{"max_body_bytes", SETTING_NUMBER, AT(max_body_bytes), "0", 0, UINT_MAX, NULL,
-	 "The largest request body; above it 413.  0: any."},
-	{"replay_bytes", SETTING_NUMBER, AT(replay_bytes), "65536", 0, 16777216, NULL,
-	 "How much of a request body is kept until the answer begins, to send it again when\n"
-	 "a server says 421 or does not answer."},
-	{"buffer_bytes", SETTING_NUMBER, AT(buffer_bytes), "65536", 4096, SETTINGS_BUFFER_BYTES_MAX,
-	 NULL, "How much is read at once, and so kept for a side that does not take it."},
-	{"max_connections", SETTING_NUMBER, AT(max_connections), "10000", 1, 1000000, NULL,
-	 "Client connections per worker; above it 503."},
-	{"max_requests", SETTING_NUMBER, AT(max_requests), "0", 0, UINT_MAX, NULL,
-	 "Requests on one client connection, which is closed after the last.  0: any number."},
-	{"idle_servers", SETTING_NUMBER, AT(idle_servers), "128", 0, 100000, NULL,
-	 "Idle connections kept open to each server, per worker."},
-	{"retries", SETTING_NUMBER, AT(retries), "1", 0, 31, NULL,
-	 "How often a request that did not get the first byte of an answer is sent to another\n"
-	 "server of its side: only GET, HEAD, PUT, DELETE, OPTIONS and TRACE, and only while\n"
-	 "all of its body is kept.  A server that cannot be connected does not count."},
-	{"eject_after", SETTING_NUMBER, AT(eject_after), "3", 0, 1000, NULL,
-	 "After so many failures in a row a server gets no requests for a while; 0: never.\n"
-	 "A failure: no connection, or no well-formed head of an answer in time."},
-	{"eject_ms", SETTING_NUMBER, AT(eject_ms), "1000", 1, 86400000, NULL,
-	 "For how long at first.  Then one request tries it; if that fails, twice as long."},
-	{"eject_most_ms", SETTING_NUMBER, AT(eject_most_ms), "30000", 1, 86400000, NULL,
-	 "For how long at most."},
-	{"access_log", SETTING_TEXT, AT(access_log), "", 0, 0, "/var/log/gray-gateway/access.log",
-	 "A file that gets a line for each request, or - for standard output; none if missing."},
-	{"access_log_format", SETTING_FORMAT, AT(access_log_format), "combined", 0, 0, NULL,
-	 "combined or json."},
-	{"uid_hash_key", SETTING_TEXT, AT(uid_hash_key), "", 0, 0, "a long secret",
-	 "The access log names users by a hash under this key.  If missing, a random key is\n"
-	 "used, and hashes of one run of the gateway don't compare with those of another."},
-	{"log_level", SETTING_LEVEL, AT(log_level), "info", 0, 0, NULL,
-	 "debug, info, warning or error.  The log is written to standard error."},
-};
-
-#define SETTING_COUNT (sizeof(table) / sizeof(table[0]))
-
 /* A file being read; inih calls back line by line. */
 typedef struct Reading
 {
@@ -181,8 +26,8 @@ typedef struct Reading
 	int			line;
 	bool		line_is_continued; /* it begins with a blank */
 	bool		line_too_long;
-	char	   *values[SETTING_COUNT]; /* owned; NULL: not given */
-	int			lines[SETTING_COUNT];
+	char	   *values[SETTINGS_MOST]; /* owned; NULL: not given */
+	int			lines[SETTINGS_MOST];
 	bool		failed;
 	char	   *problem;
 	size_t		problem_size;
@@ -243,9 +88,9 @@ take_line(void *context, const char *section, const char *key, const char *value
 
 	if (strcmp(section, SECTION) != 0)
 		return fail(reading, reading->line, key, "is not in section [" SECTION "]");
-	for (size_t i = 0; i < SETTING_COUNT; i++)
+	for (size_t i = 0; i < settings_count; i++)
 	{
-		if (strcmp(key, table[i].key) != 0)
+		if (strcmp(key, settings_table[i].key) != 0)
 			continue;
 		if (reading->values[i] != NULL && !reading->line_is_continued)
 			return fail(reading, reading->line, key, "is given twice");
@@ -352,19 +197,20 @@ release_valid(const char *name)
 static void
 take_values(Reading *reading, Settings *settings)
 {
-	for (size_t i = 0; i < SETTING_COUNT && !reading->failed; i++)
+	for (size_t i = 0; i < settings_count && !reading->failed; i++)
 	{
 		const char *value = reading->values[i];
 
 		if (value != NULL && *value == '\0')
-			fail(reading, reading->lines[i], table[i].key, "has no value");
+			fail(reading, reading->lines[i], settings_table[i].key, "has no value");
 		else if (value != NULL)
-			set_value(reading, &table[i], reading->lines[i], value, settings);
-		else if (table[i].preset == NULL)
-			fail(reading, 0, table[i].key, "is missing");
-		else if (*table[i].preset != '\0' || table[i].kind == SETTING_TEXT)
-			set_value(reading, &table[i], 0, table[i].preset, settings);
-		if (!reading->failed && table[i].offset == AT(release) && !release_valid(settings->release))
+			set_value(reading, &settings_table[i], reading->lines[i], value, settings);
+		else if (settings_table[i].preset == NULL)
+			fail(reading, 0, settings_table[i].key, "is missing");
+		else if (*settings_table[i].preset != '\0' || settings_table[i].kind == SETTING_TEXT)
+			set_value(reading, &settings_table[i], 0, settings_table[i].preset, settings);
+		if (!reading->failed && settings_table[i].offset == offsetof(Settings, release) &&
+			!release_valid(settings->release))
 			fail(reading, reading->lines[i], "release",
 				 "has letters, digits, _ and - only, 63 at most");
 	}
@@ -373,9 +219,9 @@ take_values(Reading *reading, Settings *settings)
 static int
 line_of(const Reading *reading, const char *key)
 {
-	for (size_t i = 0; i < SETTING_COUNT; i++)
+	for (size_t i = 0; i < settings_count; i++)
 	{
-		if (strcmp(table[i].key, key) == 0)
+		if (strcmp(settings_table[i].key, key) == 0)
 			return reading->lines[i];
 	}
 	return 0;
@@ -438,7 +284,7 @@ settings_read(const char *path, char *problem, size_t problem_size)
 	if (!reading.failed)
 		make_token_rules(&reading, settings);
 	fclose(reading.file);
-	for (size_t i = 0; i < SETTING_COUNT; i++)
+	for (size_t i = 0; i < settings_count; i++)
 		free(reading.values[i]);
 	if (reading.failed)
 	{
@@ -455,10 +301,10 @@ settings_free(Settings *settings)
 		return;
 	free(settings->path);
 	token_key_free(&settings->token);
-	for (size_t i = 0; i < SETTING_COUNT; i++)
+	for (size_t i = 0; i < settings_count; i++)
 	{
-		if (table[i].kind == SETTING_TEXT)
-			free(*(char **) ((char *) settings + table[i].offset));
+		if (settings_table[i].kind == SETTING_TEXT)
+			free(*(char **) ((char *) settings + settings_table[i].offset));
 	}
 	free(settings);
 }
@@ -519,14 +365,14 @@ keep_value(const Setting *setting, void *next, void *current)
 void
 settings_keep_fixed(Settings *next, Settings *current)
 {
-	for (size_t i = 0; i < SETTING_COUNT; i++)
+	for (size_t i = 0; i < settings_count; i++)
 	{
-		size_t offset = table[i].offset;
+		size_t offset = settings_table[i].offset;
 
-		if (fixed(&table[i]) &&
-			!keep_value(&table[i], (char *) next + offset, (char *) current + offset))
+		if (fixed(&settings_table[i]) &&
+			!keep_value(&settings_table[i], (char *) next + offset, (char *) current + offset))
 			log_warning("%s: %s: stays as it is until the gateway is started anew", next->path,
-						table[i].key);
+						settings_table[i].key);
 	}
 }
 
@@ -547,9 +393,9 @@ settings_print_reference(FILE *out)
 			"; gray-gateway.ini: every setting of gray-gateway, with its meaning and default.\n"
 			"; Written by gray-gateway -p.  A line that begins with a blank continues the one before.\n"
 			"\n[" SECTION "]\n");
-	for (size_t i = 0; i < SETTING_COUNT; i++)
+	for (size_t i = 0; i < settings_count; i++)
 	{
-		const Setting *setting = &table[i];
+		const Setting *setting = &settings_table[i];
 
 		fprintf(out, "\n");
 		print_comment(out, setting->meaning);

@@ -21,7 +21,7 @@ typedef struct AddressList
 	Address addresses[SETTINGS_ADDRESSES_MAX];
 } AddressList;
 
-/* What each one means is said once, in the table in settings.c. */
+/* What each one means is said once, in settings_table.c. */
 typedef struct Settings
 {
 	char		*path; /* of the file; owned */
