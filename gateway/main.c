@@ -69,12 +69,13 @@ run(const char *path, bool check_only)
 		fprintf(stderr, "gray-gateway: %s\n", problem);
 		return 1;
 	}
-	if (!tls_load(settings, &settings->listen, problem, sizeof(problem)))
+	if (!tls_prepare(settings, &settings->listen, problem, sizeof(problem)))
 	{
 		fprintf(stderr, "gray-gateway: %s: %s\n", path, problem);
 		settings_free(settings);
 		return 1;
 	}
+	tls_use_prepared();
 	if (check_only)
 	{
 		printf("%s: ok\n", path);

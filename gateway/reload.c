@@ -23,7 +23,7 @@ read_again(const Settings *old)
 	char	  problem[1024];
 	Settings *next = settings_read(old->path, problem, sizeof(problem));
 
-	if (next == NULL || !tls_check(next, &old->listen, problem, sizeof(problem)))
+	if (next == NULL || !tls_prepare(next, &old->listen, problem, sizeof(problem)))
 	{
 		log_error("not reloaded: %s", problem);
 		settings_free(next);
@@ -43,13 +43,11 @@ reload_settings(Settings **settings)
 {
 	Settings *old = *settings;
 	Settings *next = read_again(old);
-	char	  problem[1024];
 
 	if (next == NULL)
 		return false;
 	settings_keep_fixed(next, old);
-	if (!tls_load(next, &next->listen, problem, sizeof(problem)))
-		log_error("certificates were not reloaded: %s", problem); /* changed since the check */
+	tls_use_prepared();
 	if (strcmp(next->uid_hash_key, old->uid_hash_key) != 0)
 		uid_hash_set_key(next->uid_hash_key);
 	log_set_level(next->log_level);

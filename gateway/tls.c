@@ -21,6 +21,7 @@ typedef struct Contexts
 } Contexts;
 
 static Contexts contexts;
+static Contexts prepared;
 
 static const char *
 first_error(void)
@@ -145,26 +146,19 @@ load(const Settings *settings, const AddressList *listen, Contexts *next, char *
 }
 
 bool
-tls_check(const Settings *settings, const AddressList *listen, char *problem, size_t problem_size)
+tls_prepare(const Settings *settings, const AddressList *listen, char *problem, size_t problem_size)
 {
-	Contexts next = {0};
-	bool	 good = load(settings, listen, &next, problem, problem_size);
-
-	free_contexts(&next);
-	return good;
+	free_contexts(&prepared);
+	return load(settings, listen, &prepared, problem, problem_size);
 }
 
-bool
-tls_load(const Settings *settings, const AddressList *listen, char *problem, size_t problem_size)
+void
+tls_use_prepared(void)
 {
-	Contexts next = {0};
-
-	if (!load(settings, listen, &next, problem, problem_size))
-		return false;
 	/* Connections keep what they were made with. */
 	free_contexts(&contexts);
-	contexts = next;
-	return true;
+	contexts = prepared;
+	memset(&prepared, 0, sizeof(prepared));
 }
 
 static SSL *
@@ -230,5 +224,6 @@ tls_problem(const SSL *ssl)
 void
 tls_close(void)
 {
+	free_contexts(&prepared);
 	free_contexts(&contexts);
 }

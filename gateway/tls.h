@@ -14,14 +14,13 @@
 /*
  * Reads the files that the settings name, as far as the listeners (which a
  * reload keeps) and the servers of the settings need them.  False: problem
- * says why, and what was there before stays.
+ * says why.  What is in use stays in use.
  */
-extern bool tls_load(const Settings *settings, const AddressList *listen, char *problem,
-					 size_t problem_size);
+extern bool tls_prepare(const Settings *settings, const AddressList *listen, char *problem,
+						size_t problem_size);
 
-/* Would tls_load succeed?  Keeps nothing. */
-extern bool tls_check(const Settings *settings, const AddressList *listen, char *problem,
-					  size_t problem_size);
+/* For new connections, from now on; after a tls_prepare that succeeded. */
+extern void tls_use_prepared(void);
 
 /* For a connection from a client, or to a server at that address; owned by the caller. */
 extern SSL *tls_for_client(int fd);

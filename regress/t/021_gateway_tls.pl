@@ -176,6 +176,52 @@ subtest 'bodies by TLS' => sub {
 	is(length Gateway::answer($slow[0])->{body}, 30_000_000, 'and gets all in the end');
 };
 
+subtest 'what TLS has besides bytes' => sub {
+	my $gateway = gateway(listen => 'tls:127.0.0.1:0', workers => 2);
+	my $asked = "GET /length/10 HTTP/1.1\r\nHost: h\r\n\r\nGET /length/30000000 HTTP/1.1\r\nHost: h\r\n\r\n";
+
+	foreach my $version ('TLSv1_2', 'TLSv1_3')
+	{
+		# The second answer is too large to be there before the end is.
+		my $client = tls($gateway, SSL_version => $version);
+		Gateway::say($client, $asked);
+		Net::SSLeay::shutdown($client->{socket}->_get_ssl_object);
+		shutdown $client->{socket}, 1;
+		is(length Gateway::answer($client)->{body}, $_, "$version: who sends no more still gets $_ bytes") foreach 10, 30_000_000;
+	}
+
+	my $resumed = `timeout 10 openssl s_client -reconnect -tls1_2 -connect 127.0.0.1:$gateway->{port} </dev/null 2>&1`;
+	is(join(' ', $resumed =~ /^(New|Reused), TLSv1\.2/mg), 'New Reused Reused Reused Reused Reused', 'either worker resumes a session');
+
+	my $said = renegotiate($gateway->{port});
+	like($said, qr/^RENEGOTIATING$/m, 'renegotiation is asked for');
+	like($said, qr/no renegotiation/, 'and refused');
+};
+
+sub slurp
+{
+	my ($name) = @_;
+	open my $file, '<', $name or return '';
+	local $/;
+	return <$file> // '';
+}
+
+# What openssl says, which ends when it is refused.
+sub renegotiate
+{
+	my ($port) = @_;
+	my $log = "$directory/renegotiation";
+	my $pid = open my $client, '|-', "exec timeout 10 openssl s_client -tls1_2 -connect 127.0.0.1:$port >$log 2>&1" or die $!;
+
+	local $SIG{PIPE} = 'IGNORE';
+	$client->autoflush;
+	Gateway::poll_until(sub { slurp($log) =~ /Verify return code/ }, 'the handshake');
+	print $client "R\n";
+	Gateway::poll_until(sub { slurp($log) =~ /no renegotiation/ }, 'the refusal');
+	close $client;
+	return slurp($log);
+}
+
 subtest 'servers by TLS' => sub {
 	my $good = tls_backend('good', 'one');
 	my $named = tls_backend('named', 'server');
