@@ -4,6 +4,7 @@
 #   make               build the extension and the gateway
 #   make install       install both (DESTDIR is honoured)
 #   make test          everything: deps, build, all tests, in a private server
+#   make test-sanitize the gateway's tests, with AddressSanitizer and UndefinedBehaviorSanitizer
 #   make installcheck  the SQL tests against a running server, the PGXS way
 #   make random        the test of random schemas, at length: ROUNDS=5000 GRAY_SEED=…
 #   make fuzz          libFuzzer on the gateway's parsers, FUZZ_SECONDS=30 each
@@ -82,6 +83,12 @@ test: deps
 	dev/as-owner $(MAKE) -C gateway tests
 	dev/as-user dev/test
 
+test-sanitize: deps
+	dev/as-owner $(MAKE) all
+	dev/as-owner $(MAKE) -C demo
+	dev/as-owner $(MAKE) -C gateway sanitized
+	dev/as-user dev/sanitize
+
 # Prints the seed of each schema that fails, and all that was done to it.
 random: deps
 	dev/as-owner $(MAKE) all
@@ -114,4 +121,4 @@ format:
 	dev/deps clang-format
 	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch] bench/lib/*.[ch])
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test random fuzz demo bench-clone bench-engine bench-gateway format
+.PHONY: all all-gateway install-gateway clean-gateway deps test test-sanitize random fuzz demo bench-clone bench-engine bench-gateway format

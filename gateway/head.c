@@ -111,6 +111,12 @@ request_line_valid(const Head *head)
 		   memcmp(target_end, version, strlen(version)) == 0;
 }
 
+static bool
+is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
 /* llhttp takes empty lines before it, a status of less digits, and any byte as reason. */
 static bool
 status_line_valid(const Head *head)
@@ -120,8 +126,8 @@ status_line_valid(const Head *head)
 	size_t			  length = head->line.length;
 
 	if (length < strlen("HTTP/1.1 200") || memcmp(line, version, strlen(version)) != 0 ||
-		line[8] != ' ' || line[9] < '1' || strspn(line + 9, "0123456789") != 3 ||
-		(length > 12 && line[12] != ' '))
+		line[8] != ' ' || line[9] == '0' || !is_digit(line[9]) || !is_digit(line[10]) ||
+		!is_digit(line[11]) || (length > 12 && line[12] != ' '))
 		return false;
 	for (size_t i = 12; i < length; i++)
 	{
@@ -131,12 +137,6 @@ status_line_valid(const Head *head)
 			return false;
 	}
 	return true;
-}
-
-static bool
-is_digit(char byte)
-{
-	return byte >= '0' && byte <= '9';
 }
 
 /* Nothing, or a colon and a number, which may be missing. */

@@ -15,7 +15,9 @@ span_of(const char *text)
 bool
 span_equals(Span span, const char *text)
 {
-	return span.length == strlen(text) && memcmp(span.bytes, text, span.length) == 0;
+	/* An empty span may point nowhere, which memcmp must not be given. */
+	return span.length == strlen(text) &&
+		   (span.length == 0 || memcmp(span.bytes, text, span.length) == 0);
 }
 
 bool

@@ -314,7 +314,7 @@ subtest 'back-pressure' => sub {
 		$client->{buffer} = '';
 		Gateway::more($client->{socket}, \$client->{buffer});
 	}
-	cmp_ok($gateway->memory - $before, '<', 4096, 'memory does not grow with an answer nobody reads');
+	$gateway->keeps_little($before, 4096, 'memory does not grow with an answer nobody reads');
 	close $client->{socket};
 	ok(Gateway::poll_until(sub { $gateway->status('in_flight') eq '0' }, 'no request in flight'), 'the client is gone, so is the request');
 
@@ -336,7 +336,7 @@ subtest 'back-pressure' => sub {
 		$last = $read;
 		return $steady > 20;
 	}, 'the gateway to stop reading');
-	cmp_ok($gateway->memory - $before, '<', 4096, 'nor with a body nobody reads');
+	$gateway->keeps_little($before, 4096, 'nor with a body nobody reads');
 	Gateway::write_file($sign, '');
 	like(Gateway::answer($client)->{body}, qr/\n$size @{[md5_hex('z' x $size)]}\n/, 'that arrives whole later');
 	waitpid $pid, 0;

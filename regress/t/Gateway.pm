@@ -21,6 +21,7 @@ our $TIMEOUT = $ENV{PG_TEST_TIMEOUT_DEFAULT} || 30;
 
 my $top = File::Spec->rel2abs(File::Spec->catdir(dirname(__FILE__), '..', '..'));
 my @children;    # pids to end
+my %gateways;    # of these, by pid
 my $owner = $$;
 
 $SIG{PIPE} = 'IGNORE';
@@ -30,6 +31,7 @@ END
 	if ($$ == $owner)
 	{
 		my $code = $?;
+		end_gateways() if sanitized();
 		kill 'KILL', @children if @children;
 		waitpid($_, 0) foreach @children;
 		$? = $code;
@@ -39,6 +41,25 @@ END
 sub binary
 {
 	return $ENV{GRAY_GATEWAY} || "$top/gateway/build/gray-gateway";
+}
+
+# Was it built to watch itself?  See dev/sanitize.
+sub sanitized
+{
+	return $ENV{GRAY_SANITIZED};
+}
+
+# A gateway that is killed does not say what it leaked.
+sub end_gateways
+{
+	my @others = grep { !$gateways{$_} } @children;
+
+	kill 'KILL', @others if @others;
+	kill 'TERM', keys %gateways;
+	foreach my $pid (keys %gateways)
+	{
+		poll_until(sub { waitpid($pid, WNOHANG) != 0 }, "gateway $pid to end");
+	}
 }
 
 # Asks until the answer is true; there is no waiting for a fixed time anywhere.
@@ -442,6 +463,7 @@ sub launch
 		exec binary(), '-c', $self->{file} or _exit(127);
 	}
 	push @children, $self->{pid};
+	$gateways{ $self->{pid} } = 1;
 	return $self;
 }
 
@@ -472,6 +494,7 @@ sub wait_for_end
 	poll_until(sub { waitpid($self->{pid}, WNOHANG) == $self->{pid} and defined($self->{status} = $?) },
 		'the gateway to end');
 	@children = grep { $_ != $self->{pid} } @children;
+	delete $gateways{ $self->{pid} };
 	return $self->{status};
 }
 
@@ -627,6 +650,21 @@ sub settled_memory
 		},
 		'memory to stand still');
 	return $last;
+}
+
+# Tests: so many KiB are less; its memory has grown by less.
+sub is_little
+{
+	my ($kib, $most_kib, $name) = @_;
+
+	return pass("$name (not measured: a sanitizer keeps what is freed)") if sanitized();
+	return cmp_ok($kib, '<', $most_kib, $name);
+}
+
+sub keeps_little
+{
+	my ($self, $before, $most_kib, $name) = @_;
+	return is_little($self->memory - $before, $most_kib, $name);
 }
 
 1;
