@@ -65,7 +65,7 @@ read_ip(int family, Span word, void *address)
 {
 	char text[INET6_ADDRSTRLEN];
 
-	if (word.length >= sizeof(text))
+	if (word.length >= sizeof(text) || memchr(word.bytes, '\0', word.length) != NULL)
 		return false;
 	memcpy(text, word.bytes, word.length);
 	text[word.length] = '\0';
@@ -102,8 +102,7 @@ read_addresses(sa_family_t family, Span rest, struct sockaddr_storage *client)
 
 	if (!read_ip(family, next_word(&rest), &source) ||
 		!read_ip(family, next_word(&rest), &destination) ||
-		!read_port(next_word(&rest), &source_port) ||
-		!read_port(next_word(&rest), &destination_port) || rest.length > 0)
+		!read_port(next_word(&rest), &source_port) || !read_port(rest, &destination_port))
 		return false;
 	set_client(client, family, &source, source_port);
 	return true;
