@@ -18,6 +18,7 @@ use Time::HiRes qw(time);
 
 plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
 
+delete @ENV{qw(NODE_EXTRA_CA_CERTS NODE_OPTIONS)};
 my $gateway = started(idle_servers => 0);
 my $upgrade = "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n";
 my $switch = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";

@@ -19,6 +19,9 @@ sub has
 	return scalar grep { -x "$_/$program" } split /:/, $ENV{PATH};
 }
 
+# What a machine sets for its own programs: node says so on standard error.
+delete @ENV{qw(NODE_EXTRA_CA_CERTS NODE_OPTIONS)};
+
 my $node = "$FindBin::RealBin/lib/node";
 my $v1 = Gateway::backend('v1');
 my $gateway = Gateway->start(production => "127.0.0.1:$v1", gray => "127.0.0.1:$v1");
