@@ -4,6 +4,7 @@
 #   make               build the extension and the gateway
 #   make install       install both (DESTDIR is honoured)
 #   make test          everything: deps, build, all tests, in a private server
+#   make soak          the gateway under valgrind with a load at random: ACTIONS=3000, GRAY_SEED
 #   make test-sanitize the gateway's tests, with AddressSanitizer and UndefinedBehaviorSanitizer
 #   make installcheck  the SQL tests against a running server, the PGXS way
 #   make random        the test of random schemas, at length: ROUNDS=5000 GRAY_SEED=…
@@ -83,6 +84,11 @@ test: deps
 	dev/as-owner $(MAKE) -C gateway tests
 	dev/as-user dev/test
 
+soak: deps
+	dev/deps valgrind
+	dev/as-owner $(MAKE) all
+	dev/as-user dev/soak
+
 test-sanitize: deps
 	dev/as-owner $(MAKE) all
 	dev/as-owner $(MAKE) -C demo
@@ -121,4 +127,4 @@ format:
 	dev/deps clang-format
 	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch] bench/lib/*.[ch])
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test test-sanitize random fuzz demo bench-clone bench-engine bench-gateway format
+.PHONY: all all-gateway install-gateway clean-gateway deps test soak test-sanitize random fuzz demo bench-clone bench-engine bench-gateway format
