@@ -139,6 +139,7 @@ subtest 'connections are used again' => sub {
 	}
 	$pid = $gateway->get('/closing')->{body} =~ /pid=$pid/ ? $pid : 0;
 	isnt($pid, 0, 'one after which the server closes, unannounced');
+	Gateway::poll_until(sub { server($gateway, $a, 'idle') eq '0' }, 'the gateway to see it closed');
 	like(post($gateway, '/which', 'abc')->{body}, qr/^a pid=(?!$pid)\d+ served=0/, 'a POST goes on a new one');
 	is(server($gateway, $a, 'failures'), 0, 'which is no failure of the server');
 };
