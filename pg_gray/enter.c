@@ -29,18 +29,23 @@ session_side(const char *gray_schema)
 	return gray ? SIDE_GRAY : SIDE_PRODUCTION;
 }
 
-/* Above READ COMMITTED, what this transaction reads may be older than the last move. */
+/*
+ * Above READ COMMITTED, what this transaction reads must not be older than the last move.  In
+ * READ COMMITTED the statements to come have snapshots of their own.
+ */
 static void
-refuse_stale_snapshot(const FencedRelease *release, const Uid *uid)
+keep_user(const FencedRelease *release, const Owner *user, Side side)
 {
-	if (!IsolationUsesXactSnapshot() ||
-		!state_table_changed(release->states, GetTransactionSnapshot(), SnapshotSelf, uid->value))
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("user \"%s\" of release \"%s\" was moved since this transaction took its snapshot",
-					uid->text, release->name),
-			 errhint("Try the transaction again.")));
+	Snapshot since = IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : NULL;
+	Side	 live;
+
+	if (!fence_user_find(release, user, side, since, &live))
+	{
+		fence_user_lock(release, user);
+		live = fence_user_read(release, user, side, since);
+	}
+	if (live != side)
+		fence_user_refuse(release, user, side);
 }
 
 Datum
@@ -59,8 +64,7 @@ gray_enter(PG_FUNCTION_ARGS)
 	release = fence_user_release(call.release);
 	user = owner_user(release.id, release.uid_type, call.uid->value);
 	role_return(&call.before);
-	fence_user_keep(&release, &user, session_side(call.release->gray_schema));
-	refuse_stale_snapshot(&release, call.uid);
+	keep_user(&release, &user, session_side(call.release->gray_schema));
 	SPI_finish();
 	PG_RETURN_VOID();
 }

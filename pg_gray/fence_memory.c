@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "access/xact.h"
 #include "utils/memutils.h"
 
@@ -20,7 +21,7 @@
 typedef struct LockedRelease
 {
 	int		 release_id;
-	OwnerSet in_gray; /* in a context of its own */
+	OwnerSet known; /* in a context of its own */
 } LockedRelease;
 
 typedef struct Mark
@@ -70,23 +71,26 @@ mark_level(void)
 											   .release_count = memory.release_count};
 }
 
-bool
-fence_memory_find(const Owner *owner, Side *live)
+static const OwnerSet *
+find_locked_release(int release_id)
 {
-	const OwnerEntry *entry = NULL;
-
 	for (int i = 0; i < memory.release_count; i++)
 	{
-		if (memory.releases[i].release_id != owner->release_id)
-			continue;
-		entry = owner_set_find(&memory.releases[i].in_gray, owner);
-		*live = entry == NULL ? SIDE_PRODUCTION : SIDE_GRAY;
-		return true;
+		if (memory.releases[i].release_id == release_id)
+			return &memory.releases[i].known;
 	}
-	entry = owner_set_find(&memory.users, owner);
-	if (entry != NULL)
-		*live = entry->live;
-	return entry != NULL;
+	return NULL;
+}
+
+bool
+fence_memory_find(const Owner *owner, Side *live, unsigned int *changed_by)
+{
+	const OwnerSet	 *release = find_locked_release(owner->release_id);
+	const OwnerEntry *entry = owner_set_find(release != NULL ? release : &memory.users, owner);
+
+	*live = entry == NULL ? SIDE_PRODUCTION : entry->live;
+	*changed_by = entry == NULL ? InvalidTransactionId : entry->changed_by;
+	return release != NULL || entry != NULL;
 }
 
 void
@@ -94,7 +98,7 @@ fence_memory_add(const Owner *owner, Side live)
 {
 	mark_level();
 	memory.users.context = TopTransactionContext;
-	owner_set_add(&memory.users, owner, live);
+	owner_set_add(&memory.users, owner, live, InvalidTransactionId);
 }
 
 int
@@ -114,10 +118,10 @@ fence_memory_add_all(int release_id)
 	release = &memory.releases[memory.release_count];
 	memset(release, 0, sizeof(LockedRelease));
 	release->release_id = release_id;
-	release->in_gray.context = AllocSetContextCreate(TopTransactionContext, "pg_gray users in gray",
-													 ALLOCSET_DEFAULT_SIZES);
+	release->known.context =
+		AllocSetContextCreate(TopTransactionContext, "pg_gray users", ALLOCSET_DEFAULT_SIZES);
 	memory.release_count++;
-	return &release->in_gray;
+	return &release->known;
 }
 
 /*
@@ -129,7 +133,7 @@ cut_off(int user_count, int release_count)
 {
 	owner_set_truncate(&memory.users, user_count);
 	while (memory.release_count > release_count)
-		MemoryContextDelete(memory.releases[--memory.release_count].in_gray.context);
+		MemoryContextDelete(memory.releases[--memory.release_count].known.context);
 }
 
 void

@@ -13,8 +13,11 @@
  * subtransaction in which it was learnt, if that is rolled back.
  */
 
-/* Where the data of a user is, in *live, if this transaction keeps it there; else false. */
-extern bool fence_memory_find(const Owner *owner, Side *live);
+/*
+ * Where the data of a user is, if this transaction keeps it there, and since which
+ * transaction's commit, if that is of interest; else false.
+ */
+extern bool fence_memory_find(const Owner *owner, Side *live, unsigned int *changed_by);
 
 /* The user is locked by this (sub)transaction, and not in the memory. */
 extern void fence_memory_add(const Owner *owner, Side live);

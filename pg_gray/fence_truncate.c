@@ -32,9 +32,10 @@ is_dropped(const char *release)
 }
 
 static void
-note_user(void *arg, uintptr_t uid pg_attribute_unused())
+note_user(void *arg, uintptr_t uid pg_attribute_unused(), State state,
+		  unsigned int written_by pg_attribute_unused())
 {
-	*(bool *) arg = true;
+	*(bool *) arg |= state_side(state) == SIDE_GRAY;
 }
 
 /* With the release locked; the transaction's own snapshot may be older than a move. */
@@ -44,7 +45,7 @@ holds_users(const Release *release)
 	bool found = false;
 
 	if (OidIsValid(release->uid_type))
-		state_table_each_in_gray(state_table_of(release), SnapshotSelf, note_user, &found);
+		state_table_each(state_table_of(release), SnapshotSelf, note_user, &found);
 	return found;
 }
 

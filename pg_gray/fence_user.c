@@ -7,9 +7,8 @@
  */
 #include "postgres.h"
 
-#include <limits.h>
-
-#include "utils/guc.h"
+#include "access/transam.h"
+#include "access/xact.h"
 #include "utils/snapmgr.h"
 
 #include "fence_memory.h"
@@ -17,8 +16,6 @@
 #include "release.h"
 #include "uid.h"
 #include "user_lock.h"
-
-static int max_user_locks = 64;
 
 FencedRelease
 fence_user_release(const Release *release)
@@ -29,31 +26,51 @@ fence_user_release(const Release *release)
 						   .states = state_table_of(release)};
 }
 
-bool
-fence_user_find(const Owner *user, Side *live)
+/*
+ * Stale statements
+ */
+
+/* Does the snapshot not show what another transaction, which has ended, did? */
+static bool
+is_unseen(TransactionId writer, Snapshot since)
 {
-	return fence_memory_find(user, live);
+	return TransactionIdIsValid(writer) && since != NULL &&
+		   !TransactionIdIsCurrentTransactionId(writer) && XidInMVCCSnapshot(writer, since);
 }
 
-typedef struct Loading
-{
-	const FencedRelease *release;
-	OwnerSet			*in_gray;
-} Loading;
-
+/* Not GR001: the data is on this side, and the gateway would send the request here again. */
 static void
-add_in_gray(void *arg, uintptr_t uid)
+refuse_stale(const FencedRelease *release, const Owner *user)
 {
-	Loading *loading = arg;
-	Owner	 user = owner_user(loading->release->id, loading->release->uid_type, uid);
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access due to a move of user \"%s\" of release \"%s\"",
+					uid_from_value(user->uid_type, user->uid)->text, release->name),
+			 errdetail("The user's data came to this side after the statement had begun."),
+			 errhint("Nothing was written. Try the transaction again.")));
+}
 
-	owner_set_add(loading->in_gray, &user, SIDE_GRAY);
+/*
+ * The steps
+ */
+
+bool
+fence_user_find(const FencedRelease *release, const Owner *user, Side side, Snapshot since,
+				Side *live)
+{
+	unsigned int changed_by;
+
+	if (!fence_memory_find(user, live, &changed_by))
+		return false;
+	if (*live == side && is_unseen(changed_by, since))
+		refuse_stale(release, user);
+	return true;
 }
 
 bool
 fence_user_is_many(void)
 {
-	return fence_memory_count() >= max_user_locks;
+	return fence_memory_count() >= user_lock_max();
 }
 
 void
@@ -65,25 +82,57 @@ fence_user_lock(const FencedRelease *release, const Owner *user)
 		user_lock_share(user->hash);
 }
 
+typedef struct Loading
+{
+	const FencedRelease *release;
+	Snapshot			 since;
+	OwnerSet			*known;
+} Loading;
+
+/* Users who are not in the set are in production, and were when the snapshot was taken. */
+static void
+load_user(void *arg, uintptr_t uid, State state, unsigned int written_by)
+{
+	Loading *loading = arg;
+	Side	 live = state_side(state);
+	bool	 unseen = is_unseen(written_by, loading->since);
+	Owner	 user;
+
+	if (live == SIDE_PRODUCTION && !unseen)
+		return;
+	user = owner_user(loading->release->id, loading->release->uid_type, uid);
+	owner_set_add(loading->known, &user, live, unseen ? written_by : InvalidTransactionId);
+}
+
+static Side
+read_all(const FencedRelease *release, const Owner *user, Side side, Snapshot since)
+{
+	Loading loading = {.release = release,
+					   .since = since,
+					   .known = fence_memory_add_all(release->id)};
+	Side	live = SIDE_PRODUCTION;
+
+	state_table_each(release->states, SnapshotSelf, load_user, &loading);
+	(void) fence_user_find(release, user, side, since, &live);
+	return live;
+}
+
 /*
  * Nobody changes the state of a locked user: so what is committed at this moment is
  * the whole truth, and no snapshot is needed.
  */
 Side
-fence_user_read(const FencedRelease *release, const Owner *user)
+fence_user_read(const FencedRelease *release, const Owner *user, Side side, Snapshot since)
 {
-	Side live = SIDE_PRODUCTION;
+	Side		 live = SIDE_PRODUCTION;
+	unsigned int written_by = InvalidTransactionId;
 
 	if (fence_user_is_many())
-	{
-		Loading loading = {.release = release, .in_gray = fence_memory_add_all(release->id)};
-
-		state_table_each_in_gray(release->states, SnapshotSelf, add_in_gray, &loading);
-		(void) fence_memory_find(user, &live);
-		return live;
-	}
+		return read_all(release, user, side, since);
 	if (!owner_is_nobody(user))
-		live = state_side(state_table_read(release->states, SnapshotSelf, user->uid));
+		live = state_side(state_table_read_locked(release->states, user->uid, &written_by));
+	if (live == side && is_unseen(written_by, since))
+		refuse_stale(release, user);
 	fence_memory_add(user, live);
 	return live;
 }
@@ -99,27 +148,4 @@ fence_user_refuse(const FencedRelease *release, const Owner *user, Side side)
 					uid_from_value(user->uid_type, user->uid)->text, release->name, live),
 			 errhint("Nothing was written. Answer 421 Misdirected Request: the gateway sends it to the %s server.",
 					 live)));
-}
-
-void
-fence_user_keep(const FencedRelease *release, const Owner *user, Side side)
-{
-	Side live;
-
-	if (!fence_user_find(user, &live))
-	{
-		fence_user_lock(release, user);
-		live = fence_user_read(release, user);
-	}
-	if (live != side)
-		fence_user_refuse(release, user, side);
-}
-
-void
-fence_user_init(void)
-{
-	DefineCustomIntVariable("pg_gray.max_user_locks",
-							"So many users a transaction locks one by one.",
-							"One that writes rows of more users locks all users of the release at once: no user is moved until it ends.",
-							&max_user_locks, 64, 0, INT_MAX, PGC_USERSET, 0, NULL, NULL, NULL);
 }

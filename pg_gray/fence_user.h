@@ -9,6 +9,7 @@
 #include "words.h"
 
 struct Release;
+struct SnapshotData;
 
 /* GR001; for ereport. */
 #define ERRCODE_FENCE_WRONG_SIDE MAKE_SQLSTATE('G', 'R', '0', '0', '1')
@@ -34,19 +35,18 @@ extern FencedRelease fence_user_release(const struct Release *release);
  *   read   where the data of a locked user is; remembered for find.  Nobody's
  *          is in production
  *   refuse raise GR001, since that is not the given side
+ *
+ * find and read raise serialization_failure when the data came to the given side later than the
+ * snapshot `since` (or null): what was read under it is not what the user's data is now.
  */
-extern bool fence_user_find(const Owner *user, Side *live);
+extern bool fence_user_find(const FencedRelease *release, const Owner *user, Side side,
+							struct SnapshotData *since, Side *live);
 extern void fence_user_lock(const FencedRelease *release, const Owner *user);
-extern Side fence_user_read(const FencedRelease *release, const Owner *user);
+extern Side fence_user_read(const FencedRelease *release, const Owner *user, Side side,
+							struct SnapshotData *since);
 extern void fence_user_refuse(const FencedRelease *release, const Owner *user, Side side);
 
 /* True when this transaction has locked so many users that it locks them all. */
 extern bool fence_user_is_many(void);
-
-/* All of these steps. */
-extern void fence_user_keep(const FencedRelease *release, const Owner *user, Side side);
-
-/* Called once, from _PG_init: defines pg_gray.max_user_locks. */
-extern void fence_user_init(void);
 
 #endif /* FENCE_USER_H */

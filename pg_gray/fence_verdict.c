@@ -15,6 +15,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "utils/snapmgr.h"
 
 #include "fence_path.h"
 #include "fence_table.h"
@@ -30,7 +31,17 @@ typedef struct Search
 	Datum			  values[INDEX_MAX_KEYS]; /* that lead to the owner */
 	Owner			  owner;
 	Latest			  looked; /* when */
+	Snapshot		  since;  /* the statement's, or null */
 } Search;
+
+/* Just before a commit there may be none. */
+static Snapshot
+statement_snapshot(void)
+{
+	if (ActiveSnapshotSet())
+		return GetActiveSnapshot();
+	return IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : NULL;
+}
 
 /* False when the owner can't be found. */
 static bool
@@ -99,13 +110,16 @@ keep_owner(Search *search, FenceEvent event)
 
 	for (;;)
 	{
-		bool is_locked = fence_user_find(&search->owner, &live);
+		bool is_locked =
+			fence_user_find(&table->release, &search->owner, table->side, search->since, &live);
 
 		if (is_locked && event != ROW_GIVEN)
 			return live;
 		lock_owner(table, &search->owner, event, is_locked);
 		if (is_owner_still(search))
-			return is_locked ? live : fence_user_read(&table->release, &search->owner);
+			return is_locked ? live
+							 : fence_user_read(&table->release, &search->owner, table->side,
+											   search->since);
 	}
 }
 
@@ -133,10 +147,10 @@ give_from_nobody(const FenceTable *table, HeapTuple row, TupleDesc descriptor)
 		if (!fence_table_child_values(table, i, row, descriptor, values))
 			continue;
 		nobody = fence_nobody_owner(&table->children[i], table->release.id, values);
-		is_locked = fence_user_find(&nobody, &live);
+		is_locked = fence_user_find(&table->release, &nobody, table->side, NULL, &live);
 		lock_owner(table, &nobody, ROW_GIVEN, is_locked);
 		if (!is_locked)
-			(void) fence_user_read(&table->release, &nobody);
+			(void) fence_user_read(&table->release, &nobody, table->side, NULL);
 	}
 }
 
@@ -163,6 +177,7 @@ fence_verdict_on(const FenceTable *table, HeapTuple row, TupleDesc descriptor, F
 	Side		 live;
 
 	search.table = table;
+	search.since = statement_snapshot();
 	if (!fence_table_values(table, row, descriptor, search.values))
 		return verdict_on_ownerless(table, row, descriptor, event);
 	if (!search_owner(&search) && !(event == ROW_COMES && search_in_statement(&search)))

@@ -15,15 +15,17 @@
  * setting the state to failed or stuck.
  *
  * When an application holds a row that the move wants, it may itself be waiting
- * in the fence for this very move.  So moves lock such rows NOWAIT, and in a
- * deadlock by other ways are the victim.  Then the move yields: it rolls back,
- * waits a little with nothing locked, and tries again.
+ * in the fence for this very move.  So moves lock such rows NOWAIT, wait for others no
+ * longer than a moment, and in a deadlock are the victim.  Then the move yields: it
+ * rolls back, waits a little with nothing locked, and tries again.  (In a transaction that
+ * has moved another user it would not have nothing locked: there it raises.)
  */
 #include "postgres.h"
 
 #include <limits.h>
 
 #include "access/xact.h"
+#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/latch.h"
@@ -43,6 +45,7 @@
 #include "release.h"
 #include "role.h"
 #include "uid.h"
+#include "user_lock.h"
 #include "user_state.h"
 
 /* What each kind of move starts from, comes to, and fails as. */
@@ -61,7 +64,7 @@ static const MoveRule rules[] = {
 	[MOVE_DISCARD] = {"discard", "{on,stuck}", STATE_OFF, STATE_STUCK, discard_rows},
 };
 
-/* A yielding move waits this long between tries. */
+/* A yielding move waits about this long between tries. */
 #define YIELD_WAIT_MS 20
 
 static int yield_timeout_ms = 5000;
@@ -223,7 +226,7 @@ time_cures(const ErrorData *error)
 
 /* An application holds a lock that the move needs, and may be waiting for the move. */
 static bool
-must_yield(const Move *move, const ErrorData *error)
+is_of_locks(const Move *move, const ErrorData *error)
 {
 	return error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
 		   (move->locked && error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE);
@@ -238,13 +241,18 @@ raise_yielded(const Move *move, const ErrorData *error)
 					move->uid->text, move->release->name),
 			 errdetail_internal("%s%s%s", error->message, error->context ? "\n" : "",
 								error->context ? error->context : ""),
-			 errhint("Nothing was changed. Try again, or raise pg_gray.yield_timeout.")));
+			 user_lock_has_moved()
+				 ? errhint("Nothing was changed. Move each user in a transaction of its own.")
+				 : errhint("Nothing was changed. Try again, or raise pg_gray.yield_timeout.")));
 }
 
+/* With some jitter: two moves that met would meet again. */
 static void
 wait_a_little(void)
 {
-	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, YIELD_WAIT_MS,
+	long wait_ms = YIELD_WAIT_MS * (0.5 + pg_prng_double(&pg_global_prng_state));
+
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, wait_ms,
 					 PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
@@ -304,9 +312,10 @@ move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 		pgstat_report_activity(STATE_RUNNING, debug_query_string);
 		if (error == NULL)
 			return done ? rules[kind].success : user_state_get(release, uid);
-		if (must_yield(&move, error))
+		if (is_of_locks(&move, error))
 		{
-			if (TimestampDifferenceExceeds(started, GetCurrentTimestamp(), yield_timeout_ms))
+			if (user_lock_has_moved() ||
+				TimestampDifferenceExceeds(started, GetCurrentTimestamp(), yield_timeout_ms))
 				raise_yielded(&move, error);
 			wait_a_little();
 			continue;

@@ -17,10 +17,10 @@
 Owner
 owner_user(int release_id, unsigned int uid_type, uintptr_t uid)
 {
-	Owner owner = {.release_id = release_id, .uid_type = uid_type, .uid = uid};
-
-	owner.hash = uid_hash(release_id, uid_type, uid);
-	return owner;
+	return (Owner){.release_id = release_id,
+				   .uid_type = uid_family(uid_type),
+				   .uid = uid_widened(uid_type, uid),
+				   .hash = uid_hash(release_id, uid_type, uid)};
 }
 
 Owner
@@ -92,7 +92,7 @@ enlarge(OwnerSet *set)
 }
 
 void
-owner_set_add(OwnerSet *set, const Owner *owner, Side live)
+owner_set_add(OwnerSet *set, const Owner *owner, Side live, unsigned int changed_by)
 {
 	OwnerEntry *entry;
 
@@ -108,6 +108,7 @@ owner_set_add(OwnerSet *set, const Owner *owner, Side live)
 		MemoryContextSwitchTo(before);
 	}
 	entry->live = live;
+	entry->changed_by = changed_by;
 	link_entry(set, set->count++);
 }
 

@@ -15,11 +15,12 @@ struct MemoryContextData;
 typedef struct Owner
 {
 	int			 release_id;
-	unsigned int uid_type; /* Oid; 0: nobody */
-	uintptr_t	 uid;	   /* Datum */
+	unsigned int uid_type; /* Oid of a family (uid_family); 0: nobody */
+	uintptr_t	 uid;	   /* Datum of it */
 	uint64_t	 hash;	   /* the lock's; of a user: uid_hash */
 } Owner;
 
+/* The uid may be of any supported type, and is not copied. */
 extern Owner owner_user(int release_id, unsigned int uid_type, uintptr_t uid);
 extern Owner owner_nobody(int release_id, uint64_t hash);
 extern bool	 owner_is_nobody(const Owner *owner);
@@ -27,9 +28,10 @@ extern bool	 owner_same(const Owner *a, const Owner *b);
 
 typedef struct OwnerEntry
 {
-	Owner owner; /* with a uid of its own */
-	Side  live;	 /* where the data is */
-	int	  next;	 /* of its chain, an earlier one; or -1 */
+	Owner		 owner;		 /* with a uid of its own */
+	Side		 live;		 /* where the data is */
+	unsigned int changed_by; /* TransactionId that brought it there, if that is of interest; or 0 */
+	int			 next;		 /* of its chain, an earlier one; or -1 */
 } OwnerEntry;
 
 /* Zeroed, it is the empty set; the memory that it refers to is of `context`. */
@@ -46,7 +48,7 @@ typedef struct OwnerSet
 extern const OwnerEntry *owner_set_find(const OwnerSet *set, const Owner *owner);
 
 /* The owner must not be in the set. */
-extern void owner_set_add(OwnerSet *set, const Owner *owner, Side live);
+extern void owner_set_add(OwnerSet *set, const Owner *owner, Side live, unsigned int changed_by);
 
 /* Only the first `count` stay. */
 extern void owner_set_truncate(OwnerSet *set, int count);

@@ -26,7 +26,6 @@
 #include "fence_orphan.h"
 #include "fence_skip.h"
 #include "fence_table.h"
-#include "fence_user.h"
 #include "index_plan.h"
 #include "late_index.h"
 #include "move.h"
@@ -36,6 +35,7 @@
 #include "replace.h"
 #include "rival_table.h"
 #include "role.h"
+#include "user_lock.h"
 
 PG_MODULE_MAGIC;
 
@@ -45,6 +45,7 @@ void
 _PG_init(void)
 {
 	role_init();
+	user_lock_init();
 	move_init();
 	replace_init();
 	quiet_init();
@@ -54,7 +55,6 @@ _PG_init(void)
 	release_cache_init();
 	fence_table_init();
 	fence_memory_init();
-	fence_user_init();
 	fence_orphan_init();
 	fence_skip_init();
 	rival_table_init();

@@ -37,6 +37,7 @@
 #include "rival.h"
 #include "rival_table.h"
 #include "state_table.h"
+#include "uid.h"
 
 /* A search for the rivals of one row by one key. */
 typedef struct Search
@@ -146,13 +147,10 @@ is_own(const Search *search, Snapshot snapshot, Datum uid)
 {
 	const RivalTable *table = search->table;
 	Datum			  own;
-	int16			  length;
-	bool			  by_value;
 
 	if (!rival_owner_of(&table->owner[table->side], snapshot, search->row, table->relation, &own))
 		return false;
-	get_typlenbyval(table->uid_type, &length, &by_value);
-	return datum_image_eq(own, uid, by_value, length);
+	return uid_equal(table->uid_type, own, uid);
 }
 
 /* A row of the other side that has the key, and will keep it. */

@@ -5,10 +5,12 @@
 
 #include "executor/tuptable.h"
 #include "storage/lmgr.h"
+#include "utils/lsyscache.h"
 
 #include "fence_path.h"
 #include "partition.h"
 #include "rival_owner.h"
+#include "uid.h"
 
 void
 rival_owner_load(RivalOwner *owner, const struct Release *release, const Twin *twin, Side side,
@@ -17,6 +19,7 @@ rival_owner_load(RivalOwner *owner, const struct Release *release, const Twin *t
 	bool by_column = twin->uid_column != NULL;
 
 	owner->table = twin->relation[side];
+	owner->uid_type = by_column ? getBaseType(twin->uid_column->type[side]) : InvalidOid;
 	owner->column_count = by_column ? 1 : twin->path_count;
 	owner->attnums = palloc(sizeof(int16) * owner->column_count);
 	for (int i = 0; i < owner->column_count; i++)
@@ -64,7 +67,7 @@ rival_owner_of(const RivalOwner *owner, struct SnapshotData *snapshot, TupleTabl
 	}
 	if (owner->path == NULL)
 	{
-		*uid = values[0];
+		*uid = uid_widened(owner->uid_type, values[0]);
 		return true;
 	}
 	if (!fence_path_follow(owner->path, snapshot, values, &end) || owner_is_nobody(&end))

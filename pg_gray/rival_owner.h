@@ -22,7 +22,8 @@ typedef struct RivalOwner
 	/* the uid's column alone, or those of the owner path */
 	int				  column_count;
 	int16_t			 *attnums;
-	struct FencePath *path; /* null: the column holds the uid */
+	struct FencePath *path;		/* null: the column holds the uid */
+	unsigned int	  uid_type; /* Oid, of that column */
 } RivalOwner;
 
 /*
@@ -38,7 +39,7 @@ extern void rival_owner_lock(const RivalOwner *owner);
 extern void rival_owner_unlock(const RivalOwner *owner);
 
 /*
- * The uid of a row of the table or of one of its partitions (an Oid), in *uid;
+ * The uid (of its family: uid.h) of a row of the table or of one of its partitions (an Oid), in *uid;
  * false when it belongs to nobody.  The caller has locked the owner path.
  */
 extern bool rival_owner_of(const RivalOwner *owner, struct SnapshotData *snapshot,

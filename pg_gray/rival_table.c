@@ -27,6 +27,7 @@
 #include "rival_table.h"
 #include "role.h"
 #include "state_table.h"
+#include "uid.h"
 
 static MemoryContext memory;
 static HTAB			*tables;
@@ -250,7 +251,7 @@ load(RivalTable *table, const Trigger *trigger)
 	table->other_side = table->side == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
 	twin = find_twin(table, set);
 	table->other = twin->relation[table->other_side];
-	table->uid_type = release->uid_type;
+	table->uid_type = uid_family(release->uid_type);
 	table->states = state_table_of(release);
 	uniques = unique_index_load(release, twin, &count);
 

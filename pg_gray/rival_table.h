@@ -43,7 +43,7 @@ typedef struct RivalTable
 	int		  key_count;
 	RivalKey *keys;
 
-	unsigned int uid_type; /* Oid */
+	unsigned int uid_type; /* Oid of the uids' family */
 	StateTable	 states;
 	RivalOwner	 owner[2]; /* by Side */
 } RivalTable;

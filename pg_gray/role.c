@@ -68,11 +68,18 @@ role_become_catalog_owner(RoleSwitch *before)
 	role_become(before, catalog_owner());
 }
 
+int
+role_yield_after_ms(void)
+{
+	return yield_after_ms;
+}
+
 void
 role_yield_soon(void)
 {
 	if (LockTimeout == 0 || LockTimeout > yield_after_ms)
 		role_pin_setting("lock_timeout", psprintf("%d", yield_after_ms));
+	role_pin_setting("deadlock_timeout", "1ms");
 }
 
 void

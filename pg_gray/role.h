@@ -35,10 +35,13 @@ extern void role_pin_formats(const char *time_zone);
 extern void role_become_catalog_owner(RoleSwitch *before);
 
 /*
- * Until role_return, wait for a lock no longer than pg_gray.yield_after, then raise lock_not_available:
- * whoever holds it may be waiting for this move.
+ * Until role_return, wait for a lock no longer than pg_gray.yield_after, then raise lock_not_available;
+ * and if whoever holds it is waiting for this move, be the victim of that deadlock at once.
  */
 extern void role_yield_soon(void);
+
+/* pg_gray.yield_after, in milliseconds. */
+extern int role_yield_after_ms(void);
 
 /*
  * Until role_return, be the victim of a deadlock, and not the application: that is

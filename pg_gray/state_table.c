@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -20,6 +21,7 @@
 #include "catalog.h"
 #include "release.h"
 #include "state_table.h"
+#include "uid.h"
 
 /* Columns of a state table. */
 #define STATE_UID 1
@@ -42,15 +44,16 @@ state_table_of(const Release *release)
 	return states;
 }
 
+/* Of a uid of this type and one of its family's widest. */
 static RegProcedure
 equality_function(Oid type)
 {
 	switch (type)
 	{
 		case INT2OID:
-			return F_INT2EQ;
+			return F_INT28EQ;
 		case INT4OID:
-			return F_INT4EQ;
+			return F_INT48EQ;
 		case INT8OID:
 			return F_INT8EQ;
 		case UUIDOID:
@@ -90,59 +93,95 @@ key_for(Relation table, Relation index, Datum uid)
 	Oid			type = TupleDescAttr(RelationGetDescr(table), STATE_UID - 1)->atttypid;
 	ScanKeyData key;
 
-	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, index->rd_indcollation[0],
-						   equality_function(type), uid);
+	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, uid_family(type),
+						   index->rd_indcollation[0], equality_function(type), uid);
 	return key;
 }
 
-/* Where the user's row is, invalid when there is none; and the state in it. */
-static ItemPointerData
-find_row(StateTable states, Snapshot snapshot, Datum uid, State *state)
+/* What a look for one user's row finds. */
+typedef struct Found
+{
+	ItemPointerData place; /* invalid: there is no row */
+	State			state;
+	TransactionId	written_by;
+
+	/* of a dirty snapshot: the row is being written by this transaction; or 0 */
+	TransactionId in_progress;
+} Found;
+
+static TransactionId
+writer_of(TupleTableSlot *row)
+{
+	return HeapTupleHeaderGetXmin(ExecFetchSlotHeapTuple(row, false, NULL)->t_data);
+}
+
+static void
+take_row(Found *found, TupleTableSlot *row, Snapshot snapshot)
+{
+	found->place = row->tts_tid;
+	found->state = state_in_row(row);
+	found->written_by = writer_of(row);
+	if (snapshot->snapshot_type == SNAPSHOT_DIRTY)
+		found->in_progress = TransactionIdIsValid(snapshot->xmin) ? snapshot->xmin : snapshot->xmax;
+}
+
+/* Of several versions, as a dirty snapshot sees them, one that is being written comes first. */
+static Found
+find_row(StateTable states, Snapshot snapshot, Datum uid)
 {
 	Relation		table = table_open(states.table, AccessShareLock);
 	Relation		index = index_open(states.index, AccessShareLock);
 	ScanKeyData		key = key_for(table, index, uid);
 	TupleTableSlot *row = table_slot_create(table, NULL);
 	IndexScanDesc	scan = index_beginscan(table, index, snapshot, 1, 0);
-	ItemPointerData place;
+	Found			found = {.state = STATE_OFF};
 
-	ItemPointerSetInvalid(&place);
-	*state = STATE_OFF;
+	ItemPointerSetInvalid(&found.place);
 	index_rescan(scan, &key, 1, NULL, 0);
-	if (index_getnext_slot(scan, ForwardScanDirection, row))
-	{
-		place = row->tts_tid;
-		*state = state_in_row(row);
-	}
+	while (!TransactionIdIsValid(found.in_progress) &&
+		   index_getnext_slot(scan, ForwardScanDirection, row))
+		take_row(&found, row, snapshot);
 	index_endscan(scan);
 	ExecDropSingleTupleTableSlot(row);
 	index_close(index, NoLock);
 	table_close(table, NoLock);
-	return place;
+	return found;
 }
 
 State
 state_table_read(StateTable states, Snapshot snapshot, uintptr_t uid)
 {
-	State state;
+	return find_row(states, snapshot, uid).state;
+}
 
-	(void) find_row(states, snapshot, uid, &state);
-	return state;
+State
+state_table_read_locked(StateTable states, uintptr_t uid, unsigned int *written_by)
+{
+	for (;;)
+	{
+		SnapshotData snapshot;
+		Found		 found;
+
+		InitDirtySnapshot(snapshot);
+		found = find_row(states, &snapshot, uid);
+		*written_by = found.written_by;
+		if (!TransactionIdIsValid(found.in_progress))
+			return found.state;
+		XactLockTableWait(found.in_progress, NULL, NULL, XLTW_None);
+	}
 }
 
 bool
 state_table_changed(StateTable states, Snapshot since, Snapshot now, uintptr_t uid)
 {
-	State			state;
-	ItemPointerData before = find_row(states, since, uid, &state);
-	ItemPointerData after = find_row(states, now, uid, &state);
+	ItemPointerData before = find_row(states, since, uid).place;
+	ItemPointerData after = find_row(states, now, uid).place;
 
 	return !ItemPointerEquals(&before, &after);
 }
 
 void
-state_table_each_in_gray(StateTable states, Snapshot					snapshot,
-						 void (*visit)(void *arg, uintptr_t uid), void *arg)
+state_table_each(StateTable states, Snapshot snapshot, StateVisit visit, void *arg)
 {
 	Relation		table = table_open(states.table, AccessShareLock);
 	TupleTableSlot *row = table_slot_create(table, NULL);
@@ -153,8 +192,7 @@ state_table_each_in_gray(StateTable states, Snapshot					snapshot,
 		bool is_null;
 
 		CHECK_FOR_INTERRUPTS();
-		if (state_side(state_in_row(row)) == SIDE_GRAY)
-			visit(arg, slot_getattr(row, STATE_UID, &is_null));
+		visit(arg, slot_getattr(row, STATE_UID, &is_null), state_in_row(row), writer_of(row));
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(row);

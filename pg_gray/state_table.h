@@ -22,18 +22,27 @@ typedef struct StateTable
 extern StateTable state_table_of(const struct Release *release);
 
 /*
- * These read under the given snapshot, without SPI and without privileges; the table stays locked ACCESS SHARE.
+ * These read under the given snapshot, without SPI and without privileges; the table stays locked
+ * ACCESS SHARE.  Uids are of the family of the release's type (uid.h).
  */
 
 /* The state of one user; no row means off. */
 extern State state_table_read(StateTable states, struct SnapshotData *snapshot, uintptr_t uid);
 
+/*
+ * The state of a user whose lock the caller holds, and the TransactionId that wrote it, or 0: what is
+ * committed at this moment, or this transaction's own.  Blocks until a transaction that has
+ * written it and let go of the user's lock (user_lock.h) has ended.
+ */
+extern State state_table_read_locked(StateTable states, uintptr_t uid, unsigned int *written_by);
+
 /* True when the state of a user was written between two snapshots. */
 extern bool state_table_changed(StateTable states, struct SnapshotData *since,
 								struct SnapshotData *now, uintptr_t uid);
 
-/* Call the function for the uid of each user whose data is in gray. */
-extern void state_table_each_in_gray(StateTable states, struct SnapshotData		   *snapshot,
-									 void (*visit)(void *arg, uintptr_t uid), void *arg);
+/* Call the function for each row, with the uid in the release's own type. */
+typedef void (*StateVisit)(void *arg, uintptr_t uid, State state, unsigned int written_by);
+extern void state_table_each(StateTable states, struct SnapshotData *snapshot, StateVisit visit,
+							 void *arg);
 
 #endif /* STATE_TABLE_H */

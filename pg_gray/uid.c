@@ -101,6 +101,37 @@ uid_from_arg(FunctionCallInfo fcinfo, int argument, const Release *release)
 						  parse_text(value_text(type, PG_GETARG_DATUM(argument)), release));
 }
 
+unsigned int
+uid_family(unsigned int type)
+{
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			return INT8OID;
+		case TEXTOID:
+		case VARCHAROID:
+			return TEXTOID;
+		default:
+			return type;
+	}
+}
+
+uintptr_t
+uid_widened(unsigned int type, uintptr_t value)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return Int64GetDatum(DatumGetInt16(value));
+		case INT4OID:
+			return Int64GetDatum(DatumGetInt32(value));
+		default:
+			return value;
+	}
+}
+
 static bool
 equal_bytes(text *a, text *b)
 {

@@ -35,7 +35,16 @@ extern Uid *uid_from_arg(struct FunctionCallInfoBaseData *fcinfo, int argument,
 /* A uid that is already of the release's type. */
 extern Uid *uid_from_value(unsigned int type, uintptr_t value);
 
-/* True for two uids of a release that are of one user. */
+/*
+ * Columns of a release that hold uids may be of different types of one family: integers, or
+ * text and varchar.  The widest type of the family can hold, and compare, them all.
+ */
+extern unsigned int uid_family(unsigned int type);
+
+/* A uid as a value of its family's widest type; not copied. */
+extern uintptr_t uid_widened(unsigned int type, uintptr_t value);
+
+/* True for two uids of a release that are of one user; both are of one type. */
 extern bool uid_equal(unsigned int type, uintptr_t a, uintptr_t b);
 
 /* A copy of the uid's value in the current memory context. */

@@ -12,10 +12,25 @@
  *   move       Exclusive        RowExclusive
  *   all users  -                Share          (many users, TRUNCATE, switch)
  *
- * A move never holds one lock while it blocks on the other: whoever holds
- * one in Share mode and wants the other would deadlock with it.  It takes the
- * second conditionally, and starts over when that fails.
+ * Who waits, and who is the victim of a deadlock:
+ *
+ *   - Writers and givers wait as for any row, and look for a deadlock when
+ *     deadlock_timeout is over: the last to join a cycle is the only one who can find it.
+ *   - A move waits in the queue for its user with empty hands: it holds nothing that a
+ *     writer could be waiting for.  It looks for a deadlock every pg_gray.yield_after, and
+ *     keeps its place in the queue.  So a cycle through this wait ends soon, without harm to
+ *     the application: PostgreSQL turns the queue round, or the move is the victim and
+ *     tries again (move.c).
+ *   - While it holds the user, a move waits for nothing.  It takes the release
+ *     conditionally, and starts over with empty hands when that fails.
+ *   - A transaction that has moved a user already can't let go of that one.  It
+ *     takes another user conditionally, and raises lock_not_available at once.
+ *
+ * A transaction that moves many users lets go of each one's lock as soon as the
+ * state row is written: from then on writers wait for the transaction that wrote it
+ * (state_table.h).  So it never fills the lock table.
  */
+
 #include "postgres.h"
 
 #include <limits.h>
@@ -23,12 +38,16 @@
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "nodes/pg_list.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
 
 #include "fence_memory.h"
 #include "role.h"
@@ -40,6 +59,8 @@
 #define RELEASE_LOCK_SPACE 7002
 
 PG_FUNCTION_INFO_V1(user_lock_trigger);
+
+static int max_user_locks = 64;
 
 static void
 user_tag(LOCKTAG *tag, uint64 user)
@@ -80,29 +101,13 @@ unlock(const LOCKTAG *tag, LOCKMODE mode)
 	CurrentResourceOwner = owner;
 }
 
-/*
- * A writer looks for no deadlock here, and so is never the victim of one: every
- * cycle through this wait has a move in it, and that looks after 20 ms.
- */
 void
 user_lock_share(uint64_t user)
 {
 	LOCKTAG tag;
-	int		deadlock_timeout_ms = DeadlockTimeout;
 
 	user_tag(&tag, user);
-	if (lock(&tag, ShareLock, true))
-		return;
-	DeadlockTimeout = INT_MAX / 2;
-	PG_TRY();
-	{
-		(void) lock(&tag, ShareLock, false);
-	}
-	PG_FINALLY();
-	{
-		DeadlockTimeout = deadlock_timeout_ms;
-	}
-	PG_END_TRY();
+	(void) lock(&tag, ShareLock, false);
 }
 
 void
@@ -123,31 +128,132 @@ user_lock_all(int release_id)
 	(void) lock(&tag, ShareLock, false);
 }
 
+/*
+ * Moves
+ */
+
+/* Releases (integer) of which this session has moved users, in TopMemoryContext. */
+static List *moved_releases;
+
+/* How many users this transaction has locked for moves; some may have been let go of since. */
+static int moved_count;
+
+bool
+user_lock_has_moved(void)
+{
+	ListCell *cell;
+
+	foreach(cell, moved_releases)
+	{
+		LOCKTAG tag;
+
+		release_tag(&tag, lfirst_int(cell));
+		if (LockHeldByMe(&tag, RowExclusiveLock))
+			return true;
+	}
+	moved_count = 0;
+	return false;
+}
+
+static void
+note_moved(int release_id)
+{
+	MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
+
+	moved_releases = list_append_unique_int(moved_releases, release_id);
+	moved_count++;
+	MemoryContextSwitchTo(before);
+}
+
+/* Wait in the queue, and look for a deadlock again and again: see the head of this file. */
+static void
+queue(const LOCKTAG *tag, LOCKMODE mode)
+{
+	static TimeoutId look = MAX_TIMEOUTS;
+	int				 every_ms = role_yield_after_ms();
+	int				 level = NewGUCNestLevel();
+
+	if (look == MAX_TIMEOUTS)
+		look = RegisterTimeout(USER_TIMEOUT, CheckDeadLockAlert);
+	/* Each look would be a line of the log. */
+	role_pin_setting("log_lock_waits", "off");
+	PG_TRY();
+	{
+		enable_timeout_every(look, TimestampTzPlusMilliseconds(GetCurrentTimestamp(), every_ms),
+							 every_ms);
+		(void) lock(tag, mode, false);
+	}
+	PG_FINALLY();
+	{
+		disable_timeout(look, false);
+	}
+	PG_END_TRY();
+	AtEOXact_GUC(false, level);
+}
+
+/* Both locks or none, without waiting. */
+static bool
+lock_both(const LOCKTAG *user, const LOCKTAG *release)
+{
+	if (!lock(user, ExclusiveLock, true))
+		return false;
+	if (lock(release, RowExclusiveLock, true))
+		return true;
+	unlock(user, ExclusiveLock);
+	return false;
+}
+
+static void
+raise_busy(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+			 errmsg("a second user can't be waited for in one transaction"),
+			 errdetail(
+				 "The transaction has moved another user, whose writers may be waiting for it."),
+			 errhint("Move each user in a transaction of its own.")));
+}
+
 void
 user_lock_move(int release_id, uint64_t user)
 {
 	LOCKTAG user_lock;
 	LOCKTAG release_lock;
-	int		level;
+	bool	has_moved = user_lock_has_moved();
 
 	user_tag(&user_lock, user);
 	release_tag(&release_lock, release_id);
-	if (lock(&user_lock, ExclusiveLock, true))
+	if (!lock_both(&user_lock, &release_lock))
 	{
-		if (lock(&release_lock, RowExclusiveLock, true))
-			return;
-		unlock(&user_lock, ExclusiveLock);
+		if (has_moved)
+			raise_busy();
+		for (;;)
+		{
+			queue(&user_lock, ExclusiveLock);
+			if (lock(&release_lock, RowExclusiveLock, true))
+				break;
+			unlock(&user_lock, ExclusiveLock);
+			queue(&release_lock, RowExclusiveLock);
+			unlock(&release_lock, RowExclusiveLock);
+		}
 	}
-	level = NewGUCNestLevel();
-	role_yield_in_deadlocks();
-	while (lock(&user_lock, ExclusiveLock, false) && !lock(&release_lock, RowExclusiveLock, true))
-	{
-		/* Wait for the release with empty hands, then try again. */
-		unlock(&user_lock, ExclusiveLock);
-		(void) lock(&release_lock, RowExclusiveLock, false);
-		unlock(&release_lock, RowExclusiveLock);
-	}
-	AtEOXact_GUC(false, level);
+	note_moved(release_id);
+}
+
+void
+user_lock_settle(uint64_t user)
+{
+	LOCKTAG tag;
+
+	user_tag(&tag, user);
+	if (moved_count > max_user_locks)
+		unlock(&tag, ExclusiveLock);
+}
+
+int
+user_lock_max(void)
+{
+	return max_user_locks;
 }
 
 /*
@@ -176,4 +282,13 @@ user_lock_trigger(PG_FUNCTION_ARGS)
 		user_lock_move(release_id,
 					   uid_hash(release_id, TupleDescAttr(descriptor, 0)->atttypid, uid));
 	return PointerGetDatum(trigger->tg_trigtuple);
+}
+
+void
+user_lock_init(void)
+{
+	DefineCustomIntVariable("pg_gray.max_user_locks",
+							"So many users a transaction locks one by one.",
+							"One that writes rows of more users locks all users of the release at once: no user is moved until it ends.",
+							&max_user_locks, 64, 0, INT_MAX, PGC_USERSET, 0, NULL, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #ifndef USER_LOCK_H
 #define USER_LOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -22,11 +23,25 @@ extern void user_lock_give(uint64_t user);
 
 /*
  * What a move holds: the user exclusively, and the release against
- * user_lock_all.  Blocks until the user's writers in flight have ended.
+ * user_lock_all.  Blocks until the user's writers in flight have ended; raises
+ * deadlock_detected, or lock_not_available instead of waiting when this
+ * transaction has moved a user already.
  */
 extern void user_lock_move(int release_id, uint64_t user);
 
+/* The state row of a user locked by user_lock_move is written: of many, the lock is let go of. */
+extern void user_lock_settle(uint64_t user);
+
+/* True when this transaction has moved a user, and it has not been rolled back. */
+extern bool user_lock_has_moved(void);
+
 /* No user of the release is moved while this is held; blocks until running moves have ended. */
 extern void user_lock_all(int release_id);
+
+/* How many users a transaction locks one by one. */
+extern int user_lock_max(void);
+
+/* Called once, from _PG_init: defines pg_gray.max_user_locks. */
+extern void user_lock_init(void);
 
 #endif /* USER_LOCK_H */

@@ -9,13 +9,15 @@
 #include "release.h"
 #include "state_table.h"
 #include "uid.h"
+#include "user_lock.h"
 #include "user_state.h"
 
 State
 user_state_get(const Release *release, const Uid *uid)
 {
 	Latest latest = latest_begin();
-	State  state = state_table_read(state_table_of(release), latest.snapshot, uid->value);
+	State  state = state_table_read(state_table_of(release), latest.snapshot,
+									uid_widened(uid->type, uid->value));
 
 	latest_end(&latest);
 	return state;
@@ -49,7 +51,10 @@ user_state_claim(const Release *release, const Uid *uid, const char *from, State
 								 release->state_table, from, state_name(to)),
 						&args) == 0)
 		return false;
-	return strcmp(query_text(0, 1), "f") == 0;
+	if (strcmp(query_text(0, 1), "f") != 0)
+		return false;
+	user_lock_settle(uid_hash(release->id, uid->type, uid->value));
+	return true;
 }
 
 void
