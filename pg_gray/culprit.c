@@ -338,21 +338,6 @@ search_row(Search *search)
 	(void) run_in_vain(search, read_key);
 }
 
-static void
-search_with_playbook(Search *search)
-{
-	playbook_keep(search->move.playbook);
-	PG_TRY();
-	{
-		search_row(search);
-	}
-	PG_FINALLY();
-	{
-		playbook_close(search->move.playbook);
-	}
-	PG_END_TRY();
-}
-
 /* A statement_timeout would end both, and the failure would never be recorded. */
 static bool
 is_worth_it(const Culprit *culprit, TimestampTz now)
@@ -392,7 +377,7 @@ culprit_find(const Move *move, ErrorData **error)
 		search.deadline = TimestampTzPlusMilliseconds(now, SEARCH_MAX_MS);
 		search.move.window = true;
 		search.move.culprit = &none;
-		search_with_playbook(&search);
+		search_row(&search);
 		*error = search.wanted;
 	}
 	name_table(culprit, *error);

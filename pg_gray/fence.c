@@ -2,11 +2,13 @@
  * fence.c: no write to a user's rows on the side where the data is not
  *
  * Putting the triggers up and taking them down; what they do is in fence_row.c
- * and fence_truncate.c.
+ * and fence_truncate.c.  They fire ALWAYS: whoever writes with session_replication_role =
+ * replica (a subscription, a restore) would else write rows that the way home takes for old ones.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "utils/builtins.h"
 
 #include "fence.h"
@@ -22,6 +24,7 @@ typedef enum FenceState
 {
 	FENCE_NONE,
 	FENCE_UP,
+	FENCE_SOMETIMES, /* up, but not for session_replication_role = replica */
 	FENCE_DOWN
 } FenceState;
 
@@ -32,10 +35,18 @@ trigger_state(Oid relation, const char *trigger)
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relation));
 	query_arg_text(&args, trigger);
-	if (query_run("SELECT tgenabled = 'D' FROM pg_trigger WHERE tgrelid = $1 AND tgname::text = $2",
+	if (query_run("SELECT tgenabled::text FROM pg_trigger WHERE tgrelid = $1 AND tgname::text = $2",
 				  &args) == 0)
 		return FENCE_NONE;
-	return strcmp(query_text(0, 1), "t") == 0 ? FENCE_DOWN : FENCE_UP;
+	switch (query_text(0, 1)[0])
+	{
+		case TRIGGER_FIRES_ALWAYS:
+			return FENCE_UP;
+		case TRIGGER_FIRES_ON_ORIGIN:
+			return FENCE_SOMETIMES;
+		default:
+			return FENCE_DOWN;
+	}
 }
 
 bool
@@ -53,14 +64,14 @@ put_up(const Release *release, Oid relation, Side side, const char *trigger, con
 	const char *name = quote_identifier(trigger);
 	FenceState	state = trigger_state(relation, trigger);
 
-	if (state == FENCE_DOWN)
-		query_run(psprintf("ALTER TABLE %s ENABLE TRIGGER %s", table, name), NULL);
-	else if (state == FENCE_NONE)
+	if (state == FENCE_NONE)
 		query_run(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION gray.%s(%s, %s)", name,
 						   events, table, strcmp(trigger, FENCE_TRIGGER) == 0 ? "FOR EACH ROW" : "",
 						   function, quote_literal_cstr(release->name),
 						   quote_literal_cstr(side_name(side))),
 				  NULL);
+	if (state != FENCE_UP)
+		query_run(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", table, name), NULL);
 }
 
 /* A table and its partitions: PostgreSQL hands down row triggers, but not those of TRUNCATE. */
@@ -107,38 +118,41 @@ change_trigger(Oid relation, const char *trigger, const char *statement, bool on
 {
 	FenceState state = trigger_state(relation, trigger);
 
-	if (state == FENCE_UP || (state == FENCE_DOWN && !only_if_up))
-		query_run(psprintf(statement, quote_identifier(trigger), relation_name(relation)), NULL);
+	if (state == FENCE_NONE || (state == FENCE_DOWN && only_if_up))
+		return;
+	query_run(psprintf(statement, quote_identifier(trigger), relation_name(relation)), NULL);
 }
 
+/* As the owner of each, who may have changed. */
 static void
-change_production(const TwinSet *set, const char *statement, bool only_if_up)
+change_table(Oid relation, const char *statement, bool only_if_up)
 {
 	RoleSwitch before;
 	ListCell  *cell;
 
-	role_become(&before, twin_owner_role(set));
+	role_become(&before, relation_owner(relation));
 	role_limit_lock_waits();
-	for (int i = 0; i < set->count; i++)
-	{
-		Oid relation = set->twins[i].relation[SIDE_PRODUCTION];
-
-		change_trigger(relation, FENCE_TRIGGER, statement, only_if_up);
-		foreach(cell, truncatable(relation))
-			change_trigger(lfirst_oid(cell), TRUNCATE_TRIGGER, statement, only_if_up);
-	}
+	change_trigger(relation, FENCE_TRIGGER, statement, only_if_up);
+	foreach(cell, truncatable(relation))
+		change_trigger(lfirst_oid(cell), TRUNCATE_TRIGGER, statement, only_if_up);
 	role_return(&before);
 }
 
 /* In gray it stays up: nobody's data is there, so nobody may write there. */
 void
-fence_down(const TwinSet *set)
+fence_down(const List *production)
 {
-	change_production(set, "ALTER TABLE %2$s DISABLE TRIGGER %1$s", true);
+	ListCell *cell;
+
+	foreach(cell, production)
+		change_table(lfirst_oid(cell), "ALTER TABLE %2$s DISABLE TRIGGER %1$s", true);
 }
 
 void
-fence_remove(const TwinSet *set)
+fence_remove(const List *production)
 {
-	change_production(set, "DROP TRIGGER %1$s ON %2$s", false);
+	ListCell *cell;
+
+	foreach(cell, production)
+		change_table(lfirst_oid(cell), "DROP TRIGGER %1$s ON %2$s", false);
 }

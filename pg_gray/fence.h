@@ -8,6 +8,7 @@
 
 #include "twin.h"
 
+struct List;
 struct Release;
 
 /*
@@ -18,17 +19,17 @@ struct Release;
 #define FENCE_TRIGGER "00_pg_gray_fence"
 
 /*
- * Put the fence up on both sides of every table, or take it down in production.
+ * Put the fence up on both sides of every table, or take it down on production's tables (Oids).
  * Takes SHARE ROW EXCLUSIVE on each table where that changes something, and so
  * waits for the writers that started before.  The caller has called SPI_connect.
  */
 extern void fence_up(const struct Release *release, const TwinSet *set);
-extern void fence_down(const TwinSet *set);
+extern void fence_down(const struct List *production);
 
 /* True when a production table, or partition, has the fence against TRUNCATE, up or down. */
 extern bool fence_guards_truncate(unsigned int relation);
 
-/* Remove the fence from the production tables, when a release is dropped. */
-extern void fence_remove(const TwinSet *set);
+/* Remove the fence from tables of production (Oids), when a release is dropped. */
+extern void fence_remove(const struct List *production);
 
 #endif /* FENCE_H */

@@ -71,8 +71,8 @@ mark_level(void)
 											   .release_count = memory.release_count};
 }
 
-static const OwnerSet *
-find_locked_release(int release_id)
+const OwnerSet *
+fence_memory_all(int release_id)
 {
 	for (int i = 0; i < memory.release_count; i++)
 	{
@@ -85,7 +85,7 @@ find_locked_release(int release_id)
 bool
 fence_memory_find(const Owner *owner, Side *live, unsigned int *changed_by)
 {
-	const OwnerSet	 *release = find_locked_release(owner->release_id);
+	const OwnerSet	 *release = fence_memory_all(owner->release_id);
 	const OwnerEntry *entry = owner_set_find(release != NULL ? release : &memory.users, owner);
 
 	*live = entry == NULL ? SIDE_PRODUCTION : entry->live;

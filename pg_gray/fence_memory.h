@@ -25,6 +25,9 @@ extern void fence_memory_add(const Owner *owner, Side live);
 /* How many users this transaction has locked, of all releases. */
 extern int fence_memory_count(void);
 
+/* What fence_memory_add_all has returned in this transaction, or null. */
+extern const OwnerSet *fence_memory_all(int release_id);
+
 /*
  * All users of the release are locked by this (sub)transaction; those not in
  * the set are in production.  The set, which may be empty, is filled by the caller; it

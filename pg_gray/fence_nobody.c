@@ -10,7 +10,7 @@
 #include "utils/typcache.h"
 
 #include "fence_nobody.h"
-#include "twin.h"
+#include "owner_route.h"
 
 /* Types whose equal values have equal hashes. */
 static bool
@@ -46,23 +46,23 @@ load_hash(FmgrInfo *hash, Oid own, Oid other)
 }
 
 FenceNobody
-fence_nobody_load(const Twin *twin, Side side, FenceEnd end)
+fence_nobody_load(const OwnerStep *step, FenceEnd end)
 {
-	FenceNobody way = {.position = twin->position, .count = twin->path_count};
+	FenceNobody way = {.position = step->position, .count = step->count};
 
 	way.attnums = palloc(sizeof(int16) * way.count);
 	way.hashes = palloc(sizeof(FmgrInfo) * way.count);
 	way.collations = palloc(sizeof(Oid) * way.count);
 	for (int i = 0; i < way.count; i++)
 	{
-		const TwinColumn *child = twin->path_columns[i];
-		const TwinColumn *parent = twin->parent_columns[i];
-		const TwinColumn *own = end == END_CHILD ? child : parent;
-		const TwinColumn *other = end == END_CHILD ? parent : child;
+		const OwnerColumn *child = &step->columns[i];
+		const OwnerColumn *parent = &step->referred[i];
+		const OwnerColumn *own = end == END_CHILD ? child : parent;
+		const OwnerColumn *other = end == END_CHILD ? parent : child;
 
-		way.attnums[i] = own->attnum[side];
-		way.collations[i] = parent->collation[side];
-		load_hash(&way.hashes[i], getBaseType(own->type[side]), getBaseType(other->type[side]));
+		way.attnums[i] = own->attnum;
+		way.collations[i] = parent->collation;
+		load_hash(&way.hashes[i], getBaseType(own->type), getBaseType(other->type));
 	}
 	return way;
 }

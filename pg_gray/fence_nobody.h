@@ -12,9 +12,8 @@
 #include <stdint.h>
 
 #include "owner_set.h"
-#include "words.h"
 
-struct Twin;
+struct OwnerStep;
 
 typedef enum FenceEnd
 {
@@ -32,8 +31,8 @@ typedef struct FenceNobody
 	unsigned int	*collations; /* Oids */
 } FenceNobody;
 
-/* The way from a twin by owner path, in the current memory context. */
-extern FenceNobody fence_nobody_load(const struct Twin *twin, Side side, FenceEnd end);
+/* Of a step that is not the last one, in the current memory context. */
+extern FenceNobody fence_nobody_load(const struct OwnerStep *step, FenceEnd end);
 
 /* In place of a user: the row of the parent with these values, as seen from the table. */
 extern Owner fence_nobody_owner(const FenceNobody *way, int release_id, const uintptr_t *values);

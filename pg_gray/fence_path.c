@@ -25,8 +25,8 @@
 #include "utils/snapmgr.h"
 
 #include "fence_path.h"
-#include "release.h"
-#include "twin.h"
+#include "owner_route.h"
+#include "relation.h"
 #include "twin_sql.h"
 
 /*
@@ -34,26 +34,21 @@
  */
 
 static void
-load_next(FenceLink *link, const Twin *parent, Side side)
+load_next(FenceLink *link, const OwnerStep *parent)
 {
-	link->next_count = parent->uid_column != NULL ? 1 : parent->path_count;
+	link->next_count = parent->count;
 	link->next = palloc(sizeof(int16) * link->next_count);
 	for (int i = 0; i < link->next_count; i++)
-	{
-		const TwinColumn *column =
-			parent->uid_column != NULL ? parent->uid_column : parent->path_columns[i];
-
-		link->next[i] = column->attnum[side];
-	}
+		link->next[i] = parent->columns[i].attnum;
 }
 
-/* The column of the owner path that refers to this attribute of the parent, or -1. */
+/* The column of the step that refers to this attribute of the parent, or -1. */
 static int
-referring_column(const Twin *twin, Side side, AttrNumber attnum)
+referring_column(const OwnerStep *step, AttrNumber attnum)
 {
-	for (int i = 0; i < twin->path_count; i++)
+	for (int i = 0; i < step->count; i++)
 	{
-		if (twin->parent_columns[i]->attnum[side] == attnum)
+		if (step->referred[i].attnum == attnum)
 			return i;
 	}
 	return -1;
@@ -90,17 +85,16 @@ is_plain_unique(Relation index)
 
 /* Make the keys, if this is the index of just the columns that the path refers to. */
 static bool
-use_index(FenceLink *link, Relation index, const Twin *twin, Side side)
+use_index(FenceLink *link, Relation index, const OwnerStep *step)
 {
-	if (!is_plain_unique(index) || index->rd_index->indnkeyatts != twin->path_count)
+	if (!is_plain_unique(index) || index->rd_index->indnkeyatts != step->count)
 		return false;
-	for (int i = 0; i < twin->path_count; i++)
+	for (int i = 0; i < step->count; i++)
 	{
-		int column = referring_column(twin, side, index->rd_index->indkey.values[i]);
+		int column = referring_column(step, index->rd_index->indkey.values[i]);
 
-		if (column < 0 ||
-			index->rd_indcollation[i] != twin->parent_columns[column]->collation[side] ||
-			!make_key(&link->keys[i], index, i, twin->path_columns[column]->type[side]))
+		if (column < 0 || index->rd_indcollation[i] != step->referred[column].collation ||
+			!make_key(&link->keys[i], index, i, step->columns[column].type))
 			return false;
 		link->key_values[i] = column;
 	}
@@ -109,19 +103,19 @@ use_index(FenceLink *link, Relation index, const Twin *twin, Side side)
 }
 
 static void
-find_index(FenceLink *link, const Twin *twin, Side side)
+find_index(FenceLink *link, const OwnerStep *step)
 {
 	Relation  parent = table_open(link->parent, AccessShareLock);
 	ListCell *cell;
 
-	link->keys = palloc(sizeof(ScanKeyData) * twin->path_count);
-	link->key_values = palloc(sizeof(int) * twin->path_count);
+	link->keys = palloc(sizeof(ScanKeyData) * step->count);
+	link->key_values = palloc(sizeof(int) * step->count);
 	if (parent->rd_rel->relkind == RELKIND_RELATION)
 	{
 		foreach(cell, RelationGetIndexList(parent))
 		{
 			Relation index = index_open(lfirst_oid(cell), AccessShareLock);
-			bool	 used = use_index(link, index, twin, side);
+			bool	 used = use_index(link, index, step);
 
 			index_close(index, NoLock);
 			if (used)
@@ -131,11 +125,10 @@ find_index(FenceLink *link, const Twin *twin, Side side)
 	table_close(parent, NoLock);
 }
 
-/* SELECT what load_next asks for FROM the parent, given the path columns as $1 … */
+/* SELECT what load_next asks for FROM the parent, given the step's columns as $1 … */
 static void
-prepare_plan(FenceLink *link, const Twin *twin, Side side)
+prepare_plan(FenceLink *link, const OwnerStep *step, const OwnerStep *parent)
 {
-	const Twin	  *parent = twin->parent;
 	MemoryContext  caller = CurrentMemoryContext;
 	Oid			   types[INDEX_MAX_KEYS];
 	StringInfoData sql;
@@ -143,57 +136,47 @@ prepare_plan(FenceLink *link, const Twin *twin, Side side)
 	initStringInfo(&sql);
 	for (int i = 0; i < link->next_count; i++)
 	{
-		const TwinColumn *column =
-			parent->uid_column != NULL ? parent->uid_column : parent->path_columns[i];
-
-		appendStringInfo(&sql, "%s p.%s", i == 0 ? "SELECT" : ",", column->name[side]);
+		appendStringInfo(&sql, "%s p.%s", i == 0 ? "SELECT" : ",", parent->columns[i].name);
 		link->next[i] = i + 1;
 	}
-	appendStringInfo(&sql, " FROM %s p", parent->table[side]);
-	for (int i = 0; i < twin->path_count; i++)
+	appendStringInfo(&sql, " FROM %s p", parent->table);
+	for (int i = 0; i < step->count; i++)
 	{
-		types[i] = twin->path_columns[i]->type[side];
+		const OwnerColumn *referred = &step->referred[i];
+
+		types[i] = step->columns[i].type;
 		appendStringInfoString(&sql, i == 0 ? " WHERE " : " AND ");
-		twin_sql_equal(&sql, psprintf("p.%s", twin->parent_columns[i]->name[side]),
-					   twin->parent_columns[i]->type[side], psprintf("$%d", i + 1), types[i]);
+		twin_sql_equal(&sql, psprintf("p.%s", referred->name), referred->type,
+					   psprintf("$%d", i + 1), types[i]);
 	}
-	link->plan = SPI_prepare(sql.data, twin->path_count, types);
+	link->plan = SPI_prepare(sql.data, step->count, types);
 	if (link->plan == NULL || SPI_keepplan(link->plan) != 0)
-		elog(ERROR, "could not prepare the owner path of table %s", twin->table[side]);
+		elog(ERROR, "could not prepare the owner path of table %s", step->table);
 	MemoryContextSwitchTo(caller); /* SPI leaves its own */
 }
 
-static int
-count_links(const Twin *twin)
+static void
+load_link(FenceLink *link, const OwnerStep *step, const OwnerStep *parent)
 {
-	int count = 0;
-
-	for (; twin->uid_column == NULL; twin = twin->parent)
-		count++;
-	return count;
+	link->parent = parent->relation;
+	link->value_count = step->count;
+	link->nobody = fence_nobody_load(step, END_CHILD);
+	load_next(link, parent);
+	find_index(link, step);
+	if (!OidIsValid(link->index))
+		prepare_plan(link, step, parent);
 }
 
 FencePath *
-fence_path_load(const Release *release, const Twin *twin, Side side, unsigned int owner_role)
+fence_path_load(const OwnerRoute *route, int release_id)
 {
 	FencePath *path = palloc0(sizeof(FencePath));
 
-	path->release_id = release->id;
-	path->uid_type = release->uid_type;
-	path->owner_role = owner_role;
-	path->links = palloc0(sizeof(FenceLink) * count_links(twin));
-	for (; twin->uid_column == NULL; twin = twin->parent)
-	{
-		FenceLink *link = &path->links[path->link_count++];
-
-		link->parent = twin->parent->relation[side];
-		link->value_count = twin->path_count;
-		link->nobody = fence_nobody_load(twin, side, END_CHILD);
-		load_next(link, twin->parent, side);
-		find_index(link, twin, side);
-		if (!OidIsValid(link->index))
-			prepare_plan(link, twin, side);
-	}
+	path->release_id = release_id;
+	path->uid_type = getBaseType(route->steps[route->count - 1].columns[0].type);
+	path->links = palloc0(sizeof(FenceLink) * (route->count - 1));
+	for (int i = 0; i + 1 < route->count; i++)
+		load_link(&path->links[path->link_count++], &route->steps[i], &route->steps[i + 1]);
 	return path;
 }
 
@@ -258,7 +241,7 @@ step_by_index(const FenceLink *link, Snapshot snapshot, const Datum *values, Dat
 	return step;
 }
 
-/* Act as the tables' owner, as the executor's own foreign key checks do. */
+/* Act as the parent's owner, as the executor's own foreign key checks do. */
 static int
 execute_as(Oid role, SPIPlanPtr plan, const Datum *values, Snapshot snapshot)
 {
@@ -275,15 +258,14 @@ execute_as(Oid role, SPIPlanPtr plan, const Datum *values, Snapshot snapshot)
 }
 
 static Step
-step_by_plan(const FencePath *path, const FenceLink *link, Snapshot snapshot, const Datum *values,
-			 Datum *next)
+step_by_plan(const FenceLink *link, Snapshot snapshot, const Datum *values, Datum *next)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	Step		  step = STEP_NOWHERE;
 	int			  result;
 
 	SPI_connect();
-	result = execute_as(path->owner_role, link->plan, values, snapshot);
+	result = execute_as(relation_owner(link->parent), link->plan, values, snapshot);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "could not follow the owner path: %s", SPI_result_code_string(result));
 	if (SPI_processed > 0)
@@ -311,7 +293,7 @@ fence_path_follow(const FencePath *path, Snapshot snapshot, const uintptr_t *val
 		const FenceLink *link = &path->links[i];
 		Datum			*next = present[i % 2];
 		Step			 step = link->plan == NULL ? step_by_index(link, snapshot, given, next)
-												   : step_by_plan(path, link, snapshot, given, next);
+												   : step_by_plan(link, snapshot, given, next);
 
 		if (step == STEP_NOWHERE)
 			return false;

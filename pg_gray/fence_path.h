@@ -11,9 +11,8 @@
 #include "owner_set.h"
 #include "words.h"
 
-struct Release;
+struct OwnerRoute;
 struct SnapshotData;
-struct Twin;
 
 /* One step: from the columns that refer to a row of the parent, to what is in that row. */
 typedef struct FenceLink
@@ -32,18 +31,17 @@ typedef struct FenceLink
 typedef struct FencePath
 {
 	int			 release_id;
-	unsigned int uid_type;	 /* Oid */
-	unsigned int owner_role; /* Oid: who plans are run as */
+	unsigned int uid_type; /* Oid: of the column at the end */
 	int			 link_count;
 	FenceLink	*links;
 } FencePath;
 
 /*
- * The path of a table by owner path, in the current memory context; to be freed.
- * The caller has called SPI_connect, and holds a lock on the tables.
+ * The path of a table along a route that is not broken, of more than one step; in the current
+ * memory context, and to be freed.  The caller has called SPI_connect, and holds a
+ * lock on the tables.
  */
-extern FencePath *fence_path_load(const struct Release *release, const struct Twin *twin, Side side,
-								  unsigned int owner_role);
+extern FencePath *fence_path_load(const struct OwnerRoute *route, int release_id);
 extern void		  fence_path_free(FencePath *path);
 
 /*

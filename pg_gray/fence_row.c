@@ -38,12 +38,38 @@ refuse_nobody(Relation relation, int attnum)
 			 errtablecol(relation, attnum)));
 }
 
+/*
+ * Whose the row is can't be told.  As long as nobody's data is in gray, it does not matter
+ * in production, and nobody is moved before this transaction ends.
+ */
+static void
+refuse_broken(Relation relation, const FenceTable *table)
+{
+	if (table->side == SIDE_PRODUCTION && !fence_user_any_in_gray(&table->release))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("table \"%s\" can't be written: it can't be told whose the row is",
+					RelationGetRelationName(relation)),
+			 errdetail_internal("%s: %s.",
+								table->side == SIDE_GRAY ? _("In gray") : _("In production"),
+								table->broken),
+			 errhint("Nothing was written. SELECT * FROM gray_check('%s') shows what to mend.",
+					 table->release.name)));
+}
+
 void
 fence_row_check(Relation relation, const Trigger *fence, HeapTuple row, FenceEvent event)
 {
 	const FenceTable *table = fence_table_get(relation, fence);
-	FenceVerdict	  verdict = fence_verdict_on(table, row, RelationGetDescr(relation), event);
+	FenceVerdict	  verdict;
 
+	if (table->broken != NULL)
+	{
+		refuse_broken(relation, table);
+		return;
+	}
+	verdict = fence_verdict_on(table, row, RelationGetDescr(relation), event);
 	switch (verdict.answer)
 	{
 		case FENCE_HERE:
@@ -65,8 +91,10 @@ check_update(Relation relation, const Trigger *fence, HeapTuple old_row, HeapTup
 {
 	const FenceTable *table = fence_table_get(relation, fence);
 
-	if (fence_table_owner_may_differ(table, old_row, new_row, RelationGetDescr(relation)))
-		fence_row_check(relation, fence, old_row, table->child_count > 0 ? ROW_GIVEN : ROW_GOES);
+	if (table->broken == NULL &&
+		fence_table_owner_may_differ(table, old_row, new_row, RelationGetDescr(relation)))
+		fence_row_check(relation, fence, old_row,
+						fence_table_child_count(table) > 0 ? ROW_GIVEN : ROW_GOES);
 	fence_row_check(relation, fence, new_row, ROW_COMES);
 }
 

@@ -60,7 +60,8 @@ is_elsewhere(const TriggerData *trigger, HeapTuple row, FenceEvent event)
 	const FenceTable *table = fence_table_get(trigger->tg_relation, trigger->tg_trigger);
 	TupleDesc		  descriptor = RelationGetDescr(trigger->tg_relation);
 
-	return fence_verdict_on(table, row, descriptor, event).answer == FENCE_ELSEWHERE;
+	return table->broken == NULL &&
+		   fence_verdict_on(table, row, descriptor, event).answer == FENCE_ELSEWHERE;
 }
 
 static bool
@@ -68,7 +69,8 @@ changes_owner(const TriggerData *trigger)
 {
 	const FenceTable *table = fence_table_get(trigger->tg_relation, trigger->tg_trigger);
 
-	return fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple,
+	return table->broken == NULL &&
+		   fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple,
 										RelationGetDescr(trigger->tg_relation));
 }
 

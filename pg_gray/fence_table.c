@@ -1,9 +1,8 @@
 /*
  * fence_table.c: what the fence knows of a table, remembered by the session
  *
- * Dropped whole, never patched, at the next use after any of the tables or
- * the registry was changed: relcache invalidation only sets a flag, since it
- * may come while an entry is in use.
+ * One entry is made of the table and of those on its owner path, on this side alone:
+ * what becomes of other tables, or of the other side, makes no entry stale.
  */
 #include "postgres.h"
 
@@ -12,140 +11,86 @@
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
+#include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/hsearch.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-#include "catalog.h"
 #include "fence.h"
 #include "fence_path.h"
 #include "fence_table.h"
+#include "owner_route.h"
 #include "partition.h"
 #include "release.h"
 #include "role.h"
-#include "twin.h"
-#include "uid.h"
 
-static MemoryContext memory;
-static HTAB			*tables;
-static HTAB			*watched;  /* Oids of the tables on their owner paths */
-static Oid			 registry; /* gray.release */
-static bool			 stale;
-
-static void
-relation_changed(Datum arg pg_attribute_unused(), Oid relation)
-{
-	if (tables == NULL || stale)
-		return;
-	if (!OidIsValid(relation) || relation == registry ||
-		hash_search(tables, &relation, HASH_FIND, NULL) != NULL ||
-		hash_search(watched, &relation, HASH_FIND, NULL) != NULL)
-		stale = true;
-}
-
-void
-fence_table_init(void)
-{
-	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
-}
-
-static void
-forget_all(void)
-{
-	HASH_SEQ_STATUS scan;
-	FenceTable	   *table;
-
-	hash_seq_init(&scan, tables);
-	while ((table = hash_seq_search(&scan)) != NULL)
-	{
-		if (table->path != NULL)
-			fence_path_free(table->path);
-	}
-	tables = NULL;
-	MemoryContextDelete(memory);
-	memory = NULL;
-}
+static HTAB *tables;
 
 static void
 make_empty(void)
 {
-	HASHCTL control = {.keysize = sizeof(Oid), .entrysize = sizeof(FenceTable)};
+	HASHCTL control = {.keysize = sizeof(Oid),
+					   .entrysize = sizeof(FenceTable),
+					   .hcxt = TopMemoryContext};
 
-	memory = AllocSetContextCreate(TopMemoryContext, "pg_gray fence", ALLOCSET_SMALL_SIZES);
-	control.hcxt = memory;
 	tables = hash_create("pg_gray fence", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	control.entrysize = sizeof(Oid);
-	watched = hash_create("pg_gray watched", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	registry = catalog_relation("release");
-	stale = false;
 }
 
-/* The attribute of the trigger's table, which may be a partition of the twin's. */
+/* The attribute of the trigger's table, which may be a partition of the registered one. */
 static AttrNumber
-own_attnum(const FenceTable *table, const Twin *twin, AttrNumber attnum)
+own_attnum(const FenceTable *table, Oid registered, AttrNumber attnum)
 {
-	return partition_attnum(table->relation, twin->relation[table->side], attnum);
+	return partition_attnum(table->relation, registered, attnum);
 }
 
-/* Changes to the parents count as changes to the table. */
 static void
-watch(const FencePath *path)
+free_path(void *path)
 {
-	for (int i = 0; i < path->link_count; i++)
-		(void) hash_search(watched, &path->links[i].parent, HASH_ENTER, NULL);
+	fence_path_free(path);
 }
 
-/* In the memory of the tables. */
+/* The path's plans are not of the entry's memory, but go with it. */
 static void
-load_owner(FenceTable *table, const Release *release, const TwinSet *set, const Twin *twin)
+load_path(FenceTable *table, const OwnerRoute *route)
 {
-	table->column_count = twin->uid_column != NULL ? 1 : twin->path_count;
-	table->attnums = palloc(sizeof(int16) * table->column_count);
-	if (twin->uid_column != NULL)
+	MemoryContextCallback *callback = palloc(sizeof(MemoryContextCallback));
+
+	table->path = fence_path_load(route, table->release.id);
+	*callback = (MemoryContextCallback){.func = free_path, .arg = table->path};
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+}
+
+static void
+load_owner(FenceTable *table, const OwnerRoute *route)
+{
+	const OwnerStep *step = &route->steps[0];
+
+	table->column_count = step->count;
+	table->attnums = palloc(sizeof(int16) * step->count);
+	for (int i = 0; i < step->count; i++)
+		table->attnums[i] = own_attnum(table, step->relation, step->columns[i].attnum);
+	table->uid_type = getBaseType(route->steps[route->count - 1].columns[0].type);
+	if (step->referred != NULL)
+		load_path(table, route);
+}
+
+/* In the memory of the entry. */
+static void
+load_route(FenceTable *table, const OwnerRoute *route)
+{
+	table->position = route->steps[0].position;
+	if (route->broken != NULL)
 	{
-		table->attnums[0] = own_attnum(table, twin, twin->uid_column->attnum[table->side]);
+		table->broken = pstrdup(route->broken);
+		table->broken_in = MyProc->lxid;
 		return;
 	}
-	for (int i = 0; i < twin->path_count; i++)
-		table->attnums[i] = own_attnum(table, twin, twin->path_columns[i]->attnum[table->side]);
-	table->path = fence_path_load(release, twin, table->side, twin_owner_role(set));
-	watch(table->path);
-}
-
-static bool
-is_descendant(const Twin *twin, const Twin *of)
-{
-	for (twin = twin->parent; twin != NULL; twin = twin->parent)
-	{
-		if (twin == of)
-			return true;
-	}
-	return false;
-}
-
-static void
-load_children(FenceTable *table, const TwinSet *set, const Twin *twin)
-{
-	table->children = palloc(sizeof(FenceNobody) * set->count);
-	for (int i = 0; i < set->count; i++)
-	{
-		const Twin *other = &set->twins[i];
-
-		if (is_descendant(other, twin))
-			table->descendants = lappend_oid(table->descendants, other->relation[table->side]);
-		if (other->parent == twin)
-		{
-			FenceNobody *child = &table->children[table->child_count++];
-
-			*child = fence_nobody_load(other, table->side, END_PARENT);
-			for (int column = 0; column < child->count; column++)
-				child->attnums[column] = own_attnum(table, twin, child->attnums[column]);
-		}
-	}
+	for (int i = 0; i < route->count; i++)
+		cached_made_of(&table->cached, route->steps[i].relation);
+	load_owner(table, route);
 }
 
 static Side
@@ -170,32 +115,39 @@ load(FenceTable *table, Relation relation, const Trigger *fence)
 	MemoryContext procedure;
 	RoleSwitch	  before;
 	Release		 *release;
-	TwinSet		 *set;
-	Twin		 *twin;
+	OwnerRoute	 *route;
 
 	table->side = trigger_side(fence);
 	SPI_connect();
 	role_become_catalog_owner(&before);
 	release = release_load_with_tables(fence->tgargs[0]);
-	set = twin_load_all(release);
-	twin = twin_find(set, table->side, table->relation);
-	if (twin == NULL)
-		twin = twin_find(set, table->side, partition_root(table->relation));
-	if (twin == NULL)
+	route = owner_route_load(release, table->side, table->relation);
+	if (route == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table \"%s\" is fenced, but not a table of release \"%s\"",
 							   RelationGetRelationName(relation), release->name),
 						errhint("DROP TRIGGER %s ON it.", catalog_name(fence))));
 
+	cached_made_of(&table->cached, table->relation);
 	table->release = fence_user_release(release);
-	procedure = MemoryContextSwitchTo(memory);
+	procedure = MemoryContextSwitchTo(table->cached.memory);
 	table->release.name = pstrdup(release->name);
-	load_owner(table, release, set, twin);
-	load_children(table, set, twin);
+	load_route(table, route);
 	MemoryContextSwitchTo(procedure);
 	table->complete = true;
 	role_return(&before);
 	SPI_finish();
+}
+
+/*
+ * What is missing on the way may come again, which changes nothing that the entry was made of:
+ * so a broken one holds for a transaction.
+ */
+static bool
+is_usable(const FenceTable *table)
+{
+	return table->complete && !table->cached.stale &&
+		   (table->broken == NULL || table->broken_in == MyProc->lxid);
 }
 
 static FenceTable *
@@ -205,16 +157,17 @@ find_or_load(Relation relation, const Trigger *fence)
 	FenceTable *table;
 	bool		found;
 
-	if (tables != NULL && stale)
-		forget_all();
 	if (tables == NULL)
 		make_empty();
-
 	table = hash_search(tables, &oid, HASH_ENTER, &found);
-	if (!found || !table->complete)
+	if (!found)
+		memset(table, 0, sizeof(FenceTable));
+	if (!is_usable(table))
 	{
+		cached_drop(&table->cached);
 		memset(table, 0, sizeof(FenceTable));
 		table->relation = oid;
+		cached_begin(&table->cached, RelationGetRelationName(relation));
 		load(table, relation, fence);
 	}
 	return table;
@@ -231,8 +184,63 @@ fence_table_get(Relation relation, const Trigger *fence)
 		table = find_or_load(relation, fence);
 		for (int i = 0; table->path != NULL && i < table->path->link_count; i++)
 			LockRelationOid(table->path->links[i].parent, AccessShareLock);
-	} while (stale);
+	} while (table->cached.stale);
 	return table;
+}
+
+/*
+ * Those below
+ */
+
+static void
+load_children(FenceTable *table, const List *steps)
+{
+	ListCell *cell;
+
+	table->child_count = 0;
+	table->children = palloc(sizeof(FenceNobody) * Max(list_length(steps), 1));
+	foreach(cell, steps)
+	{
+		const OwnerStep *step = lfirst(cell);
+		FenceNobody		*child = &table->children[table->child_count++];
+
+		cached_made_of(&table->cached, step->relation);
+		*child = fence_nobody_load(step, END_PARENT);
+		for (int i = 0; i < child->count; i++)
+			child->attnums[i] =
+				own_attnum(table, partition_root(table->relation), child->attnums[i]);
+	}
+}
+
+static void
+load_family(FenceTable *table)
+{
+	MemoryContext procedure;
+	RoleSwitch	  before;
+	Release		 *release;
+	List		 *children;
+	List		 *descendants;
+
+	SPI_connect();
+	role_become_catalog_owner(&before);
+	release = release_load_with_tables(table->release.name);
+	children = owner_route_children(release, table->side, table->position);
+	descendants = owner_route_descendants(release, table->side, table->position);
+	procedure = MemoryContextSwitchTo(table->cached.memory);
+	load_children(table, children);
+	table->descendants = list_copy(descendants);
+	MemoryContextSwitchTo(procedure);
+	table->has_family = true;
+	role_return(&before);
+	SPI_finish();
+}
+
+int
+fence_table_child_count(const FenceTable *table)
+{
+	if (!table->has_family)
+		load_family(unconstify(FenceTable *, table));
+	return table->child_count;
 }
 
 static bool

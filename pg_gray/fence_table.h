@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cached.h"
 #include "fence_user.h"
 #include "words.h"
 
@@ -18,31 +19,41 @@ struct TupleDescData;
 typedef struct FenceTable
 {
 	unsigned int  relation; /* Oid; hash key, must be first */
+	Cached		  cached;
 	bool		  complete; /* false: an error cut its loading short */
 	Side		  side;
 	FencedRelease release;
 
+	/* null, or what is missing to tell whose its rows are; then nothing below is of use */
+	char	*broken;
+	uint32_t broken_in; /* LocalTransactionId in which it was found so */
+
 	/* columns of this table: the uid's alone, or those of the owner path */
 	int				  column_count;
 	int16_t			 *attnums;
-	struct FencePath *path; /* null: the column holds the uid */
+	unsigned int	  uid_type; /* Oid: of the column at the end */
+	struct FencePath *path;		/* null: the column holds the uid */
 
-	/* tables whose owner path leads over this one, at first and at all */
+	/* tables whose owner path leads over this one, at first and at all: see below */
+	int					position;
+	bool				has_family;
 	int					child_count;
 	struct FenceNobody *children;	 /* from this table's end */
 	struct List		   *descendants; /* Oids */
 } FenceTable;
 
 /*
- * The entry for a table, maybe a partition, loaded if need be; valid until the next
- * call.  The tables of its owner path are locked ACCESS SHARE.  The trigger's arguments
- * name the release and the side.
+ * The entry for a table, maybe a partition, loaded if need be.  The tables of its owner path
+ * are locked ACCESS SHARE.  The trigger's arguments name the release and the side.
  */
 extern const FenceTable *fence_table_get(struct RelationData *relation, const struct Trigger *fence);
 
 /* The columns that lead to the owner; false when one is null. */
 extern bool fence_table_values(const FenceTable *table, struct HeapTupleData *row,
 							   struct TupleDescData *descriptor, uintptr_t *values);
+
+/* How many tables' owner paths lead to this one at first; children and descendants are loaded now. */
+extern int fence_table_child_count(const FenceTable *table);
 
 /*
  * Of a child (see children), the columns of this table that it refers to; false when
@@ -58,8 +69,5 @@ extern void fence_table_lock_descendants(const FenceTable *table);
 extern bool fence_table_owner_may_differ(const FenceTable *table, struct HeapTupleData *old_row,
 										 struct HeapTupleData *new_row,
 										 struct TupleDescData *descriptor);
-
-/* Called once, from _PG_init. */
-extern void fence_table_init(void);
 
 #endif /* FENCE_TABLE_H */

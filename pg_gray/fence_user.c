@@ -104,17 +104,35 @@ load_user(void *arg, uintptr_t uid, State state, unsigned int written_by)
 	owner_set_add(loading->known, &user, live, unseen ? written_by : InvalidTransactionId);
 }
 
-static Side
-read_all(const FencedRelease *release, const Owner *user, Side side, Snapshot since)
+static void
+load_all(const FencedRelease *release, Snapshot since)
 {
 	Loading loading = {.release = release,
 					   .since = since,
 					   .known = fence_memory_add_all(release->id)};
-	Side	live = SIDE_PRODUCTION;
 
 	state_table_each(release->states, SnapshotSelf, load_user, &loading);
+}
+
+static Side
+read_all(const FencedRelease *release, const Owner *user, Side side, Snapshot since)
+{
+	Side live = SIDE_PRODUCTION;
+
+	load_all(release, since);
 	(void) fence_user_find(release, user, side, since, &live);
 	return live;
+}
+
+bool
+fence_user_any_in_gray(const FencedRelease *release)
+{
+	if (fence_memory_all(release->id) == NULL)
+	{
+		user_lock_all(release->id);
+		load_all(release, NULL);
+	}
+	return owner_set_has(fence_memory_all(release->id), SIDE_GRAY);
 }
 
 /*

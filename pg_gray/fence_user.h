@@ -46,6 +46,9 @@ extern Side fence_user_read(const FencedRelease *release, const Owner *user, Sid
 							struct SnapshotData *since);
 extern void fence_user_refuse(const FencedRelease *release, const Owner *user, Side side);
 
+/* Is the data of any user in gray?  Until the end of the (sub)transaction, nobody is moved. */
+extern bool fence_user_any_in_gray(const FencedRelease *release);
+
 /* True when this transaction has locked so many users that it locks them all. */
 extern bool fence_user_is_many(void);
 

@@ -52,7 +52,7 @@ search_owner(Search *search)
 
 	if (table->path == NULL)
 	{
-		search->owner = owner_user(table->release.id, table->release.uid_type, search->values[0]);
+		search->owner = owner_user(table->release.id, table->uid_type, search->values[0]);
 		return true;
 	}
 	search->looked = latest_begin();
@@ -96,7 +96,7 @@ lock_owner(const FenceTable *table, const Owner *owner, FenceEvent event, bool i
 		return;
 	}
 	if (event == ROW_GIVEN)
-		fence_table_lock_descendants(table);
+		fence_table_lock_descendants(table); /* the caller has loaded them */
 	if (!is_locked)
 		fence_user_lock(&table->release, owner);
 }
@@ -137,7 +137,7 @@ null_column(const FenceTable *table, HeapTuple row, TupleDesc descriptor)
 static void
 give_from_nobody(const FenceTable *table, HeapTuple row, TupleDesc descriptor)
 {
-	for (int i = 0; i < table->child_count; i++)
+	for (int i = 0; i < fence_table_child_count(table); i++)
 	{
 		Datum values[INDEX_MAX_KEYS];
 		Owner nobody;

@@ -86,7 +86,7 @@ require_ids(const Move *move, const Twin *twin)
 			twin->lone[SIDE_GRAY][i].kept_id == 0 && twin_kept_lone(&twin->lone[SIDE_GRAY][i]);
 	if (!missing)
 		return;
-	move->playbook->stale = true;
+	playbook_forget(move->playbook);
 	ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 					errmsg("could not obtain lock on relation \"gray.release_table\""),
 					errdetail("Table %s has a new column that is to be registered.",

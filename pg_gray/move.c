@@ -25,6 +25,7 @@
 #include <limits.h>
 
 #include "access/xact.h"
+#include "commands/trigger.h"
 #include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -76,6 +77,11 @@ require_fit_transaction(void)
 		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
 						errmsg("a user can't be moved in a read-only transaction"),
 						errhint("Call it on the primary, in a READ WRITE transaction.")));
+	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("a user can't be moved with session_replication_role = replica"),
+						errdetail("Foreign keys from other tables would not act on what is moved."),
+						errhint("SET session_replication_role = origin;")));
 	if (XactIsoLevel != XACT_READ_COMMITTED && XactIsoLevel != XACT_READ_UNCOMMITTED)
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
@@ -109,6 +115,23 @@ is_still_due(Move *move)
 	return cohort_wants(move->release, move->uid) == (move->kind == MOVE_MIGRATE);
 }
 
+/*
+ * What is written around the fence while a user is in gray, the way home takes for old.  Nobody
+ * is sent there, then; and a person is to look at who comes from there.
+ */
+static void
+require_fences(Move *move)
+{
+	if (move->playbook->unfenced == NULL || move->kind == MOVE_DISCARD)
+		return;
+	move->unfit = move->kind == MOVE_MIGRATE;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the fence of table %s is off", move->playbook->unfenced),
+			 errdetail("Writes to rows of users whose data is on the other side are not refused."),
+			 errhint("SELECT gray_open('%s') puts it up again.", move->release->name)));
+}
+
 static void
 move_rows_as_owner(Move *move)
 {
@@ -116,7 +139,8 @@ move_rows_as_owner(Move *move)
 
 	/* First: constants of mappings are read when the playbook is loaded. */
 	role_pin_formats(move->release->time_zone);
-	move->playbook = playbook_open(move->release);
+	move->playbook = playbook_open(move->release, move->kind == MOVE_DISCARD);
+	require_fences(move);
 	move->rows = palloc0(sizeof(uint64) * Max(move->playbook->set->count, 1));
 	role_become(&before, move->playbook->owner_role);
 	role_yield_soon();
@@ -199,8 +223,6 @@ try_perform(Move *move, TimestampTz started, bool *done)
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	if (move->playbook != NULL)
-		playbook_close(move->playbook);
 	return error;
 }
 

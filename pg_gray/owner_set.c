@@ -61,6 +61,17 @@ owner_set_find(const OwnerSet *set, const Owner *owner)
 	return NULL;
 }
 
+bool
+owner_set_has(const OwnerSet *set, Side live)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		if (set->entries[i].live == live)
+			return true;
+	}
+	return false;
+}
+
 static void
 link_entry(OwnerSet *set, int i)
 {

@@ -47,6 +47,9 @@ typedef struct OwnerSet
 /* Null when it is not in the set.  Valid until the next owner_set_add. */
 extern const OwnerEntry *owner_set_find(const OwnerSet *set, const Owner *owner);
 
+/* True when the data of somebody in the set is on this side. */
+extern bool owner_set_has(const OwnerSet *set, Side live);
+
 /* The owner must not be in the set. */
 extern void owner_set_add(OwnerSet *set, const Owner *owner, Side live, unsigned int changed_by);
 

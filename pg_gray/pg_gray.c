@@ -1,8 +1,8 @@
 /*
  * pg_gray.c: the extension's table of contents
  *
- *   registry   release, release_cache, twin, mapping, catalog; switch (create, drop, open,
- *              close)
+ *   registry   release, release_cache, twin, mapping, catalog; switch (create, open, close),
+ *              release_drop; cached (what a session remembers)
  *   structure  clone, diff, check
  *   users      uid, cohort, user_state, state_table, user_lock, user (the SQL functions)
  *   moves      move (all or nothing), playbook and statement (what is prepared), migrate,
@@ -12,7 +12,7 @@
  *              keys)
  *   guarding   fence (its triggers), fence_row, fence_orphan, fence_truncate, fence_skip,
  *              enter; fence_verdict (may this row be written?), fence_user, fence_memory,
- *              owner_set, latest, fence_table, fence_path, fence_nobody
+ *              owner_set, latest, fence_table, owner_route, fence_path, fence_nobody
  *   unique     rival (another user's row with the same key), rival_table, rival_owner;
  *              unique_index, unique_find, unique_switch
  *   telling    notify, roster, verify
@@ -22,18 +22,15 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
+#include "cached.h"
 #include "fence_memory.h"
 #include "fence_orphan.h"
 #include "fence_skip.h"
-#include "fence_table.h"
 #include "index_plan.h"
 #include "late_index.h"
 #include "move.h"
-#include "playbook.h"
 #include "quiet.h"
-#include "release_cache.h"
 #include "replace.h"
-#include "rival_table.h"
 #include "role.h"
 #include "user_lock.h"
 
@@ -44,6 +41,7 @@ extern PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void)
 {
+	cached_init();
 	role_init();
 	user_lock_init();
 	move_init();
@@ -51,12 +49,8 @@ _PG_init(void)
 	quiet_init();
 	index_plan_init();
 	late_index_init();
-	playbook_init();
-	release_cache_init();
-	fence_table_init();
 	fence_memory_init();
 	fence_orphan_init();
 	fence_skip_init();
-	rival_table_init();
 	MarkGUCPrefixReserved("pg_gray");
 }

@@ -22,12 +22,6 @@
  * Loading
  */
 
-static Oid
-query_oid(uint64 row, int column)
-{
-	return (Oid) strtoul(query_text(row, column), NULL, 10);
-}
-
 /* A definition that goes on after `head`, with the name of its table exchanged for ours. */
 static char *
 replace_head(const char *definition, const char *head, const char *new_head)

@@ -2,9 +2,7 @@
  * playbook.c: what a session keeps ready for the moves of a release
  *
  * The tables and their foreign keys as they are now, and the statements of moves,
- * prepared.  Dropped whole, never patched, at the next move after a table or the
- * registry was changed: relcache invalidation only sets a flag, since it may
- * come in the middle of a move.
+ * prepared.
  */
 #include "postgres.h"
 
@@ -15,7 +13,9 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "cached.h"
 #include "catalog.h"
+#include "fence_row.h"
 #include "keep.h"
 #include "mapping.h"
 #include "playbook.h"
@@ -23,30 +23,32 @@
 #include "release.h"
 #include "statement.h"
 
-static Playbook *playbooks;
-static Oid		 registry; /* gray.release */
-
-static bool
-is_of_its_tables(const Playbook *playbook, Oid relation)
+/* Of one release; there once the session has moved a user of it. */
+typedef struct Shelf
 {
-	return twin_find(playbook->set, SIDE_PRODUCTION, relation) != NULL ||
-		   twin_find(playbook->set, SIDE_GRAY, relation) != NULL;
-}
+	int			  release_id;
+	Cached		  cached;
+	Playbook	 *playbook; /* null: an error cut its loading short */
+	struct Shelf *next;
+} Shelf;
 
-static void
-relation_changed(Datum arg pg_attribute_unused(), Oid relation)
+static Shelf *shelves;
+
+static Shelf *
+find_shelf(int release_id)
 {
-	for (Playbook *playbook = playbooks; playbook != NULL; playbook = playbook->next)
+	Shelf *shelf = shelves;
+
+	while (shelf != NULL && shelf->release_id != release_id)
+		shelf = shelf->next;
+	if (shelf == NULL)
 	{
-		if (!OidIsValid(relation) || relation == registry || is_of_its_tables(playbook, relation))
-			playbook->stale = true;
+		shelf = MemoryContextAllocZero(TopMemoryContext, sizeof(Shelf));
+		shelf->release_id = release_id;
+		shelf->next = shelves;
+		shelves = shelf;
 	}
-}
-
-void
-playbook_init(void)
-{
-	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	return shelf;
 }
 
 static BlockNumber
@@ -69,88 +71,112 @@ is_outgrown(const Playbook *playbook)
 	return OidIsValid(playbook->kept) && pages_of(playbook->kept) > 2 * playbook->kept_pages + 4;
 }
 
-static void
-drop_stale(void)
+static bool
+is_usable(const Shelf *shelf, bool may_miss)
 {
-	Playbook **link = &playbooks;
+	const Playbook *playbook = shelf->playbook;
 
-	while (*link != NULL)
+	return playbook != NULL && !shelf->cached.stale && !is_outgrown(playbook) &&
+		   (may_miss || !playbook->set->partial);
+}
+
+static void
+forget_statements(void *playbook)
+{
+	statement_forget_all(playbook);
+}
+
+static TwinSet *
+load_twins(const Release *release, bool may_miss)
+{
+	return may_miss ? twin_load_whole(release) : twin_load_all(release);
+}
+
+static void
+made_of_tables(Cached *cached, const TwinSet *set)
+{
+	for (int i = 0; i < set->count; i++)
 	{
-		Playbook *playbook = *link;
-
-		if (!playbook->stale || playbook->users > 0)
-		{
-			link = &playbook->next;
-			continue;
-		}
-		*link = playbook->next;
-		statement_forget_all(playbook);
-		MemoryContextDelete(playbook->memory);
+		cached_made_of(cached, set->twins[i].relation[SIDE_PRODUCTION]);
+		cached_made_of(cached, set->twins[i].relation[SIDE_GRAY]);
 	}
 }
 
-static Playbook *
-load(const Release *release)
+static char *
+find_unfenced(const TwinSet *set)
 {
-	MemoryContext memory =
-		AllocSetContextCreate(CurrentMemoryContext, "pg_gray playbook", ALLOCSET_SMALL_SIZES);
-	MemoryContext before = MemoryContextSwitchTo(memory);
-	Playbook	 *playbook = palloc0(sizeof(Playbook));
+	for (int i = 0; i < set->count; i++)
+	{
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		{
+			Relation table = table_open(set->twins[i].relation[side], AccessShareLock);
+			bool	 fenced = fence_row_trigger(table->trigdesc) != NULL;
 
-	playbook->release_id = release->id;
-	playbook->memory = memory;
-	playbook->set = twin_load_all(release);
-	twin_remember(release, playbook->set);
+			table_close(table, NoLock);
+			if (!fenced)
+				return set->twins[i].table[side];
+		}
+	}
+	return NULL;
+}
+
+/* In the memory of the shelf. */
+static void
+load(Playbook *playbook, const Release *release, bool may_miss)
+{
+	playbook->set = load_twins(release, may_miss);
+	made_of_tables(playbook->cached, playbook->set);
+	playbook->unfenced = find_unfenced(playbook->set);
 	mapping_qualify_all(playbook->set);
 	if (keep_steps(playbook->set) > 0)
 	{
 		playbook->kept = catalog_relation(release->kept_table + strlen(CATALOG_SCHEMA "."));
 		playbook->kept_pages = pages_of(playbook->kept);
 	}
-	playbook->owner_role = twin_owner_role(playbook->set);
+	playbook->owner_role =
+		playbook->set->count == 0 ? catalog_owner() : twin_owner_role(playbook->set);
 	release_admit(release, playbook->owner_role);
 	reference_load_all(playbook);
 	statement_prepare_cache(playbook);
-	MemoryContextSwitchTo(before);
+}
 
-	registry = catalog_relation("release");
-	MemoryContextSetParent(memory, TopMemoryContext);
-	playbook->next = playbooks;
-	playbooks = playbook;
-	return playbook;
+/* What is written into the registry now would make a playbook stale that was begun before. */
+static void
+fill_shelf(Shelf *shelf, const Release *release, bool may_miss)
+{
+	MemoryContextCallback *callback;
+	MemoryContext		   before;
+	Playbook			  *playbook;
+
+	twin_remember(release, load_twins(release, may_miss));
+	shelf->playbook = NULL;
+	cached_begin(&shelf->cached, release->name);
+	before = MemoryContextSwitchTo(shelf->cached.memory);
+	playbook = palloc0(sizeof(Playbook));
+	playbook->cached = &shelf->cached;
+	load(playbook, release, may_miss);
+	callback = palloc(sizeof(MemoryContextCallback));
+	*callback = (MemoryContextCallback){.func = forget_statements, .arg = playbook};
+	MemoryContextRegisterResetCallback(shelf->cached.memory, callback);
+	MemoryContextSwitchTo(before);
+	shelf->playbook = playbook;
 }
 
 Playbook *
-playbook_open(const Release *release)
+playbook_open(const Release *release, bool may_miss)
 {
-	Playbook *playbook;
+	Shelf *shelf = find_shelf(release->id);
 
 	AcceptInvalidationMessages();
-	drop_stale();
-	for (playbook = playbooks; playbook != NULL; playbook = playbook->next)
-	{
-		if (playbook->release_id != release->id || playbook->stale)
-			continue;
-		if (!is_outgrown(playbook))
-			break;
-		playbook->stale = true;
-	}
-	if (playbook == NULL)
-		playbook = load(release);
-	playbook->users++;
-	return playbook;
+	if (!is_usable(shelf, may_miss))
+		fill_shelf(shelf, release, may_miss);
+	return shelf->playbook;
 }
 
 void
-playbook_keep(Playbook *playbook)
+playbook_forget(Playbook *playbook)
 {
-	playbook->users++;
-}
-
-void
-playbook_close(Playbook *playbook)
-{
-	playbook->users--;
+	playbook->cached->stale = true;
 }
 
 int

@@ -4,45 +4,40 @@
 #ifndef PLAYBOOK_H
 #define PLAYBOOK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "twin.h"
 
+struct Cached;
 struct HTAB;
 struct List;
-struct MemoryContextData;
 struct Release;
 
 typedef struct Playbook
 {
-	int						  release_id;
-	struct MemoryContextData *memory; /* holds all of it */
-	TwinSet					 *set;
-	unsigned int			  owner_role;
-	struct List				**references[2]; /* by Side, by place in the set: see reference.h */
-	struct HTAB				 *statements;	 /* see statement.h */
-	unsigned int			  kept;			 /* Oid of the table of kept values */
-	uint32_t				  kept_pages;	 /* its size when the statements were planned */
-	int						  users;		 /* moves that are using it */
-	bool					  stale;
-	struct Playbook			 *next;
+	struct Cached *cached; /* whose memory holds all of it */
+	TwinSet		  *set;
+	unsigned int   owner_role;
+	char		  *unfenced;	  /* a table whose fence is off; or null */
+	struct List	 **references[2]; /* by Side, by place in the set: see reference.h */
+	struct HTAB	  *statements;	  /* see statement.h */
+	unsigned int   kept;		  /* Oid of the table of kept values */
+	uint32_t	   kept_pages;	  /* its size when the statements were planned */
 } Playbook;
 
 /*
- * The playbook of a release, for use until playbook_close; loaded anew when a
- * table or the registry has been changed since.  The caller has called SPI_connect
- * and acts as the catalog owner.
+ * The playbook of a release, good until the end of the transaction; loaded anew when a
+ * table or the registry has been changed since.  Raises when a table is missing, unless it
+ * is to do with what there is (`may_miss`).  The caller has called SPI_connect and acts as
+ * the catalog owner.
  */
-extern Playbook *playbook_open(const struct Release *release);
-extern void		 playbook_close(Playbook *playbook);
+extern Playbook *playbook_open(const struct Release *release, bool may_miss);
 
-/* For further use until another playbook_close, of one that nobody has opened anew since. */
-extern void playbook_keep(Playbook *playbook);
+/* The next playbook_open loads it anew. */
+extern void playbook_forget(Playbook *playbook);
 
 /* Place of a twin in its set, from 0. */
 extern int playbook_place(const Playbook *playbook, const Twin *twin);
-
-/* Called once, from _PG_init. */
-extern void playbook_init(void);
 
 #endif /* PLAYBOOK_H */

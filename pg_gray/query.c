@@ -68,6 +68,22 @@ query_arg_oids(QueryArgs *args, const List *oids)
 				  construct_array(values, count, OIDOID, sizeof(Oid), true, TYPALIGN_INT)));
 }
 
+void
+query_arg_ints(QueryArgs *args, const List *ints)
+{
+	Datum	 *values = palloc(sizeof(Datum) * Max(list_length(ints), 1));
+	int		  count = 0;
+	ListCell *cell;
+
+	foreach(cell, ints)
+		values[count++] = Int32GetDatum(lfirst_int(cell));
+	query_arg(args, INT4ARRAYOID,
+			  PointerGetDatum(
+				  construct_array(values, count, INT4OID, sizeof(int32), true, TYPALIGN_INT)));
+	if (ints == NIL)
+		args->nulls[args->count - 1] = 'n';
+}
+
 static uint64
 execute(const char *sql, QueryArgs *args, bool read_only)
 {
@@ -227,6 +243,23 @@ query_int(uint64_t row, int column)
 	if (is_null)
 		return 0;
 	return type == INT2OID ? DatumGetInt16(value) : DatumGetInt32(value);
+}
+
+unsigned int
+query_oid(uint64_t row, int column)
+{
+	char *text = query_text(row, column);
+
+	return text == NULL ? InvalidOid : (Oid) strtoul(text, NULL, 10);
+}
+
+bool
+query_bool(uint64_t row, int column)
+{
+	bool  is_null;
+	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
+
+	return !is_null && DatumGetBool(value);
 }
 
 bool

@@ -29,6 +29,7 @@ extern void query_arg(QueryArgs *args, unsigned int type, uintptr_t value);
 extern void query_arg_text(QueryArgs *args, const char *text);
 extern void query_arg_int(QueryArgs *args, int value);
 extern void query_arg_oids(QueryArgs *args, const struct List *oids); /* an oid[] */
+extern void query_arg_ints(QueryArgs *args, const struct List *ints); /* an integer[]; NIL: null */
 
 /*
  * Run a statement; args may be null.  Returns the number of rows returned or
@@ -60,6 +61,11 @@ extern void query_stream(const char *sql, struct _SPI_plan *plan, QueryArgs *arg
 /* A column of the last result as text, palloc'd; null for SQL NULL. */
 extern char *query_text(uint64_t row, int column);
 extern int	 query_int(uint64_t row, int column);
-extern bool	 query_is_null(uint64_t row, int column);
+
+/* The same of an oid (or a text of one) and of a boolean; SQL NULL is 0, or false. */
+extern unsigned int query_oid(uint64_t row, int column);
+extern bool			query_bool(uint64_t row, int column);
+
+extern bool query_is_null(uint64_t row, int column);
 
 #endif /* QUERY_H */

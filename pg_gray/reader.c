@@ -15,12 +15,6 @@
 #include "reader.h"
 #include "relation.h"
 
-static Oid
-query_oid(uint64 row, int column)
-{
-	return (Oid) strtoul(query_text(row, column), NULL, 10);
-}
-
 List *
 reader_with_partitions(const List *tables)
 {

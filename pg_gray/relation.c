@@ -4,11 +4,15 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "relation.h"
@@ -51,9 +55,9 @@ relation_schema_owner(unsigned int schema)
 bool
 relation_is_heap(unsigned int relation)
 {
-	HeapTuple	  tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
 	Form_pg_class class;
-	bool		  is_heap;
+	bool is_heap;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for relation %u", relation);
@@ -61,4 +65,32 @@ relation_is_heap(unsigned int relation)
 	is_heap = class->relkind == RELKIND_RELATION && class->relam == HEAP_TABLE_AM_OID;
 	ReleaseSysCache(tuple);
 	return is_heap;
+}
+
+static bool
+table_has_rows(Oid oid)
+{
+	Relation		table = table_open(oid, AccessShareLock);
+	TupleTableSlot *row = table_slot_create(table, NULL);
+	TableScanDesc	scan = table_beginscan(table, SnapshotSelf, 0, NULL);
+	bool			found = table_scan_getnextslot(scan, ForwardScanDirection, row);
+
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(row);
+	table_close(table, NoLock);
+	return found;
+}
+
+bool
+relation_has_rows(unsigned int relation)
+{
+	ListCell *cell;
+
+	foreach(cell, find_all_inheritors(relation, AccessShareLock, NULL))
+	{
+		if (get_rel_relkind(lfirst_oid(cell)) == RELKIND_RELATION &&
+			table_has_rows(lfirst_oid(cell)))
+			return true;
+	}
+	return false;
 }

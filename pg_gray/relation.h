@@ -9,6 +9,12 @@
 /* Schema-qualified and quoted, for SQL text and messages; palloc'd. */
 extern char *relation_name(unsigned int relation);
 
+/*
+ * True when a table or one of its partitions has a row that is committed, or this transaction's.
+ * Privileges and row security are not asked.
+ */
+extern bool relation_has_rows(unsigned int relation);
+
 /* True for an ordinary table that is stored as a heap; false for a partitioned one. */
 extern bool relation_is_heap(unsigned int relation);
 

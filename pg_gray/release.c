@@ -27,9 +27,10 @@
 #include "release_cache.h"
 
 #define SELECT_RELEASE \
-	"SELECT id, release, gray_schema, uid_type::regtype::oid::int8, is_open," \
-	" (percent * " CppAsString2(BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone" \
-											  " FROM gray.release"
+	"SELECT id, release, gray_schema, uid_type::regtype::oid, is_open," \
+	" (percent * " CppAsString2( \
+		BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone" \
+					  " FROM gray.release"
 
 char *
 release_place(void)
@@ -63,22 +64,15 @@ raise_name_needed(void)
 					errhint("Name one in the last argument, release.")));
 }
 
-static bool
-query_bool(uint64 row, int column)
-{
-	return strcmp(query_text(row, column), "t") == 0;
-}
-
 static Release *
 release_from_row(void)
 {
 	Release *release = palloc0(sizeof(Release));
-	char	*uid_type = query_text(0, 4);
 
 	release->id = query_int(0, 1);
 	release->name = query_text(0, 2);
 	release->gray_schema = query_text(0, 3);
-	release->uid_type = uid_type == NULL ? InvalidOid : (Oid) strtoul(uid_type, NULL, 10);
+	release->uid_type = query_oid(0, 4);
 	release->is_open = query_bool(0, 5);
 	release->percent_buckets = query_int(0, 6);
 	release->stuck_side = side_parse(query_text(0, 7));
@@ -141,6 +135,17 @@ release_lock(Release *release)
 	*release = *release_load(release->name);
 }
 
+void
+release_set_open(const Release *release, bool open)
+{
+	QueryArgs args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg(&args, BOOLOID, BoolGetDatum(open));
+	query_run("UPDATE gray.release SET is_open = $2 WHERE id = $1", &args);
+	notify_roster(release, "switch", open ? "open" : "closed");
+}
+
 static void
 create_user_tables(const Release *release)
 {
@@ -154,6 +159,8 @@ create_user_tables(const Release *release)
 	query_run(psprintf("CREATE TRIGGER lock_user BEFORE INSERT ON %s"
 					   " FOR EACH ROW EXECUTE FUNCTION gray.lock_user('%d')",
 					   release->state_table, release->id),
+			  NULL);
+	query_run(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER lock_user", release->state_table),
 			  NULL);
 	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY)", release->cohort_table, uid_type),
 			  NULL);
@@ -243,4 +250,25 @@ release_holds_users(const Release *release)
 	return query_run(psprintf("SELECT 1 FROM %s WHERE state IN ('on', 'stuck') LIMIT 1",
 							  release->state_table),
 					 NULL) > 0;
+}
+
+List *
+release_relations(const Release *release, Side side)
+{
+	List	 *relations = NIL;
+	QueryArgs args = {0};
+	uint64	  rows;
+
+	query_arg_int(&args, release->id);
+	query_arg(&args, BOOLOID, BoolGetDatum(release->in_place));
+	rows = query_run(psprintf("SELECT c.oid FROM (SELECT position, to_regclass(%1$s)::oid AS oid"
+							  " FROM gray.release_table WHERE release_id = $1"
+							  " UNION SELECT position, %1$s_oid FROM gray.release_table"
+							  " WHERE release_id = $1 AND $2) AS t JOIN pg_class c USING (oid)"
+							  " WHERE c.relkind IN ('r', 'p') ORDER BY t.position, c.oid",
+							  side_name(side)),
+					 &args);
+	for (uint64 row = 0; row < rows; row++)
+		relations = list_append_unique_oid(relations, query_oid(row, 1));
+	return relations;
 }

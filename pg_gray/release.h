@@ -9,6 +9,8 @@
 
 #include "words.h"
 
+struct List;
+
 typedef struct Release
 {
 	int			 id;
@@ -19,9 +21,9 @@ typedef struct Release
 	unsigned	 percent_buckets; /* percent, in buckets of bucket.h */
 	Side		 stuck_side;
 	bool		 schema_created;
-	char		*time_zone; /* in which values are cast on both ways */
+	char		*time_zone;	 /* in which values are cast on both ways */
 	bool		 in_cluster; /* transaction ids that were recorded are of this cluster */
-	bool		 in_place;	/* the registry's attribute numbers are of this database */
+	bool		 in_place;	 /* the registry's attribute numbers are of this database */
 
 	/* per-release tables, qualified, by the users of this release */
 	char *state_table;	 /* uid, state, since */
@@ -53,6 +55,9 @@ extern void release_refuse_old_snapshot(void);
  */
 extern void release_lock(Release *release);
 
+/* Turn the switch, and tell the gateways. */
+extern void release_set_open(const Release *release, bool open);
+
 /*
  * Fix the type of the uids (a base type) and create the per-release tables.
  * Raises when the release has another type already.
@@ -64,6 +69,12 @@ extern void release_set_uid_type(Release *release, unsigned int uid_type);
  * lock_not_available when that would have to wait for a move.
  */
 extern void release_admit(const Release *release, unsigned int owner);
+
+/*
+ * The tables of the release that there are on a side (Oids, owners before what they own): those
+ * that have the registered names, and those that had them.
+ */
+extern struct List *release_relations(const Release *release, Side side);
 
 /* The cluster and database we are in, as gray.release.place has it; palloc'd. */
 extern char *release_place(void);

@@ -1,8 +1,5 @@
 /*
  * release_cache.c: rows of gray.release, remembered by the session
- *
- * Forgotten whole when any row was changed: the trigger gray.registry_changed
- * invalidates the table's relcache entry, for all sessions when the change commits.
  */
 #include "postgres.h"
 
@@ -11,40 +8,22 @@
 #include "utils/inval.h"
 #include "utils/memutils.h"
 
-#include "catalog.h"
+#include "cached.h"
 #include "release.h"
 #include "release_cache.h"
 
-static MemoryContext memory;
-static List			*releases;
-static Release		*only; /* of the list: the only release there is, if that is known */
-static Oid			 registry; /* gray.release */
-static bool			 stale;
-
-static void
-relation_changed(Datum arg pg_attribute_unused(), Oid relation)
-{
-	if (!OidIsValid(relation) || relation == registry)
-		stale = true;
-}
-
-void
-release_cache_init(void)
-{
-	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
-}
+static Cached	cached;
+static List	   *releases;
+static Release *only; /* of the list: the only release there is, if that is known */
 
 static void
 forget_if_stale(void)
 {
-	if (!stale)
+	if (cached.memory != NULL && !cached.stale)
 		return;
-	if (memory != NULL)
-		MemoryContextDelete(memory);
-	memory = NULL;
+	cached_begin(&cached, "releases");
 	releases = NIL;
 	only = NULL;
-	stale = false;
 }
 
 static Release *
@@ -88,12 +67,9 @@ release_cache_put(const Release *release, bool is_only)
 	MemoryContext before;
 	Release		 *copy;
 
-	if (IsolationUsesXactSnapshot() || stale)
+	if (IsolationUsesXactSnapshot() || cached.memory == NULL || cached.stale)
 		return;
-	registry = catalog_relation("release");
-	if (memory == NULL)
-		memory = AllocSetContextCreate(TopMemoryContext, "pg_gray releases", ALLOCSET_SMALL_SIZES);
-	before = MemoryContextSwitchTo(memory);
+	before = MemoryContextSwitchTo(cached.memory);
 	copy = copy_release(release);
 	releases = lappend(releases, copy);
 	if (is_only)

@@ -17,7 +17,4 @@ extern struct Release *release_cache_find(const char *name);
 /* Remember a release, unless the transaction's snapshot may be older than the row is. */
 extern void release_cache_put(const struct Release *release, bool is_only);
 
-/* Called once, from _PG_init. */
-extern void release_cache_init(void);
-
 #endif /* RELEASE_CACHE_H */

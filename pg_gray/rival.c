@@ -148,7 +148,7 @@ is_own(const Search *search, Snapshot snapshot, Datum uid)
 	const RivalTable *table = search->table;
 	Datum			  own;
 
-	if (!rival_owner_of(&table->owner[table->side], snapshot, search->row, table->relation, &own))
+	if (!rival_owner_of(table->owner[table->side], snapshot, search->row, table->relation, &own))
 		return false;
 	return uid_equal(table->uid_type, own, uid);
 }
@@ -159,7 +159,7 @@ is_rival_under(Search *search, Snapshot snapshot, TupleTableSlot *found)
 {
 	const RivalTable *table = search->table;
 	Datum			  uid;
-	bool			  owned = rival_owner_of(&table->owner[table->other_side], snapshot, found,
+	bool			  owned = rival_owner_of(table->owner[table->other_side], snapshot, found,
 											 RelationGetRelid(search->other), &uid);
 	bool in_gray = owned && state_side(state_table_read(table->states, snapshot, uid)) == SIDE_GRAY;
 
@@ -317,14 +317,14 @@ static void
 lock_other_side(const RivalTable *table)
 {
 	LockRelationOid(table->other, AccessShareLock);
-	rival_owner_lock(&table->owner[table->other_side]);
+	rival_owner_lock(table->owner[table->other_side]);
 }
 
 /* Soon again, so that a long transaction in production holds up no ALTER in gray. */
 static void
 unlock_other_side(const RivalTable *table)
 {
-	rival_owner_unlock(&table->owner[table->other_side]);
+	rival_owner_unlock(table->owner[table->other_side]);
 	UnlockRelationOid(table->other, AccessShareLock);
 }
 
@@ -343,7 +343,7 @@ lock_table(TriggerData *trigger)
 		if (!any_is_written(table, trigger))
 			return NULL;
 		lock_other_side(table);
-		if (!rival_table_is_stale())
+		if (!table->cached.stale)
 			return table;
 		unlock_other_side(table);
 	}

@@ -8,23 +8,23 @@
 #include "utils/lsyscache.h"
 
 #include "fence_path.h"
+#include "owner_route.h"
 #include "partition.h"
 #include "rival_owner.h"
 #include "uid.h"
 
 void
-rival_owner_load(RivalOwner *owner, const struct Release *release, const Twin *twin, Side side,
-				 unsigned int role)
+rival_owner_load(RivalOwner *owner, const OwnerRoute *route, int release_id)
 {
-	bool by_column = twin->uid_column != NULL;
+	const OwnerStep *step = &route->steps[0];
 
-	owner->table = twin->relation[side];
-	owner->uid_type = by_column ? getBaseType(twin->uid_column->type[side]) : InvalidOid;
-	owner->column_count = by_column ? 1 : twin->path_count;
-	owner->attnums = palloc(sizeof(int16) * owner->column_count);
-	for (int i = 0; i < owner->column_count; i++)
-		owner->attnums[i] = (by_column ? twin->uid_column : twin->path_columns[i])->attnum[side];
-	owner->path = by_column ? NULL : fence_path_load(release, twin, side, role);
+	owner->table = step->relation;
+	owner->uid_type = getBaseType(route->steps[route->count - 1].columns[0].type);
+	owner->column_count = step->count;
+	owner->attnums = palloc(sizeof(int16) * step->count);
+	for (int i = 0; i < step->count; i++)
+		owner->attnums[i] = step->columns[i].attnum;
+	owner->path = step->referred == NULL ? NULL : fence_path_load(route, release_id);
 }
 
 void

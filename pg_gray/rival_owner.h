@@ -7,14 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "twin.h"
-
 struct FencePath;
-struct Release;
+struct OwnerRoute;
 struct SnapshotData;
 struct TupleTableSlot;
 
-/* How the rows of a twin's table on one side lead to their user. */
+/* How the rows of a table lead to their user. */
 typedef struct RivalOwner
 {
 	unsigned int table; /* Oid */
@@ -27,11 +25,10 @@ typedef struct RivalOwner
 } RivalOwner;
 
 /*
- * In the current memory context, but for what rival_owner_free lets go.  The role
- * (an Oid) owns the tables.  The caller has called SPI_connect.
+ * In the current memory context, but for what rival_owner_free lets go.  The caller
+ * has called SPI_connect.
  */
-extern void rival_owner_load(RivalOwner *owner, const struct Release *release, const Twin *twin,
-							 Side side, unsigned int role);
+extern void rival_owner_load(RivalOwner *owner, const struct OwnerRoute *route, int release_id);
 extern void rival_owner_free(RivalOwner *owner);
 
 /* Lock the tables of the owner path ACCESS SHARE, so that it stays what it is; or let them go. */

@@ -1,9 +1,9 @@
 /*
  * rival_table.c: the keys of a table for which rivals are looked for
  *
- * Remembered by the session, and dropped whole, never patched, at the next use
- * after any table of the release or the registry was changed: relcache
- * invalidation only sets a flag, since it may come while an entry is in use.
+ * Remembered by the session.  An entry is made of the two twins and of those on their owner
+ * paths.  Where one of them is missing, no row of another user can be found on the other
+ * side, and there are no keys to look for.
  */
 #include "postgres.h"
 
@@ -16,12 +16,11 @@
 #include "executor/spi.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/hsearch.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-#include "catalog.h"
+#include "owner_route.h"
 #include "partition.h"
 #include "release.h"
 #include "rival_table.h"
@@ -29,69 +28,16 @@
 #include "state_table.h"
 #include "uid.h"
 
-static MemoryContext memory;
-static HTAB			*tables;
-static HTAB			*watched; /* Oids of relations; entries were made from what they are */
-static bool			 stale;
-
-static void
-relation_changed(Datum arg pg_attribute_unused(), Oid relation)
-{
-	if (tables == NULL || stale)
-		return;
-	if (!OidIsValid(relation) || hash_search(watched, &relation, HASH_FIND, NULL) != NULL)
-		stale = true;
-}
-
-void
-rival_table_init(void)
-{
-	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
-}
-
-bool
-rival_table_is_stale(void)
-{
-	return stale;
-}
-
-static void
-watch(Oid relation)
-{
-	(void) hash_search(watched, &relation, HASH_ENTER, NULL);
-}
-
-static void
-forget_all(void)
-{
-	HASH_SEQ_STATUS scan;
-	RivalTable	   *table;
-
-	hash_seq_init(&scan, tables);
-	while ((table = hash_seq_search(&scan)) != NULL)
-	{
-		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
-			rival_owner_free(&table->owner[side]);
-	}
-	tables = NULL;
-	watched = NULL;
-	MemoryContextDelete(memory);
-	memory = NULL;
-}
+static HTAB *tables;
 
 static void
 make_empty(void)
 {
-	HASHCTL control = {.keysize = sizeof(Oid), .entrysize = sizeof(Oid)};
+	HASHCTL control = {.keysize = sizeof(Oid),
+					   .entrysize = sizeof(RivalTable),
+					   .hcxt = TopMemoryContext};
 
-	memory = AllocSetContextCreate(TopMemoryContext, "pg_gray rivals", ALLOCSET_SMALL_SIZES);
-	control.hcxt = memory;
-	watched =
-		hash_create("pg_gray rivals watched", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	control.entrysize = sizeof(RivalTable);
 	tables = hash_create("pg_gray rivals", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	stale = false;
-	watch(catalog_relation("release"));
 }
 
 /*
@@ -214,52 +160,86 @@ load_keys(RivalTable *table, const Twin *twin, const UniqueIndex *uniques, int c
  */
 
 static void
-watch_all(const TwinSet *set)
+free_owner(void *owner)
 {
-	for (int i = 0; i < set->count; i++)
-	{
-		watch(set->twins[i].relation[SIDE_PRODUCTION]);
-		watch(set->twins[i].relation[SIDE_GRAY]);
-	}
+	rival_owner_free(owner);
 }
 
-static const Twin *
-find_twin(const RivalTable *table, const TwinSet *set)
+/* The plans of the paths are not of the entry's memory, but go with it. */
+static void
+load_owner(RivalOwner *owner, const OwnerRoute *route, int release_id)
 {
-	const Twin *twin = twin_find(set, table->side, table->relation);
+	MemoryContextCallback *callback = palloc(sizeof(MemoryContextCallback));
 
-	if (twin == NULL)
-		twin = twin_find(set, table->side, partition_root(table->relation));
-	if (twin == NULL)
-		elog(ERROR, "relation %u is not a table of the release", table->relation);
-	return twin;
+	*callback = (MemoryContextCallback){.func = free_owner, .arg = owner};
+	rival_owner_load(owner, route, release_id);
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 }
 
 static void
-load(RivalTable *table, const Trigger *trigger)
+made_of(RivalTable *table, const OwnerRoute *route)
 {
-	Release		 *release = release_load_with_tables(trigger->tgargs[0]);
-	TwinSet		 *set = twin_load_all(release);
+	for (int i = 0; i < route->count; i++)
+	{
+		if (OidIsValid(route->steps[i].relation))
+			cached_made_of(&table->cached, route->steps[i].relation);
+	}
+}
+
+static List *
+positions(const OwnerRoute *route)
+{
+	List *list = NIL;
+
+	for (int i = 0; i < route->count; i++)
+		list = lappend_int(list, route->steps[i].position);
+	return list;
+}
+
+/* What both routes lead from is not missing anything. */
+static void
+load_twin(RivalTable *table, const Release *release, OwnerRoute *const *routes)
+{
+	Oid			root = routes[table->side]->steps[0].relation;
+	const Twin *twin =
+		twin_find(twin_load_some(release, positions(routes[table->side])), table->side, root);
 	MemoryContext procedure;
-	const Twin	 *twin;
 	UniqueIndex	 *uniques;
 	int			  count;
 
-	watch(table->relation);
-	watch_all(set);
-	table->side = side_parse(trigger->tgargs[1]);
-	table->other_side = table->side == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
-	twin = find_twin(table, set);
 	table->other = twin->relation[table->other_side];
 	table->uid_type = uid_family(release->uid_type);
 	table->states = state_table_of(release);
 	uniques = unique_index_load(release, twin, &count);
 
-	procedure = MemoryContextSwitchTo(memory);
+	procedure = MemoryContextSwitchTo(table->cached.memory);
 	load_keys(table, twin, uniques, count);
 	for (Side side = SIDE_PRODUCTION; table->key_count > 0 && side <= SIDE_GRAY; side++)
-		rival_owner_load(&table->owner[side], release, twin, side, twin_owner_role(set));
+	{
+		table->owner[side] = palloc0(sizeof(RivalOwner));
+		load_owner(table->owner[side], routes[side], release->id);
+	}
 	MemoryContextSwitchTo(procedure);
+}
+
+static void
+load(RivalTable *table, const Trigger *trigger)
+{
+	Release	   *release = release_load_with_tables(trigger->tgargs[0]);
+	OwnerRoute *routes[2] = {NULL, NULL};
+
+	table->side = side_parse(trigger->tgargs[1]);
+	table->other_side = table->side == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
+	cached_made_of(&table->cached, table->relation);
+	routes[table->side] = owner_route_load(release, table->side, table->relation);
+	if (routes[table->side] == NULL)
+		elog(ERROR, "relation %u is not a table of the release", table->relation);
+	routes[table->other_side] =
+		owner_route_load_at(release, table->other_side, routes[table->side]->steps[0].position);
+	made_of(table, routes[SIDE_PRODUCTION]);
+	made_of(table, routes[SIDE_GRAY]);
+	if (routes[SIDE_PRODUCTION]->broken == NULL && routes[SIDE_GRAY]->broken == NULL)
+		load_twin(table, release, routes);
 }
 
 const RivalTable *
@@ -269,18 +249,19 @@ rival_table_get(TriggerData *trigger)
 	RivalTable *table;
 	bool		found;
 
-	if (tables != NULL && stale)
-		forget_all();
 	if (tables == NULL)
 		make_empty();
-
 	table = hash_search(tables, &relation, HASH_ENTER, &found);
-	if (!found || !table->complete)
+	if (!found)
+		memset(table, 0, sizeof(RivalTable));
+	if (!table->complete || table->cached.stale)
 	{
 		RoleSwitch before;
 
+		cached_drop(&table->cached);
 		memset(table, 0, sizeof(RivalTable));
 		table->relation = relation;
+		cached_begin(&table->cached, RelationGetRelationName(trigger->tg_relation));
 		SPI_connect();
 		role_become_catalog_owner(&before);
 		load(table, trigger->tg_trigger);

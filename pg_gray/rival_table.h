@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cached.h"
 #include "rival_owner.h"
 #include "state_table.h"
 #include "unique_index.h"
@@ -35,29 +36,24 @@ typedef struct RivalKey
 typedef struct RivalTable
 {
 	unsigned int relation; /* Oid; hash key, must be first */
+	Cached		 cached;
 	bool		 complete; /* false: an error cut its loading short */
 	Side		 side;
 	Side		 other_side;
 	unsigned int other; /* Oid of the twin; of the root, where it has partitions */
 
-	int		  key_count;
+	int		  key_count; /* none: the rest is not filled in */
 	RivalKey *keys;
 
 	unsigned int uid_type; /* Oid of the uids' family */
 	StateTable	 states;
-	RivalOwner	 owner[2]; /* by Side */
+	RivalOwner	*owner[2]; /* by Side */
 } RivalTable;
 
 /*
- * The entry for the trigger's table, maybe a partition, loaded if need be; valid until the
- * next call.  The trigger's arguments name the release and the side.
+ * The entry for the trigger's table, maybe a partition, loaded if need be.  The trigger's
+ * arguments name the release and the side.
  */
 extern const RivalTable *rival_table_get(struct TriggerData *trigger);
-
-/* True when something that the entries were made from has been changed since. */
-extern bool rival_table_is_stale(void);
-
-/* Called once, from _PG_init. */
-extern void rival_table_init(void);
 
 #endif /* RIVAL_TABLE_H */

@@ -11,6 +11,7 @@
 #include "lib/stringinfo.h"
 #include "utils/hsearch.h"
 
+#include "cached.h"
 #include "move.h"
 #include "playbook.h"
 #include "quiet.h"
@@ -31,7 +32,7 @@ statement_prepare_cache(Playbook *playbook)
 {
 	HASHCTL control = {.keysize = sizeof(Statement),
 					   .entrysize = sizeof(Prepared),
-					   .hcxt = playbook->memory};
+					   .hcxt = playbook->cached->memory};
 
 	playbook->statements =
 		hash_create("pg_gray statements", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
@@ -58,7 +59,7 @@ text_of(const Playbook *playbook, const Statement *statement)
 
 	initStringInfo(&sql);
 	statement->text(&sql, statement->twin, statement->detail);
-	return MemoryContextStrdup(playbook->memory, sql.data);
+	return MemoryContextStrdup(playbook->cached->memory, sql.data);
 }
 
 static Prepared *

@@ -1,5 +1,5 @@
 /*
- * switch.c: creating and dropping a release, opening and closing it
+ * switch.c: creating a release, opening and closing it
  */
 #include "postgres.h"
 
@@ -23,13 +23,12 @@
 #include "view.h"
 
 PG_FUNCTION_INFO_V1(gray_create_release);
-PG_FUNCTION_INFO_V1(gray_drop_release);
 PG_FUNCTION_INFO_V1(gray_open);
 PG_FUNCTION_INFO_V1(gray_close);
 PG_FUNCTION_INFO_V1(gray_set_stuck_side);
 
 /*
- * Create and drop
+ * Create
  */
 
 static void
@@ -125,153 +124,9 @@ gray_create_release(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-static void
-refuse_while_in_gray(const Release *release)
-{
-	if (release_holds_users(release))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_IN_USE),
-				 errmsg("release \"%s\" still has users whose data is in gray", release->name),
-				 errhint("SELECT gray_close('%s'), then bring each user home with gray_migrate_back.",
-						 release->name)));
-}
-
-/* Rows in gray that belong to no moved user are nobody's to throw away. */
-static void
-refuse_leftover_rows(const TwinSet *set)
-{
-	for (int i = 0; i < set->count; i++)
-	{
-		const char *table = set->twins[i].table[SIDE_GRAY];
-
-		if (query_run(psprintf("SELECT 1 FROM %s LIMIT 1", table), NULL) > 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_IN_USE),
-					 errmsg("table %s is not empty, although nobody's data is in gray", table),
-					 errhint("Look at the rows, and TRUNCATE the table when they are not needed.")));
-	}
-}
-
-/* PostgreSQL's own advice, CASCADE, can't be followed here. */
-static void
-advise_dependents(void *arg pg_attribute_unused())
-{
-	if (geterrcode() == ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST)
-		errhint("Drop them first, then call gray_drop_release again.");
-}
-
-static void
-run_drop(const char *statement)
-{
-	ErrorContextCallback advice = {.previous = error_context_stack, .callback = advise_dependents};
-
-	error_context_stack = &advice;
-	query_run(statement, NULL);
-	error_context_stack = advice.previous;
-}
-
-/* Views may belong to several roles: the owner of their schema may drop them all. */
-static void
-drop_gray_views(const Release *release)
-{
-	char	  *views = view_registered(release);
-	RoleSwitch before;
-
-	if (views == NULL)
-		return;
-	role_become(&before, relation_schema_owner(get_namespace_oid(release->gray_schema, false)));
-	run_drop(psprintf("DROP VIEW %s", views));
-	role_return(&before);
-}
-
-static void
-drop_gray_tables(const TwinSet *set)
-{
-	StringInfoData sql;
-	RoleSwitch	   before;
-
-	fence_remove(set);
-	initStringInfo(&sql);
-	for (int i = 0; i < set->count; i++)
-		appendStringInfo(&sql, "%s %s", i == 0 ? "DROP TABLE" : ",", set->twins[i].table[SIDE_GRAY]);
-
-	role_become(&before, twin_owner_role(set));
-	refuse_leftover_rows(set);
-	run_drop(sql.data);
-	role_return(&before);
-}
-
-static void
-drop_gray_schema(const Release *release)
-{
-	Oid		  schema = get_namespace_oid(release->gray_schema, true);
-	QueryArgs args = {0};
-
-	if (!release->schema_created || !OidIsValid(schema))
-		return;
-	query_arg(&args, OIDOID, ObjectIdGetDatum(schema));
-	if (query_run("SELECT 1 FROM pg_depend WHERE refclassid = 'pg_namespace'::regclass"
-				  " AND refobjid = $1 LIMIT 1",
-				  &args) > 0)
-		ereport(NOTICE,
-				(errmsg("schema \"%s\" is kept: it holds other objects", release->gray_schema)));
-	else
-	{
-		RoleSwitch before;
-
-		role_become(&before, relation_schema_owner(schema));
-		query_run(psprintf("DROP SCHEMA %s", quote_identifier(release->gray_schema)), NULL);
-		role_return(&before);
-	}
-}
-
-static void
-drop_release(Release *release)
-{
-	QueryArgs args = {0};
-
-	release_lock(release);
-	user_lock_all(release->id);
-	refuse_while_in_gray(release);
-	if (OidIsValid(release->uid_type))
-	{
-		drop_gray_views(release);
-		drop_gray_tables(twin_load_all(release));
-		query_run(psprintf("DROP TABLE %s, %s, %s, %s", release->state_table, release->cohort_table,
-						   release->attempt_table, release->kept_table),
-				  NULL);
-	}
-	query_arg_int(&args, release->id);
-	query_run("DELETE FROM gray.release WHERE id = $1", &args);
-	notify_roster(release, "reload", "");
-	drop_gray_schema(release);
-}
-
-Datum
-gray_drop_release(PG_FUNCTION_ARGS)
-{
-	ReleaseCall call;
-
-	call_begin(&call, fcinfo, 0);
-	drop_release(call.release);
-	call_end(&call);
-	PG_RETURN_VOID();
-}
-
 /*
  * Open and close
  */
-
-static void
-set_open(const Release *release, bool open)
-{
-	QueryArgs args = {0};
-
-	query_arg_int(&args, release->id);
-	query_arg(&args, BOOLOID, BoolGetDatum(open));
-	query_run("UPDATE gray.release SET is_open = $2 WHERE id = $1", &args);
-	notify_roster(release, "switch", open ? "open" : "closed");
-}
 
 Datum
 gray_open(PG_FUNCTION_ARGS)
@@ -290,14 +145,15 @@ gray_open(PG_FUNCTION_ARGS)
 	user_lock_all(call.release->id);
 	release_admit(call.release, twin_owner_role(set));
 	fence_up(call.release, set);
-	set_open(call.release, true);
+	release_set_open(call.release, true);
 	call_end(&call);
 	PG_RETURN_VOID();
 }
 
 /*
  * Moves in flight are waited for, and no new one begins before the switch is
- * seen closed: so when nobody's data is in gray then, nobody's will be.
+ * seen closed: so when nobody's data is in gray then, nobody's will be.  What has become of the
+ * gray tables does not matter.
  */
 Datum
 gray_close(PG_FUNCTION_ARGS)
@@ -307,13 +163,11 @@ gray_close(PG_FUNCTION_ARGS)
 	call_begin(&call, fcinfo, 0);
 	release_lock(call.release);
 	user_lock_all(call.release->id);
-	set_open(call.release, false);
+	release_set_open(call.release, false);
 	if (OidIsValid(call.release->uid_type) && !release_holds_users(call.release))
 	{
-		TwinSet *set = twin_load_all(call.release);
-
-		twin_remember(call.release, set);
-		fence_down(set);
+		twin_remember(call.release, twin_load_whole(call.release));
+		fence_down(release_relations(call.release, SIDE_PRODUCTION));
 	}
 	call_end(&call);
 	PG_RETURN_VOID();

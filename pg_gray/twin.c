@@ -23,6 +23,7 @@
 typedef struct Registered
 {
 	int		   position;
+	char	  *name[2];		/* by Side */
 	Oid		   relation[2]; /* by Side */
 	bool	   known[2];	/* by Side: it is the relation that attribute numbers are of */
 	AttrNumber uid_attnum;
@@ -36,17 +37,14 @@ typedef struct Registered
  * The registry
  */
 
-static Oid
-registered_relation(uint64 row, int oid_column, int name_column)
+static void
+raise_missing_table(const char *name)
 {
-	char *oid = query_text(row, oid_column);
-
-	if (oid == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table %s of the release does not exist", query_text(row, name_column)),
-				 errhint("A release knows its tables by name: give the table its name back.")));
-	return (Oid) strtoul(oid, NULL, 10);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 errmsg("table %s of the release does not exist", name),
+			 errhint(
+				 "Make it again under that name; or give up with gray_discard what the users did whose data is in gray, and drop the release.")));
 }
 
 /* The text of a smallint[] from our own catalog, such as {1,2,3}; returns the count. */
@@ -65,33 +63,40 @@ parse_attnums(const char *text, AttrNumber *attnums)
 	return count;
 }
 
+/* With null positions, of all tables. */
 static Registered *
-load_registered(const Release *release, int *count)
+load_registered(const Release *release, const List *positions, int *count)
 {
 	QueryArgs	args = {0};
 	Registered *tables;
 
 	query_arg_int(&args, release->id);
-	*count = query_run("SELECT position, to_regclass(production)::oid::text, production,"
-					   " to_regclass(gray)::oid::text, gray, uid_attnum, parent_position,"
-					   " path_attnums::text, parent_attnums::text,"
-					   " to_regclass(production) = production_oid, to_regclass(gray) = gray_oid"
-					   " FROM gray.release_table WHERE release_id = $1 ORDER BY position",
-					   &args);
+	query_arg_ints(&args, positions);
+	query_arg(&args, BOOLOID, BoolGetDatum(release->in_place));
+	*count =
+		query_run("SELECT position, production_now, production, gray_now, gray, uid_attnum, parent_position,"
+				  " path_attnums::text, parent_attnums::text,"
+				  " production_now = production_oid, gray_now = gray_oid"
+				  " FROM gray.release_table, gray.table_now(production, production_oid, $3) AS production_now,"
+				  " gray.table_now(gray, gray_oid, $3) AS gray_now"
+				  " WHERE release_id = $1 AND ($2 IS NULL OR position = ANY ($2)) ORDER BY position",
+				  &args);
 	tables = palloc0(sizeof(Registered) * Max(*count, 1));
 	for (int row = 0; row < *count; row++)
 	{
 		Registered *table = &tables[row];
 
 		table->position = query_int(row, 1);
-		table->relation[SIDE_PRODUCTION] = registered_relation(row, 2, 3);
-		table->relation[SIDE_GRAY] = registered_relation(row, 4, 5);
+		table->relation[SIDE_PRODUCTION] = query_oid(row, 2);
+		table->name[SIDE_PRODUCTION] = query_text(row, 3);
+		table->relation[SIDE_GRAY] = query_oid(row, 4);
+		table->name[SIDE_GRAY] = query_text(row, 5);
 		table->uid_attnum = query_int(row, 6);
 		table->parent_position = query_int(row, 7);
 		table->path_count = parse_attnums(query_text(row, 8), table->path);
 		(void) parse_attnums(query_text(row, 9), table->parent);
-		table->known[SIDE_PRODUCTION] = release->in_place && strcmp(query_text(row, 10), "t") == 0;
-		table->known[SIDE_GRAY] = release->in_place && strcmp(query_text(row, 11), "t") == 0;
+		table->known[SIDE_PRODUCTION] = release->in_place && query_bool(row, 10);
+		table->known[SIDE_GRAY] = release->in_place && query_bool(row, 11);
 	}
 	return tables;
 }
@@ -232,52 +237,71 @@ load_columns(const Release *release, Twin *twin, const Registered *table, TwinSe
  * Owner
  */
 
-/* By its number in the registry. */
+/* By its number in the registry; null: it was dropped on one side. */
 static TwinColumn *
 owner_column(const Twin *twin, AttrNumber attnum)
 {
-	TwinColumn *column = NULL;
-
-	for (int i = 0; i < twin->column_count && column == NULL; i++)
+	for (int i = 0; i < twin->column_count; i++)
 	{
 		if (twin->columns[i].registered == attnum)
-			column = &twin->columns[i];
+			return &twin->columns[i];
 	}
-	if (column == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("a column that leads from table %s to its user was dropped on one side",
-						twin->table[SIDE_PRODUCTION]),
-				 errhint("Drop the release and create it again, once nobody's data is in gray.")));
-	return column;
+	return NULL;
 }
 
+/* Null: one of them was dropped. */
 static TwinColumn **
 owner_columns(const Twin *twin, const AttrNumber *attnums, int count)
 {
 	TwinColumn **columns = palloc(sizeof(TwinColumn *) * count);
 
 	for (int i = 0; i < count; i++)
+	{
 		columns[i] = owner_column(twin, attnums[i]);
+		if (columns[i] == NULL)
+			return NULL;
+	}
 	return columns;
 }
 
-static void
-resolve_owner(Twin *twin, const Registered *table, TwinSet *set)
+static Twin *
+twin_at(const TwinSet *set, int position)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		if (set->twins[i].position == position)
+			return &set->twins[i];
+	}
+	return NULL;
+}
+
+/* False when something on the way to the owner is gone. */
+static bool
+resolve_owner(Twin *twin, const Registered *table, const TwinSet *set)
 {
 	if (table->path_count == 0)
 	{
 		twin->uid_column = owner_column(twin, table->uid_attnum);
-		return;
+		return twin->uid_column != NULL;
 	}
-	for (int i = 0; i < set->count; i++)
-	{
-		if (set->twins[i].position == table->parent_position)
-			twin->parent = &set->twins[i];
-	}
+	twin->parent = twin_at(set, table->parent_position);
+	if (twin->parent == NULL)
+		return false;
 	twin->path_count = table->path_count;
 	twin->path_columns = owner_columns(twin, table->path, table->path_count);
 	twin->parent_columns = owner_columns(twin->parent, table->parent, table->path_count);
+	return twin->path_columns != NULL && twin->parent_columns != NULL;
+}
+
+static void
+raise_missing_owner(const Twin *twin)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("a column that leads from table %s to its user was dropped on one side",
+					twin->table[SIDE_PRODUCTION]),
+			 errhint(
+				 "Give up with gray_discard what the users did whose data is in gray; then drop the release and create it again.")));
 }
 
 /*
@@ -346,31 +370,100 @@ find_key(Twin *twin)
 	table_close(table, NoLock);
 }
 
+/* A table that was renamed may have the name of another one now that is gone. */
+static bool
+is_taken(const TwinSet *set, Side side, Oid relation)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		if (set->twins[i].relation[side] == relation)
+			return true;
+	}
+	return false;
+}
+
+/* False when one of the two is gone. */
+static bool
+load_relations(Twin *twin, const Registered *table, TwinSet *set)
+{
+	twin->position = table->position;
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		Oid relation = table->relation[side];
+
+		if (!OidIsValid(relation) || is_taken(set, side, relation))
+			return false;
+		twin->relation[side] = relation;
+		twin->table[side] = relation_name(relation);
+		set->outdated |= strcmp(twin->table[side], table->name[side]) != 0;
+	}
+	return true;
+}
+
+/* False when it is not whole, or that is raised. */
+static bool
+load_twin(Twin *twin, const Release *release, const Registered *table, TwinSet *set, bool may_miss)
+{
+	memset(twin, 0, sizeof(Twin));
+	if (!load_relations(twin, table, set))
+	{
+		if (!may_miss)
+			raise_missing_table(table->name[OidIsValid(twin->relation[SIDE_PRODUCTION])]);
+		return false;
+	}
+	load_columns(release, twin, table, set);
+	twin_lone_load(twin);
+	if (!resolve_owner(twin, table, set))
+	{
+		if (!may_miss)
+			raise_missing_owner(twin);
+		return false;
+	}
+	find_key(twin);
+	return true;
+}
+
+static TwinSet *
+load(const Release *release, const List *positions, bool may_miss)
+{
+	TwinSet	   *set = palloc0(sizeof(TwinSet));
+	int			count;
+	Registered *tables = load_registered(release, positions, &count);
+
+	set->twins = palloc(sizeof(Twin) * Max(count, 1));
+	for (int i = 0; i < count; i++)
+	{
+		if (load_twin(&set->twins[set->count], release, &tables[i], set, may_miss))
+			set->count++;
+		else
+			set->partial = true;
+	}
+	twin_mapping_load(release, set);
+	return set;
+}
+
 TwinSet *
 twin_load_all(const Release *release)
 {
-	TwinSet	   *set = palloc0(sizeof(TwinSet));
-	Registered *tables = load_registered(release, &set->count);
+	TwinSet *set = load(release, NIL, false);
 
-	set->twins = palloc0(sizeof(Twin) * Max(set->count, 1));
-	for (int i = 0; i < set->count; i++)
-	{
-		Twin *twin = &set->twins[i];
-
-		twin->position = tables[i].position;
-		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
-		{
-			twin->relation[side] = tables[i].relation[side];
-			twin->table[side] = relation_name(twin->relation[side]);
-		}
-		load_columns(release, twin, &tables[i], set);
-		twin_lone_load(twin);
-		resolve_owner(twin, &tables[i], set);
-		find_key(twin);
-	}
-	twin_mapping_load(release, set);
 	twin_kept_load(release, set);
 	return set;
+}
+
+TwinSet *
+twin_load_whole(const Release *release)
+{
+	TwinSet *set = load(release, NIL, true);
+
+	twin_kept_load(release, set);
+	return set;
+}
+
+TwinSet *
+twin_load_some(const Release *release, const List *positions)
+{
+	return load(release, positions, false);
 }
 
 Twin *

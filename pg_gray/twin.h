@@ -9,6 +9,7 @@
 
 #include "words.h"
 
+struct List;
 struct Release;
 
 typedef struct TwinColumn
@@ -79,6 +80,7 @@ typedef struct TwinSet
 	int	  count;
 	Twin *twins;	/* in order of position */
 	bool  outdated; /* the registry has old names or numbers of something */
+	bool  partial;	/* tables of the release are missing in it, see twin_load_whole */
 } TwinSet;
 
 /*
@@ -87,6 +89,18 @@ typedef struct TwinSet
  * SPI_connect and acts as the catalog owner.
  */
 extern TwinSet *twin_load_all(const struct Release *release);
+
+/*
+ * Load what is whole: leave out tables that are gone on a side, or whose rows' way to their
+ * owner is.
+ */
+extern TwinSet *twin_load_whole(const struct Release *release);
+
+/*
+ * Load only those at these positions (integer), among which are all parents, and nothing of
+ * what is kept of their values.
+ */
+extern TwinSet *twin_load_some(const struct Release *release, const struct List *positions);
 
 /*
  * Write the present names into the registry, and after the restore of a dump the

@@ -114,13 +114,14 @@ load_ids(const Release *release, TwinSet *set)
 
 	query_arg_int(&args, release->id);
 	rows =
-		query_run("SELECT c.position, c.id, c.attnum, c.name, to_regclass(t.gray) = t.gray_oid"
+		query_run("SELECT c.position, c.id, c.attnum, c.name,"
+				  " coalesce(to_regclass(t.gray)::oid, t.gray_oid) = t.gray_oid"
 				  " FROM gray.kept_column c JOIN gray.release_table t USING (release_id, position)"
 				  " WHERE c.release_id = $1 AND c.attnum IS NOT NULL ORDER BY c.position, c.id",
 				  &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
-		bool known = release->in_place && strcmp(query_text(row, 5), "t") == 0;
+		bool known = release->in_place && query_bool(row, 5);
 
 		while (i < set->count && set->twins[i].position < query_int(row, 1))
 			i++;

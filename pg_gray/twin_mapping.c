@@ -16,6 +16,7 @@
 #include "twin_lone.h"
 #include "twin_mapping.h"
 
+/* Null: it is not of the set. */
 static Twin *
 twin_at(const TwinSet *set, int position)
 {
@@ -24,7 +25,7 @@ twin_at(const TwinSet *set, int position)
 		if (set->twins[i].position == position)
 			return &set->twins[i];
 	}
-	elog(ERROR, "release has no table at position %d", position);
+	return NULL;
 }
 
 /* Where the expression of a column is kept; null: no such column. */
@@ -64,17 +65,18 @@ twin_mapping_load(const Release *release, TwinSet *set)
 	query_arg_int(&args, release->id);
 	rows =
 		query_run("SELECT m.position, m.side, m.attnum, m.name, m.expression, CASE m.side"
-				  " WHEN 'gray' THEN to_regclass(t.gray) = t.gray_oid"
-				  " ELSE to_regclass(t.production) = t.production_oid END"
+				  " WHEN 'gray' THEN coalesce(to_regclass(t.gray)::oid, t.gray_oid) = t.gray_oid"
+				  " ELSE coalesce(to_regclass(t.production)::oid, t.production_oid) = t.production_oid END"
 				  " FROM gray.column_map m JOIN gray.release_table t USING (release_id, position)"
 				  " WHERE m.release_id = $1 ORDER BY m.position, m.side, m.attnum",
 				  &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
-		bool known = release->in_place && strcmp(query_text(row, 6), "t") == 0;
+		bool		known = release->in_place && query_bool(row, 6);
+		const Twin *twin = twin_at(set, query_int(row, 1));
 
-		set->outdated |= !load_expression(twin_at(set, query_int(row, 1)),
-										  side_parse(query_text(row, 2)), known, row);
+		if (twin != NULL)
+			set->outdated |= !load_expression(twin, side_parse(query_text(row, 2)), known, row);
 	}
 }
 

@@ -7,9 +7,11 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "catalog.h"
 #include "query.h"
@@ -43,9 +45,14 @@ remember_table(const Release *release, const Twin *twin)
 	query_arg_int(&args, twin->uid_column != NULL ? twin->uid_column->attnum[SIDE_PRODUCTION] : 0);
 	query_arg_text(&args, attnum_array(twin->path_columns, twin->path_count));
 	query_arg_text(&args, attnum_array(twin->parent_columns, twin->path_count));
-	query_run("UPDATE gray.release_table SET production_oid = production::regclass,"
-			  " gray_oid = gray::regclass, uid_attnum = nullif($3, 0),"
-			  " path_attnums = $4::smallint[], parent_attnums = $5::smallint[]"
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		query_arg_text(&args, twin->table[side]);
+		query_arg(&args, OIDOID, ObjectIdGetDatum(twin->relation[side]));
+	}
+	query_run("UPDATE gray.release_table SET uid_attnum = nullif($3, 0),"
+			  " path_attnums = $4::smallint[], parent_attnums = $5::smallint[],"
+			  " production = $6, production_oid = $7, gray = $8, gray_oid = $9"
 			  " WHERE release_id = $1 AND position = $2",
 			  &args);
 }
@@ -64,15 +71,13 @@ remember_columns(const Release *release, const Twin *twin)
 		const TwinColumn *column = &twin->columns[i];
 
 		args.count = 2;
-		query_arg_int(&args, column->attnum[SIDE_PRODUCTION]);
-		query_arg_int(&args, column->attnum[SIDE_GRAY]);
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		{
+			query_arg_int(&args, column->attnum[side]);
+			query_arg_text(&args, get_attname(twin->relation[side], column->attnum[side], false));
+		}
 		query_run("INSERT INTO gray.column_pair (release_id, position, production_attnum,"
-				  " gray_attnum, production_name, gray_name)"
-				  " SELECT t.release_id, t.position, p.attnum, g.attnum, p.attname, g.attname"
-				  " FROM gray.release_table t, pg_attribute p, pg_attribute g"
-				  " WHERE t.release_id = $1 AND t.position = $2"
-				  " AND p.attrelid = t.production::regclass AND p.attnum = $3"
-				  " AND g.attrelid = t.gray::regclass AND g.attnum = $4",
+				  " production_name, gray_attnum, gray_name) VALUES ($1, $2, $3, $4::name, $5, $6::name)",
 				  &args);
 	}
 }

@@ -66,6 +66,17 @@ COMMENT ON COLUMN gray.release_table.production_oid IS 'only to know the table a
 COMMENT ON COLUMN gray.release_table.uid_attnum IS 'column of the production table that holds the uid; null: by owner path';
 COMMENT ON COLUMN gray.release_table.path_attnums IS 'owner path: these columns of the production table refer to parent_attnums of the table at parent_position';
 
+CREATE FUNCTION gray.table_now(registered_name text, registered_oid oid, in_place boolean) RETURNS oid
+LANGUAGE sql STABLE
+RETURN coalesce(
+	(SELECT oid FROM pg_catalog.pg_class
+		WHERE oid = pg_catalog.to_regclass(registered_name) AND relkind IN ('r', 'p')),
+	(SELECT oid FROM pg_catalog.pg_class
+		WHERE oid = registered_oid AND in_place AND relkind IN ('r', 'p')));
+COMMENT ON FUNCTION gray.table_now(text, oid, boolean) IS
+	'the table that has the registered name, or else the one that had it and was renamed; oids count in the database that they are of';
+REVOKE ALL ON FUNCTION gray.table_now(text, oid, boolean) FROM PUBLIC;
+
 CREATE TABLE gray.column_pair (
 	release_id integer NOT NULL,
 	position integer NOT NULL,
@@ -166,6 +177,13 @@ CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.kept
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.unique_choice
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 
+ALTER TABLE gray.release ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE gray.release_table ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE gray.column_pair ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE gray.column_map ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE gray.kept_column ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE gray.unique_choice ENABLE ALWAYS TRIGGER changed;
+
 REVOKE ALL ON FUNCTION gray.lock_user(), gray.registry_changed() FROM PUBLIC;
 
 -- The owner of a fenced table names gray.fence() when the fence is put up.
@@ -180,10 +198,10 @@ AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_create_release(name, name) IS
 	'Create a gray release, and its gray schema if there is none of that name (default: the release''s name)';
 
-CREATE FUNCTION gray_drop_release(release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION gray_drop_release(release name DEFAULT NULL, force boolean DEFAULT false) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_drop_release(name) IS
-	'Drop a release with its gray tables; refused while any user''s data is in gray';
+COMMENT ON FUNCTION gray_drop_release(name, boolean) IS
+	'Drop a release with its gray tables; refused while any user''s data is in gray, and unless force is given while values of gray are kept for users. A large release is dropped in steps: call it again as long as the notice says so';
 
 CREATE FUNCTION gray_clone(production regclass, uid_column name DEFAULT NULL, release name DEFAULT NULL) RETURNS regclass
 AS 'MODULE_PATHNAME' LANGUAGE C;
@@ -405,7 +423,7 @@ REVOKE ALL ON FUNCTION gray.attempts(), gray.counts() FROM PUBLIC;
 -- Only applications' own check may be called by everyone.  The rest moves
 -- other people's data or tells who is in which cohort: grant as needed.
 REVOKE ALL ON FUNCTION
-	gray_create_release(name, name), gray_drop_release(name),
+	gray_create_release(name, name), gray_drop_release(name, boolean),
 	gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, name),
 	gray_map(regclass, name, text, text, name), gray_check(name), gray_diff(name),
 	gray_unique(name), gray_set_unique(regclass, boolean, name),

@@ -334,6 +334,7 @@ SELECT gray_close();
 SELECT gray_migrate_back(i) FROM generate_series(1, 3) i;
 DROP VIEW gray_rows, kept;
 SELECT gray_drop_release();
+SELECT gray_drop_release(force => true);
 SELECT to_regclass('gray.kept_1'), count(*) FROM gray.kept_column;
 SET client_min_messages = warning;
 DROP SCHEMA shelf CASCADE;

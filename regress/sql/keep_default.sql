@@ -68,6 +68,6 @@ SELECT gray_close(), count(gray_migrate_back(i)) FROM generate_series(1, 3) i;
 SELECT * FROM notes WHERE body <> 'body';
 DROP FUNCTION round_trip;
 DROP VIEW kept;
-SELECT gray_drop_release();
+SELECT gray_drop_release(force => true);
 SET client_min_messages = warning;
 DROP SCHEMA shelf CASCADE;

@@ -66,6 +66,6 @@ TABLE labels;
 SELECT gray_close();
 SELECT count(*) FROM pg_trigger WHERE tgname LIKE '00_pg_gray%' AND tgenabled <> 'D'
 	AND tgrelid = 'orders'::regclass;
-SELECT gray_drop_release();
+SELECT gray_drop_release(force => true);
 SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;

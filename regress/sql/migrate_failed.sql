@@ -61,6 +61,6 @@ SELECT count(*) FROM gray.incidents;
 
 SELECT gray_close();
 SELECT uid, gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on';
-SELECT gray_drop_release();
+SELECT gray_drop_release(force => true);
 SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;

@@ -47,6 +47,6 @@ TABLE read_whole;
 ROLLBACK;
 
 SELECT gray_close(), count(gray_migrate_back(i)) FROM generate_series(1, 600) i;
-SELECT gray_drop_release();
+SELECT gray_drop_release(force => true);
 SET client_min_messages = warning;
 DROP SCHEMA bulk CASCADE;

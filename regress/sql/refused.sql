@@ -70,9 +70,9 @@ SELECT * FROM gray_roster();
 SELECT count(*) FROM gray.history;
 SELECT gray_close();
 -- rows in gray that are nobody's are not thrown away
-SET session_replication_role = replica;
+ALTER TABLE v2.users DISABLE TRIGGER USER;
 INSERT INTO v2.users (name) VALUES ('stray');
-RESET session_replication_role;
+ALTER TABLE v2.users ENABLE TRIGGER USER;
 SELECT sqlstate_of($$SELECT gray_drop_release()$$);
 TRUNCATE v2.users, v2.orders, v2.items;
 CREATE VIEW v2.kept AS SELECT 1 AS one;

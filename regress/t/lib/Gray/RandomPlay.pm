@@ -351,7 +351,7 @@ sub end
 		$self->move('discard', $user) if $self->{states}{$user} eq 'stuck';
 	}
 	return if !$self->is_well || grep { $_ =~ /on|stuck/ } values %{ $self->{states} };
-	$self->must('SELECT gray_close()', 'SELECT gray_drop_release()') or return;
+	$self->must('SELECT gray_close()', 'SELECT gray_drop_release(force => true)') or return;
 	$_->{is_cloned} = 0 foreach $self->tables;
 	return $self->expect_same;
 }

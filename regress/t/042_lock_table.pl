@@ -1,4 +1,5 @@
-# One transaction moves more users than the lock table has room for.
+# One transaction moves more users than the lock table has room for, and a release of more
+# tables than it has room for is dropped in steps.
 
 use strict;
 use warnings;
@@ -9,7 +10,7 @@ use lib "$FindBin::RealBin/lib";
 use Gray::Server;
 use Test::More;
 
-use constant USERS => 3000;
+use constant { USERS => 3000, TABLES => 30 };
 
 my $server = Gray::Server->new('many', "max_connections = 10\nmax_locks_per_transaction = 10\nmax_prepared_transactions = 0\n");
 my $session = $server->session;
@@ -30,6 +31,18 @@ is($server->sqlstate("UPDATE v2.users SET name = 'late' WHERE id = " . USERS), '
 
 is($session->run(sprintf $query, 'migrate_back')->{rows}, 'off|' . USERS, 'moved home again');
 is($server->value('SELECT name FROM shop.users WHERE id = ' . USERS), 'late', 'with what was written');
+
+$server->value('SELECT gray_close()');
+$server->value("CREATE TABLE shop.t$_ (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES shop.users, a text UNIQUE);
+	SELECT gray_clone('shop.t$_', 'user_id')") foreach 1 .. TABLES;
+# one that an earlier table refers to, too
+$server->value('ALTER TABLE v2.t1 ADD FOREIGN KEY (id) REFERENCES v2.t' . TABLES);
+my @left;
+push @left, $server->value('SELECT gray_drop_release(); SELECT count(*) FROM gray.release_table') =~ /(\d+)$/
+  until @left > TABLES || (@left && $left[-1] == 0);
+cmp_ok(scalar @left, '>', 1, 'not all tables were dropped at once: ' . join ', ', @left);
+is($server->value(q{SELECT count(*) FROM gray.release}), '0', 'the release is gone');
+is($server->value(q{SELECT to_regnamespace('v2')}), '', '... and its schema');
 
 $session->quit;
 $server->{node}->stop;

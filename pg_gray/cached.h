@@ -1,0 +1,41 @@
+/*
+ * cached.h: what a session has made of relations, as long as they stay what they are
+ */
+#ifndef CACHED_H
+#define CACHED_H
+
+#include <stdbool.h>
+
+struct List;
+struct MemoryContextData;
+
+/* Zeroed, there is nothing in it.  It must stay where it is as long as there is. */
+typedef struct Cached
+{
+	struct MemoryContextData *memory;  /* holds all of it; null: there is nothing */
+	struct List				 *made_of; /* Oids of relations */
+	bool					  stale; /* one of these has been changed since: not to be used again */
+	struct Cached			 *previous;
+	struct Cached			 *next;
+} Cached;
+
+/*
+ * Begin anew: what is there is dropped.  Made of gray.release, and so of the whole
+ * registry, which invalidates that with each change.  What an error leaves unfinished is
+ * dropped by the next call.
+ */
+extern void cached_begin(Cached *cached, const char *name);
+
+/* It is made of this relation (an Oid), too. */
+extern void cached_made_of(Cached *cached, unsigned int relation);
+
+/*
+ * Drop it.  Its memory lives until the end of the transaction: a caller further up may be using it
+ * yet.
+ */
+extern void cached_drop(Cached *cached);
+
+/* Called once, from _PG_init. */
+extern void cached_init(void);
+
+#endif
