@@ -11,7 +11,7 @@
  *   writing    twin_sql, quiet (no triggers), late_index, reference and integrity (foreign
  *              keys)
  *   guarding   fence (its triggers), fence_row, fence_orphan, fence_truncate, fence_skip,
- *              enter; fence_verdict (may this row be written?), fence_user, fence_memory,
+ *              enter, session_side; fence_verdict (may this row be written?), fence_user, fence_memory,
  *              owner_set, latest, fence_table, fence_path, fence_nobody
  *   unique     rival (another user's row with the same key), rival_table, rival_owner;
  *              unique_index, unique_find, unique_switch
@@ -36,6 +36,7 @@
 #include "replace.h"
 #include "rival_table.h"
 #include "role.h"
+#include "session_side.h"
 
 PG_MODULE_MAGIC;
 
@@ -58,5 +59,6 @@ _PG_init(void)
 	fence_orphan_init();
 	fence_skip_init();
 	rival_table_init();
+	session_side_init();
 	MarkGUCPrefixReserved("pg_gray");
 }
