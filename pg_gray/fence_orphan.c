@@ -63,7 +63,7 @@ check_again(Orphan orphan)
 		bool	  must_free;
 		HeapTuple tuple = ExecFetchSlotHeapTuple(row, false, &must_free);
 
-		fence_row_check(relation, fence, tuple, ROW_COMES);
+		fence_row_check(relation, fence, tuple, ROW_COMES, NULL);
 		if (must_free)
 			heap_freetuple(tuple);
 	}

@@ -13,6 +13,8 @@
  *   guarding   fence (its triggers), fence_row, fence_orphan, fence_truncate, fence_skip,
  *              enter, session_side; fence_verdict (may this row be written?), fence_user, fence_memory,
  *              owner_set, latest, fence_table, fence_path, fence_nobody
+ *              fence_reference (rows that a foreign key's action reaches), fence_key;
+ *              reference_action, reference_cache, reference_error, key_look, slot_value
  *   unique     rival (another user's row with the same key), rival_table, rival_owner;
  *              unique_index, unique_find, unique_switch
  *   telling    notify, roster, verify
