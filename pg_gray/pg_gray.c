@@ -15,6 +15,8 @@
  *              owner_set, latest, fence_table, fence_path, fence_nobody
  *              fence_reference (rows that a foreign key's action reaches), fence_key;
  *              reference_action, reference_cache, reference_error, key_look, slot_value
+ *   sharing    shared (triggers on tables outside the release), shared_row, shared_table;
+ *              reference_choice (how far an action may reach)
  *   unique     rival (another user's row with the same key), rival_table, rival_owner;
  *              unique_index, unique_find, unique_switch
  *   telling    notify, roster, verify

@@ -19,6 +19,7 @@
 #include "query.h"
 #include "relation.h"
 #include "release.h"
+#include "shared.h"
 #include "user_lock.h"
 #include "view.h"
 
@@ -235,6 +236,7 @@ drop_release(Release *release)
 	refuse_while_in_gray(release);
 	if (OidIsValid(release->uid_type))
 	{
+		shared_remove(release);
 		drop_gray_views(release);
 		drop_gray_tables(twin_load_all(release));
 		query_run(psprintf("DROP TABLE %s, %s, %s, %s", release->state_table, release->cohort_table,
@@ -290,6 +292,7 @@ gray_open(PG_FUNCTION_ARGS)
 	user_lock_all(call.release->id);
 	release_admit(call.release, twin_owner_role(set));
 	fence_up(call.release, set);
+	shared_up(call.release, set);
 	set_open(call.release, true);
 	call_end(&call);
 	PG_RETURN_VOID();
@@ -314,6 +317,7 @@ gray_close(PG_FUNCTION_ARGS)
 
 		twin_remember(call.release, set);
 		fence_down(set);
+		shared_down(call.release);
 	}
 	call_end(&call);
 	PG_RETURN_VOID();
