@@ -154,7 +154,7 @@ COMMENT ON FUNCTION gray.fence() IS 'trigger: refuses with GR001 a write to a ro
 
 CREATE FUNCTION gray.fence_truncate() RETURNS trigger
 AS 'MODULE_PATHNAME', 'fence_truncate' LANGUAGE C;
-COMMENT ON FUNCTION gray.fence_truncate() IS 'trigger: keeps TRUNCATE and moves apart, and refuses with GR001 one that would take frozen rows';
+COMMENT ON FUNCTION gray.fence_truncate() IS 'trigger: keeps TRUNCATE and moves apart, and refuses one that would take frozen rows (GR001), or comes from a table outside the release and would take rows of the other side (foreign_key_violation)';
 
 CREATE FUNCTION gray.shared() RETURNS trigger
 AS 'MODULE_PATHNAME', 'shared_row' LANGUAGE C;
