@@ -235,15 +235,20 @@ was_reached(Referred *referred)
  * The verdict
  */
 
-/* A row goes to another partition, or to another user, for whom it would not be frozen. */
+/*
+ * A row goes to another partition, or to another user, for whom it would not be frozen.  By
+ * owner path it stays with the owner of the row that it still refers to.
+ */
 static bool
-goes_elsewhere(const Write *write)
+goes_elsewhere(const Referred *referred)
 {
+	const Write		  *write = referred->write;
 	const TriggerData *trigger = write->trigger;
 
 	if (is_delete(write))
 		return HeapTupleHeaderIndicatesMovedPartitions(trigger->tg_trigtuple->t_data);
-	return fence_table_owner_may_differ(write->table, trigger->tg_trigtuple, trigger->tg_newtuple,
+	return !(referred->is_own && write->table->path != NULL) &&
+		   fence_table_owner_may_differ(write->table, trigger->tg_trigtuple, trigger->tg_newtuple,
 										RelationGetDescr(trigger->tg_relation));
 }
 
@@ -253,7 +258,7 @@ may_pass(const Referred *referred, const FenceKeys *keys)
 	const Write *write = referred->write;
 
 	return write->table->side == SIDE_PRODUCTION &&
-		   (referred->key->is_outside || referred->is_own) && !goes_elsewhere(write) &&
+		   (referred->key->is_outside || referred->is_own) && !goes_elsewhere(referred) &&
 		   !fence_key_has_twin(keys, referred->key, write->owner->uid, write->trigger);
 }
 

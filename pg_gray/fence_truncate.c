@@ -122,10 +122,16 @@ truncated_outside(const Release *release, Oid relation, List **seen)
 	return InvalidOid;
 }
 
+/* As it is now, for that is what TRUNCATE takes. */
 static bool
 has_rows(Oid relation)
 {
-	return query_run(psprintf("SELECT 1 FROM %s LIMIT 1", relation_name(relation)), NULL) > 0;
+	bool found;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	found = query_read(psprintf("SELECT 1 FROM %s LIMIT 1", relation_name(relation)), NULL) > 0;
+	PopActiveSnapshot();
+	return found;
 }
 
 static void

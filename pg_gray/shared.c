@@ -49,7 +49,7 @@ shared_is_trigger(const Trigger *trigger)
  * Finding
  */
 
-/* Is the trigger there, and fires for all that it has to? */
+/* Is the trigger there, and fires for all that it has to, also in each partition? */
 static bool
 is_up(const Release *release, const SharedTarget *target)
 {
@@ -59,7 +59,10 @@ is_up(const Release *release, const SharedTarget *target)
 	query_arg(&args, OIDOID, ObjectIdGetDatum(target->relation));
 	query_arg_int(&args, TRIGGER_TYPE_DELETE | (target->updates ? TRIGGER_TYPE_UPDATE : 0));
 	return query_run("SELECT 1 FROM pg_catalog.pg_trigger" OF_RELEASE
-					 " AND tgrelid = $2 AND tgenabled <> 'D' AND tgtype & $3 = $3",
+					 " AND tgrelid = $2 AND tgenabled IN ('O', 'A') AND tgtype & $3 = $3"
+					 " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_partition_tree($2) p"
+					 " JOIN pg_catalog.pg_trigger c ON c.tgrelid = p.relid"
+					 " WHERE c.tgname = $1 AND c.tgenabled NOT IN ('O', 'A'))",
 					 &args) > 0;
 }
 

@@ -21,6 +21,14 @@ CREATE TABLE log (
 	user_id integer NOT NULL REFERENCES users,
 	article_id integer REFERENCES articles ON DELETE CASCADE, what text
 );
+CREATE TABLE shelf (
+	article_id integer PRIMARY KEY REFERENCES articles ON DELETE CASCADE ON UPDATE CASCADE,
+	user_id integer REFERENCES users
+);
+CREATE TABLE pages (article_id integer REFERENCES shelf ON DELETE CASCADE ON UPDATE CASCADE, page integer,
+	PRIMARY KEY (article_id, page));
+CREATE TABLE marks (article_id integer, page integer, mark text, FOREIGN KEY (article_id, page) REFERENCES pages
+	ON DELETE CASCADE ON UPDATE CASCADE, PRIMARY KEY (article_id, page, mark));
 INSERT INTO users SELECT generate_series(1, 9);
 INSERT INTO articles SELECT generate_series(1, 30);
 INSERT INTO posts SELECT i, i, i, 10 + i FROM generate_series(1, 9) i;
@@ -83,6 +91,22 @@ UPDATE articles SET id = id - 1 WHERE id IN (105, 106);
 SELECT id, user_id, article_id FROM posts WHERE user_id IN (5, 6) UNION ALL
 	SELECT id, user_id, article_id FROM v2.posts WHERE user_id IN (5, 6);
 ROLLBACK;
+
+-- also along owner paths
+INSERT INTO articles VALUES (41), (42), (43);
+INSERT INTO shelf VALUES (41, 8), (42, 9);
+INSERT INTO pages VALUES (41, 1), (42, 1);
+INSERT INTO marks VALUES (41, 1, 'x'), (42, 1, 'y');
+SELECT gray_add_user(8), gray_migrate(8);
+UPDATE articles SET id = 141 WHERE id = 41;
+SELECT * FROM marks UNION ALL SELECT * FROM v2.marks ORDER BY 1;
+UPDATE marks SET mark = 'z' WHERE article_id = 141;
+\echo :LAST_ERROR_SQLSTATE
+UPDATE v2.shelf SET article_id = 43 WHERE article_id = 141;
+DELETE FROM articles WHERE id = 141;
+SELECT * FROM marks;
+SELECT gray_migrate_back(8);
+SELECT * FROM marks;
 
 -- an application's own writes are refused as ever, also when they look like an action's
 DELETE FROM posts WHERE user_id = 6;
