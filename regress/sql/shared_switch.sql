@@ -151,5 +151,5 @@ TABLE triggers;
 CREATE TRIGGER "00_pg_gray_shared_9" AFTER INSERT ON labels FOR EACH ROW EXECUTE FUNCTION gray.shared('v2');
 INSERT INTO labels VALUES (10);
 SET client_min_messages = warning;
-DROP SCHEMA switched CASCADE;
+DROP SCHEMA switched, v2 CASCADE;
 DROP ROLE regress_gray_shared, regress_gray_extension;
