@@ -7,9 +7,10 @@
  *
  * It is enough to ask there and then:
  *
- *   the owners of rows that are found are locked, as the fence does: nobody of them is moved
+ *   the owners of the rows that refer to it, on both sides, are locked as the fence does: nobody
+ *   of them is moved
  *   a row that is inserted there, or brought home, locks the row it refers to, which is ours
- *   a row that a move copies to gray meanwhile has a frozen twin, which the fence looks at
+ *   a row that a move is just copying to gray has a frozen twin, which the fence looks at
  *   (fence_reference.h)
  */
 #include "postgres.h"
@@ -28,15 +29,16 @@
 
 PG_FUNCTION_INFO_V1(shared_row);
 
-/* A search of the other side for live rows that refer by one key. */
+/* A search for the rows that refer by one key. */
 typedef struct Search
 {
 	const SharedTable *table;
 	const SharedKey	  *key;
 	Datum			   values[REFERENCE_MAX_COLUMNS];
 	Latest			   looked;
-	bool			   found;
-	bool			   is_old; /* somebody may have been moved since the look */
+	bool			   is_other; /* the key is of the other side */
+	bool			   found;	 /* a live row there */
+	bool			   is_old;	 /* somebody may have been moved since the look */
 } Search;
 
 /*
@@ -72,11 +74,11 @@ visit(void *arg, Relation relation, TupleTableSlot *row)
 
 		live = keep_owner(search, &owner);
 	}
-	search->found = live == search->key->action.side;
+	search->found = search->is_other && live == search->key->action.side;
 	return !search->found;
 }
 
-/* Look again when an owner was locked later than the look began. */
+/* Lock the owners; and look again when one was locked later than the look began. */
 static bool
 finds_live_row(Search *search)
 {
@@ -136,9 +138,9 @@ raise_referred(const SharedKey *key, const TriggerData *trigger, const Datum *va
 static void
 check_key(const SharedTable *table, const SharedKey *key, const TriggerData *trigger, Side side)
 {
-	Search search = {.table = table, .key = key};
+	Search search = {.table = table, .key = key, .is_other = key->action.side != side};
 
-	if (key->action.side == side || key->either_side ||
+	if (key->either_side ||
 		!(is_update(trigger) ? reference_action_on_update(&key->action)
 							 : reference_action_on_delete(&key->action)) ||
 		key_is_kept(key, trigger) ||
