@@ -42,7 +42,7 @@ acts(const ReferenceAction *action)
 		   action->on_update == FKCONSTR_ACTION_CASCADE;
 }
 
-/* Append conditions: g still refers to what p referred to.  False when gray has no columns for it. */
+/* Append conditions: g refers to what p referred to.  False when gray has no columns for it. */
 static bool
 append_same(StringInfo sql, const Twin *twin, const ReferenceAction *action)
 {
@@ -178,22 +178,19 @@ load_twin(FenceKeys *keys, const Release *release, const Twin *twin)
 	reference_cache_on_forget(free_twin, keys->twin);
 }
 
-/* In the cache's memory. */
+/* In the cache's memory; what is loaded from is not. */
 static void
-load_keys(FenceKeys *keys, const FenceTable *table)
+load_keys(FenceKeys *keys, const Release *release, const TwinSet *set, const List *all, Oid relation)
 {
-	Release	 *release = release_load_with_tables(table->release.name);
-	TwinSet	 *set = twin_load_all(release);
-	List	 *all = foreign_key_list(table->relation);
-	Side	  side;
-	Twin	 *twin = reference_action_twin(set, table->relation, &side);
-	ListCell *cell;
+	Side		side;
+	const Twin *twin = reference_action_twin(set, relation, &side);
+	ListCell   *cell;
 
 	keys->root = twin->relation[side];
 	keys->role = twin_owner_role(set);
-	keys->time_zone = release->time_zone;
+	keys->time_zone = pstrdup(release->time_zone);
 	keys->keys = palloc0(sizeof(FenceKey) * Max(list_length(all), 1));
-	reference_cache_watch(table->relation);
+	reference_cache_watch(relation);
 	reference_cache_watch(keys->root);
 	reference_cache_watch(twin->relation[SIDE_GRAY]);
 	foreach(cell, all)
@@ -209,29 +206,41 @@ load_keys(FenceKeys *keys, const FenceTable *table)
 	if (side == SIDE_PRODUCTION)
 	{
 		load_twin(keys, release, twin);
-		load_dependents(keys, set, table->relation);
+		load_dependents(keys, set, relation);
 	}
 }
 
 static const FenceKeys *
-find_or_load(const FenceTable *table)
+load(const FenceTable *table)
 {
-	FenceKeys	 *keys = reference_cache_find(CACHE_FENCE_REFERENCE, table->relation);
+	FenceKeys	 *keys;
 	MemoryContext procedure;
 	RoleSwitch	  before;
+	Release		 *release;
+	TwinSet		 *set;
+	List		 *all;
 
-	if (keys != NULL)
-		return keys;
 	SPI_connect();
 	role_become_catalog_owner(&before);
+	release = release_load_with_tables(table->release.name);
+	set = twin_load_all(release);
+	all = foreign_key_list(table->relation);
 	procedure = MemoryContextSwitchTo(reference_cache_memory());
 	keys = palloc0(sizeof(FenceKeys));
-	load_keys(keys, table);
+	load_keys(keys, release, set, all, table->relation);
 	MemoryContextSwitchTo(procedure);
 	role_return(&before);
 	SPI_finish();
 	reference_cache_put(CACHE_FENCE_REFERENCE, table->relation, keys);
 	return keys;
+}
+
+static const FenceKeys *
+find_or_load(const FenceTable *table)
+{
+	const FenceKeys *keys = reference_cache_find(CACHE_FENCE_REFERENCE, table->relation);
+
+	return keys != NULL ? keys : load(table);
 }
 
 const FenceKeys *
@@ -321,8 +330,8 @@ finds_row(const FenceKeys *keys, SPIPlanPtr plan, Snapshot snapshot, Datum *valu
 }
 
 /*
- * The way home sees that a row was deleted or changed in gray, and that one without frozen twin was written
- * there.  What it does not see is a row that nobody wrote in gray, and that is gone in production.
+ * The way home sees which rows were deleted, changed or made in gray.  What it does not see is
+ * a row that nobody wrote there, and that is gone in production.
  */
 bool
 fence_key_has_twin(const FenceKeys *keys, const FenceKey *key, uintptr_t uid,

@@ -10,10 +10,10 @@
  *   outside the release       passes, unless its live twin refers to the same (shared_row.c has
  *                             asked the live rows, but not those that were being moved)
  *   the owner's own           as that one, which came first
- *   another's                 is refused: by 23503, since a replay on the other side would be in vain
+ *   another's                 is refused by 23503: a replay on the other side would be in vain
  *
- * A row that passes by DELETE must not be missed on the way home, which does not look at rows that nobody
- * wrote in gray: so it has no twin there, or one that was written.
+ * A row that passes by DELETE must not be missed on the way home, which does not look at rows
+ * that nobody wrote in gray: so it has no twin there, or one that was written.
  */
 #include "postgres.h"
 

@@ -67,7 +67,7 @@ is_locked_to_truncate(Oid relation)
 	return LockHeldByMe(&tag, AccessExclusiveLock);
 }
 
-/* Tables that a table refers to and that are truncated, too; those outside the release come first. */
+/* Tables that a table refers to and that are truncated, too; those outside come first. */
 static List *
 truncated_referred(const Release *release, Oid relation, int *outside)
 {

@@ -2,8 +2,8 @@
  * shared_row.c: no action of a foreign key reaches live rows that the session does not see
  *
  * A row that both sides share is deleted because one side no longer refers to it.  PostgreSQL's
- * own ON DELETE CASCADE, SET NULL or SET DEFAULT would then take or change rows of the other side, too.
- * This AFTER ROW trigger comes before it, by its name, and asks the other side.
+ * own ON DELETE CASCADE, SET NULL or SET DEFAULT would then take or change rows of the other side,
+ * too.  This AFTER ROW trigger comes before it, by its name, and asks the other side.
  *
  * It is enough to ask there and then:
  *
