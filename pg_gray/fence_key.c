@@ -335,9 +335,8 @@ finds_row(const FenceKeys *keys, SPIPlanPtr plan, Snapshot snapshot, Datum *valu
  */
 bool
 fence_key_has_twin(const FenceKeys *keys, const FenceKey *key, uintptr_t uid,
-				   const TriggerData *trigger)
+				   const TriggerData *trigger, bool deleted)
 {
-	bool	   deleted = TRIGGER_FIRED_BY_DELETE(trigger->tg_event);
 	Datum	   values[] = {uid, row_of_root(keys, trigger->tg_relation, trigger->tg_trigtuple)};
 	SPIPlanPtr plan = key->same_twin;
 	Latest	   latest;

@@ -53,10 +53,10 @@ typedef struct FenceKeys
 extern const FenceKeys *fence_key_get(const struct FenceTable *table);
 
 /*
- * Does a frozen row, which the action of a key writes, have a live twin that the way home would
- * not bring in its place?
+ * Does a frozen row, which the action of a key deletes or else updates, have a live twin that
+ * the way home would not bring in its place?
  */
 extern bool fence_key_has_twin(const FenceKeys *keys, const FenceKey *key, uintptr_t uid,
-							   const struct TriggerData *trigger);
+							   const struct TriggerData *trigger, bool deleted);
 
 #endif /* FENCE_KEY_H */

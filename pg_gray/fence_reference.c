@@ -50,10 +50,18 @@ typedef struct Write
  * The write
  */
 
+/* An UPDATE that puts the row into another partition deletes it here, and inserts it there. */
+static bool
+leaves_partition(const Write *write)
+{
+	return TRIGGER_FIRED_BY_DELETE(write->trigger->tg_event) &&
+		   HeapTupleHeaderIndicatesMovedPartitions(write->trigger->tg_trigtuple->t_data);
+}
+
 static bool
 is_delete(const Write *write)
 {
-	return TRIGGER_FIRED_BY_DELETE(write->trigger->tg_event);
+	return TRIGGER_FIRED_BY_DELETE(write->trigger->tg_event) && !leaves_partition(write);
 }
 
 static bool
@@ -116,16 +124,15 @@ writes_key(const Write *write, const ReferenceAction *action)
 	return changed;
 }
 
-/* A row that goes to another partition is deleted there, too. */
 static bool
 may_be_action(const Write *write, const ReferenceAction *action)
 {
 	if (is_delete(write))
-		return action->on_delete == FKCONSTR_ACTION_CASCADE ||
-			   HeapTupleHeaderIndicatesMovedPartitions(write->trigger->tg_trigtuple->t_data);
-	return (reference_action_on_update(action) || action->on_update == FKCONSTR_ACTION_CASCADE ||
-			(reference_action_on_delete(action) && action->on_delete != FKCONSTR_ACTION_CASCADE)) &&
-		   writes_key(write, action) && writes_only_key(write, action);
+		return action->on_delete == FKCONSTR_ACTION_CASCADE;
+	if (!reference_action_on_update(action) && action->on_update != FKCONSTR_ACTION_CASCADE &&
+		(!reference_action_on_delete(action) || action->on_delete == FKCONSTR_ACTION_CASCADE))
+		return false;
+	return leaves_partition(write) || (writes_key(write, action) && writes_only_key(write, action));
 }
 
 /*
@@ -235,19 +242,15 @@ was_reached(Referred *referred)
  * The verdict
  */
 
-/*
- * A row goes to another partition, or to another user, for whom it would not be frozen.  By
- * owner path it stays with the owner of the row that it still refers to.
- */
+/* By owner path a row stays with the owner of the row that it still refers to. */
 static bool
-goes_elsewhere(const Referred *referred)
+changes_owner(const Referred *referred)
 {
 	const Write		  *write = referred->write;
 	const TriggerData *trigger = write->trigger;
 
-	if (is_delete(write))
-		return HeapTupleHeaderIndicatesMovedPartitions(trigger->tg_trigtuple->t_data);
-	return !(referred->is_own && write->table->path != NULL) &&
+	return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
+		   !(referred->is_own && write->table->path != NULL) &&
 		   fence_table_owner_may_differ(write->table, trigger->tg_trigtuple, trigger->tg_newtuple,
 										RelationGetDescr(trigger->tg_relation));
 }
@@ -258,8 +261,44 @@ may_pass(const Referred *referred, const FenceKeys *keys)
 	const Write *write = referred->write;
 
 	return write->table->side == SIDE_PRODUCTION &&
-		   (referred->key->is_outside || referred->is_own) && !goes_elsewhere(referred) &&
-		   !fence_key_has_twin(keys, referred->key, write->owner->uid, write->trigger);
+		   (referred->key->is_outside || referred->is_own) && !changes_owner(referred) &&
+		   !fence_key_has_twin(keys, referred->key, write->owner->uid, write->trigger,
+							   is_delete(write));
+}
+
+/*
+ * The row that left its partition last: the next event is its arrival in another one, as a row
+ * of the same owner.
+ */
+typedef struct Leaving
+{
+	SubTransactionId subtransaction; /* 0: there is none */
+	TransactionId	 transaction;
+	Oid				 root;
+	uint64			 owner; /* its hash */
+} Leaving;
+
+static Leaving leaving;
+
+static Leaving
+leaving_now(const Write *write)
+{
+	return (Leaving){.subtransaction = GetCurrentSubTransactionId(),
+					 .transaction = GetTopTransactionId(),
+					 .root = partition_root(RelationGetRelid(write->trigger->tg_relation)),
+					 .owner = write->owner->hash};
+}
+
+static bool
+arrives(const Write *write)
+{
+	Leaving now = leaving_now(write);
+	bool	is_same = leaving.subtransaction == now.subtransaction &&
+				   leaving.transaction == now.transaction && leaving.root == now.root &&
+				   leaving.owner == now.owner;
+
+	leaving.subtransaction = InvalidSubTransactionId;
+	return is_same;
 }
 
 static void
@@ -287,22 +326,20 @@ raise_reached(const Referred *referred)
 						  "Change that row first.");
 }
 
-bool
-fence_reference_lets_pass(const TriggerData *trigger, const FenceTable *table, const Owner *owner)
+/* Raises when an action reached the row that must not. */
+static bool
+is_reached_and_passes(const Write *write)
 {
-	const Write		 write = {trigger, table, owner};
-	const FenceKeys *keys;
+	const FenceKeys *keys = fence_key_get(write->table);
 
-	if (trigger == NULL || TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		return false;
-	keys = fence_key_get(table);
 	for (int i = 0; i < keys->count; i++)
 	{
-		Referred referred = {.write = &write, .key = &keys->keys[i]};
+		Referred			   referred = {.write = write, .key = &keys->keys[i]};
+		const ReferenceAction *action = &referred.key->action;
 
-		if (!may_be_action(&write, &referred.key->action) ||
-			!slot_value_take(trigger->tg_trigslot, referred.key->action.referring_columns,
-							 referred.key->action.count, referred.values) ||
+		if (!may_be_action(write, action) ||
+			!slot_value_take(write->trigger->tg_trigslot, action->referring_columns, action->count,
+							 referred.values) ||
 			!was_reached(&referred))
 			continue;
 		if (!may_pass(&referred, keys))
@@ -310,4 +347,20 @@ fence_reference_lets_pass(const TriggerData *trigger, const FenceTable *table, c
 		return true;
 	}
 	return false;
+}
+
+bool
+fence_reference_lets_pass(const TriggerData *trigger, const FenceTable *table, const Owner *owner)
+{
+	const Write write = {trigger, table, owner};
+	bool		passes;
+
+	if (trigger == NULL)
+		return false;
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return arrives(&write);
+	passes = is_reached_and_passes(&write);
+	if (passes && leaves_partition(&write))
+		leaving = leaving_now(&write);
+	return passes;
 }

@@ -29,6 +29,14 @@ CREATE TABLE pages (article_id integer REFERENCES shelf ON DELETE CASCADE ON UPD
 	PRIMARY KEY (article_id, page));
 CREATE TABLE marks (article_id integer, page integer, mark text, FOREIGN KEY (article_id, page) REFERENCES pages
 	ON DELETE CASCADE ON UPDATE CASCADE, PRIMARY KEY (article_id, page, mark));
+CREATE TABLE hits (
+	id integer, user_id integer NOT NULL REFERENCES users,
+	article_id integer REFERENCES articles ON DELETE CASCADE ON UPDATE CASCADE, PRIMARY KEY (id, article_id)
+) PARTITION BY RANGE (article_id);
+CREATE TABLE hits_1 PARTITION OF hits FOR VALUES FROM (0) TO (100);
+CREATE TABLE hits_2 (article_id integer NOT NULL, gone integer, user_id integer NOT NULL, id integer NOT NULL);
+ALTER TABLE hits_2 DROP gone;
+ALTER TABLE hits ATTACH PARTITION hits_2 FOR VALUES FROM (100) TO (1000);
 INSERT INTO users SELECT generate_series(1, 9);
 INSERT INTO articles SELECT generate_series(1, 30);
 INSERT INTO posts SELECT i, i, i, 10 + i FROM generate_series(1, 9) i;
@@ -107,6 +115,22 @@ DELETE FROM articles WHERE id = 141;
 SELECT * FROM marks;
 SELECT gray_migrate_back(8);
 SELECT * FROM marks;
+
+-- and into other partitions
+INSERT INTO articles VALUES (51), (52), (151);
+INSERT INTO hits VALUES (1, 8, 51), (2, 8, 52), (3, 9, 51);
+SELECT gray_migrate(8);
+UPDATE articles SET id = id + 200 WHERE id IN (51, 52);
+SELECT tableoid::regclass, id, user_id, article_id FROM hits UNION ALL
+	SELECT tableoid::regclass, id, user_id, article_id FROM v2.hits ORDER BY 1, 2;
+UPDATE hits SET article_id = 40 WHERE id = 1;
+UPDATE hits SET article_id = 151 WHERE id = 1;
+INSERT INTO hits VALUES (4, 8, 151);
+\echo :LAST_ERROR_SQLSTATE
+UPDATE v2.hits SET article_id = 151 WHERE id = 1;
+DELETE FROM articles WHERE id = 251;
+SELECT gray_migrate_back(8);
+SELECT tableoid::regclass, id, user_id, article_id FROM hits ORDER BY 1, 2;
 
 -- an application's own writes are refused as ever, also when they look like an action's
 DELETE FROM posts WHERE user_id = 6;
