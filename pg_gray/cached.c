@@ -54,6 +54,16 @@ cached_made_of(Cached *cached, unsigned int relation)
 }
 
 void
+cached_on_drop(Cached *cached, void (*release)(void *arg), void *arg)
+{
+	MemoryContextCallback *callback =
+		MemoryContextAlloc(cached->memory, sizeof(MemoryContextCallback));
+
+	*callback = (MemoryContextCallback){.func = release, .arg = arg};
+	MemoryContextRegisterResetCallback(cached->memory, callback);
+}
+
+void
 cached_drop(Cached *cached)
 {
 	if (cached->memory == NULL)

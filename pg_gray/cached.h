@@ -29,6 +29,9 @@ extern void cached_begin(Cached *cached, const char *name);
 /* It is made of this relation (an Oid), too. */
 extern void cached_made_of(Cached *cached, unsigned int relation);
 
+/* Call the function when it is dropped: for what is not in its memory. */
+extern void cached_on_drop(Cached *cached, void (*release)(void *arg), void *arg);
+
 /*
  * Drop it.  Its memory lives until the end of the transaction: a caller further up may be using it
  * yet.

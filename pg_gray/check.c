@@ -16,6 +16,7 @@
 #include "check_kept.h"
 #include "check_mapping.h"
 #include "check_partition.h"
+#include "check_shared.h"
 #include "check_structure.h"
 #include "check_unique.h"
 #include "check_view.h"
@@ -182,6 +183,7 @@ check_release(const Release *release, Oid caller, Findings *findings)
 
 		check_twins(release, set, findings);
 		check_structure(release, set, findings);
+		check_shared(release, findings);
 		check_views(plan, findings);
 		check_functions(plan, findings);
 	}

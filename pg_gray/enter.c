@@ -5,7 +5,6 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "catalog/namespace.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/snapmgr.h"
@@ -13,21 +12,10 @@
 #include "call.h"
 #include "fence_user.h"
 #include "release.h"
+#include "session_side.h"
 #include "uid.h"
 
 PG_FUNCTION_INFO_V1(gray_enter);
-
-/* The side of this session: gray when the gray schema is in its search_path. */
-static Side
-session_side(const char *gray_schema)
-{
-	Oid	  schema = get_namespace_oid(gray_schema, true);
-	List *path = fetch_search_path(false);
-	bool  gray = OidIsValid(schema) && list_member_oid(path, schema);
-
-	list_free(path);
-	return gray ? SIDE_GRAY : SIDE_PRODUCTION;
-}
 
 /*
  * Above READ COMMITTED, what this transaction reads must not be older than the last move.  In

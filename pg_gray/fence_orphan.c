@@ -63,7 +63,7 @@ check_row(Relation relation, const Trigger *fence, TupleTableSlot *row)
 	HeapTuple tuple = ExecFetchSlotHeapTuple(row, false, &must_free);
 
 	if (TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data)))
-		fence_row_check(relation, fence, tuple, ROW_COMES);
+		fence_row_check(relation, fence, tuple, ROW_COMES, NULL);
 	if (must_free)
 		heap_freetuple(tuple);
 }

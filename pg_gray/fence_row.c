@@ -16,6 +16,7 @@
 
 #include "fence.h"
 #include "fence_orphan.h"
+#include "fence_reference.h"
 #include "fence_row.h"
 #include "fence_table.h"
 #include "fence_user.h"
@@ -59,7 +60,8 @@ refuse_broken(Relation relation, const FenceTable *table)
 }
 
 void
-fence_row_check(Relation relation, const Trigger *fence, HeapTuple row, FenceEvent event)
+fence_row_check(Relation relation, const Trigger *fence, HeapTuple row, FenceEvent event,
+				const TriggerData *trigger)
 {
 	const FenceTable *table = fence_table_get(relation, fence);
 	FenceVerdict	  verdict;
@@ -75,7 +77,8 @@ fence_row_check(Relation relation, const Trigger *fence, HeapTuple row, FenceEve
 		case FENCE_HERE:
 			break;
 		case FENCE_ELSEWHERE:
-			fence_user_refuse(&table->release, &verdict.owner, table->side);
+			if (!fence_reference_lets_pass(trigger, table, &verdict.owner))
+				fence_user_refuse(&table->release, &verdict.owner, table->side);
 			break;
 		case FENCE_NOBODY:
 			refuse_nobody(relation, verdict.attnum);
@@ -87,15 +90,18 @@ fence_row_check(Relation relation, const Trigger *fence, HeapTuple row, FenceEve
 }
 
 static void
-check_update(Relation relation, const Trigger *fence, HeapTuple old_row, HeapTuple new_row)
+check_update(const TriggerData *trigger)
 {
+	Relation		  relation = trigger->tg_relation;
+	const Trigger	 *fence = trigger->tg_trigger;
 	const FenceTable *table = fence_table_get(relation, fence);
 
 	if (table->broken == NULL &&
-		fence_table_owner_may_differ(table, old_row, new_row, RelationGetDescr(relation)))
-		fence_row_check(relation, fence, old_row,
-						fence_table_child_count(table) > 0 ? ROW_GIVEN : ROW_GOES);
-	fence_row_check(relation, fence, new_row, ROW_COMES);
+		fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple,
+									 RelationGetDescr(relation)))
+		fence_row_check(relation, fence, trigger->tg_trigtuple,
+						fence_table_child_count(table) > 0 ? ROW_GIVEN : ROW_GOES, trigger);
+	fence_row_check(relation, fence, trigger->tg_newtuple, ROW_COMES, trigger);
 }
 
 Datum
@@ -113,11 +119,11 @@ fence_row(PG_FUNCTION_ARGS)
 	relation = trigger->tg_relation;
 	fence = trigger->tg_trigger;
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		fence_row_check(relation, fence, trigger->tg_trigtuple, ROW_COMES);
+		fence_row_check(relation, fence, trigger->tg_trigtuple, ROW_COMES, trigger);
 	else if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		fence_row_check(relation, fence, trigger->tg_trigtuple, ROW_GOES);
+		fence_row_check(relation, fence, trigger->tg_trigtuple, ROW_GOES, trigger);
 	else
-		check_update(relation, fence, trigger->tg_trigtuple, trigger->tg_newtuple);
+		check_update(trigger);
 	rival_refuse(trigger);
 	return PointerGetDatum(NULL);
 }

@@ -9,13 +9,15 @@
 struct HeapTupleData;
 struct RelationData;
 struct Trigger;
+struct TriggerData;
 struct TriggerDesc;
 
 /* The fence among the triggers (or null) of a table, unless there is none or it is down. */
 extern const struct Trigger *fence_row_trigger(const struct TriggerDesc *triggers);
 
-/* Raise unless the row may be written. */
+/* Raise unless the row may be written, by the write that fired the trigger (null: not known). */
 extern void fence_row_check(struct RelationData *relation, const struct Trigger *fence,
-							struct HeapTupleData *row, FenceEvent event);
+							struct HeapTupleData *row, FenceEvent event,
+							const struct TriggerData *trigger);
 
 #endif /* FENCE_ROW_H */

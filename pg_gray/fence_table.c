@@ -56,11 +56,8 @@ free_path(void *path)
 static void
 load_path(FenceTable *table, const OwnerRoute *route)
 {
-	MemoryContextCallback *callback = palloc(sizeof(MemoryContextCallback));
-
 	table->path = fence_path_load(route, table->release.id);
-	*callback = (MemoryContextCallback){.func = free_path, .arg = table->path};
-	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+	cached_on_drop(&table->cached, free_path, table->path);
 }
 
 static void

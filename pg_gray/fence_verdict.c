@@ -34,15 +34,6 @@ typedef struct Search
 	Snapshot		  since;  /* the statement's, or null */
 } Search;
 
-/* Just before a commit there may be none. */
-static Snapshot
-statement_snapshot(void)
-{
-	if (ActiveSnapshotSet())
-		return GetActiveSnapshot();
-	return IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : NULL;
-}
-
 /* False when the owner can't be found. */
 static bool
 search_owner(Search *search)
@@ -177,7 +168,7 @@ fence_verdict_on(const FenceTable *table, HeapTuple row, TupleDesc descriptor, F
 	Side		 live;
 
 	search.table = table;
-	search.since = statement_snapshot();
+	search.since = latest_statement();
 	if (!fence_table_values(table, row, descriptor, search.values))
 		return verdict_on_ownerless(table, row, descriptor, event);
 	if (!search_owner(&search) && !(event == ROW_COMES && search_in_statement(&search)))

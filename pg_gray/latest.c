@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "access/transam.h"
+#include "access/xact.h"
 #include "utils/snapmgr.h"
 
 #include "latest.h"
@@ -35,4 +36,12 @@ bool
 latest_is_current(const Latest *latest)
 {
 	return latest->completed != 0 && latest->completed == ShmemVariableCache->xactCompletionCount;
+}
+
+Snapshot
+latest_statement(void)
+{
+	if (ActiveSnapshotSet())
+		return GetActiveSnapshot();
+	return IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : NULL;
 }

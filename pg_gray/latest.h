@@ -22,4 +22,7 @@ extern void	  latest_end(Latest *latest);
 /* True when no transaction has ended since, so that a new one would show the same. */
 extern bool latest_is_current(const Latest *latest);
 
+/* What the running statement sees; null where there may be none, just before a commit. */
+extern struct SnapshotData *latest_statement(void);
+
 #endif /* LATEST_H */

@@ -32,6 +32,16 @@ partition_root(unsigned int relation)
 	return ancestors == NIL ? relation : llast_oid(ancestors);
 }
 
+List *
+partition_with_ancestors(unsigned int relation)
+{
+	List *ancestors = NIL;
+
+	if (get_rel_relispartition(relation))
+		ancestors = get_partition_ancestors(relation);
+	return lcons_oid(relation, ancestors);
+}
+
 static int
 compare_names(const ListCell *a, const ListCell *b)
 {

@@ -19,6 +19,9 @@ extern bool partition_is_parent(unsigned int relation);
 /* The partitioned table at the top that this is a partition of; itself if it is none. */
 extern unsigned int partition_root(unsigned int relation);
 
+/* The table, and those it is a partition of, at all levels (Oids). */
+extern struct List *partition_with_ancestors(unsigned int relation);
+
 /*
  * Partitions and sub-partitions (Oids), parents before theirs and siblings by
  * name; none for a plain table.  Leaves each locked ACCESS SHARE.

@@ -11,8 +11,12 @@
  *   writing    twin_sql, quiet (no triggers), late_index, reference and integrity (foreign
  *              keys)
  *   guarding   fence (its triggers), fence_row, fence_orphan, fence_truncate, fence_skip,
- *              enter; fence_verdict (may this row be written?), fence_user, fence_memory,
- *              owner_set, latest, fence_table, owner_route, fence_path, fence_nobody
+ *              enter, session_side; fence_verdict (may this row be written?), fence_user,
+ *              fence_memory, owner_set, latest, fence_table, owner_route, fence_path, fence_nobody;
+ *              fence_reference (rows that a foreign key's action reaches), fence_key;
+ *              reference_action, release_table, reference_error, key_look, slot_value
+ *   sharing    shared (triggers on tables outside the release), shared_row, shared_table;
+ *              reference_choice (how far an action may reach)
  *   unique     rival (another user's row with the same key), rival_table, rival_owner;
  *              unique_index, unique_find, unique_switch
  *   telling    notify, roster, verify
@@ -32,6 +36,7 @@
 #include "quiet.h"
 #include "replace.h"
 #include "role.h"
+#include "session_side.h"
 #include "user_lock.h"
 
 PG_MODULE_MAGIC;
@@ -52,5 +57,6 @@ _PG_init(void)
 	fence_memory_init();
 	fence_orphan_init();
 	fence_skip_init();
+	session_side_init();
 	MarkGUCPrefixReserved("pg_gray");
 }

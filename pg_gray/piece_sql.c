@@ -53,7 +53,8 @@
 
 #define OWN_TRIGGER \
 	" AND o.tgrelid = c.oid AND NOT o.tgisinternal AND o.tgparentid = 0" \
-	" AND o.tgfoid NOT IN (SELECT f.oid FROM pg_proc f WHERE f.proname IN ('fence', 'fence_truncate')" \
+	" AND o.tgfoid NOT IN (SELECT f.oid FROM pg_proc f" \
+	" WHERE f.proname IN ('fence', 'fence_truncate', 'shared')" \
 	" AND f.pronamespace = 'gray'::regnamespace)"
 
 /* A rule's definition up to its table. */

@@ -25,6 +25,7 @@
 #include "late_index.h"
 #include "partition.h"
 #include "quiet.h"
+#include "shared.h"
 
 typedef struct Armed
 {
@@ -39,7 +40,7 @@ static bool
 must_fire(const Trigger *trigger, const Armed *statement)
 {
 	if (!trigger->tgisinternal)
-		return false;
+		return shared_is_trigger(trigger);
 	if (trigger->tgfoid == F_UNIQUE_KEY_RECHECK)
 		return true;
 	return RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&

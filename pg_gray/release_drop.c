@@ -28,6 +28,7 @@
 #include "relation.h"
 #include "release.h"
 #include "role.h"
+#include "shared.h"
 #include "user_lock.h"
 #include "view.h"
 
@@ -374,6 +375,7 @@ drop_release(Release *release, bool force)
 			refuse_kept_values(release);
 		load_doom(&doom, release);
 		choose(&doom);
+		shared_remove(release);
 		drop_gray_views(release);
 		drop_tables(release, &doom);
 	}

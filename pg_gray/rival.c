@@ -12,7 +12,8 @@
  * Which rows are rivals:
  *
  *   written in    found in
- *   production    gray         all but leftovers of users whose data is not there
+ *   production    gray         all but leftovers of users whose data is not there, and the live
+ *                              twins of a frozen row that a foreign key's action writes
  *   gray          production   all but the writer's own frozen rows
  *
  * Frozen rows of other users count: they are live again after gray_discard.
@@ -164,7 +165,7 @@ is_rival_under(Search *search, Snapshot snapshot, TupleTableSlot *found)
 	bool in_gray = owned && state_side(state_table_read(table->states, snapshot, uid)) == SIDE_GRAY;
 
 	if (table->other_side == SIDE_GRAY)
-		return in_gray;
+		return in_gray && !is_own(search, snapshot, uid);
 	search->frozen = in_gray;
 	return !owned || !is_own(search, snapshot, uid);
 }

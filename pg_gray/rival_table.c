@@ -165,17 +165,6 @@ free_owner(void *owner)
 	rival_owner_free(owner);
 }
 
-/* The plans of the paths are not of the entry's memory, but go with it. */
-static void
-load_owner(RivalOwner *owner, const OwnerRoute *route, int release_id)
-{
-	MemoryContextCallback *callback = palloc(sizeof(MemoryContextCallback));
-
-	*callback = (MemoryContextCallback){.func = free_owner, .arg = owner};
-	rival_owner_load(owner, route, release_id);
-	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
-}
-
 static void
 made_of(RivalTable *table, const OwnerRoute *route)
 {
@@ -217,7 +206,8 @@ load_twin(RivalTable *table, const Release *release, OwnerRoute *const *routes)
 	for (Side side = SIDE_PRODUCTION; table->key_count > 0 && side <= SIDE_GRAY; side++)
 	{
 		table->owner[side] = palloc0(sizeof(RivalOwner));
-		load_owner(table->owner[side], routes[side], release->id);
+		cached_on_drop(&table->cached, free_owner, table->owner[side]);
+		rival_owner_load(table->owner[side], routes[side], release->id);
 	}
 	MemoryContextSwitchTo(procedure);
 }

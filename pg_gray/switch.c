@@ -19,6 +19,7 @@
 #include "query.h"
 #include "relation.h"
 #include "release.h"
+#include "shared.h"
 #include "user_lock.h"
 #include "view.h"
 
@@ -145,6 +146,7 @@ gray_open(PG_FUNCTION_ARGS)
 	user_lock_all(call.release->id);
 	release_admit(call.release, twin_owner_role(set));
 	fence_up(call.release, set);
+	shared_up(call.release);
 	release_set_open(call.release, true);
 	call_end(&call);
 	PG_RETURN_VOID();
@@ -168,6 +170,7 @@ gray_close(PG_FUNCTION_ARGS)
 	{
 		twin_remember(call.release, twin_load_whole(call.release));
 		fence_down(release_relations(call.release, SIDE_PRODUCTION));
+		shared_down(call.release);
 	}
 	call_end(&call);
 	PG_RETURN_VOID();

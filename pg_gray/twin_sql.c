@@ -234,6 +234,14 @@ lone_up_of(const Twin *twin, const LoneColumn *column)
 	return up.data;
 }
 
+void
+twin_sql_as_it_came(StringInfo sql, const Twin *twin, const TwinColumn *column)
+{
+	appendStringInfoString(sql, "NOT ");
+	append_changed(sql, twin, column->kept_id, up_of(column),
+				   psprintf("g.%s", column->name[SIDE_GRAY]));
+}
+
 /*
  * Keys and twins
  */

@@ -37,6 +37,10 @@ extern void twin_sql_without_twin(struct StringInfoData *sql, const Twin *twin);
  */
 extern void twin_sql_differs(struct StringInfoData *sql, const Twin *twin);
 
+/* Append a condition: g still has what it got for a pair when p came to gray. */
+extern void twin_sql_as_it_came(struct StringInfoData *sql, const Twin *twin,
+								const TwinColumn *column);
+
 /*
  * Append what comes home for a pair, or for a production-only column that has an
  * expression: the frozen value of p as long as gray holds what that became.

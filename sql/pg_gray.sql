@@ -134,6 +134,16 @@ CREATE TABLE gray.unique_choice (
 );
 COMMENT ON TABLE gray.unique_choice IS 'What gray_set_unique was told; an index that is not here is as by default, see gray_unique';
 
+CREATE TABLE gray.reference_choice (
+	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
+	referrer text NOT NULL,
+	constraint_name name NOT NULL,
+	policy text NOT NULL CHECK (policy IN ('session side', 'either side')),
+	PRIMARY KEY (release_id, referrer, constraint_name)
+);
+COMMENT ON TABLE gray.reference_choice IS 'What gray_set_reference was told: how far the action of a foreign key that leads outside the release may reach';
+COMMENT ON COLUMN gray.reference_choice.referrer IS 'the table of production that has the key; that of gray for a key that only gray has';
+
 SELECT pg_catalog.pg_extension_config_dump('gray.release', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_table', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.column_pair', '');
@@ -141,6 +151,7 @@ SELECT pg_catalog.pg_extension_config_dump('gray.column_map', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.kept_column', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_view', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.unique_choice', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.reference_choice', '');
 
 GRANT SELECT ON gray.release TO PUBLIC;
 
@@ -154,7 +165,11 @@ COMMENT ON FUNCTION gray.fence() IS 'trigger: refuses with GR001 a write to a ro
 
 CREATE FUNCTION gray.fence_truncate() RETURNS trigger
 AS 'MODULE_PATHNAME', 'fence_truncate' LANGUAGE C;
-COMMENT ON FUNCTION gray.fence_truncate() IS 'trigger: keeps TRUNCATE and moves apart, and refuses with GR001 one that would take frozen rows';
+COMMENT ON FUNCTION gray.fence_truncate() IS 'trigger: keeps TRUNCATE and moves apart, and refuses one that would take frozen rows (GR001), or comes from a table outside the release and would take rows of the other side (foreign_key_violation)';
+
+CREATE FUNCTION gray.shared() RETURNS trigger
+AS 'MODULE_PATHNAME', 'shared_row' LANGUAGE C;
+COMMENT ON FUNCTION gray.shared() IS 'trigger of tables outside a release: refuses with foreign_key_violation what would reach, by the action of a foreign key, live rows of the side that the session does not see';
 
 CREATE FUNCTION gray.lock_user() RETURNS trigger
 AS 'MODULE_PATHNAME', 'user_lock_trigger' LANGUAGE C;
@@ -176,6 +191,8 @@ CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.kept
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.unique_choice
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.reference_choice
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 
 ALTER TABLE gray.release ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.release_table ENABLE ALWAYS TRIGGER changed;
@@ -186,7 +203,7 @@ ALTER TABLE gray.unique_choice ENABLE ALWAYS TRIGGER changed;
 
 REVOKE ALL ON FUNCTION gray.lock_user(), gray.registry_changed() FROM PUBLIC;
 
--- The owner of a fenced table names gray.fence() when the fence is put up.
+-- The owner of a table names gray.fence() or gray.shared() when the trigger is put up.
 GRANT USAGE ON SCHEMA gray TO PUBLIC;
 
 --
@@ -243,6 +260,11 @@ CREATE FUNCTION gray_set_unique(production_index regclass, enabled boolean, rele
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_set_unique(regclass, boolean, name) IS
 	'Keep the values of a unique index of production unique across both sides, or not; null: as by default';
+
+CREATE FUNCTION gray_set_reference(referrer regclass, constraint_name name, policy text, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_set_reference(regclass, name, text, name) IS
+	'Say how far the ON DELETE or ON UPDATE action of a foreign key that leads outside the release may reach: session side (no live row of the other side), either side, or null, the default: as session side';
 
 CREATE FUNCTION gray_set_percent(percent numeric, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
@@ -426,7 +448,7 @@ REVOKE ALL ON FUNCTION
 	gray_create_release(name, name), gray_drop_release(name, boolean),
 	gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, name),
 	gray_map(regclass, name, text, text, name), gray_check(name), gray_diff(name),
-	gray_unique(name), gray_set_unique(regclass, boolean, name),
+	gray_unique(name), gray_set_unique(regclass, boolean, name), gray_set_reference(regclass, name, text, name),
 	gray_set_percent(numeric, name), gray_set_stuck_side(gray.side, name),
 	gray_open(name), gray_close(name), gray_roster(name),
 	gray_add_user(text, name), gray_add_user(anyelement, name),

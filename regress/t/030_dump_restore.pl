@@ -13,13 +13,16 @@ use Test::More;
 my $server = Gray::Server->new('primary', "wal_level = replica\nmax_wal_senders = 3\n", allows_streaming => 1);
 my $node = $server->{node};
 
-$server->create_shop;
+$server->create_shop_with(q{CREATE TABLE shop.labels AS SELECT generate_series(1, 9) AS id; ALTER TABLE shop.labels ADD PRIMARY KEY (id);
+	ALTER TABLE shop.users ADD label integer REFERENCES shop.labels ON DELETE SET NULL, ADD badge integer REFERENCES shop.labels ON DELETE SET NULL;
+	UPDATE shop.users SET label = 1, badge = 2 WHERE id = 8; UPDATE shop.users SET label = 3 WHERE id = 1});
 
 # Users: 1 to 3 on, 4 failed, 5 stuck, 6 due to move; 7 has been there and is home.
 $server->value(q{
 	SELECT gray_add_user(u) FROM generate_series(1, 7) u;
 	SELECT gray_set_percent(0.01), gray_set_stuck_side('production'), gray_open();
 	SELECT gray_set_unique('shop.users_email_key', false), gray_set_unique('shop.orders_pkey', true);
+	SELECT gray_set_reference('shop.users', 'users_badge_fkey', 'either side'), gray_set_reference('shop.users', 'users_label_fkey', 'session side');
 	ALTER TABLE v2.users ADD CONSTRAINT no_four CHECK (id <> 4);
 	SELECT gray_migrate(u) FROM unnest('{1,2,3,4,5,7}'::int[]) u;
 	UPDATE v2.orders SET total = 1000, gift_note = 'changed in gray'
@@ -47,6 +50,7 @@ my @questions = (
 		WHERE c.id = k.column_id ORDER BY 1, 2, 3},
 	q{SELECT severity, object, problem FROM gray_check() ORDER BY 1, 2, 3},
 	q{SELECT * FROM gray_unique() ORDER BY 1},
+	q{SELECT * FROM gray.reference_choice ORDER BY 1, 2, 3},
 	q{SELECT tgrelid::regclass, tgname, tgenabled, pg_get_triggerdef(oid) FROM pg_trigger
 		WHERE NOT tgisinternal ORDER BY tgrelid::regclass::text COLLATE "C", 2},
 	q{SELECT conrelid::regclass::text COLLATE "C", conname COLLATE "C", pg_get_constraintdef(oid) FROM pg_constraint
@@ -76,6 +80,10 @@ sub lives_on
 	is($copy->sqlstate(q{INSERT INTO v2.users (id, name) VALUES (9, 'x')}), 'GR001', 'the fence stands in gray');
 	is($copy->sqlstate('INSERT INTO shop.orders (id, user_id) SELECT max(id), 8 FROM v2.orders'), '23505', 'a value of gray stays taken');
 	is($copy->sqlstate('TRUNCATE shop.orders CASCADE'), 'GR001', 'and against TRUNCATE');
+	is($copy->sqlstate('DELETE FROM shop.labels WHERE id = 3'), '23503', 'what only gray refers to stays');
+	is($copy->sqlstate(q{BEGIN; SET LOCAL pg_gray.side = 'gray'; DELETE FROM shop.labels WHERE id = 1}), '23503', 'so does what production refers to');
+	is($copy->value(q{SET pg_gray.side = 'gray'; DELETE FROM shop.labels WHERE id = 2; SELECT badge IS NULL FROM shop.users WHERE id = 8}),
+		't', 'unless another policy was chosen');
 	is($copy->value('SELECT gray_route(6)'), '(gray,on)', 'a user who is due is moved');
 	is($copy->value('SELECT gray_route(5), gray_route(4), gray_route(8)'),
 		'(production,stuck)|(production,failed)|(production,off)', 'stuck, failed and others stay');

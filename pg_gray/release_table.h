@@ -1,0 +1,28 @@
+/*
+ * release_table.h: which relations are tables of a release
+ */
+#ifndef RELEASE_TABLE_H
+#define RELEASE_TABLE_H
+
+#include "words.h"
+
+struct List;
+struct Release;
+
+typedef struct ReleaseTable
+{
+	int			 position;	  /* in the registry; owners come before what they own */
+	unsigned int relation[2]; /* Oids, by side; 0: it is gone */
+} ReleaseTable;
+
+/*
+ * All of them (ReleaseTable), in order of position, in the current memory context.  The caller
+ * has called SPI_connect, and acts as the catalog owner.
+ */
+extern struct List *release_table_list(const struct Release *release);
+
+/* The one that has this relation, or the root of this partition, on either side; or null. */
+extern const ReleaseTable *release_table_find(const struct List *tables, unsigned int relation,
+											  Side *side);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * slot_value.h: values of two versions of a row
+ */
+#ifndef SLOT_VALUE_H
+#define SLOT_VALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct TupleTableSlot;
+
+/* True when an attribute of two rows of one table is the same, bit for bit. */
+extern bool slot_value_same(struct TupleTableSlot *a, struct TupleTableSlot *b, int16_t attnum);
+
+/* The values of some attributes; false when one is null. */
+extern bool slot_value_take(struct TupleTableSlot *row, const int16_t *attnums, int count,
+							uintptr_t *values);
+
+#endif /* SLOT_VALUE_H */
