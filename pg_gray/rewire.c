@@ -118,8 +118,8 @@ make_anew(const Wire *wire, const char *production_path, const char *gray_path)
 		if (!belongs(piece, wire))
 			continue;
 		if (strcmp(piece->kind, wire->kind) == 0)
-			query_run(piece_statement(piece->drop, wire->relation), NULL);
-		query_run(piece_statement(piece->create, wire->relation), NULL);
+			query_run(piece_statement(&piece->drop, wire->relation), NULL);
+		query_run(piece_statement(&piece->create, wire->relation), NULL);
 	}
 	role_return(&before);
 }

@@ -94,7 +94,7 @@ run_as(Oid role, const char *statement, Oid schema)
 }
 
 static void
-run_statement(const Piece *piece, const char *statement, Oid gray)
+run_statement(const Piece *piece, const PieceStatement *statement, Oid gray)
 {
 	char *text = piece_statement(statement, gray);
 
@@ -120,7 +120,7 @@ create_pieces(List *pieces, List *gray)
 	{
 		const Piece *piece = lfirst(cell);
 
-		run_statement(piece, piece->create, list_nth_oid(gray, piece->rank));
+		run_statement(piece, &piece->create, list_nth_oid(gray, piece->rank));
 	}
 }
 
@@ -139,7 +139,7 @@ run_differences(List *wanted, List *present, List *gray)
 		int			 order = piece == NULL ? 1 : other == NULL ? -1 : piece_compare(piece, other);
 
 		if (order >= 0 && (order > 0 || !piece_equal(piece, other)))
-			run_statement(other, other->drop, other->relation);
+			run_statement(other, &other->drop, other->relation);
 		if (order <= 0 && (order < 0 || !piece_equal(piece, other)))
 			missing = lappend(missing, piece);
 		if (order <= 0)

@@ -89,7 +89,7 @@ run_rules(const View *view, List *pieces, bool drop)
 
 		if (is_rule || (!drop && strcmp(piece->kind, "rule comment") == 0))
 			run_under(view->path[SIDE_GRAY],
-					  piece_statement(drop ? piece->drop : piece->create, view->twin));
+					  piece_statement(drop ? &piece->drop : &piece->create, view->twin));
 	}
 }
 
