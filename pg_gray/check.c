@@ -18,6 +18,7 @@
 #include "check_partition.h"
 #include "check_structure.h"
 #include "check_unique.h"
+#include "check_usage.h"
 #include "check_view.h"
 #include "finding.h"
 #include "query.h"
@@ -182,6 +183,7 @@ check_release(const Release *release, Oid caller, Findings *findings)
 
 		check_twins(release, set, findings);
 		check_structure(release, set, findings);
+		check_usage(release, findings);
 		check_views(plan, findings);
 		check_functions(plan, findings);
 	}

@@ -26,6 +26,7 @@
 #include "partition.h"
 #include "partition_clone.h"
 #include "path.h"
+#include "privilege.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
@@ -56,6 +57,7 @@ gray_clone(PG_FUNCTION_ARGS)
 												  call.release->name, call.release->uid_type);
 	clone_tables(call.release, list_make1(path));
 	view_clone_all(call.release, call.before.user);
+	privilege_share_usage(call.release);
 	gray = get_relname_relid(get_rel_name(production),
 							 get_namespace_oid(call.release->gray_schema, false));
 	call_end(&call);

@@ -13,6 +13,7 @@
 #include "clone.h"
 #include "owner_path.h"
 #include "preview.h"
+#include "privilege.h"
 #include "reader.h"
 #include "release.h"
 #include "rows.h"
@@ -226,7 +227,10 @@ gray_clone_tree(PG_FUNCTION_ARGS)
 	if (PG_GETARG_BOOL(2))
 		put_outside(fcinfo, tree, registered);
 	if (!PG_GETARG_BOOL(2))
+	{
 		view_clone_all(call.release, call.before.user);
+		privilege_share_usage(call.release);
+	}
 	call_end(&call);
 	return (Datum) 0;
 }

@@ -22,14 +22,16 @@
 #include "bucket.h"
 #include "catalog.h"
 #include "notify.h"
+#include "privilege.h"
 #include "query.h"
 #include "release.h"
 #include "release_cache.h"
 
 #define SELECT_RELEASE \
 	"SELECT id, release, gray_schema, uid_type::regtype::oid::int8, is_open," \
-	" (percent * " CppAsString2(BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone" \
-											  " FROM gray.release"
+	" (percent * " CppAsString2( \
+		BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone" \
+					  " FROM gray.release"
 
 char *
 release_place(void)
@@ -145,6 +147,8 @@ static void
 create_user_tables(const Release *release)
 {
 	const char *uid_type = format_type_be_qualified(release->uid_type);
+	const char *tables[] = {release->state_table, release->cohort_table, release->attempt_table,
+							release->kept_table};
 
 	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY,"
 					   " state gray.state NOT NULL DEFAULT 'off',"
@@ -180,6 +184,8 @@ create_user_tables(const Release *release)
 					   " when that has changed, the value does not come back'",
 					   release->kept_table),
 			  NULL);
+	for (size_t i = 0; i < lengthof(tables); i++)
+		privilege_close_table(catalog_relation(tables[i] + strlen(CATALOG_SCHEMA ".")));
 }
 
 void

@@ -16,6 +16,7 @@
 #include "check.h"
 #include "fence.h"
 #include "notify.h"
+#include "privilege.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
@@ -63,6 +64,7 @@ make_schema(const char *schema)
 	if (!OidIsValid(oid))
 	{
 		query_run(psprintf("CREATE SCHEMA %s", quote_identifier(schema)), NULL);
+		privilege_close_schema(get_namespace_oid(schema, false));
 		return true;
 	}
 	if (!pg_namespace_ownercheck(oid, GetUserId()))
