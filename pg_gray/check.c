@@ -16,6 +16,7 @@
 #include "check_kept.h"
 #include "check_mapping.h"
 #include "check_partition.h"
+#include "check_publication.h"
 #include "check_structure.h"
 #include "check_unique.h"
 #include "check_usage.h"
@@ -201,6 +202,7 @@ check_or_raise(const Release *release, const TwinSet *set)
 		add_no_tables(release, &findings);
 	else
 		check_twins(release, set, &findings);
+	check_publications(release, &findings);
 	foreach(cell, findings.list)
 	{
 		Finding *finding = lfirst(cell);
@@ -231,6 +233,7 @@ gray_check(PG_FUNCTION_ARGS)
 	rows_begin(fcinfo);
 	call_begin(&call, fcinfo, 0);
 	check_release(call.release, call.before.user, &findings);
+	check_publications(call.release, &findings);
 	foreach(cell, findings.list)
 	{
 		Finding *finding = lfirst(cell);

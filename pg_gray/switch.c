@@ -17,6 +17,7 @@
 #include "fence.h"
 #include "notify.h"
 #include "privilege.h"
+#include "publication.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
@@ -119,6 +120,9 @@ gray_create_release(PG_FUNCTION_ARGS)
 	check_schema(schema);
 
 	SPI_connect();
+	role_become_catalog_owner(&before);
+	publication_refuse(schema);
+	role_return(&before);
 	created = make_schema(schema);
 	role_become_catalog_owner(&before);
 	insert_release(name, schema, created);
