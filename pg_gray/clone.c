@@ -56,7 +56,7 @@ gray_clone(PG_FUNCTION_ARGS)
 						   : owner_path_by_column(production, call_name(fcinfo, 1), known,
 												  call.release->name, call.release->uid_type);
 	clone_tables(call.release, list_make1(path));
-	view_clone_all(call.release, call.before.user);
+	(void) view_clone_all(call.release, call.before.user);
 	privilege_share_usage(call.release);
 	gray = get_relname_relid(get_rel_name(production),
 							 get_namespace_oid(call.release->gray_schema, false));

@@ -151,7 +151,7 @@ plan_views(const ReleaseCall *call, const Tree *tree, const List *registered)
 
 /* What follows the tables, cloned or to be cloned, into the gray schema. */
 static void
-put_views(FunctionCallInfo fcinfo, const ViewPlan *plan)
+put_views(FunctionCallInfo fcinfo, const ViewPlan *plan, bool is_made)
 {
 	ListCell *cell;
 
@@ -159,7 +159,7 @@ put_views(FunctionCallInfo fcinfo, const ViewPlan *plan)
 	{
 		const View *view = lfirst(cell);
 		char	   *values[] = {psprintf("%u", view->reader->relation), view->gray,
-								view_describe(plan, view)};
+								view_describe(plan, view, is_made)};
 
 		if (view->fate != VIEW_KEEP && view->fate != VIEW_DROPPED)
 			rows_put(fcinfo, values);
@@ -202,7 +202,6 @@ gray_clone_tree(PG_FUNCTION_ARGS)
 	TwinSet	   *set;
 	List	   *registered;
 	Tree	   *tree;
-	ViewPlan   *views;
 	Oid			root;
 	Oid			owner;
 
@@ -221,14 +220,15 @@ gray_clone_tree(PG_FUNCTION_ARGS)
 					  root_owner(root, call_name(fcinfo, 1), registered, call.release));
 	if (!PG_GETARG_BOOL(2))
 		refuse_ambiguous(tree, registered, call.release);
-	views = plan_views(&call, tree, registered);
 	clone_tree(fcinfo, tree, registered, call.release);
-	put_views(fcinfo, views);
 	if (PG_GETARG_BOOL(2))
-		put_outside(fcinfo, tree, registered);
-	if (!PG_GETARG_BOOL(2))
 	{
-		view_clone_all(call.release, call.before.user);
+		put_views(fcinfo, plan_views(&call, tree, registered), false);
+		put_outside(fcinfo, tree, registered);
+	}
+	else
+	{
+		put_views(fcinfo, view_clone_all(call.release, call.before.user), true);
 		privilege_share_usage(call.release);
 	}
 	call_end(&call);

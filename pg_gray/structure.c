@@ -93,15 +93,27 @@ run_as(Oid role, const char *statement, Oid schema)
 		change_usage("REVOKE USAGE ON SCHEMA %s FROM %s", schema, role);
 }
 
+/* Tells in errors of PostgreSQL's own what they are about. */
+static void
+add_context(void *arg)
+{
+	const Piece *piece = arg;
+
+	errcontext("cloning %s \"%s\" of %s", piece->kind, piece->name, relation_name(piece->relation));
+}
+
 static void
 run_statement(const Piece *piece, const PieceStatement *statement, Oid gray)
 {
-	char *text = piece_statement(statement, gray);
+	char				*text = piece_statement(statement, gray);
+	ErrorContextCallback context = {error_context_stack, add_context, unconstify(Piece *, piece)};
 
+	error_context_stack = &context;
 	if (piece->role == InvalidOid)
 		query_run(text, NULL);
 	else
 		run_as(piece->role, text, get_rel_namespace(gray));
+	error_context_stack = context.previous;
 }
 
 static int
