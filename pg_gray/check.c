@@ -16,6 +16,7 @@
 #include "check_kept.h"
 #include "check_mapping.h"
 #include "check_partition.h"
+#include "check_partition_key.h"
 #include "check_publication.h"
 #include "check_structure.h"
 #include "check_unique.h"
@@ -152,6 +153,7 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 		check_columns(release, twin, findings);
 		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);
+		check_partition_keys(twin, findings);
 		check_unique(release, twin, findings);
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 			check_index(twin, side, findings);

@@ -14,6 +14,7 @@
 #include "foreign_key.h"
 #include "owner_path.h"
 #include "relation.h"
+#include "shared_key.h"
 #include "uid.h"
 
 StaticAssertDecl(OWNER_PATH_MAX_COLUMNS >= INDEX_MAX_KEYS, "a foreign key must fit");
@@ -139,7 +140,7 @@ all_paths(Oid table, const List *known)
 	List	 *paths = NIL;
 	ListCell *cell;
 
-	foreach(cell, foreign_key_list(table))
+	foreach(cell, list_concat(foreign_key_list(table), shared_key_list(table)))
 	{
 		const ForeignKeyCacheInfo *key = lfirst(cell);
 		const OwnerPath			  *parent = owner_path_find(known, key->confrelid);

@@ -72,14 +72,16 @@ preview_outside(const Tree *tree, const List *registered)
 	uint64	  rows;
 
 	query_arg(&args, OIDARRAYOID, inside(tree, registered));
-	rows =
-		query_run("WITH RECURSIVE led (relation) AS (SELECT unnest($1) UNION"
-				  " SELECT k.confrelid FROM pg_constraint k JOIN led ON led.relation = k.conrelid"
-				  " WHERE k.contype = 'f')"
-				  " SELECT c.oid::text FROM led JOIN pg_class c ON c.oid = led.relation"
-				  " JOIN pg_namespace n ON n.oid = c.relnamespace"
-				  " WHERE c.oid <> ALL ($1) AND NOT c.relispartition ORDER BY n.nspname, c.relname",
-				  &args);
+	rows = query_run("WITH RECURSIVE key (referring, referred) AS MATERIALIZED ("
+					 "SELECT DISTINCT coalesce(pg_partition_root(conrelid), conrelid),"
+					 " coalesce(pg_partition_root(confrelid), confrelid)"
+					 " FROM pg_constraint WHERE contype = 'f'),"
+					 " led (relation) AS (SELECT unnest($1) UNION"
+					 " SELECT k.referred FROM key k JOIN led ON led.relation = k.referring)"
+					 " SELECT c.oid::text FROM led JOIN pg_class c ON c.oid = led.relation"
+					 " JOIN pg_namespace n ON n.oid = c.relnamespace"
+					 " WHERE c.oid <> ALL ($1) ORDER BY n.nspname, c.relname",
+					 &args);
 	for (uint64 row = 0; row < rows; row++)
 		outside = lappend_oid(outside, (Oid) strtoul(query_text(row, 1), NULL, 10));
 	return outside;

@@ -11,21 +11,27 @@
 
 #include "query.h"
 #include "relation.h"
+#include "shared_key.h"
 #include "tree.h"
+
+#define ALL_LEAVES \
+	"SELECT c.oid, pg_partition_root(c.oid) FROM pg_class c" \
+	" WHERE c.relispartition AND c.relkind IN ('r', 'f')"
+
+#define SHARED_EDGES SHARED_KEY_SELECT(ALL_LEAVES)
+
+#define SELECT_EDGES \
+	"SELECT DISTINCT k.confrelid::text, k.conrelid::text, format('%I.%I', n.nspname, c.relname), k.confrelid" \
+	" FROM (SELECT confrelid, conrelid FROM pg_constraint WHERE contype = 'f'" \
+	" UNION ALL SELECT s.confrelid, s.root FROM (" SHARED_EDGES ") s) k" \
+	" JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace" \
+	" WHERE NOT c.relispartition AND c.relpersistence <> 't' AND n.nspname <> 'gray'" \
+	" AND n.nspname NOT IN (SELECT gray_schema FROM gray.release) ORDER BY k.confrelid"
 
 static void
 load_edges(TreeEdges *edges)
 {
-	edges->count = query_run("SELECT DISTINCT k.confrelid::text, k.conrelid::text,"
-							 " format('%I.%I', n.nspname, c.relname), k.confrelid"
-							 " FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
-							 " JOIN pg_namespace n ON n.oid = c.relnamespace"
-							 " WHERE k.contype = 'f' AND NOT c.relispartition"
-							 " AND c.relpersistence <> 't'"
-							 " AND n.nspname <> 'gray'"
-							 " AND n.nspname NOT IN (SELECT gray_schema FROM gray.release)"
-							 " ORDER BY k.confrelid",
-							 NULL);
+	edges->count = query_run(SELECT_EDGES, NULL);
 	edges->to = palloc(sizeof(Oid) * Max(edges->count, 1));
 	edges->from = palloc(sizeof(Oid) * Max(edges->count, 1));
 	edges->from_name = palloc(sizeof(char *) * Max(edges->count, 1));
