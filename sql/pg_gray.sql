@@ -183,12 +183,18 @@ AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_clone(regclass, name, name) IS
 	'Clone the structure of a production table into the gray schema. uid_column holds the uid, or is the foreign key that leads to a table cloned earlier; without it the one foreign key to such a table is the owner path';
 
-CREATE FUNCTION gray_clone_tree(root regclass, uid_column name, dry_run boolean DEFAULT false, release name DEFAULT NULL,
-	OUT production regclass, OUT gray text, OUT owner text)
+CREATE FUNCTION gray_clone(production regclass, uid_column name, holds_uid boolean, release name DEFAULT NULL) RETURNS regclass
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_clone(regclass, name, boolean, name) IS
+	'The same; with holds_uid the column holds the uid, although its foreign key leads to a table that stays outside the release';
+
+CREATE FUNCTION gray_clone_tree(root regclass, uid_column name, dry_run boolean DEFAULT false,
+	choices jsonb DEFAULT NULL, leave_out text[] DEFAULT NULL, release name DEFAULT NULL,
+	OUT production regclass, OUT gray text, OUT owner text, OUT hint text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_clone_tree(regclass, name, boolean, name) IS
-	'Clone root and every table that leads to it by foreign keys, owners first; dry_run only shows what would be cloned';
+COMMENT ON FUNCTION gray_clone_tree(regclass, name, boolean, jsonb, text[], name) IS
+	'Clone root and every table that leads to it by foreign keys, owners first. choices names for tables the column, or foreign key, by which rows belong to users; leave_out names tables that stay. dry_run only shows what would be cloned, every open question with the line that answers it, and the whole call';
 
 CREATE FUNCTION gray_map(gray_table regclass, gray_column name, up text DEFAULT NULL, down text DEFAULT NULL, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;

@@ -67,6 +67,29 @@ SELECT gray_clone('returns', 'rental');
 SELECT gray_clone('notes', 'payment');
 SELECT production, owner FROM gray_clone_tree('customers', 'id', dry_run => true);
 ROLLBACK;
+-- one that not all have counts when people say it: also as a path to a table that has the uid
+BEGIN;
+CREATE TABLE lines (id integer, rental integer) PARTITION BY LIST (id);
+CREATE TABLE lines_1 PARTITION OF lines FOR VALUES IN (1);
+CREATE TABLE lines_2 PARTITION OF lines DEFAULT;
+ALTER TABLE lines_2 ADD FOREIGN KEY (rental) REFERENCES rentals;
+SELECT production, owner, hint FROM gray_clone_tree('customers', 'id', dry_run => true)
+	WHERE production IN ('lines'::regclass, 'half'::regclass);
+SELECT hint AS call FROM gray_clone_tree('customers', 'id', true, '{"half": "customer_id", "lines": "rental"}')
+	WHERE owner ~ '^all of' \gset
+\echo :call
+:call
+SELECT hint FROM gray_clone_tree('customers', 'id', true) WHERE owner ~ '^all of';
+SELECT object, hint FROM gray_check() WHERE problem ~ 'foreign key';
+SELECT gray_drop_release();
+SELECT gray_create_release('v2');
+SELECT gray_clone('lines', 'rental');
+ROLLBACK;
+BEGIN;
+SELECT gray_clone('customers', 'id');
+SELECT gray_clone('half', 'customer_id');
+SELECT hint FROM gray_clone_tree('customers', 'id', true) WHERE owner ~ '^all of';
+ROLLBACK;
 SELECT production, owner FROM gray_clone_tree('customers', 'id');
 SELECT t.position, t.production, t.uid_attnum, p.production AS parent, t.path_attnums, t.parent_attnums
 	FROM gray.release_table t LEFT JOIN gray.release_table p ON p.position = t.parent_position ORDER BY 1;
