@@ -345,7 +345,7 @@ gray_clone_tree(PG_FUNCTION_ARGS)
 	rows_begin(fcinfo);
 	call_begin(&cloning.call, fcinfo, 5);
 	plan(&cloning, PG_GETARG_OID(0));
-	if (!cloning.is_dry_run)
+	if (!cloning.is_dry_run && question_is_left(cloning.tree))
 		question_raise(cloning.tree, clone_tree_call(&cloning));
 	clone_tree(&cloning);
 	if (cloning.is_dry_run)

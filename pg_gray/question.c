@@ -59,6 +59,14 @@ question_count_open(const Tree *tree)
 	return list_length(find_questions(tree).open);
 }
 
+bool
+question_is_left(const Tree *tree)
+{
+	Questions questions = find_questions(tree);
+
+	return questions.open != NIL || questions.problems != NIL;
+}
+
 static char *
 describe_problems(const List *problems)
 {
@@ -151,8 +159,6 @@ question_raise(const Tree *tree, const char *call)
 {
 	Questions questions = find_questions(tree);
 
-	if (questions.problems == NIL && questions.open == NIL)
-		return;
 	if (questions.problems == NIL)
 		raise_open(&questions, call);
 	if (questions.open == NIL && list_length(questions.problems) == 1)

@@ -15,10 +15,10 @@ extern char *question_answers(const TreeTable *table);
 /* How many tables have more than one possible owner path. */
 extern int question_count_open(const Tree *tree);
 
-/*
- * Raise, for all tables of a tree at once, whose owner is not chosen, or which can't be
- * cloned; `call` is a call that answers it all in some way.
- */
+/* Whether there are any, or tables that can't be cloned. */
+extern bool question_is_left(const Tree *tree);
+
+/* Raise for all of them at once; `call` is a call that answers them in some way. */
 extern void question_raise(const Tree *tree, const char *call);
 
 #endif /* QUESTION_H */
