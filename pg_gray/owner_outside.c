@@ -236,3 +236,13 @@ owner_outside_refers(unsigned int table, int16_t attnum, const List *known)
 {
 	return find_unknown(table, attnum, known) != NULL;
 }
+
+char *
+owner_outside_calls(unsigned int table, const List *known, const char *release)
+{
+	StringInfoData calls;
+
+	initStringInfo(&calls);
+	append_way(&calls, find_way(table, known), known, release);
+	return calls.len == 0 ? NULL : calls.data;
+}

@@ -15,6 +15,12 @@
 extern void owner_outside_refuse(unsigned int table, int16_t attnum, const struct List *known,
 								 const OwnerRule *rule);
 
+/*
+ * The calls that clone a table after what leads from it to a known one, a line each; null:
+ * nothing leads there.
+ */
+extern char *owner_outside_calls(unsigned int table, const struct List *known, const char *release);
+
 /* Whether it would raise, if nothing was said. */
 extern bool owner_outside_refers(unsigned int table, int16_t attnum, const struct List *known);
 

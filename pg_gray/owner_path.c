@@ -332,18 +332,50 @@ raise_ambiguous(Oid table, const List *candidates, const char *release)
  * Choosing
  */
 
+/* A foreign key that some partitions lack is taken when it is named, and not by itself. */
+static void
+refuse_partial(Oid table, const List *known, const char *release)
+{
+	List	  *partial = append_paths(NIL, shared_key_list(table, true), known, true);
+	OwnerPath *path;
+
+	if (partial == NIL)
+		return;
+	path = linitial(partial);
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("table %s has no owner path", relation_name(table)),
+					errdetail("Only some of its partitions have a foreign key to table %s.",
+							  relation_name(path->parent)),
+					errhint("If it holds for the others, too: %s",
+							owner_path_call(path, list_make1(path), release))));
+}
+
+static void
+raise_none(Oid table, const List *known, const char *release)
+{
+	char *calls = owner_outside_calls(table, known, release);
+
+	if (calls == NULL)
+		calls =
+			psprintf(" or name the column that holds the uid: SELECT gray_clone(%s, 'user_id', %s);",
+					 quote_literal_cstr(relation_name(table)), quote_literal_cstr(release));
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("table %s has no owner path", relation_name(table)),
+					errdetail("It has no foreign key to a table of release \"%s\".", release),
+					errhint("Clone the table that it belongs to first%s%s",
+							calls[0] == '\n' ? ":" : ",", calls)));
+}
+
 OwnerPath *
 owner_path_only(unsigned int table, const List *known, const char *release)
 {
 	List *candidates = owner_path_candidates(table, known);
 
 	if (candidates == NIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s has no owner path", relation_name(table)),
-				 errdetail("It has no foreign key to a table of release \"%s\".", release),
-				 errhint("Clone the table that it belongs to first, or name the column that holds the uid: SELECT gray_clone(%s, 'user_id', %s);",
-						 quote_literal_cstr(relation_name(table)), quote_literal_cstr(release))));
+	{
+		refuse_partial(table, known, release);
+		raise_none(table, known, release);
+	}
 	if (list_length(candidates) > 1)
 		raise_ambiguous(table, candidates, release);
 	return linitial(candidates);

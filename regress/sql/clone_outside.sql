@@ -41,7 +41,10 @@ SELECT gray_clone('"Odd ''clicks''"', 'the session');
 SELECT gray_clone('goals', 'team_id');
 SELECT gray_clone('visits', 'user_id');
 SELECT gray_clone('pages', 'draft');
+-- without a column, too
+SELECT gray_clone('clicks');
 -- nothing leads on from there
+SELECT gray_clone('orders');
 SELECT gray_clone('orders', 'plan');
 SELECT production FROM gray.release_table;
 
