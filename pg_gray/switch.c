@@ -64,8 +64,12 @@ make_schema(const char *schema)
 
 	if (!OidIsValid(oid))
 	{
+		RoleSwitch before;
+
 		query_run(psprintf("CREATE SCHEMA %s", quote_identifier(schema)), NULL);
+		role_become(&before, GetUserId());
 		privilege_close_schema(get_namespace_oid(schema, false));
+		role_return(&before);
 		return true;
 	}
 	if (!pg_namespace_ownercheck(oid, GetUserId()))
