@@ -17,8 +17,11 @@
 #include "check_mapping.h"
 #include "check_partition.h"
 #include "check_shared.h"
+#include "check_partition_key.h"
+#include "check_publication.h"
 #include "check_structure.h"
 #include "check_unique.h"
+#include "check_usage.h"
 #include "check_view.h"
 #include "finding.h"
 #include "query.h"
@@ -151,6 +154,7 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 		check_columns(release, twin, findings);
 		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);
+		check_partition_keys(twin, findings);
 		check_unique(release, twin, findings);
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 			check_index(twin, side, findings);
@@ -184,6 +188,7 @@ check_release(const Release *release, Oid caller, Findings *findings)
 		check_twins(release, set, findings);
 		check_structure(release, set, findings);
 		check_shared(release, findings);
+		check_usage(release, findings);
 		check_views(plan, findings);
 		check_functions(plan, findings);
 	}
@@ -201,6 +206,7 @@ check_or_raise(const Release *release, const TwinSet *set)
 		add_no_tables(release, &findings);
 	else
 		check_twins(release, set, &findings);
+	check_publications(release, &findings);
 	foreach(cell, findings.list)
 	{
 		Finding *finding = lfirst(cell);
@@ -231,6 +237,7 @@ gray_check(PG_FUNCTION_ARGS)
 	rows_begin(fcinfo);
 	call_begin(&call, fcinfo, 0);
 	check_release(call.release, call.before.user, &findings);
+	check_publications(call.release, &findings);
 	foreach(cell, findings.list)
 	{
 		Finding *finding = lfirst(cell);

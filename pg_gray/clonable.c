@@ -7,6 +7,7 @@
 #include "access/transam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
@@ -172,6 +173,31 @@ refuse_other_owner(const Release *release, const char *table, Oid owner, Oid own
 					 table, quote_identifier(name))));
 }
 
+/*
+ * A table that holds_uid kept outside stays there: to lead the foreign key that refers to it
+ * to gray would lock it ACCESS EXCLUSIVE, and everybody reads the users' table.
+ */
+static void
+refuse_outside(const Release *release, const char *table, Oid relation)
+{
+	QueryArgs args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg(&args, OIDOID, ObjectIdGetDatum(relation));
+	if (query_run("SELECT t.production, a.attname FROM gray.release_table t"
+				  " JOIN pg_attribute a ON a.attrelid = to_regclass(t.production) AND a.attnum = t.uid_attnum"
+				  " JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum]"
+				  " WHERE t.release_id = $1 AND k.confrelid = $2 ORDER BY t.position LIMIT 1",
+				  &args) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table %s can't join release \"%s\" any more", table, release->name),
+				 errdetail("Column \"%s\" of table %s holds the uid and refers to it: so it stays outside.",
+						   query_text(0, 2), query_text(0, 1)),
+				 errhint("To have both, SELECT gray_drop_release('%s'), and clone %s first.",
+						 release->name, table)));
+}
+
 /* The privilege is asked for before the lock, so that a stranger locks nothing. */
 void
 clonable_check(const Release *release, unsigned int owner, unsigned int oid, unsigned int caller)
@@ -189,6 +215,7 @@ clonable_check(const Release *release, unsigned int owner, unsigned int oid, uns
 	refuse_family(table, relation);
 	refuse_place(table, relation);
 	refuse_cloned(table);
+	refuse_outside(release, table, oid);
 	refuse_taken_name(release, relation);
 	refuse_other_owner(release, table, relation->rd_rel->relowner, owner);
 	partition_clone_check(oid, release->gray_schema);

@@ -26,6 +26,7 @@
 #include "partition.h"
 #include "partition_clone.h"
 #include "path.h"
+#include "privilege.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
@@ -35,27 +36,47 @@
 
 PG_FUNCTION_INFO_V1(gray_clone);
 
+/* The owner path by the column in argument 1, or without one the only path. */
+static OwnerPath *
+wanted_path(FunctionCallInfo fcinfo, Oid production, const TwinSet *set, const Release *release)
+{
+	List	  *known = owner_path_registered(set);
+	OwnerRule  rule = {.release = release->name,
+					   .uid_type = release->uid_type,
+					   .holds_uid = PG_NARGS() == 4 && !PG_ARGISNULL(2) && PG_GETARG_BOOL(2)};
+	OwnerPath *path;
+
+	if (PG_ARGISNULL(1) && !rule.holds_uid)
+		return owner_path_only(production, known, release->name);
+	call_refuse_null(fcinfo, 1, "uid_column");
+	path = owner_path_by_column(production, call_name(fcinfo, 1), known, &rule);
+	if (rule.holds_uid && path->uid_attnum == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("column \"%s\" of table %s does not hold the uid", call_name(fcinfo, 1),
+						relation_name(production)),
+				 errdetail("It refers to table %s of the release.", relation_name(path->parent)),
+				 errhint(
+					 "Leave holds_uid out: a row then belongs to the user whom the other row belongs to.")));
+	return path;
+}
+
 Datum
 gray_clone(PG_FUNCTION_ARGS)
 {
 	ReleaseCall call;
 	TwinSet	   *set;
-	List	   *known;
-	OwnerPath  *path;
 	Oid			production;
 	Oid			gray;
 
 	call_refuse_null(fcinfo, 0, "production");
 	production = PG_GETARG_OID(0);
-	call_begin(&call, fcinfo, 2);
+	call_begin(&call, fcinfo, PG_NARGS() - 1);
 	set = clone_begin(call.release);
 	clonable_check(call.release, clone_owner(set, production), production, call.before.user);
-	known = owner_path_registered(set);
-	path = PG_ARGISNULL(1) ? owner_path_only(production, known, call.release->name)
-						   : owner_path_by_column(production, call_name(fcinfo, 1), known,
-												  call.release->name, call.release->uid_type);
-	clone_tables(call.release, list_make1(path));
-	view_clone_all(call.release, call.before.user);
+	clone_tables(call.release, list_make1(wanted_path(fcinfo, production, set, call.release)));
+	(void) view_clone_all(call.release, call.before.user);
+	privilege_share_usage(call.release);
 	gray = get_relname_relid(get_rel_name(production),
 							 get_namespace_oid(call.release->gray_schema, false));
 	call_end(&call);

@@ -117,7 +117,8 @@ rename_pieces(List *pieces, const List *pairs)
 
 		if (!rename_needed(twin))
 			continue;
-		piece->create = rename_columns(twin, piece->create);
+		for (int i = 0; i < piece->create.count; i += 2)
+			piece->create.parts[i] = rename_columns(twin, piece->create.parts[i]);
 		if (piece->column != NULL)
 			piece->name = rename_columns(twin, piece->name);
 	}
@@ -126,7 +127,7 @@ rename_pieces(List *pieces, const List *pairs)
 
 /* A statement, to be run by whoever it must be run by. */
 static char *
-undo_by(const Piece *piece, const char *statement, Oid table)
+undo_by(const Piece *piece, const PieceStatement *statement, Oid table)
 {
 	char *text = piece_statement(statement, table);
 
@@ -152,10 +153,10 @@ add_piece(List *differences, const List *pairs, const Piece *production, const P
 	difference->text = production == NULL ? "only in gray"
 					   : gray == NULL	  ? "only in production"
 										  : "different";
-	difference->undo = production == NULL ? undo_by(gray, gray->drop, table)
-					   : gray == NULL	  ? undo_by(production, production->create, table)
-										  : psprintf("%s; %s", undo_by(gray, gray->drop, table),
-													 undo_by(production, production->create, table));
+	difference->undo = production == NULL ? undo_by(gray, &gray->drop, table)
+					   : gray == NULL	  ? undo_by(production, &production->create, table)
+										  : psprintf("%s; %s", undo_by(gray, &gray->drop, table),
+													 undo_by(production, &production->create, table));
 	return lappend(differences, difference);
 }
 

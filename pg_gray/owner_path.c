@@ -6,14 +6,19 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_attribute.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "foreign_key.h"
+#include "owner_outside.h"
 #include "owner_path.h"
 #include "relation.h"
+#include "shared_key.h"
 #include "uid.h"
 
 StaticAssertDecl(OWNER_PATH_MAX_COLUMNS >= INDEX_MAX_KEYS, "a foreign key must fit");
@@ -22,6 +27,32 @@ static Oid
 base_type(Oid relation, AttrNumber attnum)
 {
 	return getBaseType(get_atttype(relation, attnum));
+}
+
+static bool
+is_not_null(Oid relation, AttrNumber attnum)
+{
+	HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(attnum));
+	bool	  not_null;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for attribute %d of relation %u", attnum, relation);
+	not_null = ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull;
+	ReleaseSysCache(tuple);
+	return not_null;
+}
+
+bool
+owner_path_is_complete(const OwnerPath *path)
+{
+	if (path->uid_attnum != 0)
+		return is_not_null(path->table, path->uid_attnum);
+	for (int i = 0; i < path->count; i++)
+	{
+		if (!is_not_null(path->table, path->attnums[i]))
+			return false;
+	}
+	return true;
 }
 
 unsigned int
@@ -109,8 +140,8 @@ candidate(const ForeignKeyCacheInfo *key, const OwnerPath *parent)
 	return path;
 }
 
-static bool
-is_same(const OwnerPath *a, const OwnerPath *b)
+bool
+owner_path_same(const OwnerPath *a, const OwnerPath *b)
 {
 	if (a->uid_attnum != 0 || b->uid_attnum != 0)
 		return a->uid_attnum == b->uid_attnum;
@@ -126,28 +157,40 @@ contains_same(const List *paths, const OwnerPath *path)
 
 	foreach(cell, paths)
 	{
-		if (is_same(lfirst(cell), path))
+		if (owner_path_same(lfirst(cell), path))
 			return true;
 	}
 	return false;
 }
 
-/* Every foreign key to a known table but itself, as an owner path. */
+/* Append every one of these foreign keys that leads to a known table, as an owner path. */
 static List *
-all_paths(Oid table, const List *known)
+append_paths(List *paths, const List *keys, const List *known, bool of_partitions)
 {
-	List	 *paths = NIL;
 	ListCell *cell;
 
-	foreach(cell, foreign_key_list(table))
+	foreach(cell, keys)
 	{
 		const ForeignKeyCacheInfo *key = lfirst(cell);
 		const OwnerPath			  *parent = owner_path_find(known, key->confrelid);
+		OwnerPath				  *path;
 
-		if (parent != NULL && key->confrelid != table)
-			paths = lappend(paths, candidate(key, parent));
+		if (parent == NULL || key->confrelid == key->conrelid)
+			continue;
+		path = candidate(key, parent);
+		path->of_partitions = of_partitions;
+		paths = lappend(paths, path);
 	}
 	return paths;
+}
+
+/* Those of a table come before those of its partitions. */
+static List *
+all_paths(Oid table, const List *known)
+{
+	List *paths = append_paths(NIL, foreign_key_list(table), known, false);
+
+	return append_paths(paths, shared_key_list(table, false), known, true);
 }
 
 static List *
@@ -168,6 +211,27 @@ List *
 owner_path_candidates(unsigned int table, const List *known)
 {
 	return without_duplicates(all_paths(table, known));
+}
+
+/* Greater is likelier to be what people mean. */
+static int
+likelihood(const OwnerPath *path)
+{
+	return (owner_path_is_complete(path) ? 2 : 0) + (path->uid_attnum != 0 ? 1 : 0);
+}
+
+OwnerPath *
+owner_path_likeliest(const List *candidates)
+{
+	OwnerPath *likeliest = NULL;
+	ListCell  *cell;
+
+	foreach(cell, candidates)
+	{
+		if (likeliest == NULL || likelihood(lfirst(cell)) > likelihood(likeliest))
+			likeliest = lfirst(cell);
+	}
+	return likeliest;
 }
 
 /*
@@ -268,25 +332,57 @@ raise_ambiguous(Oid table, const List *candidates, const char *release)
  * Choosing
  */
 
+/* A foreign key that some partitions lack is taken when it is named, and not by itself. */
+static void
+refuse_partial(Oid table, const List *known, const char *release)
+{
+	List	  *partial = append_paths(NIL, shared_key_list(table, true), known, true);
+	OwnerPath *path;
+
+	if (partial == NIL)
+		return;
+	path = linitial(partial);
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("table %s has no owner path", relation_name(table)),
+					errdetail("Only some of its partitions have a foreign key to table %s.",
+							  relation_name(path->parent)),
+					errhint("If it holds for the others, too: %s",
+							owner_path_call(path, list_make1(path), release))));
+}
+
+static void
+raise_none(Oid table, const List *known, const char *release)
+{
+	char *calls = owner_outside_calls(table, known, release);
+
+	if (calls == NULL)
+		calls =
+			psprintf(" or name the column that holds the uid: SELECT gray_clone(%s, 'user_id', %s);",
+					 quote_literal_cstr(relation_name(table)), quote_literal_cstr(release));
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("table %s has no owner path", relation_name(table)),
+					errdetail("It has no foreign key to a table of release \"%s\".", release),
+					errhint("Clone the table that it belongs to first%s%s",
+							calls[0] == '\n' ? ":" : ",", calls)));
+}
+
 OwnerPath *
 owner_path_only(unsigned int table, const List *known, const char *release)
 {
 	List *candidates = owner_path_candidates(table, known);
 
 	if (candidates == NIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s has no owner path", relation_name(table)),
-				 errdetail("It has no foreign key to a table of release \"%s\".", release),
-				 errhint("Clone the table that it belongs to first, or name the column that holds the uid: SELECT gray_clone(%s, 'user_id', %s);",
-						 quote_literal_cstr(relation_name(table)), quote_literal_cstr(release))));
+	{
+		refuse_partial(table, known, release);
+		raise_none(table, known, release);
+	}
 	if (list_length(candidates) > 1)
 		raise_ambiguous(table, candidates, release);
 	return linitial(candidates);
 }
 
 static OwnerPath *
-path_of_uid_column(Oid table, AttrNumber attnum, const char *release, Oid uid_type)
+path_of_uid_column(Oid table, AttrNumber attnum, const OwnerRule *rule)
 {
 	OwnerPath *path = palloc0(sizeof(OwnerPath));
 	Oid		   type = base_type(table, attnum);
@@ -299,13 +395,13 @@ path_of_uid_column(Oid table, AttrNumber attnum, const char *release, Oid uid_ty
 						format_type_be(get_atttype(table, attnum))),
 				 errhint(
 					 "Name a column of type smallint, integer, bigint, uuid, text or character varying.")));
-	if (OidIsValid(uid_type) && type != uid_type)
+	if (OidIsValid(rule->uid_type) && type != rule->uid_type)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" of table %s is of type %s, but uids of release \"%s\" are of type %s",
 						get_attname(table, attnum, false), relation_name(table),
-						format_type_be(get_atttype(table, attnum)), release,
-						format_type_be(uid_type)),
+						format_type_be(get_atttype(table, attnum)), rule->release,
+						format_type_be(rule->uid_type)),
 				 errhint(
 					 "All uid columns of a release have one type: name the column of that type.")));
 	path->table = table;
@@ -340,9 +436,19 @@ paths_with_column(const List *paths, AttrNumber attnum)
 	return without_duplicates(through != NIL ? through : beside);
 }
 
+List *
+owner_path_with_column(unsigned int table, int16_t attnum, const List *known)
+{
+	List *paths = paths_with_column(all_paths(table, known), attnum);
+
+	if (paths != NIL)
+		return paths;
+	return paths_with_column(append_paths(NIL, shared_key_list(table, true), known, true), attnum);
+}
+
 OwnerPath *
-owner_path_by_column(unsigned int table, const char *column, const List *known, const char *release,
-					 unsigned int uid_type)
+owner_path_by_column(unsigned int table, const char *column, const List *known,
+					 const OwnerRule *rule)
 {
 	AttrNumber attnum = get_attnum(table, column);
 	List	  *paths;
@@ -354,10 +460,11 @@ owner_path_by_column(unsigned int table, const char *column, const List *known, 
 				 errhint(
 					 "Name the column that holds the uid, or whose foreign key leads to a table cloned earlier.")));
 
-	paths = paths_with_column(all_paths(table, known), attnum);
-	if (paths == NIL)
-		return path_of_uid_column(table, attnum, release, uid_type);
+	paths = owner_path_with_column(table, attnum, known);
 	if (list_length(paths) > 1)
-		raise_ambiguous(table, owner_path_candidates(table, known), release);
-	return linitial(paths);
+		raise_ambiguous(table, owner_path_candidates(table, known), rule->release);
+	if (paths != NIL)
+		return linitial(paths);
+	owner_outside_refuse(table, attnum, known, rule);
+	return path_of_uid_column(table, attnum, rule);
 }

@@ -5,8 +5,10 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
@@ -22,13 +24,25 @@
  * Loading
  */
 
+/* A statement of one name between two texts, which are copied. */
+static PieceStatement
+make_statement(const char *before, const char *name, const char *after)
+{
+	PieceStatement statement = {.count = 3, .parts = palloc(3 * sizeof(char *))};
+
+	statement.parts[0] = pstrdup(before);
+	statement.parts[1] = pstrdup(name);
+	statement.parts[2] = pstrdup(after);
+	return statement;
+}
+
 /* A definition that goes on after `head`, with the name of its table exchanged for ours. */
-static char *
+static PieceStatement
 replace_head(const char *definition, const char *head, const char *new_head)
 {
 	if (strncmp(definition, head, strlen(head)) != 0)
 		elog(ERROR, "unexpected definition: %s", definition);
-	return psprintf("%s%c%s", new_head, PIECE_TABLE, definition + strlen(head));
+	return make_statement(new_head, PIECE_TABLE, definition + strlen(head));
 }
 
 static bool
@@ -53,8 +67,8 @@ print_constraint(Piece *piece, Oid constraint)
 	piece->create =
 		replace_head(pg_get_constraintdef_command(constraint),
 					 psprintf("ALTER TABLE %s", relation_name(piece->relation)), "ALTER TABLE ");
-	piece->drop =
-		psprintf("ALTER TABLE %c DROP CONSTRAINT %s", PIECE_TABLE, quote_identifier(piece->name));
+	piece->drop = make_statement("ALTER TABLE ", PIECE_TABLE,
+								 psprintf(" DROP CONSTRAINT %s", quote_identifier(piece->name)));
 }
 
 static void
@@ -67,7 +81,44 @@ print_index(Piece *piece, Oid index)
 	piece->inherited = get_rel_relispartition(index);
 	piece->create =
 		replace_head(definition, psprintf("%s%s", head, relation_name(piece->relation)), head);
-	piece->drop = psprintf("DROP INDEX %c.%s", PIECE_SCHEMA, quote_identifier(piece->name));
+	piece->drop =
+		make_statement("DROP INDEX ", PIECE_SCHEMA, psprintf(".%s", quote_identifier(piece->name)));
+}
+
+static void
+raise_unexpected(const Piece *piece)
+{
+	elog(ERROR, "unexpected definition of %s \"%s\"", piece->kind, piece->name);
+}
+
+/* A column of the last result that is a statement. */
+static PieceStatement
+query_statement(const Piece *piece, uint64 row, int column)
+{
+	PieceStatement statement = {0};
+	bool		   is_null;
+	Datum  value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
+	Datum *parts;
+	bool  *nulls;
+
+	if (is_null)
+		raise_unexpected(piece);
+	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &parts, &nulls,
+					  &statement.count);
+	statement.parts = palloc(sizeof(char *) * statement.count);
+	for (int i = 0; i < statement.count; i++)
+	{
+		if (nulls[i])
+			raise_unexpected(piece);
+		statement.parts[i] = TextDatumGetCString(parts[i]);
+	}
+	return statement;
+}
+
+static bool
+is_printed_in_c(const PieceSource *source)
+{
+	return source->method == PIECE_BY_CONSTRAINT || source->method == PIECE_BY_INDEX;
 }
 
 static Piece *
@@ -79,11 +130,10 @@ piece_from_row(const PieceSource *source, uint64 row)
 	piece->kind = source->kind;
 	piece->relation = query_oid(row, 1);
 	piece->name = query_text(row, 2);
-	piece->create = query_text(row, 3);
-	if (piece->create == NULL)
-		elog(ERROR, "unexpected definition of %s \"%s\"", piece->kind, piece->name);
-	if (source->method == PIECE_BY_QUERY || source->method == PIECE_BY_FOREIGN_KEY)
-		piece->drop = query_text(row, 4);
+	if (is_printed_in_c(source))
+		return piece;
+	piece->create = query_statement(piece, row, 3);
+	piece->drop = query_statement(piece, row, 4);
 	if (SPI_tuptable->tupdesc->natts >= 5)
 		piece->column = query_text(row, 5);
 	if (SPI_tuptable->tupdesc->natts >= 7)
@@ -94,22 +144,20 @@ piece_from_row(const PieceSource *source, uint64 row)
 	return piece;
 }
 
-/* These have come with an oid in place of the statement. */
+/* Pieces with the oids of what they are printed from. */
 static void
-print_pieces(const PieceSource *source, List *pieces, const char *path)
+print_pieces(const PieceSource *source, List *pieces, List *oids, const char *path)
 {
 	ListCell *cell;
+	ListCell *oid;
 
 	role_pin_setting("search_path", path);
-	foreach(cell, pieces)
+	forboth(cell, pieces, oid, oids)
 	{
-		Piece *piece = lfirst(cell);
-		Oid	   oid = (Oid) strtoul(piece->create, NULL, 10);
-
 		if (source->method == PIECE_BY_CONSTRAINT)
-			print_constraint(piece, oid);
-		else if (source->method == PIECE_BY_INDEX)
-			print_index(piece, oid);
+			print_constraint(lfirst(cell), lfirst_oid(oid));
+		else
+			print_index(lfirst(cell), lfirst_oid(oid));
 	}
 	role_pin_setting("search_path", ROLE_SAFE_PATH);
 }
@@ -119,15 +167,21 @@ load_source(const PieceSource *source, List *relations, const char *path)
 {
 	QueryArgs args = {0};
 	List	 *pieces = NIL;
+	List	 *oids = NIL;
 	uint64	  rows;
 
 	query_arg_oids(&args, relations);
 	query_arg_text(&args, path);
 	rows = query_run(source->sql, &args);
 	for (uint64 row = 0; row < rows; row++)
+	{
 		pieces = lappend(pieces, piece_from_row(source, row));
+		if (is_printed_in_c(source))
+			oids = lappend_oid(oids, query_oid(row, 3));
+	}
 	SPI_freetuptable(SPI_tuptable);
-	print_pieces(source, pieces, path);
+	if (oids != NIL)
+		print_pieces(source, pieces, oids, path);
 	return pieces;
 }
 
@@ -191,22 +245,23 @@ piece_load(List *relations, const char *path, bool with_foreign_keys)
  * Using
  */
 
+static char *
+name_for(const char *word, Oid relation)
+{
+	if (strcmp(word, PIECE_TABLE) == 0)
+		return relation_name(relation);
+	return pstrdup(quote_identifier(get_namespace_name(get_rel_namespace(relation))));
+}
+
 char *
-piece_statement(const char *statement, unsigned int relation)
+piece_statement(const PieceStatement *statement, unsigned int relation)
 {
 	StringInfoData text;
 
 	initStringInfo(&text);
-	for (const char *next = statement; *next != '\0'; next++)
-	{
-		if (*next == PIECE_TABLE)
-			appendStringInfoString(&text, relation_name(relation));
-		else if (*next == PIECE_SCHEMA)
-			appendStringInfoString(&text, quote_identifier(
-											  get_namespace_name(get_rel_namespace(relation))));
-		else
-			appendStringInfoChar(&text, *next);
-	}
+	for (int i = 0; i < statement->count; i++)
+		appendStringInfoString(&text, i % 2 == 0 ? statement->parts[i]
+												 : name_for(statement->parts[i], relation));
 	return text.data;
 }
 
@@ -231,5 +286,12 @@ piece_compare_place(const Piece *a, const Piece *b)
 bool
 piece_equal(const Piece *a, const Piece *b)
 {
-	return strcmp(a->create, b->create) == 0;
+	if (a->create.count != b->create.count)
+		return false;
+	for (int i = 0; i < a->create.count; i++)
+	{
+		if (strcmp(a->create.parts[i], b->create.parts[i]) != 0)
+			return false;
+	}
+	return true;
 }

@@ -12,27 +12,33 @@
 
 struct List;
 
+/*
+ * Texts, and at the odd places the word for a name that differs from side to side: so
+ * the same statement means the same piece on both, and no text can be taken for a name.
+ */
+typedef struct PieceStatement
+{
+	int	   count;
+	char **parts;
+} PieceStatement;
+
+#define PIECE_TABLE "table"	  /* stands for the table's name */
+#define PIECE_SCHEMA "schema" /* stands for the name of its schema */
+
 typedef struct Piece
 {
-	int			 phase;	   /* order of creation; pieces of one phase don't need each other */
-	int			 rank;	   /* place of the relation in the list it was loaded for */
-	const char	*kind;	   /* "index", "trigger", ... */
-	unsigned int relation; /* Oid of the table */
-	char		*name;
-	/*
-	 * Statements, with PIECE_TABLE for the table's name and PIECE_SCHEMA for its
-	 * schema's, so that the same text means the same piece on both sides.
-	 */
-	char *create;
-	char *drop;
-	char *column;	   /* the column it is about, or null */
-	bool  inherited;   /* it comes and goes with that of the partitioned table above */
-	int	  place;	   /* among the pieces of its phase and relation, in the order they were made */
-	unsigned int role; /* who must run the statements; 0: the owner */
+	int			   phase;	 /* order of creation; pieces of one phase don't need each other */
+	int			   rank;	 /* place of the relation in the list it was loaded for */
+	const char	  *kind;	 /* "index", "trigger", ... */
+	unsigned int   relation; /* Oid of the table */
+	char		  *name;
+	PieceStatement create;
+	PieceStatement drop;
+	char		  *column;	  /* the column it is about, or null */
+	bool		   inherited; /* it comes and goes with that of the partitioned table above */
+	int			   place; /* among those of its phase and relation, in the order they were made */
+	unsigned int   role;  /* who must run the statements; 0: the owner */
 } Piece;
-
-#define PIECE_TABLE '\001'
-#define PIECE_SCHEMA '\002'
 
 /*
  * The pieces of tables (a list of Oids), sorted by piece_compare, with definitions
@@ -46,7 +52,7 @@ extern struct List *piece_load(struct List *relations, const char *path, bool wi
 extern int piece_compare_place(const Piece *a, const Piece *b);
 
 /* A statement of a piece, for one table; palloc'd. */
-extern char *piece_statement(const char *statement, unsigned int relation);
+extern char *piece_statement(const PieceStatement *statement, unsigned int relation);
 
 /* Orders by phase, rank and name; zero: the same piece, of twins' lists too. */
 extern int piece_compare(const Piece *a, const Piece *b);

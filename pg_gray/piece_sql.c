@@ -5,17 +5,22 @@
  * take it away, for what is about one column its name, and where it matters the
  * place in the order of creation and the role that must run them; $1 are the tables.
  * They are parsed under a pinned search_path; PATH then sets the path under which
- * PostgreSQL prints definitions, before the first row is put out.  T stands for
- * the table's name, S for its schema's (piece.h).
+ * PostgreSQL prints definitions, before the first row is put out.
+ *
+ * A statement is a text[] (STATEMENT): texts, and between each two of them the word
+ * for a name that differs from side to side.  T is the table's, S its schema's.  What
+ * users have written is within a text, and can't be taken for such a word.
  */
 #include "postgres.h"
 
+#include "piece.h"
 #include "piece_sql.h"
 
 /* clang-format off */
 
-#define T "\001"
-#define S "\002"
+#define STATEMENT(texts) "ARRAY[" texts "]"
+#define T "', '" PIECE_TABLE "', '"
+#define S "', '" PIECE_SCHEMA "', '"
 #define PATH "(SELECT set_config('search_path', $2, true) OFFSET 0) AS path"
 #define TABLES PATH ", pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 #define WANTED " WHERE c.oid = ANY ($1)"
@@ -24,17 +29,17 @@
 
 /* Comments on what has a name of its own on the table, such as a trigger. */
 #define COMMENT_ON(what, name, catalog, condition) \
-	"SELECT c.oid, " name ", 'COMMENT ON " what " ' || quote_ident(" name ") || ' ON " T \
-	" IS ' || quote_literal(d.description)," \
-	" 'COMMENT ON " what " ' || quote_ident(" name ") || ' ON " T " IS NULL'" \
+	"SELECT c.oid, " name ", " \
+	STATEMENT("'COMMENT ON " what " ' || quote_ident(" name ") || ' ON " T " IS ' || quote_literal(d.description)") ", " \
+	STATEMENT("'COMMENT ON " what " ' || quote_ident(" name ") || ' ON " T " IS NULL'") \
 	" FROM " TABLES ", " catalog " o, pg_description d" WANTED \
 	" AND d.objoid = o.oid AND d.classoid = '" catalog "'::regclass AND d.objsubid = 0 AND " condition
 
 /* The same of what has a name of its own in the schema. */
 #define COMMENT_ON_OWN(what, name, catalog, condition) \
-	"SELECT c.oid, " name ", 'COMMENT ON " what " " S ".' || quote_ident(" name ")" \
-	" || ' IS ' || quote_literal(d.description)," \
-	" 'COMMENT ON " what " " S ".' || quote_ident(" name ") || ' IS NULL'" \
+	"SELECT c.oid, " name ", " \
+	STATEMENT("'COMMENT ON " what " " S ".' || quote_ident(" name ") || ' IS ' || quote_literal(d.description)") ", " \
+	STATEMENT("'COMMENT ON " what " " S ".' || quote_ident(" name ") || ' IS NULL'") \
 	" FROM " TABLES ", " catalog ", pg_description d" WANTED " AND " condition
 
 /* A trigger's definition up to its table, as ruleutils.c prints it. */
@@ -73,12 +78,21 @@
 	"CASE WHEN starts_with(" definition ", " head " || " QUALIFIED ")" \
 	" THEN substr(" definition ", length(" head " || " QUALIFIED ") + 1) END"
 
-/* Up to the name, and all of it; it ends with the table. */
-#define STATISTICS_HEAD \
-	"CASE WHEN starts_with(" STATISTICS ", format('CREATE STATISTICS %I.%I', m.nspname, o.stxname))" \
-	" AND right(" STATISTICS ", length(' FROM ' || c.oid::regclass)) = ' FROM ' || c.oid::regclass" \
-	" THEN 'CREATE STATISTICS " S ".' || quote_ident(o.stxname) END"
+/* A definition between its schema and the table, with which it ends. */
 #define STATISTICS "pg_get_statisticsobjdef(o.oid)"
+#define STATISTICS_HEAD "format('CREATE STATISTICS %I.', m.nspname)"
+#define STATISTICS_BODY \
+	"CASE WHEN starts_with(" STATISTICS ", " STATISTICS_HEAD ")" \
+	" AND right(" STATISTICS ", length(' FROM ' || c.oid::regclass)) = ' FROM ' || c.oid::regclass" \
+	" THEN substr(left(" STATISTICS ", -length(c.oid::regclass::text)), length(" STATISTICS_HEAD ") + 1) END"
+
+/* What a key refers to: of a table of the release, or its partition, the gray twin on either side. */
+#define SHARED_NAME \
+	"(SELECT format('%I.%I', coalesce((SELECT gn.nspname FROM gray.release_table t" \
+	" JOIN pg_class g ON g.oid = to_regclass(t.gray) JOIN pg_namespace gn ON gn.oid = g.relnamespace" \
+	" WHERE coalesce(pg_partition_root(f.oid), f.oid) IN (g.oid, to_regclass(t.production)))," \
+	" fn.nspname), f.relname) FROM pg_class f JOIN pg_namespace fn ON fn.oid = f.relnamespace" \
+	" WHERE f.oid = o.confrelid)"
 
 #define ROLE_NAME(role) "CASE WHEN " role " = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(" role ")) END"
 
@@ -89,16 +103,17 @@
 const PieceSource piece_sources[] = {
 	/* the table itself */
 	{PIECE_BY_QUERY, "persistence",
-	 "SELECT c.oid, 'unlogged', 'ALTER TABLE " T " SET UNLOGGED', 'ALTER TABLE " T " SET LOGGED'"
+	 "SELECT c.oid, 'unlogged', " STATEMENT("'ALTER TABLE " T " SET UNLOGGED'") ", "
+	 STATEMENT("'ALTER TABLE " T " SET LOGGED'")
 	 " FROM " TABLES WANTED " AND c.relpersistence = 'u'"},
 	{PIECE_BY_QUERY, "tablespace",
-	 "SELECT c.oid, 'tablespace', 'ALTER TABLE " T " SET TABLESPACE ' || quote_ident(s.spcname),"
-	 " 'ALTER TABLE " T " SET TABLESPACE pg_default'"
+	 "SELECT c.oid, 'tablespace', " STATEMENT("'ALTER TABLE " T " SET TABLESPACE ' || quote_ident(s.spcname)") ", "
+	 STATEMENT("'ALTER TABLE " T " SET TABLESPACE pg_default'")
 	 " FROM " TABLES " JOIN pg_tablespace s ON s.oid = c.reltablespace" WANTED},
 	{PIECE_BY_QUERY, "storage parameter",
-	 "SELECT c.oid, o.prefix || o.option_name,"
-	 " format('ALTER TABLE " T " SET (%s%I = %L)', o.prefix, o.option_name, o.option_value),"
-	 " format('ALTER TABLE " T " RESET (%s%I)', o.prefix, o.option_name), NULL, o.place, 0"
+	 "SELECT c.oid, o.prefix || o.option_name, "
+	 STATEMENT("'ALTER TABLE " T " ' || format('SET (%s%I = %L)', o.prefix, o.option_name, o.option_value)") ", "
+	 STATEMENT("'ALTER TABLE " T " ' || format('RESET (%s%I)', o.prefix, o.option_name)") ", NULL, o.place, 0"
 	 " FROM " TABLES " CROSS JOIN LATERAL (SELECT '' AS prefix, p.* FROM pg_options_to_table(c.reloptions)"
 	 " WITH ORDINALITY AS p (option_name, option_value, place)"
 	 " UNION ALL SELECT 'toast.', p.* FROM pg_class t, pg_options_to_table(t.reloptions)"
@@ -106,35 +121,38 @@ const PieceSource piece_sources[] = {
 
 	/* columns */
 	{PIECE_BY_QUERY, "default",
-	 "SELECT c.oid, a.attname, " ALTER_COLUMN "' SET DEFAULT ' || coalesce(pg_get_expr(d.adbin, d.adrelid),"
-	 " 'nextval(' || quote_literal(q.objid::regclass) || '::regclass)'),"
-	 " " ALTER_COLUMN "' DROP DEFAULT', a.attname"
+	 "SELECT c.oid, a.attname, "
+	 STATEMENT(ALTER_COLUMN "' SET DEFAULT ' || coalesce(pg_get_expr(d.adbin, d.adrelid),"
+			   " 'nextval(' || quote_literal(q.objid::regclass) || '::regclass)')") ", "
+	 STATEMENT(ALTER_COLUMN "' DROP DEFAULT'") ", a.attname"
 	 " FROM " TABLES ", pg_attribute a"
 	 " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
 	 " LEFT JOIN pg_depend q ON q.classid = 'pg_class'::regclass AND q.refclassid = 'pg_class'::regclass"
 	 " AND q.refobjid = a.attrelid AND q.refobjsubid = a.attnum AND q.deptype = 'i' AND a.attidentity <> ''"
 	 WANTED COLUMN " AND a.attgenerated = '' AND (d.oid IS NOT NULL OR q.objid IS NOT NULL)"},
 	{PIECE_BY_QUERY, "statistics target",
-	 "SELECT c.oid, a.attname, " ALTER_COLUMN "' SET STATISTICS ' || a.attstattarget,"
-	 " " ALTER_COLUMN "' SET STATISTICS -1', a.attname"
+	 "SELECT c.oid, a.attname, " STATEMENT(ALTER_COLUMN "' SET STATISTICS ' || a.attstattarget") ", "
+	 STATEMENT(ALTER_COLUMN "' SET STATISTICS -1'") ", a.attname"
 	 " FROM " TABLES ", pg_attribute a" WANTED COLUMN " AND a.attstattarget >= 0"},
 	/* Options called pg_... are the server's own (pg_attver since 15.20); pg_dump leaves them out too. */
 	{PIECE_BY_QUERY, "column option",
-	 "SELECT c.oid, a.attname || ' ' || o.option_name,"
-	 " " ALTER_COLUMN "format(' SET (%I = %L)', o.option_name, o.option_value),"
-	 " " ALTER_COLUMN "format(' RESET (%I)', o.option_name), a.attname"
+	 "SELECT c.oid, a.attname || ' ' || o.option_name, "
+	 STATEMENT(ALTER_COLUMN "format(' SET (%I = %L)', o.option_name, o.option_value)") ", "
+	 STATEMENT(ALTER_COLUMN "format(' RESET (%I)', o.option_name)") ", a.attname"
 	 " FROM " TABLES ", pg_attribute a, pg_options_to_table(a.attoptions) o" WANTED COLUMN
 	 " AND NOT starts_with(o.option_name, 'pg_')"},
 	{PIECE_BY_QUERY, "storage",
-	 "SELECT c.oid, a.attname, " ALTER_COLUMN "' SET STORAGE ' || CASE a.attstorage WHEN 'p' THEN 'PLAIN'"
-	 " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END,"
-	 " " ALTER_COLUMN "' SET STORAGE ' || CASE y.typstorage WHEN 'p' THEN 'PLAIN'"
-	 " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END, a.attname"
+	 "SELECT c.oid, a.attname, "
+	 STATEMENT(ALTER_COLUMN "' SET STORAGE ' || CASE a.attstorage WHEN 'p' THEN 'PLAIN'"
+			   " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END") ", "
+	 STATEMENT(ALTER_COLUMN "' SET STORAGE ' || CASE y.typstorage WHEN 'p' THEN 'PLAIN'"
+			   " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END") ", a.attname"
 	 " FROM " TABLES ", pg_attribute a, pg_type y" WANTED COLUMN
 	 " AND y.oid = a.atttypid AND a.attstorage <> y.typstorage"},
 	{PIECE_BY_QUERY, "compression",
-	 "SELECT c.oid, a.attname, " ALTER_COLUMN "' SET COMPRESSION ' || CASE a.attcompression"
-	 " WHEN 'l' THEN 'lz4' ELSE 'pglz' END, " ALTER_COLUMN "' SET COMPRESSION default', a.attname"
+	 "SELECT c.oid, a.attname, "
+	 STATEMENT(ALTER_COLUMN "' SET COMPRESSION ' || CASE a.attcompression WHEN 'l' THEN 'lz4' ELSE 'pglz' END") ", "
+	 STATEMENT(ALTER_COLUMN "' SET COMPRESSION default'") ", a.attname"
 	 " FROM " TABLES ", pg_attribute a" WANTED COLUMN " AND a.attcompression <> ''"},
 
 	/* constraints and indexes */
@@ -146,119 +164,128 @@ const PieceSource piece_sources[] = {
 	 " AND i.indrelid = c.oid AND x.oid = i.indexrelid AND i.indisvalid AND i.indislive AND NOT EXISTS"
 	 " (SELECT 1 FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('p', 'u', 'x'))"},
 	{PIECE_BY_QUERY, "index statistics target",
-	 "SELECT c.oid, x.relname || ' ' || a.attnum,"
-	 " format('ALTER INDEX " S ".%I ALTER COLUMN %s SET STATISTICS %s', x.relname, a.attnum, a.attstattarget),"
-	 " format('ALTER INDEX " S ".%I ALTER COLUMN %s SET STATISTICS -1', x.relname, a.attnum)"
+	 "SELECT c.oid, x.relname || ' ' || a.attnum, "
+	 STATEMENT("'ALTER INDEX " S "' || format('.%I ALTER COLUMN %s SET STATISTICS %s', x.relname, a.attnum, a.attstattarget)")
+	 ", " STATEMENT("'ALTER INDEX " S "' || format('.%I ALTER COLUMN %s SET STATISTICS -1', x.relname, a.attnum)")
 	 " FROM " TABLES ", pg_index i, pg_class x, pg_attribute a" WANTED
 	 " AND i.indrelid = c.oid AND x.oid = i.indexrelid AND a.attrelid = x.oid AND a.attstattarget >= 0"},
 	{PIECE_BY_QUERY, "cluster",
-	 "SELECT c.oid, x.relname, 'ALTER TABLE " T " CLUSTER ON ' || quote_ident(x.relname),"
-	 " 'ALTER TABLE " T " SET WITHOUT CLUSTER'"
+	 "SELECT c.oid, x.relname, " STATEMENT("'ALTER TABLE " T " CLUSTER ON ' || quote_ident(x.relname)") ", "
+	 STATEMENT("'ALTER TABLE " T " SET WITHOUT CLUSTER'")
 	 " FROM " TABLES ", pg_index i, pg_class x" WANTED
 	 " AND i.indrelid = c.oid AND x.oid = i.indexrelid AND i.indisclustered"},
 	{PIECE_BY_QUERY, "replica identity",
-	 "SELECT c.oid, 'replica identity', 'ALTER TABLE " T " REPLICA IDENTITY ' || CASE c.relreplident"
-	 " WHEN 'f' THEN 'FULL' WHEN 'i' THEN 'USING INDEX ' || quote_ident(x.relname) ELSE 'NOTHING' END,"
-	 " 'ALTER TABLE " T " REPLICA IDENTITY DEFAULT'"
+	 "SELECT c.oid, 'replica identity', "
+	 STATEMENT("'ALTER TABLE " T " REPLICA IDENTITY ' || CASE c.relreplident"
+			   " WHEN 'f' THEN 'FULL' WHEN 'i' THEN 'USING INDEX ' || quote_ident(x.relname) ELSE 'NOTHING' END") ", "
+	 STATEMENT("'ALTER TABLE " T " REPLICA IDENTITY DEFAULT'")
 	 " FROM " TABLES " LEFT JOIN (pg_index i JOIN pg_class x ON x.oid = i.indexrelid)"
 	 " ON i.indrelid = c.oid AND i.indisreplident" WANTED
 	 " AND c.relreplident <> 'd' AND (c.relreplident <> 'i' OR x.oid IS NOT NULL)"},
 	{PIECE_BY_QUERY, "extended statistics",
-	 "SELECT c.oid, o.stxname, " STATISTICS_HEAD " || substr(left(" STATISTICS ", -length(c.oid::regclass::text)),"
-	 " length(format('CREATE STATISTICS %I.%I', m.nspname, o.stxname)) + 1) || '" T "',"
-	 " 'DROP STATISTICS " S ".' || quote_ident(o.stxname)"
+	 "SELECT c.oid, o.stxname, " STATEMENT("'CREATE STATISTICS " S ".' || " STATISTICS_BODY " || '" T "'") ", "
+	 STATEMENT("'DROP STATISTICS " S ".' || quote_ident(o.stxname)")
 	 " FROM " TABLES ", pg_statistic_ext o JOIN pg_namespace m ON m.oid = o.stxnamespace" WANTED
 	 " AND o.stxrelid = c.oid"},
 	{PIECE_BY_QUERY, "extended statistics target",
-	 "SELECT c.oid, o.stxname, format('ALTER STATISTICS " S ".%I SET STATISTICS %s', o.stxname, o.stxstattarget),"
-	 " format('ALTER STATISTICS " S ".%I SET STATISTICS -1', o.stxname)"
+	 "SELECT c.oid, o.stxname, "
+	 STATEMENT("'ALTER STATISTICS " S "' || format('.%I SET STATISTICS %s', o.stxname, o.stxstattarget)") ", "
+	 STATEMENT("'ALTER STATISTICS " S "' || format('.%I SET STATISTICS -1', o.stxname)")
 	 " FROM " TABLES ", pg_statistic_ext o" WANTED " AND o.stxrelid = c.oid AND o.stxstattarget >= 0"},
-	/* The referred table by name: one of the release, or its partition, is the gray twin on either side. */
 	{PIECE_BY_FOREIGN_KEY, "foreign key",
-	 "SELECT c.oid, o.conname, 'ALTER TABLE " T " ADD CONSTRAINT ' || quote_ident(o.conname) || ' '"
-	 " || replace(pg_get_constraintdef(o.oid), ' REFERENCES ' || o.confrelid::regclass || '(',"
-	 " ' REFERENCES ' || (SELECT format('%I.%I', coalesce((SELECT gn.nspname FROM gray.release_table t"
-	 " JOIN pg_class g ON g.oid = to_regclass(t.gray) JOIN pg_namespace gn ON gn.oid = g.relnamespace"
-	 " WHERE coalesce(pg_partition_root(f.oid), f.oid) IN (g.oid, to_regclass(t.production))),"
-	 " fn.nspname), f.relname) FROM pg_class f JOIN pg_namespace fn ON fn.oid = f.relnamespace"
-	 " WHERE f.oid = o.confrelid) || '('), 'ALTER TABLE " T " DROP CONSTRAINT ' || quote_ident(o.conname)"
-	 " FROM " TABLES ", pg_constraint o" WANTED
+	 "SELECT c.oid, o.conname, "
+	 STATEMENT("'ALTER TABLE " T " ADD CONSTRAINT ' || quote_ident(o.conname) || ' ' || k.head || " SHARED_NAME
+			   " || CASE WHEN starts_with(k.definition, k.head || o.confrelid::regclass || '(')"
+			   " THEN substr(k.definition, length(k.head || o.confrelid::regclass) + 1) END") ", "
+	 STATEMENT("'ALTER TABLE " T " DROP CONSTRAINT ' || quote_ident(o.conname)")
+	 " FROM " TABLES ", pg_constraint o CROSS JOIN LATERAL (SELECT pg_get_constraintdef(o.oid),"
+	 " 'FOREIGN KEY (' || (SELECT string_agg(quote_ident(ka.attname), ', ' ORDER BY ck.place)"
+	 " FROM unnest(o.conkey) WITH ORDINALITY AS ck (attnum, place)"
+	 " JOIN pg_attribute ka ON ka.attrelid = o.conrelid AND ka.attnum = ck.attnum) || ') REFERENCES ')"
+	 " AS k (definition, head)" WANTED
 	 " AND o.conrelid = c.oid AND o.contype = 'f' AND o.conparentid = 0"},
 
 	/* behaviour */
 	{PIECE_BY_QUERY, "trigger",
-	 "SELECT c.oid, o.tgname, " TRIGGER_HEAD " || '" T "' || " REST("pg_get_triggerdef(o.oid)", TRIGGER_HEAD) ","
-	 " 'DROP TRIGGER ' || quote_ident(o.tgname) || ' ON " T "'"
+	 "SELECT c.oid, o.tgname, " STATEMENT(TRIGGER_HEAD " || '" T "' || " REST("pg_get_triggerdef(o.oid)", TRIGGER_HEAD)) ", "
+	 STATEMENT("'DROP TRIGGER ' || quote_ident(o.tgname) || ' ON " T "'")
 	 " FROM " TABLES ", pg_trigger o" WANTED OWN_TRIGGER},
 	{PIECE_BY_QUERY, "trigger state",
-	 "SELECT c.oid, o.tgname, 'ALTER TABLE " T " ' || CASE o.tgenabled WHEN 'D' THEN 'DISABLE'"
-	 " WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END || ' TRIGGER ' || quote_ident(o.tgname),"
-	 " 'ALTER TABLE " T " ENABLE TRIGGER ' || quote_ident(o.tgname)"
+	 "SELECT c.oid, o.tgname, "
+	 STATEMENT("'ALTER TABLE " T " ' || CASE o.tgenabled WHEN 'D' THEN 'DISABLE'"
+			   " WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END || ' TRIGGER ' || quote_ident(o.tgname)") ", "
+	 STATEMENT("'ALTER TABLE " T " ENABLE TRIGGER ' || quote_ident(o.tgname)")
 	 " FROM " TABLES ", pg_trigger o" WANTED OWN_TRIGGER " AND o.tgenabled <> 'O'"},
 	{PIECE_BY_QUERY, "trigger's extension",
-	 "SELECT c.oid, o.tgname || ' ' || x.extname, format('ALTER TRIGGER %I ON " T " DEPENDS ON EXTENSION %I', o.tgname, x.extname),"
-	 " format('ALTER TRIGGER %I ON " T " NO DEPENDS ON EXTENSION %I', o.tgname, x.extname)"
+	 "SELECT c.oid, o.tgname || ' ' || x.extname, "
+	 STATEMENT("format('ALTER TRIGGER %I ON ', o.tgname) || '" T "' || format(' DEPENDS ON EXTENSION %I', x.extname)") ", "
+	 STATEMENT("format('ALTER TRIGGER %I ON ', o.tgname) || '" T "' || format(' NO DEPENDS ON EXTENSION %I', x.extname)")
 	 " FROM " TABLES ", pg_trigger o, pg_depend d, pg_extension x" WANTED OWN_TRIGGER
 	 " AND d.classid = 'pg_trigger'::regclass AND d.objid = o.oid AND d.deptype = 'x' AND x.oid = d.refobjid"},
 	{PIECE_BY_QUERY, "index's extension",
-	 "SELECT c.oid, i.relname || ' ' || x.extname, format('ALTER INDEX " S ".%I DEPENDS ON EXTENSION %I', i.relname, x.extname),"
-	 " format('ALTER INDEX " S ".%I NO DEPENDS ON EXTENSION %I', i.relname, x.extname)"
+	 "SELECT c.oid, i.relname || ' ' || x.extname, "
+	 STATEMENT("'ALTER INDEX " S "' || format('.%I DEPENDS ON EXTENSION %I', i.relname, x.extname)") ", "
+	 STATEMENT("'ALTER INDEX " S "' || format('.%I NO DEPENDS ON EXTENSION %I', i.relname, x.extname)")
 	 " FROM " TABLES ", pg_index o JOIN pg_class i ON i.oid = o.indexrelid, pg_depend d, pg_extension x" WANTED
 	 " AND o.indrelid = c.oid AND d.classid = 'pg_class'::regclass AND d.objid = i.oid AND d.deptype = 'x'"
 	 " AND x.oid = d.refobjid"},
 	{PIECE_BY_QUERY, "rule",
-	 "SELECT c.oid, o.rulename, " RULE_HEAD " || '" T "' || " REST("pg_get_ruledef(o.oid)", RULE_HEAD) ","
-	 " 'DROP RULE ' || quote_ident(o.rulename) || ' ON " T "'"
+	 "SELECT c.oid, o.rulename, " STATEMENT(RULE_HEAD " || '" T "' || " REST("pg_get_ruledef(o.oid)", RULE_HEAD)) ", "
+	 STATEMENT("'DROP RULE ' || quote_ident(o.rulename) || ' ON " T "'")
 	 " FROM " TABLES ", pg_rewrite o" WANTED " AND o.ev_class = c.oid AND o.rulename <> '_RETURN'"},
 	{PIECE_BY_QUERY, "rule state",
-	 "SELECT c.oid, o.rulename, 'ALTER TABLE " T " ' || CASE o.ev_enabled WHEN 'D' THEN 'DISABLE'"
-	 " WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END || ' RULE ' || quote_ident(o.rulename),"
-	 " 'ALTER TABLE " T " ENABLE RULE ' || quote_ident(o.rulename)"
+	 "SELECT c.oid, o.rulename, "
+	 STATEMENT("'ALTER TABLE " T " ' || CASE o.ev_enabled WHEN 'D' THEN 'DISABLE'"
+			   " WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END || ' RULE ' || quote_ident(o.rulename)") ", "
+	 STATEMENT("'ALTER TABLE " T " ENABLE RULE ' || quote_ident(o.rulename)")
 	 " FROM " TABLES ", pg_rewrite o" WANTED
 	 " AND o.ev_class = c.oid AND o.rulename <> '_RETURN' AND o.ev_enabled <> 'O'"},
 
 	/* who may do what */
 	{PIECE_BY_QUERY, "policy",
-	 "SELECT c.oid, o.polname, 'CREATE POLICY ' || quote_ident(o.polname) || ' ON " T "'"
-	 " || CASE WHEN o.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END"
-	 " || CASE o.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE'"
-	 " WHEN 'd' THEN ' FOR DELETE' ELSE '' END"
-	 " || ' TO ' || (SELECT string_agg(" ROLE_NAME("r.role") ", ', ' ORDER BY r.role) FROM unnest(o.polroles) AS r (role))"
-	 " || coalesce(' USING (' || pg_get_expr(o.polqual, o.polrelid) || ')', '')"
-	 " || coalesce(' WITH CHECK (' || pg_get_expr(o.polwithcheck, o.polrelid) || ')', ''),"
-	 " 'DROP POLICY ' || quote_ident(o.polname) || ' ON " T "'"
+	 "SELECT c.oid, o.polname, "
+	 STATEMENT("'CREATE POLICY ' || quote_ident(o.polname) || ' ON " T "'"
+			   " || CASE WHEN o.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END"
+			   " || CASE o.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE'"
+			   " WHEN 'd' THEN ' FOR DELETE' ELSE '' END"
+			   " || ' TO ' || (SELECT string_agg(" ROLE_NAME("r.role") ", ', ' ORDER BY r.role)"
+			   " FROM unnest(o.polroles) AS r (role))"
+			   " || coalesce(' USING (' || pg_get_expr(o.polqual, o.polrelid) || ')', '')"
+			   " || coalesce(' WITH CHECK (' || pg_get_expr(o.polwithcheck, o.polrelid) || ')', '')") ", "
+	 STATEMENT("'DROP POLICY ' || quote_ident(o.polname) || ' ON " T "'")
 	 " FROM " TABLES ", pg_policy o" WANTED " AND o.polrelid = c.oid"},
 	{PIECE_BY_QUERY, "row level security",
-	 "SELECT c.oid, f.name, 'ALTER TABLE " T " ' || f.on_text || ' ROW LEVEL SECURITY',"
-	 " 'ALTER TABLE " T " ' || f.off_text || ' ROW LEVEL SECURITY'"
+	 "SELECT c.oid, f.name, " STATEMENT("'ALTER TABLE " T " ' || f.on_text || ' ROW LEVEL SECURITY'") ", "
+	 STATEMENT("'ALTER TABLE " T " ' || f.off_text || ' ROW LEVEL SECURITY'")
 	 " FROM " TABLES " CROSS JOIN LATERAL (VALUES ('enabled', 'ENABLE', 'DISABLE', c.relrowsecurity),"
 	 " ('forced', 'FORCE', 'NO FORCE', c.relforcerowsecurity)) AS f (name, on_text, off_text, is_on)"
 	 WANTED " AND f.is_on"},
 	{PIECE_BY_QUERY, "grant",
-	 "SELECT c.oid, p.privilege_type || ' to ' || " ROLE_NAME("p.grantee") " || " BY_GRANTOR ","
-	 " 'GRANT ' || p.privilege_type || ' ON " T " TO ' || " ROLE_NAME("p.grantee")
-	 " || CASE WHEN p.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END,"
-	 " 'REVOKE ' || p.privilege_type || ' ON " T " FROM ' || " ROLE_NAME("p.grantee") ", NULL, p.place, " GRANTOR
+	 "SELECT c.oid, p.privilege_type || ' to ' || " ROLE_NAME("p.grantee") " || " BY_GRANTOR ", "
+	 STATEMENT("'GRANT ' || p.privilege_type || ' ON " T " TO ' || " ROLE_NAME("p.grantee")
+			   " || CASE WHEN p.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END") ", "
+	 STATEMENT("'REVOKE ' || p.privilege_type || ' ON " T " FROM ' || " ROLE_NAME("p.grantee")) ", NULL, p.place, " GRANTOR
 	 " FROM " TABLES ", aclexplode(coalesce(c.relacl, acldefault('r', c.relowner)))"
 	 " WITH ORDINALITY AS p (grantor, grantee, privilege_type, is_grantable, place)" WANTED},
 	{PIECE_BY_QUERY, "column grant",
-	 "SELECT c.oid, p.privilege_type || ' (' || a.attname || ') to ' || " ROLE_NAME("p.grantee") " || " BY_GRANTOR ","
-	 " 'GRANT ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " TO ' || " ROLE_NAME("p.grantee")
-	 " || CASE WHEN p.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END,"
-	 " 'REVOKE ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " FROM ' || " ROLE_NAME("p.grantee")
-	 ", a.attname, p.place, " GRANTOR
+	 "SELECT c.oid, p.privilege_type || ' (' || a.attname || ') to ' || " ROLE_NAME("p.grantee") " || " BY_GRANTOR ", "
+	 STATEMENT("'GRANT ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " TO ' || " ROLE_NAME("p.grantee")
+			   " || CASE WHEN p.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END") ", "
+	 STATEMENT("'REVOKE ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " FROM ' || "
+			   ROLE_NAME("p.grantee")) ", a.attname, p.place, " GRANTOR
 	 " FROM " TABLES ", pg_attribute a, aclexplode(a.attacl)"
 	 " WITH ORDINALITY AS p (grantor, grantee, privilege_type, is_grantable, place)" WANTED COLUMN},
 
 	/* comments */
 	{PIECE_BY_QUERY, "comment",
-	 "SELECT c.oid, 'table', 'COMMENT ON ' || " KIND " || ' " T " IS ' || quote_literal(d.description),"
-	 " 'COMMENT ON ' || " KIND " || ' " T " IS NULL'"
+	 "SELECT c.oid, 'table', " STATEMENT("'COMMENT ON ' || " KIND " || ' " T " IS ' || quote_literal(d.description)") ", "
+	 STATEMENT("'COMMENT ON ' || " KIND " || ' " T " IS NULL'")
 	 " FROM " TABLES ", pg_description d" WANTED
 	 " AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0"},
 	{PIECE_BY_QUERY, "column comment",
-	 "SELECT c.oid, a.attname, 'COMMENT ON COLUMN " T ".' || quote_ident(a.attname) || ' IS '"
-	 " || quote_literal(d.description), 'COMMENT ON COLUMN " T ".' || quote_ident(a.attname) || ' IS NULL', a.attname"
+	 "SELECT c.oid, a.attname, "
+	 STATEMENT("'COMMENT ON COLUMN " T ".' || quote_ident(a.attname) || ' IS ' || quote_literal(d.description)") ", "
+	 STATEMENT("'COMMENT ON COLUMN " T ".' || quote_ident(a.attname) || ' IS NULL'") ", a.attname"
 	 " FROM " TABLES ", pg_attribute a, pg_description d" WANTED COLUMN
 	 " AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum"},
 	{PIECE_BY_QUERY, "constraint comment",

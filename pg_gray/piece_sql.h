@@ -6,7 +6,7 @@
 
 typedef enum PieceMethod
 {
-	PIECE_BY_QUERY,		 /* the query returns the statements */
+	PIECE_BY_QUERY,		 /* the query returns the statements, each as its parts */
 	PIECE_BY_CONSTRAINT, /* it returns the oid of a constraint, printed in C */
 	PIECE_BY_INDEX,		 /* it returns the oid of an index, printed in C */
 	PIECE_BY_FOREIGN_KEY /* as PIECE_BY_QUERY, of foreign keys */

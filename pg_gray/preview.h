@@ -4,10 +4,9 @@
 #ifndef PREVIEW_H
 #define PREVIEW_H
 
-#include "tree.h"
-
-struct List;
 struct OwnerPath;
+struct TreeCloning;
+struct ViewPlan;
 
 /*
  * How a row of a table leads to its user, and how many rows lead to nobody, since
@@ -16,10 +15,18 @@ struct OwnerPath;
 extern char *preview_owner(const struct OwnerPath *path);
 
 /*
- * Tables (a list of Oids, by name) that tables of the tree lead to, near or far,
- * and that are not of it: reference data, which belongs to nobody and stays in
- * production.  `registered` are those of the release (OwnerPath).
+ * A gray table that refers to this table of production; or null.  Its foreign key is led to
+ * gray when the table is cloned, which locks that ACCESS EXCLUSIVE.
  */
-extern struct List *preview_outside(const Tree *tree, const struct List *registered);
+extern char *preview_referrer(unsigned int relation);
+
+/* The views that would follow the tables. */
+extern struct ViewPlan *preview_views(const struct TreeCloning *cloning);
+
+/*
+ * Return the rows that come after tables and views: what stays, and why, and the whole call.
+ * What belongs to nobody is what the tables lead to by foreign keys, near or far.
+ */
+extern void preview_put(const struct TreeCloning *cloning);
 
 #endif /* PREVIEW_H */

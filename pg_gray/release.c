@@ -22,6 +22,7 @@
 #include "bucket.h"
 #include "catalog.h"
 #include "notify.h"
+#include "privilege.h"
 #include "query.h"
 #include "release.h"
 #include "release_cache.h"
@@ -150,6 +151,8 @@ static void
 create_user_tables(const Release *release)
 {
 	const char *uid_type = format_type_be_qualified(release->uid_type);
+	const char *tables[] = {release->state_table, release->cohort_table, release->attempt_table,
+							release->kept_table};
 
 	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY,"
 					   " state gray.state NOT NULL DEFAULT 'off',"
@@ -187,6 +190,8 @@ create_user_tables(const Release *release)
 					   " when that has changed, the value does not come back'",
 					   release->kept_table),
 			  NULL);
+	for (size_t i = 0; i < lengthof(tables); i++)
+		privilege_close_table(catalog_relation(tables[i] + strlen(CATALOG_SCHEMA ".")));
 }
 
 void

@@ -17,6 +17,7 @@
 #include "release.h"
 #include "rewire.h"
 #include "role.h"
+#include "subtransaction.h"
 #include "view.h"
 
 typedef struct Wire
@@ -24,6 +25,7 @@ typedef struct Wire
 	Oid	  relation; /* of gray */
 	char *kind;		/* "rule" or "policy" */
 	char *name;
+	char *path[2]; /* by Side */
 } Wire;
 
 #define SELECT_WIRES \
@@ -102,15 +104,16 @@ belongs(const Piece *piece, const Wire *wire)
 }
 
 static void
-make_anew(const Wire *wire, const char *production_path, const char *gray_path)
+make_anew(void *argument)
 {
-	RoleSwitch before;
-	List	  *pieces;
-	ListCell  *cell;
+	const Wire *wire = argument;
+	RoleSwitch	before;
+	List	   *pieces;
+	ListCell   *cell;
 
 	role_become(&before, relation_owner(wire->relation));
-	pieces = piece_load(list_make1_oid(wire->relation), production_path, false);
-	role_pin_setting("search_path", gray_path);
+	pieces = piece_load(list_make1_oid(wire->relation), wire->path[SIDE_PRODUCTION], false);
+	role_pin_setting("search_path", wire->path[SIDE_GRAY]);
 	foreach(cell, pieces)
 	{
 		const Piece *piece = lfirst(cell);
@@ -118,10 +121,21 @@ make_anew(const Wire *wire, const char *production_path, const char *gray_path)
 		if (!belongs(piece, wire))
 			continue;
 		if (strcmp(piece->kind, wire->kind) == 0)
-			query_run(piece_statement(piece->drop, wire->relation), NULL);
-		query_run(piece_statement(piece->create, wire->relation), NULL);
+			query_run(piece_statement(&piece->drop, wire->relation), NULL);
+		query_run(piece_statement(&piece->create, wire->relation), NULL);
 	}
 	role_return(&before);
+}
+
+static void
+warn(const Wire *wire, const ErrorData *error)
+{
+	ereport(WARNING,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("%s \"%s\" of table %s is not made anew: %s", wire->kind, wire->name,
+					relation_name(wire->relation), error->message),
+			 errdetail("It still names a table or view of production that has a twin in gray."),
+			 errhint("Drop it, and create it again as gray needs it.")));
 }
 
 void
@@ -132,5 +146,14 @@ rewire_tables(const ViewPlan *plan)
 	ListCell *cell;
 
 	foreach(cell, find_wires(plan))
-		make_anew(lfirst(cell), production_path, gray_path);
+	{
+		Wire	  *wire = lfirst(cell);
+		ErrorData *error;
+
+		wire->path[SIDE_PRODUCTION] = production_path;
+		wire->path[SIDE_GRAY] = gray_path;
+		error = subtransaction_try(make_anew, wire);
+		if (error != NULL)
+			warn(wire, error);
+	}
 }

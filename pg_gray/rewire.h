@@ -9,8 +9,8 @@ struct ViewPlan;
 /*
  * Make anew the rules and policies of the release's gray tables that name a table or
  * view of production which has a twin: they were made before that twin was.  The text is
- * gray's own, so what the user changed stays.  The caller has called SPI_connect and
- * acts as the catalog owner.
+ * gray's own, so what the user changed stays.  Warns of one that can't be made, which
+ * stays as it is.  The caller has called SPI_connect and acts as the catalog owner.
  */
 extern void rewire_tables(const struct ViewPlan *plan);
 

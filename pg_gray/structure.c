@@ -93,15 +93,27 @@ run_as(Oid role, const char *statement, Oid schema)
 		change_usage("REVOKE USAGE ON SCHEMA %s FROM %s", schema, role);
 }
 
+/* Tells in errors of PostgreSQL's own what they are about. */
 static void
-run_statement(const Piece *piece, const char *statement, Oid gray)
+add_context(void *arg)
 {
-	char *text = piece_statement(statement, gray);
+	const Piece *piece = arg;
 
+	errcontext("cloning %s \"%s\" of %s", piece->kind, piece->name, relation_name(piece->relation));
+}
+
+static void
+run_statement(const Piece *piece, const PieceStatement *statement, Oid gray)
+{
+	char				*text = piece_statement(statement, gray);
+	ErrorContextCallback context = {error_context_stack, add_context, unconstify(Piece *, piece)};
+
+	error_context_stack = &context;
 	if (piece->role == InvalidOid)
 		query_run(text, NULL);
 	else
 		run_as(piece->role, text, get_rel_namespace(gray));
+	error_context_stack = context.previous;
 }
 
 static int
@@ -120,7 +132,7 @@ create_pieces(List *pieces, List *gray)
 	{
 		const Piece *piece = lfirst(cell);
 
-		run_statement(piece, piece->create, list_nth_oid(gray, piece->rank));
+		run_statement(piece, &piece->create, list_nth_oid(gray, piece->rank));
 	}
 }
 
@@ -139,7 +151,7 @@ run_differences(List *wanted, List *present, List *gray)
 		int			 order = piece == NULL ? 1 : other == NULL ? -1 : piece_compare(piece, other);
 
 		if (order >= 0 && (order > 0 || !piece_equal(piece, other)))
-			run_statement(other, other->drop, other->relation);
+			run_statement(other, &other->drop, other->relation);
 		if (order <= 0 && (order < 0 || !piece_equal(piece, other)))
 			missing = lappend(missing, piece);
 		if (order <= 0)

@@ -16,6 +16,8 @@
 #include "check.h"
 #include "fence.h"
 #include "notify.h"
+#include "privilege.h"
+#include "publication.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
@@ -62,7 +64,12 @@ make_schema(const char *schema)
 
 	if (!OidIsValid(oid))
 	{
+		RoleSwitch before;
+
 		query_run(psprintf("CREATE SCHEMA %s", quote_identifier(schema)), NULL);
+		role_become(&before, GetUserId());
+		privilege_close_schema(get_namespace_oid(schema, false));
+		role_return(&before);
 		return true;
 	}
 	if (!pg_namespace_ownercheck(oid, GetUserId()))
@@ -117,6 +124,9 @@ gray_create_release(PG_FUNCTION_ARGS)
 	check_schema(schema);
 
 	SPI_connect();
+	role_become_catalog_owner(&before);
+	publication_refuse(schema);
+	role_return(&before);
 	created = make_schema(schema);
 	role_become_catalog_owner(&before);
 	insert_release(name, schema, created);

@@ -7,9 +7,12 @@
 #include "tree.h"
 
 /*
- * Set owner and candidates of each table.  `registered` are the owner paths
- * (OwnerPath) of tables cloned already, `root` is that of the root.
+ * Set owner and candidates of each table, and put the tables into the order of owners.
+ * `registered` are the owner paths (OwnerPath) of tables cloned already, `root` is that of
+ * the root, and `choices` (Choice) are what people said.  Raises for a choice that is no
+ * owner path.
  */
-extern void tree_owner_assign(Tree *tree, struct List *registered, struct OwnerPath *root);
+extern void tree_owner_assign(Tree *tree, struct List *registered, struct OwnerPath *root,
+							  const struct List *choices, const char *release);
 
 #endif /* TREE_OWNER_H */

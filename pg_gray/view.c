@@ -17,6 +17,7 @@
 #include "release.h"
 #include "view.h"
 #include "view_obstacle.h"
+#include "view_row.h"
 
 /*
  * Paths
@@ -240,6 +241,7 @@ decide(ViewPlan *plan, const Reader *reader, Oid caller)
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 		view->path[side] = view_path(plan, reader, side);
 	view->reader = reader;
+	view->is_registered = definition != NULL;
 	view->gray =
 		quote_qualified_identifier(plan->release->gray_schema, get_rel_name(reader->relation));
 	view->twin = twin_by_name(plan->release, reader->relation);
@@ -280,10 +282,13 @@ view_plan(const Release *release, List *tables, unsigned int caller)
 }
 
 char *
-view_describe(const ViewPlan *plan, const View *view)
+view_describe(const ViewPlan *plan, const View *view, bool is_made)
 {
+	char *call = is_made ? NULL : view_row_call(plan, view->reader->relation);
+
 	if (view->fate == VIEW_IMPOSSIBLE)
 		return psprintf("not cloned: %s", view->obstacle);
-	return psprintf("view on %s%s", reader_tables(plan->readers, view->reader),
-					view->fate == VIEW_REPLACE ? ", made anew" : "");
+	return psprintf("view on %s%s%s", reader_tables(plan->readers, view->reader),
+					view->fate == VIEW_REPLACE ? ", made anew" : "",
+					call == NULL ? "" : psprintf("; not cloned unless there is %s", call));
 }

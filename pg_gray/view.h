@@ -35,11 +35,12 @@ typedef struct View
 {
 	const struct Reader *reader;
 	ViewFate			 fate;
-	char				*gray;	   /* its twin's name, qualified and quoted */
-	unsigned int		 twin;	   /* Oid of what has this name; 0: nothing */
-	char				*obstacle; /* null: there is none */
-	char				*path[2];  /* by Side: as path.h says, of what it reads first */
-	char				*hint;	   /* what the user can do about it */
+	char				*gray;			/* its twin's name, qualified and quoted */
+	unsigned int		 twin;			/* Oid of what has this name; 0: nothing */
+	bool				 is_registered; /* gray_clone made its twin */
+	char				*obstacle;		/* null: there is none */
+	char				*path[2];		/* by Side: as path.h says, of what it reads first */
+	char				*hint;			/* what the user can do about it */
 } View;
 
 typedef struct ViewPlan
@@ -76,8 +77,8 @@ extern bool view_has_twin(const ViewPlan *plan, unsigned int relation);
  */
 extern char *view_path(const ViewPlan *plan, const struct Reader *reader, Side side);
 
-/* "view on public.orders": a view of the plan in a word. */
-extern char *view_describe(const ViewPlan *plan, const View *view);
+/* "view on public.orders": in a word, and before it is made also what may keep it from that. */
+extern char *view_describe(const ViewPlan *plan, const View *view, bool is_made);
 
 /* The definition of a view in gray, by which a user's change is known. */
 extern char *view_definition(unsigned int twin);

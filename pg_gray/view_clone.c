@@ -5,6 +5,8 @@
  * What else a view has (defaults, triggers, rules, grants, comments) it gets as the
  * tables do, from structure.h.  When a twin is replaced, only its query, options and
  * rules are: nothing that the user has added to it is lost.
+ *
+ * A view that can't be made is left out, with a warning, and so are those that read it.
  */
 #include "postgres.h"
 
@@ -27,9 +29,11 @@
 #include "rewire.h"
 #include "role.h"
 #include "structure.h"
+#include "subtransaction.h"
 #include "twin.h"
 #include "view.h"
 #include "view_clone.h"
+#include "view_obstacle.h"
 
 /*
  * Definitions
@@ -89,7 +93,7 @@ run_rules(const View *view, List *pieces, bool drop)
 
 		if (is_rule || (!drop && strcmp(piece->kind, "rule comment") == 0))
 			run_under(view->path[SIDE_GRAY],
-					  piece_statement(drop ? piece->drop : piece->create, view->twin));
+					  piece_statement(drop ? &piece->drop : &piece->create, view->twin));
 	}
 }
 
@@ -140,25 +144,13 @@ register_view(const Release *release, const View *view)
 			  &args);
 }
 
-/* Tells in errors of PostgreSQL's own what they are about. */
-static void
-add_context(void *arg)
-{
-	const View *view = arg;
-
-	errcontext("cloning view %s; if you create %s yourself, it is left alone", view->reader->name,
-			   view->gray);
-}
-
 /* As the owner of the view, or of its twin; that the caller may is known from the plan. */
 static void
 make_view(const Release *release, View *view)
 {
 	Oid owner = relation_owner(view->fate == VIEW_REPLACE ? view->twin : view->reader->relation);
-	RoleSwitch			 before;
-	ErrorContextCallback context = {error_context_stack, add_context, view};
+	RoleSwitch before;
 
-	error_context_stack = &context;
 	clone_admit(release, owner);
 	role_become(&before, owner);
 	if (view->fate == VIEW_REPLACE)
@@ -168,7 +160,6 @@ make_view(const Release *release, View *view)
 	role_return(&before);
 	view->twin = get_relname_relid(get_rel_name(view->reader->relation),
 								   get_namespace_oid(release->gray_schema, false));
-	error_context_stack = context.previous;
 }
 
 static bool
@@ -210,13 +201,91 @@ furnish_views(List *views)
 	}
 }
 
+/*
+ * All of them, or all but those that can't be made
+ */
+
+/* What is to be made in one subtransaction. */
+typedef struct Making
+{
+	const ViewPlan *plan;
+	List		   *views;
+} Making;
+
+static void
+make_views(void *argument)
+{
+	const Making  *making = argument;
+	const Release *release = making->plan->release;
+	List		  *created = NIL;
+	ListCell	  *cell;
+
+	foreach(cell, making->views)
+	{
+		View *view = lfirst(cell);
+
+		make_view(release, view);
+		if (view->fate == VIEW_CREATE)
+			created = lappend(created, view);
+	}
+	furnish_views(created);
+	foreach(cell, making->views)
+	{
+		refuse_reading_production(making->plan, lfirst(cell));
+		register_view(release, lfirst(cell));
+	}
+}
+
+/* Null, or the error that the views could not be made for; then nothing is left of them. */
+static ErrorData *
+try_views(const ViewPlan *plan, List *views)
+{
+	Making	   making = {.plan = plan, .views = views};
+	ErrorData *error = subtransaction_try(make_views, &making);
+	ListCell  *cell;
+
+	foreach(cell, error != NULL ? views : NIL)
+	{
+		View *view = lfirst(cell);
+
+		if (view->fate == VIEW_CREATE)
+			view->twin = InvalidOid;
+	}
+	return error;
+}
+
 static void
 warn(const View *view)
 {
 	ereport(WARNING, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					  errmsg("view %s is not cloned: %s", view->reader->name, view->obstacle),
+					  errmsg(view->is_registered ? "view %s is not made anew: %s"
+												 : "view %s is not cloned: %s",
+							 view->is_registered ? view->gray : view->reader->name, view->obstacle),
 					  errdetail("Through it version 2 reads production's frozen rows."),
 					  errhint("%s", view->hint)));
+}
+
+/* A view that reads one without a twin would read production. */
+static void
+make_one_by_one(const ViewPlan *plan, List *views)
+{
+	ListCell *cell;
+
+	foreach(cell, views)
+	{
+		View	  *view = lfirst(cell);
+		ErrorData *error = NULL;
+
+		view_obstacle_find_lonely(plan, view);
+		if (view->obstacle == NULL)
+			error = try_views(plan, list_make1(view));
+		if (error != NULL)
+			view_obstacle_set_error(plan, view, error);
+		if (view->obstacle == NULL)
+			continue;
+		view->fate = VIEW_IMPOSSIBLE;
+		warn(view);
+	}
 }
 
 /* Lock what is to be cloned; true unless it is gone meanwhile. */
@@ -227,12 +296,11 @@ lock_view(const View *view)
 	return get_rel_relkind(view->reader->relation) == RELKIND_VIEW;
 }
 
-void
+ViewPlan *
 view_clone_all(const Release *release, unsigned int caller)
 {
 	ViewPlan *plan = view_plan(release, view_tables(twin_load_all(release)), caller);
-	List	 *created = NIL;
-	List	 *made = NIL;
+	List	 *views = NIL;
 	ListCell *cell;
 
 	foreach(cell, plan->views)
@@ -241,18 +309,12 @@ view_clone_all(const Release *release, unsigned int caller)
 
 		if (view->fate == VIEW_IMPOSSIBLE)
 			warn(view);
-		if ((view->fate != VIEW_CREATE && view->fate != VIEW_REPLACE) || !lock_view(view))
-			continue;
-		make_view(release, view);
-		made = lappend(made, view);
-		if (view->fate == VIEW_CREATE)
-			created = lappend(created, view);
+		if ((view->fate == VIEW_CREATE || view->fate == VIEW_REPLACE) && lock_view(view))
+			views = lappend(views, view);
 	}
-	furnish_views(created);
-	foreach(cell, made)
-	{
-		refuse_reading_production(plan, lfirst(cell));
-		register_view(release, lfirst(cell));
-	}
+	/* What a view has besides its query is loaded for all of them at a time, if that will do. */
+	if (views != NIL && try_views(plan, views) != NULL)
+		make_one_by_one(plan, views);
 	rewire_tables(plan);
+	return plan;
 }

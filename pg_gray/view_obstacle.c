@@ -16,6 +16,7 @@
 #include "role.h"
 #include "view.h"
 #include "view_obstacle.h"
+#include "view_row.h"
 
 void
 view_obstacle_set(View *view, char *obstacle, char *hint)
@@ -106,8 +107,8 @@ find_namesake(const ViewPlan *plan, View *view)
 						  hint);
 }
 
-static void
-find_lonely(const ViewPlan *plan, View *view)
+void
+view_obstacle_find_lonely(const ViewPlan *plan, View *view)
 {
 	ListCell *cell;
 
@@ -130,5 +131,24 @@ view_obstacle_find(const ViewPlan *plan, View *view, unsigned int owned, unsigne
 	if (view->obstacle == NULL)
 		find_hidden(view);
 	if (view->obstacle == NULL)
-		find_lonely(plan, view);
+		view_obstacle_find_lonely(plan, view);
+}
+
+/* PostgreSQL's own words, and what to do. */
+void
+view_obstacle_set_error(const ViewPlan *plan, View *view, const ErrorData *error)
+{
+	char *call = view_row_call(plan, view->reader->relation);
+	char *create =
+		psprintf("%s %s AS ...; yourself, of gray's rows, and it is left alone.",
+				 view->is_registered ? "CREATE OR REPLACE VIEW" : "CREATE VIEW", view->gray);
+
+	if (call != NULL)
+		create =
+			psprintf("Gray's rows are of another type: CREATE FUNCTION %s ...; and clone again. Or %s",
+					 call, create);
+	view_obstacle_set(view,
+					  error->detail == NULL ? error->message
+											: psprintf("%s (%s)", error->message, error->detail),
+					  create);
 }

@@ -6,6 +6,8 @@
 
 #include "view.h"
 
+struct ErrorData;
+
 /*
  * Set the view's obstacle and hint if role `caller` can't clone it as the owner of
  * `owned`, the view itself or the twin that is to be replaced, or if names of it, or
@@ -13,6 +15,12 @@
  */
 extern void view_obstacle_find(const ViewPlan *plan, View *view, unsigned int owned,
 							   unsigned int caller);
+
+/* Set them if it reads another view that has no twin. */
+extern void view_obstacle_find_lonely(const ViewPlan *plan, View *view);
+
+/* Set them after an error that its creation raised. */
+extern void view_obstacle_set_error(const ViewPlan *plan, View *view, const struct ErrorData *error);
 
 /* Set what is known already; the texts are borrowed. */
 extern void view_obstacle_set(View *view, char *obstacle, char *hint);

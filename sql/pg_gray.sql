@@ -153,8 +153,6 @@ SELECT pg_catalog.pg_extension_config_dump('gray.release_view', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.unique_choice', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.reference_choice', '');
 
-GRANT SELECT ON gray.release TO PUBLIC;
-
 --
 -- Triggers
 --
@@ -201,11 +199,6 @@ ALTER TABLE gray.column_map ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.kept_column ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.unique_choice ENABLE ALWAYS TRIGGER changed;
 
-REVOKE ALL ON FUNCTION gray.lock_user(), gray.registry_changed() FROM PUBLIC;
-
--- The owner of a table names gray.fence() or gray.shared() when the trigger is put up.
-GRANT USAGE ON SCHEMA gray TO PUBLIC;
-
 --
 -- Releases
 --
@@ -225,12 +218,18 @@ AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_clone(regclass, name, name) IS
 	'Clone the structure of a production table into the gray schema. uid_column holds the uid, or is the foreign key that leads to a table cloned earlier; without it the one foreign key to such a table is the owner path';
 
-CREATE FUNCTION gray_clone_tree(root regclass, uid_column name, dry_run boolean DEFAULT false, release name DEFAULT NULL,
-	OUT production regclass, OUT gray text, OUT owner text)
+CREATE FUNCTION gray_clone(production regclass, uid_column name, holds_uid boolean, release name DEFAULT NULL) RETURNS regclass
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_clone(regclass, name, boolean, name) IS
+	'The same; with holds_uid the column holds the uid, although its foreign key leads to a table that stays outside the release';
+
+CREATE FUNCTION gray_clone_tree(root regclass, uid_column name, dry_run boolean DEFAULT false,
+	choices jsonb DEFAULT NULL, leave_out text[] DEFAULT NULL, release name DEFAULT NULL,
+	OUT production regclass, OUT gray text, OUT owner text, OUT hint text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_clone_tree(regclass, name, boolean, name) IS
-	'Clone root and every table that leads to it by foreign keys, owners first; dry_run only shows what would be cloned';
+COMMENT ON FUNCTION gray_clone_tree(regclass, name, boolean, jsonb, text[], name) IS
+	'Clone root and every table that leads to it by foreign keys, owners first. choices names for tables the column, or foreign key, by which rows belong to users; leave_out names tables that stay. dry_run only shows what would be cloned, every open question with the line that answers it, and the whole call';
 
 CREATE FUNCTION gray_map(gray_table regclass, gray_column name, up text DEFAULT NULL, down text DEFAULT NULL, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
@@ -440,24 +439,41 @@ CREATE VIEW gray.progress AS
 	WHERE a.state = 'active' AND a.datname = current_database() AND m IS NOT NULL;
 COMMENT ON VIEW gray.progress IS 'moves that are running now, and how far they are';
 
-REVOKE ALL ON FUNCTION gray.attempts(), gray.counts() FROM PUBLIC;
+--
+-- Rights.  Nothing is anybody's but the owner's, whatever ALTER DEFAULT PRIVILEGES
+-- says, but for what is granted here.  Functions move other people's data or tell who
+-- is in which cohort: grant them as needed.
+--
 
--- Only applications' own check may be called by everyone.  The rest moves
--- other people's data or tells who is in which cohort: grant as needed.
-REVOKE ALL ON FUNCTION
-	gray_create_release(name, name), gray_drop_release(name, boolean),
-	gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, name),
-	gray_map(regclass, name, text, text, name), gray_check(name), gray_diff(name),
-	gray_unique(name), gray_set_unique(regclass, boolean, name), gray_set_reference(regclass, name, text, name),
-	gray_set_percent(numeric, name), gray_set_stuck_side(gray.side, name),
-	gray_open(name), gray_close(name), gray_roster(name),
-	gray_add_user(text, name), gray_add_user(anyelement, name),
-	gray_remove_user(text, name), gray_remove_user(anyelement, name),
-	gray_route(text, name), gray_route(anyelement, name),
-	gray_migrate(text, name), gray_migrate(anyelement, name),
-	gray_migrate_back(text, name), gray_migrate_back(anyelement, name),
-	gray_state(text, name), gray_state(anyelement, name),
-	gray_verify(text, name), gray_verify(anyelement, name),
-	gray_discard(text, name), gray_discard(anyelement, name),
-	gray_reset(text, name), gray_reset(anyelement, name)
-FROM PUBLIC;
+DO $$
+DECLARE
+	r record;
+BEGIN
+	FOR r IN
+		WITH own (kind, name, owner, acl) AS (
+			SELECT 'SCHEMA', quote_ident(nspname), nspowner, nspacl
+				FROM pg_catalog.pg_namespace WHERE nspname = 'gray'
+			UNION ALL SELECT 'TABLE', format('gray.%I', relname), relowner, relacl
+				FROM pg_catalog.pg_class WHERE relnamespace = 'gray'::regnamespace AND relkind IN ('r', 'v', 'S')
+			UNION ALL SELECT 'TYPE', format('gray.%I', typname), typowner, coalesce(typacl, acldefault('T', typowner))
+				FROM pg_catalog.pg_type WHERE typnamespace = 'gray'::regnamespace AND typtype = 'e'
+			UNION ALL SELECT 'FUNCTION', p.oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner))
+				FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+				JOIN pg_catalog.pg_extension x ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = x.oid
+				WHERE x.extname = 'pg_gray' AND d.deptype = 'e')
+		SELECT DISTINCT kind, name, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS grantee
+			FROM own, aclexplode(acl) WHERE grantee <> owner
+	LOOP
+		EXECUTE format('REVOKE ALL ON %s %s FROM %s', r.kind, r.name, r.grantee);
+	END LOOP;
+END
+$$;
+
+-- The owner of a table names these when the trigger is put up.
+GRANT USAGE ON SCHEMA gray TO PUBLIC;
+GRANT USAGE ON TYPE gray.state, gray.side TO PUBLIC;
+GRANT SELECT ON gray.release TO PUBLIC;
+GRANT EXECUTE ON FUNCTION gray.fence(), gray.fence_truncate(), gray.shared() TO PUBLIC;
+
+-- Applications' own check.
+GRANT EXECUTE ON FUNCTION gray_enter(text, name), gray_enter(anyelement, name) TO PUBLIC;

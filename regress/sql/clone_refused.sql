@@ -111,7 +111,7 @@ SELECT refusal($$SELECT gray_clone('tangled', 'x')$$);
 
 -- owners
 CREATE ROLE regress_gray_stranger;
-GRANT EXECUTE ON FUNCTION gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, name) TO regress_gray_stranger;
+GRANT EXECUTE ON FUNCTION gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, jsonb, text[], name) TO regress_gray_stranger;
 GRANT USAGE ON SCHEMA refused TO regress_gray_stranger;
 GRANT ALL ON ALL TABLES IN SCHEMA refused TO regress_gray_stranger;
 CREATE TABLE theirs (id integer PRIMARY KEY, user_id integer REFERENCES users);
@@ -150,7 +150,7 @@ SET client_min_messages = warning;
 SELECT gray_drop_release('v3');
 SELECT gray_close('v2');
 SELECT gray_drop_release('v2');
-REVOKE EXECUTE ON FUNCTION gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, name) FROM regress_gray_stranger;
+REVOKE EXECUTE ON FUNCTION gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, jsonb, text[], name) FROM regress_gray_stranger;
 DROP SCHEMA refused CASCADE;
 DROP FOREIGN DATA WRAPPER regress_gray_wrapper CASCADE;
 DROP TABLE a_temporary_table;

@@ -1,6 +1,6 @@
 -- A root and all that leads to it by foreign keys is cloned in one call,
--- owners first; where a row could belong to two users, people are asked with
--- the calls that say which, and nothing is done before they have answered.
+-- owners first; where a row could belong to two users, people are asked, about
+-- all tables at once, and nothing is done before they have answered.
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pg_gray;
 RESET client_min_messages;
@@ -49,17 +49,17 @@ SELECT position, parent_position FROM gray.release_table WHERE production = 'tre
 SELECT gray_drop_release();
 SELECT gray_create_release('v1');
 CREATE TABLE logs (id integer PRIMARY KEY, user_id uuid REFERENCES users);
-SELECT gray_clone('logs', 'user_id');
+SELECT gray_clone('logs', 'user_id', holds_uid => true);
 SELECT gray_create_release('v2');
-SELECT gray FROM gray_clone_tree('users', 'id', true, 'v2');
+SELECT gray FROM gray_clone_tree('users', 'id', true, release => 'v2');
 ALTER TABLE logs DROP CONSTRAINT logs_user_id_fkey;
 SELECT conrelid::regclass, confrelid::regclass FROM pg_constraint WHERE contype = 'f' AND connamespace = 'v1'::regnamespace;
-SELECT gray FROM gray_clone_tree('users', 'id', true, 'v2');
+SELECT gray FROM gray_clone_tree('users', 'id', true, release => 'v2');
 SELECT gray_drop_release('v1');
 
--- Where there are two answers: two columns that hold a uid, one that may be
--- null beside another path, two paths of one length, a longer path beside one
--- that may be null.  A nearer one that is never null is an answer.
+-- Where there are two answers: two columns that hold a uid, two paths of one length.
+-- One that is never null is an answer next to one that may be null; a nearer one is next to
+-- a longer one.
 CREATE TABLE messages (id integer PRIMARY KEY, from_user uuid NOT NULL REFERENCES users, to_user uuid NOT NULL REFERENCES users);
 CREATE TABLE attachments (id integer PRIMARY KEY, message integer REFERENCES messages);
 CREATE TABLE refunds (id integer PRIMARY KEY, line_id integer NOT NULL REFERENCES lines, refunded_by uuid REFERENCES users);
@@ -70,22 +70,16 @@ SELECT * FROM gray_clone_tree('users', 'id', true);
 SELECT * FROM gray_clone_tree('users', 'id');
 SELECT count(*) FROM gray.release_table;
 SELECT count(*) FROM pg_class WHERE relnamespace = 'v2'::regnamespace;
--- answered as it was offered, the same call goes on
-SELECT gray_clone('tree.messages', 'to_user', 'v2');
-SELECT * FROM gray_clone_tree('users', 'id');
-SELECT gray_clone('tree.lines', 'user_id', 'v2'); SELECT gray_clone('tree.refunds', 'line_id', 'v2');
-SELECT * FROM gray_clone_tree('users', 'id');
-SELECT gray_clone('tree.orders', 'user_id', 'v2'); SELECT gray_clone('tree.parcels', 'order_id', 'v2');
-SELECT * FROM gray_clone_tree('users', 'id');
-SELECT gray_clone('tree.carts', 'user_id', 'v2'); SELECT gray_clone('tree.items', 'cart_id', 'v2'); SELECT gray_clone('tree.claims', 'item', 'v2');
-SELECT * FROM gray_clone_tree('users', 'id');
+-- answered, the same call goes on; half answered, it asks for the rest
+SELECT count(*) FROM gray_clone_tree('users', 'id', choices => '{"messages": "to_user", "parcels": "order_id"}');
+SELECT * FROM gray_clone_tree('users', 'id', choices => '{"messages": "to_user", "parcels": "order_id", "claims": "line"}');
 SELECT t.position, t.production, t.uid_attnum, p.production AS parent, t.path_attnums, t.parent_attnums
 	FROM gray.release_table t LEFT JOIN gray.release_table p ON p.release_id = t.release_id AND p.position = t.parent_position ORDER BY 1;
 SELECT conrelid::regclass, conname, confrelid::regclass FROM pg_constraint JOIN gray.release_table ON production::regclass = confrelid
 	WHERE contype = 'f' AND connamespace = 'v2'::regnamespace;
 SELECT gray_drop_release();
 
--- a table that can't be cloned stops all of it, in a dry run too
+-- a table that can't be cloned stops all of it; a dry run shows it
 SELECT gray_create_release('v2');
 DROP TABLE attachments, messages, refunds, parcels, stamps, claims;
 CREATE TABLE events (id integer, user_id uuid REFERENCES users);

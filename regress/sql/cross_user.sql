@@ -6,9 +6,7 @@
 CREATE TABLE friends (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users, friend_id integer REFERENCES users, friend_email text REFERENCES users (email));
 INSERT INTO friends VALUES (1, 42, 7), (2, 8, 9);
 SELECT gray_create_release('v2');
-SELECT count(*) FROM gray_clone_tree('users', 'id');
-SELECT gray_clone('friends', 'user_id');
-SELECT count(*) FROM gray_clone_tree('users', 'id');
+SELECT count(*) FROM gray_clone_tree('users', 'id', choices => '{"friends": "user_id"}');
 SELECT gray_open();
 SELECT gray_add_user(42), gray_add_user(7), gray_add_user(9);
 

@@ -125,11 +125,20 @@ SELECT conname, confrelid::regclass FROM pg_constraint WHERE conrelid = 'v2.item
 SELECT gray_clone('orders', 'user_id');
 SELECT conname, confrelid::regclass FROM pg_constraint WHERE conrelid = 'v2.items'::regclass AND contype = 'f' AND conparentid = 0 ORDER BY 1;
 SELECT gray_drop_release();
+-- and what leads there from a partitioned table, by keys with names of the partitions' own, too
+CREATE TABLE drivers (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users);
+ALTER TABLE orders ADD driver integer;
+ALTER TABLE orders_2024 ADD CONSTRAINT driven_2024 FOREIGN KEY (driver) REFERENCES drivers;
+ALTER TABLE orders ADD CONSTRAINT driven_by FOREIGN KEY (driver) REFERENCES drivers;
+CREATE VIEW driven AS SELECT conrelid::regclass AS t, conname, confrelid::regclass FROM pg_constraint
+	WHERE contype = 'f' AND conrelid::regclass::text LIKE 'v2.%' AND conname LIKE 'driven%'
+	ORDER BY conrelid::regclass::text COLLATE "C", 2;
 SELECT gray_create_release('v2');
-SELECT gray_clone('orders', 'user_id');
-SELECT conrelid::regclass AS t, conname, confrelid::regclass FROM pg_constraint WHERE contype = 'f' AND connamespace = 'v2'::regnamespace ORDER BY conrelid::regclass::text COLLATE "C", 2;
 SELECT gray_clone('users', 'id');
-SELECT conrelid::regclass AS t, conname, confrelid::regclass FROM pg_constraint WHERE contype = 'f' AND connamespace = 'v2'::regnamespace ORDER BY conrelid::regclass::text COLLATE "C", 2;
+SELECT gray_clone('orders', 'user_id');
+SELECT * FROM driven;
+SELECT gray_clone('drivers', 'user_id');
+SELECT * FROM driven;
 SELECT gray_drop_release();
 SELECT count(*) FROM pg_namespace WHERE nspname = 'v2';
 SET client_min_messages = warning;

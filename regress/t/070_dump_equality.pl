@@ -158,7 +158,7 @@ sub real_schema
 	foreach my $table (tables_alone($database))
 	{
 		my ($schema, $name_of_table, $column) = @$table;
-		same_in_release($database, $schema, "SELECT gray_clone(@{[ regclass($schema, $name_of_table) ]}, @{[ literal($column) ]})")
+		same_in_release($database, $schema, "SELECT gray_clone(@{[ regclass($schema, $name_of_table) ]}, @{[ literal($column) ]}, holds_uid => true)")
 		  unless $schema eq 'public' && $done{$name_of_table};
 	}
 	return;
