@@ -214,6 +214,22 @@ places_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_un
 	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
 }
 
+/*
+ * The same, with what came along as gifts: rows that are as somebody else's move left them, and
+ * refer to rows at $3, which are the user's and were written.  UNION: one may be both.
+ */
+static void
+places_and_gifts_text(StringInfo sql, const Twin *twin, const void *detail)
+{
+	places_text(sql, twin, detail);
+	appendStringInfo(sql,
+					 " UNION SELECT g.ctid, false FROM (SELECT * FROM %s WHERE ctid = ANY ($3)) o"
+					 " JOIN %s g ON ",
+					 twin->parent->table[SIDE_GRAY], twin->table[SIDE_GRAY]);
+	twin_sql_refers(sql, twin, SIDE_GRAY, "g", "o");
+	appendStringInfoString(sql, " WHERE g.xmin <> $4");
+}
+
 static void
 count_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
@@ -235,8 +251,9 @@ sieve_by_scan(Move *move, Change *change, Sieve *sieve)
 	sieve->untouched = strtou64(query_text(0, 1), NULL, 10);
 }
 
+/* Rows at these places, and those that refer to rows of the parent that were picked. */
 static void
-sieve_places(Move *move, Change *change, Sieve *sieve, const List *places)
+sieve_places(Move *move, Change *change, Sieve *sieve, const List *places, const Change *parent)
 {
 	QueryArgs args = move->args;
 	Datum	 *values = palloc(sizeof(Datum) * Max(list_length(places), 1));
@@ -246,14 +263,21 @@ sieve_places(Move *move, Change *change, Sieve *sieve, const List *places)
 	foreach(cell, places)
 		values[count++] = PointerGetDatum(lfirst(cell));
 	query_arg(&args, TIDARRAYOID, PointerGetDatum(tid_array(values, count)));
-	if (count > 0)
+	if (parent != NULL && parent->picked_count > 0)
+	{
+		query_arg(&args, TIDARRAYOID, parent->picked.values[1]);
+		query_arg(&args, XIDOID, change->by_xid.values[1]);
+		statement_stream(move, (Statement){places_and_gifts_text, change->twin, NULL}, &args,
+						 &sieve->receiver);
+	}
+	else if (count > 0)
 		statement_stream(move, (Statement){places_text, change->twin, NULL}, &args,
 						 &sieve->receiver);
 }
 
 /* By what the pages say, if they say enough. */
 static void
-sieve_by_page(Move *move, Change *change, Sieve *sieve, const Moved *moved)
+sieve_by_page(Move *move, Change *change, Sieve *sieve, const Moved *moved, const Change *parent)
 {
 	Untouched found = {.doubtful = true};
 
@@ -264,12 +288,12 @@ sieve_by_page(Move *move, Change *change, Sieve *sieve, const Moved *moved)
 		sieve_by_scan(move, change, sieve);
 		return;
 	}
-	sieve_places(move, change, sieve, found.written);
+	sieve_places(move, change, sieve, found.written, parent);
 	sieve->untouched = found.count;
 }
 
 static void
-sieve_rows(Move *move, Change *change, Sieve *sieve, const Moved *moved)
+sieve_rows(Move *move, Change *change, Sieve *sieve, const Moved *moved, const Change *parent)
 {
 	sieve->receiver = (DestReceiver){.receiveSlot = receive,
 									 .rStartup = start,
@@ -280,7 +304,7 @@ sieve_rows(Move *move, Change *change, Sieve *sieve, const Moved *moved)
 	sieve->room = 64;
 	sieve->picked = palloc(sizeof(Datum) * sieve->room);
 	if (change->by_scan)
-		sieve_by_page(move, change, sieve, moved);
+		sieve_by_page(move, change, sieve, moved, parent);
 	else
 		statement_stream(move, (Statement){sieve_text, change->twin, NULL}, &change->by_xid,
 						 &sieve->receiver);
@@ -319,14 +343,9 @@ pick(Move *move, Change *change, const Sieve *sieve)
  * that it refers to, when that is given to another user.
  */
 static bool
-still_owned(const Move *move, const Change *changes, const Twin *twin)
+still_owned(const Change *parent)
 {
-	const Change *parent;
-
-	if (twin->parent == NULL)
-		return true;
-	parent = &changes[playbook_place(move->playbook, twin->parent)];
-	return parent->exact && !parent->deleted;
+	return parent == NULL || (parent->exact && !parent->deleted);
 }
 
 /*
@@ -336,17 +355,19 @@ still_owned(const Move *move, const Change *changes, const Twin *twin)
 static uint64
 find(Move *move, Change *changes, const Twin *twin, const Moved *moved)
 {
-	Change *change = &changes[playbook_place(move->playbook, twin)];
-	uint64	count = moved->rows[playbook_place(move->playbook, twin)];
-	Sieve	sieve = {0};
+	Change		 *change = &changes[playbook_place(move->playbook, twin)];
+	const Change *parent =
+		twin->parent == NULL ? NULL : &changes[playbook_place(move->playbook, twin->parent)];
+	uint64 count = moved->rows[playbook_place(move->playbook, twin)];
+	Sieve  sieve = {0};
 
 	if (!relation_is_heap(twin->relation[SIDE_GRAY]) ||
 		!relation_is_heap(twin->relation[SIDE_PRODUCTION]))
 		return 0;
 	change->by_xid = move->args;
 	query_arg(&change->by_xid, XIDOID, TransactionIdGetDatum(moved->xid));
-	change->by_scan = is_best_scanned(twin, count) && still_owned(move, changes, twin);
-	sieve_rows(move, change, &sieve, moved);
+	change->by_scan = is_best_scanned(twin, count) && still_owned(parent);
+	sieve_rows(move, change, &sieve, moved, parent);
 	change->untouched = sieve.untouched;
 	if (twin->key_count == 0)
 		change->exact = sieve.picked_count == 0 && sieve.untouched == count;

@@ -37,6 +37,21 @@ twin_sql_equal(StringInfo sql, const char *left, unsigned int left_type, const c
 		appendStringInfo(sql, "%s = %s", left, right);
 }
 
+void
+twin_sql_refers(StringInfo sql, const Twin *twin, Side side, const char *alias, const char *parent)
+{
+	for (int i = 0; i < twin->path_count; i++)
+	{
+		const TwinColumn *from = twin->path_columns[i];
+		const TwinColumn *to = twin->parent_columns[i];
+
+		if (i > 0)
+			appendStringInfoString(sql, " AND ");
+		twin_sql_equal(sql, psprintf("%s.%s", parent, to->name[side]), to->type[side],
+					   psprintf("%s.%s", alias, from->name[side]), from->type[side]);
+	}
+}
+
 /*
  * By owner path: EXISTS over the parent, which asks the same of its parent
  * until there is a uid column.  The planner makes joins of it.
@@ -55,15 +70,8 @@ twin_sql_owned(StringInfo sql, const Twin *twin, Side side, const char *alias)
 	parent_alias = psprintf("%s_%d", alias, twin->parent->position);
 	appendStringInfo(sql, "EXISTS (SELECT 1 FROM %s %s WHERE ", twin->parent->table[side],
 					 parent_alias);
-	for (int i = 0; i < twin->path_count; i++)
-	{
-		TwinColumn *from = twin->path_columns[i];
-		TwinColumn *to = twin->parent_columns[i];
-
-		twin_sql_equal(sql, psprintf("%s.%s", parent_alias, to->name[side]), to->type[side],
-					   psprintf("%s.%s", alias, from->name[side]), from->type[side]);
-		appendStringInfoString(sql, " AND ");
-	}
+	twin_sql_refers(sql, twin, side, alias, parent_alias);
+	appendStringInfoString(sql, " AND ");
 	twin_sql_owned(sql, twin->parent, side, parent_alias);
 	appendStringInfoChar(sql, ')');
 }

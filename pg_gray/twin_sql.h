@@ -23,6 +23,10 @@ extern const char *twin_sql_alias(Side side);
 extern void twin_sql_owned(struct StringInfoData *sql, const Twin *twin, Side side,
 						   const char *alias);
 
+/* Append a condition: row `alias` of this side refers by the owner path to row `parent`. */
+extern void twin_sql_refers(struct StringInfoData *sql, const Twin *twin, Side side,
+							const char *alias, const char *parent);
+
 /* Append a condition: p (or `production`, a row of the same table) and g have the same key. */
 extern void twin_sql_same_key(struct StringInfoData *sql, const Twin *twin);
 extern void twin_sql_same_key_as(struct StringInfoData *sql, const Twin *twin,
