@@ -335,6 +335,7 @@ pick(Move *move, Change *change, const Sieve *sieve)
 	if (change->picked_count == 0)
 		return;
 	change->at_home = refuse_foreign_picked(move, change->twin, &change->picked);
+	refuse_duplicate_keys(move, change->twin, &change->picked);
 	refuse_changed_identities(move, change->twin, &change->picked);
 }
 
@@ -428,6 +429,7 @@ change_find_all(Move *move)
 		}
 		changes[i].deleted = true;
 		refuse_foreign_rows(move, &set->twins[i]);
+		refuse_duplicate_keys(move, &set->twins[i], NULL);
 		refuse_changed_identities(move, &set->twins[i], NULL);
 	}
 	return changes;

@@ -79,6 +79,66 @@ refuse_foreign_picked(const Move *move, const Twin *twin, QueryArgs *picked)
 }
 
 static void
+append_gray_key(StringInfo sql, const Twin *twin, const char *alias)
+{
+	for (int i = 0; i < twin->key_count; i++)
+		appendStringInfo(sql, "%s%s.%s", i == 0 ? "" : ", ", alias,
+						 twin->key_columns[i]->name[SIDE_GRAY]);
+}
+
+static void
+duplicate_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfoString(sql, "SELECT ");
+	culprit_append_key(sql, twin, SIDE_GRAY, "g");
+	appendStringInfo(sql, " FROM %s g WHERE ", twin->table[SIDE_GRAY]);
+	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
+	appendStringInfoString(sql, " GROUP BY ");
+	append_gray_key(sql, twin, "g");
+	appendStringInfoString(sql, " HAVING pg_catalog.count(*) > 1 LIMIT 1");
+}
+
+/* Of a plain table, where places tell rows apart. */
+static void
+picked_duplicate_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfoString(sql, "SELECT ");
+	culprit_append_key(sql, twin, SIDE_GRAY, "g");
+	appendStringInfo(sql, " FROM %s g JOIN %s o ON ", twin->table[SIDE_GRAY],
+					 twin->table[SIDE_GRAY]);
+	for (int i = 0; i < twin->key_count; i++)
+	{
+		const TwinColumn *column = twin->key_columns[i];
+
+		twin_sql_equal(sql, psprintf("o.%s", column->name[SIDE_GRAY]), column->type[SIDE_GRAY],
+					   psprintf("g.%s", column->name[SIDE_GRAY]), column->type[SIDE_GRAY]);
+		appendStringInfoString(sql, " AND ");
+	}
+	appendStringInfoString(sql, "o.ctid <> g.ctid WHERE g.ctid = ANY ($2) AND ");
+	twin_sql_owned(sql, twin, SIDE_GRAY, "o");
+	appendStringInfoString(sql, " LIMIT 1");
+}
+
+void
+refuse_duplicate_keys(const Move *move, const Twin *twin, QueryArgs *picked)
+{
+	Statement statement = {picked == NULL ? duplicate_text : picked_duplicate_text, twin, NULL};
+	char	 *key;
+
+	if (!twin->key_is_loose ||
+		statement_run(move, statement,
+					  picked == NULL ? unconstify(QueryArgs *, &move->args) : picked) == 0)
+		return;
+	key = query_text(0, 1);
+	culprit_is(move, twin, SIDE_PRODUCTION, key);
+	ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+					errmsg("table %s has several rows in gray for one of table %s",
+						   twin->table[SIDE_GRAY], twin->table[SIDE_PRODUCTION]),
+					errdetail("Key %s is there more than once.", key),
+					errhint("Leave one of them in gray.")));
+}
+
+static void
 append_changed_identity(StringInfo sql, const Twin *twin, const TwinColumn *column, bool picked)
 {
 	appendStringInfo(sql, "SELECT g.%s, ", column->name[SIDE_GRAY]);

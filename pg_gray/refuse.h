@@ -18,6 +18,13 @@ extern void		refuse_foreign_rows(const struct Move *move, const Twin *twin);
 extern uint64_t refuse_foreign_picked(const struct Move *move, const Twin *twin, QueryArgs *picked);
 
 /*
+ * Raise unique_violation when several of the user's gray rows have one key, by which they would be
+ * one row in production; where a unique index of gray does not keep that from them.  With null
+ * `picked`, any rows, or else picked ones and others.
+ */
+extern void refuse_duplicate_keys(const struct Move *move, const Twin *twin, QueryArgs *picked);
+
+/*
  * Raise generated_always when a value was changed that PostgreSQL does not update:
  * GENERATED ALWAYS AS IDENTITY outside the key.  With null `picked`, in any row.
  */

@@ -370,6 +370,44 @@ find_key(Twin *twin)
 	table_close(table, NoLock);
 }
 
+static bool
+is_in_key(const Twin *twin, AttrNumber gray)
+{
+	for (int i = 0; i < twin->key_count; i++)
+	{
+		if (twin->key_columns[i]->attnum[SIDE_GRAY] == gray)
+			return true;
+	}
+	return false;
+}
+
+/* Does a unique index of gray let no two rows have the same key? */
+static bool
+keeps_key_unique(const Twin *twin, Oid index_oid)
+{
+	HeapTuple	  tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index_oid));
+	Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);
+	bool		  keeps = index_rank(tuple) > 0;
+
+	for (int i = 0; i < index->indnkeyatts; i++)
+		keeps &= is_in_key(twin, index->indkey.values[i]);
+	ReleaseSysCache(tuple);
+	return keeps;
+}
+
+static bool
+is_key_loose(const Twin *twin)
+{
+	Relation  table = table_open(twin->relation[SIDE_GRAY], AccessShareLock);
+	bool	  loose = twin->key_count > 0;
+	ListCell *cell;
+
+	foreach(cell, RelationGetIndexList(table))
+		loose &= !keeps_key_unique(twin, lfirst_oid(cell));
+	table_close(table, NoLock);
+	return loose;
+}
+
 /* A table that was renamed may have the name of another one now that is gone. */
 static bool
 is_taken(const TwinSet *set, Side side, Oid relation)
@@ -420,6 +458,7 @@ load_twin(Twin *twin, const Release *release, const Registered *table, TwinSet *
 		return false;
 	}
 	find_key(twin);
+	twin->key_is_loose = is_key_loose(twin);
 	return true;
 }
 

@@ -69,6 +69,7 @@ typedef struct Twin
 	/* columns of a unique, not-null key of the production table, maybe a deferrable one */
 	int			 key_count; /* 0: there is none; rows are compared whole (multiset.h) */
 	TwinColumn **key_columns;
+	bool		 key_is_loose; /* gray takes several rows with one key */
 
 	/* where values of gray wait for the user's next stay; null: there can be none */
 	char *kept_table;
