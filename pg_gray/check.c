@@ -75,55 +75,6 @@ check_owner_columns_exist(const Release *release, Findings *findings)
 					"Drop the release and create it again.");
 }
 
-/*
- * Keys and values
- */
-
-/* "user_id, id" */
-static char *
-gray_key_columns(const Twin *twin)
-{
-	StringInfoData names;
-
-	initStringInfo(&names);
-	for (int i = 0; i < twin->key_count; i++)
-		appendStringInfo(&names, "%s%s", i == 0 ? "" : ", ", twin->key_columns[i]->name[SIDE_GRAY]);
-	return names.data;
-}
-
-static void
-check_key(const Twin *twin, Findings *findings)
-{
-	const char *table = twin->table[SIDE_PRODUCTION];
-
-	if (twin->key_count == 0)
-		finding_add(findings, false, pstrdup(table),
-					"no key by which a row and its gray twin know each other: whole rows are compared, and one that was changed in gray comes home as a new one",
-					psprintf("ALTER TABLE %s ADD PRIMARY KEY (...): unique and not null, on columns that both sides have.",
-							 table));
-	else if (!check_index_unique(twin->relation[SIDE_GRAY], SIDE_GRAY, twin))
-		finding_add(findings, false, pstrdup(twin->table[SIDE_GRAY]),
-					psprintf("no unique index on the columns of the key of %s: two gray rows could be the twin of one",
-							 table),
-					psprintf("CREATE UNIQUE INDEX ON %s (%s);", twin->table[SIDE_GRAY],
-							 gray_key_columns(twin)));
-}
-
-/*
- * Speed and users
- */
-
-static void
-check_index(const Twin *twin, Side side, Findings *findings)
-{
-	const TwinColumn *column = twin->uid_column != NULL ? twin->uid_column : twin->path_columns[0];
-
-	if (!check_index_leads_to_owner(twin->relation[side], side, twin))
-		finding_add(findings, false, psprintf("%s.%s", twin->table[side], column->name[side]),
-					"no index begins with it: every move of a user reads the whole table",
-					psprintf("CREATE INDEX ON %s (%s);", twin->table[side], column->name[side]));
-}
-
 static void
 check_cohort(const Release *release, Findings *findings)
 {
@@ -151,10 +102,8 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);
 		check_unique(release, twin, findings);
-		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
-			check_index(twin, side, findings);
+		check_owner_indexes(twin, findings);
 	}
-	check_cohort(release, findings);
 }
 
 static void
@@ -165,9 +114,22 @@ add_no_tables(const Release *release, Findings *findings)
 						 release->name));
 }
 
+/* What else version 2 would meet with. */
+static void
+check_surroundings(const Release *release, const TwinSet *set, Oid caller, Findings *findings)
+{
+	ViewPlan *plan = view_plan(release, view_tables(set), caller);
+
+	check_structure(release, set, findings);
+	check_views(plan, findings);
+	check_functions(plan, findings);
+}
+
 static void
 check_release(const Release *release, Oid caller, Findings *findings)
 {
+	TwinSet *set;
+
 	if (!OidIsValid(release->uid_type))
 	{
 		add_no_tables(release, findings);
@@ -175,16 +137,12 @@ check_release(const Release *release, Oid caller, Findings *findings)
 	}
 	check_tables_exist(release, findings);
 	check_owner_columns_exist(release, findings);
-	if (findings->list == NIL)
-	{
-		TwinSet	 *set = twin_load_all(release);
-		ViewPlan *plan = view_plan(release, view_tables(set), caller);
-
-		check_twins(release, set, findings);
-		check_structure(release, set, findings);
-		check_views(plan, findings);
-		check_functions(plan, findings);
-	}
+	if (findings->list != NIL)
+		return;
+	set = twin_load_all(release);
+	check_twins(release, set, findings);
+	check_cohort(release, findings);
+	check_surroundings(release, set, caller, findings);
 }
 
 void

@@ -149,6 +149,8 @@ add_piece(List *differences, const List *pairs, const Piece *production, const P
 	difference->name = piece->name;
 	difference->in_production = production != NULL;
 	difference->in_gray = gray != NULL;
+	difference->create[SIDE_PRODUCTION] = production != NULL ? production->create : NULL;
+	difference->create[SIDE_GRAY] = gray != NULL ? gray->create : NULL;
 	difference->text = production == NULL ? "only in gray"
 					   : gray == NULL	  ? "only in production"
 										  : "different";

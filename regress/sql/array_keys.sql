@@ -23,10 +23,12 @@ INSERT INTO kinds VALUES
 	('enums', 'colour', 'chr(96 + %s)::colour', NULL),
 	('ranges', 'int4range', 'int4range(%1$s * 10, %1$s * 10 + 5)', NULL),
 	('pairs', 'pair', 'ROW(%1$s::text, ARRAY[%1$s])', NULL);
-SELECT format('CREATE TABLE %1$I (k %2$s PRIMARY KEY, user_id integer NOT NULL REFERENCES users, note text, exact numeric);'
+SELECT format('CREATE TABLE %1$I (k %2$s PRIMARY KEY, user_id integer NOT NULL REFERENCES users, note text,'
+	' exact numeric);'
 	' CREATE INDEX ON %1$I (user_id)', name, type) FROM kinds \gexec
 INSERT INTO users VALUES (1), (2);
-SELECT format('INSERT INTO %I SELECT (%s)::%s, i %% 2 + 1, ''note'', 1 FROM generate_series(1, 4) AS i', name, format(value, 'i'), type) FROM kinds \gexec
+SELECT format('INSERT INTO %I SELECT (%s)::%s, i %% 2 + 1, ''note'', 1 FROM generate_series(1, 4) AS i', name,
+	format(value, 'i'), type) FROM kinds \gexec
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id');
 SELECT format('ALTER TABLE v2.%I ADD extra integer, ALTER exact TYPE numeric(9,3)', name) FROM kinds \gexec
@@ -54,13 +56,15 @@ BEGIN
 	FOR k IN SELECT * FROM kinds LOOP
 		table_name := k.name;
 		EXECUTE format('SELECT string_agg(note, '' '' ORDER BY k::text) FROM %I WHERE user_id = 1', k.name) INTO home;
-		EXECUTE format('SELECT string_agg(coalesce(extra::text, ''-''), '' '' ORDER BY k::text) FROM v2.%I', k.name) INTO kept;
+		EXECUTE format('SELECT string_agg(coalesce(extra::text, ''-''), '' '' ORDER BY k::text) FROM v2.%I',
+			k.name) INTO kept;
 		RETURN NEXT;
 	END LOOP;
 	PERFORM gray_discard(1);
 	FOR k IN SELECT * FROM kinds LOOP
 		EXECUTE format('DELETE FROM %I WHERE user_id = 1', k.name);
-		EXECUTE format('INSERT INTO %I SELECT %s, 1, ''note'', 1 FROM generate_series(2, 4, 2) AS i', k.name, key_of(k, 'keyed', 'i'));
+		EXECUTE format('INSERT INTO %I SELECT %s, 1, ''note'', 1 FROM generate_series(2, 4, 2) AS i', k.name,
+			key_of(k, 'keyed', 'i'));
 	END LOOP;
 END
 $$;
