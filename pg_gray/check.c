@@ -11,15 +11,19 @@
 #include "call.h"
 #include "check.h"
 #include "check_column.h"
+#include "check_count.h"
 #include "check_function.h"
 #include "check_index.h"
 #include "check_kept.h"
 #include "check_mapping.h"
 #include "check_partition.h"
 #include "check_structure.h"
+#include "check_try.h"
+#include "check_type.h"
 #include "check_unique.h"
 #include "check_view.h"
 #include "finding.h"
+#include "mapping.h"
 #include "query.h"
 #include "release.h"
 #include "rows.h"
@@ -89,8 +93,9 @@ check_cohort(const Release *release, Findings *findings)
  * All of it
  */
 
+/* What is wrong with the tables; with null `counting`, gray_open asks, and rows are not counted. */
 static void
-check_twins(const Release *release, const TwinSet *set, Findings *findings)
+check_twins(const Release *release, const TwinSet *set, Counting *counting, Findings *findings)
 {
 	for (int i = 0; i < set->count; i++)
 	{
@@ -98,12 +103,13 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 
 		check_key(twin, findings);
 		check_kept(twin, findings);
-		check_columns(release, twin, findings);
+		check_columns(release, twin, counting, findings);
 		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);
 		check_unique(release, twin, findings);
 		check_owner_indexes(twin, findings);
 	}
+	check_types(set, findings);
 }
 
 static void
@@ -126,9 +132,34 @@ check_surroundings(const Release *release, const TwinSet *set, Oid caller, Findi
 }
 
 static void
+qualify(void *set)
+{
+	mapping_qualify_all(set);
+}
+
+/*
+ * What depends on the rows that there are.  The set is of no use to others afterwards.  A
+ * mapping that can't be read is told already.
+ */
+static void
+check_rows(const Release *release, TwinSet *set, Counting *counting, Findings *findings)
+{
+	if (check_try(qualify, set) != NULL)
+		return;
+	check_meanings(release, set, counting, findings);
+}
+
+static Counting
+counting_of(const Release *release, const TwinSet *set)
+{
+	return (Counting){.role = twin_owner_role(set), .time_zone = release->time_zone};
+}
+
+static void
 check_release(const Release *release, Oid caller, Findings *findings)
 {
 	TwinSet *set;
+	Counting counting;
 
 	if (!OidIsValid(release->uid_type))
 	{
@@ -140,9 +171,27 @@ check_release(const Release *release, Oid caller, Findings *findings)
 	if (findings->list != NIL)
 		return;
 	set = twin_load_all(release);
-	check_twins(release, set, findings);
+	counting = counting_of(release, set);
+	check_twins(release, set, &counting, findings);
 	check_cohort(release, findings);
 	check_surroundings(release, set, caller, findings);
+	check_rows(release, set, &counting, findings);
+}
+
+/* Of what depends on rows, that by which every move fails, or data is lost. */
+static void
+check_rows_to_open(const Release *release, Findings *findings)
+{
+	TwinSet *set;
+	Counting counting;
+
+	if (!release_holds_users(release))
+		return;
+	set = twin_load_all(release);
+	counting = counting_of(release, set);
+	if (check_try(qualify, set) != NULL)
+		return;
+	check_meanings(release, set, &counting, findings);
 }
 
 void
@@ -156,7 +205,10 @@ check_or_raise(const Release *release, const TwinSet *set)
 	if (set->count == 0)
 		add_no_tables(release, &findings);
 	else
-		check_twins(release, set, &findings);
+	{
+		check_twins(release, set, NULL, &findings);
+		check_rows_to_open(release, &findings);
+	}
 	foreach(cell, findings.list)
 	{
 		Finding *finding = lfirst(cell);
