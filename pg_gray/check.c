@@ -16,7 +16,10 @@
 #include "check_index.h"
 #include "check_kept.h"
 #include "check_mapping.h"
+#include "check_owner_path.h"
 #include "check_partition.h"
+#include "check_reference.h"
+#include "check_set_null.h"
 #include "check_structure.h"
 #include "check_try.h"
 #include "check_type.h"
@@ -110,6 +113,7 @@ check_twins(const Release *release, const TwinSet *set, Counting *counting, Find
 		check_owner_indexes(twin, findings);
 	}
 	check_types(set, findings);
+	check_owner_collations(set, findings);
 }
 
 static void
@@ -129,6 +133,7 @@ check_surroundings(const Release *release, const TwinSet *set, Oid caller, Findi
 	check_structure(release, set, findings);
 	check_views(plan, findings);
 	check_functions(plan, findings);
+	check_set_null(release, set, findings);
 }
 
 static void
@@ -146,6 +151,8 @@ check_rows(const Release *release, TwinSet *set, Counting *counting, Findings *f
 {
 	if (check_try(qualify, set) != NULL)
 		return;
+	check_owner_paths(release, set, counting, findings);
+	check_references(set, counting, findings);
 	check_meanings(release, set, counting, findings);
 }
 
