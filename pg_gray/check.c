@@ -12,6 +12,7 @@
 #include "check.h"
 #include "check_column.h"
 #include "check_count.h"
+#include "check_fence.h"
 #include "check_function.h"
 #include "check_index.h"
 #include "check_kept.h"
@@ -19,7 +20,9 @@
 #include "check_owner_path.h"
 #include "check_partition.h"
 #include "check_reference.h"
+#include "check_right.h"
 #include "check_set_null.h"
+#include "check_storage.h"
 #include "check_structure.h"
 #include "check_try.h"
 #include "check_type.h"
@@ -100,6 +103,8 @@ check_cohort(const Release *release, Findings *findings)
 static void
 check_twins(const Release *release, const TwinSet *set, Counting *counting, Findings *findings)
 {
+	bool opening = counting == NULL;
+
 	for (int i = 0; i < set->count; i++)
 	{
 		const Twin *twin = &set->twins[i];
@@ -114,6 +119,10 @@ check_twins(const Release *release, const TwinSet *set, Counting *counting, Find
 	}
 	check_types(set, findings);
 	check_owner_collations(set, findings);
+	check_owners(release, findings);
+	check_rights(release, set, opening, findings);
+	check_storage(release, findings);
+	check_fence(release, opening, findings);
 }
 
 static void
