@@ -14,16 +14,21 @@
 #include "check_count.h"
 #include "check_fence.h"
 #include "check_function.h"
+#include "check_hidden.h"
 #include "check_index.h"
 #include "check_kept.h"
+#include "check_large_object.h"
 #include "check_mapping.h"
 #include "check_owner_path.h"
 #include "check_partition.h"
 #include "check_reference.h"
+#include "check_registry.h"
 #include "check_right.h"
+#include "check_rule.h"
 #include "check_set_null.h"
 #include "check_storage.h"
 #include "check_structure.h"
+#include "check_trigger.h"
 #include "check_try.h"
 #include "check_type.h"
 #include "check_unique.h"
@@ -142,6 +147,12 @@ check_surroundings(const Release *release, const TwinSet *set, Oid caller, Findi
 	check_structure(release, set, findings);
 	check_views(plan, findings);
 	check_functions(plan, findings);
+	check_hidden(plan, findings);
+	check_rules(plan, findings);
+	check_silent_triggers(release, set, findings);
+	check_trigger_arguments(release, findings);
+	check_registries(set, findings);
+	check_large_objects(release, findings);
 	check_set_null(release, set, findings);
 }
 
