@@ -12,6 +12,7 @@
 #include "check.h"
 #include "check_column.h"
 #include "check_count.h"
+#include "check_duplicate.h"
 #include "check_fence.h"
 #include "check_function.h"
 #include "check_hidden.h"
@@ -32,6 +33,7 @@
 #include "check_try.h"
 #include "check_type.h"
 #include "check_unique.h"
+#include "check_value.h"
 #include "check_view.h"
 #include "finding.h"
 #include "mapping.h"
@@ -173,6 +175,8 @@ check_rows(const Release *release, TwinSet *set, Counting *counting, Findings *f
 		return;
 	check_owner_paths(release, set, counting, findings);
 	check_references(set, counting, findings);
+	check_values(release, set, counting, findings);
+	check_duplicates(set, counting, findings);
 	check_meanings(release, set, counting, findings);
 }
 
