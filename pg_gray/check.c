@@ -10,6 +10,7 @@
 
 #include "call.h"
 #include "check.h"
+#include "check_call.h"
 #include "check_column.h"
 #include "check_count.h"
 #include "check_duplicate.h"
@@ -178,6 +179,7 @@ check_rows(const Release *release, TwinSet *set, Counting *counting, Findings *f
 	check_values(release, set, counting, findings);
 	check_duplicates(set, counting, findings);
 	check_meanings(release, set, counting, findings);
+	check_calls(release, set, counting, findings);
 }
 
 static Counting
@@ -211,18 +213,21 @@ check_release(const Release *release, Oid caller, Findings *findings)
 
 /* Of what depends on rows, that by which every move fails, or data is lost. */
 static void
-check_rows_to_open(const Release *release, Findings *findings)
+check_rows_to_open(const Release *release, const TwinSet *as_registered, Findings *findings)
 {
+	bool	 calls = check_call_is_any(release, as_registered);
 	TwinSet *set;
 	Counting counting;
 
-	if (!release_holds_users(release))
+	if (!calls && !release_holds_users(release))
 		return;
 	set = twin_load_all(release);
 	counting = counting_of(release, set);
 	if (check_try(qualify, set) != NULL)
 		return;
 	check_meanings(release, set, &counting, findings);
+	if (calls)
+		check_calls(release, set, &counting, findings);
 }
 
 void
@@ -238,7 +243,7 @@ check_or_raise(const Release *release, const TwinSet *set)
 	else
 	{
 		check_twins(release, set, NULL, &findings);
-		check_rows_to_open(release, &findings);
+		check_rows_to_open(release, set, &findings);
 	}
 	foreach(cell, findings.list)
 	{
