@@ -206,7 +206,7 @@ CREATE FUNCTION gray_check(release name DEFAULT NULL, OUT severity text, OUT obj
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_check(name) IS
-	'What would go wrong with a release, before it does: an error is refused by gray_open, a warning is not';
+	'What would go wrong with a release, before it does, and what to type: an error is refused by gray_open, a warning is not. It looks at rows, with care, and writes nothing';
 
 CREATE FUNCTION gray_diff(release name DEFAULT NULL, OUT table_name text, OUT object text, OUT difference text, OUT undo text)
 RETURNS SETOF record
