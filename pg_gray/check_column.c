@@ -7,6 +7,7 @@
 #include "access/table.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -15,6 +16,7 @@
 
 #include "check_column.h"
 #include "check_count.h"
+#include "check_owner_path.h"
 #include "query.h"
 #include "release.h"
 
@@ -171,13 +173,16 @@ check_lone_column(const Release *release, const Twin *twin, Side side, const Lon
 static char *
 nulls_now(const Twin *twin, const TwinColumn *column, Side side, Counting *counting)
 {
-	CountQuery query = {.relation = twin->relation[side],
-						.alias = "t",
-						.rest = psprintf("WHERE t.%s IS NULL", column->name[side])};
-	RowCount   count;
+	CountQuery	   query = {.relation = twin->relation[side], .alias = "t"};
+	StringInfoData rest;
+	RowCount	   count;
 
 	if (counting == NULL)
 		return "";
+	initStringInfo(&rest);
+	appendStringInfo(&rest, "WHERE t.%s IS NULL AND ", column->name[side]);
+	check_owner_leads(&rest, twin, side, "t");
+	query.rest = rest.data;
 	count = check_count(counting, &query);
 	return psprintf("; now %s", check_count_rows(&count));
 }

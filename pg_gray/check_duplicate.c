@@ -23,6 +23,7 @@
 
 #include "check_count.h"
 #include "check_duplicate.h"
+#include "check_owner_path.h"
 #include "culprit.h"
 #include "query.h"
 #include "relation.h"
@@ -275,6 +276,14 @@ predicate_text(const Fit *fit, const char *alias)
  * Counting
  */
 
+/* Rows of nobody stay where they are. */
+static void
+append_moved(StringInfo sql, const Fit *fit)
+{
+	appendStringInfoString(sql, " WHERE ");
+	check_owner_leads(sql, fit->twin, fit->from, twin_sql_alias(fit->from));
+}
+
 static RowCount
 count_equal(const Fit *fit, Counting *counting)
 {
@@ -285,6 +294,7 @@ count_equal(const Fit *fit, Counting *counting)
 
 	initStringInfo(&rest);
 	initStringInfo(&keys);
+	append_moved(&rest, fit);
 	appendStringInfo(&rest, ") AS a WHERE %s", predicate_text(fit, "a"));
 	for (int i = 0; i < fit->info->ii_NumIndexKeyAttrs; i++)
 	{
@@ -311,10 +321,11 @@ count_excluded(const Fit *fit, Counting *counting)
 	CountQuery	   query = {.relation = fit->twin->relation[fit->from], .alias = alias};
 
 	initStringInfo(&rest);
-	appendStringInfo(&rest,
-					 ") AS a WHERE %s AND EXISTS (SELECT 1 FROM (SELECT %s FROM %s %s) AS b WHERE %s",
-					 predicate_text(fit, "a"), fit->columns, fit->twin->table[fit->from], alias,
-					 predicate_text(fit, "b"));
+	append_moved(&rest, fit);
+	appendStringInfo(&rest, ") AS a WHERE %s AND EXISTS (SELECT 1 FROM (SELECT %s FROM %s %s",
+					 predicate_text(fit, "a"), fit->columns, fit->twin->table[fit->from], alias);
+	append_moved(&rest, fit);
+	appendStringInfo(&rest, ") AS b WHERE %s", predicate_text(fit, "b"));
 	appendStringInfoString(&rest, " AND (a." TABLE " <> b." TABLE " OR a." PLACE " <> b." PLACE ")");
 	for (int i = 0; i < fit->info->ii_NumIndexKeyAttrs; i++)
 	{

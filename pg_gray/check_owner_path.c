@@ -121,6 +121,17 @@ check_owner_join(StringInfo sql, const Twin *twin, Side side, const char *alias,
 	return check_owner_join(sql, twin->parent, side, parent, join);
 }
 
+void
+check_owner_leads(StringInfo sql, const Twin *twin, Side side, const char *alias)
+{
+	const TwinColumn **columns;
+	int				   count = check_owner_columns(twin, &columns);
+
+	for (int i = 0; i < count; i++)
+		appendStringInfo(sql, "%s%s.%s IS NOT NULL", i == 0 ? "" : " AND ", alias,
+						 columns[i]->name[side]);
+}
+
 /*
  * Other columns that may say whose a row is
  */

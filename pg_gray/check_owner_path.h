@@ -34,4 +34,11 @@ extern void check_owner_paths(const struct Release *release, const TwinSet *set,
 extern char *check_owner_join(struct StringInfoData *sql, const Twin *twin, Side side,
 							  const char *alias, const char *join);
 
+/*
+ * Append a condition: row `alias` of a twin's table on a side leads on to a user.  Such a row may
+ * still turn out to be nobody's.
+ */
+extern void check_owner_leads(struct StringInfoData *sql, const Twin *twin, Side side,
+							  const char *alias);
+
 #endif /* CHECK_OWNER_PATH_H */

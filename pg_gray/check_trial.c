@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 
 #include "check_count.h"
+#include "check_owner_path.h"
 #include "check_row.h"
 #include "check_trial.h"
 #include "check_try.h"
@@ -126,25 +127,33 @@ map_probes(Batch *batch)
  * Rows
  */
 
-/* Append: row p has no twin in gray, or a way home would change it. */
+static void
+append_twin(StringInfo sql, const Twin *twin)
+{
+	appendStringInfo(sql, " LEFT JOIN %s p ON ", twin->table[SIDE_PRODUCTION]);
+	twin_sql_same_key(sql, twin);
+}
+
+/* Append: row g has no twin p, or a way home would change that. */
 static void
 append_moves(StringInfo sql, const Twin *twin)
 {
 	Twin without_kept = *twin;
 
 	without_kept.kept_table = NULL;
-	appendStringInfo(sql, " LEFT JOIN %s p ON ", twin->table[SIDE_PRODUCTION]);
-	twin_sql_same_key(sql, twin);
-	appendStringInfo(sql, " WHERE p.%s IS NULL OR ", twin->key_columns[0]->name[SIDE_PRODUCTION]);
+	appendStringInfo(sql, " AND (p.%s IS NULL OR ", twin->key_columns[0]->name[SIDE_PRODUCTION]);
 	twin_sql_differs(sql, &without_kept);
+	appendStringInfoChar(sql, ')');
 }
 
+/* Rows of nobody stay where they are. */
 static char *
 rows_text(const Batch *batch)
 {
 	Trial		  *trial = batch->trial;
 	const Twin	  *twin = trial->twin;
 	const char	  *alias = twin_sql_alias(trial->from);
+	bool		   moves = trial->moves && twin->key_count > 0;
 	StringInfoData sql;
 	double		   percent;
 	ListCell	  *cell;
@@ -163,7 +172,11 @@ rows_text(const Batch *batch)
 	appendStringInfo(&sql, " FROM %s %s%s", twin->table[trial->from], alias,
 					 check_count_sample(twin->relation[trial->from], &percent));
 	trial->is_sample = percent < 100.0;
-	if (trial->moves && twin->key_count > 0)
+	if (moves)
+		append_twin(&sql, twin);
+	appendStringInfoString(&sql, " WHERE ");
+	check_owner_leads(&sql, twin, trial->from, alias);
+	if (moves)
 		append_moves(&sql, twin);
 	appendStringInfo(&sql, " LIMIT " UINT64_FORMAT, trial->most + 1);
 	return sql.data;

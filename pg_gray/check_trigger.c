@@ -23,12 +23,12 @@
 
 /* Our own, and those of constraints and of partitions, are left out. */
 #define APPLICATION_TRIGGER \
-	" NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'D' AND p.pronamespace <> 'gray'::regnamespace"
+	" NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled IN ('O', 'A') AND p.pronamespace <> 'gray'::regnamespace"
 
 /* By table; of gray only what its twin has not. */
 #define SELECT_TRIGGERS \
 	CHECK_RELATIONS \
-	" SELECT r.oid::regclass::text, quote_ident(t.tgname), (t.tgenabled IN ('A', 'R'))::text, (t.tgtype & 66 = 0)::text, l.lanname, p.prosrc" \
+	" SELECT r.oid::regclass::text, quote_ident(t.tgname), (t.tgenabled = 'A')::text, (t.tgtype & 66 = 0)::text, l.lanname, p.prosrc" \
 	" FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid JOIN pg_proc p ON p.oid = t.tgfoid" \
 	" JOIN pg_language l ON l.oid = p.prolang" \
 	" WHERE" APPLICATION_TRIGGER " AND t.tgtype & 28 <> 0 AND (r.side = 'production' OR NOT EXISTS" \
