@@ -9,6 +9,16 @@
 /* Longer than any identifier of PostgreSQL. */
 #define WORD_SIZE 256
 
+/* What the words just before say of the next one. */
+typedef enum Verb
+{
+	VERB_NONE,
+	VERB_INSERT,   /* or MERGE: INTO is to come */
+	VERB_DELETE,   /* FROM is to come */
+	VERB_NO_TABLE, /* what follows UPDATE is not written: FOR, DO, ON ... */
+	VERB_TABLE	   /* the table that is written */
+} Verb;
+
 typedef struct Scan
 {
 	const char	   *next;
@@ -19,6 +29,7 @@ typedef struct Scan
 	/* "a ." stands before the word; qualifier is empty when something else than a word does */
 	bool after_dot;
 	char qualifier[WORD_SIZE];
+	Verb verb;
 } Scan;
 
 int
@@ -121,7 +132,16 @@ read_quoted(Scan *scan)
 	return true;
 }
 
-/* What is not a word: blanks and a dot keep the word before them as a qualifier. */
+/* Something else than words stands before the next one. */
+static void
+forget_before(Scan *scan)
+{
+	scan->after_dot = false;
+	scan->qualifier[0] = '\0';
+	scan->verb = VERB_NONE;
+}
+
+/* What is not a word: blanks and a dot keep what stood before them. */
 static void
 skip_character(Scan *scan)
 {
@@ -132,10 +152,7 @@ skip_character(Scan *scan)
 	if (c == '.')
 		scan->after_dot = true;
 	else if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
-	{
-		scan->after_dot = false;
-		scan->qualifier[0] = '\0';
-	}
+		forget_before(scan);
 }
 
 /* Read on to the next word; false at the end of the text. */
@@ -153,19 +170,83 @@ next_word(Scan *scan)
 		{
 			if (read_quoted(scan))
 				return true;
-			scan->qualifier[0] = '\0';
-			scan->after_dot = false;
+			forget_before(scan);
 		}
 		else if (is_word_character(*scan->next))
 		{
 			read_bare(scan);
-			scan->qualifier[0] = '\0';
-			scan->after_dot = false;
+			forget_before(scan);
 		}
 		else
 			skip_character(scan);
 	}
 	return false;
+}
+
+/*
+ * Statements that write
+ */
+
+static bool
+is_one_of(const char *word, const char *const *words)
+{
+	for (; *words != NULL; words++)
+	{
+		if (strcmp(word, *words) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The next character that is not a blank. */
+static char
+peek(const Scan *scan)
+{
+	const char *c = scan->next;
+
+	while (*c == ' ' || *c == '\t' || *c == '\n' || *c == '\r')
+		c++;
+	return *c;
+}
+
+/* What the word says of the next one, given what was said of it. */
+static Verb
+next_verb(const Scan *scan)
+{
+	static const char *const before_other_update[] = {"for", "do",	   "on",	"of", "key",
+													  "or",	 "before", "after", NULL};
+	static const char *const with_table[] = {"only", "table", NULL};
+	const char				*word = scan->word;
+
+	if (scan->verb == VERB_TABLE && (is_one_of(word, with_table) || peek(scan) == '.'))
+		return VERB_TABLE;
+	if (strcmp(word, "insert") == 0 || strcmp(word, "merge") == 0)
+		return VERB_INSERT;
+	if (strcmp(word, "delete") == 0)
+		return VERB_DELETE;
+	if (strcmp(word, "truncate") == 0 || (scan->verb == VERB_INSERT && strcmp(word, "into") == 0) ||
+		(scan->verb == VERB_DELETE && strcmp(word, "from") == 0) ||
+		(scan->verb != VERB_NO_TABLE && strcmp(word, "update") == 0))
+		return VERB_TABLE;
+	return is_one_of(word, before_other_update) ? VERB_NO_TABLE : VERB_NONE;
+}
+
+/* Is the word just read the table that a statement writes? */
+static bool
+is_written(const Scan *scan)
+{
+	return scan->verb == VERB_TABLE && next_verb(scan) != VERB_TABLE;
+}
+
+/* Is the word just read, which has no schema before it, a table or a function and not a column? */
+static bool
+is_needed(const Scan *scan)
+{
+	static const char *const before_table[] = {"from", "join",	"into", "update",
+											   "only", "table", NULL};
+
+	return peek(scan) == '(' || is_written(scan) ||
+		   (is_one_of(scan->qualifier, before_table) && peek(scan) != '.');
 }
 
 static void
@@ -184,7 +265,19 @@ note_word(const Scan *scan, int line, BodyMention *mentions)
 		if (mention->line == 0)
 			mention->line = line;
 		mention->qualified = mention->qualified || scan->after_dot;
+		if (mention->needed == 0 && !scan->after_dot && is_needed(scan))
+			mention->needed = line;
+		if (mention->written == 0 && is_written(scan))
+			mention->written = line;
 	}
+}
+
+static void
+end_word(Scan *scan)
+{
+	scan->verb = next_verb(scan);
+	strcpy(scan->qualifier, scan->word);
+	scan->after_dot = false;
 }
 
 void
@@ -196,7 +289,24 @@ body_search(const char *text, const BodyName *names, int count, BodyMention *men
 	while (next_word(&scan))
 	{
 		note_word(&scan, scan.line, mentions);
-		strcpy(scan.qualifier, scan.word);
-		scan.after_dot = false;
+		end_word(&scan);
 	}
+}
+
+bool
+body_acts_elsewhere(const char *text, const BodyName *names, int count)
+{
+	static const char *const effects[] = {"execute", "perform",	  "call",
+										  "notify",	 "pg_notify", NULL};
+	Scan					 scan = {.next = text, .line = 1, .names = names, .count = count};
+
+	while (next_word(&scan))
+	{
+		if (is_one_of(scan.word, effects))
+			return true;
+		if (is_written(&scan) && find_name(&scan, scan.word) == NULL)
+			return true;
+		end_word(&scan);
+	}
+	return false;
 }

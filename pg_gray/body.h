@@ -19,6 +19,8 @@ typedef struct BodyMention
 {
 	int	 line;		/* of the first mention, 1 ..; 0: there is none */
 	bool qualified; /* some mention has the schema before it */
+	int	 written;	/* line of the first statement that writes it: INSERT INTO name, ...; 0: none */
+	int needed; /* line of the first bare one as a function, or as a table: FROM name, ...; 0: none */
 } BodyMention;
 
 /* For qsort: the order that body_search needs. */
@@ -30,5 +32,12 @@ extern int body_compare_names(const void *a, const void *b);
  * of which there are as many as names.
  */
 extern void body_search(const char *text, const BodyName *names, int count, BodyMention *mentions);
+
+/*
+ * Does the text have an effect beyond these tables (sorted, too) and its own row?  It writes
+ * another one, runs a statement that is put together, calls a function for its effect, or
+ * notifies.
+ */
+extern bool body_acts_elsewhere(const char *text, const BodyName *names, int count);
 
 #endif /* BODY_H */

@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
@@ -10,20 +11,38 @@
 
 #include "call.h"
 #include "check.h"
+#include "check_call.h"
 #include "check_column.h"
+#include "check_count.h"
+#include "check_duplicate.h"
+#include "check_fence.h"
 #include "check_function.h"
+#include "check_hidden.h"
 #include "check_index.h"
 #include "check_kept.h"
+#include "check_large_object.h"
 #include "check_mapping.h"
+#include "check_owner_path.h"
 #include "check_partition.h"
-#include "check_shared.h"
 #include "check_partition_key.h"
 #include "check_publication.h"
+#include "check_reference.h"
+#include "check_registry.h"
+#include "check_right.h"
+#include "check_rule.h"
+#include "check_set_null.h"
+#include "check_shared.h"
+#include "check_storage.h"
 #include "check_structure.h"
+#include "check_trigger.h"
+#include "check_try.h"
+#include "check_type.h"
 #include "check_unique.h"
 #include "check_usage.h"
+#include "check_value.h"
 #include "check_view.h"
 #include "finding.h"
+#include "mapping.h"
 #include "query.h"
 #include "release.h"
 #include "rows.h"
@@ -43,14 +62,17 @@ check_tables_exist(const Release *release, Findings *findings)
 	uint64	  rows;
 
 	query_arg_int(&args, release->id);
-	rows = query_run("SELECT x.name FROM gray.release_table t,"
-					 " LATERAL (VALUES (1, t.production), (2, t.gray)) AS x (side, name)"
-					 " WHERE t.release_id = $1 AND to_regclass(x.name) IS NULL"
-					 " ORDER BY t.position, x.side",
-					 &args);
+	query_arg(&args, BOOLOID, BoolGetDatum(release->in_place));
+	rows =
+		query_run("SELECT x.name FROM gray.release_table t,"
+				  " LATERAL (VALUES (1, t.production, t.production_oid), (2, t.gray, t.gray_oid)) AS x (side, name, oid)"
+				  " WHERE t.release_id = $1 AND gray.table_now(x.name, x.oid, $2) IS NULL"
+				  " ORDER BY t.position, x.side",
+				  &args);
 	for (uint64 row = 0; row < rows; row++)
-		finding_add(findings, true, query_text(row, 1), "the table is gone, or has another name",
-					"Give it its name back: a release knows its tables by name.");
+		finding_add(findings, true, query_text(row, 1), "the table is gone",
+					psprintf("Make it again under that name; or SELECT gray_drop_release('%s').",
+							 release->name));
 }
 
 /* Columns of owner paths, on either side, that were dropped. */
@@ -61,6 +83,7 @@ check_owner_columns_exist(const Release *release, Findings *findings)
 	uint64	  rows;
 
 	query_arg_int(&args, release->id);
+	query_arg(&args, BOOLOID, BoolGetDatum(release->in_place));
 	rows =
 		query_run("SELECT DISTINCT t.position, x.side, x.name FROM gray.release_table t"
 				  " LEFT JOIN gray.release_table parent ON parent.release_id = t.release_id AND parent.position = t.parent_position,"
@@ -68,8 +91,9 @@ check_owner_columns_exist(const Release *release, Findings *findings)
 				  " UNION ALL SELECT parent.position, a FROM unnest(t.parent_attnums) AS a) AS needed (position, attnum)"
 				  " JOIN gray.release_table o ON o.position = needed.position"
 				  " JOIN gray.column_pair c ON c.release_id = o.release_id AND c.position = o.position AND c.production_attnum = needed.attnum,"
-				  " LATERAL (VALUES (1, o.production, c.production_attnum), (2, o.gray, c.gray_attnum)) AS x (side, name, attnum)"
-				  " JOIN pg_attribute a ON a.attrelid = to_regclass(x.name) AND a.attnum = x.attnum"
+				  " LATERAL (VALUES (1, o.production, o.production_oid, c.production_attnum),"
+				  " (2, o.gray, o.gray_oid, c.gray_attnum)) AS x (side, name, oid, attnum)"
+				  " JOIN pg_attribute a ON a.attrelid = gray.table_now(x.name, x.oid, $2) AND a.attnum = x.attnum"
 				  " WHERE t.release_id = $1 AND o.release_id = $1 AND a.attisdropped"
 				  " ORDER BY t.position, x.side",
 				  &args);
@@ -77,55 +101,6 @@ check_owner_columns_exist(const Release *release, Findings *findings)
 		finding_add(findings, true, query_text(row, 3),
 					"a column that leads from a row to its user was dropped",
 					"Drop the release and create it again.");
-}
-
-/*
- * Keys and values
- */
-
-/* "user_id, id" */
-static char *
-gray_key_columns(const Twin *twin)
-{
-	StringInfoData names;
-
-	initStringInfo(&names);
-	for (int i = 0; i < twin->key_count; i++)
-		appendStringInfo(&names, "%s%s", i == 0 ? "" : ", ", twin->key_columns[i]->name[SIDE_GRAY]);
-	return names.data;
-}
-
-static void
-check_key(const Twin *twin, Findings *findings)
-{
-	const char *table = twin->table[SIDE_PRODUCTION];
-
-	if (twin->key_count == 0)
-		finding_add(findings, false, pstrdup(table),
-					"no key by which a row and its gray twin know each other: whole rows are compared, and one that was changed in gray comes home as a new one",
-					psprintf("ALTER TABLE %s ADD PRIMARY KEY (...): unique and not null, on columns that both sides have.",
-							 table));
-	else if (!check_index_unique(twin->relation[SIDE_GRAY], SIDE_GRAY, twin))
-		finding_add(findings, false, pstrdup(twin->table[SIDE_GRAY]),
-					psprintf("no unique index on the columns of the key of %s: two gray rows could be the twin of one",
-							 table),
-					psprintf("CREATE UNIQUE INDEX ON %s (%s);", twin->table[SIDE_GRAY],
-							 gray_key_columns(twin)));
-}
-
-/*
- * Speed and users
- */
-
-static void
-check_index(const Twin *twin, Side side, Findings *findings)
-{
-	const TwinColumn *column = twin->uid_column != NULL ? twin->uid_column : twin->path_columns[0];
-
-	if (!check_index_leads_to_owner(twin->relation[side], side, twin))
-		finding_add(findings, false, psprintf("%s.%s", twin->table[side], column->name[side]),
-					"no index begins with it: every move of a user reads the whole table",
-					psprintf("CREATE INDEX ON %s (%s);", twin->table[side], column->name[side]));
 }
 
 static void
@@ -142,24 +117,31 @@ check_cohort(const Release *release, Findings *findings)
  * All of it
  */
 
+/* What is wrong with the tables; with null `counting`, gray_open asks, and rows are not counted. */
 static void
-check_twins(const Release *release, const TwinSet *set, Findings *findings)
+check_twins(const Release *release, const TwinSet *set, Counting *counting, Findings *findings)
 {
+	bool opening = counting == NULL;
+
 	for (int i = 0; i < set->count; i++)
 	{
 		const Twin *twin = &set->twins[i];
 
 		check_key(twin, findings);
 		check_kept(twin, findings);
-		check_columns(release, twin, findings);
+		check_columns(release, twin, counting, findings);
 		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);
 		check_partition_keys(twin, findings);
 		check_unique(release, twin, findings);
-		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
-			check_index(twin, side, findings);
+		check_owner_indexes(twin, findings);
 	}
-	check_cohort(release, findings);
+	check_types(set, findings);
+	check_owner_collations(set, findings);
+	check_owners(release, findings);
+	check_rights(release, set, opening, findings);
+	check_storage(release, findings);
+	check_fence(release, opening, findings);
 }
 
 static void
@@ -170,9 +152,61 @@ add_no_tables(const Release *release, Findings *findings)
 						 release->name));
 }
 
+/* What else version 2 would meet with. */
+static void
+check_surroundings(const Release *release, const TwinSet *set, Oid caller, Findings *findings)
+{
+	ViewPlan *plan = view_plan(release, view_tables(set), caller);
+
+	check_structure(release, set, findings);
+	check_shared(release, findings);
+	check_usage(release, findings);
+	check_views(plan, findings);
+	check_functions(plan, findings);
+	check_hidden(plan, findings);
+	check_rules(plan, findings);
+	check_silent_triggers(release, set, findings);
+	check_trigger_arguments(release, findings);
+	check_registries(set, findings);
+	check_large_objects(release, findings);
+	check_set_null(release, set, findings);
+}
+
+static void
+qualify(void *set)
+{
+	mapping_qualify_all(set);
+}
+
+/*
+ * What depends on the rows that there are.  The set is of no use to others afterwards.  A
+ * mapping that can't be read is told already.
+ */
+static void
+check_rows(const Release *release, TwinSet *set, Counting *counting, Findings *findings)
+{
+	if (check_try(qualify, set) != NULL)
+		return;
+	check_owner_paths(release, set, counting, findings);
+	check_references(set, counting, findings);
+	check_values(release, set, counting, findings);
+	check_duplicates(set, counting, findings);
+	check_meanings(release, set, counting, findings);
+	check_calls(release, set, counting, findings);
+}
+
+static Counting
+counting_of(const Release *release, const TwinSet *set)
+{
+	return (Counting){.role = twin_owner_role(set), .time_zone = release->time_zone};
+}
+
 static void
 check_release(const Release *release, Oid caller, Findings *findings)
 {
+	TwinSet *set;
+	Counting counting;
+
 	if (!OidIsValid(release->uid_type))
 	{
 		add_no_tables(release, findings);
@@ -180,18 +214,33 @@ check_release(const Release *release, Oid caller, Findings *findings)
 	}
 	check_tables_exist(release, findings);
 	check_owner_columns_exist(release, findings);
-	if (findings->list == NIL)
-	{
-		TwinSet	 *set = twin_load_all(release);
-		ViewPlan *plan = view_plan(release, view_tables(set), caller);
+	if (findings->list != NIL)
+		return;
+	set = twin_load_all(release);
+	counting = counting_of(release, set);
+	check_twins(release, set, &counting, findings);
+	check_cohort(release, findings);
+	check_surroundings(release, set, caller, findings);
+	check_rows(release, set, &counting, findings);
+}
 
-		check_twins(release, set, findings);
-		check_structure(release, set, findings);
-		check_shared(release, findings);
-		check_usage(release, findings);
-		check_views(plan, findings);
-		check_functions(plan, findings);
-	}
+/* Of what depends on rows, that by which every move fails, or data is lost. */
+static void
+check_rows_to_open(const Release *release, const TwinSet *as_registered, Findings *findings)
+{
+	bool	 calls = check_call_is_any(release, as_registered);
+	TwinSet *set;
+	Counting counting;
+
+	if (!calls && !release_holds_users(release))
+		return;
+	set = twin_load_all(release);
+	counting = counting_of(release, set);
+	if (check_try(qualify, set) != NULL)
+		return;
+	check_meanings(release, set, &counting, findings);
+	if (calls)
+		check_calls(release, set, &counting, findings);
 }
 
 void
@@ -205,7 +254,10 @@ check_or_raise(const Release *release, const TwinSet *set)
 	if (set->count == 0)
 		add_no_tables(release, &findings);
 	else
-		check_twins(release, set, &findings);
+	{
+		check_twins(release, set, NULL, &findings);
+		check_rows_to_open(release, set, &findings);
+	}
 	check_publications(release, &findings);
 	foreach(cell, findings.list)
 	{

@@ -7,7 +7,7 @@
 #include "access/table.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
-#include "parser/parse_coerce.h"
+#include "lib/stringinfo.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -15,6 +15,8 @@
 #include "utils/syscache.h"
 
 #include "check_column.h"
+#include "check_count.h"
+#include "check_owner_path.h"
 #include "query.h"
 #include "release.h"
 
@@ -53,20 +55,38 @@ type_refuses_null(Oid type)
 	}
 }
 
-static bool
-is_not_null(const Twin *twin, Side side, AttrNumber attnum)
+bool
+check_column_not_null(unsigned int relation, int attnum)
 {
-	HeapTuple tuple =
-		SearchSysCache2(ATTNUM, ObjectIdGetDatum(twin->relation[side]), Int16GetDatum(attnum));
+	HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(attnum));
 	Form_pg_attribute attribute;
 	bool			  not_null;
 
 	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for attribute %d of table %s", attnum, twin->table[side]);
+		elog(ERROR, "cache lookup failed for attribute %d of relation %u", attnum, relation);
 	attribute = (Form_pg_attribute) GETSTRUCT(tuple);
 	not_null = attribute->attnotnull || type_refuses_null(attribute->atttypid);
 	ReleaseSysCache(tuple);
 	return not_null;
+}
+
+static bool
+is_not_null(const Twin *twin, Side side, AttrNumber attnum)
+{
+	return check_column_not_null(twin->relation[side], attnum);
+}
+
+/* In production the rows are read before the table is locked for it. */
+char *
+check_column_set_not_null(const Twin *twin, Side side, const TwinColumn *column)
+{
+	const char *table = twin->table[side];
+	const char *name = column->name[side];
+
+	if (side == SIDE_GRAY)
+		return psprintf("ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;", table, name);
+	return psprintf("ALTER TABLE %1$s ADD CHECK (%2$s IS NOT NULL) NOT VALID; then VALIDATE it, and ALTER COLUMN %2$s SET NOT NULL.",
+					table, name);
 }
 
 /* An expression gives the column its value; see check_mapping.c. */
@@ -149,84 +169,57 @@ check_lone_column(const Release *release, const Twin *twin, Side side, const Lon
  * Nulls
  */
 
+/* "; now 3 rows", or an empty text when rows are not to be looked at. */
+static char *
+nulls_now(const Twin *twin, const TwinColumn *column, Side side, Counting *counting)
+{
+	CountQuery	   query = {.relation = twin->relation[side], .alias = "t"};
+	StringInfoData rest;
+	RowCount	   count;
+
+	if (counting == NULL)
+		return "";
+	initStringInfo(&rest);
+	appendStringInfo(&rest, "WHERE t.%s IS NULL AND ", column->name[side]);
+	check_owner_leads(&rest, twin, side, "t");
+	query.rest = rest.data;
+	count = check_count(counting, &query);
+	return psprintf("; now %s", check_count_rows(&count));
+}
+
 /* A twin that was freed from NOT NULL on one side only. */
 static void
-check_null(const Twin *twin, const TwinColumn *column, Side from, Findings *findings)
+check_null(const Twin *twin, const TwinColumn *column, Side from, Counting *counting,
+		   Findings *findings)
 {
 	Side to = other(from);
 
 	if (!column->generated[to] && !is_mapped(column, to) &&
 		!is_not_null(twin, from, column->attnum[from]) && is_not_null(twin, to, column->attnum[to]))
 		finding_add(findings, false, column_name(twin, from, column),
-					psprintf("may be null, but its twin in %s may not: a null would be refused on the way %s",
-							 twin->table[to], from == SIDE_PRODUCTION ? "to gray" : "home"),
-					psprintf("ALTER TABLE %s ALTER COLUMN %s SET NOT NULL;", twin->table[from],
-							 column->name[from]));
+					psprintf("may be null, but its twin in %s may not: a null would be refused on the way %s%s",
+							 twin->table[to], from == SIDE_PRODUCTION ? "to gray" : "home",
+							 nulls_now(twin, column, from, counting)),
+					check_column_set_not_null(twin, from, column));
 }
 
 static void
-check_nulls(const Twin *twin, Findings *findings)
+check_nulls(const Twin *twin, Counting *counting, Findings *findings)
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		check_null(twin, &twin->columns[i], SIDE_PRODUCTION, findings);
-		check_null(twin, &twin->columns[i], SIDE_GRAY, findings);
-	}
-}
-
-/*
- * Types
- */
-
-static void
-check_cast(const Twin *twin, const TwinColumn *column, Side from, Findings *findings)
-{
-	Side		to = other(from);
-	Oid			source = column->type[from];
-	Oid			target = column->type[to];
-	const char *way = from == SIDE_PRODUCTION ? "to gray" : "home";
-
-	if (column->generated[to] || is_mapped(column, to) ||
-		can_coerce_type(1, &source, &target, COERCION_ASSIGNMENT))
-		return;
-	if (can_coerce_type(1, &source, &target, COERCION_EXPLICIT))
-		finding_add(findings, false, column_name(twin, from, column),
-					psprintf("not every value of type %s is one of type %s: it may not fit on the way %s",
-							 format_type_be(source), format_type_be(target), way),
-					"Constrain the values with a CHECK constraint.");
-	else
-		finding_add(findings, true, column_name(twin, from, column),
-					psprintf("no cast from %s to %s: no value on the way %s",
-							 format_type_be(source), format_type_be(target), way),
-					psprintf("%s, or give both columns one type.",
-							 map_call(twin,
-									  get_attname(twin->relation[SIDE_GRAY],
-												  column->attnum[SIDE_GRAY], false),
-									  to)));
-}
-
-static void
-check_types(const Twin *twin, Findings *findings)
-{
-	for (int i = 0; i < twin->column_count; i++)
-	{
-		const TwinColumn *column = &twin->columns[i];
-
-		if (column->type[SIDE_PRODUCTION] == column->type[SIDE_GRAY])
-			continue;
-		check_cast(twin, column, SIDE_PRODUCTION, findings);
-		check_cast(twin, column, SIDE_GRAY, findings);
+		check_null(twin, &twin->columns[i], SIDE_PRODUCTION, counting, findings);
+		check_null(twin, &twin->columns[i], SIDE_GRAY, counting, findings);
 	}
 }
 
 void
-check_columns(const Release *release, const Twin *twin, Findings *findings)
+check_columns(const Release *release, const Twin *twin, Counting *counting, Findings *findings)
 {
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
 		for (int i = 0; i < twin->lone_count[side]; i++)
 			check_lone_column(release, twin, side, &twin->lone[side][i], findings);
 	}
-	check_nulls(twin, findings);
-	check_types(twin, findings);
+	check_nulls(twin, counting, findings);
 }

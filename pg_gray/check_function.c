@@ -34,6 +34,7 @@ typedef struct Function
 	char *path;	   /* its own search_path, or null */
 	bool  in_gray; /* the gray schema is in that path */
 	char *bound;   /* names of relations to which it is bound, or null */
+	char *trigger; /* "ALTER TABLE v2.t DISABLE TRIGGER a;": of gray, that calls it; or null */
 } Function;
 
 #define FUNCTION_COLUMNS \
@@ -44,7 +45,10 @@ typedef struct Function
 	" (SELECT string_agg(DISTINCT format('%I.%I', n.nspname, c.relname), ', ')" \
 	"  FROM pg_depend d JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace" \
 	"  WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass" \
-	"  AND d.refobjid = ANY ($2) AND p.prosqlbody IS NOT NULL)"
+	"  AND d.refobjid = ANY ($2) AND p.prosqlbody IS NOT NULL)," \
+	" (SELECT format('ALTER TABLE %s DISABLE TRIGGER %I;', t.tgrelid::regclass, t.tgname)" \
+	"  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgfoid = p.oid AND c.relnamespace = g.oid" \
+	"  AND t.tgparentid = 0 AND t.tgenabled <> 'D' ORDER BY 1 LIMIT 1)"
 
 /* Ours to judge: not of an extension, nor with a namesake in gray that version 2 finds first. */
 #define SELECT_FUNCTIONS \
@@ -90,6 +94,28 @@ names_of(const List *relations)
 	return names;
 }
 
+/* What both versions share: relations in schemas of users that are not of the release. */
+static Names
+shared_names(const List *relations)
+{
+	QueryArgs args = {0};
+	Names	  names = {0};
+
+	query_arg_oids(&args, relations);
+	names.count =
+		query_run("SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+				  " WHERE c.relkind IN ('r', 'p', 'v', 'f') AND c.relpersistence <> 't'"
+				  " AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'gray')"
+				  " AND n.nspname NOT IN (SELECT gray_schema FROM gray.release) AND c.oid <> ALL ($1)",
+				  &args);
+	names.names = palloc(sizeof(BodyName) * Max(names.count, 1));
+	names.mentions = palloc(sizeof(BodyMention) * Max(names.count, 1));
+	for (int i = 0; i < names.count; i++)
+		names.names[i] = (BodyName){.schema = query_text(i, 1), .name = query_text(i, 2)};
+	qsort(names.names, names.count, sizeof(BodyName), body_compare_names);
+	return names;
+}
+
 static uint64
 select_functions(const ViewPlan *plan, const List *relations)
 {
@@ -110,6 +136,7 @@ function_from_row(uint64 row)
 		.path = query_text(row, 4),
 		.in_gray = *query_text(row, 5) == 't',
 		.bound = query_text(row, 6),
+		.trigger = query_text(row, 7),
 	};
 
 	return function;
@@ -142,11 +169,45 @@ mentioned(const Names *names, bool *qualified)
 	return text.data;
 }
 
+/* The shared relations that it writes: "artists (line 2)"; or an empty text. */
+static char *
+written(const Names *shared)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 0; i < shared->count; i++)
+	{
+		if (shared->mentions[i].written > 0)
+			appendStringInfo(&text, "%s%s (line %d)", text.len == 0 ? "" : ", ",
+							 shared->mentions[i].qualified
+								 ? quote_qualified_identifier(shared->names[i].schema,
+															  shared->names[i].name)
+								 : quote_identifier(shared->names[i].name),
+							 shared->mentions[i].written);
+	}
+	return text.data;
+}
+
 #define FOR_PRODUCTION "called by version 2, it reads and writes production's rows"
 
+/* A sum, say, that is kept for all users: each side has only some of them. */
 static void
-check_text(const Function *function, const char *names, bool qualified, const Release *release,
+add_shared(const Function *function, const char *names, const char *shared, const char *own,
 		   Findings *findings)
+{
+	finding_add(findings, false, function->signature,
+				psprintf("its body names %s, and writes %s, which both versions share: for version 2 that is made of rows of users"
+						 " in gray alone, for version 1 of frozen rows of these",
+						 names, shared),
+				psprintf("%s%s Make anew what was written when users have come home.",
+						 function->trigger == NULL ? "" : psprintf("%s or ", function->trigger),
+						 own));
+}
+
+static void
+check_text(const Function *function, const char *names, bool qualified, const char *shared,
+		   const Release *release, Findings *findings)
 {
 	char *own = psprintf("CREATE %s(...) of version 2's own, for the gray tables.", function->gray);
 
@@ -158,6 +219,11 @@ check_text(const Function *function, const char *names, bool qualified, const Re
 					psprintf("its body names %s, and it has search_path %s: " FOR_PRODUCTION, names,
 							 function->path),
 					own);
+	else if (*shared != '\0')
+		add_shared(function, names, shared,
+				   psprintf("CREATE %s(...) that leaves them alone, or reads both sides.",
+							function->gray),
+				   findings);
 	else if (!function->in_gray)
 		finding_add(findings, false, function->signature,
 					psprintf("its body names %s: it reads and writes what the caller's search_path shows first",
@@ -167,7 +233,8 @@ check_text(const Function *function, const char *names, bool qualified, const Re
 }
 
 static void
-check_function(const Function *function, Names *names, const Release *release, Findings *findings)
+check_function(const Function *function, Names *names, Names *shared, const Release *release,
+			   Findings *findings)
 {
 	bool  qualified = false;
 	char *text;
@@ -182,8 +249,10 @@ check_function(const Function *function, Names *names, const Release *release, F
 	}
 	body_search(function->body, names->names, names->count, names->mentions);
 	text = mentioned(names, &qualified);
-	if (*text != '\0')
-		check_text(function, text, qualified, release, findings);
+	if (*text == '\0')
+		return;
+	body_search(function->body, shared->names, shared->count, shared->mentions);
+	check_text(function, text, qualified, written(shared), release, findings);
 }
 
 void
@@ -191,12 +260,13 @@ check_functions(const ViewPlan *plan, Findings *findings)
 {
 	List  *relations = relations_of(plan);
 	Names  names = names_of(relations);
+	Names  shared = shared_names(relations);
 	uint64 rows = select_functions(plan, relations);
 
 	for (uint64 row = 0; row < rows; row++)
 	{
 		Function function = function_from_row(row);
 
-		check_function(&function, &names, plan->release, findings);
+		check_function(&function, &names, &shared, plan->release, findings);
 	}
 }

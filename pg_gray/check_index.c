@@ -1,22 +1,39 @@
 /*
  * check_index.c: whether a table has the indexes that moves need
+ *
+ * Only valid indexes without a predicate count.
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_inherits.h"
+#include "commands/defrem.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
 #include "check_index.h"
+#include "partition.h"
+#include "relation.h"
 
-typedef bool (*IndexTest)(const FormData_pg_index *index, Side side, const Twin *twin);
+/* Of which an index is looked for: a twin's table on one side, or a partition of it. */
+typedef struct Indexed
+{
+	const Twin *twin;
+	Side		side;
+	Oid			relation;
+} Indexed;
+
+typedef bool (*IndexTest)(const Indexed *indexed, const FormData_pg_index *index);
 
 static bool
-any_index(Oid relation, IndexTest test, Side side, const Twin *twin)
+any_index(const Indexed *indexed, IndexTest test)
 {
-	Relation  table = table_open(relation, AccessShareLock);
+	Relation  table = table_open(indexed->relation, AccessShareLock);
 	bool	  found = false;
 	ListCell *cell;
 
@@ -26,57 +43,187 @@ any_index(Oid relation, IndexTest test, Side side, const Twin *twin)
 		Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);
 
 		if (index->indisvalid && heap_attisnull(tuple, Anum_pg_index_indpred, NULL))
-			found = found || test(index, side, twin);
+			found = found || test(indexed, index);
 		ReleaseSysCache(tuple);
 	}
 	table_close(table, AccessShareLock);
 	return found;
 }
 
-static bool
-begins_with_owner(const FormData_pg_index *index, Side side, const Twin *twin)
+/* The attribute of the twin's table that is the key column of an index; 0: an expression. */
+static AttrNumber
+key_attnum(const Indexed *indexed, const FormData_pg_index *index, int i)
 {
-	AttrNumber leading = index->indkey.values[0];
+	AttrNumber attnum = index->indkey.values[i];
+
+	if (attnum <= 0)
+		return InvalidAttrNumber;
+	return partition_attnum(indexed->twin->relation[indexed->side], indexed->relation, attnum);
+}
+
+static bool
+begins_with_owner(const Indexed *indexed, const FormData_pg_index *index)
+{
+	const Twin *twin = indexed->twin;
+	AttrNumber	leading = key_attnum(indexed, index, 0);
 
 	if (twin->uid_column != NULL)
-		return twin->uid_column->attnum[side] == leading;
+		return twin->uid_column->attnum[indexed->side] == leading;
 	for (int i = 0; i < twin->path_count; i++)
 	{
-		if (twin->path_columns[i]->attnum[side] == leading)
+		if (twin->path_columns[i]->attnum[indexed->side] == leading)
 			return true;
 	}
 	return false;
 }
 
 static bool
-is_key_column(const Twin *twin, Side side, AttrNumber attnum)
+is_key_column(const Indexed *indexed, AttrNumber attnum)
 {
-	for (int i = 0; i < twin->key_count; i++)
+	for (int i = 0; i < indexed->twin->key_count; i++)
 	{
-		if (twin->key_columns[i]->attnum[side] == attnum)
+		if (indexed->twin->key_columns[i]->attnum[indexed->side] == attnum)
 			return true;
 	}
 	return false;
 }
 
 static bool
-covers_key(const FormData_pg_index *index, Side side, const Twin *twin)
+covers_key(const Indexed *indexed, const FormData_pg_index *index)
 {
 	bool covers = index->indisunique;
 
 	for (int i = 0; covers && i < index->indnkeyatts; i++)
-		covers = is_key_column(twin, side, index->indkey.values[i]);
+		covers = is_key_column(indexed, key_attnum(indexed, index, i));
 	return covers;
 }
 
-bool
-check_index_leads_to_owner(unsigned int relation, Side side, const Twin *twin)
+/*
+ * The leaves of a partitioned table that neither have such an index of their own nor by one
+ * of the tables above.
+ */
+static List *
+leaves_without(const Indexed *indexed, IndexTest test)
 {
-	return any_index(relation, begins_with_owner, side, twin);
+	List	 *leaves = NIL;
+	ListCell *cell;
+
+	if (any_index(indexed, test))
+		return NIL;
+	if (!partition_is_parent(indexed->relation))
+		return list_make1_oid(indexed->relation);
+	foreach(cell, find_inheritance_children(indexed->relation, AccessShareLock))
+	{
+		Indexed child = {indexed->twin, indexed->side, lfirst_oid(cell)};
+
+		leaves = list_concat(leaves, leaves_without(&child, test));
+	}
+	return leaves;
 }
 
-bool
-check_index_unique(unsigned int relation, Side side, const Twin *twin)
+/*
+ * What to type
+ */
+
+static char *
+free_index_name(Oid relation, const char *column)
 {
-	return any_index(relation, covers_key, side, twin);
+	return pstrdup(quote_identifier(ChooseRelationName(get_rel_name(relation), column, "idx",
+													   get_rel_namespace(relation), false)));
+}
+
+/*
+ * PostgreSQL builds no index CONCURRENTLY for a partitioned table: its partitions' are attached
+ * to it.
+ */
+static char *
+create_on_partitions(Oid root, Oid leaf, const char *column)
+{
+	char *parent_index = free_index_name(root, column);
+	char *leaf_index = free_index_name(leaf, column);
+	char *name = pstrdup(quote_identifier(column));
+
+	return psprintf("CREATE INDEX %s ON ONLY %s (%s); and for each partition without one CREATE INDEX CONCURRENTLY"
+					" %s ON %s (%s); ALTER INDEX %s.%s ATTACH PARTITION %s.%s;",
+					parent_index, relation_name(root), name, leaf_index, relation_name(leaf), name,
+					quote_identifier(get_namespace_name(get_rel_namespace(root))), parent_index,
+					quote_identifier(get_namespace_name(get_rel_namespace(leaf))), leaf_index);
+}
+
+/* In production others write meanwhile. */
+static char *
+create_index(const Twin *twin, Side side, Oid leaf, AttrNumber attnum)
+{
+	char *column = get_attname(twin->relation[side], attnum, false);
+
+	if (side == SIDE_PRODUCTION && leaf != twin->relation[side])
+		return create_on_partitions(twin->relation[side], leaf, column);
+	return psprintf("CREATE INDEX %sON %s (%s);", side == SIDE_PRODUCTION ? "CONCURRENTLY " : "",
+					twin->table[side], quote_identifier(column));
+}
+
+char *
+check_key_hint(const Twin *twin)
+{
+	const char *table = twin->table[SIDE_PRODUCTION];
+
+	if (partition_is_parent(twin->relation[SIDE_PRODUCTION]))
+		return psprintf("ALTER TABLE %s ADD PRIMARY KEY (...): unique and not null, on columns that both sides have.",
+						table);
+	return psprintf("CREATE UNIQUE INDEX CONCURRENTLY ... ON %s (...); of columns that are NOT NULL and that both sides have.",
+					table);
+}
+
+/* "user_id, id" */
+static char *
+gray_key_columns(const Twin *twin)
+{
+	StringInfoData names;
+
+	initStringInfo(&names);
+	for (int i = 0; i < twin->key_count; i++)
+		appendStringInfo(&names, "%s%s", i == 0 ? "" : ", ", twin->key_columns[i]->name[SIDE_GRAY]);
+	return names.data;
+}
+
+/*
+ * Findings
+ */
+
+void
+check_key(const Twin *twin, Findings *findings)
+{
+	const char *table = twin->table[SIDE_PRODUCTION];
+	Indexed		gray = {twin, SIDE_GRAY, twin->relation[SIDE_GRAY]};
+
+	if (twin->key_count == 0)
+		finding_add(findings, false, pstrdup(table),
+					"no key by which a row and its gray twin know each other: whole rows are compared, and one that was changed in gray comes home as a new one",
+					check_key_hint(twin));
+	else if (!any_index(&gray, covers_key))
+		finding_add(findings, false, pstrdup(twin->table[SIDE_GRAY]),
+					psprintf("no unique index on the columns of the key of %s: two gray rows could be the twin of one",
+							 table),
+					psprintf("CREATE UNIQUE INDEX ON %s (%s);", twin->table[SIDE_GRAY],
+							 gray_key_columns(twin)));
+}
+
+static void
+check_owner_index(const Twin *twin, Side side, Findings *findings)
+{
+	const TwinColumn *column = twin->uid_column != NULL ? twin->uid_column : twin->path_columns[0];
+	Indexed			  table = {twin, side, twin->relation[side]};
+	List			 *leaves = leaves_without(&table, begins_with_owner);
+
+	if (leaves != NIL)
+		finding_add(findings, false, psprintf("%s.%s", twin->table[side], column->name[side]),
+					"no index begins with it: every move of a user reads the whole table",
+					create_index(twin, side, linitial_oid(leaves), column->attnum[side]));
+}
+
+void
+check_owner_indexes(const Twin *twin, Findings *findings)
+{
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		check_owner_index(twin, side, findings);
 }

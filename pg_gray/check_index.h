@@ -4,19 +4,16 @@
 #ifndef CHECK_INDEX_H
 #define CHECK_INDEX_H
 
-#include <stdbool.h>
-
+#include "finding.h"
 #include "twin.h"
 
-/*
- * Both look at valid, not partial indexes of `relation`, which is the twin's
- * table on `side`.
- */
+/* Add a warning if rows of a pair of tables don't know each other by a key, or not well. */
+extern void check_key(const Twin *twin, Findings *findings);
 
-/* One begins with the column that holds the uid, or with one of the owner path's. */
-extern bool check_index_leads_to_owner(unsigned int relation, Side side, const Twin *twin);
+/* What to type for production to have a key; palloc'd. */
+extern char *check_key_hint(const Twin *twin);
 
-/* One is unique, and all of its columns are among the key's. */
-extern bool check_index_unique(unsigned int relation, Side side, const Twin *twin);
+/* Add one for each side on which a user's rows are found by reading the whole table. */
+extern void check_owner_indexes(const Twin *twin, Findings *findings);
 
 #endif /* CHECK_INDEX_H */

@@ -5,6 +5,7 @@
 
 #include "lib/stringinfo.h"
 
+#include "check_index.h"
 #include "check_kept.h"
 #include "twin_kept.h"
 
@@ -27,6 +28,5 @@ check_kept(const Twin *twin, Findings *findings)
 		finding_add(findings, false, pstrdup(twin->table[SIDE_GRAY]),
 					psprintf("no key by which rows are known again: values of %s are lost when a user goes home",
 							 names.data),
-					psprintf("ALTER TABLE %s ADD PRIMARY KEY (...): unique, not null, not deferrable, on columns that both sides have.",
-							 twin->table[SIDE_PRODUCTION]));
+					check_key_hint(twin));
 }

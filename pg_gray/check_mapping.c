@@ -6,14 +6,13 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "nodes/pg_list.h"
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/resowner.h"
 
 #include "check_mapping.h"
+#include "check_try.h"
 #include "mapping.h"
 
 /* The call that would give the column this up and down; null: none. */
@@ -43,35 +42,20 @@ change_call(const Twin *twin, const Mapping *mapping)
 	return map_call(twin, mapping, pair != NULL ? pair->up : NULL, "...");
 }
 
-/* Returns null, or what is wrong with it. */
-static ErrorData *
-try_check(const TwinSet *set, const Twin *twin, const Mapping *mapping)
+/* A mapping of a pair of tables. */
+typedef struct Reading
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData *volatile error = NULL;
+	const TwinSet *set;
+	const Twin	  *twin;
+	const Mapping *mapping;
+} Reading;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		mapping_check(set, twin, mapping);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	if (error != NULL && (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION ||
-						  ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_INSUFFICIENT_RESOURCES))
-		ReThrowError(error);
-	return error;
+static void
+read_mapping(void *arg)
+{
+	const Reading *reading = arg;
+
+	mapping_check(reading->set, reading->twin, reading->mapping);
 }
 
 static void
@@ -81,6 +65,7 @@ check_mapping(const TwinSet *set, const Twin *twin, const Mapping *mapping, Find
 	char	   *name = get_attname(twin->relation[mapping->side], mapping->attnum, false);
 	char	   *object = psprintf("%s.%s", twin->table[mapping->side], quote_identifier(name));
 	const char *obstacle = mapping_obstacle(set, twin, mapping->side, mapping->attnum);
+	Reading		reading = {set, twin, mapping};
 	ErrorData  *error;
 
 	if (obstacle != NULL)
@@ -89,7 +74,7 @@ check_mapping(const TwinSet *set, const Twin *twin, const Mapping *mapping, Find
 					map_call(twin, mapping, NULL, NULL));
 		return;
 	}
-	error = try_check(set, twin, mapping);
+	error = check_try(read_mapping, &reading);
 	if (error != NULL)
 		finding_add(findings, true, object,
 					psprintf("its %s can't be read any more: %s", way, error->message),

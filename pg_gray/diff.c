@@ -150,6 +150,10 @@ add_piece(List *differences, const List *pairs, const Piece *production, const P
 	difference->name = piece->name;
 	difference->in_production = production != NULL;
 	difference->in_gray = gray != NULL;
+	if (production != NULL)
+		difference->create[SIDE_PRODUCTION] = piece_statement(&production->create, table);
+	if (gray != NULL)
+		difference->create[SIDE_GRAY] = piece_statement(&gray->create, table);
 	difference->text = production == NULL ? "only in gray"
 					   : gray == NULL	  ? "only in production"
 										  : "different";

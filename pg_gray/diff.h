@@ -22,6 +22,9 @@ typedef struct Difference
 	bool		in_gray;
 	char	   *text; /* the difference in words */
 	char	   *undo; /* the statement that would make the gray table like production again */
+
+	/* by Side: the statement that makes a piece (piece.h), or null */
+	const char *create[2];
 } Difference;
 
 /*

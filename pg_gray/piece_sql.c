@@ -86,13 +86,20 @@
 	" AND right(" STATISTICS ", length(' FROM ' || c.oid::regclass)) = ' FROM ' || c.oid::regclass" \
 	" THEN substr(left(" STATISTICS ", -length(c.oid::regclass::text)), length(" STATISTICS_HEAD ") + 1) END"
 
+/* The tables of releases, looked up once. */
+#define TWINS \
+	"WITH twin AS MATERIALIZED (SELECT gray.table_now(t.production, t.production_oid, l.here) AS production," \
+	" g.oid AS gray, gn.nspname, g.relname FROM (SELECT id, place = gray.place() AS here FROM gray.release) AS l" \
+	" JOIN gray.release_table t ON t.release_id = l.id JOIN pg_class g" \
+	" ON g.oid = gray.table_now(t.gray, t.gray_oid, l.here) JOIN pg_namespace gn ON gn.oid = g.relnamespace) "
+
 /* What a key refers to: of a table of the release, or its partition, the gray twin on either side. */
 #define SHARED_NAME \
-	"(SELECT format('%I.%I', coalesce((SELECT gn.nspname FROM gray.release_table t" \
-	" JOIN pg_class g ON g.oid = to_regclass(t.gray) JOIN pg_namespace gn ON gn.oid = g.relnamespace" \
-	" WHERE coalesce(pg_partition_root(f.oid), f.oid) IN (g.oid, to_regclass(t.production)))," \
-	" fn.nspname), f.relname) FROM pg_class f JOIN pg_namespace fn ON fn.oid = f.relnamespace" \
-	" WHERE f.oid = o.confrelid)"
+	"(SELECT format('%I.%I', coalesce(w.nspname, fn.nspname)," \
+	" CASE WHEN f.oid = w.production THEN w.relname ELSE f.relname END)" \
+	" FROM pg_class f JOIN pg_namespace fn ON fn.oid = f.relnamespace" \
+	" CROSS JOIN LATERAL (SELECT coalesce(pg_partition_root(f.oid), f.oid) OFFSET 0) AS r (root)" \
+	" LEFT JOIN twin w ON r.root IN (w.production, w.gray) WHERE f.oid = o.confrelid)"
 
 #define ROLE_NAME(role) "CASE WHEN " role " = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(" role ")) END"
 
@@ -193,7 +200,7 @@ const PieceSource piece_sources[] = {
 	 STATEMENT("'ALTER STATISTICS " S "' || format('.%I SET STATISTICS -1', o.stxname)")
 	 " FROM " TABLES ", pg_statistic_ext o" WANTED " AND o.stxrelid = c.oid AND o.stxstattarget >= 0"},
 	{PIECE_BY_FOREIGN_KEY, "foreign key",
-	 "SELECT c.oid, o.conname, "
+	 TWINS "SELECT c.oid, o.conname, "
 	 STATEMENT("'ALTER TABLE " T " ADD CONSTRAINT ' || quote_ident(o.conname) || ' ' || k.head || " SHARED_NAME
 			   " || CASE WHEN starts_with(k.definition, k.head || o.confrelid::regclass || '(')"
 			   " THEN substr(k.definition, length(k.head || o.confrelid::regclass) + 1) END") ", "

@@ -11,6 +11,7 @@
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -33,10 +34,18 @@
 		BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone" \
 					  " FROM gray.release"
 
+PG_FUNCTION_INFO_V1(release_place_now);
+
 char *
 release_place(void)
 {
 	return psprintf(UINT64_FORMAT "/%u", GetSystemIdentifier(), MyDatabaseId);
+}
+
+Datum
+release_place_now(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(release_place()));
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "access/stratnum.h"
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -22,6 +23,23 @@ twin_sql_alias(Side side)
 	return side_alias[side];
 }
 
+/*
+ * Operands of a polymorphic operator are taken as they are: a cast to anyarray, which PostgreSQL
+ * would print, loses the element type of one with a length.
+ */
+static void
+append_clause(StringInfo sql, const char *left, Oid left_type, Oid operator, const char * right,
+			  Oid right_type)
+{
+	Oid left_input;
+	Oid right_input;
+
+	op_input_types(operator, & left_input, &right_input);
+	generate_operator_clause(sql, left,
+							 IsPolymorphicType(left_input) ? left_input : left_type, operator,
+							 right, IsPolymorphicType(right_input) ? right_input : right_type);
+}
+
 void
 twin_sql_equal(StringInfo sql, const char *left, unsigned int left_type, const char *right,
 			   unsigned int right_type)
@@ -32,7 +50,7 @@ twin_sql_equal(StringInfo sql, const char *left, unsigned int left_type, const c
 	if (base == getBaseType(right_type))
 		operator= lookup_type_cache(base, TYPECACHE_EQ_OPR)->eq_opr;
 	if (OidIsValid(operator))
-		generate_operator_clause(sql, left, left_type, operator, right, right_type);
+		append_clause(sql, left, left_type, operator, right, right_type);
 	else
 		appendStringInfo(sql, "%s = %s", left, right);
 }
@@ -271,7 +289,7 @@ append_same_column(StringInfo sql, const TwinColumn *column, const char *product
 	if (left == right)
 		twin_sql_equal(sql, g, column->type[SIDE_GRAY], p, column->type[SIDE_PRODUCTION]);
 	else if (OidIsValid(equal))
-		generate_operator_clause(sql, g, left, equal, p, right);
+		append_clause(sql, g, left, equal, p, right);
 	else
 		appendStringInfo(sql, "%s = CAST(%s AS %s)", g, p,
 						 format_type_extended(column->type[SIDE_GRAY], column->typmod[SIDE_GRAY],

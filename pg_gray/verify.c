@@ -53,19 +53,46 @@ append_rows(StringInfo sql, const Twin *twin, Side side)
 	appendStringInfo(sql, ") %s", alias);
 }
 
+/* Append the rows of both sides that are each other's twin. */
 static void
-append_compare_by_key(StringInfo sql, const Twin *twin)
+append_twins(StringInfo sql, const Twin *twin)
 {
-	appendStringInfoString(sql, "SELECT count(p." NUMBER ")::text, count(g." NUMBER ")::text,"
-								" count(*) FILTER (WHERE p." NUMBER " IS NULL OR g." NUMBER
-								" IS NULL OR ");
-	twin_sql_differs(sql, twin);
-	appendStringInfoString(sql, ")::text FROM ");
 	append_rows(sql, twin, SIDE_PRODUCTION);
-	appendStringInfoString(sql, " FULL JOIN ");
+	appendStringInfoString(sql, " JOIN ");
 	append_rows(sql, twin, SIDE_GRAY);
 	appendStringInfoString(sql, " ON p." NUMBER " = g." NUMBER " AND ");
 	twin_sql_same_key(sql, twin);
+}
+
+static void
+append_count(StringInfo sql, const Twin *twin, Side side)
+{
+	const char *alias = twin_sql_alias(side);
+
+	appendStringInfo(sql, "(SELECT count(*) AS n FROM %s %s WHERE ", twin->table[side], alias);
+	twin_sql_owned(sql, twin, side, alias);
+	appendStringInfo(sql, ") %s", alias);
+}
+
+/*
+ * What differs is counted by what is the same: that is a condition of a join, so that no row has
+ * the columns of both sides, which may be more than PostgreSQL allows.
+ */
+static void
+append_compare_by_key(StringInfo sql, const Twin *twin)
+{
+	appendStringInfoString(sql,
+						   "SELECT p.n::text, g.n::text, (p.n + g.n - twins.n - same.n)::text FROM ");
+	append_count(sql, twin, SIDE_PRODUCTION);
+	appendStringInfoString(sql, ", ");
+	append_count(sql, twin, SIDE_GRAY);
+	appendStringInfoString(sql, ", (SELECT count(*) AS n FROM ");
+	append_twins(sql, twin);
+	appendStringInfoString(sql, ") twins, (SELECT count(*) AS n FROM ");
+	append_twins(sql, twin);
+	appendStringInfoString(sql, " WHERE NOT ");
+	twin_sql_differs(sql, twin);
+	appendStringInfoString(sql, ") same");
 }
 
 /*

@@ -77,6 +77,10 @@ COMMENT ON FUNCTION gray.table_now(text, oid, boolean) IS
 	'the table that has the registered name, or else the one that had it and was renamed; oids count in the database that they are of';
 REVOKE ALL ON FUNCTION gray.table_now(text, oid, boolean) FROM PUBLIC;
 
+CREATE FUNCTION gray.place() RETURNS text
+AS 'MODULE_PATHNAME', 'release_place_now' LANGUAGE C STABLE;
+COMMENT ON FUNCTION gray.place() IS 'this cluster and database, as in gray.release.place';
+
 CREATE TABLE gray.column_pair (
 	release_id integer NOT NULL,
 	position integer NOT NULL,
@@ -240,7 +244,7 @@ CREATE FUNCTION gray_check(release name DEFAULT NULL, OUT severity text, OUT obj
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_check(name) IS
-	'What would go wrong with a release, before it does: an error is refused by gray_open, a warning is not';
+	'What would go wrong with a release, before it does, and what to type: an error is refused by gray_open, a warning is not. It looks at rows, with care, and writes nothing';
 
 CREATE FUNCTION gray_diff(release name DEFAULT NULL, OUT table_name text, OUT object text, OUT difference text, OUT undo text)
 RETURNS SETOF record
