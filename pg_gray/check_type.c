@@ -351,7 +351,7 @@ check_meanings(const Release *release, const TwinSet *set, Counting *counting, F
 
 			meaning.column = &meaning.twin->columns[j];
 			column = find_altered(altered, meaning.twin, meaning.column);
-			if (column != NULL && twin_sql_comes_home(meaning.twin, meaning.column))
+			if (column != NULL && twin_sql_is_data(meaning.twin, meaning.column))
 				check_meaning(&meaning, column->side, findings);
 		}
 	}

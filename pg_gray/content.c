@@ -110,7 +110,7 @@ content_append(StringInfo sql, const Twin *twin, Side side)
 	initStringInfo(&values);
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		if (twin_sql_comes_home(twin, &twin->columns[i]))
+		if (twin_sql_is_data(twin, &twin->columns[i]))
 			append_pair(&values, twin, side, &twin->columns[i]);
 	}
 	for (int i = 0; i < twin->lone_count[SIDE_PRODUCTION]; i++)

@@ -66,7 +66,7 @@ hash_defaults(const Twin *twin)
 
 		if (column->generated || column->volatile_default)
 			continue;
-		text = twin_lone_default(twin, SIDE_GRAY, column);
+		text = twin_lone_default(twin, SIDE_GRAY, column->attnum);
 		if (strcmp(text, "NULL") != 0)
 			appendStringInfo(&texts, "%d %s\n", column->attnum, text);
 	}
@@ -93,10 +93,10 @@ twin_lone_column(const Twin *twin, Side side, int attnum)
 }
 
 char *
-twin_lone_default(const Twin *twin, Side side, const LoneColumn *column)
+twin_lone_default(const Twin *twin, Side side, int attnum)
 {
 	Relation relation = table_open(twin->relation[side], AccessShareLock);
-	Node	*expression = build_column_default(relation, column->attnum);
+	Node	*expression = build_column_default(relation, attnum);
 	List	*context =
 		deparse_context_for(RelationGetRelationName(relation), RelationGetRelid(relation));
 	char *text =

@@ -18,6 +18,6 @@ extern LoneColumn *twin_lone_column(const Twin *twin, Side side, int attnum);
 /*
  * The default of a column as an expression, or "NULL"; prints under the search_path.
  */
-extern char *twin_lone_default(const Twin *twin, Side side, const LoneColumn *column);
+extern char *twin_lone_default(const Twin *twin, Side side, int attnum);
 
 #endif /* TWIN_LONE_H */

@@ -137,7 +137,7 @@ append_cast(StringInfo sql, const char *expression, Oid type, int32 typmod)
 void
 twin_sql_lone_default(StringInfo sql, const Twin *twin, Side side, const LoneColumn *column)
 {
-	append_cast(sql, twin_lone_default(twin, side, column), column->type, column->typmod);
+	append_cast(sql, twin_lone_default(twin, side, column->attnum), column->type, column->typmod);
 }
 
 void
@@ -260,14 +260,6 @@ lone_up_of(const Twin *twin, const LoneColumn *column)
 	return up.data;
 }
 
-void
-twin_sql_as_it_came(StringInfo sql, const Twin *twin, const TwinColumn *column)
-{
-	appendStringInfoString(sql, "NOT ");
-	append_changed(sql, twin, column->kept_id, up_of(column),
-				   psprintf("g.%s", column->name[SIDE_GRAY]));
-}
-
 /*
  * Keys and twins
  */
@@ -327,8 +319,13 @@ twin_sql_without_twin(StringInfo sql, const Twin *twin)
 bool
 twin_sql_comes_home(const Twin *twin, const TwinColumn *column)
 {
-	return column != twin->uid_column && !column->generated[SIDE_PRODUCTION] &&
-		   !column->generated[SIDE_GRAY];
+	return column != twin->uid_column && !column->generated[SIDE_PRODUCTION];
+}
+
+bool
+twin_sql_is_data(const Twin *twin, const TwinColumn *column)
+{
+	return twin_sql_comes_home(twin, column) && !column->generated[SIDE_GRAY];
 }
 
 /*
@@ -341,50 +338,108 @@ append_lone_came(StringInfo sql, const Twin *twin, const LoneColumn *column)
 {
 	char *value = psprintf("g.%s", column->name);
 
-	if (column->generated || (column->expression == NULL && column->volatile_default))
+	if (column->expression == NULL && column->volatile_default)
 		appendStringInfoString(sql, value);
 	else
 		append_came(sql, twin, column->kept_id, lone_up_of(twin, column), value);
 }
 
-/*
- * Append the value of a `down` expression for the gray row as it was when it came from
- * p: a subquery whose g has all columns as they were.
- */
-static void
-append_down_of_base(StringInfo sql, const Twin *twin, const char *down)
+static bool
+append_separated(StringInfo sql, bool first)
 {
-	const char *separator = "";
+	appendStringInfoString(sql, first ? "" : ", ");
+	return false;
+}
 
-	appendStringInfo(sql, "(SELECT %s FROM (SELECT ", down);
+/* Append: SELECT the gray row as it was when it came from p, but for what is generated. */
+static void
+append_written_base(StringInfo sql, const Twin *twin)
+{
+	bool first = true;
+
+	appendStringInfoString(sql, "SELECT ");
 	for (int i = 0; i < twin->column_count; i++)
 	{
 		const TwinColumn *column = &twin->columns[i];
 
-		appendStringInfoString(sql, separator);
+		if (column->generated[SIDE_GRAY])
+			continue;
+		first = append_separated(sql, first);
 		append_came(sql, twin, column->kept_id, up_of(column),
 					psprintf("g.%s", column->name[SIDE_GRAY]));
 		appendStringInfo(sql, " AS %s", column->name[SIDE_GRAY]);
-		separator = ", ";
 	}
 	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
 	{
 		const LoneColumn *column = &twin->lone[SIDE_GRAY][i];
 
-		appendStringInfoString(sql, separator);
+		if (column->generated)
+			continue;
+		first = append_separated(sql, first);
 		append_lone_came(sql, twin, column);
 		appendStringInfo(sql, " AS %s", column->name);
-		separator = ", ";
 	}
+}
+
+static void
+append_generated(StringInfo sql, const Twin *twin, int attnum, const char *name)
+{
+	Oid	  type;
+	int32 typmod;
+	Oid	  collation;
+
+	get_atttypetypmodcoll(twin->relation[SIDE_GRAY], attnum, &type, &typmod, &collation);
+	appendStringInfoString(sql, ", ");
+	append_cast(sql, twin_lone_default(twin, SIDE_GRAY, attnum), type, typmod);
+	appendStringInfo(sql, " AS %s", name);
+}
+
+/*
+ * Append what was generated of it then.  These expressions name the columns bare: they are those
+ * of the innermost row.
+ */
+static void
+append_generated_base(StringInfo sql, const Twin *twin)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		const TwinColumn *column = &twin->columns[i];
+
+		if (column->generated[SIDE_GRAY])
+			append_generated(sql, twin, column->attnum[SIDE_GRAY], column->name[SIDE_GRAY]);
+	}
+	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
+	{
+		const LoneColumn *column = &twin->lone[SIDE_GRAY][i];
+
+		if (column->generated)
+			append_generated(sql, twin, column->attnum, column->name);
+	}
+}
+
+/* Append an expression over the gray row g as it was when it came from p: a subquery with that row. */
+static void
+append_of_base(StringInfo sql, const Twin *twin, const char *expression)
+{
+	StringInfoData generated;
+
+	initStringInfo(&generated);
+	append_generated_base(&generated, twin);
+	appendStringInfo(sql, "(SELECT %s FROM (", expression);
+	if (generated.len > 0)
+		appendStringInfo(sql, "SELECT w.*%s FROM (", generated.data);
+	append_written_base(sql, twin);
+	if (generated.len > 0)
+		appendStringInfoString(sql, ") w");
 	appendStringInfoString(sql, ") g)");
 }
 
-/* Append: `down` gives another value for g than for what p became. */
+/* Append: an expression over g has another value than over what p became. */
 static void
-append_down_differs(StringInfo sql, const Twin *twin, const char *down)
+append_differs_from_base(StringInfo sql, const Twin *twin, const char *expression)
 {
-	appendStringInfo(sql, "pg_catalog.record_image_ne(ROW(%s), ROW(", down);
-	append_down_of_base(sql, twin, down);
+	appendStringInfo(sql, "pg_catalog.record_image_ne(ROW(%s), ROW(", expression);
+	append_of_base(sql, twin, expression);
 	appendStringInfoString(sql, "))");
 }
 
@@ -392,7 +447,7 @@ void
 twin_sql_merged_lone(StringInfo sql, const Twin *twin, const LoneColumn *column)
 {
 	appendStringInfoString(sql, "CASE WHEN ");
-	append_down_differs(sql, twin, column->expression);
+	append_differs_from_base(sql, twin, column->expression);
 	appendStringInfoString(sql, " THEN ");
 	twin_sql_lone(sql, column);
 	appendStringInfo(sql, " ELSE p.%s END", column->name);
@@ -402,13 +457,27 @@ twin_sql_merged_lone(StringInfo sql, const Twin *twin, const LoneColumn *column)
 static void
 append_column_differs(StringInfo sql, const Twin *twin, const TwinColumn *column)
 {
-	if (column->down != NULL)
+	if (column->down != NULL || column->generated[SIDE_GRAY])
 	{
-		append_down_differs(sql, twin, column->down);
+		append_differs_from_base(sql, twin,
+								 column->down != NULL ? column->down
+													  : psprintf("g.%s", column->name[SIDE_GRAY]));
 		return;
 	}
 	append_changed(sql, twin, column->kept_id, up_of(column),
 				   psprintf("g.%s", column->name[SIDE_GRAY]));
+}
+
+void
+twin_sql_as_it_came(StringInfo sql, const Twin *twin, const TwinColumn *column)
+{
+	char *value = psprintf("g.%s", column->name[SIDE_GRAY]);
+
+	appendStringInfoString(sql, "NOT ");
+	if (column->generated[SIDE_GRAY])
+		append_differs_from_base(sql, twin, value);
+	else
+		append_changed(sql, twin, column->kept_id, up_of(column), value);
 }
 
 void
@@ -442,7 +511,7 @@ twin_sql_differs(StringInfo sql, const Twin *twin)
 
 		if (!twin_sql_comes_home(twin, column))
 			continue;
-		if (column->down != NULL || column->kept_id != 0)
+		if (column->down != NULL || column->kept_id != 0 || column->generated[SIDE_GRAY])
 		{
 			appendStringInfoString(&others, " OR ");
 			append_column_differs(&others, twin, column);
@@ -459,7 +528,7 @@ twin_sql_differs(StringInfo sql, const Twin *twin)
 		if (column->expression == NULL)
 			continue;
 		appendStringInfoString(&others, " OR ");
-		append_down_differs(&others, twin, column->expression);
+		append_differs_from_base(&others, twin, column->expression);
 	}
 	if (ups.len == 0)
 		appendStringInfo(sql, "(false%s)", others.data);

@@ -53,8 +53,11 @@ extern void twin_sql_merged(struct StringInfoData *sql, const Twin *twin, const 
 extern void twin_sql_merged_lone(struct StringInfoData *sql, const Twin *twin,
 								 const LoneColumn *column);
 
-/* True for a pair that a way home compares and writes. */
+/* True for a pair that a way home writes. */
 extern bool twin_sql_comes_home(const Twin *twin, const TwinColumn *column);
+
+/* True if it is also data in gray, and not computed there from other columns. */
+extern bool twin_sql_is_data(const Twin *twin, const TwinColumn *column);
 
 /*
  * Append a column of `from` as a value for the other side: an explicit cast
