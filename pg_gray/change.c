@@ -130,6 +130,8 @@ load_moved(Move *move, Moved *moved)
 		moved->xid = InvalidTransactionId;
 		moved->defaults = NULL;
 	}
+	else
+		memcpy(move->rows, moved->rows, sizeof(uint64) * moved->table_count);
 	for (int i = 0; i < moved->table_count; i++)
 		move->seen += moved->rows[i];
 }
