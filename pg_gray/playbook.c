@@ -8,15 +8,11 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
-#include "storage/bufmgr.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
-#include "utils/rel.h"
 
 #include "catalog.h"
-#include "keep.h"
 #include "mapping.h"
 #include "playbook.h"
 #include "reference.h"
@@ -47,26 +43,6 @@ void
 playbook_init(void)
 {
 	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
-}
-
-static BlockNumber
-pages_of(Oid table)
-{
-	Relation	relation = table_open(table, AccessShareLock);
-	BlockNumber pages = RelationGetNumberOfBlocks(relation);
-
-	table_close(relation, AccessShareLock);
-	return pages;
-}
-
-/*
- * The kept values are none at first, and may be many within a minute, when all users go
- * home: before ANALYZE comes by, plans for an empty table read all of it each time.
- */
-static bool
-is_outgrown(const Playbook *playbook)
-{
-	return OidIsValid(playbook->kept) && pages_of(playbook->kept) > 2 * playbook->kept_pages + 4;
 }
 
 static void
@@ -102,11 +78,6 @@ load(const Release *release)
 	playbook->set = twin_load_all(release);
 	twin_remember(release, playbook->set);
 	mapping_qualify_all(playbook->set);
-	if (keep_steps(playbook->set) > 0)
-	{
-		playbook->kept = catalog_relation(release->kept_table + strlen(CATALOG_SCHEMA "."));
-		playbook->kept_pages = pages_of(playbook->kept);
-	}
 	playbook->owner_role = twin_owner_role(playbook->set);
 	release_admit(release, playbook->owner_role);
 	reference_load_all(playbook);
@@ -129,11 +100,8 @@ playbook_open(const Release *release)
 	drop_stale();
 	for (playbook = playbooks; playbook != NULL; playbook = playbook->next)
 	{
-		if (playbook->release_id != release->id || playbook->stale)
-			continue;
-		if (!is_outgrown(playbook))
+		if (playbook->release_id == release->id && !playbook->stale)
 			break;
-		playbook->stale = true;
 	}
 	if (playbook == NULL)
 		playbook = load(release);

@@ -21,8 +21,6 @@ typedef struct Playbook
 	unsigned int			  owner_role;
 	struct List				**references[2]; /* by Side, by place in the set: see reference.h */
 	struct HTAB				 *statements;	 /* see statement.h */
-	unsigned int			  kept;			 /* Oid of the table of kept values */
-	uint32_t				  kept_pages;	 /* its size when the statements were planned */
 	int						  users;		 /* moves that are using it */
 	bool					  stale;
 	struct Playbook			 *next;
