@@ -88,8 +88,8 @@ attempt_resolve(const Release *release, const Uid *uid)
 	QueryArgs args = {0};
 
 	query_arg(&args, uid->type, uid->value);
-	query_run(psprintf("UPDATE %s SET resolved = now() WHERE uid = $1 AND resolved IS NULL"
-					   " AND state IN ('failed', 'stuck')",
-					   release->attempt_table),
-			  &args);
+	query_run_saved(psprintf("UPDATE %s SET resolved = now() WHERE uid = $1 AND resolved IS NULL"
+							 " AND state IN ('failed', 'stuck')",
+							 release->attempt_table),
+					&args);
 }

@@ -23,7 +23,6 @@
 #include "tcop/dest.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/rel.h"
 
 #include "change.h"
@@ -130,6 +129,8 @@ load_moved(Move *move, Moved *moved)
 		moved->xid = InvalidTransactionId;
 		moved->defaults = NULL;
 	}
+	else
+		memcpy(move->rows, moved->rows, sizeof(uint64) * moved->table_count);
 	for (int i = 0; i < moved->table_count; i++)
 		move->seen += moved->rows[i];
 }
@@ -236,17 +237,13 @@ count_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unu
 	appendStringInfo(sql, "SELECT count(*) FROM %s g WHERE g.xmin = $2", twin->table[SIDE_GRAY]);
 }
 
-/* No statistics know the user's rows in gray: a nested loop might be chosen for a few. */
 static void
 sieve_by_scan(Move *move, Change *change, Sieve *sieve)
 {
 	const Twin *twin = change->twin;
-	int			level = NewGUCNestLevel();
 
-	role_pin_setting("enable_nestloop", "off");
 	statement_stream(move, (Statement){sieve_text, twin, &statement_by_scan}, &change->by_xid,
 					 &sieve->receiver);
-	AtEOXact_GUC(false, level);
 	(void) statement_run(move, (Statement){count_text, twin, NULL}, &change->by_xid);
 	sieve->untouched = strtou64(query_text(0, 1), NULL, 10);
 }

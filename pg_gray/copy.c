@@ -10,7 +10,6 @@
 #include "move.h"
 #include "partition.h"
 #include "partition_copy.h"
-#include "quiet.h"
 #include "relation.h"
 #include "statement.h"
 #include "twin_kept.h"
@@ -242,7 +241,6 @@ copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
 static uint64
 copy_partition_at(Move *move, const Twin *twin, unsigned int partition, QueryArgs *places)
 {
-	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION};
 	Twin		   part = *twin;
 	StringInfoData sql;
 
@@ -251,7 +249,7 @@ copy_partition_at(Move *move, const Twin *twin, unsigned int partition, QueryArg
 		return copy_into_partitions(move, &part, COPY_HOME_AT, places);
 	initStringInfo(&sql);
 	copy_text(&sql, &part, &kinds[COPY_HOME_AT]);
-	return quiet_run(sql.data, NULL, places, target);
+	return statement_write_once(move, sql.data, places, twin, SIDE_PRODUCTION);
 }
 
 uint64_t

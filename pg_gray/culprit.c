@@ -36,6 +36,7 @@
 #include "playbook.h"
 #include "release.h"
 #include "role.h"
+#include "statement.h"
 #include "twin_sql.h"
 
 /* Not looked for among more rows, nor after an attempt that took longer, nor longer. */
@@ -165,8 +166,10 @@ list_places(Search *search)
 	char	   *places = rows_text(search, psprintf("%s.tableoid, %s.ctid", alias, alias));
 	bool		is_null;
 
-	search->count = query_run(psprintf("%s ORDER BY 1, 2 LIMIT %d", places, SEARCH_MAX_ROWS + 1),
-							  &search->move.args);
+	search->count =
+		statement_run_once(&search->move,
+						   psprintf("%s ORDER BY 1, 2 LIMIT %d", places, SEARCH_MAX_ROWS + 1),
+						   &search->move.args);
 	search->places = palloc_extended(sizeof(Place) * (search->count + 1), MCXT_ALLOC_HUGE);
 	for (uint64 i = 0; i < search->count; i++)
 	{
@@ -197,7 +200,8 @@ read_key(Search *search)
 	culprit_append_key(&key, culprit->twin, culprit->from, alias);
 	initStringInfo(&window);
 	culprit_append_window(&window, alias);
-	if (query_run(psprintf("%s%s", rows_text(search, key.data), window.data), &search->move.args) == 1)
+	if (statement_run_once(&search->move, psprintf("%s%s", rows_text(search, key.data), window.data),
+						   &search->move.args) == 1)
 		search->key = query_text(0, 1);
 }
 

@@ -92,7 +92,7 @@ prepare_twin(const Release *release, const Twin *twin, const char *condition)
 	}
 	twin_sql_owned(&sql, twin, SIDE_GRAY, "g");
 	appendStringInfoString(&sql, condition);
-	return query_prepare(sql.data, &args);
+	return query_prepare_kept(sql.data, &args);
 }
 
 static void

@@ -18,6 +18,7 @@
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/parsenodes.h"
 #include "parser/parse_coerce.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -25,6 +26,7 @@
 #include "utils/snapmgr.h"
 
 #include "fence_path.h"
+#include "index_plan.h"
 #include "owner_route.h"
 #include "relation.h"
 #include "twin_sql.h"
@@ -149,7 +151,8 @@ prepare_plan(FenceLink *link, const OwnerStep *step, const OwnerStep *parent)
 		twin_sql_equal(&sql, psprintf("p.%s", referred->name), referred->type,
 					   psprintf("$%d", i + 1), types[i]);
 	}
-	link->plan = SPI_prepare(sql.data, step->count, types);
+	link->plan =
+		SPI_prepare_cursor(sql.data, step->count, types, CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN);
 	if (link->plan == NULL || SPI_keepplan(link->plan) != 0)
 		elog(ERROR, "could not prepare the owner path of table %s", step->table);
 	MemoryContextSwitchTo(caller); /* SPI leaves its own */

@@ -123,18 +123,6 @@ truncated_outside(const Release *release, Oid relation, List **seen)
 	return InvalidOid;
 }
 
-/* As it is now, for that is what TRUNCATE takes. */
-static bool
-has_rows(Oid relation)
-{
-	bool found;
-
-	PushActiveSnapshot(GetLatestSnapshot());
-	found = query_read(psprintf("SELECT 1 FROM %s LIMIT 1", relation_name(relation)), NULL) > 0;
-	PopActiveSnapshot();
-	return found;
-}
-
 static void
 raise_reached(Relation relation, Oid outside, Side live, const char *hint)
 {
@@ -152,11 +140,12 @@ check_reached(const Release *release, Relation relation, Oid outside, Side side,
 	bool in_gray = holds_users(release);
 
 	if (in_gray && (side == SIDE_PRODUCTION ||
-					(session == SIDE_PRODUCTION && has_rows(RelationGetRelid(relation)))))
+					(session == SIDE_PRODUCTION && relation_has_rows(RelationGetRelid(relation)))))
 		raise_reached(relation, outside, SIDE_GRAY,
 					  psprintf("Bring all users of release \"%s\" home first, or use DELETE.",
 							   release->name));
-	if (side == SIDE_PRODUCTION && session == SIDE_GRAY && has_rows(RelationGetRelid(relation)))
+	if (side == SIDE_PRODUCTION && session == SIDE_GRAY &&
+		relation_has_rows(RelationGetRelid(relation)))
 		raise_reached(relation, outside, SIDE_PRODUCTION,
 					  "A session of the production side may: SET pg_gray.side = 'production'.");
 }

@@ -1,28 +1,109 @@
 /*
  * index_plan.c: plans that find a user's rows by indexes, whatever statistics say
  *
- * A statement of a move is planned once for all small users.  Right after tables were
- * loaded, or while gray fills up, statistics are not there yet or of an emptier table:
- * then PostgreSQL would have each move read whole tables.  For a few rows, indexes and
- * nested loops are never far from the best.  Where there is no index for some step,
- * PostgreSQL plans as it likes.
+ * A statement of a move is planned once for all small users.  What PostgreSQL knows of
+ * the tables says little about them: it has no statistics yet right after a load, those of
+ * an emptier table while gray fills up, and of an empty one when VACUUM came by between two
+ * users.  So these plans are made without (belief.h), and with PostgreSQL's own settings
+ * of the planner: then they depend on nothing but the tables' definitions.  Every index
+ * that leads to the rows is used; where one is missing for some step, its table is read
+ * once in the statement, and not once for each row.
+ *
+ * Statements that are planned meanwhile by functions which the planner calls are left alone.
  */
 #include "postgres.h"
 
+#include "executor/spi.h"
 #include "jit/jit.h"
 #include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/paths.h"
+#include "optimizer/planmain.h"
 #include "optimizer/planner.h"
+#include "utils/plancache.h"
 
 #include "index_plan.h"
 
-typedef struct Allowed
-{
-	bool seqscan;
-	bool hashjoin;
-	bool mergejoin;
-} Allowed;
-
 static planner_hook_type previous_planner;
+
+/* For whom the next statement with INDEX_PLAN is planned; null: any small user. */
+static const LargeUser *large_user;
+
+/*
+ * Settings
+ *
+ * Of each that the planner goes by, in `other`: ours, or the session's while the planner has
+ * ours.  They are PostgreSQL's own, but rows that are put aside for a nested loop look
+ * cheap when they are taken for few; and no page of a small user is nearer than another.
+ */
+
+static struct
+{
+	bool *setting;
+	bool  other;
+} switches[] = {
+	{&enable_seqscan, true},	{&enable_indexscan, true},		   {&enable_indexonlyscan, true},
+	{&enable_bitmapscan, true}, {&enable_tidscan, true},		   {&enable_sort, true},
+	{&enable_hashagg, true},	{&enable_nestloop, true},		   {&enable_hashjoin, true},
+	{&enable_mergejoin, true},	{&enable_material, false},		   {&enable_memoize, false},
+	{&enable_geqo, true},		{&enable_partition_pruning, true},
+};
+
+static struct
+{
+	double *setting;
+	double	other;
+} costs[] = {
+	{&seq_page_cost, DEFAULT_RANDOM_PAGE_COST},
+	{&random_page_cost, DEFAULT_RANDOM_PAGE_COST},
+	{&cpu_tuple_cost, DEFAULT_CPU_TUPLE_COST},
+	{&cpu_index_tuple_cost, DEFAULT_CPU_INDEX_TUPLE_COST},
+	{&cpu_operator_cost, DEFAULT_CPU_OPERATOR_COST},
+};
+
+static struct
+{
+	int *setting;
+	int	 other;
+} limits[] = {
+	{&effective_cache_size, DEFAULT_EFFECTIVE_CACHE_SIZE},
+	{&from_collapse_limit, 8},
+	{&join_collapse_limit, 8},
+};
+
+#define EXCHANGE(table, type) \
+	for (size_t i = 0; i < lengthof(table); i++) \
+	{ \
+		type before = *(table)[i].setting; \
+\
+		*(table)[i].setting = (table)[i].other; \
+		(table)[i].other = before; \
+	}
+
+/* The session's settings for a belief's, or back.  What a large user costs, the server says. */
+static void
+exchange_settings(const Belief *belief)
+{
+	if (belief == NULL)
+		return;
+	EXCHANGE(switches, bool);
+	if (belief->large != NULL)
+		return;
+	EXCHANGE(costs, double);
+	EXCHANGE(limits, int);
+}
+
+static void
+change_belief(const Belief *before, const Belief *after)
+{
+	exchange_settings(before);
+	exchange_settings(after);
+	belief_set(after);
+}
+
+/*
+ * Planning
+ */
 
 static PlannedStmt *
 plan_freely(Query *query, const char *sql, int options, ParamListInfo params)
@@ -32,98 +113,60 @@ plan_freely(Query *query, const char *sql, int options, ParamListInfo params)
 	return standard_planner(query, sql, options, params);
 }
 
-static Allowed
-allow(Allowed allowed)
-{
-	Allowed before = {enable_seqscan, enable_hashjoin, enable_mergejoin};
-
-	enable_seqscan = allowed.seqscan;
-	enable_hashjoin = allowed.hashjoin;
-	enable_mergejoin = allowed.mergejoin;
-	return before;
-}
-
+/* Under another belief, or (null) without any. */
 static PlannedStmt *
-plan_within(Allowed allowed, Query *query, const char *sql, int options, ParamListInfo params)
+plan_believing(const Belief *wanted, Query *query, const char *sql, int options,
+			   ParamListInfo params)
 {
-	Allowed before = allow(allowed);
+	const Belief *before = belief_now();
 	PlannedStmt *volatile plan = NULL;
 
+	change_belief(before, wanted);
 	PG_TRY();
 	{
 		plan = plan_freely(query, sql, options, params);
 	}
 	PG_FINALLY();
 	{
-		(void) allow(before);
+		change_belief(wanted, before);
 	}
 	PG_END_TRY();
 	return plan;
 }
 
-static bool reads_whole_index(const Plan *plan);
-
-static bool
-any_reads_whole_index(const List *plans)
-{
-	ListCell *cell;
-
-	foreach(cell, plans)
-	{
-		if (reads_whole_index(lfirst(cell)))
-			return true;
-	}
-	return false;
-}
-
-/* In place of a table that it was not to read whole. */
-static bool
-reads_whole_index(const Plan *plan)
-{
-	if (plan == NULL)
-		return false;
-	switch (nodeTag(plan))
-	{
-		case T_IndexScan:
-			return ((const IndexScan *) plan)->indexqual == NIL;
-		case T_IndexOnlyScan:
-			return ((const IndexOnlyScan *) plan)->indexqual == NIL;
-		case T_Append:
-			return any_reads_whole_index(((const Append *) plan)->appendplans);
-		case T_MergeAppend:
-			return any_reads_whole_index(((const MergeAppend *) plan)->mergeplans);
-		case T_SubqueryScan:
-			return reads_whole_index(((const SubqueryScan *) plan)->subplan);
-		default:
-			return reads_whole_index(plan->lefttree) || reads_whole_index(plan->righttree);
-	}
-}
-
-static bool
-goes_by_index(const PlannedStmt *plan)
-{
-	return plan->planTree->total_cost < disable_cost && !reads_whole_index(plan->planTree) &&
-		   !any_reads_whole_index(plan->subplans);
-}
-
-/* A full join can't be a nested loop. */
-static const Allowed by_index[] = {{.hashjoin = false}, {.hashjoin = true}};
-
+/* Without values: those of one user would not do for another. */
 static PlannedStmt *
 index_planner(Query *query, const char *sql, int options, ParamListInfo params)
 {
-	for (size_t i = 0; (options & INDEX_PLAN) && i < lengthof(by_index); i++)
-	{
-		/* The planner changes what it is given. */
-		PlannedStmt *plan = plan_within(by_index[i], copyObject(query), sql, options, params);
+	bool		 is_nested = belief_now() != NULL;
+	Belief		 wanted = {is_nested ? NULL : large_user};
+	PlannedStmt *plan;
 
-		if (!goes_by_index(plan))
-			continue;
-		/* The rows are few, though they may be taken for many. */
-		plan->jitFlags = PGJIT_NONE;
-		return plan;
+	if (!(options & INDEX_PLAN))
+		return is_nested ? plan_believing(NULL, query, sql, options, params)
+						 : plan_freely(query, sql, options, params);
+	plan = plan_believing(&wanted, query, sql, options, NULL);
+	plan->jitFlags = PGJIT_NONE;
+	return plan;
+}
+
+void
+index_plan_make(struct _SPI_plan *plan, const LargeUser *user)
+{
+	CachedPlan *made;
+
+	large_user = user;
+	PG_TRY();
+	{
+		made = SPI_plan_get_cached_plan(plan);
+		if (made != NULL)
+			ReleaseCachedPlan(made, NULL);
 	}
-	return plan_freely(query, sql, options, params);
+	PG_FINALLY();
+	{
+		large_user = NULL;
+	}
+	PG_END_TRY();
 }
 
 void
@@ -131,4 +174,5 @@ index_plan_init(void)
 {
 	previous_planner = planner_hook;
 	planner_hook = index_planner;
+	belief_init();
 }

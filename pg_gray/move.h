@@ -31,7 +31,7 @@ typedef struct Move
 	struct Uid	   *uid;
 	Playbook	   *playbook;
 	QueryArgs		args;	   /* $1: the uid */
-	uint64_t	   *rows;	   /* of a migration: rows copied, by place of the table */
+	uint64_t	   *rows;	   /* by place of the table: rows copied; on the way home, as far as is known */
 	uint64_t		row_count; /* rows written so far */
 	uint64_t		seen;	   /* rows that the user is known to have */
 	int				step;

@@ -16,7 +16,6 @@
 #include "move.h"
 #include "multiset.h"
 #include "places.h"
-#include "quiet.h"
 #include "relation.h"
 #include "statement.h"
 #include "twin_sql.h"
@@ -98,14 +97,13 @@ static uint64
 delete_at(Move *move, const Twin *twin, const Places *places)
 {
 	QueryArgs	   args = places_args(places, &move->args);
-	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION};
 	StringInfoData sql;
 
 	if (places->relation == twin->relation[SIDE_PRODUCTION])
 		return statement_write(move, (Statement){delete_text, twin, NULL}, &args, SIDE_PRODUCTION);
 	initStringInfo(&sql);
 	append_delete(&sql, relation_name(places->relation));
-	return quiet_run(sql.data, NULL, &args, target);
+	return statement_write_once(move, sql.data, &args, twin, SIDE_PRODUCTION);
 }
 
 uint64_t

@@ -22,6 +22,7 @@
 #include "reference_sql.h"
 #include "relation.h"
 #include "role.h"
+#include "statement.h"
 #include "twin_sql.h"
 
 /* Keys (ForeignKeyCacheInfo) of a table outside that lead to `relation`. */
@@ -90,7 +91,7 @@ find_returning(const Move *move, const Twin *twin, const ForeignKeyCacheInfo *ke
 	initStringInfo(&sql);
 	append_returning(&sql, twin, places == NULL ? key->confrelid : places->relation, key,
 					 places != NULL);
-	query_stream(sql.data, NULL, &args, places_receiver(found));
+	statement_stream_once(move, sql.data, &args, places_receiver(found));
 	return found[0];
 }
 
@@ -135,7 +136,7 @@ refuse_referrers(const Move *move, const Twin *twin, const ForeignKeyCacheInfo *
 	initStringInfo(&sql);
 	append_referrers(&sql, returning->relation, key);
 	role_become_catalog_owner(&before);
-	if (query_run(sql.data, &args) > 0)
+	if (statement_run_once(move, sql.data, &args) > 0)
 		raise_referred(twin, key);
 	role_return(&before);
 }

@@ -18,9 +18,8 @@
 #include "move.h"
 #include "partition.h"
 #include "partition_copy.h"
-#include "playbook.h"
-#include "quiet.h"
 #include "relation.h"
+#include "statement.h"
 
 typedef struct Place
 {
@@ -86,10 +85,12 @@ static int
 count_rows(Copy *copy)
 {
 	int	   lost = 0;
-	uint64 rows = query_run(psprintf("SELECT place, count(*)::text FROM (SELECT %s AS place"
-									 " FROM (%s OFFSET 0) AS r) AS placed GROUP BY place",
-									 place_expression(copy), copy->rows),
-							&copy->move->args);
+	uint64 rows =
+		statement_run_once(copy->move,
+						   psprintf("SELECT place, count(*)::text FROM (SELECT %s AS place"
+									" FROM (%s OFFSET 0) AS r) AS placed GROUP BY place",
+									place_expression(copy), copy->rows),
+						   &copy->move->args);
 
 	for (uint64 row = 0; row < rows; row++)
 	{
@@ -106,11 +107,11 @@ count_rows(Copy *copy)
 static uint64
 insert_where(const Copy *copy, const char *table, const char *condition)
 {
-	QuietTarget target = {copy->move->playbook->set, copy->twin, copy->side};
+	char *sql =
+		psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (%s) AS r WHERE %s",
+				 table, copy->names, copy->names, copy->rows, condition);
 
-	return quiet_run(psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (%s) AS r WHERE %s",
-							  table, copy->names, copy->names, copy->rows, condition),
-					 NULL, &copy->move->args, target);
+	return statement_write_once(copy->move, sql, &copy->move->args, copy->twin, copy->side);
 }
 
 /* PostgreSQL's own words for it name the key of such a row. */

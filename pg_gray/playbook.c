@@ -7,7 +7,6 @@
 #include "postgres.h"
 
 #include "access/table.h"
-#include "storage/bufmgr.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -16,7 +15,6 @@
 #include "cached.h"
 #include "catalog.h"
 #include "fence_row.h"
-#include "keep.h"
 #include "mapping.h"
 #include "playbook.h"
 #include "reference.h"
@@ -51,33 +49,12 @@ find_shelf(int release_id)
 	return shelf;
 }
 
-static BlockNumber
-pages_of(Oid table)
-{
-	Relation	relation = table_open(table, AccessShareLock);
-	BlockNumber pages = RelationGetNumberOfBlocks(relation);
-
-	table_close(relation, AccessShareLock);
-	return pages;
-}
-
-/*
- * The kept values are none at first, and may be many within a minute, when all users go
- * home: before ANALYZE comes by, plans for an empty table read all of it each time.
- */
-static bool
-is_outgrown(const Playbook *playbook)
-{
-	return OidIsValid(playbook->kept) && pages_of(playbook->kept) > 2 * playbook->kept_pages + 4;
-}
-
 static bool
 is_usable(const Shelf *shelf, bool may_miss)
 {
 	const Playbook *playbook = shelf->playbook;
 
-	return playbook != NULL && !shelf->cached.stale && !is_outgrown(playbook) &&
-		   (may_miss || !playbook->set->partial);
+	return playbook != NULL && !shelf->cached.stale && (may_miss || !playbook->set->partial);
 }
 
 static void
@@ -128,11 +105,6 @@ load(Playbook *playbook, const Release *release, bool may_miss)
 	made_of_tables(playbook->cached, playbook->set);
 	playbook->unfenced = find_unfenced(playbook->set);
 	mapping_qualify_all(playbook->set);
-	if (keep_steps(playbook->set) > 0)
-	{
-		playbook->kept = catalog_relation(release->kept_table + strlen(CATALOG_SCHEMA "."));
-		playbook->kept_pages = pages_of(playbook->kept);
-	}
 	playbook->owner_role =
 		playbook->set->count == 0 ? catalog_owner() : twin_owner_role(playbook->set);
 	release_admit(release, playbook->owner_role);

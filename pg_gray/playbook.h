@@ -22,8 +22,6 @@ typedef struct Playbook
 	char		  *unfenced;	  /* a table whose fence is off; or null */
 	struct List	 **references[2]; /* by Side, by place in the set: see reference.h */
 	struct HTAB	  *statements;	  /* see statement.h */
-	unsigned int   kept;		  /* Oid of the table of kept values */
-	uint32_t	   kept_pages;	  /* its size when the statements were planned */
 } Playbook;
 
 /*

@@ -84,8 +84,8 @@ query_arg_ints(QueryArgs *args, const List *ints)
 		args->nulls[args->count - 1] = 'n';
 }
 
-static uint64
-execute(const char *sql, QueryArgs *args, bool read_only)
+uint64_t
+query_run(const char *sql, QueryArgs *args)
 {
 	static QueryArgs none;
 	MemoryContext	 context = CurrentMemoryContext;
@@ -93,24 +93,12 @@ execute(const char *sql, QueryArgs *args, bool read_only)
 
 	if (args == NULL)
 		args = &none;
-	result = SPI_execute_with_args(sql, args->count, args->types, args->values, args->nulls,
-								   read_only, 0);
+	result =
+		SPI_execute_with_args(sql, args->count, args->types, args->values, args->nulls, false, 0);
 	MemoryContextSwitchTo(context);
 	if (result < 0)
 		elog(ERROR, "could not run \"%s\": %s", sql, SPI_result_code_string(result));
 	return SPI_processed;
-}
-
-uint64_t
-query_run(const char *sql, QueryArgs *args)
-{
-	return execute(sql, args, false);
-}
-
-uint64_t
-query_read(const char *sql, QueryArgs *args)
-{
-	return execute(sql, args, true);
 }
 
 struct _SPI_plan *
@@ -121,21 +109,47 @@ query_prepare(const char *sql, const QueryArgs *args)
 											CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN);
 
 	MemoryContextSwitchTo(context);
-	if (plan == NULL || SPI_keepplan(plan) != 0)
+	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
 	return plan;
 }
 
-uint64_t
-query_run_plan(struct _SPI_plan *plan, QueryArgs *args)
+struct _SPI_plan *
+query_prepare_kept(const char *sql, const QueryArgs *args)
+{
+	SPIPlanPtr plan = query_prepare(sql, args);
+
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not keep \"%s\"", sql);
+	return plan;
+}
+
+static uint64
+execute_plan(SPIPlanPtr plan, QueryArgs *args, bool read_only)
 {
 	MemoryContext context = CurrentMemoryContext;
-	int			  result = SPI_execute_plan(plan, args->values, args->nulls, false, 0);
+	int			  result = SPI_execute_plan(plan, args->values, args->nulls, read_only, 0);
 
 	MemoryContextSwitchTo(context);
 	if (result < 0)
 		elog(ERROR, "could not run a prepared statement: %s", SPI_result_code_string(result));
 	return SPI_processed;
+}
+
+uint64_t
+query_run_plan(struct _SPI_plan *plan, QueryArgs *args)
+{
+	return execute_plan(plan, args, false);
+}
+
+uint64_t
+query_read(const char *sql, QueryArgs *args)
+{
+	SPIPlanPtr plan = query_prepare(sql, args);
+	uint64	   rows = execute_plan(plan, args, true);
+
+	SPI_freeplan(plan);
+	return rows;
 }
 
 static void
@@ -184,7 +198,7 @@ query_run_saved(const char *sql, QueryArgs *args)
 		entry->plan = NULL;
 	}
 	if (entry->plan == NULL)
-		entry->plan = query_prepare(sql, args);
+		entry->plan = query_prepare_kept(sql, args);
 	entry->first_type = args->types[0];
 	return query_run_plan(entry->plan, args);
 }
@@ -207,24 +221,15 @@ param_list(const QueryArgs *args)
 }
 
 void
-query_stream(const char *sql, struct _SPI_plan *plan, QueryArgs *args,
-			 struct _DestReceiver *receiver)
+query_stream(struct _SPI_plan *plan, QueryArgs *args, struct _DestReceiver *receiver)
 {
 	MemoryContext	  context = CurrentMemoryContext;
 	SPIExecuteOptions options = {.params = param_list(args), .dest = receiver};
-	SPIPlanPtr		  used = plan;
-	int				  result;
+	int				  result = SPI_execute_plan_extended(plan, &options);
 
-	if (plan == NULL)
-		used = SPI_prepare_cursor(sql, args->count, args->types, CURSOR_OPT_CUSTOM_PLAN);
-	if (used == NULL)
-		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
-	result = SPI_execute_plan_extended(used, &options);
-	if (result < 0)
-		elog(ERROR, "could not run \"%s\": %s", sql, SPI_result_code_string(result));
-	if (plan == NULL)
-		SPI_freeplan(used);
 	MemoryContextSwitchTo(context);
+	if (result < 0)
+		elog(ERROR, "could not run a prepared statement: %s", SPI_result_code_string(result));
 }
 
 char *

@@ -37,26 +37,29 @@ extern void query_arg_ints(QueryArgs *args, const struct List *ints); /* an inte
  */
 extern uint64_t query_run(const char *sql, QueryArgs *args);
 
-/* Run a SELECT under the active snapshot, so that several see the same. */
+/*
+ * Run a SELECT of a user's rows under the active snapshot, so that several see the same;
+ * planned as by query_run_saved.
+ */
 extern uint64_t query_read(const char *sql, QueryArgs *args);
 
 /*
  * As query_run, for a statement that the session runs again and again: it is prepared
- * once, and planned for any values that few rows have (index_plan.h).  Of its parameters, only the first may be of another
- * type than before.
+ * once, and planned for any values that few rows have (index_plan.h).  Of its parameters,
+ * only the first may be of another type than before.
  */
 extern uint64_t query_run_saved(const char *sql, QueryArgs *args);
 
-/* Prepare a statement as query_run_saved does; the plan is the caller's to free. */
+/*
+ * Prepare a statement as query_run_saved does; the plan is the caller's to free.  One that
+ * is not kept is gone after SPI_finish.
+ */
 extern struct _SPI_plan *query_prepare(const char *sql, const QueryArgs *args);
+extern struct _SPI_plan *query_prepare_kept(const char *sql, const QueryArgs *args);
 extern uint64_t			 query_run_plan(struct _SPI_plan *plan, QueryArgs *args);
 
-/*
- * Run a SELECT whose rows go to `receiver` as they come, and are kept nowhere; a
- * null plan means to make one for just these values of sql's.
- */
-extern void query_stream(const char *sql, struct _SPI_plan *plan, QueryArgs *args,
-						 struct _DestReceiver *receiver);
+/* Run a SELECT whose rows go to `receiver` as they come, and are kept nowhere. */
+extern void query_stream(struct _SPI_plan *plan, QueryArgs *args, struct _DestReceiver *receiver);
 
 /* A column of the last result as text, palloc'd; null for SQL NULL. */
 extern char *query_text(uint64_t row, int column);

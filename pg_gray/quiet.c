@@ -154,7 +154,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 }
 
 uint64_t
-quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args, QuietTarget target)
+quiet_run(struct _SPI_plan *plan, QueryArgs *args, QuietTarget target)
 {
 	volatile uint64_t rows = 0;
 
@@ -162,9 +162,9 @@ quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args, QuietTarget 
 	armed.target = target;
 	PG_TRY();
 	{
-		rows = plan != NULL ? query_run_plan(plan, args) : query_run(sql, args);
+		rows = query_run_plan(plan, args);
 		if (OidIsValid(armed.root))
-			elog(ERROR, "statement \"%s\" did not write its table", sql);
+			elog(ERROR, "a statement did not write table %s", target.twin->table[target.side]);
 	}
 	PG_FINALLY();
 	{

@@ -24,7 +24,7 @@ typedef struct QuietTarget
 extern bool quiet_fires_on_delete(QuietTarget target);
 
 /*
- * Run an UPDATE or DELETE on a target, or an INSERT into it (into its
+ * Run a prepared UPDATE or DELETE on a target, or an INSERT into it (into its
  * partitions one by one, where it has any), with the triggers of users, the
  * fence and the foreign keys of the release silenced for this statement
  * (integrity.h checks those set-wise).  Still checked row by row, at the end of
@@ -32,10 +32,8 @@ extern bool quiet_fires_on_delete(QuietTarget target);
  * constraints, and foreign keys by which tables outside the release refer to the rows.
  * An UPDATE of a heap that ends in RETURNING tableoid, ctid checks other unique
  * indexes at the end of the statement, too: see late_index.h.
- * With a null plan, one is made for just these values of sql's.
  * Returns the number of rows; raises what the statement raises.
  */
-extern uint64_t quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args,
-						  QuietTarget target);
+extern uint64_t quiet_run(struct _SPI_plan *plan, QueryArgs *args, QuietTarget target);
 
 #endif /* QUIET_H */

@@ -3,7 +3,8 @@
  *
  * Most users are small: to plan a statement takes longer than to run it, so it
  * is planned once, for any user.  A large user is worth a plan of its own: the
- * right join for a million rows is not the one for fifty.
+ * right join for a million rows is not the one for fifty.  Neither relies on statistics; what
+ * the move itself has counted is known better.
  */
 #include "postgres.h"
 
@@ -12,7 +13,9 @@
 #include "utils/hsearch.h"
 
 #include "cached.h"
+#include "index_plan.h"
 #include "move.h"
+#include "partition.h"
 #include "playbook.h"
 #include "quiet.h"
 #include "statement.h"
@@ -80,40 +83,131 @@ find(const Move *move, const Statement *statement)
 	return prepared;
 }
 
-/* The plan to run it by; null: one for just these values. */
-static SPIPlanPtr
-plan_of(const Move *move, Prepared *prepared, const QueryArgs *args)
+/*
+ * Large users
+ */
+
+/* The rows that the move has counted, as index_plan.c asks for them. */
+typedef struct Counted
 {
-	if (move->seen > LARGE_USER_ROWS)
-		return NULL;
+	LargeUser	large; /* must be first */
+	const Move *move;
+} Counted;
+
+static double
+counted_rows(const LargeUser *user, unsigned int table)
+{
+	const Move	   *move = ((const Counted *) user)->move;
+	const Playbook *playbook = move->playbook;
+	Oid				root = partition_root(table);
+	const Twin	   *twin = twin_find(playbook->set, SIDE_PRODUCTION, root);
+
+	if (twin == NULL)
+		twin = twin_find(playbook->set, SIDE_GRAY, root);
+	return twin == NULL ? 0 : move->rows[playbook_place(playbook, twin)];
+}
+
+static bool
+is_large(const Move *move)
+{
+	return move->seen > LARGE_USER_ROWS;
+}
+
+/* A plan for this user. */
+static SPIPlanPtr
+make_plan(const Move *move, const char *sql, const QueryArgs *args)
+{
+	Counted	   counted = {{counted_rows}, move};
+	SPIPlanPtr plan = query_prepare(sql, args);
+
+	if (is_large(move))
+		index_plan_make(plan, &counted.large);
+	return plan;
+}
+
+/*
+ * Running
+ */
+
+/* To be given back to drop_plan. */
+static SPIPlanPtr
+take_plan(const Move *move, Prepared *prepared, const QueryArgs *args)
+{
+	if (is_large(move))
+		return make_plan(move, prepared->sql, args);
 	if (prepared->plan == NULL)
-		prepared->plan = query_prepare(prepared->sql, args);
+		prepared->plan = query_prepare_kept(prepared->sql, args);
 	return prepared->plan;
+}
+
+static void
+drop_plan(const Prepared *prepared, SPIPlanPtr plan)
+{
+	if (plan != prepared->plan)
+		SPI_freeplan(plan);
 }
 
 uint64_t
 statement_run(const Move *move, Statement statement, QueryArgs *args)
 {
 	Prepared  *prepared = find(move, &statement);
-	SPIPlanPtr plan = plan_of(move, prepared, args);
+	SPIPlanPtr plan = take_plan(move, prepared, args);
+	uint64	   rows = query_run_plan(plan, args);
 
-	return plan != NULL ? query_run_plan(plan, args) : query_run(prepared->sql, args);
+	drop_plan(prepared, plan);
+	return rows;
 }
 
 uint64_t
 statement_write(const Move *move, Statement statement, QueryArgs *args, Side side)
 {
 	Prepared   *prepared = find(move, &statement);
+	SPIPlanPtr	plan = take_plan(move, prepared, args);
 	QuietTarget target = {move->playbook->set, statement.twin, side};
+	uint64		rows = quiet_run(plan, args, target);
 
-	return quiet_run(prepared->sql, plan_of(move, prepared, args), args, target);
+	drop_plan(prepared, plan);
+	return rows;
 }
 
 void
 statement_stream(const Move *move, Statement statement, QueryArgs *args,
 				 struct _DestReceiver *receiver)
 {
-	Prepared *prepared = find(move, &statement);
+	Prepared  *prepared = find(move, &statement);
+	SPIPlanPtr plan = take_plan(move, prepared, args);
 
-	query_stream(prepared->sql, plan_of(move, prepared, args), args, receiver);
+	query_stream(plan, args, receiver);
+	drop_plan(prepared, plan);
+}
+
+uint64_t
+statement_run_once(const Move *move, const char *sql, QueryArgs *args)
+{
+	SPIPlanPtr plan = make_plan(move, sql, args);
+	uint64	   rows = query_run_plan(plan, args);
+
+	SPI_freeplan(plan);
+	return rows;
+}
+
+uint64_t
+statement_write_once(const Move *move, const char *sql, QueryArgs *args, const Twin *twin, Side side)
+{
+	SPIPlanPtr	plan = make_plan(move, sql, args);
+	QuietTarget target = {move->playbook->set, twin, side};
+	uint64		rows = quiet_run(plan, args, target);
+
+	SPI_freeplan(plan);
+	return rows;
+}
+
+void
+statement_stream_once(const Move *move, const char *sql, QueryArgs *args,
+					  struct _DestReceiver *receiver)
+{
+	SPIPlanPtr plan = make_plan(move, sql, args);
+
+	query_stream(plan, args, receiver);
+	SPI_freeplan(plan);
 }

@@ -27,8 +27,8 @@ typedef struct Statement
 
 /*
  * Run a statement of a move; args always have the same types.  The plan is for any
- * values and kept, or for a large user made for these.  Returns the number of rows
- * returned or changed; rows are in SPI_tuptable.
+ * values and kept, or for a large user made for this one (see index_plan.h).  Returns the
+ * number of rows returned or changed; rows are in SPI_tuptable.
  */
 extern uint64_t statement_run(const struct Move *move, Statement statement, QueryArgs *args);
 
@@ -39,6 +39,13 @@ extern uint64_t statement_write(const struct Move *move, Statement statement, Qu
 /* Run a SELECT whose rows go to `receiver`. */
 extern void statement_stream(const struct Move *move, Statement statement, QueryArgs *args,
 							 struct _DestReceiver *receiver);
+
+/* The same for a text that is not kept. */
+extern uint64_t statement_run_once(const struct Move *move, const char *sql, QueryArgs *args);
+extern uint64_t statement_write_once(const struct Move *move, const char *sql, QueryArgs *args,
+									 const Twin *twin, Side side);
+extern void		statement_stream_once(const struct Move *move, const char *sql, QueryArgs *args,
+									  struct _DestReceiver *receiver);
 
 /* For playbook.c: make the empty cache; free what is prepared. */
 extern void statement_prepare_cache(struct Playbook *playbook);

@@ -125,7 +125,7 @@ UPDATE v2.tasks SET code = 30 WHERE id IN (20, 30);
 UPDATE v2.tasks SET code = 10 WHERE id = 40;
 SELECT gray_migrate_back(1);
 SELECT gray_reset(1);
-UPDATE v2.tasks SET code = 10 + id WHERE id IN (20, 30, 40);
+UPDATE v2.tasks SET code = 100 + id WHERE id IN (20, 30, 40);
 DROP INDEX v2.one_main;
 UPDATE v2.tasks SET is_main = true WHERE id IN (20, 30);
 SELECT gray_migrate_back(1);

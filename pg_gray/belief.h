@@ -1,0 +1,29 @@
+/*
+ * belief.h: what the planner believes of tables, instead of what statistics say
+ */
+#ifndef BELIEF_H
+#define BELIEF_H
+
+/* A user of many rows: how many of them a table (Oid) has; 0: not known. */
+typedef struct LargeUser
+{
+	double (*rows_of)(const struct LargeUser *user, unsigned int table);
+} LargeUser;
+
+/*
+ * Tables are large, whatever size they have, and a user's rows are some.  For a large user, tables
+ * have the size of their files, and the user's rows are as many as are known.
+ */
+typedef struct Belief
+{
+	const LargeUser *large; /* null: any small user */
+} Belief;
+
+/* What is believed from now on; null: nothing but what PostgreSQL finds out itself. */
+extern void			 belief_set(const Belief *wanted);
+extern const Belief *belief_now(void);
+
+/* Called once, from _PG_init. */
+extern void belief_init(void);
+
+#endif /* BELIEF_H */
