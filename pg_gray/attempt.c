@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "nodes/pg_list.h"
 #include "utils/array.h"
 #include "utils/timestamp.h"
 
@@ -11,6 +12,7 @@
 #include "query.h"
 #include "release.h"
 #include "twin.h"
+#include "twin_shape.h"
 #include "uid.h"
 
 /* A bigint[]; null without counts. */
@@ -28,20 +30,45 @@ arg_counts(QueryArgs *args, const uint64_t *counts, int count)
 		args->nulls[args->count - 1] = 'n';
 }
 
-/* By which defaults the rows got values of gray-only columns; null where there are none. */
+/* One number of each pair of tables; null where all are 0, or it was no migration. */
 static void
-arg_defaults(QueryArgs *args, const Attempt *attempt)
+arg_of_twins(QueryArgs *args, const Attempt *attempt, uint64_t (*number)(const Twin *twin))
 {
 	int		  count = attempt->xid == 0 ? 0 : attempt->set->count;
-	uint64_t *defaults = palloc(sizeof(uint64_t) * Max(count, 1));
+	uint64_t *numbers = palloc(sizeof(uint64_t) * Max(count, 1));
 	bool	  any = false;
 
 	for (int i = 0; i < count; i++)
 	{
-		defaults[i] = attempt->set->twins[i].defaults;
-		any |= defaults[i] != 0;
+		numbers[i] = number(&attempt->set->twins[i]);
+		any |= numbers[i] != 0;
 	}
-	arg_counts(args, defaults, any ? count : 0);
+	arg_counts(args, numbers, any ? count : 0);
+}
+
+/* By which defaults the rows got values of gray-only columns. */
+static uint64_t
+defaults_of(const Twin *twin)
+{
+	return twin->defaults;
+}
+
+static void
+arg_relations(QueryArgs *args, const Attempt *attempt)
+{
+	List *relations = NIL;
+
+	for (int i = 0; attempt->xid != 0 && i < attempt->set->count; i++)
+	{
+		const Twin *twin = &attempt->set->twins[i];
+
+		relations = lappend_oid(relations, twin->relation[SIDE_GRAY]);
+		relations = list_concat(relations, twin->parts[SIDE_PRODUCTION]);
+		relations = list_concat(relations, twin->parts[SIDE_GRAY]);
+	}
+	query_arg_oids(args, relations);
+	if (relations == NIL)
+		args->nulls[args->count - 1] = 'n';
 }
 
 void
@@ -71,13 +98,17 @@ attempt_record(const Attempt *attempt)
 	if (attempt->xid == 0)
 		args.nulls[args.count - 1] = 'n';
 	arg_counts(&args, attempt->rows, attempt->xid == 0 ? 0 : attempt->set->count);
-	arg_defaults(&args, attempt);
+	arg_of_twins(&args, attempt, defaults_of);
+	arg_of_twins(&args, attempt, twin_shape_columns);
+	arg_of_twins(&args, attempt, twin_shape_storage);
+	arg_relations(&args, attempt);
 	query_run_saved(psprintf("INSERT INTO %s (uid, kind, state, row_count, started, duration,"
 							 " sqlstate, message, detail, hint,"
 							 " schema_name, table_name, column_name, constraint_name, row_key,"
-							 " moved_xid, moved_since, moved_rows, moved_defaults)"
+							 " moved_xid, moved_since, moved_rows, moved_defaults,"
+							 " moved_columns, moved_storage, moved_relations)"
 							 " VALUES ($1, $2, $3::gray.state, $4, $5, clock_timestamp() - $5,"
-							 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+							 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
 							 attempt->release->attempt_table),
 					&args);
 }

@@ -9,7 +9,7 @@
  *
  * That is not relied on when the id is so old that it may have come around, in
  * another cluster, for partitioned tables, when more rows were changed than it is worth,
- * and when any was changed in a table without a key.  Then every row is compared.
+ * when columns were altered in between, and when any row was changed in a table without a key.  Then every row is compared.
  */
 #include "postgres.h"
 
@@ -33,29 +33,17 @@
 #include "release.h"
 #include "role.h"
 #include "statement.h"
+#include "stay.h"
+#include "twin_shape.h"
 #include "twin_sql.h"
 #include "uid.h"
 #include "untouched.h"
-
-/* A transaction id is told from others for half of its round. */
-#define XID_MAX_AGE (UINT64CONST(1) << 31)
 
 /* See is_best_scanned. */
 #define SCAN_GAIN 20
 
 /* Its address tells statements apart. */
 static const bool statement_by_scan = true;
-
-/* What the migration recorded. */
-typedef struct Moved
-{
-	TransactionId xid; /* InvalidTransactionId: can't be relied on */
-	TransactionId
-			since; /* of what was written later, none is before; InvalidTransactionId: not known */
-	uint64 *rows;
-	uint64 *defaults; /* null: none */
-	int		table_count;
-} Moved;
 
 /* Receives (place, untouched) of each gray row. */
 typedef struct Sieve
@@ -67,81 +55,6 @@ typedef struct Sieve
 	Datum		 *picked;
 	MemoryContext memory;
 } Sieve;
-
-/*
- * What was moved
- */
-
-static bool
-is_young(uint64 xid)
-{
-	return U64FromFullTransactionId(ReadNextFullTransactionId()) - xid < XID_MAX_AGE;
-}
-
-/* A column of bigint[]; null when that is null. */
-static uint64 *
-read_counts(int column, int *count)
-{
-	bool   is_null;
-	Datum  array = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &is_null);
-	Datum *counts;
-
-	if (is_null)
-		return NULL;
-	deconstruct_array(DatumGetArrayTypePCopy(array), INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE,
-					  &counts, NULL, count);
-	return (uint64 *) counts;
-}
-
-static void
-read_moved(Moved *moved)
-{
-	int	  count;
-	bool  is_null;
-	Datum xid = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
-
-	if (is_null || !is_young(DatumGetUInt64(xid)))
-		return;
-	moved->xid = (TransactionId) DatumGetUInt64(xid);
-	moved->rows = read_counts(2, &moved->table_count);
-	moved->defaults = read_counts(3, &count);
-	xid = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 4, &is_null);
-	if (!is_null && is_young(DatumGetUInt64(xid)))
-		moved->since = (TransactionId) DatumGetUInt64(xid);
-}
-
-static void
-load_moved(Move *move, Moved *moved)
-{
-	RoleSwitch before;
-
-	if (!move->release->in_cluster)
-		return;
-	role_become_catalog_owner(&before);
-	if (query_run_saved(psprintf("SELECT moved_xid, moved_rows, moved_defaults, moved_since FROM %s WHERE uid = $1"
-								 " AND kind = 'migrate' AND state = 'on' ORDER BY id DESC LIMIT 1",
-								 move->release->attempt_table),
-						&move->args) > 0)
-		read_moved(moved);
-	role_return(&before);
-	if (moved->table_count != move->playbook->set->count)
-	{
-		moved->xid = InvalidTransactionId;
-		moved->defaults = NULL;
-	}
-	else
-		memcpy(move->rows, moved->rows, sizeof(uint64) * moved->table_count);
-	for (int i = 0; i < moved->table_count; i++)
-		move->seen += moved->rows[i];
-}
-
-void
-change_recall_size(Move *move)
-{
-	Moved moved = {0};
-
-	load_moved(move, &moved);
-}
 
 /*
  * Sieve
@@ -274,12 +187,12 @@ sieve_places(Move *move, Change *change, Sieve *sieve, const List *places, const
 
 /* By what the pages say, if they say enough. */
 static void
-sieve_by_page(Move *move, Change *change, Sieve *sieve, const Moved *moved, const Change *parent)
+sieve_by_page(Move *move, Change *change, Sieve *sieve, const Stay *stay, const Change *parent)
 {
 	Untouched found = {.doubtful = true};
 
-	if (TransactionIdIsValid(moved->since))
-		found = untouched_find(change->twin->relation[SIDE_GRAY], moved->xid, moved->since);
+	if (TransactionIdIsValid(stay->since))
+		found = untouched_find(change->twin->relation[SIDE_GRAY], stay->xid, stay->since);
 	if (found.doubtful)
 	{
 		sieve_by_scan(move, change, sieve);
@@ -290,7 +203,7 @@ sieve_by_page(Move *move, Change *change, Sieve *sieve, const Moved *moved, cons
 }
 
 static void
-sieve_rows(Move *move, Change *change, Sieve *sieve, const Moved *moved, const Change *parent)
+sieve_rows(Move *move, Change *change, Sieve *sieve, const Stay *stay, const Change *parent)
 {
 	sieve->receiver = (DestReceiver){.receiveSlot = receive,
 									 .rStartup = start,
@@ -301,7 +214,7 @@ sieve_rows(Move *move, Change *change, Sieve *sieve, const Moved *moved, const C
 	sieve->room = 64;
 	sieve->picked = palloc(sizeof(Datum) * sieve->room);
 	if (change->by_scan)
-		sieve_by_page(move, change, sieve, moved, parent);
+		sieve_by_page(move, change, sieve, stay, parent);
 	else
 		statement_stream(move, (Statement){sieve_text, change->twin, NULL}, &change->by_xid,
 						 &sieve->receiver);
@@ -351,21 +264,21 @@ still_owned(const Change *parent)
  * be led to its twin: known is then only that there is none.
  */
 static uint64
-find(Move *move, Change *changes, const Twin *twin, const Moved *moved)
+find(Move *move, Change *changes, const Twin *twin, const Stay *stay)
 {
 	Change		 *change = &changes[playbook_place(move->playbook, twin)];
 	const Change *parent =
 		twin->parent == NULL ? NULL : &changes[playbook_place(move->playbook, twin->parent)];
-	uint64 count = moved->rows[playbook_place(move->playbook, twin)];
+	uint64 count = stay->rows[playbook_place(move->playbook, twin)];
 	Sieve  sieve = {0};
 
 	if (!relation_is_heap(twin->relation[SIDE_GRAY]) ||
 		!relation_is_heap(twin->relation[SIDE_PRODUCTION]))
 		return 0;
 	change->by_xid = move->args;
-	query_arg(&change->by_xid, XIDOID, TransactionIdGetDatum(moved->xid));
+	query_arg(&change->by_xid, XIDOID, TransactionIdGetDatum(stay->xid));
 	change->by_scan = is_best_scanned(twin, count) && still_owned(parent);
-	sieve_rows(move, change, &sieve, moved, parent);
+	sieve_rows(move, change, &sieve, stay, parent);
 	change->untouched = sieve.untouched;
 	if (twin->key_count == 0)
 		change->exact = sieve.picked_count == 0 && sieve.untouched == count;
@@ -379,22 +292,30 @@ find(Move *move, Change *changes, const Twin *twin, const Moved *moved)
 	return sieve.untouched;
 }
 
+static void
+find_altered(const Stay *stay, Change *change, int place)
+{
+	const Twin *twin = change->twin;
+
+	change->new_defaults = twin->defaults != (stay->defaults == NULL ? 0 : stay->defaults[place]);
+	change->new_pairs = stay->columns == NULL ||
+						!twin_shape_same_pairs(stay->columns[place], twin_shape_columns(twin));
+}
+
 /* Without a single row that has the id, it may be one of an earlier stay in gray. */
 static void
 find_exact(Move *move, Change *changes)
 {
 	const TwinSet *set = move->playbook->set;
+	const Stay	  *stay = move->stay;
 	uint64		   untouched = 0;
-	Moved		   moved = {0};
 
-	load_moved(move, &moved);
 	for (int i = 0; i < set->count; i++)
 	{
-		changes[i].new_defaults =
-			set->twins[i].defaults != (moved.defaults == NULL ? 0 : moved.defaults[i]);
+		find_altered(stay, &changes[i], i);
 		move_progress(move, &set->twins[i], "compare");
-		if (TransactionIdIsValid(moved.xid))
-			untouched += find(move, changes, &set->twins[i], &moved);
+		if (TransactionIdIsValid(stay->xid) && !changes[i].new_pairs)
+			untouched += find(move, changes, &set->twins[i], stay);
 	}
 	for (int i = 0; untouched == 0 && i < set->count; i++)
 		changes[i].exact = false;

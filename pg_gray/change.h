@@ -46,6 +46,9 @@ typedef struct Change
 
 	/* Gray-only columns got another default since: what came by the old one is to be kept. */
 	bool new_defaults;
+
+	/* Pairs of columns, their types or mappings are others than when the rows were moved. */
+	bool new_pairs;
 } Change;
 
 /* True when a table's rows are all as they were moved: nothing is to be brought home. */
@@ -58,8 +61,5 @@ extern bool change_is_none(const Change *change);
  * unique_violation when a picked row's twin belongs to another user.
  */
 extern Change *change_find_all(struct Move *move);
-
-/* Fill in move->seen by what the migration recorded, when the changes are not asked for. */
-extern void change_recall_size(struct Move *move);
 
 #endif /* CHANGE_H */

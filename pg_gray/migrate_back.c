@@ -41,6 +41,7 @@
 #include "relation.h"
 #include "replace.h"
 #include "statement.h"
+#include "stay.h"
 #include "twin_sql.h"
 #include "uid.h"
 #include "untouched.h"
@@ -258,12 +259,24 @@ require_no_pending_checks(Move *move)
 			 errhint("COMMIT first, or SET CONSTRAINTS ALL IMMEDIATE.")));
 }
 
+static void
+recall_stay(Move *move)
+{
+	move->stay = stay_load(move);
+	for (int i = 0; i < move->stay->table_count; i++)
+	{
+		move->rows[i] = move->stay->rows[i];
+		move->seen += move->rows[i];
+	}
+}
+
 void
 migrate_back_rows(Move *move)
 {
 	Change *changes = NULL;
 
 	require_no_pending_checks(move);
+	recall_stay(move);
 	move->steps = 5 * move->playbook->set->count + keep_steps(move->playbook->set);
 	if (replace_is_wanted())
 		replace_rows(move);

@@ -30,6 +30,7 @@ typedef struct Move
 	struct Release *release;
 	struct Uid	   *uid;
 	Playbook	   *playbook;
+	struct Stay	   *stay;	   /* on the way home: that which ends now */
 	QueryArgs		args;	   /* $1: the uid */
 	uint64_t	   *rows;	   /* by place of the table: rows copied; on the way home, as far as is known */
 	uint64_t		row_count; /* rows written so far */

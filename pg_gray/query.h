@@ -14,7 +14,7 @@ struct List;
 struct _SPI_plan;
 struct _DestReceiver;
 
-#define QUERY_MAX_ARGS 20
+#define QUERY_MAX_ARGS 24
 
 typedef struct QueryArgs
 {

@@ -183,6 +183,7 @@ create_user_tables(const Release *release)
 					   " sqlstate text, message text, detail text, hint text,"
 					   " schema_name text, table_name text, column_name text, constraint_name text, row_key text,"
 					   " resolved timestamptz, moved_xid xid8, moved_since xid8, moved_rows bigint[], moved_defaults bigint[],"
+					   " moved_columns bigint[], moved_storage bigint[], moved_relations oid[],"
 					   " PRIMARY KEY (uid, id))",
 					   release->attempt_table, uid_type),
 			  NULL);

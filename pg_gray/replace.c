@@ -13,7 +13,6 @@
 #include "lib/stringinfo.h"
 #include "utils/guc.h"
 
-#include "change.h"
 #include "copy.h"
 #include "culprit.h"
 #include "integrity.h"
@@ -94,7 +93,6 @@ replace_rows(Move *move)
 {
 	const TwinSet *set = move->playbook->set;
 
-	change_recall_size(move);
 	for (int i = 0; i < set->count; i++)
 	{
 		integrity_check_referrers(move, &set->twins[i], SIDE_PRODUCTION);

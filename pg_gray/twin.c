@@ -18,6 +18,7 @@
 #include "twin_kept.h"
 #include "twin_lone.h"
 #include "twin_mapping.h"
+#include "twin_shape.h"
 
 /* A row of gray.release_table. */
 typedef struct Registered
@@ -481,22 +482,27 @@ load(const Release *release, const List *positions, bool may_miss)
 	return set;
 }
 
+static TwinSet *
+load_fully(const Release *release, bool may_miss)
+{
+	TwinSet *set = load(release, NIL, may_miss);
+
+	twin_kept_load(release, set);
+	for (int i = 0; i < set->count; i++)
+		twin_shape_load(&set->twins[i]);
+	return set;
+}
+
 TwinSet *
 twin_load_all(const Release *release)
 {
-	TwinSet *set = load(release, NIL, false);
-
-	twin_kept_load(release, set);
-	return set;
+	return load_fully(release, false);
 }
 
 TwinSet *
 twin_load_whole(const Release *release)
 {
-	TwinSet *set = load(release, NIL, true);
-
-	twin_kept_load(release, set);
-	return set;
+	return load_fully(release, true);
 }
 
 TwinSet *

@@ -58,6 +58,12 @@ typedef struct Twin
 	int			 lone_count[2];
 	uint64_t	 defaults; /* a hash of the defaults of gray-only columns; 0: there are none */
 
+	/* see twin_shape.h */
+	uint32_t	 pairing;  /* a hash of the pairs and their mappings */
+	int16_t		 natts[2]; /* by Side: attributes, dropped ones too */
+	uint32_t	 files[2]; /* by Side: a hash of those that hold the rows */
+	struct List *parts[2]; /* by Side: Oids of leaf partitions; NIL: there are none */
+
 	/* owner: a column that holds the uid ... */
 	TwinColumn *uid_column; /* null: by owner path */
 	/* ... or an owner path: these columns refer to those of the parent */
@@ -99,7 +105,7 @@ extern TwinSet *twin_load_whole(const struct Release *release);
 
 /*
  * Load only those at these positions (integer), among which are all parents, and nothing of
- * what is kept of their values.
+ * what is kept of their values, nor their shape.
  */
 extern TwinSet *twin_load_some(const struct Release *release, const struct List *positions);
 

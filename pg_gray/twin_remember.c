@@ -86,6 +86,7 @@ void
 twin_remember(const Release *release, const TwinSet *set)
 {
 	QueryArgs args = {0};
+	QueryArgs in_cluster = {0};
 
 	if (!set->outdated ||
 		!ConditionalLockRelationOid(catalog_relation("release_table"), ShareRowExclusiveLock))
@@ -99,11 +100,12 @@ twin_remember(const Release *release, const TwinSet *set)
 	}
 	if (release->in_place)
 		return;
+	query_arg(&in_cluster, BOOLOID, BoolGetDatum(release->in_cluster));
 	/* In another cluster the same transaction ids are of other transactions. */
-	if (!release->in_cluster)
-		query_run(psprintf("UPDATE %s SET moved_xid = NULL WHERE moved_xid IS NOT NULL",
-						   release->attempt_table),
-				  NULL);
+	query_run(psprintf("UPDATE %s SET moved_xid = CASE WHEN $1 THEN moved_xid END, moved_columns = NULL,"
+					   " moved_storage = NULL, moved_relations = NULL WHERE kind = 'migrate'",
+					   release->attempt_table),
+			  &in_cluster);
 	query_arg_int(&args, release->id);
 	query_arg_text(&args, release_place());
 	query_run("UPDATE gray.release SET place = $2 WHERE id = $1", &args);

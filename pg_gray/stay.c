@@ -1,0 +1,122 @@
+/*
+ * stay.c: what the migration recorded of a user's stay in gray
+ */
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "move.h"
+#include "release.h"
+#include "role.h"
+#include "stay.h"
+
+/* A transaction id is told from others for half of its round. */
+#define XID_MAX_AGE (UINT64CONST(1) << 31)
+
+static bool
+is_young(uint64 xid)
+{
+	return U64FromFullTransactionId(ReadNextFullTransactionId()) - xid < XID_MAX_AGE;
+}
+
+/* The elements of an array of the first row; null when that is null. */
+static Datum *
+read_array(int column, Oid type, int *count)
+{
+	int16  length;
+	bool   by_value;
+	char   align;
+	bool   is_null;
+	Datum  array = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &is_null);
+	Datum *elements;
+
+	if (is_null)
+		return NULL;
+	get_typlenbyvalalign(type, &length, &by_value, &align);
+	deconstruct_array(DatumGetArrayTypePCopy(array), type, length, by_value, align, &elements, NULL,
+					  count);
+	return elements;
+}
+
+static uint64 *
+read_numbers(int column, int *count)
+{
+	return (uint64 *) read_array(column, INT8OID, count);
+}
+
+static void
+read_relations(Stay *stay, int column)
+{
+	Datum *oids = read_array(column, OIDOID, &stay->relation_count);
+
+	if (oids == NULL)
+		return;
+	stay->relations = palloc(sizeof(Oid) * Max(stay->relation_count, 1));
+	for (int i = 0; i < stay->relation_count; i++)
+		stay->relations[i] = DatumGetObjectId(oids[i]);
+}
+
+static void
+read_xids(Stay *stay)
+{
+	bool  is_null;
+	Datum xid = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
+
+	if (!is_null && is_young(DatumGetUInt64(xid)))
+		stay->xid = (TransactionId) DatumGetUInt64(xid);
+	xid = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &is_null);
+	if (is_null || !is_young(DatumGetUInt64(xid)))
+		return;
+	stay->since_full = DatumGetUInt64(xid);
+	stay->since = (TransactionId) stay->since_full;
+}
+
+static void
+read_stay(Stay *stay)
+{
+	int count;
+
+	read_xids(stay);
+	stay->rows = read_numbers(3, &stay->table_count);
+	stay->defaults = read_numbers(4, &count);
+	stay->columns = read_numbers(5, &count);
+	stay->storage = read_numbers(6, &count);
+	read_relations(stay, 7);
+}
+
+Stay *
+stay_load(const Move *move)
+{
+	Stay	  *stay = palloc0(sizeof(Stay));
+	RoleSwitch before;
+
+	if (!move->release->in_cluster)
+		return stay;
+	role_become_catalog_owner(&before);
+	if (query_run_saved(psprintf("SELECT moved_xid, moved_since, moved_rows, moved_defaults, moved_columns,"
+								 " moved_storage, moved_relations FROM %s WHERE uid = $1"
+								 " AND kind = 'migrate' AND state = 'on' ORDER BY id DESC LIMIT 1",
+								 move->release->attempt_table),
+						unconstify(QueryArgs *, &move->args)) > 0)
+		read_stay(stay);
+	role_return(&before);
+	if (stay->table_count != move->playbook->set->count)
+		*stay = (Stay){0};
+	return stay;
+}
+
+bool
+stay_had_relation(const Stay *stay, unsigned int relation)
+{
+	for (int i = 0; i < stay->relation_count; i++)
+	{
+		if (stay->relations[i] == relation)
+			return true;
+	}
+	return stay->relations == NULL;
+}
