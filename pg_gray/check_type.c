@@ -16,6 +16,7 @@
 #include "check_count.h"
 #include "check_type.h"
 #include "culprit.h"
+#include "meaning.h"
 #include "query.h"
 #include "release.h"
 #include "twin_sql.h"
@@ -112,11 +113,10 @@ ask(const Twin *twin, const TwinColumn *column, const char *since, Findings *fin
 	finding_add(findings, false, psprintf("%s.%s", twin->table[SIDE_GRAY], column->name[SIDE_GRAY]),
 				psprintf("%s in production, %s in gray%s: a value is cast on both ways%s; what else it may mean, such as another unit, is not seen",
 						 production, gray, since, always ? "" : ", where it can be"),
-				psprintf("%s if that is meant; else with what each is made of%s.",
+				psprintf("%s if that is meant; else with what each is made of.",
 						 map_call(twin, column,
 								  psprintf("%s::%s", column->name[SIDE_PRODUCTION], gray),
-								  psprintf("%s::%s", column->name[SIDE_GRAY], production)),
-						 *since == '\0' ? "" : ", once these users are home"));
+								  psprintf("%s::%s", column->name[SIDE_GRAY], production))));
 }
 
 static bool
@@ -169,109 +169,57 @@ check_types(const TwinSet *set, Findings *findings)
  */
 
 /* The last move of each user who is in gray. */
-#define MOVES \
-	"FROM %1$s s CROSS JOIN LATERAL (SELECT t.moved_xid::xid AS xid FROM %2$s t WHERE t.uid = s.uid" \
-	" AND t.moved_xid IS NOT NULL ORDER BY t.id DESC LIMIT 1) m WHERE s.state IN ('on', 'stuck')"
+#define STAYS \
+	"FROM %1$s s CROSS JOIN LATERAL (SELECT t.moved_xid, t.moved_since, t.moved_columns FROM %2$s t" \
+	" WHERE t.uid = s.uid AND t.kind = 'migrate' AND t.state = 'on' ORDER BY t.id DESC LIMIT 1) m" \
+	" WHERE s.state IN ('on', 'stuck') AND m.moved_xid IS NOT NULL"
 
-/* A pair of columns of which one was altered since the oldest stay began that is not over. */
-typedef struct Altered
+/* Since when the oldest of them is there, as TwinColumn.altered has it; 0: there is none. */
+static uint64
+oldest_stay(const Release *release)
 {
-	int		   position;
-	AttrNumber registered;
-	Side	   side;
-} Altered;
-
-/* A pair that came about since is none: there, each row is compared anyway. */
-static List *
-load_altered(const Release *release)
-{
-	QueryArgs args = {0};
-	List	 *altered = NIL;
-	uint64	  rows;
-
-	if (!release->in_cluster || !release_holds_users(release))
-		return NIL;
-	query_arg_int(&args, release->id);
-	rows =
-		query_run(psprintf("WITH stay (age) AS (SELECT max(age(m.xid)) " MOVES ")"
-						   " SELECT c.position, c.production_attnum, x.side FROM stay, gray.column_pair c"
-						   " JOIN gray.release_table t USING (release_id, position), LATERAL"
-						   " (VALUES ('production', t.production, c.production_attnum), ('gray', t.gray, c.gray_attnum))"
-						   " AS x (side, name, attnum) JOIN pg_attribute a ON a.attrelid = to_regclass(x.name)"
-						   " AND a.attnum = x.attnum WHERE release_id = $1 AND age(a.xmin) < stay.age AND age(c.xmin) > stay.age"
-						   " ORDER BY 1, 2, 3 DESC",
-						   release->state_table, release->attempt_table),
-				  &args);
-	for (uint64 row = 0; row < rows; row++)
-	{
-		Altered *column = palloc(sizeof(Altered));
-
-		column->position = query_int(row, 1);
-		column->registered = query_int(row, 2);
-		column->side = side_parse(query_text(row, 3));
-		altered = lappend(altered, column);
-	}
-	return altered;
-}
-
-static const Altered *
-find_altered(const List *altered, const Twin *twin, const TwinColumn *column)
-{
-	ListCell *cell;
-
-	foreach(cell, altered)
-	{
-		const Altered *found = lfirst(cell);
-
-		if (found->position == twin->position && found->registered == column->registered)
-			return found;
-	}
-	return NULL;
-}
-
-/*
- * Meanings
- */
-
-/* The transactions that moved those who are in gray: "{1234,1240}"; null: there are none. */
-static char *
-moves_of(const Release *release)
-{
-	query_run(psprintf("SELECT array_agg(xid)::text FROM (SELECT m.xid " MOVES
-					   " LIMIT 1000) AS moves",
+	if (!release->in_cluster)
+		return 0;
+	query_run(psprintf("SELECT min(m.moved_since::text::numeric)::text " STAYS,
 					   release->state_table, release->attempt_table),
 			  NULL);
-	return query_text(0, 1);
+	return query_is_null(0, 1) ? 0 : strtou64(query_text(0, 1), NULL, 10);
 }
 
 /* What one column is looked at for. */
 typedef struct Meaning
 {
 	const Release	 *release;
+	const TwinSet	 *set;
 	const Twin		 *twin;
 	const TwinColumn *column;
-	const char		 *moves;
+	Side			  side;	 /* that was altered last */
+	char			 *moves; /* transactions that moved rows before that: "{1234,1240}" */
 	Counting		 *counting;
 } Meaning;
 
-/* Append: the migration would make g's value otherwise now, and no kept value took its place. */
-static void
-append_strange(StringInfo sql, const Meaning *meaning)
+/* Null: nobody's stay is older than the change, and yet younger than the pair. */
+static char *
+moves_before(const Meaning *meaning)
 {
-	const Twin		 *twin = meaning->twin;
 	const TwinColumn *column = meaning->column;
+	QueryArgs		  args = {0};
 
-	appendStringInfoString(sql, " AND pg_catalog.record_image_ne(ROW(");
-	twin_sql_up(sql, column);
-	appendStringInfo(sql, "), ROW(g.%s))", column->name[SIDE_GRAY]);
-	if (column->kept_id == 0 || twin->kept_table == NULL)
-		return;
-	appendStringInfo(sql,
-					 " AND NOT EXISTS (SELECT 1 FROM %s k WHERE k.position = %d AND k.column_id = %d AND k.key = ",
-					 meaning->release->kept_table, twin->position, column->kept_id);
-	twin_sql_key(sql, twin);
-	appendStringInfoChar(sql, ')');
+	query_arg_int(&args, meaning->twin - meaning->set->twins + 1);
+	query_arg_int(&args, column->attnum[SIDE_PRODUCTION]);
+	query_arg_int(&args, column->attnum[SIDE_GRAY]);
+	query_arg(&args, XID8OID, UInt64GetDatum(column->altered[meaning->side]));
+	query_run(psprintf("SELECT array_agg(moves.xid)::text FROM (SELECT m.moved_xid::xid AS xid " STAYS
+					   " AND m.moved_since <= $4 AND (m.moved_columns[$1] >> 16) & 65535 >= $2"
+					   " AND m.moved_columns[$1] & 65535 >= $3 LIMIT 1000) AS moves",
+					   meaning->release->state_table, meaning->release->attempt_table),
+			  &args);
+	return query_text(0, 1);
 }
+
+/*
+ * Meanings
+ */
 
 /*
  * Rows of users in gray that nobody wrote since they came; all of them, or those that are
@@ -291,7 +239,10 @@ count_untouched(const Meaning *meaning, bool strange)
 	appendStringInfo(&rest, " WHERE g.xmin = ANY (%s::pg_catalog.xid[])",
 					 quote_literal_cstr(meaning->moves));
 	if (strange)
-		append_strange(&rest, meaning);
+	{
+		appendStringInfoString(&rest, " AND ");
+		meaning_append_strange(&rest, twin, meaning->column, "k.uid");
+	}
 	query.rest = rest.data;
 	initStringInfo(&example);
 	culprit_append_key(&example, twin, SIDE_GRAY, "g");
@@ -312,7 +263,7 @@ is_number(const TwinColumn *column)
 
 /* Without an untouched row, nothing tells; types of another kind are asked about anyway. */
 static void
-check_meaning(const Meaning *meaning, Side side, Findings *findings)
+check_meaning(const Meaning *meaning, Findings *findings)
 {
 	const Twin		 *twin = meaning->twin;
 	const TwinColumn *column = meaning->column;
@@ -321,11 +272,12 @@ check_meaning(const Meaning *meaning, Side side, Findings *findings)
 
 	if (check_count_any(&strange))
 	{
-		finding_add(findings, true, psprintf("%s.%s", twin->table[side], column->name[side]),
+		finding_add(findings, true,
+					psprintf("%s.%s", twin->table[meaning->side], column->name[meaning->side]),
 					psprintf("altered while users are in gray, and its values mean something else now: %s that nobody wrote in gray, such as %s,"
 							 " would come home with another value",
 							 check_count_rows(&strange), strange.example),
-					psprintf("Undo the change until these users are home (ALTER TABLE ... TYPE ... USING ...), and then %s with what each is made of.",
+					psprintf("Undo the change (ALTER TABLE ... TYPE ... USING ...); or %s with what each is made of.",
 							 map_call(twin, column, "...", "...")));
 		return;
 	}
@@ -338,21 +290,25 @@ check_meaning(const Meaning *meaning, Side side, Findings *findings)
 void
 check_meanings(const Release *release, const TwinSet *set, Counting *counting, Findings *findings)
 {
-	List   *altered = load_altered(release);
-	Meaning meaning = {.release = release, .counting = counting};
+	uint64	since = oldest_stay(release);
+	Meaning meaning = {.release = release, .set = set, .counting = counting};
 
-	meaning.moves = altered == NIL ? NULL : moves_of(release);
-	for (int i = 0; meaning.moves != NULL && i < set->count; i++)
+	for (int i = 0; since != 0 && i < set->count; i++)
 	{
 		meaning.twin = &set->twins[i];
 		for (int j = 0; meaning.twin->key_count > 0 && j < meaning.twin->column_count; j++)
 		{
-			const Altered *column;
+			const TwinColumn *column = &meaning.twin->columns[j];
 
-			meaning.column = &meaning.twin->columns[j];
-			column = find_altered(altered, meaning.twin, meaning.column);
-			if (column != NULL && twin_sql_is_data(meaning.twin, meaning.column))
-				check_meaning(&meaning, column->side, findings);
+			meaning.column = column;
+			meaning.side = column->altered[SIDE_GRAY] > column->altered[SIDE_PRODUCTION]
+							   ? SIDE_GRAY
+							   : SIDE_PRODUCTION;
+			if (column->altered[meaning.side] < since || !twin_sql_is_data(meaning.twin, column))
+				continue;
+			meaning.moves = moves_before(&meaning);
+			if (meaning.moves != NULL)
+				check_meaning(&meaning, findings);
 		}
 	}
 }

@@ -63,6 +63,22 @@ is_always_kept(const LoneColumn *column)
 }
 
 static bool
+has_kept(const Twin *twin)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (is_kept_pair(twin, &twin->columns[i]))
+			return true;
+	}
+	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
+	{
+		if (is_kept_lone(&twin->lone[SIDE_GRAY][i]))
+			return true;
+	}
+	return false;
+}
+
+static bool
 has_always_kept(const Twin *twin)
 {
 	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
@@ -74,8 +90,8 @@ has_always_kept(const Twin *twin)
 }
 
 /* The registry was locked when the playbook was loaded: with a new one it may not be. */
-static void
-require_ids(const Move *move, const Twin *twin)
+void
+keep_require_ids(const Move *move, const Twin *twin)
 {
 	bool missing = false;
 
@@ -131,6 +147,8 @@ append_fits(StringInfo sql, const Twin *twin)
 		if (is_kept_lone(column))
 			append_column_fits(sql, column->kept_id, home_of_lone(column));
 	}
+	for (int i = 0; i < twin->former_count; i++)
+		append_column_fits(sql, twin->former[i].kept_id, NULL);
 	appendStringInfoChar(sql, ')');
 }
 
@@ -311,7 +329,7 @@ keep_changed_rows(const Move *move, const Change *change)
 		run(move, twin, forget_picked_text, &change->picked);
 	if (has_always_kept(twin))
 		run(move, twin, keep_all_text, &move->args);
-	else if (change->picked_count > 0)
+	else if (change->picked_count > 0 && has_kept(twin))
 		run(move, twin, keep_picked_text, &change->picked);
 }
 
@@ -319,7 +337,8 @@ static void
 keep_any_rows(const Move *move, const Twin *twin)
 {
 	run(move, twin, forget_all_text, &move->args);
-	run(move, twin, keep_all_text, &move->args);
+	if (has_kept(twin))
+		run(move, twin, keep_all_text, &move->args);
 }
 
 void
@@ -334,7 +353,7 @@ keep_rows(Move *move, const Change *changes)
 		if (twin->kept_table == NULL || (changes != NULL && change_is_none(&changes[i]) &&
 										 !changes[i].new_defaults && !has_always_kept(twin)))
 			continue;
-		require_ids(move, twin);
+		keep_require_ids(move, twin);
 		move_progress(move, twin, "keep");
 		if (changes != NULL && changes[i].exact && !changes[i].new_defaults)
 			keep_changed_rows(move, &changes[i]);

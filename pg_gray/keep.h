@@ -22,6 +22,9 @@ extern bool keep_has_of(const struct Move *move, const Twin *twin);
  */
 extern void keep_forget_stale(const struct Move *move, const Twin *twin);
 
+/* Raises unless all columns whose values can be kept are registered. */
+extern void keep_require_ids(const struct Move *move, const Twin *twin);
+
 /*
  * Keep what the gray rows have and production can't give back.  Called when production
  * is written and gray not yet cleared.  Without `changes`, any row may have changed.

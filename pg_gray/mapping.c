@@ -6,6 +6,7 @@
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_attribute.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
@@ -18,8 +19,10 @@
 #include "catalog.h"
 #include "expression.h"
 #include "mapping.h"
+#include "query.h"
 #include "release.h"
 #include "role.h"
+#include "twin_shape.h"
 #include "twin_sql.h"
 #include "user_lock.h"
 
@@ -274,8 +277,8 @@ qualified(const Twin *twin, Side side, AttrNumber attnum, const char *expression
 	if (expression == NULL)
 		return NULL;
 	error_context_stack = &explain;
-	text = expression_qualified(expression, twin->relation[other(side)],
-								twin_sql_alias(other(side)));
+	text =
+		expression_qualified(expression, twin->relation[other(side)], twin_sql_alias(other(side)));
 	error_context_stack = explain.previous;
 	return text;
 }
@@ -359,15 +362,48 @@ begin_change(Release *release)
 	release_lock(release);
 	(void) release_load_with_tables(release->name);
 	user_lock_all(release->id);
-	if (release_holds_users(release))
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE),
-						errmsg("release \"%s\" has users whose data is in gray", release->name),
-						errdetail("Their data was moved by the mapping that there is now."),
-						errhint("Bring each user home: SELECT gray_migrate_back(uid, '%s').",
-								release->name)));
 	set = twin_load_all(release);
 	twin_remember(release, set);
 	return set;
+}
+
+/*
+ * A column that was altered since all of them came: to know what its values mean now is the only
+ * way to bring them home.
+ */
+static bool
+is_altered_since(const Release *release, const TwinSet *set, const Twin *twin,
+				 const TwinColumn *pair)
+{
+	QueryArgs args = {0};
+
+	query_arg_int(&args, twin - set->twins + 1);
+	query_arg(&args, INT8OID, Int64GetDatum((int64) twin_shape_columns(twin) >> 32));
+	query_arg(&args, INT8OID, Int64GetDatum(twin_shape_storage(twin)));
+	query_arg(&args, XID8OID,
+			  UInt64GetDatum(Max(pair->altered[SIDE_PRODUCTION], pair->altered[SIDE_GRAY])));
+	return query_run(psprintf("SELECT 1 FROM %s s LEFT JOIN LATERAL (SELECT * FROM %s t WHERE t.uid = s.uid"
+							  " AND t.kind = 'migrate' AND t.state = 'on' ORDER BY t.id DESC LIMIT 1) m ON true"
+							  " WHERE s.state IN ('on', 'stuck') AND (m.moved_since <= $4 AND (m.moved_columns[$1] >> 32 <> $2"
+							  " OR m.moved_storage[$1] <> $3)) IS NOT TRUE LIMIT 1",
+							  release->state_table, release->attempt_table),
+					 &args) == 0;
+}
+
+static void
+refuse_in_use(const Release *release, const TwinSet *set, const Target *target)
+{
+	const TwinColumn *pair = twin_column(target->twin, SIDE_GRAY, target->attnum[SIDE_GRAY]);
+
+	if (!release_holds_users(release))
+		return;
+	if (pair != NULL && release->in_cluster && is_altered_since(release, set, target->twin, pair))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_IN_USE),
+			 errmsg("release \"%s\" has users whose data is in gray", release->name),
+			 errdetail("Their data was moved by the mapping that there is now."),
+			 errhint("Bring each user home: SELECT gray_migrate_back(uid, '%s').", release->name)));
 }
 
 static void
@@ -410,6 +446,7 @@ gray_map(PG_FUNCTION_ARGS)
 	target.expression[SIDE_PRODUCTION] = expression_argument(fcinfo, 3);
 	find_columns(&target, call_name(fcinfo, 1));
 	refuse_missing_side(&target, call_name(fcinfo, 1));
+	refuse_in_use(call.release, set, &target);
 	set_expression(call.release, set, &target, SIDE_GRAY);
 	set_expression(call.release, set, &target, SIDE_PRODUCTION);
 	call_end(&call);

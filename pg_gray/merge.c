@@ -7,6 +7,7 @@
 
 #include "culprit.h"
 #include "merge.h"
+#include "merge_altered.h"
 #include "move.h"
 #include "statement.h"
 #include "twin_sql.h"
@@ -18,7 +19,16 @@ append_assignment(StringInfo list, const char *column, const char *value)
 }
 
 static void
-append_assignments(StringInfo list, const Twin *twin)
+append_value(StringInfo value, const Move *altered, const Twin *twin, const TwinColumn *column)
+{
+	if (altered != NULL)
+		merge_altered_value(value, altered, twin, column);
+	else
+		twin_sql_merged(value, twin, column);
+}
+
+static void
+append_assignments(StringInfo list, const Move *altered, const Twin *twin)
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{
@@ -28,7 +38,7 @@ append_assignments(StringInfo list, const Twin *twin)
 		if (!twin_sql_comes_home(twin, column) || column->always)
 			continue;
 		initStringInfo(&value);
-		twin_sql_merged(&value, twin, column);
+		append_value(&value, altered, twin, column);
 		append_assignment(list, column->name[SIDE_PRODUCTION], value.data);
 	}
 	for (int i = 0; i < twin->lone_count[SIDE_PRODUCTION]; i++)
@@ -51,13 +61,14 @@ typedef enum Which
 	WINDOW_ROWS
 } Which;
 
+/* With `altered`, a move at the beginning of whose stay pairs were others. */
 static void
-append_update(StringInfo sql, const Twin *twin, Which which)
+append_update(StringInfo sql, const Move *altered, const Twin *twin, Which which)
 {
 	StringInfoData assignments;
 
 	initStringInfo(&assignments);
-	append_assignments(&assignments, twin);
+	append_assignments(&assignments, altered, twin);
 	if (assignments.len == 0) /* nothing but the key */
 		append_assignment(&assignments, twin->key_columns[0]->name[SIDE_PRODUCTION],
 						  psprintf("p.%s", twin->key_columns[0]->name[SIDE_PRODUCTION]));
@@ -76,7 +87,10 @@ append_update(StringInfo sql, const Twin *twin, Which which)
 		twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
 	}
 	appendStringInfoString(sql, " AND ");
-	twin_sql_differs(sql, twin);
+	if (altered != NULL)
+		merge_altered_differs(sql, altered, twin);
+	else
+		twin_sql_differs(sql, twin);
 	if (which == WINDOW_ROWS)
 		culprit_append_window(sql, "g");
 	appendStringInfoString(sql, " RETURNING p.tableoid, p.ctid"); /* see late_index.h */
@@ -85,19 +99,19 @@ append_update(StringInfo sql, const Twin *twin, Which which)
 static void
 update_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
-	append_update(sql, twin, ALL_ROWS);
+	append_update(sql, NULL, twin, ALL_ROWS);
 }
 
 static void
 update_picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
-	append_update(sql, twin, PICKED_ROWS);
+	append_update(sql, NULL, twin, PICKED_ROWS);
 }
 
 static void
 update_window_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
-	append_update(sql, twin, WINDOW_ROWS);
+	append_update(sql, NULL, twin, WINDOW_ROWS);
 }
 
 static uint64_t
@@ -107,12 +121,42 @@ update_window(Move *move, const Twin *twin, const void *detail pg_attribute_unus
 						   SIDE_PRODUCTION);
 }
 
+/* The text depends on the stay: it is no statement to be kept. */
+static uint64
+update_altered(Move *move, const Twin *twin, Which which)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	append_update(&sql, move, twin, which);
+	return statement_write_once(move, sql.data, &move->args, twin, SIDE_PRODUCTION);
+}
+
+static uint64_t
+update_altered_window(Move *move, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	return update_altered(move, twin, WINDOW_ROWS);
+}
+
+static uint64
+merge_altered(Move *move, const Twin *twin)
+{
+	uint64 rows;
+
+	culprit_begin(move, twin, SIDE_GRAY, SIDE_PRODUCTION, update_altered_window, NULL);
+	rows = update_altered(move, twin, ALL_ROWS);
+	culprit_end(move);
+	return rows;
+}
+
 uint64_t
 merge_update(Move *move, Change *change)
 {
 	Statement statement = {change->exact ? update_picked_text : update_text, change->twin, NULL};
 	uint64_t  rows;
 
+	if (change->new_pairs)
+		return merge_altered(move, change->twin);
 	culprit_begin(move, change->twin, SIDE_GRAY, SIDE_PRODUCTION, update_window, NULL);
 	rows = statement_write(move, statement, change->exact ? &change->picked : &move->args,
 						   SIDE_PRODUCTION);

@@ -6,6 +6,7 @@
 #include "copy.h"
 #include "integrity.h"
 #include "keep.h"
+#include "keep_former.h"
 #include "move.h"
 #include "pending.h"
 #include "playbook.h"
@@ -37,6 +38,7 @@ copy(Move *move, const Twin *twin, bool kept)
 {
 	if (!kept)
 		return copy_rows(move, twin, COPY_TO_GRAY, &move->args);
+	keep_former_settle(move, twin);
 	keep_forget_stale(move, twin);
 	return copy_rows(move, twin, COPY_TO_GRAY_KEPT, &move->args);
 }

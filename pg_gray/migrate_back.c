@@ -30,6 +30,7 @@
 #include "copy.h"
 #include "integrity.h"
 #include "keep.h"
+#include "meaning.h"
 #include "merge.h"
 #include "missing.h"
 #include "move.h"
@@ -277,6 +278,7 @@ migrate_back_rows(Move *move)
 
 	require_no_pending_checks(move);
 	recall_stay(move);
+	meaning_refuse_changed(move);
 	move->steps = 5 * move->playbook->set->count + keep_steps(move->playbook->set);
 	if (replace_is_wanted())
 		replace_rows(move);

@@ -22,4 +22,7 @@ extern bool relation_is_heap(unsigned int relation);
 extern unsigned int relation_owner(unsigned int relation);
 extern unsigned int relation_schema_owner(unsigned int schema);
 
+/* Is a column declared NOT NULL? */
+extern bool relation_column_is_not_null(unsigned int relation, int attnum);
+
 #endif /* RELATION_H */

@@ -14,6 +14,7 @@
 #include "release.h"
 #include "role.h"
 #include "stay.h"
+#include "twin_shape.h"
 
 /* A transaction id is told from others for half of its round. */
 #define XID_MAX_AGE (UINT64CONST(1) << 31)
@@ -108,6 +109,12 @@ stay_load(const Move *move)
 	if (stay->table_count != move->playbook->set->count)
 		*stay = (Stay){0};
 	return stay;
+}
+
+bool
+stay_had_column(const Stay *stay, int place, Side side, int attnum)
+{
+	return stay->columns == NULL || twin_shape_had(stay->columns[place], side, attnum);
 }
 
 bool

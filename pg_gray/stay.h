@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "words.h"
+
 struct Move;
 struct Release;
 struct Uid;
@@ -31,6 +33,9 @@ typedef struct Stay
 
 /* The present or last stay of a user; palloc'd. */
 extern Stay *stay_load(const struct Move *move);
+
+/* Had the table at a place this column (an attribute number) on a side?  True when that is not known. */
+extern bool stay_had_column(const Stay *stay, int place, Side side, int attnum);
 
 /* Was the table or partition there when the stay began?  True when that is not known. */
 extern bool stay_had_relation(const Stay *stay, unsigned int relation);

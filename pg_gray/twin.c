@@ -5,6 +5,7 @@
 
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/transam.h"
 #include "catalog/pg_index.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -106,6 +107,15 @@ load_registered(const Release *release, const List *positions, int *count)
  * Columns
  */
 
+/* 0: it is of no use any more. */
+static uint64
+full_xid(TransactionId xid)
+{
+	uint64 next = U64FromFullTransactionId(ReadNextFullTransactionId());
+
+	return TransactionIdIsNormal(xid) ? next - (uint32) ((TransactionId) next - xid) : 0;
+}
+
 /* False when the column has been dropped. */
 static bool
 load_column_side(TwinColumn *column, Side side, Oid relation, AttrNumber attnum)
@@ -124,6 +134,7 @@ load_column_side(TwinColumn *column, Side side, Oid relation, AttrNumber attnum)
 	column->typmod[side] = attribute->atttypmod;
 	column->collation[side] = attribute->attcollation;
 	column->generated[side] = attribute->attgenerated != '\0';
+	column->altered[side] = full_xid(HeapTupleHeaderGetXmin(tuple->t_data));
 	if (side == SIDE_PRODUCTION)
 		column->always = attribute->attidentity == ATTRIBUTE_IDENTITY_ALWAYS;
 	ReleaseSysCache(tuple);

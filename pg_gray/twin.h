@@ -27,6 +27,9 @@ typedef struct TwinColumn
 	char *up;	/* over the production row, for the gray column */
 	char *down; /* over the gray row, for the production column */
 
+	/* by Side: the transaction, with its epoch, that made or altered it last; 0: long ago */
+	uint64_t altered[2];
+
 	int kept_id; /* in gray.kept_column; 0: it has none (yet) */
 } TwinColumn;
 
@@ -46,6 +49,15 @@ typedef struct LoneColumn
 
 	int kept_id; /* in gray.kept_column; 0: it has none (yet) */
 } LoneColumn;
+
+/* Values are kept of a gray column that was another then: alone, or the twin of another. */
+typedef struct FormerColumn
+{
+	int			kept_id;
+	bool		same_pair; /* it was the same pair, but needed to be kept */
+	int16_t		attnum;	   /* in gray */
+	TwinColumn *column;	   /* the pair that it is now; null: it is alone */
+} FormerColumn;
 
 typedef struct Twin
 {
@@ -78,8 +90,10 @@ typedef struct Twin
 	bool		 key_is_loose; /* gray takes several rows with one key */
 
 	/* where values of gray wait for the user's next stay; null: there can be none */
-	char *kept_table;
-	char *state_table; /* the users of the release */
+	char		 *kept_table;
+	FormerColumn *former;
+	int			  former_count;
+	char		 *state_table; /* the users of the release */
 } Twin;
 
 typedef struct TwinSet

@@ -92,6 +92,16 @@ twin_lone_column(const Twin *twin, Side side, int attnum)
 	return NULL;
 }
 
+bool
+twin_lone_default_varies(const Twin *twin, Side side, int attnum)
+{
+	Relation relation = table_open(twin->relation[side], AccessShareLock);
+	bool	 varies = contain_mutable_functions(build_column_default(relation, attnum));
+
+	table_close(relation, AccessShareLock);
+	return varies;
+}
+
 char *
 twin_lone_default(const Twin *twin, Side side, int attnum)
 {

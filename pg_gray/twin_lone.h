@@ -20,4 +20,7 @@ extern LoneColumn *twin_lone_column(const Twin *twin, Side side, int attnum);
  */
 extern char *twin_lone_default(const Twin *twin, Side side, int attnum);
 
+/* Is it another value each time? */
+extern bool twin_lone_default_varies(const Twin *twin, Side side, int attnum);
+
 #endif /* TWIN_LONE_H */

@@ -141,6 +141,49 @@ twin_sql_lone_default(StringInfo sql, const Twin *twin, Side side, const LoneCol
 }
 
 void
+twin_sql_default(StringInfo sql, const Twin *twin, Side side, const TwinColumn *column)
+{
+	append_cast(sql, twin_lone_default(twin, side, column->attnum[side]), column->type[side],
+				column->typmod[side]);
+}
+
+void
+twin_sql_is_silent(StringInfo sql, const Twin *twin, Side side, const TwinColumn *column)
+{
+	char *value = psprintf("%s.%s", side_alias[side], column->name[side]);
+
+	appendStringInfo(sql, "(%s IS NULL", value);
+	if (!twin_lone_default_varies(twin, side, column->attnum[side]))
+	{
+		appendStringInfo(sql, " OR pg_catalog.record_image_eq(ROW(%s), ROW(", value);
+		twin_sql_default(sql, twin, side, column);
+		appendStringInfoString(sql, "))");
+	}
+	appendStringInfoChar(sql, ')');
+}
+
+void
+twin_sql_leads_back(StringInfo sql, const TwinColumn *column)
+{
+	StringInfoData value;
+
+	initStringInfo(&value);
+	twin_sql_value(&value, column, SIDE_GRAY);
+	appendStringInfoString(sql, "pg_catalog.record_image_eq(ROW(");
+	append_cast(sql, value.data, column->type[SIDE_PRODUCTION], column->typmod[SIDE_PRODUCTION]);
+	appendStringInfo(sql, "), ROW(p.%s))", column->name[SIDE_PRODUCTION]);
+}
+
+void
+twin_sql_cast_home(StringInfo sql, const TwinColumn *column, const char *expression)
+{
+	if (column->type[SIDE_GRAY] == column->type[SIDE_PRODUCTION])
+		appendStringInfoString(sql, expression);
+	else
+		append_cast(sql, expression, getBaseType(column->type[SIDE_PRODUCTION]), -1);
+}
+
+void
 twin_sql_lone(StringInfo sql, const LoneColumn *column)
 {
 	append_cast(sql, column->expression, getBaseType(column->type), -1);

@@ -73,6 +73,24 @@ extern void twin_sql_lone(struct StringInfoData *sql, const LoneColumn *column);
 extern void twin_sql_lone_default(struct StringInfoData *sql, const Twin *twin, Side side,
 								  const LoneColumn *column);
 
+/* The same of a column that has one. */
+extern void twin_sql_default(struct StringInfoData *sql, const Twin *twin, Side side,
+							 const TwinColumn *column);
+
+/*
+ * Append a condition: this side says nothing of its own in a column, which is null or has the
+ * default (unless that is another each time).
+ */
+extern void twin_sql_is_silent(struct StringInfoData *sql, const Twin *twin, Side side,
+							   const TwinColumn *column);
+
+/* Append a condition: g's value, cut to the length of production's column, is what p has. */
+extern void twin_sql_leads_back(struct StringInfoData *sql, const TwinColumn *column);
+
+/* Append an expression of the gray column's type as a value for production, as twin_sql_value does. */
+extern void twin_sql_cast_home(struct StringInfoData *sql, const TwinColumn *column,
+							   const char *expression);
+
 /* Append the value that a migration gives a gray column that has no twin. */
 extern void twin_sql_lone_up(struct StringInfoData *sql, const Twin *twin, const LoneColumn *column);
 

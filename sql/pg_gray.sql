@@ -112,6 +112,7 @@ CREATE TABLE gray.kept_column (
 	id integer NOT NULL,
 	attnum smallint,
 	name name,
+	production_attnum smallint,
 	PRIMARY KEY (release_id, position, id),
 	FOREIGN KEY (release_id, position) REFERENCES gray.release_table ON DELETE CASCADE,
 	CHECK ((attnum IS NULL) = (name IS NULL))
@@ -119,6 +120,7 @@ CREATE TABLE gray.kept_column (
 COMMENT ON TABLE gray.kept_column IS 'Columns of gray tables whose values gray.kept_ID keeps for the user''s next stay, as far as production can''t give them back';
 COMMENT ON COLUMN gray.kept_column.id IS 'the column in gray.kept_ID; never used again for another one';
 COMMENT ON COLUMN gray.kept_column.attnum IS 'the column now; by name, the last known one, where a restored dump has other numbers; null: it was dropped';
+COMMENT ON COLUMN gray.kept_column.production_attnum IS 'the column of production that it was the twin of when the values were kept; null: gray alone had it';
 
 CREATE TABLE gray.release_view (
 	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,

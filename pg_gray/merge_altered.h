@@ -1,0 +1,26 @@
+/*
+ * merge_altered.h: what comes home for pairs of columns that are others than at the migration
+ *
+ *   new in production  it has nothing to compare with: what gray has goes there, unless
+ *                      production has said something of its own
+ *   new in gray        what is empty there says nothing: production's value stays
+ *   altered            so does one that gray's value leads to, though gray's may be longer
+ *   others             merged as ever
+ */
+#ifndef MERGE_ALTERED_H
+#define MERGE_ALTERED_H
+
+#include "twin.h"
+
+struct Move;
+struct StringInfoData;
+
+/* Append the value of a pair for production, over p and g. */
+extern void merge_altered_value(struct StringInfoData *sql, const struct Move *move,
+								const Twin *twin, const TwinColumn *column);
+
+/* Append a condition: p may have to be written for g. */
+extern void merge_altered_differs(struct StringInfoData *sql, const struct Move *move,
+								  const Twin *twin);
+
+#endif
