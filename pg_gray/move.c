@@ -42,6 +42,7 @@
 #include "cohort.h"
 #include "culprit.h"
 #include "move.h"
+#include "nested.h"
 #include "notify.h"
 #include "release.h"
 #include "role.h"
@@ -314,12 +315,11 @@ record_failure(Move *move, TimestampTz started, ErrorData *error)
 	return failure;
 }
 
-State
-move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
+static State
+move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 {
 	TimestampTz started = GetCurrentTimestamp();
 
-	require_fit_transaction();
 	for (;;)
 	{
 		Culprit	   culprit = {.since = GetCurrentTimestamp()};
@@ -346,6 +346,25 @@ move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 			ReThrowError(error);
 		return record_failure(&move, started, error);
 	}
+}
+
+State
+move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
+{
+	volatile State state = STATE_OFF;
+
+	require_fit_transaction();
+	nested_begin();
+	PG_TRY();
+	{
+		state = move_until_done(kind, only_if_due, release, uid);
+	}
+	PG_FINALLY();
+	{
+		nested_end();
+	}
+	PG_END_TRY();
+	return state;
 }
 
 void

@@ -50,7 +50,8 @@ typedef struct Move
  * Errors of the data make the user failed or stuck; that is recorded, told,
  * and warned of.  Errors that time cures, and every error of a discard, are
  * raised, and nothing is changed.  Raises unless the transaction is READ
- * COMMITTED and READ WRITE.  Blocks until the user's writers in flight have ended.
+ * COMMITTED and READ WRITE, and within another move.  Blocks until the user's writers in flight
+ * have ended.
  * The caller has called SPI_connect and acts as the catalog owner.
  */
 extern State move_user(MoveKind kind, bool only_if_due, struct Release *release, struct Uid *uid);

@@ -21,6 +21,7 @@
 
 #include "bucket.h"
 #include "catalog.h"
+#include "nested.h"
 #include "notify.h"
 #include "privilege.h"
 #include "query.h"
@@ -128,6 +129,7 @@ release_lock(Release *release)
 {
 	QueryArgs args = {0};
 
+	nested_refuse();
 	release_refuse_old_snapshot();
 	query_run("LOCK TABLE gray.release_table IN SHARE ROW EXCLUSIVE MODE", NULL);
 	query_arg_int(&args, release->id);
