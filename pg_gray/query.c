@@ -12,6 +12,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
+#include "utils/plancache.h"
 
 #include "index_plan.h"
 #include "query.h"
@@ -124,6 +125,14 @@ query_prepare(const char *sql, const QueryArgs *args)
 	if (plan == NULL || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
 	return plan;
+}
+
+const char *
+query_plan_text(struct _SPI_plan *plan)
+{
+	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
+
+	return source->query_string;
 }
 
 uint64_t

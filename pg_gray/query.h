@@ -51,6 +51,9 @@ extern uint64_t query_run_saved(const char *sql, QueryArgs *args);
 extern struct _SPI_plan *query_prepare(const char *sql, const QueryArgs *args);
 extern uint64_t			 query_run_plan(struct _SPI_plan *plan, QueryArgs *args);
 
+/* The plan's text, by whose address the executor's QueryDesc is known to be of this plan. */
+extern const char *query_plan_text(struct _SPI_plan *plan);
+
 /*
  * Run a SELECT whose rows go to `receiver` as they come, and are kept nowhere; a
  * null plan means to make one for just these values of sql's.

@@ -29,7 +29,8 @@
 
 typedef struct Armed
 {
-	Oid			root; /* InvalidOid: not armed; partitions count as their root */
+	const char *text; /* of the statement, known by its address; null: not armed */
+	Oid			root; /* of the target: partitions count as their root */
 	QuietTarget target;
 } Armed;
 
@@ -106,12 +107,16 @@ silence(ResultRelInfo *result, const Armed *statement)
 		result->ri_TrigDesc = NULL;
 }
 
+/*
+ * Functions that are called to plan the statement may write the same table, and so may what a
+ * rule that can't be passed over makes of it.
+ */
 static bool
 is_armed_statement(const QueryDesc *query)
 {
 	ListCell *cell;
 
-	if (!OidIsValid(armed.root) || query->operation == CMD_SELECT)
+	if (armed.text == NULL || query->sourceText != armed.text || query->operation == CMD_SELECT)
 		return false;
 	foreach(cell, query->plannedstmt->resultRelations)
 	{
@@ -132,7 +137,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 	if (is_armed_statement(query))
 	{
 		statement = armed;
-		armed.root = InvalidOid;
+		armed.text = NULL;
 	}
 
 	if (previous_executor_start)
@@ -140,7 +145,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 	else
 		standard_ExecutorStart(query, flags);
 
-	if (!OidIsValid(statement.root))
+	if (statement.text == NULL)
 		return;
 	foreach(cell, query->estate->es_opened_result_relations)
 	{
@@ -158,17 +163,18 @@ quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args, QuietTarget 
 {
 	volatile uint64_t rows = 0;
 
+	armed.text = plan != NULL ? query_plan_text(plan) : sql;
 	armed.root = partition_root(target.twin->relation[target.side]);
 	armed.target = target;
 	PG_TRY();
 	{
 		rows = plan != NULL ? query_run_plan(plan, args) : query_run(sql, args);
-		if (OidIsValid(armed.root))
+		if (armed.text != NULL)
 			elog(ERROR, "statement \"%s\" did not write its table", sql);
 	}
 	PG_FINALLY();
 	{
-		armed.root = InvalidOid;
+		armed.text = NULL;
 		late_index_end();
 	}
 	PG_END_TRY();
