@@ -8,6 +8,7 @@
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
 
+#include "always_rule.h"
 #include "call.h"
 #include "check.h"
 #include "check_column.h"
@@ -151,6 +152,7 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 
 		check_key(twin, findings);
 		check_kept(twin, findings);
+		always_rule_check(twin, findings);
 		check_columns(release, twin, findings);
 		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);

@@ -16,6 +16,7 @@
 
 #include "index_plan.h"
 #include "query.h"
+#include "rule.h"
 
 /* Statements that the session keeps prepared, by their text. */
 #define SAVED_TEXT_SIZE 1024
@@ -114,6 +115,34 @@ query_read(const char *sql, QueryArgs *args)
 	return execute(sql, args, true);
 }
 
+static ParamListInfo
+param_list(const QueryArgs *args)
+{
+	ParamListInfo params = makeParamList(args->count);
+
+	for (int i = 0; i < args->count; i++)
+	{
+		ParamExternData *param = &params->params[i];
+
+		param->value = args->values[i];
+		param->isnull = args->nulls[i] == 'n';
+		param->pflags = PARAM_FLAG_CONST;
+		param->ptype = args->types[i];
+	}
+	return params;
+}
+
+/*
+ * Plans
+ */
+
+static void
+keep_plan(SPIPlanPtr plan, const char *sql)
+{
+	if (plan == NULL || SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
+}
+
 struct _SPI_plan *
 query_prepare(const char *sql, const QueryArgs *args)
 {
@@ -122,30 +151,139 @@ query_prepare(const char *sql, const QueryArgs *args)
 											CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN);
 
 	MemoryContextSwitchTo(context);
-	if (plan == NULL || SPI_keepplan(plan) != 0)
-		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
+	keep_plan(plan, sql);
 	return plan;
+}
+
+static CachedPlanSource *
+source_of(SPIPlanPtr plan)
+{
+	return linitial(SPI_plan_get_plan_sources(plan));
 }
 
 const char *
 query_plan_text(struct _SPI_plan *plan)
 {
-	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(plan));
+	return source_of(plan)->query_string;
+}
 
-	return source->query_string;
+static int
+run_plan(SPIPlanPtr plan, const SPIExecuteOptions *options)
+{
+	volatile int result = 0;
+
+	PG_TRY();
+	{
+		result = SPI_execute_plan_extended(plan, options);
+	}
+	PG_CATCH();
+	{
+		rule_heed();
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	rule_heed();
+	return result;
 }
 
 uint64_t
 query_run_plan(struct _SPI_plan *plan, QueryArgs *args)
 {
-	MemoryContext context = CurrentMemoryContext;
-	int			  result = SPI_execute_plan(plan, args->values, args->nulls, false, 0);
+	MemoryContext	  context = CurrentMemoryContext;
+	SPIExecuteOptions options = {.params = param_list(args)};
+	int				  result = run_plan(plan, &options);
 
 	MemoryContextSwitchTo(context);
+	pfree(options.params);
 	if (result < 0)
 		elog(ERROR, "could not run a prepared statement: %s", SPI_result_code_string(result));
 	return SPI_processed;
 }
+
+/*
+ * Without rules
+ */
+
+uint64_t
+query_write(const char *sql, QueryArgs *args)
+{
+	MemoryContext	  context = CurrentMemoryContext;
+	RuleParameters	  types = {args->count, args->types};
+	SPIExecuteOptions options = {.params = param_list(args)};
+	volatile int	  result = 0;
+
+	options.params->parserSetup = rule_pass_over;
+	options.params->parserSetupArg = &types;
+	PG_TRY();
+	{
+		result = SPI_execute_extended(sql, &options);
+	}
+	PG_CATCH();
+	{
+		rule_heed();
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	rule_heed();
+	MemoryContextSwitchTo(context);
+	if (result < 0)
+		elog(ERROR, "could not run \"%s\": %s", sql, SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+static SPIPlanPtr
+prepare_without_rules(const char *sql, RuleParameters *types)
+{
+	SPIPrepareOptions options = {.parserSetup = rule_pass_over,
+								 .parserSetupArg = types,
+								 .cursorOptions = CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN};
+	SPIPlanPtr volatile plan = NULL;
+
+	PG_TRY();
+	{
+		plan = SPI_prepare_extended(sql, &options);
+	}
+	PG_CATCH();
+	{
+		rule_heed();
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	rule_heed();
+	return plan;
+}
+
+/* It is asked for the types again whenever it is rewritten: they live as long as it does. */
+static void
+keep_types(SPIPlanPtr plan, const QueryArgs *args)
+{
+	CachedPlanSource *source = source_of(plan);
+	MemoryContext	  before = MemoryContextSwitchTo(source->context);
+	RuleParameters	 *types = palloc(sizeof(RuleParameters));
+	Oid				 *copy = palloc(sizeof(Oid) * Max(args->count, 1));
+
+	memcpy(copy, args->types, sizeof(Oid) * args->count);
+	*types = (RuleParameters){args->count, copy};
+	source->parserSetupArg = types;
+	MemoryContextSwitchTo(before);
+}
+
+struct _SPI_plan *
+query_prepare_without_rules(const char *sql, const QueryArgs *args)
+{
+	MemoryContext  context = CurrentMemoryContext;
+	RuleParameters types = {args->count, args->types};
+	SPIPlanPtr	   plan = prepare_without_rules(sql, &types);
+
+	MemoryContextSwitchTo(context);
+	keep_plan(plan, sql);
+	keep_types(plan, args);
+	return plan;
+}
+
+/*
+ * Saved by their text
+ */
 
 static void
 forget_saved(void)
@@ -198,22 +336,9 @@ query_run_saved(const char *sql, QueryArgs *args)
 	return query_run_plan(entry->plan, args);
 }
 
-static ParamListInfo
-param_list(const QueryArgs *args)
-{
-	ParamListInfo params = makeParamList(args->count);
-
-	for (int i = 0; i < args->count; i++)
-	{
-		ParamExternData *param = &params->params[i];
-
-		param->value = args->values[i];
-		param->isnull = args->nulls[i] == 'n';
-		param->pflags = PARAM_FLAG_CONST;
-		param->ptype = args->types[i];
-	}
-	return params;
-}
+/*
+ * Streams
+ */
 
 void
 query_stream(const char *sql, struct _SPI_plan *plan, QueryArgs *args,
@@ -228,13 +353,17 @@ query_stream(const char *sql, struct _SPI_plan *plan, QueryArgs *args,
 		used = SPI_prepare_cursor(sql, args->count, args->types, CURSOR_OPT_CUSTOM_PLAN);
 	if (used == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
-	result = SPI_execute_plan_extended(used, &options);
+	result = run_plan(used, &options);
 	if (result < 0)
 		elog(ERROR, "could not run \"%s\": %s", sql, SPI_result_code_string(result));
 	if (plan == NULL)
 		SPI_freeplan(used);
 	MemoryContextSwitchTo(context);
 }
+
+/*
+ * Results
+ */
 
 char *
 query_text(uint64_t row, int column)

@@ -22,6 +22,7 @@
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
+#include "always_rule.h"
 #include "late_index.h"
 #include "partition.h"
 #include "quiet.h"
@@ -128,6 +129,15 @@ is_armed_statement(const QueryDesc *query)
 	return false;
 }
 
+/* The table that the statement names. */
+static Oid
+named_table(const PlannedStmt *statement)
+{
+	const ModifyTable *write = castNode(ModifyTable, statement->planTree);
+
+	return rt_fetch(write->nominalRelation, statement->rtable)->relid;
+}
+
 static void
 quiet_executor_start(QueryDesc *query, int flags)
 {
@@ -138,6 +148,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 	{
 		statement = armed;
 		armed.text = NULL;
+		always_rule_refuse_of(named_table(query->plannedstmt));
 	}
 
 	if (previous_executor_start)
@@ -158,6 +169,14 @@ quiet_executor_start(QueryDesc *query, int flags)
 		late_index_begin(query, statement.target.twin, statement.target.side);
 }
 
+/* A rule has put something else in the statement's place. */
+static void
+raise_not_written(const char *sql)
+{
+	always_rule_refuse(armed.root);
+	elog(ERROR, "statement \"%s\" did not write its table", sql);
+}
+
 uint64_t
 quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args, QuietTarget target)
 {
@@ -168,9 +187,9 @@ quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args, QuietTarget 
 	armed.target = target;
 	PG_TRY();
 	{
-		rows = plan != NULL ? query_run_plan(plan, args) : query_run(sql, args);
+		rows = plan != NULL ? query_run_plan(plan, args) : query_write(sql, args);
 		if (armed.text != NULL)
-			elog(ERROR, "statement \"%s\" did not write its table", sql);
+			raise_not_written(sql);
 	}
 	PG_FINALLY();
 	{

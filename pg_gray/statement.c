@@ -87,7 +87,7 @@ plan_of(const Move *move, Prepared *prepared, const QueryArgs *args)
 	if (move->seen > LARGE_USER_ROWS)
 		return NULL;
 	if (prepared->plan == NULL)
-		prepared->plan = query_prepare(prepared->sql, args);
+		prepared->plan = query_prepare_without_rules(prepared->sql, args);
 	return prepared->plan;
 }
 
