@@ -17,6 +17,7 @@
 #include "multiset.h"
 #include "places.h"
 #include "quiet.h"
+#include "refuse.h"
 #include "relation.h"
 #include "statement.h"
 #include "twin_sql.h"
@@ -68,17 +69,11 @@ multiset_compare(Move *move, Change *change)
 	change->deleted = surplus->rows[SIDE_PRODUCTION] != NIL;
 }
 
-/*
- * Nobody but a session that goes around the fence can have written the rows meanwhile.
- */
 static void
 require_all(const Twin *twin, Side side, uint64 written, const List *places)
 {
 	if (written != places_count(places))
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("rows of table %s were written by somebody else during the move",
-						twin->table[side])));
+		refuse_written(twin, side);
 }
 
 static void
