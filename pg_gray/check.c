@@ -25,6 +25,7 @@
 #include "check_usage.h"
 #include "check_view.h"
 #include "finding.h"
+#include "owner_collation.h"
 #include "query.h"
 #include "release.h"
 #include "rows.h"
@@ -153,6 +154,7 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 		check_key(twin, findings);
 		check_kept(twin, findings);
 		always_rule_check(twin, findings);
+		owner_collation_check(twin, findings);
 		check_columns(release, twin, findings);
 		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);

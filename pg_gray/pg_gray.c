@@ -3,7 +3,7 @@
  *
  *   registry   release, release_cache, twin, mapping, catalog; switch (create, open, close),
  *              release_drop; cached (what a session remembers)
- *   structure  clone, diff, check
+ *   structure  clone (owner_path, owner_collation), diff, check
  *   users      uid, cohort, user_state, state_table, user_lock, user (the SQL functions)
  *   moves      move (all or nothing), nested (not within one another), playbook and statement
  *              (what is prepared), migrate, migrate_back, change (what was written in gray), merge,
