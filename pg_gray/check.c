@@ -21,6 +21,7 @@
 #include "check_partition_key.h"
 #include "check_publication.h"
 #include "check_structure.h"
+#include "check_uid.h"
 #include "check_unique.h"
 #include "check_usage.h"
 #include "check_view.h"
@@ -154,6 +155,7 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 		check_key(twin, findings);
 		check_kept(twin, findings);
 		always_rule_check(twin, findings);
+		check_uid(release, twin, findings);
 		owner_collation_check(twin, findings);
 		check_columns(release, twin, findings);
 		check_mappings(set, twin, findings);

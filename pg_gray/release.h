@@ -59,8 +59,9 @@ extern void release_lock(Release *release);
 extern void release_set_open(const Release *release, bool open);
 
 /*
- * Fix the type of the uids (a base type) and create the per-release tables.
- * Raises when the release has another type already.
+ * Let uids be of this base type, too.  The first time, the per-release tables are created;
+ * later they are given the type, if it is the wider one of its family.  Raises when the release
+ * has uids of another family.
  */
 extern void release_set_uid_type(Release *release, unsigned int uid_type);
 

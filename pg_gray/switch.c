@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "call.h"
 #include "catalog.h"
@@ -22,6 +23,7 @@
 #include "relation.h"
 #include "release.h"
 #include "shared.h"
+#include "uid.h"
 #include "user_lock.h"
 #include "view.h"
 
@@ -139,6 +141,20 @@ gray_create_release(PG_FUNCTION_ARGS)
  * Open and close
  */
 
+/* Production may have got wider columns since they were cloned. */
+static void
+adopt_uid_types(Release *release, const TwinSet *set)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		const TwinColumn *column = set->twins[i].uid_column;
+		Oid type = column == NULL ? release->uid_type : getBaseType(column->type[SIDE_PRODUCTION]);
+
+		if (OidIsValid(uid_wider(release->uid_type, type)))
+			release_set_uid_type(release, type);
+	}
+}
+
 Datum
 gray_open(PG_FUNCTION_ARGS)
 {
@@ -150,6 +166,7 @@ gray_open(PG_FUNCTION_ARGS)
 	if (!OidIsValid(call.release->uid_type))
 		call.release = release_load_with_tables(call.release->name);
 	set = twin_load_all(call.release);
+	adopt_uid_types(call.release, set);
 	check_or_raise(call.release, set);
 	twin_remember(call.release, set);
 	/* No move is in the queue for the tables, with a writer waiting for it. */
