@@ -7,7 +7,7 @@
  *   users      uid, cohort, user_state, state_table, user_lock, user (the SQL functions)
  *   moves      move (all or nothing), nested (not within one another), playbook and statement
  *              (what is prepared), migrate, migrate_back, change (what was written in gray), merge,
- *              multiset, replace, keep (what only gray can hold), attempt
+ *              multiset (content, row_image), replace, keep (what only gray can hold), attempt
  *   writing    twin_sql, quiet (no triggers), rule and always_rule (no rules), late_index,
  *              reference and integrity (foreign keys)
  *   guarding   fence (its triggers), fence_row, fence_orphan, fence_truncate, fence_skip,

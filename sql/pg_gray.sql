@@ -169,6 +169,10 @@ CREATE FUNCTION gray.shared() RETURNS trigger
 AS 'MODULE_PATHNAME', 'shared_row' LANGUAGE C;
 COMMENT ON FUNCTION gray.shared() IS 'trigger of tables outside a release: refuses with foreign_key_violation what would reach, by the action of a foreign key, live rows of the side that the session does not see';
 
+CREATE FUNCTION gray.row_image(record) RETURNS bytea
+AS 'MODULE_PATHNAME', 'row_image' LANGUAGE C STRICT IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION gray.row_image(record) IS 'the bytes of a row: those of two rows of the same types are equal just when their values are the same, bit for bit';
+
 CREATE FUNCTION gray.lock_user() RETURNS trigger
 AS 'MODULE_PATHNAME', 'user_lock_trigger' LANGUAGE C;
 COMMENT ON FUNCTION gray.lock_user() IS 'trigger of the state tables: locks the user exclusively, as the first step of every move';
@@ -474,6 +478,8 @@ GRANT USAGE ON SCHEMA gray TO PUBLIC;
 GRANT USAGE ON TYPE gray.state, gray.side TO PUBLIC;
 GRANT SELECT ON gray.release TO PUBLIC;
 GRANT EXECUTE ON FUNCTION gray.fence(), gray.fence_truncate(), gray.shared() TO PUBLIC;
+-- Moves compare rows as that role.
+GRANT EXECUTE ON FUNCTION gray.row_image(record) TO PUBLIC;
 
 -- Applications' own check.
 GRANT EXECUTE ON FUNCTION gray_enter(text, name), gray_enter(anyelement, name) TO PUBLIC;
