@@ -242,6 +242,7 @@ gray_check(PG_FUNCTION_ARGS)
 
 	rows_begin(fcinfo);
 	call_begin(&call, fcinfo, 0);
+	role_pin_formats(&call.release->formats);
 	check_release(call.release, call.before.user, &findings);
 	check_publications(call.release, &findings);
 	foreach(cell, findings.list)

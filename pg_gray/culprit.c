@@ -208,7 +208,7 @@ run_as_owner(Search *search, void (*run)(Search *search))
 
 	role_become(&before, search->move.playbook->owner_role);
 	role_yield_soon();
-	role_pin_formats(search->move.release->time_zone);
+	role_pin_formats(&search->move.release->formats);
 	run(search);
 	role_return(&before);
 }

@@ -245,7 +245,7 @@ load_keys(FenceKeys *keys, const Release *release, const List *tables, const Lis
 	MemoryContext procedure = MemoryContextSwitchTo(keys->cached.memory);
 	ListCell	 *cell;
 
-	keys->time_zone = pstrdup(release->time_zone);
+	keys->formats = role_copy_formats(&release->formats);
 	keys->keys = palloc0(sizeof(FenceKey) * Max(list_length(all), 1));
 	foreach(cell, all)
 	{
@@ -393,7 +393,7 @@ finds_row(const FenceKeys *keys, SPIPlanPtr plan, Snapshot snapshot, Datum *valu
 
 	SPI_connect();
 	role_become(&before, keys->role);
-	role_pin_formats(keys->time_zone);
+	role_pin_formats(&keys->formats);
 	if (SPI_execute_snapshot(plan, values, NULL, snapshot, InvalidSnapshot, true, false, 1) !=
 		SPI_OK_SELECT)
 		elog(ERROR, "could not look for the twin of a frozen row");

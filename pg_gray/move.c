@@ -139,7 +139,7 @@ move_rows_as_owner(Move *move)
 	RoleSwitch before;
 
 	/* First: constants of mappings are read when the playbook is loaded. */
-	role_pin_formats(move->release->time_zone);
+	role_pin_formats(&move->release->formats);
 	move->playbook = playbook_open(move->release, move->kind == MOVE_DISCARD);
 	require_fences(move);
 	move->rows = palloc0(sizeof(uint64) * Max(move->playbook->set->count, 1));

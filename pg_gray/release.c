@@ -33,7 +33,8 @@
 #define SELECT_RELEASE \
 	"SELECT id, release, gray_schema, uid_type::regtype::oid, is_open," \
 	" (percent * " CppAsString2( \
-		BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone" \
+		BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone, lc_monetary," \
+					  " lc_numeric, lc_time, text_search_config" \
 					  " FROM gray.release"
 
 char *
@@ -83,7 +84,11 @@ release_from_row(void)
 	release->schema_created = query_bool(0, 8);
 	release->in_cluster = strtou64(query_text(0, 9), NULL, 10) == GetSystemIdentifier();
 	release->in_place = strcmp(query_text(0, 9), release_place()) == 0;
-	release->time_zone = query_text(0, 10);
+	release->formats = (RoleFormats){.time_zone = query_text(0, 10),
+									 .lc_monetary = query_text(0, 11),
+									 .lc_numeric = query_text(0, 12),
+									 .lc_time = query_text(0, 13),
+									 .text_search_config = query_text(0, 14)};
 	release->state_table = psprintf(CATALOG_SCHEMA ".state_%d", release->id);
 	release->cohort_table = psprintf(CATALOG_SCHEMA ".cohort_%d", release->id);
 	release->attempt_table = psprintf(CATALOG_SCHEMA ".attempt_%d", release->id);

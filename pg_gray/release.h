@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "role.h"
 #include "words.h"
 
 struct List;
@@ -21,7 +22,7 @@ typedef struct Release
 	unsigned	 percent_buckets; /* percent, in buckets of bucket.h */
 	Side		 stuck_side;
 	bool		 schema_created;
-	char		*time_zone;	 /* in which values are cast on both ways */
+	RoleFormats	 formats;	 /* by which values are cast on both ways */
 	bool		 in_cluster; /* transaction ids that were recorded are of this cluster */
 	bool		 in_place;	 /* the registry's attribute numbers are of this database */
 

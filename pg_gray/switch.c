@@ -105,9 +105,11 @@ insert_release(const char *name, const char *schema, bool created)
 	query_arg_text(&args, schema);
 	query_arg_text(&args, created ? "true" : "false");
 	query_arg_text(&args, release_place());
-	query_run("INSERT INTO gray.release (id, release, gray_schema, schema_created, place, time_zone)"
+	query_run("INSERT INTO gray.release (id, release, gray_schema, schema_created, place, time_zone,"
+			  " lc_monetary, lc_numeric, lc_time, text_search_config)"
 			  " SELECT coalesce(max(id), 0) + 1, $1::name, $2::name, $3::boolean, $4,"
-			  " current_setting('TimeZone') FROM gray.release",
+			  " current_setting('TimeZone'), current_setting('lc_monetary'), current_setting('lc_numeric'),"
+			  " current_setting('lc_time'), current_setting('default_text_search_config') FROM gray.release",
 			  &args);
 }
 
@@ -165,6 +167,7 @@ gray_open(PG_FUNCTION_ARGS)
 	release_lock(call.release);
 	if (!OidIsValid(call.release->uid_type))
 		call.release = release_load_with_tables(call.release->name);
+	role_pin_formats(&call.release->formats);
 	set = twin_load_all(call.release);
 	adopt_uid_types(call.release, set);
 	check_or_raise(call.release, set);

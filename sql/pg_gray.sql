@@ -33,6 +33,10 @@ CREATE TABLE gray.release (
 	stuck_side gray.side NOT NULL DEFAULT 'gray',
 	place text NOT NULL,
 	time_zone text NOT NULL,
+	lc_monetary text NOT NULL,
+	lc_numeric text NOT NULL,
+	lc_time text NOT NULL,
+	text_search_config text NOT NULL,
 	created timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE gray.release IS 'Gray releases. Users of release ID are in gray.state_ID, gray.cohort_ID, gray.attempt_ID and gray.kept_ID, keyed by the uid in its own type';
@@ -42,6 +46,10 @@ COMMENT ON COLUMN gray.release.is_open IS 'the switch';
 COMMENT ON COLUMN gray.release.percent IS 'this much of all users is in the cohort, besides the listed ones';
 COMMENT ON COLUMN gray.release.place IS 'cluster and database that the attribute numbers of the registry are of: in a restored dump they are others';
 COMMENT ON COLUMN gray.release.time_zone IS 'in which moves cast values, whatever the session''s is: that of the session which created the release';
+COMMENT ON COLUMN gray.release.lc_monetary IS 'likewise: in which values of money are read and printed';
+COMMENT ON COLUMN gray.release.lc_numeric IS 'likewise: by which to_char and to_number go';
+COMMENT ON COLUMN gray.release.lc_time IS 'likewise: by which to_char names months and days';
+COMMENT ON COLUMN gray.release.text_search_config IS 'likewise: default_text_search_config';
 COMMENT ON COLUMN gray.release.stuck_side IS 'policy: the side that answers for users who are stuck';
 
 CREATE TABLE gray.release_table (
