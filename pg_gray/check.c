@@ -19,6 +19,7 @@
 #include "check_partition.h"
 #include "check_shared.h"
 #include "check_partition_key.h"
+#include "check_preload.h"
 #include "check_publication.h"
 #include "check_structure.h"
 #include "check_uid.h"
@@ -195,6 +196,7 @@ check_release(const Release *release, Oid caller, Findings *findings)
 		check_structure(release, set, findings);
 		check_shared(release, findings);
 		check_usage(release, findings);
+		check_preload(findings);
 		check_views(plan, findings);
 		check_functions(plan, findings);
 	}

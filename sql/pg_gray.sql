@@ -350,6 +350,10 @@ AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_enter(text, name) IS 'For applications, first in a transaction: keep the user on this session''s side until its end, or raise GR001';
 COMMENT ON FUNCTION gray_enter(anyelement, name) IS 'For applications, first in a transaction: keep the user on this session''s side until its end, or raise GR001';
 
+CREATE FUNCTION gray_set_fence(mode text) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_set_fence(text) IS 'Set pg_gray.fence for this session, so that its very first statement heeds it, whether the library was preloaded or not';
+
 CREATE FUNCTION gray_verify(uid text, release name DEFAULT NULL,
 	OUT table_name text, OUT production_rows bigint, OUT gray_rows bigint, OUT differing bigint) RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
@@ -489,5 +493,5 @@ GRANT EXECUTE ON FUNCTION gray.fence(), gray.fence_truncate(), gray.shared() TO 
 -- Moves compare rows as that role.
 GRANT EXECUTE ON FUNCTION gray.row_image(record) TO PUBLIC;
 
--- Applications' own check.
-GRANT EXECUTE ON FUNCTION gray_enter(text, name), gray_enter(anyelement, name) TO PUBLIC;
+-- Applications' own.
+GRANT EXECUTE ON FUNCTION gray_enter(text, name), gray_enter(anyelement, name), gray_set_fence(text) TO PUBLIC;
