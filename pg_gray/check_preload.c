@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "check_preload.h"
@@ -21,16 +22,20 @@
 	" LATERAL (SELECT coalesce((SELECT split_part(c, '=', 2) FROM pg_db_role_setting o, unnest(o.setconfig) c" \
 	" WHERE o.setdatabase IN (0, d.oid) AND o.setrole IN (0, s.setrole) AND c LIKE 'session_preload_libraries=%'" \
 	" ORDER BY o.setrole <> 0 DESC, o.setdatabase <> 0 DESC LIMIT 1)," \
-	" (SELECT reset_val FROM pg_settings WHERE name = 'session_preload_libraries')) AS libraries) p" \
+	" $1) AS libraries) p" \
 	" WHERE EXISTS (SELECT FROM unnest(s.setconfig) c WHERE lower(c) = 'pg_gray.fence=skip')" \
-	" AND NOT " HAS_US("p.libraries") " AND NOT " HAS_US( \
-		"current_setting('shared_preload_libraries')") " ORDER BY 1, 2, 3"
+	" AND NOT " HAS_US("p.libraries") " AND NOT " HAS_US("$2") " ORDER BY 1, 2, 3"
 
 void
 check_preload(Findings *findings)
 {
-	uint64 rows = query_run(SELECT_ROLES, NULL);
+	QueryArgs args = {0};
+	uint64	  rows;
 
+	/* Whoever owns the extension may not be allowed to see them as settings. */
+	query_arg_text(&args, session_preload_libraries_string);
+	query_arg_text(&args, shared_preload_libraries_string);
+	rows = query_run(SELECT_ROLES, &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
 		const char *kind = query_bool(row, 1) ? "role" : "database";
