@@ -8,7 +8,6 @@
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
 
-#include "always_rule.h"
 #include "call.h"
 #include "check.h"
 #include "check_column.h"
@@ -155,7 +154,6 @@ check_twins(const Release *release, const TwinSet *set, Findings *findings)
 
 		check_key(twin, findings);
 		check_kept(twin, findings);
-		always_rule_check(twin, findings);
 		check_uid(release, twin, findings);
 		owner_collation_check(twin, findings);
 		check_columns(release, twin, findings);

@@ -15,7 +15,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "always_rule.h"
 #include "catalog.h"
 #include "clonable.h"
 #include "partition.h"
@@ -220,6 +219,5 @@ clonable_check(const Release *release, unsigned int owner, unsigned int oid, uns
 	refuse_taken_name(release, relation);
 	refuse_other_owner(release, table, relation->rd_rel->relowner, owner);
 	partition_clone_check(oid, release->gray_schema);
-	always_rule_refuse(oid);
 	table_close(relation, NoLock);
 }

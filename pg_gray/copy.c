@@ -251,7 +251,7 @@ copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
 static uint64
 copy_partition_at(Move *move, const Twin *twin, unsigned int partition, QueryArgs *places)
 {
-	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION};
+	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION, InvalidOid};
 	Twin		   part = *twin;
 	StringInfoData sql;
 

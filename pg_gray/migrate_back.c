@@ -171,7 +171,7 @@ clear_pages(const Move *move, const Change *change)
 {
 	const Twin *twin = change->twin;
 
-	if (quiet_fires_on_delete((QuietTarget){move->playbook->set, twin, SIDE_GRAY}))
+	if (quiet_fires_on_delete((QuietTarget){move->playbook->set, twin, SIDE_GRAY, InvalidOid}))
 		return 0;
 	return untouched_delete(twin->relation[SIDE_GRAY],
 							DatumGetTransactionId(change->by_xid.values[1]));

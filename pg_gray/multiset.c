@@ -93,7 +93,7 @@ static uint64
 delete_at(Move *move, const Twin *twin, const Places *places)
 {
 	QueryArgs	   args = places_args(places, &move->args);
-	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION};
+	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION, places->relation};
 	StringInfoData sql;
 
 	if (places->relation == twin->relation[SIDE_PRODUCTION])

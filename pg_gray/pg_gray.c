@@ -8,8 +8,8 @@
  *   moves      move (all or nothing), nested (not within one another), playbook and statement
  *              (what is prepared), migrate, migrate_back, change (what was written in gray), merge,
  *              multiset (content, row_image), replace, keep (what only gray can hold), attempt
- *   writing    twin_sql, quiet (no triggers), rule and always_rule (no rules), late_index,
- *              reference and integrity (foreign keys)
+ *   writing    twin_sql, quiet (no triggers), rule (no rules), late_index, reference and
+ *              integrity (foreign keys)
  *   guarding   fence (its triggers), fence_row, fence_orphan, fence_truncate, fence_skip,
  *              enter, session_side; fence_verdict (may this row be written?), fence_user,
  *              fence_memory, owner_set, latest, fence_table, owner_route, fence_path, fence_nobody;

@@ -178,7 +178,7 @@ run_plan(SPIPlanPtr plan, const SPIExecuteOptions *options)
 	}
 	PG_CATCH();
 	{
-		rule_heed();
+		rule_forget();
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
@@ -205,22 +205,22 @@ query_run_plan(struct _SPI_plan *plan, QueryArgs *args)
  */
 
 uint64_t
-query_write(const char *sql, QueryArgs *args)
+query_write(const char *sql, QueryArgs *args, unsigned int relation)
 {
 	MemoryContext	  context = CurrentMemoryContext;
-	RuleParameters	  types = {args->count, args->types};
+	RuleFree		  statement = {relation, args->count, args->types};
 	SPIExecuteOptions options = {.params = param_list(args)};
 	volatile int	  result = 0;
 
 	options.params->parserSetup = rule_pass_over;
-	options.params->parserSetupArg = &types;
+	options.params->parserSetupArg = &statement;
 	PG_TRY();
 	{
 		result = SPI_execute_extended(sql, &options);
 	}
 	PG_CATCH();
 	{
-		rule_heed();
+		rule_forget();
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
@@ -232,10 +232,10 @@ query_write(const char *sql, QueryArgs *args)
 }
 
 static SPIPlanPtr
-prepare_without_rules(const char *sql, RuleParameters *types)
+prepare_without_rules(const char *sql, RuleFree *statement)
 {
 	SPIPrepareOptions options = {.parserSetup = rule_pass_over,
-								 .parserSetupArg = types,
+								 .parserSetupArg = statement,
 								 .cursorOptions = CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN};
 	SPIPlanPtr volatile plan = NULL;
 
@@ -245,7 +245,7 @@ prepare_without_rules(const char *sql, RuleParameters *types)
 	}
 	PG_CATCH();
 	{
-		rule_heed();
+		rule_forget();
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
@@ -253,31 +253,32 @@ prepare_without_rules(const char *sql, RuleParameters *types)
 	return plan;
 }
 
-/* It is asked for the types again whenever it is rewritten: they live as long as it does. */
+/* The parser is told of it whenever it is rewritten: that lives as long as the plan does. */
 static void
-keep_types(SPIPlanPtr plan, const QueryArgs *args)
+keep_statement(SPIPlanPtr plan, const RuleFree *statement)
 {
 	CachedPlanSource *source = source_of(plan);
 	MemoryContext	  before = MemoryContextSwitchTo(source->context);
-	RuleParameters	 *types = palloc(sizeof(RuleParameters));
-	Oid				 *copy = palloc(sizeof(Oid) * Max(args->count, 1));
+	RuleFree		 *kept = palloc(sizeof(RuleFree));
+	Oid				 *types = palloc(sizeof(Oid) * Max(statement->count, 1));
 
-	memcpy(copy, args->types, sizeof(Oid) * args->count);
-	*types = (RuleParameters){args->count, copy};
-	source->parserSetupArg = types;
+	memcpy(types, statement->types, sizeof(Oid) * statement->count);
+	*kept = *statement;
+	kept->types = types;
+	source->parserSetupArg = kept;
 	MemoryContextSwitchTo(before);
 }
 
 struct _SPI_plan *
-query_prepare_without_rules(const char *sql, const QueryArgs *args)
+query_prepare_without_rules(const char *sql, const QueryArgs *args, unsigned int relation)
 {
-	MemoryContext  context = CurrentMemoryContext;
-	RuleParameters types = {args->count, args->types};
-	SPIPlanPtr	   plan = prepare_without_rules(sql, &types);
+	MemoryContext context = CurrentMemoryContext;
+	RuleFree	  statement = {relation, args->count, args->types};
+	SPIPlanPtr	  plan = prepare_without_rules(sql, &statement);
 
 	MemoryContextSwitchTo(context);
 	keep_plan(plan, sql);
-	keep_types(plan, args);
+	keep_statement(plan, &statement);
 	return plan;
 }
 

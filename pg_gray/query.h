@@ -52,19 +52,20 @@ extern struct _SPI_plan *query_prepare(const char *sql, const QueryArgs *args);
 extern uint64_t			 query_run_plan(struct _SPI_plan *plan, QueryArgs *args);
 
 /*
- * The same of one on which rules of the application do not act (rule.h).  It is run by
- * query_run_plan and query_stream alone: SPI does not know of its parameters.
+ * The same of one that writes a relation (Oid; 0: none), and on which no rule acts (rule.h).  It is run
+ * by query_run_plan and query_stream alone: SPI does not know of its parameters.
  */
-extern struct _SPI_plan *query_prepare_without_rules(const char *sql, const QueryArgs *args);
+extern struct _SPI_plan *query_prepare_without_rules(const char *sql, const QueryArgs *args,
+													 unsigned int relation);
 
 /* The plan's text, by whose address the executor's QueryDesc is known to be of this plan. */
 extern const char *query_plan_text(struct _SPI_plan *plan);
 
 /*
- * As query_run, for one statement that writes a table, and on which rules do not act.  `sql`
+ * As query_run, for one statement that writes a relation (Oid), and on which no rule acts.  `sql`
  * itself is what QueryDesc points to.
  */
-extern uint64_t query_write(const char *sql, QueryArgs *args);
+extern uint64_t query_write(const char *sql, QueryArgs *args, unsigned int relation);
 
 /*
  * Run a SELECT whose rows go to `receiver` as they come, and are kept nowhere; a

@@ -22,7 +22,6 @@
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
-#include "always_rule.h"
 #include "late_index.h"
 #include "partition.h"
 #include "quiet.h"
@@ -108,10 +107,7 @@ silence(ResultRelInfo *result, const Armed *statement)
 		result->ri_TrigDesc = NULL;
 }
 
-/*
- * Functions that are called to plan the statement may write the same table, and so may what a
- * rule that can't be passed over makes of it.
- */
+/* Functions that are called to plan the statement may write the same table. */
 static bool
 is_armed_statement(const QueryDesc *query)
 {
@@ -129,15 +125,6 @@ is_armed_statement(const QueryDesc *query)
 	return false;
 }
 
-/* The table that the statement names. */
-static Oid
-named_table(const PlannedStmt *statement)
-{
-	const ModifyTable *write = castNode(ModifyTable, statement->planTree);
-
-	return rt_fetch(write->nominalRelation, statement->rtable)->relid;
-}
-
 static void
 quiet_executor_start(QueryDesc *query, int flags)
 {
@@ -148,7 +135,6 @@ quiet_executor_start(QueryDesc *query, int flags)
 	{
 		statement = armed;
 		armed.text = NULL;
-		always_rule_refuse_of(named_table(query->plannedstmt));
 	}
 
 	if (previous_executor_start)
@@ -169,12 +155,10 @@ quiet_executor_start(QueryDesc *query, int flags)
 		late_index_begin(query, statement.target.twin, statement.target.side);
 }
 
-/* A rule has put something else in the statement's place. */
-static void
-raise_not_written(const char *sql)
+static Oid
+named_table(QuietTarget target)
 {
-	always_rule_refuse(armed.root);
-	elog(ERROR, "statement \"%s\" did not write its table", sql);
+	return OidIsValid(target.partition) ? target.partition : target.twin->relation[target.side];
 }
 
 uint64_t
@@ -187,9 +171,10 @@ quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args, QuietTarget 
 	armed.target = target;
 	PG_TRY();
 	{
-		rows = plan != NULL ? query_run_plan(plan, args) : query_write(sql, args);
+		rows =
+			plan != NULL ? query_run_plan(plan, args) : query_write(sql, args, named_table(target));
 		if (armed.text != NULL)
-			raise_not_written(sql);
+			elog(ERROR, "statement \"%s\" did not write its table", sql);
 	}
 	PG_FINALLY();
 	{

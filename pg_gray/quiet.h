@@ -18,6 +18,7 @@ typedef struct QuietTarget
 	const TwinSet *set;
 	const Twin	  *twin;
 	Side		   side;
+	unsigned int   partition; /* Oid: that the statement names instead; or 0 */
 } QuietTarget;
 
 /* True when a DELETE of the target's rows would fire any trigger all the same (see below). */
@@ -32,8 +33,8 @@ extern bool quiet_fires_on_delete(QuietTarget target);
  * constraints, and foreign keys by which tables outside the release refer to the rows.
  * An UPDATE of a heap that ends in RETURNING tableoid, ctid checks other unique
  * indexes at the end of the statement, too: see late_index.h.
- * No rule acts on it: it is refused when a rule of the table can't be passed over
- * (always_rule.h).  With a null plan, one is made for just these values of sql's.
+ * No rule acts on it (rule.h); a plan is of query_prepare_without_rules, and of the same table.
+ * With a null plan, one is made for just these values of sql's.
  * Returns the number of rows; raises what the statement raises.
  */
 extern uint64_t quiet_run(const char *sql, struct _SPI_plan *plan, QueryArgs *args,

@@ -2,29 +2,35 @@
  * rule.h: statements on which the application's rules do not act
  *
  * CREATE RULE rewrites what applications ask for.  A statement of a move is to write the table
- * that it names, and nothing else.  Only rules that are enabled ALWAYS or for replicas act on it
- * all the same: see always_rule.h.
+ * that it names, and nothing else.
  */
 #ifndef RULE_H
 #define RULE_H
 
 struct ParseState;
 
-/* The parameters of a statement. */
-typedef struct RuleParameters
+/* What the parser is told of a statement. */
+typedef struct RuleFree
 {
-	int					count;
-	const unsigned int *types; /* Oids */
-} RuleParameters;
+	unsigned int		relation; /* Oid: of the table that it writes; 0: none */
+	int					count;	  /* of its parameters */
+	const unsigned int *types;	  /* Oids */
+} RuleFree;
 
 /*
- * For SPI: what prepares the parser for a statement with these RuleParameters.  From then on rules
- * are passed over, until the statement is planned, or rule_heed is called.
+ * For SPI: what prepares the parser for a statement (RuleFree).  From then on rules are passed over,
+ * until the statement is planned, or one of the next two is called.
  */
-extern void rule_pass_over(struct ParseState *state, void *parameters);
+extern void rule_pass_over(struct ParseState *state, void *statement);
 
-/* Whoever runs or prepares such a statement calls this after it, and after an error of it. */
+/*
+ * Whoever prepares or runs such a statement calls this after it.  Raises serialization_failure when
+ * rules of the table may have acted on it after all.
+ */
 extern void rule_heed(void);
+
+/* The same after an error of it; raises nothing. */
+extern void rule_forget(void);
 
 /* Called once, from _PG_init. */
 extern void rule_init(void);

@@ -80,14 +80,14 @@ find(const Move *move, const Statement *statement)
 	return prepared;
 }
 
-/* The plan to run it by; null: one for just these values. */
+/* The plan to run it by; null: one for just these values.  `written` is the table that it writes, if any. */
 static SPIPlanPtr
-plan_of(const Move *move, Prepared *prepared, const QueryArgs *args)
+plan_of(const Move *move, Prepared *prepared, const QueryArgs *args, Oid written)
 {
 	if (move->seen > LARGE_USER_ROWS)
 		return NULL;
 	if (prepared->plan == NULL)
-		prepared->plan = query_prepare_without_rules(prepared->sql, args);
+		prepared->plan = query_prepare_without_rules(prepared->sql, args, written);
 	return prepared->plan;
 }
 
@@ -95,7 +95,7 @@ uint64_t
 statement_run(const Move *move, Statement statement, QueryArgs *args)
 {
 	Prepared  *prepared = find(move, &statement);
-	SPIPlanPtr plan = plan_of(move, prepared, args);
+	SPIPlanPtr plan = plan_of(move, prepared, args, InvalidOid);
 
 	return plan != NULL ? query_run_plan(plan, args) : query_run(prepared->sql, args);
 }
@@ -104,9 +104,10 @@ uint64_t
 statement_write(const Move *move, Statement statement, QueryArgs *args, Side side)
 {
 	Prepared   *prepared = find(move, &statement);
-	QuietTarget target = {move->playbook->set, statement.twin, side};
+	QuietTarget target = {move->playbook->set, statement.twin, side, InvalidOid};
+	SPIPlanPtr	plan = plan_of(move, prepared, args, statement.twin->relation[side]);
 
-	return quiet_run(prepared->sql, plan_of(move, prepared, args), args, target);
+	return quiet_run(prepared->sql, plan, args, target);
 }
 
 void
@@ -115,5 +116,5 @@ statement_stream(const Move *move, Statement statement, QueryArgs *args,
 {
 	Prepared *prepared = find(move, &statement);
 
-	query_stream(prepared->sql, plan_of(move, prepared, args), args, receiver);
+	query_stream(prepared->sql, plan_of(move, prepared, args, InvalidOid), args, receiver);
 }
