@@ -25,6 +25,7 @@
 #include "check_owner_path.h"
 #include "check_partition.h"
 #include "check_partition_key.h"
+#include "check_preload.h"
 #include "check_publication.h"
 #include "check_reference.h"
 #include "check_registry.h"
@@ -37,6 +38,7 @@
 #include "check_trigger.h"
 #include "check_try.h"
 #include "check_type.h"
+#include "check_uid.h"
 #include "check_unique.h"
 #include "check_usage.h"
 #include "check_value.h"
@@ -129,6 +131,7 @@ check_twins(const Release *release, const TwinSet *set, Counting *counting, Find
 
 		check_key(twin, findings);
 		check_kept(twin, findings);
+		check_uid(release, twin, findings);
 		check_columns(release, twin, counting, findings);
 		check_mappings(set, twin, findings);
 		check_partitions(release, twin, findings);
@@ -161,6 +164,7 @@ check_surroundings(const Release *release, const TwinSet *set, Oid caller, Findi
 	check_structure(release, set, findings);
 	check_shared(release, findings);
 	check_usage(release, findings);
+	check_preload(findings);
 	check_views(plan, findings);
 	check_functions(plan, findings);
 	check_hidden(plan, findings);
@@ -198,7 +202,7 @@ check_rows(const Release *release, TwinSet *set, Counting *counting, Findings *f
 static Counting
 counting_of(const Release *release, const TwinSet *set)
 {
-	return (Counting){.role = twin_owner_role(set), .time_zone = release->time_zone};
+	return (Counting){.role = twin_owner_role(set), .formats = &release->formats};
 }
 
 static void
@@ -288,6 +292,7 @@ gray_check(PG_FUNCTION_ARGS)
 
 	rows_begin(fcinfo);
 	call_begin(&call, fcinfo, 0);
+	role_pin_formats(&call.release->formats);
 	check_release(call.release, call.before.user, &findings);
 	check_publications(call.release, &findings);
 	foreach(cell, findings.list)

@@ -487,7 +487,7 @@ check_calls(const Release *release, const TwinSet *set, const Counting *counting
 	RoleSwitch before;
 
 	role_become(&before, counting->role);
-	role_pin_formats(counting->time_zone);
+	role_pin_formats(counting->formats);
 	for (int i = 0; i < set->count; i++)
 	{
 		const Twin *twin = &set->twins[i];

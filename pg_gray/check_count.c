@@ -176,7 +176,7 @@ check_count(Counting *counting, const CountQuery *query)
 	ErrorData *error;
 
 	role_become(&before, counting->role);
-	role_pin_formats(counting->time_zone);
+	role_pin_formats(counting->formats);
 	error = check_try(run_all_or_sample, &count);
 	role_return(&before);
 	if (error != NULL)

@@ -11,12 +11,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "role.h"
+
 /* What one call of gray_check may spend. */
 typedef struct Counting
 {
-	unsigned int role;		/* Oid: the owner of the tables, as whom queries run */
-	const char	*time_zone; /* of the release */
-	double		 spent;		/* in the planner's units */
+	unsigned int	   role;	/* Oid: the owner of the tables, as whom queries run */
+	const RoleFormats *formats; /* of the release */
+	double			   spent;	/* in the planner's units */
 } Counting;
 
 /* SELECT ... FROM table alias rest */

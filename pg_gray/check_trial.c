@@ -404,7 +404,7 @@ check_trial_run(Trial *trial, const Counting *counting)
 	RoleSwitch before;
 
 	role_become(&before, counting->role);
-	role_pin_formats(counting->time_zone);
+	role_pin_formats(counting->formats);
 	run_as_owner(trial);
 	role_return(&before);
 }

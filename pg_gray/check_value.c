@@ -357,7 +357,7 @@ check_values(const Release *release, const TwinSet *set, const Counting *countin
 	RoleSwitch before;
 
 	role_become(&before, counting->role);
-	role_pin_formats(counting->time_zone);
+	role_pin_formats(counting->formats);
 	for (int i = 0; i < set->count; i++)
 	{
 		way.twin = &set->twins[i];

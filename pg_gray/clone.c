@@ -22,6 +22,7 @@
 #include "clonable.h"
 #include "clone.h"
 #include "foreign_key.h"
+#include "owner_collation.h"
 #include "owner_path.h"
 #include "partition.h"
 #include "partition_clone.h"
@@ -303,6 +304,8 @@ clone_tables(Release *release, List *paths)
 
 	if (paths == NIL)
 		return;
+	foreach(cell, paths)
+		owner_collation_refuse(lfirst(cell));
 	owner = relation_owner(((OwnerPath *) linitial(paths))->table);
 	clone_admit(release, owner);
 	foreach(cell, paths)

@@ -12,6 +12,7 @@
 #include "clonable.h"
 #include "clone.h"
 #include "clone_tree.h"
+#include "owner_collation.h"
 #include "owner_path.h"
 #include "preview.h"
 #include "privilege.h"
@@ -118,6 +119,32 @@ find_problems(const TreeCloning *cloning)
 	}
 }
 
+static void
+check_path(void *path)
+{
+	owner_collation_refuse(path);
+}
+
+/* Likewise of the way from it to its owner. */
+static void
+find_path_problems(const TreeCloning *cloning)
+{
+	ListCell *cell;
+
+	foreach(cell, cloning->tree->tables)
+	{
+		TreeTable *table = lfirst(cell);
+
+		if (table->problem != NULL || table->owner == NULL ||
+			owner_path_find(cloning->registered, table->relation) != NULL)
+			continue;
+		if (table->distance == 0)
+			check_path(table->owner);
+		else
+			table->problem = subtransaction_try(check_path, table->owner);
+	}
+}
+
 static List *
 chosen_tables(const List *choices)
 {
@@ -141,6 +168,7 @@ plan(TreeCloning *cloning, Oid root)
 	find_problems(cloning);
 	tree_owner_assign(cloning->tree, cloning->registered, root_owner(cloning, root),
 					  cloning->choices, cloning->call.release->name);
+	find_path_problems(cloning);
 }
 
 /*

@@ -1,5 +1,5 @@
 /*
- * content.c: what a row holds, as one text, to be compared without a key
+ * content.c: what a row holds, as one value, to be compared without a key
  *
  * Of each pair its value in gray.  Where production's value is made by a `down`, that value
  * instead: for g by g, for p by the gray row that p became.  There is no g to be asked about
@@ -15,6 +15,7 @@
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
 
+#include "catalog.h"
 #include "content.h"
 #include "twin_sql.h"
 
@@ -101,7 +102,6 @@ append_pair(StringInfo sql, const Twin *twin, Side side, const TwinColumn *colum
 		twin_sql_up(sql, column);
 }
 
-/* Collation "C" compares bytes, and is the fastest to sort by. */
 void
 content_append(StringInfo sql, const Twin *twin, Side side)
 {
@@ -120,5 +120,5 @@ content_append(StringInfo sql, const Twin *twin, Side side)
 		if (column->expression != NULL)
 			append_down(&values, twin, side, column->expression);
 	}
-	appendStringInfo(sql, "CAST(ROW(%s) AS pg_catalog.text) COLLATE \"C\"", values.data);
+	appendStringInfo(sql, CATALOG_SCHEMA ".row_image(ROW(%s))", values.data);
 }

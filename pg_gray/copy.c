@@ -19,8 +19,8 @@
  * By CopyKind; their addresses tell statements apart.  In the move's window, what has
  * been picked is all that can be found there.
  */
-static const CopyKind kinds[] = {COPY_TO_GRAY, COPY_TO_GRAY_KEPT, COPY_HOME, COPY_HOME_MISSING,
-								 COPY_HOME_PICKED, COPY_HOME_AT};
+static const CopyKind kinds[] = {COPY_TO_GRAY,		COPY_TO_GRAY_KEPT, COPY_HOME,
+								 COPY_HOME_MISSING, COPY_HOME_PICKED,  COPY_HOME_AT};
 static const CopyKind window_kinds[] = {COPY_TO_GRAY,	   COPY_TO_GRAY_KEPT, COPY_HOME,
 										COPY_HOME_MISSING, COPY_HOME_MISSING, COPY_HOME};
 
@@ -32,6 +32,7 @@ typedef struct Columns
 	bool		   partitioned;
 	StringInfoData names;
 	StringInfoData values;
+	StringInfoData kept; /* what is kept of them, by row: the columns of k but its key */
 } Columns;
 
 static Side
@@ -57,15 +58,20 @@ append_column(Columns *columns, const char *name, const char *value)
 		appendStringInfo(&columns->values, " AS %s", name);
 }
 
-/* The kept value if there is one, or else `value`. */
+/*
+ * The kept value if there is one, or else `value`.  Each column's values are gathered by themselves:
+ * all of a row, in one value, could be more than PostgreSQL lets a value be.
+ */
 static char *
-kept_or(int kept_id, Oid type, const char *value)
+kept_or(Columns *columns, int kept_id, Oid type, const char *value)
 {
 	StringInfoData text;
 
+	appendStringInfo(&columns->kept, ", max(value) FILTER (WHERE column_id = %d) AS gray_%d",
+					 kept_id, kept_id);
 	initStringInfo(&text);
-	appendStringInfo(&text, "CASE WHEN k.gray ? '%d' THEN ", kept_id);
-	twin_sql_from_text(&text, psprintf("k.gray ->> '%d'", kept_id), type);
+	appendStringInfo(&text, "CASE WHEN %d = ANY (k.ids) THEN ", kept_id);
+	twin_sql_from_text(&text, psprintf("k.gray_%d", kept_id), type);
 	appendStringInfo(&text, " ELSE %s END", value);
 	return text.data;
 }
@@ -84,7 +90,7 @@ append_pair(Columns *columns, const TwinColumn *column)
 	if (columns->kind == COPY_TO_GRAY_KEPT && column->kept_id != 0 &&
 		twin_kept_pair(columns->twin, column))
 		append_column(columns, column->name[to],
-					  kept_or(column->kept_id, column->type[to], value.data));
+					  kept_or(columns, column->kept_id, column->type[to], value.data));
 	else
 		append_column(columns, column->name[to], value.data);
 }
@@ -104,7 +110,7 @@ append_lone(Columns *columns, const LoneColumn *column)
 	else
 		twin_sql_lone_default(&value, columns->twin, target_side(columns->kind), column);
 	append_column(columns, column->name,
-				  kept ? kept_or(column->kept_id, column->type, value.data) : value.data);
+				  kept ? kept_or(columns, column->kept_id, column->type, value.data) : value.data);
 }
 
 static void
@@ -117,6 +123,8 @@ make_columns(Columns *columns, const Twin *twin, CopyKind kind)
 	columns->partitioned = partition_is_parent(twin->relation[to]);
 	initStringInfo(&columns->names);
 	initStringInfo(&columns->values);
+	initStringInfo(&columns->kept);
+	appendStringInfoString(&columns->kept, "array_agg(column_id) AS ids");
 	for (int i = 0; i < twin->column_count; i++)
 		append_pair(columns, &twin->columns[i]);
 	for (int i = 0; i < twin->lone_count[to]; i++)
@@ -137,31 +145,32 @@ append_missing(StringInfo sql, const Twin *twin)
 }
 
 /*
- * Append: the user's rows p, each with its kept values k, an object by the ids of their
- * columns.  All of k have their p.  But the planner can't know how many there are, and
- * a FULL JOIN is never made by looping over them for each row.
+ * Append: the user's rows p, each with its kept values k: the ids of their columns, and the values
+ * in columns of their own.  All of k have their p.  But the planner can't know how many there are,
+ * and a FULL JOIN is never made by looping over them for each row.
  */
 static void
-append_kept_source(StringInfo sql, const Twin *twin)
+append_kept_source(StringInfo sql, const Twin *twin, const char *kept)
 {
 	appendStringInfo(sql, " FROM (SELECT * FROM %s p WHERE ", twin->table[SIDE_PRODUCTION]);
 	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
 	appendStringInfo(sql,
-					 ") p FULL JOIN (SELECT key, jsonb_object_agg(column_id, value) AS gray FROM %s"
+					 ") p FULL JOIN (SELECT key, %s FROM %s"
 					 " WHERE uid = $1 AND position = %d GROUP BY key) k ON k.key = ",
-					 twin->kept_table, twin->position);
+					 kept, twin->kept_table, twin->position);
 	twin_sql_key(sql, twin);
 }
 
 static void
-append_source(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
+append_source(StringInfo sql, const Twin *twin, const Columns *columns, bool window)
 {
+	CopyKind	kind = columns->kind;
 	Side		from = source_side(kind);
 	const char *alias = twin_sql_alias(from);
 
 	if (kind == COPY_TO_GRAY_KEPT)
 	{
-		append_kept_source(sql, twin);
+		append_kept_source(sql, twin, columns->kept.data);
 		return;
 	}
 	appendStringInfo(sql, " FROM %s %s WHERE ", twin->table[from], alias);
@@ -186,7 +195,7 @@ append_copy(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
 	make_columns(&columns, twin, kind);
 	appendStringInfo(sql, "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s",
 					 twin->table[target_side(kind)], columns.names.data, columns.values.data);
-	append_source(sql, twin, kind, window);
+	append_source(sql, twin, &columns, window);
 }
 
 static void
@@ -210,7 +219,7 @@ copy_into_partitions(const Move *move, const Twin *twin, CopyKind kind, const Qu
 
 	make_columns(&columns, twin, kind);
 	initStringInfo(&source);
-	append_source(&source, twin, kind, move->window);
+	append_source(&source, twin, &columns, move->window);
 	with_args.args = *args;
 	return partition_copy_rows(&with_args, twin, target_side(kind), columns.names.data,
 							   columns.values.data, source.data);
@@ -241,6 +250,7 @@ copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
 static uint64
 copy_partition_at(Move *move, const Twin *twin, unsigned int partition, QueryArgs *places)
 {
+	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION, InvalidOid};
 	Twin		   part = *twin;
 	StringInfoData sql;
 
@@ -249,7 +259,7 @@ copy_partition_at(Move *move, const Twin *twin, unsigned int partition, QueryArg
 		return copy_into_partitions(move, &part, COPY_HOME_AT, places);
 	initStringInfo(&sql);
 	copy_text(&sql, &part, &kinds[COPY_HOME_AT]);
-	return statement_write_once(move, sql.data, places, twin, SIDE_PRODUCTION);
+	return statement_write_once(move, sql.data, places, target);
 }
 
 uint64_t

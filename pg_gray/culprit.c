@@ -177,8 +177,8 @@ list_places(Search *search)
 		Place	 *place = &search->places[i];
 
 		place->table = DatumGetObjectId(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &is_null));
-		place->row = *(ItemPointer) DatumGetPointer(
-			SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &is_null));
+		place->row =
+			*(ItemPointer) DatumGetPointer(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &is_null));
 	}
 }
 
@@ -212,7 +212,7 @@ run_as_owner(Search *search, void (*run)(Search *search))
 
 	role_become(&before, search->move.playbook->owner_role);
 	role_yield_soon();
-	role_pin_formats(search->move.release->time_zone);
+	role_pin_formats(&search->move.release->formats);
 	run(search);
 	role_return(&before);
 }

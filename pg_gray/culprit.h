@@ -18,9 +18,9 @@ typedef uint64_t (*CulpritAgain)(struct Move *move, const Twin *twin, const void
 /* What a move is doing to a table just now, in case that it fails. */
 typedef struct Culprit
 {
-	const Twin *twin; /* null: it writes none */
-	Side		from; /* whose rows the statement goes over */
-	Side		to;	  /* whose table it writes */
+	const Twin	*twin; /* null: it writes none */
+	Side		 from; /* whose rows the statement goes over */
+	Side		 to;   /* whose table it writes */
 	CulpritAgain again;
 	const void	*detail;
 

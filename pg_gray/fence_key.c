@@ -80,6 +80,7 @@ prepare_twin(const Release *release, const Twin *twin, const char *condition)
 {
 	QueryArgs	   args = {0};
 	StringInfoData sql;
+	SPIPlanPtr	   plan;
 
 	query_arg(&args, release->uid_type, (Datum) 0);
 	query_arg(&args, get_rel_type_id(twin->relation[SIDE_PRODUCTION]), (Datum) 0);
@@ -92,7 +93,9 @@ prepare_twin(const Release *release, const Twin *twin, const char *condition)
 	}
 	twin_sql_owned(&sql, twin, SIDE_GRAY, "g");
 	appendStringInfoString(&sql, condition);
-	return query_prepare_kept(sql.data, &args);
+	plan = query_prepare(sql.data, &args);
+	query_keep(plan);
+	return plan;
 }
 
 static void
@@ -245,7 +248,7 @@ load_keys(FenceKeys *keys, const Release *release, const List *tables, const Lis
 	MemoryContext procedure = MemoryContextSwitchTo(keys->cached.memory);
 	ListCell	 *cell;
 
-	keys->time_zone = pstrdup(release->time_zone);
+	keys->formats = role_copy_formats(&release->formats);
 	keys->keys = palloc0(sizeof(FenceKey) * Max(list_length(all), 1));
 	foreach(cell, all)
 	{
@@ -393,7 +396,7 @@ finds_row(const FenceKeys *keys, SPIPlanPtr plan, Snapshot snapshot, Datum *valu
 
 	SPI_connect();
 	role_become(&before, keys->role);
-	role_pin_formats(keys->time_zone);
+	role_pin_formats(&keys->formats);
 	if (SPI_execute_snapshot(plan, values, NULL, snapshot, InvalidSnapshot, true, false, 1) !=
 		SPI_OK_SELECT)
 		elog(ERROR, "could not look for the twin of a frozen row");

@@ -10,6 +10,7 @@
 #include "key_look.h"
 #include "reference_action.h"
 #include "rival_owner.h"
+#include "role.h"
 
 struct FenceTable;
 struct TriggerData;
@@ -40,9 +41,9 @@ typedef struct FenceKeys
 	bool		 complete; /* loaded without an error */
 	int			 count;
 	FenceKey	*keys;
-	unsigned int root;		/* Oid: of the table, which may be a partition */
-	unsigned int role;		/* Oid: who owns the tables */
-	char		*time_zone; /* in which values are cast */
+	unsigned int root;	  /* Oid: of the table, which may be a partition */
+	unsigned int role;	  /* Oid: who owns the tables */
+	RoleFormats	 formats; /* by which values are cast */
 
 	/* of a table of production; plans are given the uid and the frozen row */
 	struct _SPI_plan *twin; /* finds a live twin; null: the gray table is gone, or a way to its user */

@@ -18,6 +18,7 @@
 #include "fence_orphan.h"
 #include "fence_reference.h"
 #include "fence_row.h"
+#include "fence_skip.h"
 #include "fence_table.h"
 #include "fence_user.h"
 #include "fence_verdict.h"
@@ -77,8 +78,10 @@ fence_row_check(Relation relation, const Trigger *fence, HeapTuple row, FenceEve
 		case FENCE_HERE:
 			break;
 		case FENCE_ELSEWHERE:
-			if (!fence_reference_lets_pass(trigger, table, &verdict.owner))
-				fence_user_refuse(&table->release, &verdict.owner, table->side);
+			if (fence_reference_lets_pass(trigger, table, &verdict.owner))
+				break;
+			fence_skip_refuse_first();
+			fence_user_refuse(&table->release, &verdict.owner, table->side);
 			break;
 		case FENCE_NOBODY:
 			refuse_nobody(relation, verdict.attnum);

@@ -10,21 +10,27 @@
  *   first   for the old row, before anything is done for it
  *   last    for the new row, as the application's own BEFORE triggers left it
  *
+ * A statement that runs already when the library is loaded, by its first row that comes to a
+ * fence, can't be given these triggers any more: it is refused, to be tried again.
+ *
  * It never lets a row through: the fence itself still looks at what is written.
  * Statements by which a foreign key acts on other rows skip none, since the key
  * would not hold: there the fence refuses.
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "executor/instrument.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
 
+#include "call.h"
 #include "fence_row.h"
 #include "fence_skip.h"
 #include "fence_table.h"
@@ -47,8 +53,13 @@ static int mode = MODE_CHECK;
 /* Ours are known by the address of their name. */
 static char trigger_name[] = "pg_gray_fence_skip";
 
+/* When the client's statement began that loaded the library. */
+static TimestampTz loaded_by;
+
 static ExecutorStart_hook_type previous_executor_start;
 static ExecutorEnd_hook_type   previous_executor_end;
+
+PG_FUNCTION_INFO_V1(gray_set_fence);
 
 /*
  * The trigger
@@ -181,6 +192,35 @@ skip_executor_start(QueryDesc *query, int flags)
 }
 
 /*
+ * The first statement of a session
+ */
+
+void
+fence_skip_refuse_first(void)
+{
+	if (mode != MODE_SKIP || GetCurrentStatementStartTimestamp() != loaded_by)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg(
+				 "pg_gray.fence = skip could not be heeded by the first statement of this session"),
+			 errdetail(
+				 "A row is of a user whose data is on the other side, and the statement had begun before pg_gray was loaded."),
+			 errhint(
+				 "Nothing was written. Try the transaction again in this session. SELECT gray_set_fence('skip') instead of SET, or session_preload_libraries = 'pg_gray' for the role, loads it before.")));
+}
+
+/* SET does the same, but does not load the library. */
+Datum
+gray_set_fence(PG_FUNCTION_ARGS)
+{
+	call_refuse_null(fcinfo, 0, "mode");
+	(void) set_config_option("pg_gray.fence", text_to_cstring(PG_GETARG_TEXT_PP(0)), PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SET, true, 0, false);
+	PG_RETURN_VOID();
+}
+
+/*
  * Telling
  */
 
@@ -245,6 +285,8 @@ fence_skip_init(void)
 							 "What becomes of a row whose owner's data is on the other side.",
 							 "check refuses the statement, skip leaves the row alone and tells how many there were.",
 							 &mode, MODE_CHECK, modes, PGC_USERSET, 0, NULL, NULL, NULL);
+	if (!process_shared_preload_libraries_in_progress)
+		loaded_by = GetCurrentStatementStartTimestamp();
 	previous_executor_start = ExecutorStart_hook;
 	ExecutorStart_hook = skip_executor_start;
 	previous_executor_end = ExecutorEnd_hook;

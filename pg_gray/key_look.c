@@ -173,7 +173,8 @@ prepare_plan(KeyLook *look, const Ends *ends)
 		appendStringInfoString(&sql, i == 0 ? " WHERE " : " AND ");
 		append_condition(&sql, ends, i);
 	}
-	look->plan = query_prepare_kept(sql.data, &args);
+	look->plan = query_prepare(sql.data, &args);
+	query_keep(look->plan);
 }
 
 static void

@@ -15,6 +15,7 @@
 #include "lookalike.h"
 #include "owner_path.h"
 #include "query.h"
+#include "uid.h"
 
 /*
  * Names
@@ -190,7 +191,8 @@ lookalike_find(const Tree *tree, const List *registered)
 		lookalike->table = (Oid) strtoul(query_text(row, 1), NULL, 10);
 		lookalike->name = query_text(row, 2);
 		lookalike->column = query_text(row, 3);
-		if (getBaseType((Oid) strtoul(query_text(row, 4), NULL, 10)) == owner_path_uid_type(root) &&
+		if (OidIsValid(uid_wider(owner_path_uid_type(root),
+								 getBaseType((Oid) strtoul(query_text(row, 4), NULL, 10)))) &&
 			(last == NULL || last->table != lookalike->table))
 			lookalikes = lappend(lookalikes, lookalike);
 	}

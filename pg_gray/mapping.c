@@ -440,6 +440,7 @@ gray_map(PG_FUNCTION_ARGS)
 	call_refuse_null(fcinfo, 1, "gray_column");
 	call_begin(&call, fcinfo, 4);
 	set = begin_change(call.release);
+	role_pin_formats(&call.release->formats);
 	target.twin = find_twin(call.release, set, PG_GETARG_OID(0));
 	refuse_stranger(set, target.twin, call.before.user);
 	target.expression[SIDE_GRAY] = expression_argument(fcinfo, 2);

@@ -129,7 +129,9 @@ update_altered(Move *move, const Twin *twin, Which which)
 
 	initStringInfo(&sql);
 	append_update(&sql, move, twin, which);
-	return statement_write_once(move, sql.data, &move->args, twin, SIDE_PRODUCTION);
+	return statement_write_once(move, sql.data, &move->args,
+								(QuietTarget){move->playbook->set, twin, SIDE_PRODUCTION,
+											  InvalidOid});
 }
 
 static uint64_t

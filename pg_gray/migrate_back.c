@@ -39,6 +39,7 @@
 #include "pending.h"
 #include "quiet.h"
 #include "reference.h"
+#include "refuse.h"
 #include "relation.h"
 #include "replace.h"
 #include "statement.h"
@@ -172,35 +173,52 @@ clear_pages(const Move *move, const Change *change)
 {
 	const Twin *twin = change->twin;
 
-	if (quiet_fires_on_delete((QuietTarget){move->playbook->set, twin, SIDE_GRAY}))
+	if (quiet_fires_on_delete((QuietTarget){move->playbook->set, twin, SIDE_GRAY, InvalidOid}))
 		return 0;
 	return untouched_delete(twin->relation[SIDE_GRAY],
 							DatumGetTransactionId(change->by_xid.values[1]));
 }
 
-/* The rows that the comparison saw: nobody else can have written the user's. */
-static void
-clear_by_scan(Move *move, Change *change)
+static uint64
+clear_picked(Move *move, Change *change)
 {
-	uint64 rows = clear_pages(move, change);
+	if (change->picked_count == 0)
+		return 0;
+	return statement_write(move, (Statement){clear_picked_text, change->twin, NULL},
+						   &change->picked, SIDE_GRAY);
+}
 
+/* Of a small user, all that is left; of a large one, what is as it was moved. */
+static uint64
+clear_untouched(Move *move, Change *change)
+{
+	uint64 rows;
+
+	if (!change->by_scan)
+		return statement_write(move, (Statement){clear_text, change->twin, NULL}, &move->args,
+							   SIDE_GRAY);
+	rows = clear_pages(move, change);
 	if (rows < change->untouched)
 		rows += statement_write(move, (Statement){clear_untouched_text, change->twin, NULL},
 								&change->by_xid, SIDE_GRAY);
-	if (change->picked_count > 0)
-		rows += statement_write(move, (Statement){clear_picked_text, change->twin, NULL},
-								&change->picked, SIDE_GRAY);
-	if (rows != change->untouched + change->picked_count)
-		elog(ERROR, "rows of table %s were written in spite of the fence",
-			 change->twin->table[SIDE_GRAY]);
+	return rows;
+}
+
+/* What the comparison saw, and no more. */
+static void
+clear_known(Move *move, Change *change)
+{
+	if (clear_picked(move, change) != change->picked_count ||
+		clear_untouched(move, change) != change->untouched)
+		refuse_written(change->twin, SIDE_GRAY);
 }
 
 static void
 clear_rows(Move *move, const Twin *twin, Change *change)
 {
 	move_progress(move, twin, "clear");
-	if (change != NULL && change->exact && change->by_scan)
-		clear_by_scan(move, change);
+	if (change != NULL && change->exact)
+		clear_known(move, change);
 	else
 		(void) statement_write(move, (Statement){clear_text, twin, NULL}, &move->args, SIDE_GRAY);
 }

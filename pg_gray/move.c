@@ -42,6 +42,7 @@
 #include "cohort.h"
 #include "culprit.h"
 #include "move.h"
+#include "nested.h"
 #include "notify.h"
 #include "release.h"
 #include "role.h"
@@ -138,7 +139,7 @@ move_rows_as_owner(Move *move)
 	RoleSwitch before;
 
 	/* First: constants of mappings are read when the playbook is loaded. */
-	role_pin_formats(move->release->time_zone);
+	role_pin_formats(&move->release->formats);
 	move->playbook = playbook_open(move->release, move->kind == MOVE_DISCARD);
 	require_fences(move);
 	move->rows = palloc0(sizeof(uint64) * Max(move->playbook->set->count, 1));
@@ -314,12 +315,11 @@ record_failure(Move *move, TimestampTz started, ErrorData *error)
 	return failure;
 }
 
-State
-move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
+static State
+move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 {
 	TimestampTz started = GetCurrentTimestamp();
 
-	require_fit_transaction();
 	for (;;)
 	{
 		Culprit	   culprit = {.since = GetCurrentTimestamp()};
@@ -346,6 +346,25 @@ move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 			ReThrowError(error);
 		return record_failure(&move, started, error);
 	}
+}
+
+State
+move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
+{
+	volatile State state = STATE_OFF;
+
+	require_fit_transaction();
+	nested_begin();
+	PG_TRY();
+	{
+		state = move_until_done(kind, only_if_due, release, uid);
+	}
+	PG_FINALLY();
+	{
+		nested_end();
+	}
+	PG_END_TRY();
+	return state;
 }
 
 void

@@ -30,17 +30,17 @@ typedef struct Move
 	struct Release *release;
 	struct Uid	   *uid;
 	Playbook	   *playbook;
-	struct Stay	   *stay;	   /* on the way home: that which ends now */
-	QueryArgs		args;	   /* $1: the uid */
-	uint64_t	   *rows;	   /* by place of the table: rows copied; on the way home, as far as is known */
-	uint64_t		row_count; /* rows written so far */
-	uint64_t		seen;	   /* rows that the user is known to have */
-	int				step;
-	int				steps;
-	bool			locked; /* the user is locked: from here on, errors are of the move */
-	bool			unfit;	/* an error is of the caller's transaction: raised, not recorded */
-	bool			window; /* only rows from the place in $2, $3 to that in $4, $5 */
-	Culprit		   *culprit;
+	struct Stay	   *stay; /* on the way home: that which ends now */
+	QueryArgs		args; /* $1: the uid */
+	uint64_t *rows; /* by place of the table: rows copied; on the way home, as far as is known */
+	uint64_t  row_count; /* rows written so far */
+	uint64_t  seen;		 /* rows that the user is known to have */
+	int		  step;
+	int		  steps;
+	bool	  locked; /* the user is locked: from here on, errors are of the move */
+	bool	  unfit;  /* an error is of the caller's transaction: raised, not recorded */
+	bool	  window; /* only rows from the place in $2, $3 to that in $4, $5 */
+	Culprit	 *culprit;
 } Move;
 
 /*
@@ -51,7 +51,8 @@ typedef struct Move
  * Errors of the data make the user failed or stuck; that is recorded, told,
  * and warned of.  Errors that time cures, and every error of a discard, are
  * raised, and nothing is changed.  Raises unless the transaction is READ
- * COMMITTED and READ WRITE.  Blocks until the user's writers in flight have ended.
+ * COMMITTED and READ WRITE, and within another move.  Blocks until the user's writers in flight
+ * have ended.
  * The caller has called SPI_connect and acts as the catalog owner.
  */
 extern State move_user(MoveKind kind, bool only_if_due, struct Release *release, struct Uid *uid);

@@ -16,6 +16,8 @@
 #include "move.h"
 #include "multiset.h"
 #include "places.h"
+#include "quiet.h"
+#include "refuse.h"
 #include "relation.h"
 #include "statement.h"
 #include "twin_sql.h"
@@ -67,17 +69,11 @@ multiset_compare(Move *move, Change *change)
 	change->deleted = surplus->rows[SIDE_PRODUCTION] != NIL;
 }
 
-/*
- * Nobody but a session that goes around the fence can have written the rows meanwhile.
- */
 static void
 require_all(const Twin *twin, Side side, uint64 written, const List *places)
 {
 	if (written != places_count(places))
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("rows of table %s were written by somebody else during the move",
-						twin->table[side])));
+		refuse_written(twin, side);
 }
 
 static void
@@ -97,13 +93,14 @@ static uint64
 delete_at(Move *move, const Twin *twin, const Places *places)
 {
 	QueryArgs	   args = places_args(places, &move->args);
+	QuietTarget	   target = {move->playbook->set, twin, SIDE_PRODUCTION, places->relation};
 	StringInfoData sql;
 
 	if (places->relation == twin->relation[SIDE_PRODUCTION])
 		return statement_write(move, (Statement){delete_text, twin, NULL}, &args, SIDE_PRODUCTION);
 	initStringInfo(&sql);
 	append_delete(&sql, relation_name(places->relation));
-	return statement_write_once(move, sql.data, &args, twin, SIDE_PRODUCTION);
+	return statement_write_once(move, sql.data, &args, target);
 }
 
 uint64_t

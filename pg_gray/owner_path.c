@@ -134,7 +134,8 @@ candidate(const ForeignKeyCacheInfo *key, const OwnerPath *parent)
 	{
 		add_columns(path, key->conkey[i], key->confkey[i]);
 		if (parent->uid_attnum != 0 && parent->uid_attnum == key->confkey[i] &&
-			owner_path_uid_type(parent) == base_type(key->conrelid, key->conkey[i]))
+			OidIsValid(
+				uid_wider(owner_path_uid_type(parent), base_type(key->conrelid, key->conkey[i]))))
 			path->uid_attnum = key->conkey[i];
 	}
 	return path;
@@ -395,7 +396,7 @@ path_of_uid_column(Oid table, AttrNumber attnum, const OwnerRule *rule)
 						format_type_be(get_atttype(table, attnum))),
 				 errhint(
 					 "Name a column of type smallint, integer, bigint, uuid, text or character varying.")));
-	if (OidIsValid(rule->uid_type) && type != rule->uid_type)
+	if (OidIsValid(rule->uid_type) && !OidIsValid(uid_wider(rule->uid_type, type)))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"%s\" of table %s is of type %s, but uids of release \"%s\" are of type %s",
@@ -403,7 +404,7 @@ path_of_uid_column(Oid table, AttrNumber attnum, const OwnerRule *rule)
 						format_type_be(get_atttype(table, attnum)), rule->release,
 						format_type_be(rule->uid_type)),
 				 errhint(
-					 "All uid columns of a release have one type: name the column of that type.")));
+					 "All uid columns of a release are integers, or all texts, or all uuids: name such a column.")));
 	path->table = table;
 	path->uid_attnum = attnum;
 	return path;

@@ -38,7 +38,7 @@ extern OwnerPath *owner_path_find(const struct List *known, unsigned int table);
 
 /*
  * All that a table has by foreign keys to known tables, itself left out.  A
- * column that refers to a uid column of the same type holds the uid itself.
+ * column that refers to a uid column, and can hold uids too, holds the uid itself.
  */
 extern struct List *owner_path_candidates(unsigned int table, const struct List *known);
 

@@ -105,20 +105,21 @@ count_rows(Copy *copy)
 }
 
 static uint64
-insert_where(const Copy *copy, const char *table, const char *condition)
+insert_where(const Copy *copy, Oid table, const char *condition)
 {
-	char *sql =
+	QuietTarget target = {copy->move->playbook->set, copy->twin, copy->side, table};
+	char	   *sql =
 		psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (%s) AS r WHERE %s",
-				 table, copy->names, copy->names, copy->rows, condition);
+				 relation_name(table), copy->names, copy->names, copy->rows, condition);
 
-	return statement_write_once(copy->move, sql, &copy->move->args, copy->twin, copy->side);
+	return statement_write_once(copy->move, sql, &copy->move->args, target);
 }
 
 /* PostgreSQL's own words for it name the key of such a row. */
 static void
 raise_lost(const Copy *copy)
 {
-	(void) insert_where(copy, copy->twin->table[copy->side],
+	(void) insert_where(copy, copy->twin->relation[copy->side],
 						psprintf("(%s) IS NULL", place_expression(copy)));
 	elog(ERROR, "the partitions of table %s do not fit their constraints",
 		 copy->twin->table[copy->side]);
@@ -127,7 +128,7 @@ raise_lost(const Copy *copy)
 static void
 insert_rows(const Copy *copy, const Place *place)
 {
-	uint64 rows = insert_where(copy, relation_name(place->partition), place->fits);
+	uint64 rows = insert_where(copy, place->partition, place->fits);
 
 	if (rows != place->rows)
 		ereport(ERROR,

@@ -3,13 +3,13 @@
  *
  *   registry   release, release_cache, twin, mapping, catalog; switch (create, open, close),
  *              release_drop; cached (what a session remembers)
- *   structure  clone, diff, check
+ *   structure  clone (owner_path, owner_collation), diff, check
  *   users      uid, cohort, user_state, state_table, user_lock, user (the SQL functions)
- *   moves      move (all or nothing), playbook and statement (what is prepared), migrate,
- *              migrate_back, change (what was written in gray), merge, multiset, replace,
- *              keep (what only gray can hold), attempt
- *   writing    twin_sql, quiet (no triggers), late_index, reference and integrity (foreign
- *              keys)
+ *   moves      move (all or nothing), nested (not within one another), playbook and statement
+ *              (what is prepared), migrate, migrate_back, change (what was written in gray), merge,
+ *              multiset (content, row_image), replace, keep (what only gray can hold), attempt
+ *   writing    twin_sql, quiet (no triggers), rule (no rules), late_index, reference and
+ *              integrity (foreign keys)
  *   guarding   fence (its triggers), fence_row, fence_orphan, fence_truncate, fence_skip,
  *              enter, session_side; fence_verdict (may this row be written?), fence_user,
  *              fence_memory, owner_set, latest, fence_table, owner_route, fence_path, fence_nobody;
@@ -36,6 +36,7 @@
 #include "quiet.h"
 #include "replace.h"
 #include "role.h"
+#include "rule.h"
 #include "session_side.h"
 #include "user_lock.h"
 
@@ -53,6 +54,7 @@ _PG_init(void)
 	replace_init();
 	quiet_init();
 	index_plan_init();
+	rule_init();
 	late_index_init();
 	fence_memory_init();
 	fence_orphan_init();

@@ -12,9 +12,11 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
+#include "utils/plancache.h"
 
 #include "index_plan.h"
 #include "query.h"
+#include "rule.h"
 
 /* Statements that the session keeps prepared, by their text. */
 #define SAVED_TEXT_SIZE 1024
@@ -101,6 +103,39 @@ query_run(const char *sql, QueryArgs *args)
 	return SPI_processed;
 }
 
+static ParamListInfo
+param_list(const QueryArgs *args)
+{
+	ParamListInfo params = makeParamList(args->count);
+
+	for (int i = 0; i < args->count; i++)
+	{
+		ParamExternData *param = &params->params[i];
+
+		param->value = args->values[i];
+		param->isnull = args->nulls[i] == 'n';
+		param->pflags = PARAM_FLAG_CONST;
+		param->ptype = args->types[i];
+	}
+	return params;
+}
+
+/*
+ * Plans
+ */
+
+static CachedPlanSource *
+source_of(SPIPlanPtr plan)
+{
+	return linitial(SPI_plan_get_plan_sources(plan));
+}
+
+const char *
+query_plan_text(struct _SPI_plan *plan)
+{
+	return source_of(plan)->query_string;
+}
+
 struct _SPI_plan *
 query_prepare(const char *sql, const QueryArgs *args)
 {
@@ -114,25 +149,94 @@ query_prepare(const char *sql, const QueryArgs *args)
 	return plan;
 }
 
-struct _SPI_plan *
-query_prepare_kept(const char *sql, const QueryArgs *args)
+static SPIPlanPtr
+prepare_without_rules(const char *sql, RuleFree *statement)
 {
-	SPIPlanPtr plan = query_prepare(sql, args);
+	SPIPrepareOptions options = {.parserSetup = rule_pass_over,
+								 .parserSetupArg = statement,
+								 .cursorOptions = CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN};
+	SPIPlanPtr volatile plan = NULL;
 
-	if (SPI_keepplan(plan) != 0)
-		elog(ERROR, "could not keep \"%s\"", sql);
+	PG_TRY();
+	{
+		plan = SPI_prepare_extended(sql, &options);
+	}
+	PG_CATCH();
+	{
+		rule_forget();
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	rule_heed();
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
 	return plan;
+}
+
+/* The parser is told of it whenever it is rewritten: that lives as long as the plan does. */
+static void
+remember_statement(SPIPlanPtr plan, const RuleFree *statement)
+{
+	CachedPlanSource *source = source_of(plan);
+	MemoryContext	  before = MemoryContextSwitchTo(source->context);
+	RuleFree		 *kept = palloc(sizeof(RuleFree));
+	Oid				 *types = palloc(sizeof(Oid) * Max(statement->count, 1));
+
+	memcpy(types, statement->types, sizeof(Oid) * statement->count);
+	*kept = *statement;
+	kept->types = types;
+	source->parserSetupArg = kept;
+	MemoryContextSwitchTo(before);
+}
+
+struct _SPI_plan *
+query_prepare_without_rules(const char *sql, const QueryArgs *args, unsigned int relation)
+{
+	MemoryContext context = CurrentMemoryContext;
+	RuleFree	  statement = {relation, args->count, args->types};
+	SPIPlanPtr	  plan = prepare_without_rules(sql, &statement);
+
+	MemoryContextSwitchTo(context);
+	remember_statement(plan, &statement);
+	return plan;
+}
+
+void
+query_keep(struct _SPI_plan *plan)
+{
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not keep \"%s\"", query_plan_text(plan));
+}
+
+static void
+run_plan(SPIPlanPtr plan, const SPIExecuteOptions *options)
+{
+	volatile int result = 0;
+
+	PG_TRY();
+	{
+		result = SPI_execute_plan_extended(plan, options);
+	}
+	PG_CATCH();
+	{
+		rule_forget();
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	rule_heed();
+	if (result < 0)
+		elog(ERROR, "could not run a prepared statement: %s", SPI_result_code_string(result));
 }
 
 static uint64
 execute_plan(SPIPlanPtr plan, QueryArgs *args, bool read_only)
 {
-	MemoryContext context = CurrentMemoryContext;
-	int			  result = SPI_execute_plan(plan, args->values, args->nulls, read_only, 0);
+	MemoryContext	  context = CurrentMemoryContext;
+	SPIExecuteOptions options = {.params = param_list(args), .read_only = read_only};
 
+	run_plan(plan, &options);
 	MemoryContextSwitchTo(context);
-	if (result < 0)
-		elog(ERROR, "could not run a prepared statement: %s", SPI_result_code_string(result));
+	pfree(options.params);
 	return SPI_processed;
 }
 
@@ -151,6 +255,20 @@ query_read(const char *sql, QueryArgs *args)
 	SPI_freeplan(plan);
 	return rows;
 }
+
+void
+query_stream(struct _SPI_plan *plan, QueryArgs *args, struct _DestReceiver *receiver)
+{
+	MemoryContext	  context = CurrentMemoryContext;
+	SPIExecuteOptions options = {.params = param_list(args), .dest = receiver};
+
+	run_plan(plan, &options);
+	MemoryContextSwitchTo(context);
+}
+
+/*
+ * Saved by their text
+ */
 
 static void
 forget_saved(void)
@@ -198,39 +316,17 @@ query_run_saved(const char *sql, QueryArgs *args)
 		entry->plan = NULL;
 	}
 	if (entry->plan == NULL)
-		entry->plan = query_prepare_kept(sql, args);
+	{
+		entry->plan = query_prepare(sql, args);
+		query_keep(entry->plan);
+	}
 	entry->first_type = args->types[0];
 	return query_run_plan(entry->plan, args);
 }
 
-static ParamListInfo
-param_list(const QueryArgs *args)
-{
-	ParamListInfo params = makeParamList(args->count);
-
-	for (int i = 0; i < args->count; i++)
-	{
-		ParamExternData *param = &params->params[i];
-
-		param->value = args->values[i];
-		param->isnull = args->nulls[i] == 'n';
-		param->pflags = PARAM_FLAG_CONST;
-		param->ptype = args->types[i];
-	}
-	return params;
-}
-
-void
-query_stream(struct _SPI_plan *plan, QueryArgs *args, struct _DestReceiver *receiver)
-{
-	MemoryContext	  context = CurrentMemoryContext;
-	SPIExecuteOptions options = {.params = param_list(args), .dest = receiver};
-	int				  result = SPI_execute_plan_extended(plan, &options);
-
-	MemoryContextSwitchTo(context);
-	if (result < 0)
-		elog(ERROR, "could not run a prepared statement: %s", SPI_result_code_string(result));
-}
+/*
+ * Results
+ */
 
 char *
 query_text(uint64_t row, int column)

@@ -55,8 +55,20 @@ extern uint64_t query_run_saved(const char *sql, QueryArgs *args);
  * is not kept is gone after SPI_finish.
  */
 extern struct _SPI_plan *query_prepare(const char *sql, const QueryArgs *args);
-extern struct _SPI_plan *query_prepare_kept(const char *sql, const QueryArgs *args);
-extern uint64_t			 query_run_plan(struct _SPI_plan *plan, QueryArgs *args);
+
+/*
+ * The same of one that writes a relation (Oid; 0: none), and on which no rule acts (rule.h).  It is run
+ * by query_run_plan and query_stream alone: SPI does not know of its parameters.
+ */
+extern struct _SPI_plan *query_prepare_without_rules(const char *sql, const QueryArgs *args,
+													 unsigned int relation);
+
+extern void query_keep(struct _SPI_plan *plan);
+
+extern uint64_t query_run_plan(struct _SPI_plan *plan, QueryArgs *args);
+
+/* The plan's text, by whose address the executor's QueryDesc is known to be of this plan. */
+extern const char *query_plan_text(struct _SPI_plan *plan);
 
 /* Run a SELECT whose rows go to `receiver` as they come, and are kept nowhere. */
 extern void query_stream(struct _SPI_plan *plan, QueryArgs *args, struct _DestReceiver *receiver);

@@ -29,7 +29,8 @@
 
 typedef struct Armed
 {
-	Oid			root; /* InvalidOid: not armed; partitions count as their root */
+	const char *text; /* of the statement, known by its address; null: not armed */
+	Oid			root; /* of the target: partitions count as their root */
 	QuietTarget target;
 } Armed;
 
@@ -106,12 +107,13 @@ silence(ResultRelInfo *result, const Armed *statement)
 		result->ri_TrigDesc = NULL;
 }
 
+/* Functions that are called to plan the statement may write the same table. */
 static bool
 is_armed_statement(const QueryDesc *query)
 {
 	ListCell *cell;
 
-	if (!OidIsValid(armed.root) || query->operation == CMD_SELECT)
+	if (armed.text == NULL || query->sourceText != armed.text || query->operation == CMD_SELECT)
 		return false;
 	foreach(cell, query->plannedstmt->resultRelations)
 	{
@@ -132,7 +134,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 	if (is_armed_statement(query))
 	{
 		statement = armed;
-		armed.root = InvalidOid;
+		armed.text = NULL;
 	}
 
 	if (previous_executor_start)
@@ -140,7 +142,7 @@ quiet_executor_start(QueryDesc *query, int flags)
 	else
 		standard_ExecutorStart(query, flags);
 
-	if (!OidIsValid(statement.root))
+	if (statement.text == NULL)
 		return;
 	foreach(cell, query->estate->es_opened_result_relations)
 	{
@@ -153,22 +155,29 @@ quiet_executor_start(QueryDesc *query, int flags)
 		late_index_begin(query, statement.target.twin, statement.target.side);
 }
 
+unsigned int
+quiet_table(QuietTarget target)
+{
+	return OidIsValid(target.partition) ? target.partition : target.twin->relation[target.side];
+}
+
 uint64_t
 quiet_run(struct _SPI_plan *plan, QueryArgs *args, QuietTarget target)
 {
 	volatile uint64_t rows = 0;
 
+	armed.text = query_plan_text(plan);
 	armed.root = partition_root(target.twin->relation[target.side]);
 	armed.target = target;
 	PG_TRY();
 	{
 		rows = query_run_plan(plan, args);
-		if (OidIsValid(armed.root))
-			elog(ERROR, "a statement did not write table %s", target.twin->table[target.side]);
+		if (armed.text != NULL)
+			elog(ERROR, "statement \"%s\" did not write its table", query_plan_text(plan));
 	}
 	PG_FINALLY();
 	{
-		armed.root = InvalidOid;
+		armed.text = NULL;
 		late_index_end();
 	}
 	PG_END_TRY();

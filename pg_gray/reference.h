@@ -17,8 +17,8 @@ typedef struct Reference
 {
 	Side						side;
 	struct ForeignKeyCacheInfo *key;
-	Twin					   *twin;	/* whose table has it */
-	Twin					   *parent; /* whose table it refers to; null: one outside the release */
+	Twin					   *twin; /* whose table has it */
+	Twin *parent;					  /* whose table it refers to; null: one outside the release */
 
 	/* The row that it refers to is the user's own, since it leads to the owner. */
 	bool to_owner;

@@ -20,6 +20,26 @@ column_of(const char *alias, Oid relation, AttrNumber attnum)
 	return psprintf("%s.%s", alias, quote_identifier(get_attname(relation, attnum, false)));
 }
 
+static Oid
+collation_of(Oid relation, AttrNumber attnum)
+{
+	Oid	  type;
+	int32 typmod;
+	Oid	  collation;
+
+	get_atttypetypmodcoll(relation, attnum, &type, &typmod, &collation);
+	return collation;
+}
+
+/* As PostgreSQL does, compare in the collation of the column that is referred to. */
+static char *
+referring_column(const ForeignKeyCacheInfo *key, int i, const char *alias)
+{
+	return twin_sql_collated(column_of(alias, key->conrelid, key->conkey[i]),
+							 collation_of(key->conrelid, key->conkey[i]),
+							 collation_of(key->confrelid, key->confkey[i]));
+}
+
 void
 reference_sql_refers(StringInfo sql, const ForeignKeyCacheInfo *key, const char *from,
 					 const char *to)
@@ -29,7 +49,7 @@ reference_sql_refers(StringInfo sql, const ForeignKeyCacheInfo *key, const char 
 		appendStringInfoString(sql, i == 0 ? "" : " AND ");
 		generate_operator_clause(sql, column_of(to, key->confrelid, key->confkey[i]),
 								 get_atttype(key->confrelid, key->confkey[i]), key->conpfeqop[i],
-								 column_of(from, key->conrelid, key->conkey[i]),
+								 referring_column(key, i, from),
 								 get_atttype(key->conrelid, key->conkey[i]));
 	}
 }
@@ -51,11 +71,10 @@ reference_sql_comes_back(StringInfo sql, const Twin *twin, const ForeignKeyCache
 	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
 	for (int i = 0; i < key->nkeys; i++)
 	{
-		const TwinColumn *column =
-			twin_column(twin, SIDE_PRODUCTION,
-						partition_attnum(twin->relation[SIDE_PRODUCTION], key->confrelid,
-										 key->confkey[i]));
-		StringInfoData value;
+		const TwinColumn *column = twin_column(twin, SIDE_PRODUCTION,
+											   partition_attnum(twin->relation[SIDE_PRODUCTION],
+																key->confrelid, key->confkey[i]));
+		StringInfoData	  value;
 
 		appendStringInfoString(sql, " AND ");
 		if (column == NULL)
@@ -65,7 +84,10 @@ reference_sql_comes_back(StringInfo sql, const Twin *twin, const ForeignKeyCache
 		}
 		initStringInfo(&value);
 		twin_sql_value(&value, column, SIDE_GRAY);
-		twin_sql_equal(sql, value.data, column->type[SIDE_PRODUCTION],
+		twin_sql_equal(sql,
+					   twin_sql_collated(value.data, column->collation[SIDE_GRAY],
+										 column->collation[SIDE_PRODUCTION]),
+					   column->type[SIDE_PRODUCTION],
 					   psprintf("p.%s", column->name[SIDE_PRODUCTION]),
 					   column->type[SIDE_PRODUCTION]);
 	}

@@ -11,6 +11,15 @@
 #include "statement.h"
 #include "twin_sql.h"
 
+void
+refuse_written(const Twin *twin, Side side)
+{
+	ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					errmsg("rows of table %s were written by somebody else during the move",
+						   twin->table[side]),
+					errhint("Try again.")));
+}
+
 /* Append: FROM the user's gray rows g, or those picked, JOINed with their twins p. */
 static void
 append_twins(StringInfo sql, const Twin *twin, bool picked)

@@ -30,4 +30,10 @@ extern void refuse_duplicate_keys(const struct Move *move, const Twin *twin, Que
  */
 extern void refuse_changed_identities(const struct Move *move, const Twin *twin, QueryArgs *picked);
 
+/*
+ * Raise serialization_failure: rows of the twin's table are not what they were a moment ago.
+ * Nobody but a session that goes around the fence can have written them: try again.
+ */
+extern void refuse_written(const Twin *twin, Side side) pg_attribute_noreturn();
+
 #endif /* REFUSE_H */

@@ -22,16 +22,20 @@
 
 #include "bucket.h"
 #include "catalog.h"
+#include "nested.h"
 #include "notify.h"
 #include "privilege.h"
 #include "query.h"
 #include "release.h"
 #include "release_cache.h"
+#include "role.h"
+#include "uid.h"
 
 #define SELECT_RELEASE \
 	"SELECT id, release, gray_schema, uid_type::regtype::oid, is_open," \
 	" (percent * " CppAsString2( \
-		BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone" \
+		BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone, lc_monetary," \
+					  " lc_numeric, lc_time, text_search_config" \
 					  " FROM gray.release"
 
 PG_FUNCTION_INFO_V1(release_place_now);
@@ -89,7 +93,11 @@ release_from_row(void)
 	release->schema_created = query_bool(0, 8);
 	release->in_cluster = strtou64(query_text(0, 9), NULL, 10) == GetSystemIdentifier();
 	release->in_place = strcmp(query_text(0, 9), release_place()) == 0;
-	release->time_zone = query_text(0, 10);
+	release->formats = (RoleFormats){.time_zone = query_text(0, 10),
+									 .lc_monetary = query_text(0, 11),
+									 .lc_numeric = query_text(0, 12),
+									 .lc_time = query_text(0, 13),
+									 .text_search_config = query_text(0, 14)};
 	release->state_table = psprintf(CATALOG_SCHEMA ".state_%d", release->id);
 	release->cohort_table = psprintf(CATALOG_SCHEMA ".cohort_%d", release->id);
 	release->attempt_table = psprintf(CATALOG_SCHEMA ".attempt_%d", release->id);
@@ -137,6 +145,7 @@ release_lock(Release *release)
 {
 	QueryArgs args = {0};
 
+	nested_refuse();
 	release_refuse_old_snapshot();
 	query_run("LOCK TABLE gray.release_table IN SHARE ROW EXCLUSIVE MODE", NULL);
 	query_arg_int(&args, release->id);
@@ -223,24 +232,49 @@ release_admit(const Release *release, unsigned int owner)
 	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
 }
 
+/* The user tables of a release that had a narrower type until now. */
+static void
+widen_user_tables(const Release *release)
+{
+	const char *tables[] = {release->state_table, release->cohort_table, release->attempt_table,
+							release->kept_table};
+
+	role_limit_lock_waits();
+	for (size_t i = 0; i < lengthof(tables); i++)
+		query_run(psprintf("ALTER TABLE %s ALTER uid TYPE %s", tables[i],
+						   format_type_be_qualified(release->uid_type)),
+				  NULL);
+}
+
+static void
+raise_other_family(const Release *release, Oid uid_type)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("uids of release \"%s\" are of type %s, not %s", release->name,
+					format_type_be(release->uid_type), format_type_be(uid_type)),
+			 errhint("All uid columns of a release must be integers, or all texts, or all uuids.")));
+}
+
 void
 release_set_uid_type(Release *release, unsigned int uid_type)
 {
+	bool	  is_first = !OidIsValid(release->uid_type);
+	Oid		  type = is_first ? uid_type : uid_wider(release->uid_type, uid_type);
 	QueryArgs args = {0};
 
-	if (release->uid_type == uid_type)
+	if (!OidIsValid(type))
+		raise_other_family(release, uid_type);
+	if (release->uid_type == type)
 		return;
-	if (OidIsValid(release->uid_type))
-		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-						errmsg("uids of release \"%s\" are of type %s, not %s", release->name,
-							   format_type_be(release->uid_type), format_type_be(uid_type)),
-						errhint("All uid columns of a release must have one type.")));
-
-	release->uid_type = uid_type;
+	release->uid_type = type;
 	query_arg_int(&args, release->id);
-	query_arg_text(&args, format_type_be(uid_type));
+	query_arg_text(&args, format_type_be(type));
 	query_run("UPDATE gray.release SET uid_type = $2 WHERE id = $1", &args);
-	create_user_tables(release);
+	if (is_first)
+		create_user_tables(release);
+	else
+		widen_user_tables(release);
 	notify_roster(release, "reload", "");
 }
 

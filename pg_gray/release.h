@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "role.h"
 #include "words.h"
 
 struct List;
@@ -21,7 +22,7 @@ typedef struct Release
 	unsigned	 percent_buckets; /* percent, in buckets of bucket.h */
 	Side		 stuck_side;
 	bool		 schema_created;
-	char		*time_zone;	 /* in which values are cast on both ways */
+	RoleFormats	 formats;	 /* by which values are cast on both ways */
 	bool		 in_cluster; /* transaction ids that were recorded are of this cluster */
 	bool		 in_place;	 /* the registry's attribute numbers are of this database */
 
@@ -59,8 +60,9 @@ extern void release_lock(Release *release);
 extern void release_set_open(const Release *release, bool open);
 
 /*
- * Fix the type of the uids (a base type) and create the per-release tables.
- * Raises when the release has another type already.
+ * Let uids be of this base type, too.  The first time, the per-release tables are created;
+ * later they are given the type, if it is the wider one of its family.  Raises when the release
+ * has uids of another family.
  */
 extern void release_set_uid_type(Release *release, unsigned int uid_type);
 

@@ -34,7 +34,7 @@ copy_release(const Release *release)
 	*copy = *release;
 	copy->name = pstrdup(release->name);
 	copy->gray_schema = pstrdup(release->gray_schema);
-	copy->time_zone = pstrdup(release->time_zone);
+	copy->formats = role_copy_formats(&release->formats);
 	copy->state_table = pstrdup(release->state_table);
 	copy->cohort_table = pstrdup(release->cohort_table);
 	copy->attempt_table = pstrdup(release->attempt_table);

@@ -8,6 +8,7 @@
 #include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "storage/proc.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/rls.h"
 
@@ -30,15 +31,51 @@ pin_if_other(const char *name, const char *value)
 		role_pin_setting(name, value);
 }
 
-void
-role_pin_formats(const char *time_zone)
+/*
+ * All of PostgreSQL's settings that change how a value is read from text or printed as text, or what
+ * an expression means.  Those of RoleFormats have no value that is right for everybody.  Left out
+ * are settings that change only messages (escape_string_warning, lc_messages), only plans, or only
+ * how values are stored (default_toast_compression).
+ */
+static const struct
 {
-	pin_if_other("TimeZone", time_zone);
-	pin_if_other("DateStyle", "ISO, MDY");
-	pin_if_other("IntervalStyle", "postgres");
-	pin_if_other("extra_float_digits", "1");
-	pin_if_other("bytea_output", "hex");
-	pin_if_other("xmloption", "content");
+	const char *name;
+	const char *value;
+} forms[] = {
+	{"DateStyle", "ISO, MDY"},
+	{"IntervalStyle", "postgres"}, /* '-1 1:00' is read otherwise by sql_standard */
+	{"array_nulls", "on"},		   /* else NULL in the text of an array is a word */
+	{"backslash_quote", "on"},	   /* a quote in E'...'; else it hangs on client_encoding */
+	{"bytea_output", "hex"},
+	{"extra_float_digits", "1"},
+	{"gin_fuzzy_search_limit", "0"}, /* else a GIN index leaves out rows at random */
+	{"standard_conforming_strings", "on"},
+	{"timezone_abbreviations", "Default"}, /* '12:00 EST' */
+	{"transform_null_equals", "off"},
+	{"xmlbinary", "base64"},
+	{"xmloption", "content"},
+};
+
+void
+role_pin_formats(const RoleFormats *formats)
+{
+	for (size_t i = 0; i < lengthof(forms); i++)
+		pin_if_other(forms[i].name, forms[i].value);
+	pin_if_other("TimeZone", formats->time_zone);
+	pin_if_other("lc_monetary", formats->lc_monetary);
+	pin_if_other("lc_numeric", formats->lc_numeric);
+	pin_if_other("lc_time", formats->lc_time);
+	pin_if_other("default_text_search_config", formats->text_search_config);
+}
+
+RoleFormats
+role_copy_formats(const RoleFormats *formats)
+{
+	return (RoleFormats){.time_zone = pstrdup(formats->time_zone),
+						 .lc_monetary = pstrdup(formats->lc_monetary),
+						 .lc_numeric = pstrdup(formats->lc_numeric),
+						 .lc_time = pstrdup(formats->lc_time),
+						 .text_search_config = pstrdup(formats->text_search_config)};
 }
 
 void
@@ -53,6 +90,9 @@ role_become(RoleSwitch *before, unsigned int role)
 		role_pin_setting("search_path", ROLE_SAFE_PATH);
 	if (row_security)
 		role_pin_setting("row_security", "off");
+	/* Names are compared with those in the registry, and are the text of regclass and its like. */
+	if (quote_all_identifiers)
+		role_pin_setting("quote_all_identifiers", "off");
 }
 
 void

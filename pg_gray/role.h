@@ -25,11 +25,24 @@ extern void role_return(const RoleSwitch *before);
 /* Set one more setting until role_return; privileges of the setting are not asked. */
 extern void role_pin_setting(const char *name, const char *value);
 
+/* Settings that say what a value means, or is called, and are a matter of taste. */
+typedef struct RoleFormats
+{
+	char *time_zone;
+	char *lc_monetary;
+	char *lc_numeric;
+	char *lc_time;
+	char *text_search_config;
+} RoleFormats;
+
 /*
- * Until role_return, values are cast in this time zone and in PostgreSQL's own forms,
- * whatever the session prefers: both ways of a user have to agree.
+ * Until role_return, values are read, printed and cast by these, and otherwise in PostgreSQL's
+ * own forms, whatever the session prefers: both ways of a user have to agree.
  */
-extern void role_pin_formats(const char *time_zone);
+extern void role_pin_formats(const RoleFormats *formats);
+
+/* In the current memory context. */
+extern RoleFormats role_copy_formats(const RoleFormats *formats);
 
 /* Act as the owner of schema gray's catalog tables. */
 extern void role_become_catalog_owner(RoleSwitch *before);

@@ -113,12 +113,12 @@ is_large(const Move *move)
 	return move->seen > LARGE_USER_ROWS;
 }
 
-/* A plan for this user. */
+/* A plan for this user.  `written` is the table that it writes, or InvalidOid. */
 static SPIPlanPtr
-make_plan(const Move *move, const char *sql, const QueryArgs *args)
+make_plan(const Move *move, const char *sql, const QueryArgs *args, Oid written)
 {
 	Counted	   counted = {{counted_rows}, move};
-	SPIPlanPtr plan = query_prepare(sql, args);
+	SPIPlanPtr plan = query_prepare_without_rules(sql, args, written);
 
 	if (is_large(move))
 		index_plan_make(plan, &counted.large);
@@ -131,12 +131,15 @@ make_plan(const Move *move, const char *sql, const QueryArgs *args)
 
 /* To be given back to drop_plan. */
 static SPIPlanPtr
-take_plan(const Move *move, Prepared *prepared, const QueryArgs *args)
+take_plan(const Move *move, Prepared *prepared, const QueryArgs *args, Oid written)
 {
 	if (is_large(move))
-		return make_plan(move, prepared->sql, args);
+		return make_plan(move, prepared->sql, args, written);
 	if (prepared->plan == NULL)
-		prepared->plan = query_prepare_kept(prepared->sql, args);
+	{
+		prepared->plan = query_prepare_without_rules(prepared->sql, args, written);
+		query_keep(prepared->plan);
+	}
 	return prepared->plan;
 }
 
@@ -151,7 +154,7 @@ uint64_t
 statement_run(const Move *move, Statement statement, QueryArgs *args)
 {
 	Prepared  *prepared = find(move, &statement);
-	SPIPlanPtr plan = take_plan(move, prepared, args);
+	SPIPlanPtr plan = take_plan(move, prepared, args, InvalidOid);
 	uint64	   rows = query_run_plan(plan, args);
 
 	drop_plan(prepared, plan);
@@ -162,8 +165,8 @@ uint64_t
 statement_write(const Move *move, Statement statement, QueryArgs *args, Side side)
 {
 	Prepared   *prepared = find(move, &statement);
-	SPIPlanPtr	plan = take_plan(move, prepared, args);
-	QuietTarget target = {move->playbook->set, statement.twin, side};
+	SPIPlanPtr	plan = take_plan(move, prepared, args, statement.twin->relation[side]);
+	QuietTarget target = {move->playbook->set, statement.twin, side, InvalidOid};
 	uint64		rows = quiet_run(plan, args, target);
 
 	drop_plan(prepared, plan);
@@ -175,7 +178,7 @@ statement_stream(const Move *move, Statement statement, QueryArgs *args,
 				 struct _DestReceiver *receiver)
 {
 	Prepared  *prepared = find(move, &statement);
-	SPIPlanPtr plan = take_plan(move, prepared, args);
+	SPIPlanPtr plan = take_plan(move, prepared, args, InvalidOid);
 
 	query_stream(plan, args, receiver);
 	drop_plan(prepared, plan);
@@ -184,7 +187,7 @@ statement_stream(const Move *move, Statement statement, QueryArgs *args,
 uint64_t
 statement_run_once(const Move *move, const char *sql, QueryArgs *args)
 {
-	SPIPlanPtr plan = make_plan(move, sql, args);
+	SPIPlanPtr plan = make_plan(move, sql, args, InvalidOid);
 	uint64	   rows = query_run_plan(plan, args);
 
 	SPI_freeplan(plan);
@@ -192,11 +195,10 @@ statement_run_once(const Move *move, const char *sql, QueryArgs *args)
 }
 
 uint64_t
-statement_write_once(const Move *move, const char *sql, QueryArgs *args, const Twin *twin, Side side)
+statement_write_once(const Move *move, const char *sql, QueryArgs *args, QuietTarget target)
 {
-	SPIPlanPtr	plan = make_plan(move, sql, args);
-	QuietTarget target = {move->playbook->set, twin, side};
-	uint64		rows = quiet_run(plan, args, target);
+	SPIPlanPtr plan = make_plan(move, sql, args, quiet_table(target));
+	uint64	   rows = quiet_run(plan, args, target);
 
 	SPI_freeplan(plan);
 	return rows;
@@ -206,7 +208,7 @@ void
 statement_stream_once(const Move *move, const char *sql, QueryArgs *args,
 					  struct _DestReceiver *receiver)
 {
-	SPIPlanPtr plan = make_plan(move, sql, args);
+	SPIPlanPtr plan = make_plan(move, sql, args, InvalidOid);
 
 	query_stream(plan, args, receiver);
 	SPI_freeplan(plan);

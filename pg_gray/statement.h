@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "query.h"
+#include "quiet.h"
 #include "twin.h"
 
 struct Move;
@@ -40,10 +41,10 @@ extern uint64_t statement_write(const struct Move *move, Statement statement, Qu
 extern void statement_stream(const struct Move *move, Statement statement, QueryArgs *args,
 							 struct _DestReceiver *receiver);
 
-/* The same for a text that is not kept. */
+/* The same for a text that is not kept.  The target is what it writes. */
 extern uint64_t statement_run_once(const struct Move *move, const char *sql, QueryArgs *args);
 extern uint64_t statement_write_once(const struct Move *move, const char *sql, QueryArgs *args,
-									 const Twin *twin, Side side);
+									 QuietTarget target);
 extern void		statement_stream_once(const struct Move *move, const char *sql, QueryArgs *args,
 									  struct _DestReceiver *receiver);
 

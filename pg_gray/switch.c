@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "call.h"
 #include "catalog.h"
@@ -22,6 +23,7 @@
 #include "relation.h"
 #include "release.h"
 #include "shared.h"
+#include "uid.h"
 #include "user_lock.h"
 #include "view.h"
 
@@ -103,9 +105,11 @@ insert_release(const char *name, const char *schema, bool created)
 	query_arg_text(&args, schema);
 	query_arg_text(&args, created ? "true" : "false");
 	query_arg_text(&args, release_place());
-	query_run("INSERT INTO gray.release (id, release, gray_schema, schema_created, place, time_zone)"
+	query_run("INSERT INTO gray.release (id, release, gray_schema, schema_created, place, time_zone,"
+			  " lc_monetary, lc_numeric, lc_time, text_search_config)"
 			  " SELECT coalesce(max(id), 0) + 1, $1::name, $2::name, $3::boolean, $4,"
-			  " current_setting('TimeZone') FROM gray.release",
+			  " current_setting('TimeZone'), current_setting('lc_monetary'), current_setting('lc_numeric'),"
+			  " current_setting('lc_time'), current_setting('default_text_search_config') FROM gray.release",
 			  &args);
 }
 
@@ -139,6 +143,20 @@ gray_create_release(PG_FUNCTION_ARGS)
  * Open and close
  */
 
+/* Production may have got wider columns since they were cloned. */
+static void
+adopt_uid_types(Release *release, const TwinSet *set)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		const TwinColumn *column = set->twins[i].uid_column;
+		Oid type = column == NULL ? release->uid_type : getBaseType(column->type[SIDE_PRODUCTION]);
+
+		if (OidIsValid(uid_wider(release->uid_type, type)))
+			release_set_uid_type(release, type);
+	}
+}
+
 Datum
 gray_open(PG_FUNCTION_ARGS)
 {
@@ -149,7 +167,9 @@ gray_open(PG_FUNCTION_ARGS)
 	release_lock(call.release);
 	if (!OidIsValid(call.release->uid_type))
 		call.release = release_load_with_tables(call.release->name);
+	role_pin_formats(&call.release->formats);
 	set = twin_load_all(call.release);
+	adopt_uid_types(call.release, set);
 	check_or_raise(call.release, set);
 	twin_remember(call.release, set);
 	/* No move is in the queue for the tables, with a writer waiting for it. */

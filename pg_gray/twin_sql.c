@@ -6,9 +6,11 @@
 
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
+#include "catalog/pg_collation.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/ruleutils.h"
 #include "utils/typcache.h"
 
 #include "twin_lone.h"
@@ -55,6 +57,14 @@ twin_sql_equal(StringInfo sql, const char *left, unsigned int left_type, const c
 		appendStringInfo(sql, "%s = %s", left, right);
 }
 
+char *
+twin_sql_collated(const char *expression, unsigned int own, unsigned int wanted)
+{
+	if (own == wanted || !OidIsValid(own) || !OidIsValid(wanted))
+		return pstrdup(expression);
+	return psprintf("(%s COLLATE %s)", expression, generate_collation_name(wanted));
+}
+
 void
 twin_sql_refers(StringInfo sql, const Twin *twin, Side side, const char *alias, const char *parent)
 {
@@ -62,11 +72,14 @@ twin_sql_refers(StringInfo sql, const Twin *twin, Side side, const char *alias, 
 	{
 		const TwinColumn *from = twin->path_columns[i];
 		const TwinColumn *to = twin->parent_columns[i];
+		char			 *above = psprintf("%s.%s", parent, to->name[side]);
 
 		if (i > 0)
 			appendStringInfoString(sql, " AND ");
-		twin_sql_equal(sql, psprintf("%s.%s", parent, to->name[side]), to->type[side],
-					   psprintf("%s.%s", alias, from->name[side]), from->type[side]);
+		/* From the user on the way leads down: by the index of what refers to the parent. */
+		above = twin_sql_collated(above, to->collation[side], from->collation[side]);
+		twin_sql_equal(sql, above, to->type[side], psprintf("%s.%s", alias, from->name[side]),
+					   from->type[side]);
 	}
 }
 
@@ -241,7 +254,9 @@ twin_sql_has_key(StringInfo sql, const Twin *twin, const char *key)
 		initStringInfo(&part);
 		twin_sql_from_text(&part, psprintf("(%s)[%d]", key, i + 1), column->type[SIDE_PRODUCTION]);
 		twin_sql_equal(sql, psprintf("p.%s", column->name[SIDE_PRODUCTION]),
-					   column->type[SIDE_PRODUCTION], part.data,
+					   column->type[SIDE_PRODUCTION],
+					   twin_sql_collated(part.data, C_COLLATION_OID,
+										 column->collation[SIDE_PRODUCTION]),
 					   getBaseType(column->type[SIDE_PRODUCTION]));
 		appendStringInfoString(sql, " AND ");
 	}
@@ -318,9 +333,10 @@ append_same_column(StringInfo sql, const TwinColumn *column, const char *product
 	Oid	  right = getBaseType(column->type[SIDE_PRODUCTION]);
 	Oid	  family = lookup_type_cache(left, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
 	Oid	  equal = get_opfamily_member(family, left, right, BTEqualStrategyNumber);
-	char *g = psprintf("g.%s", column->name[SIDE_GRAY]);
 	char *p = psprintf("%s.%s", production, column->name[SIDE_PRODUCTION]);
+	char *g = psprintf("g.%s", column->name[SIDE_GRAY]);
 
+	g = twin_sql_collated(g, column->collation[SIDE_GRAY], column->collation[SIDE_PRODUCTION]);
 	if (left == right)
 		twin_sql_equal(sql, g, column->type[SIDE_GRAY], p, column->type[SIDE_PRODUCTION]);
 	else if (OidIsValid(equal))

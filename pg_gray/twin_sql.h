@@ -116,4 +116,10 @@ extern void twin_sql_up(struct StringInfoData *sql, const TwinColumn *column);
 extern void twin_sql_equal(struct StringInfoData *sql, const char *left, unsigned int left_type,
 						   const char *right, unsigned int right_type);
 
+/*
+ * The expression, which has its own collation, in the wanted one; palloc'd.  Where the collations of
+ * two values differ, PostgreSQL has to be told by which to compare them: one whose index can be used.
+ */
+extern char *twin_sql_collated(const char *expression, unsigned int own, unsigned int wanted);
+
 #endif /* TWIN_SQL_H */

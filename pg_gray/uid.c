@@ -118,6 +118,30 @@ uid_family(unsigned int type)
 	}
 }
 
+static int
+integer_width(Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return sizeof(int16);
+		case INT4OID:
+			return sizeof(int32);
+		case INT8OID:
+			return sizeof(int64);
+		default:
+			return 0;
+	}
+}
+
+unsigned int
+uid_wider(unsigned int type, unsigned int other)
+{
+	if (uid_family(type) != uid_family(other))
+		return InvalidOid;
+	return integer_width(other) > integer_width(type) ? other : type;
+}
+
 uintptr_t
 uid_widened(unsigned int type, uintptr_t value)
 {

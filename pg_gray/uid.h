@@ -41,6 +41,12 @@ extern Uid *uid_from_value(unsigned int type, uintptr_t value);
  */
 extern unsigned int uid_family(unsigned int type);
 
+/*
+ * Of two types, the one that can hold the uids of both; the first, if either can.  InvalidOid when
+ * they are not of one family.
+ */
+extern unsigned int uid_wider(unsigned int type, unsigned int other);
+
 /* A uid as a value of its family's widest type; not copied. */
 extern uintptr_t uid_widened(unsigned int type, uintptr_t value);
 

@@ -201,17 +201,19 @@ mark_page(Pass *pass, Buffer buffer, OffsetNumber place)
 		pgstat_count_heap_delete(pass->table);
 }
 
-/* The buffer is unlocked meanwhile. */
+/* The buffer is unlocked meanwhile, so the row may be written by one who goes around the fence. */
 static void
 delete_one(Pass *pass, Buffer buffer, OffsetNumber place)
 {
 	ItemPointerData tid;
+	TM_FailureData	failure;
+	TM_Result		result;
 
 	ItemPointerSet(&tid, BufferGetBlockNumber(buffer), place);
 	LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
-	simple_heap_delete(pass->table, &tid);
+	result = heap_delete(pass->table, &tid, pass->command, InvalidSnapshot, true, &failure, false);
 	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
-	pass->deleted++;
+	pass->deleted += result == TM_Ok;
 }
 
 static void

@@ -139,7 +139,7 @@ gray_verify(PG_FUNCTION_ARGS)
 
 	rows_begin(fcinfo);
 	call_begin_user(&call, fcinfo);
-	role_pin_formats(call.release->time_zone);
+	role_pin_formats(&call.release->formats);
 	set = twin_load_all(call.release);
 	query_arg(&args, call.uid->type, call.uid->value);
 	mapping_qualify_all(set);

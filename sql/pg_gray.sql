@@ -33,6 +33,10 @@ CREATE TABLE gray.release (
 	stuck_side gray.side NOT NULL DEFAULT 'gray',
 	place text NOT NULL,
 	time_zone text NOT NULL,
+	lc_monetary text NOT NULL,
+	lc_numeric text NOT NULL,
+	lc_time text NOT NULL,
+	text_search_config text NOT NULL,
 	created timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE gray.release IS 'Gray releases. Users of release ID are in gray.state_ID, gray.cohort_ID, gray.attempt_ID and gray.kept_ID, keyed by the uid in its own type';
@@ -42,6 +46,10 @@ COMMENT ON COLUMN gray.release.is_open IS 'the switch';
 COMMENT ON COLUMN gray.release.percent IS 'this much of all users is in the cohort, besides the listed ones';
 COMMENT ON COLUMN gray.release.place IS 'cluster and database that the attribute numbers of the registry are of: in a restored dump they are others';
 COMMENT ON COLUMN gray.release.time_zone IS 'in which moves cast values, whatever the session''s is: that of the session which created the release';
+COMMENT ON COLUMN gray.release.lc_monetary IS 'likewise: in which values of money are read and printed';
+COMMENT ON COLUMN gray.release.lc_numeric IS 'likewise: by which to_char and to_number go';
+COMMENT ON COLUMN gray.release.lc_time IS 'likewise: by which to_char names months and days';
+COMMENT ON COLUMN gray.release.text_search_config IS 'likewise: default_text_search_config';
 COMMENT ON COLUMN gray.release.stuck_side IS 'policy: the side that answers for users who are stuck';
 
 CREATE TABLE gray.release_table (
@@ -174,6 +182,10 @@ COMMENT ON FUNCTION gray.fence_truncate() IS 'trigger: keeps TRUNCATE and moves 
 CREATE FUNCTION gray.shared() RETURNS trigger
 AS 'MODULE_PATHNAME', 'shared_row' LANGUAGE C;
 COMMENT ON FUNCTION gray.shared() IS 'trigger of tables outside a release: refuses with foreign_key_violation what would reach, by the action of a foreign key, live rows of the side that the session does not see';
+
+CREATE FUNCTION gray.row_image(record) RETURNS bytea
+AS 'MODULE_PATHNAME', 'row_image' LANGUAGE C STRICT IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION gray.row_image(record) IS 'the bytes of a row: those of two rows of the same types are equal just when their values are the same, bit for bit';
 
 CREATE FUNCTION gray.lock_user() RETURNS trigger
 AS 'MODULE_PATHNAME', 'user_lock_trigger' LANGUAGE C;
@@ -344,6 +356,10 @@ AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION gray_enter(text, name) IS 'For applications, first in a transaction: keep the user on this session''s side until its end, or raise GR001';
 COMMENT ON FUNCTION gray_enter(anyelement, name) IS 'For applications, first in a transaction: keep the user on this session''s side until its end, or raise GR001';
 
+CREATE FUNCTION gray_set_fence(mode text) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION gray_set_fence(text) IS 'Set pg_gray.fence for this session, so that its very first statement heeds it, whether the library was preloaded or not';
+
 CREATE FUNCTION gray_verify(uid text, release name DEFAULT NULL,
 	OUT table_name text, OUT production_rows bigint, OUT gray_rows bigint, OUT differing bigint) RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
@@ -480,6 +496,8 @@ GRANT USAGE ON SCHEMA gray TO PUBLIC;
 GRANT USAGE ON TYPE gray.state, gray.side TO PUBLIC;
 GRANT SELECT ON gray.release TO PUBLIC;
 GRANT EXECUTE ON FUNCTION gray.fence(), gray.fence_truncate(), gray.shared() TO PUBLIC;
+-- Moves compare rows as that role.
+GRANT EXECUTE ON FUNCTION gray.row_image(record) TO PUBLIC;
 
--- Applications' own check.
-GRANT EXECUTE ON FUNCTION gray_enter(text, name), gray_enter(anyelement, name) TO PUBLIC;
+-- Applications' own.
+GRANT EXECUTE ON FUNCTION gray_enter(text, name), gray_enter(anyelement, name), gray_set_fence(text) TO PUBLIC;
