@@ -97,7 +97,7 @@ sub lives_on
 		"|on\nkept", 'what was kept is there again');
 	is($copy->value(q{INSERT INTO v2.orders (user_id) VALUES (6) RETURNING id > (SELECT max(id) FROM shop.orders)}),
 		't', 'sequences go on');
-	$copy->value(q{SELECT gray_close(); SELECT gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on'; SELECT gray_drop_release()});
+	$copy->value(q{SELECT gray_close(); SELECT gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on'; SELECT gray_drop_release(force => true)});
 	is($copy->value('SELECT count(*) FROM gray.status'), '0', 'the release can be closed and dropped');
 	return;
 }

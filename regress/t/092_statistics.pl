@@ -224,7 +224,7 @@ while ($rounds-- > 0 && $count{failures} < FAILURES)
 	  or $count{failures}++, diag(join ";\n", "GRAY_SEED=$seed ROUNDS=1", @{ $play{told} }), diag($@);
 	$session->value('SELECT gray_close()');
 	$session->value(q{SELECT gray_discard(uid) FROM gray_roster() WHERE state IN ('on', 'stuck')});
-	$session->value('SELECT gray_drop_release()');
+	$session->value('SELECT gray_drop_release(force => true)');
 	$seed++;
 }
 diag(sprintf 'moves: %d, plans: %d, reads: %d %% of the bound at most', $count{moves}, $count{plans}, 100 * $most{reads});
