@@ -53,6 +53,7 @@ defaults_of(const Twin *twin)
 	return twin->defaults;
 }
 
+/* As stay.h reads them. */
 static void
 arg_relations(QueryArgs *args, const Attempt *attempt)
 {
@@ -62,9 +63,12 @@ arg_relations(QueryArgs *args, const Attempt *attempt)
 	{
 		const Twin *twin = &attempt->set->twins[i];
 
-		relations = lappend_oid(relations, twin->relation[SIDE_GRAY]);
-		relations = list_concat(relations, twin->parts[SIDE_PRODUCTION]);
-		relations = list_concat(relations, twin->parts[SIDE_GRAY]);
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		{
+			relations = lappend_oid(relations, twin->relation[side]);
+			relations = list_concat(relations, twin->parts[side]);
+			relations = lappend_oid(relations, InvalidOid);
+		}
 	}
 	query_arg_oids(args, relations);
 	if (relations == NIL)

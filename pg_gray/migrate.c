@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "absence.h"
 #include "copy.h"
 #include "integrity.h"
 #include "keep.h"
@@ -51,6 +52,7 @@ migrate_rows(Move *move)
 	Copying				 copying = {.move = move};
 	ErrorContextCallback explain = {error_context_stack, explain_kept, &copying};
 
+	absence_require_logged(move);
 	move->steps = 2 * set->count;
 	/*
 	 * What is checked of the frozen rows only at COMMIT may be wrong now: then it is the caller's

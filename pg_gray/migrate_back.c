@@ -26,6 +26,7 @@
 #include "nodes/pg_list.h"
 #include "utils/rel.h"
 
+#include "absence.h"
 #include "change.h"
 #include "copy.h"
 #include "integrity.h"
@@ -296,6 +297,7 @@ migrate_back_rows(Move *move)
 
 	require_no_pending_checks(move);
 	recall_stay(move);
+	absence_refuse(move);
 	meaning_refuse_changed(move);
 	move->steps = 5 * move->playbook->set->count + keep_steps(move->playbook->set);
 	if (replace_is_wanted())

@@ -18,6 +18,7 @@
 #include "tcop/dest.h"
 #include "utils/datum.h"
 
+#include "absence.h"
 #include "change.h"
 #include "culprit.h"
 #include "missing.h"
@@ -41,7 +42,7 @@ typedef struct Filter
  */
 
 static void
-delete_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+append_delete(StringInfo sql, const Twin *twin)
 {
 	appendStringInfo(sql, "DELETE FROM %s p WHERE ", twin->table[SIDE_PRODUCTION]);
 	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
@@ -50,10 +51,18 @@ delete_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_un
 }
 
 static void
-delete_window_text(StringInfo sql, const Twin *twin, const void *detail)
+delete_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
-	delete_text(sql, twin, detail);
+	append_delete(sql, twin);
+	absence_append_spared(sql, twin, 2);
+}
+
+static void
+delete_window_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	append_delete(sql, twin);
 	culprit_append_window(sql, "p");
+	absence_append_spared(sql, twin, 6);
 }
 
 /*
@@ -232,19 +241,24 @@ delete_filtered(Move *move, const Change *change)
 static uint64_t
 delete_window(Move *move, const Twin *twin, const void *detail pg_attribute_unused())
 {
-	return statement_write(move, (Statement){delete_window_text, twin, NULL}, &move->args,
+	QueryArgs args = move->args;
+
+	absence_arg_spared(&args, move, twin);
+	return statement_write(move, (Statement){delete_window_text, twin, NULL}, &args,
 						   SIDE_PRODUCTION);
 }
 
 static uint64
 delete_all(Move *move, const Change *change)
 {
-	uint64 deleted = 0;
+	QueryArgs args = move->args;
+	uint64	  deleted = 0;
 
+	absence_arg_spared(&args, move, change->twin);
 	if (is_filtered(change))
 		deleted = delete_filtered(move, change);
 	if (!is_filtered(change) || deleted != change->missing)
-		deleted += statement_write(move, (Statement){delete_text, change->twin, NULL}, &move->args,
+		deleted += statement_write(move, (Statement){delete_text, change->twin, NULL}, &args,
 								   SIDE_PRODUCTION);
 	return deleted;
 }

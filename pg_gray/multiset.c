@@ -11,6 +11,7 @@
 #include "nodes/pg_list.h"
 #include "tcop/dest.h"
 
+#include "absence.h"
 #include "content.h"
 #include "copy.h"
 #include "move.h"
@@ -35,9 +36,11 @@ append_side(StringInfo sql, const Twin *twin, Side side)
 }
 
 void
-multiset_append_rows(StringInfo sql, const Twin *twin)
+multiset_append_rows(StringInfo sql, const Twin *twin, int spared)
 {
 	append_side(sql, twin, SIDE_PRODUCTION);
+	if (spared != 0)
+		absence_append_spared(sql, twin, spared);
 	appendStringInfoString(sql, " UNION ALL ");
 	append_side(sql, twin, SIDE_GRAY);
 }
@@ -51,7 +54,7 @@ surplus_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_u
 					 " count(*) FILTER (WHERE side = %d) OVER (PARTITION BY content) AS production,"
 					 " count(*) FILTER (WHERE side = %d) OVER (PARTITION BY content) AS gray FROM (",
 					 SIDE_PRODUCTION, SIDE_GRAY);
-	multiset_append_rows(sql, twin);
+	multiset_append_rows(sql, twin, 2);
 	appendStringInfo(sql,
 					 ") AS r) AS numbered"
 					 " WHERE number > CASE side WHEN %d THEN gray ELSE production END",
@@ -61,9 +64,11 @@ surplus_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_u
 void
 multiset_compare(Move *move, Change *change)
 {
-	Surplus *surplus = palloc0(sizeof(Surplus));
+	Surplus	 *surplus = palloc0(sizeof(Surplus));
+	QueryArgs args = move->args;
 
-	statement_stream(move, (Statement){surplus_text, change->twin, NULL}, &move->args,
+	absence_arg_spared(&args, move, change->twin);
+	statement_stream(move, (Statement){surplus_text, change->twin, NULL}, &args,
 					 places_receiver(surplus->rows));
 	change->surplus = surplus;
 	change->deleted = surplus->rows[SIDE_PRODUCTION] != NIL;

@@ -32,7 +32,10 @@ extern void multiset_compare(struct Move *move, Change *change);
 extern uint64_t multiset_delete(struct Move *move, const Change *change);
 extern uint64_t multiset_insert(struct Move *move, const Change *change);
 
-/* Append a SELECT of (side integer, relation, place, content) of the user's rows on both sides. */
-extern void multiset_append_rows(struct StringInfoData *sql, const Twin *twin);
+/*
+ * Append a SELECT of (side integer, relation, place, content) of the user's rows on both sides;
+ * with `spared`, the number of a parameter, without those of absence_append_spared.
+ */
+extern void multiset_append_rows(struct StringInfoData *sql, const Twin *twin, int spared);
 
 #endif /* MULTISET_H */

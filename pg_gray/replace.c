@@ -13,6 +13,7 @@
 #include "lib/stringinfo.h"
 #include "utils/guc.h"
 
+#include "absence.h"
 #include "copy.h"
 #include "culprit.h"
 #include "integrity.h"
@@ -48,24 +49,31 @@ delete_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_un
 {
 	appendStringInfo(sql, "DELETE FROM %s p WHERE ", twin->table[SIDE_PRODUCTION]);
 	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
+	absence_append_spared(sql, twin, 2);
+}
+
+static uint64
+delete_all(Move *move, const Twin *twin)
+{
+	QueryArgs args = move->args;
+
+	args.count = 1; /* the uid, without a window */
+	absence_arg_spared(&args, move, twin);
+	return statement_write(move, (Statement){delete_text, twin, NULL}, &args, SIDE_PRODUCTION);
 }
 
 static void
 delete_rows(Move *move, const Twin *twin)
 {
 	move_progress(move, twin, "delete");
-	move->row_count +=
-		statement_write(move, (Statement){delete_text, twin, NULL}, &move->args, SIDE_PRODUCTION);
+	move->row_count += delete_all(move, twin);
 }
 
 /* The frozen rows would be in the way, be they in the window or not. */
 static uint64_t
 write_window(Move *move, const Twin *twin, const void *detail pg_attribute_unused())
 {
-	QueryArgs uid = move->args;
-
-	uid.count = 1;
-	(void) statement_write(move, (Statement){delete_text, twin, NULL}, &uid, SIDE_PRODUCTION);
+	(void) delete_all(move, twin);
 	return copy_rows(move, twin, COPY_HOME, &move->args);
 }
 

@@ -117,13 +117,18 @@ stay_had_column(const Stay *stay, int place, Side side, int attnum)
 	return stay->columns == NULL || twin_shape_had(stay->columns[place], side, attnum);
 }
 
-bool
-stay_had_relation(const Stay *stay, unsigned int relation)
+List *
+stay_relations(const Stay *stay, int place, Side side)
 {
-	for (int i = 0; i < stay->relation_count; i++)
+	List *relations = NIL;
+	int	  ended = 0; /* sides */
+
+	for (int i = 0; i < stay->relation_count && ended <= 2 * place + side; i++)
 	{
-		if (stay->relations[i] == relation)
-			return true;
+		if (!OidIsValid(stay->relations[i]))
+			ended++;
+		else if (ended == 2 * place + side)
+			relations = lappend_oid(relations, stay->relations[i]);
 	}
-	return stay->relations == NULL;
+	return relations;
 }

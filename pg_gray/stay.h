@@ -9,6 +9,7 @@
 
 #include "words.h"
 
+struct List;
 struct Move;
 struct Release;
 struct Uid;
@@ -22,13 +23,14 @@ typedef struct Stay
 	unsigned int xid;	/* that the rows got, which nobody else has */
 	unsigned int since; /* of what was written later, none is before */
 
-	uint64_t	  since_full; /* the same, with its epoch */
-	uint64_t	 *rows;		  /* how many were moved */
-	uint64_t	 *defaults;	  /* Twin.defaults then; null: there were none */
-	uint64_t	 *columns;	  /* twin_shape.h; null: not known, and so for those below */
-	uint64_t	 *storage;
-	int			  relation_count;
-	unsigned int *relations; /* Oids: of gray tables, and of all partitions on both sides */
+	uint64_t  since_full; /* the same, with its epoch */
+	uint64_t *rows;		  /* how many were moved */
+	uint64_t *defaults;	  /* Twin.defaults then; null: there were none */
+	uint64_t *columns;	  /* twin_shape.h; null: not known, and so for those below */
+	uint64_t *storage;
+	int		  relation_count;
+	unsigned int *
+		relations; /* Oids: of each table and its leaf partitions, production's first; 0 ends a side */
 } Stay;
 
 /* The present or last stay of a user; palloc'd. */
@@ -37,7 +39,7 @@ extern Stay *stay_load(const struct Move *move);
 /* Had the table at a place this column (an attribute number) on a side?  True when that is not known. */
 extern bool stay_had_column(const Stay *stay, int place, Side side, int attnum);
 
-/* Was the table or partition there when the stay began?  True when that is not known. */
-extern bool stay_had_relation(const Stay *stay, unsigned int relation);
+/* The table that was at a place on a side, and its leaf partitions (Oids); NIL when that is not known. */
+extern struct List *stay_relations(const Stay *stay, int place, Side side);
 
 #endif

@@ -107,7 +107,7 @@ append_compare_contents(StringInfo sql, const Twin *twin)
 					 " coalesce(sum(abs(p - g)), 0)::text FROM (SELECT"
 					 " count(*) FILTER (WHERE side = %d) AS p, count(*) FILTER (WHERE side = %d) AS g FROM (",
 					 SIDE_PRODUCTION, SIDE_GRAY);
-	multiset_append_rows(sql, twin);
+	multiset_append_rows(sql, twin, 0);
 	appendStringInfoString(sql, ") AS r GROUP BY content) AS counted");
 }
 

@@ -59,5 +59,8 @@ SELECT gray_migrate_back(1);
 SELECT sqlstate, row_key, message FROM gray.incidents;
 SELECT gray_discard(1);
 
+-- pages of documents that are gone: their foreign key is gone, too
+SELECT * FROM w.pages ORDER BY 1, 2;
+TRUNCATE w.pages;
 SELECT gray_drop_release(force => true);
 DROP SCHEMA wider CASCADE;

@@ -245,6 +245,24 @@ subtest 'retry' => sub {
 };
 
 is($server->value('SELECT count(*) FROM gray.incidents'), '0', 'no incident');
+
+# A crash empties it: what is missing there was not deleted by the user.
+subtest 'unlogged gray table' => sub {
+	$server->value("SELECT gray_migrate($UID); ALTER TABLE v2.items SET UNLOGGED");
+
+	my $rows = rows_on('shop');
+	$server->value("INSERT INTO v2.items SELECT 9301, min(id), 1, 1 FROM v2.orders WHERE user_id = $UID");
+	$node->stop('immediate');
+	$node->start;
+	$server->value("INSERT INTO v2.items SELECT 9302, min(id), 1, 1 FROM v2.orders WHERE user_id = $UID");
+	is($server->value("SELECT gray_migrate_back($UID)"), 'stuck', 'no way home without the rows');
+	like($server->value('SELECT message FROM gray.incidents'), qr/lacks rows of the user/, 'and it says why');
+	is(rows_on('shop'), $rows, 'production has all rows');
+	$server->value(qq{INSERT INTO v2.items SELECT i.* FROM shop.items i JOIN shop.orders o ON o.id = order_id WHERE user_id = $UID;
+		SELECT gray_reset($UID)});
+	is($server->value("SELECT gray_migrate_back($UID)"), 'off', 'with them there is');
+};
+
 is($server->value(q{SELECT string_agg(DISTINCT state::text, ',') FROM gray.state_1}), 'off', 'nobody is left anywhere else');
 $node->stop;
 done_testing();
