@@ -11,6 +11,7 @@
 #   make fuzz          libFuzzer on the gateway's parsers, FUZZ_SECONDS=30 each
 #   make demo          the shop's scenario; KEEP=1 leaves it running
 #   make bench-clone   times clones of up to 1,000 tables; see bench/clone
+#   make bench-first-write  what the fence costs a fresh session; see bench/first-write
 #   make bench-engine  times moves and the fence; see bench/engine
 #   make bench-gateway what a request costs, beside nginx and HAProxy; see bench/gateway
 #   make format        clang-format over all C files
@@ -114,6 +115,10 @@ bench-clone: deps
 	dev/as-owner $(MAKE) all
 	dev/as-user bench/clone
 
+bench-first-write: deps
+	dev/as-owner $(MAKE) all
+	dev/as-user bench/first-write
+
 bench-engine: deps
 	dev/as-owner $(MAKE) all
 	dev/as-user bench/engine
@@ -127,4 +132,4 @@ format:
 	dev/deps clang-format
 	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch] bench/lib/*.[ch])
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test soak test-sanitize random fuzz demo bench-clone bench-engine bench-gateway format
+.PHONY: all all-gateway install-gateway clean-gateway deps test soak test-sanitize random fuzz demo bench-clone bench-first-write bench-engine bench-gateway format

@@ -9,18 +9,17 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "nodes/pg_list.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "owner_route.h"
 #include "partition.h"
-#include "query.h"
+#include "registry.h"
 #include "relation.h"
 #include "release.h"
+#include "release_table.h"
 
 /* A row of gray.release_table, as one side sees it. */
 typedef struct Registered
@@ -30,107 +29,86 @@ typedef struct Registered
 	Oid			relation;
 	bool		known; /* the registry's attribute numbers are of this relation */
 	AttrNumber	uid;
+	int			parent_position; /* 0: it has the uid */
 	int			path_count;
 	AttrNumber *path;	/* of this table */
 	AttrNumber *parent; /* of the next one */
 } Registered;
 
-/* Columns of a row t of gray.release_table, as read_registered reads them. */
-static char *
-registered_columns(Side side)
-{
-	return psprintf("t.position, t.%1$s, now.oid, now.oid = t.%1$s_oid, t.uid_attnum, t.path_attnums,"
-					" t.parent_attnums",
-					side_name(side));
-}
-
-/* The table `now` that it is about; $2: whether oids are of this database. */
-static char *
-registered_table(Side side)
-{
-	return psprintf("gray.table_now(t.%1$s, t.%1$s_oid, $2) AS now (oid)", side_name(side));
-}
-
-static QueryArgs
-first_args(const Release *release)
-{
-	QueryArgs args = {0};
-
-	query_arg_int(&args, release->id);
-	query_arg(&args, BOOLOID, BoolGetDatum(release->in_place));
-	return args;
-}
-
-static int
-read_attnums(uint64 row, int column, AttrNumber **attnums)
-{
-	bool   is_null;
-	Datum  array = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
-	Datum *values;
-	int	   count;
-
-	if (is_null)
-		return 0;
-	deconstruct_array(DatumGetArrayTypePCopy(array), INT2OID, sizeof(int16), true, TYPALIGN_SHORT,
-					  &values, NULL, &count);
-	*attnums = palloc(sizeof(AttrNumber) * count);
-	for (int i = 0; i < count; i++)
-		(*attnums)[i] = DatumGetInt16(values[i]);
-	return count;
-}
-
 static Registered
-read_registered(const Release *release, uint64 row)
+read_registered(const Release *release, Side side, const Registry *row)
 {
-	Registered table = {.position = query_int(row, 1),
-						.name = query_text(row, 2),
-						.relation = query_oid(row, 3),
-						.known = release->in_place && query_bool(row, 4),
-						.uid = query_int(row, 5)};
+	const char *oid_column = side == SIDE_GRAY ? "gray_oid" : "production_oid";
+	Oid			registered = registry_oid(row, oid_column);
+	Registered	table = {.position = registry_int(row, "position"),
+						 .name = registry_text(row, side_name(side)),
+						 .uid = registry_int(row, "uid_attnum"),
+						 .parent_position = registry_int(row, "parent_position")};
 
-	table.path_count = read_attnums(row, 6, &table.path);
-	(void) read_attnums(row, 7, &table.parent);
+	table.relation = release_table_now(table.name, registered, release->in_place);
+	table.known = release->in_place && table.relation == registered;
+	table.path_count = registry_attnums(row, "path_attnums", &table.path);
+	(void) registry_attnums(row, "parent_attnums", &table.parent);
 	return table;
 }
 
-static Registered *
-read_all_registered(const Release *release, uint64 count)
+/* The first row with these keys that is of the release; false: there is none. */
+static bool
+find_registered(const Release *release, Side side, const char *index, const RegistryKey *keys,
+				int count, Registered *table)
 {
-	Registered *tables = palloc(sizeof(Registered) * Max(count, 1));
+	Registry row = registry_begin("release_table", index, keys, count);
+	bool	 found = false;
 
-	for (uint64 row = 0; row < count; row++)
-		tables[row] = read_registered(release, row);
-	return tables;
+	while (!found && registry_next(&row))
+	{
+		found = registry_int(&row, "release_id") == release->id;
+		if (found)
+			*table = read_registered(release, side, &row);
+	}
+	registry_end(&row);
+	return found;
 }
 
-/* The table whose row s has $3 in this place and its parents, in this order; or none. */
-static Registered *
-load_way_from(const Release *release, Side side, const char *column, QueryArgs *args, int *count)
+static bool
+find_at(const Release *release, Side side, int position, Registered *table)
 {
-	*count =
-		query_run_saved(psprintf("WITH RECURSIVE way AS (SELECT 0 AS step, s.* FROM gray.release_table s"
-								 " WHERE s.release_id = $1 AND s.%1$s = $3"
-								 " UNION ALL SELECT w.step + 1, p.* FROM way w JOIN gray.release_table p"
-								 " ON p.release_id = w.release_id AND p.position = w.parent_position)"
-								 " SELECT %2$s FROM way t, %3$s ORDER BY t.step",
-								 column, registered_columns(side), registered_table(side)),
-						args);
-	return read_all_registered(release, *count);
+	RegistryKey keys[] = {{"release_id", Int32GetDatum(release->id)},
+						  {"position", Int32GetDatum(position)}};
+
+	return find_registered(release, side, "release_table_pkey", keys, 2, table);
 }
 
 /* By its name, or else as the table that had it. */
-static Registered *
-load_way(const Release *release, Side side, Oid root, int *count)
+static bool
+find_root(const Release *release, Side side, Oid root, Registered *table)
 {
-	QueryArgs	by_name = first_args(release);
-	QueryArgs	by_oid = first_args(release);
-	Registered *way;
+	RegistryKey name = {side_name(side), CStringGetTextDatum(relation_name(root))};
+	RegistryKey oid = {side == SIDE_GRAY ? "gray_oid" : "production_oid", ObjectIdGetDatum(root)};
 
-	query_arg_text(&by_name, relation_name(root));
-	query_arg(&by_oid, OIDOID, ObjectIdGetDatum(root));
-	way = load_way_from(release, side, side_name(side), &by_name, count);
-	if (*count == 0 && release->in_place)
-		way = load_way_from(release, side, psprintf("%s_oid", side_name(side)), &by_oid, count);
+	if (find_registered(release, side,
+						side == SIDE_GRAY ? "release_table_gray_key"
+										  : "release_table_production_key",
+						&name, 1, table))
+		return true;
+	return release->in_place && find_registered(release, side, NULL, &oid, 1, table);
+}
+
+/* A table and its parents, in this order. */
+static Registered *
+load_way(const Release *release, Side side, Registered first, int *count)
+{
+	Registered *way = palloc(sizeof(Registered));
+
+	way[0] = first;
+	*count = 1;
+	while (way[*count - 1].parent_position != 0)
+	{
+		way = repalloc(way, sizeof(Registered) * (*count + 1));
+		if (!find_at(release, side, way[*count - 1].parent_position, &way[*count]))
+			break;
+		(*count)++;
+	}
 	return way;
 }
 
@@ -143,18 +121,19 @@ static AttrNumber
 registered_pair(const Release *release, Side side, const Registered *table, AttrNumber production,
 				char **name)
 {
-	QueryArgs args = {0};
+	RegistryKey keys[] = {{"release_id", Int32GetDatum(release->id)},
+						  {"position", Int32GetDatum(table->position)},
+						  {"production_attnum", Int16GetDatum(production)}};
+	Registry	row = registry_begin("column_pair", "column_pair_pkey", keys, 3);
+	AttrNumber	attnum = InvalidAttrNumber;
 
-	query_arg_int(&args, release->id);
-	query_arg_int(&args, table->position);
-	query_arg_int(&args, production);
-	if (query_run_saved(psprintf("SELECT %1$s_attnum, %1$s_name FROM gray.column_pair"
-								 " WHERE release_id = $1 AND position = $2 AND production_attnum = $3",
-								 side_name(side)),
-						&args) == 0)
-		return InvalidAttrNumber;
-	*name = query_text(0, 2);
-	return query_int(0, 1);
+	if (registry_next(&row))
+	{
+		attnum = registry_int(&row, side == SIDE_GRAY ? "gray_attnum" : "production_attnum");
+		*name = registry_text(&row, side == SIDE_GRAY ? "gray_name" : "production_name");
+	}
+	registry_end(&row);
+	return attnum;
 }
 
 /* The number of a registered column now; 0: it is gone. */
@@ -239,14 +218,11 @@ load_step(OwnerStep *step, const Release *release, Side side, const Registered *
 }
 
 static OwnerRoute *
-route_along(const Release *release, Side side, const Registered *tables, int count)
+route_from(const Release *release, Side side, Registered first)
 {
-	OwnerRoute *route;
+	OwnerRoute *route = palloc0(sizeof(OwnerRoute));
+	Registered *tables = load_way(release, side, first, &route->count);
 
-	if (count == 0)
-		return NULL;
-	route = palloc0(sizeof(OwnerRoute));
-	route->count = count;
 	route->steps = palloc0(sizeof(OwnerStep) * route->count);
 	for (int i = 0; i < route->count && route->broken == NULL; i++)
 		route->broken = load_step(&route->steps[i], release, side, &tables[i],
@@ -257,55 +233,68 @@ route_along(const Release *release, Side side, const Registered *tables, int cou
 OwnerRoute *
 owner_route_load(const Release *release, Side side, unsigned int relation)
 {
-	int			count;
-	Registered *tables = load_way(release, side, partition_root(relation), &count);
+	Registered first;
 
-	return route_along(release, side, tables, count);
+	if (!find_root(release, side, partition_root(relation), &first))
+		return NULL;
+	return route_from(release, side, first);
 }
 
 OwnerRoute *
 owner_route_load_at(const Release *release, Side side, int position)
 {
-	QueryArgs	args = first_args(release);
-	int			count;
-	Registered *tables;
+	Registered first;
 
-	query_arg_int(&args, position);
-	tables = load_way_from(release, side, "position", &args, &count);
-	return route_along(release, side, tables, count);
+	if (!find_at(release, side, position, &first))
+		return NULL;
+	return route_from(release, side, first);
 }
 
 /*
  * The other way
  */
 
-/* The table at a position first, then those whose parent is the one before it. */
-static Registered *
-load_family(const Release *release, Side side, int position, int *count)
+/* Tables that refer to the one at a position; with `deep`, and all that refer to these. */
+static List *
+load_below(const Release *release, Side side, int position, bool deep)
 {
-	QueryArgs args = first_args(release);
+	RegistryKey key = {"release_id", Int32GetDatum(release->id)};
+	Registry	row = registry_begin("release_table", "release_table_pkey", &key, 1);
+	Bitmapset  *parents = bms_make_singleton(position);
+	List	   *below = NIL;
 
-	query_arg_int(&args, position);
-	*count =
-		query_run_saved(psprintf("SELECT %s FROM gray.release_table t, %s WHERE t.release_id = $1"
-								 " AND (t.position = $3 OR t.parent_position = $3) ORDER BY t.position <> $3, t.position",
-								 registered_columns(side), registered_table(side)),
-						&args);
-	return read_all_registered(release, *count);
+	/* Owners come before what they own. */
+	while (registry_next(&row))
+	{
+		Registered *table;
+		int			parent = registry_int(&row, "parent_position");
+
+		if (!bms_is_member(parent, parents))
+			continue;
+		table = palloc(sizeof(Registered));
+		*table = read_registered(release, side, &row);
+		below = lappend(below, table);
+		if (deep)
+			parents = bms_add_member(parents, table->position);
+	}
+	registry_end(&row);
+	return below;
 }
 
 List *
 owner_route_children(const Release *release, Side side, int position)
 {
-	List	   *children = NIL;
-	int			count;
-	Registered *tables = load_family(release, side, position, &count);
+	List	  *children = NIL;
+	Registered parent;
+	ListCell  *cell;
 
-	for (int i = 1; i < count; i++)
+	if (!find_at(release, side, position, &parent))
+		return NIL;
+	foreach(cell, load_below(release, side, position, false))
 	{
 		OwnerStep *step = palloc0(sizeof(OwnerStep));
 
-		if (load_step(step, release, side, &tables[i], &tables[0]) == NULL)
+		if (load_step(step, release, side, lfirst(cell), &parent) == NULL)
 			children = lappend(children, step);
 	}
 	return children;
@@ -314,20 +303,15 @@ owner_route_children(const Release *release, Side side, int position)
 List *
 owner_route_descendants(const Release *release, Side side, int position)
 {
-	QueryArgs args = first_args(release);
 	List	 *descendants = NIL;
-	uint64	  count;
+	ListCell *cell;
 
-	query_arg_int(&args, position);
-	count =
-		query_run_saved(psprintf("WITH RECURSIVE below AS (SELECT s.* FROM gray.release_table s"
-								 " WHERE s.release_id = $1 AND s.parent_position = $3"
-								 " UNION ALL SELECT s.* FROM below b JOIN gray.release_table s"
-								 " ON s.release_id = b.release_id AND s.parent_position = b.position)"
-								 " SELECT now.oid FROM below t, %s WHERE now.oid IS NOT NULL",
-								 registered_table(side)),
-						&args);
-	for (uint64 row = 0; row < count; row++)
-		descendants = lappend_oid(descendants, query_oid(row, 1));
+	foreach(cell, load_below(release, side, position, true))
+	{
+		const Registered *table = lfirst(cell);
+
+		if (OidIsValid(table->relation))
+			descendants = lappend_oid(descendants, table->relation);
+	}
 	return descendants;
 }

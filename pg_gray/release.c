@@ -26,17 +26,11 @@
 #include "notify.h"
 #include "privilege.h"
 #include "query.h"
+#include "registry.h"
 #include "release.h"
 #include "release_cache.h"
 #include "role.h"
 #include "uid.h"
-
-#define SELECT_RELEASE \
-	"SELECT id, release, gray_schema, uid_type::regtype::oid, is_open," \
-	" (percent * " CppAsString2( \
-		BUCKET_COUNT) " / 100)::int4, stuck_side, schema_created, place, time_zone, lc_monetary," \
-					  " lc_numeric, lc_time, text_search_config" \
-					  " FROM gray.release"
 
 PG_FUNCTION_INFO_V1(release_place_now);
 
@@ -61,43 +55,48 @@ raise_unknown(const char *name)
 				 "SELECT * FROM gray.status lists the releases; gray_create_release(name) makes one.")));
 }
 
-static void
-raise_name_needed(void)
+static unsigned
+percent_buckets(const Registry *row)
 {
-	StringInfoData names;
+	bool  is_null;
+	Datum percent = registry_datum(row, "percent", &is_null);
+	Datum buckets = NumericGetDatum(int64_to_numeric(BUCKET_COUNT / 100));
 
-	if (SPI_processed == 0)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("there is no release"),
-						errhint("SELECT gray_create_release('v2') makes one.")));
+	return DatumGetInt32(
+		DirectFunctionCall1(numeric_int4, DirectFunctionCall2(numeric_mul, percent, buckets)));
+}
 
-	initStringInfo(&names);
-	for (uint64 row = 0; row < SPI_processed; row++)
-		appendStringInfo(&names, "%s\"%s\"", row == 0 ? "" : ", ", query_text(row, 2));
-	ereport(ERROR, (errcode(ERRCODE_AMBIGUOUS_PARAMETER), errmsg("there is more than one release"),
-					errdetail("The releases are %s.", names.data),
-					errhint("Name one in the last argument, release.")));
+static Oid
+uid_type(const Registry *row)
+{
+	char *name = registry_text(row, "uid_type");
+
+	return name == NULL ? InvalidOid
+						: DatumGetObjectId(DirectFunctionCall1(regtypein, CStringGetDatum(name)));
 }
 
 static Release *
-release_from_row(void)
+release_from(const Registry *row)
 {
 	Release *release = palloc0(sizeof(Release));
+	char	*place = registry_text(row, "place");
 
-	release->id = query_int(0, 1);
-	release->name = query_text(0, 2);
-	release->gray_schema = query_text(0, 3);
-	release->uid_type = query_oid(0, 4);
-	release->is_open = query_bool(0, 5);
-	release->percent_buckets = query_int(0, 6);
-	release->stuck_side = side_parse(query_text(0, 7));
-	release->schema_created = query_bool(0, 8);
-	release->in_cluster = strtou64(query_text(0, 9), NULL, 10) == GetSystemIdentifier();
-	release->in_place = strcmp(query_text(0, 9), release_place()) == 0;
-	release->formats = (RoleFormats){.time_zone = query_text(0, 10),
-									 .lc_monetary = query_text(0, 11),
-									 .lc_numeric = query_text(0, 12),
-									 .lc_time = query_text(0, 13),
-									 .text_search_config = query_text(0, 14)};
+	release->id = registry_int(row, "id");
+	release->name = registry_text(row, "release");
+	release->gray_schema = registry_text(row, "gray_schema");
+	release->uid_type = uid_type(row);
+	release->is_open = registry_bool(row, "is_open");
+	release->percent_buckets = percent_buckets(row);
+	release->stuck_side = side_parse(registry_text(row, "stuck_side"));
+	release->schema_created = registry_bool(row, "schema_created");
+	release->in_cluster = strtou64(place, NULL, 10) == GetSystemIdentifier();
+	release->in_place = strcmp(place, release_place()) == 0;
+	release->formats =
+		(RoleFormats){.time_zone = registry_text(row, "time_zone"),
+					  .lc_monetary = registry_text(row, "lc_monetary"),
+					  .lc_numeric = registry_text(row, "lc_numeric"),
+					  .lc_time = registry_text(row, "lc_time"),
+					  .text_search_config = registry_text(row, "text_search_config")};
 	release->state_table = psprintf(CATALOG_SCHEMA ".state_%d", release->id);
 	release->cohort_table = psprintf(CATALOG_SCHEMA ".cohort_%d", release->id);
 	release->attempt_table = psprintf(CATALOG_SCHEMA ".attempt_%d", release->id);
@@ -105,23 +104,65 @@ release_from_row(void)
 	return release;
 }
 
+static Release *
+load_named(const char *name)
+{
+	NameData	wanted;
+	RegistryKey key = {"release", NameGetDatum(&wanted)};
+	Registry	row;
+	Release	   *release = NULL;
+
+	if (strlen(name) >= NAMEDATALEN)
+		raise_unknown(name);
+	namestrcpy(&wanted, name);
+	row = registry_begin("release", "release_release_key", &key, 1);
+	if (registry_next(&row))
+		release = release_from(&row);
+	registry_end(&row);
+	if (release == NULL)
+		raise_unknown(name);
+	return release;
+}
+
+static void
+raise_name_needed(int count, const char *names)
+{
+	if (count == 0)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("there is no release"),
+						errhint("SELECT gray_create_release('v2') makes one.")));
+	ereport(ERROR, (errcode(ERRCODE_AMBIGUOUS_PARAMETER), errmsg("there is more than one release"),
+					errdetail("The releases are %s.", names),
+					errhint("Name one in the last argument, release.")));
+}
+
+static Release *
+load_only(void)
+{
+	Registry	   row = registry_begin("release", "release_release_key", NULL, 0);
+	Release		  *release = NULL;
+	StringInfoData names;
+	int			   count = 0;
+
+	initStringInfo(&names);
+	while (registry_next(&row))
+	{
+		release = release_from(&row);
+		appendStringInfo(&names, "%s\"%s\"", count++ == 0 ? "" : ", ", release->name);
+	}
+	registry_end(&row);
+	if (count != 1)
+		raise_name_needed(count, names.data);
+	return release;
+}
+
 Release *
 release_load(const char *name)
 {
-	Release	 *release = release_cache_find(name);
-	QueryArgs args = {0};
+	Release *release = release_cache_find(name);
 
 	if (release != NULL)
 		return release;
-	if (name != NULL)
-	{
-		query_arg_text(&args, name);
-		if (query_run_saved(SELECT_RELEASE " WHERE release::text = $1", &args) == 0)
-			raise_unknown(name);
-	}
-	else if (query_run_saved(SELECT_RELEASE " ORDER BY release", &args) != 1)
-		raise_name_needed();
-	release = release_from_row();
+	release = name == NULL ? load_only() : load_named(name);
 	release_cache_put(release, name == NULL);
 	return release;
 }

@@ -3,13 +3,36 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "nodes/pg_list.h"
+#include "utils/lsyscache.h"
+#include "utils/regproc.h"
 
 #include "partition.h"
 #include "query.h"
 #include "release.h"
 #include "release_table.h"
+
+static bool
+is_table(Oid relation)
+{
+	char kind = OidIsValid(relation) ? get_rel_relkind(relation) : '\0';
+
+	return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
+}
+
+unsigned int
+release_table_now(const char *name, unsigned int registered, bool in_place)
+{
+	Oid named =
+		RangeVarGetRelid(makeRangeVarFromNameList(stringToQualifiedNameList(name)), NoLock, true);
+
+	if (is_table(named))
+		return named;
+	return in_place && is_table(registered) ? registered : InvalidOid;
+}
 
 List *
 release_table_list(const Release *release)

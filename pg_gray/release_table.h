@@ -4,6 +4,8 @@
 #ifndef RELEASE_TABLE_H
 #define RELEASE_TABLE_H
 
+#include <stdbool.h>
+
 #include "words.h"
 
 struct List;
@@ -20,6 +22,12 @@ typedef struct ReleaseTable
  * has called SPI_connect, and acts as the catalog owner.
  */
 extern struct List *release_table_list(const struct Release *release);
+
+/*
+ * gray.table_now: the table (Oid) that has the registered name, or else the one that had it and was
+ * renamed; 0: there is none.  Oids count in the database that they are of (`in_place`).
+ */
+extern unsigned int release_table_now(const char *name, unsigned int registered, bool in_place);
 
 /* The one that has this relation, or the root of this partition, on either side; or null. */
 extern const ReleaseTable *release_table_find(const struct List *tables, unsigned int relation,

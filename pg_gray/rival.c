@@ -21,6 +21,7 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -330,6 +331,32 @@ unlock_other_side(const RivalTable *table)
 }
 
 /*
+ * In production a key is that of an index of the table itself: an UPDATE that changes no
+ * column of any index need not know which are looked at.
+ */
+static bool
+may_write_key(const TriggerData *trigger)
+{
+	Relation   relation = trigger->tg_relation;
+	Bitmapset *columns;
+	int		   column = -1;
+
+	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ||
+		side_parse(trigger->tg_trigger->tgargs[1]) != SIDE_PRODUCTION)
+		return true;
+	columns = RelationGetIndexAttrBitmap(relation, INDEX_ATTR_BITMAP_ALL);
+	while ((column = bms_next_member(columns, column)) >= 0)
+	{
+		AttrNumber attnum = column + FirstLowInvalidHeapAttributeNumber;
+
+		if (attnum <= 0 || value_differs(trigger->tg_trigslot, trigger->tg_newslot, attnum))
+			break;
+	}
+	bms_free(columns);
+	return column >= 0;
+}
+
+/*
  * The entry of the trigger's table, with the other side locked against changes, so
  * that it stays true; or null when no key of the row was written.  This side's tables
  * are locked by the writer and by the fence.
@@ -355,7 +382,7 @@ rival_refuse(TriggerData *trigger)
 {
 	const RivalTable *table;
 
-	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event) || !may_write_key(trigger))
 		return;
 	table = lock_table(trigger);
 	if (table == NULL)

@@ -12,9 +12,10 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-#include "query.h"
+#include "registry.h"
 #include "relation.h"
 #include "release.h"
+#include "release_table.h"
 #include "twin.h"
 #include "twin_kept.h"
 #include "twin_lone.h"
@@ -24,15 +25,15 @@
 /* A row of gray.release_table. */
 typedef struct Registered
 {
-	int		   position;
-	char	  *name[2];		/* by Side */
-	Oid		   relation[2]; /* by Side */
-	bool	   known[2];	/* by Side: it is the relation that attribute numbers are of */
-	AttrNumber uid_attnum;
-	int		   parent_position;
-	int		   path_count;
-	AttrNumber path[INDEX_MAX_KEYS];
-	AttrNumber parent[INDEX_MAX_KEYS];
+	int			position;
+	char	   *name[2];	 /* by Side */
+	Oid			relation[2]; /* by Side */
+	bool		known[2];	 /* by Side: it is the relation that attribute numbers are of */
+	AttrNumber	uid_attnum;
+	int			parent_position;
+	int			path_count;
+	AttrNumber *path;
+	AttrNumber *parent;
 } Registered;
 
 /*
@@ -49,57 +50,57 @@ raise_missing_table(const char *name)
 				 "Make it again under that name; or give up with gray_discard what the users did whose data is in gray, and drop the release.")));
 }
 
-/* The text of a smallint[] from our own catalog, such as {1,2,3}; returns the count. */
-static int
-parse_attnums(const char *text, AttrNumber *attnums)
+static Registered
+read_registered(const Release *release, const Registry *row)
 {
-	int count = 0;
+	Registered table = {.position = registry_int(row, "position"),
+						.name = {registry_text(row, "production"), registry_text(row, "gray")},
+						.uid_attnum = registry_int(row, "uid_attnum"),
+						.parent_position = registry_int(row, "parent_position")};
+	Oid		   oids[] = {registry_oid(row, "production_oid"), registry_oid(row, "gray_oid")};
 
-	while (text != NULL && *text != '}' && *text != '\0' && count < INDEX_MAX_KEYS)
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
-		char *end;
-
-		attnums[count++] = (AttrNumber) strtol(text + 1, &end, 10);
-		text = end;
+		table.relation[side] = release_table_now(table.name[side], oids[side], release->in_place);
+		table.known[side] = release->in_place && table.relation[side] == oids[side];
 	}
-	return count;
+	table.path_count = registry_attnums(row, "path_attnums", &table.path);
+	(void) registry_attnums(row, "parent_attnums", &table.parent);
+	return table;
 }
 
-/* With null positions, of all tables. */
-static Registered *
-load_registered(const Release *release, const List *positions, int *count)
+/* Append those at a position, or with 0 at all of them. */
+static void
+append_registered(List **tables, const Release *release, int position)
 {
-	QueryArgs	args = {0};
-	Registered *tables;
+	RegistryKey keys[] = {{"release_id", Int32GetDatum(release->id)},
+						  {"position", Int32GetDatum(position)}};
+	Registry	row =
+		registry_begin("release_table", "release_table_pkey", keys, position == 0 ? 1 : 2);
 
-	query_arg_int(&args, release->id);
-	query_arg_ints(&args, positions);
-	query_arg(&args, BOOLOID, BoolGetDatum(release->in_place));
-	*count =
-		query_run("SELECT position, production_now, production, gray_now, gray, uid_attnum, parent_position,"
-				  " path_attnums::text, parent_attnums::text,"
-				  " production_now = production_oid, gray_now = gray_oid"
-				  " FROM gray.release_table, gray.table_now(production, production_oid, $3) AS production_now,"
-				  " gray.table_now(gray, gray_oid, $3) AS gray_now"
-				  " WHERE release_id = $1 AND ($2 IS NULL OR position = ANY ($2)) ORDER BY position",
-				  &args);
-	tables = palloc0(sizeof(Registered) * Max(*count, 1));
-	for (int row = 0; row < *count; row++)
+	while (registry_next(&row))
 	{
-		Registered *table = &tables[row];
+		Registered *table = palloc(sizeof(Registered));
 
-		table->position = query_int(row, 1);
-		table->relation[SIDE_PRODUCTION] = query_oid(row, 2);
-		table->name[SIDE_PRODUCTION] = query_text(row, 3);
-		table->relation[SIDE_GRAY] = query_oid(row, 4);
-		table->name[SIDE_GRAY] = query_text(row, 5);
-		table->uid_attnum = query_int(row, 6);
-		table->parent_position = query_int(row, 7);
-		table->path_count = parse_attnums(query_text(row, 8), table->path);
-		(void) parse_attnums(query_text(row, 9), table->parent);
-		table->known[SIDE_PRODUCTION] = release->in_place && query_bool(row, 10);
-		table->known[SIDE_GRAY] = release->in_place && query_bool(row, 11);
+		*table = read_registered(release, &row);
+		*tables = lappend(*tables, table);
 	}
+	registry_end(&row);
+}
+
+/* In order of position (Registered); with null positions, all tables. */
+static List *
+load_registered(const Release *release, const List *positions)
+{
+	List	 *tables = NIL;
+	List	 *ordered = list_copy(positions);
+	ListCell *cell;
+
+	list_sort(ordered, list_int_cmp);
+	foreach(cell, ordered)
+		append_registered(&tables, release, lfirst_int(cell));
+	if (positions == NIL)
+		append_registered(&tables, release, 0);
 	return tables;
 }
 
@@ -151,15 +152,20 @@ present_attnum(Oid relation, bool known, AttrNumber attnum, const char *name)
 	return known ? attnum : get_attnum(relation, name);
 }
 
+/* Of gray.column_pair, by Side. */
+static const char *const attnum_columns[] = {"production_attnum", "gray_attnum"};
+static const char *const name_columns[] = {"production_name", "gray_name"};
+
 static bool
-load_pair(TwinColumn *column, const Twin *twin, const Registered *table, uint64 row)
+load_pair(TwinColumn *column, const Twin *twin, const Registered *table, const Registry *row)
 {
-	column->registered = query_int(row, 1);
+	column->registered = registry_int(row, attnum_columns[SIDE_PRODUCTION]);
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
 		Oid		   relation = twin->relation[side];
-		AttrNumber attnum = present_attnum(relation, table->known[side], query_int(row, 1 + side),
-										   query_text(row, 3 + side));
+		AttrNumber attnum =
+			present_attnum(relation, table->known[side], registry_int(row, attnum_columns[side]),
+						   registry_text(row, name_columns[side]));
 
 		if (attnum == InvalidAttrNumber || !load_column_side(column, side, relation, attnum))
 			return false;
@@ -169,12 +175,13 @@ load_pair(TwinColumn *column, const Twin *twin, const Registered *table, uint64 
 
 /* Is what the registry has of a pair not what there is? */
 static bool
-is_outdated(const TwinColumn *column, uint64 row)
+is_outdated(const TwinColumn *column, const Registry *row)
 {
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
-		if (column->attnum[side] != query_int(row, 1 + side) ||
-			strcmp(column->name[side], quote_identifier(query_text(row, 3 + side))) != 0)
+		if (column->attnum[side] != registry_int(row, attnum_columns[side]) ||
+			strcmp(column->name[side], quote_identifier(registry_text(row, name_columns[side]))) !=
+				0)
 			return true;
 	}
 	return false;
@@ -205,6 +212,7 @@ pair_by_name(Twin *twin, TupleDesc production)
 
 		if (attribute->attisdropped || twin_column(twin, SIDE_PRODUCTION, attribute->attnum) != NULL)
 			continue;
+		*column = (TwinColumn){0};
 		gray = unpaired_attnum(twin, SIDE_GRAY, NameStr(attribute->attname));
 		if (gray != InvalidAttrNumber &&
 			load_column_side(column, SIDE_PRODUCTION, twin->relation[SIDE_PRODUCTION],
@@ -215,32 +223,42 @@ pair_by_name(Twin *twin, TupleDesc production)
 	return twin->column_count > count;
 }
 
+/* Those that the registry has, and room for `more`. */
+static void
+load_pairs(const Release *release, Twin *twin, const Registered *table, TwinSet *set, int more)
+{
+	int			room = more + 1;
+	RegistryKey keys[] = {{"release_id", Int32GetDatum(release->id)},
+						  {"position", Int32GetDatum(twin->position)}};
+	Registry	row = registry_begin("column_pair", "column_pair_pkey", keys, 2);
+
+	twin->columns = palloc0(sizeof(TwinColumn) * room);
+	while (registry_next(&row))
+	{
+		TwinColumn *column;
+
+		if (twin->column_count + more >= room)
+		{
+			room *= 2;
+			twin->columns = repalloc(twin->columns, sizeof(TwinColumn) * room);
+		}
+		column = &twin->columns[twin->column_count];
+		*column = (TwinColumn){0};
+		if (!load_pair(column, twin, table, &row))
+			continue;
+		set->outdated |= is_outdated(column, &row);
+		twin->column_count++;
+	}
+	registry_end(&row);
+}
+
 static void
 load_columns(const Release *release, Twin *twin, const Registered *table, TwinSet *set)
 {
-	Relation  production = table_open(twin->relation[SIDE_PRODUCTION], AccessShareLock);
-	QueryArgs args = {0};
-	uint64	  rows;
+	Relation production = table_open(twin->relation[SIDE_PRODUCTION], AccessShareLock);
 
-	query_arg_int(&args, release->id);
-	query_arg_int(&args, twin->position);
-	rows = query_run("SELECT production_attnum, gray_attnum, production_name, gray_name"
-					 " FROM gray.column_pair"
-					 " WHERE release_id = $1 AND position = $2 ORDER BY production_attnum",
-					 &args);
-
-	twin->columns =
-		palloc0(sizeof(TwinColumn) * (rows + RelationGetNumberOfAttributes(production)));
 	set->outdated |= !table->known[SIDE_PRODUCTION] || !table->known[SIDE_GRAY];
-	for (uint64 row = 0; row < rows; row++)
-	{
-		TwinColumn *column = &twin->columns[twin->column_count];
-
-		if (!load_pair(column, twin, table, row))
-			continue;
-		set->outdated |= is_outdated(column, row);
-		twin->column_count++;
-	}
+	load_pairs(release, twin, table, set, RelationGetNumberOfAttributes(production));
 	set->outdated |= pair_by_name(twin, RelationGetDescr(production));
 	table_close(production, NoLock);
 }
@@ -445,6 +463,7 @@ load_relations(Twin *twin, const Registered *table, TwinSet *set)
 			return false;
 		twin->relation[side] = relation;
 		twin->table[side] = relation_name(relation);
+		twin->known[side] = table->known[side];
 		set->outdated |= strcmp(twin->table[side], table->name[side]) != 0;
 	}
 	return true;
@@ -477,14 +496,14 @@ load_twin(Twin *twin, const Release *release, const Registered *table, TwinSet *
 static TwinSet *
 load(const Release *release, const List *positions, bool may_miss)
 {
-	TwinSet	   *set = palloc0(sizeof(TwinSet));
-	int			count;
-	Registered *tables = load_registered(release, positions, &count);
+	TwinSet	 *set = palloc0(sizeof(TwinSet));
+	List	 *tables = load_registered(release, positions);
+	ListCell *cell;
 
-	set->twins = palloc(sizeof(Twin) * Max(count, 1));
-	for (int i = 0; i < count; i++)
+	set->twins = palloc(sizeof(Twin) * Max(list_length(tables), 1));
+	foreach(cell, tables)
 	{
-		if (load_twin(&set->twins[set->count], release, &tables[i], set, may_miss))
+		if (load_twin(&set->twins[set->count], release, lfirst(cell), set, may_miss))
 			set->count++;
 		else
 			set->partial = true;

@@ -64,6 +64,7 @@ typedef struct Twin
 	int			 position;	  /* 1 .. , owners before what they own */
 	unsigned int relation[2]; /* by Side, Oid */
 	char		*table[2];	  /* by Side, qualified and quoted */
+	bool		 known[2];	  /* by Side: the registry's attribute numbers are of this table */
 	TwinColumn	*columns;	  /* pairs that both sides still have */
 	int			 column_count;
 	LoneColumn	*lone[2]; /* by Side, in order of attnum */

@@ -12,6 +12,7 @@
 #include "utils/lsyscache.h"
 
 #include "query.h"
+#include "registry.h"
 #include "release.h"
 #include "twin_lone.h"
 #include "twin_mapping.h"
@@ -42,42 +43,34 @@ place_of(const Twin *twin, Side side, int attnum)
 
 /* False: the registry has another number or name of the column than it has now, if any. */
 static bool
-load_expression(const Twin *twin, Side side, bool known, uint64 row)
+load_expression(const Twin *twin, Side side, const Registry *row)
 {
 	Oid		   relation = twin->relation[side];
-	AttrNumber registered = query_int(row, 3);
-	char	  *name = query_text(row, 4);
-	AttrNumber attnum = known ? registered : get_attnum(relation, name);
+	AttrNumber registered = registry_int(row, "attnum");
+	char	  *name = registry_text(row, "name");
+	AttrNumber attnum = twin->known[side] ? registered : get_attnum(relation, name);
 	char	 **place = attnum > 0 ? place_of(twin, side, attnum) : NULL;
 
 	if (place == NULL)
 		return false;
-	*place = query_text(row, 5);
+	*place = registry_text(row, "expression");
 	return attnum == registered && strcmp(name, get_attname(relation, attnum, false)) == 0;
 }
 
 void
 twin_mapping_load(const Release *release, TwinSet *set)
 {
-	QueryArgs args = {0};
-	uint64	  rows;
+	RegistryKey key = {"release_id", Int32GetDatum(release->id)};
+	Registry	row = registry_begin("column_map", "column_map_pkey", &key, 1);
 
-	query_arg_int(&args, release->id);
-	rows =
-		query_run("SELECT m.position, m.side, m.attnum, m.name, m.expression, CASE m.side"
-				  " WHEN 'gray' THEN coalesce(to_regclass(t.gray)::oid, t.gray_oid) = t.gray_oid"
-				  " ELSE coalesce(to_regclass(t.production)::oid, t.production_oid) = t.production_oid END"
-				  " FROM gray.column_map m JOIN gray.release_table t USING (release_id, position)"
-				  " WHERE m.release_id = $1 ORDER BY m.position, m.side, m.attnum",
-				  &args);
-	for (uint64 row = 0; row < rows; row++)
+	while (registry_next(&row))
 	{
-		bool		known = release->in_place && query_bool(row, 6);
-		const Twin *twin = twin_at(set, query_int(row, 1));
+		const Twin *twin = twin_at(set, registry_int(&row, "position"));
 
 		if (twin != NULL)
-			set->outdated |= !load_expression(twin, side_parse(query_text(row, 2)), known, row);
+			set->outdated |= !load_expression(twin, side_parse(registry_text(&row, "side")), &row);
 	}
+	registry_end(&row);
 }
 
 static List *

@@ -23,9 +23,9 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "query.h"
-#include "release.h"
+#include "registry.h"
 #include "relation.h"
+#include "release.h"
 #include "twin_lone.h"
 #include "unique_find.h"
 #include "unique_index.h"
@@ -161,16 +161,15 @@ decide_by_default(UniqueIndex *unique, Relation table)
 static bool
 load_choice(const Release *release, Oid index, bool *choice)
 {
-	QueryArgs args = {0};
+	RegistryKey keys[] = {{"release_id", Int32GetDatum(release->id)},
+						  {"production_index", CStringGetTextDatum(relation_name(index))}};
+	Registry	row = registry_begin("unique_choice", "unique_choice_pkey", keys, 2);
+	bool		found = registry_next(&row);
 
-	query_arg_int(&args, release->id);
-	query_arg(&args, OIDOID, ObjectIdGetDatum(index));
-	if (query_run("SELECT is_checked FROM gray.unique_choice"
-				  " WHERE release_id = $1 AND to_regclass(production_index)::oid = $2",
-				  &args) == 0)
-		return false;
-	*choice = strcmp(query_text(0, 1), "t") == 0;
-	return true;
+	if (found)
+		*choice = registry_bool(&row, "is_checked");
+	registry_end(&row);
+	return found;
 }
 
 static void
