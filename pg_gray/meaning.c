@@ -232,7 +232,7 @@ refuse_most(const Meaning *meaning)
 static bool
 is_altered(const Meaning *meaning, Side side)
 {
-	return meaning->column->altered[side] >= meaning->move->stay->since_full;
+	return stay_is_altered(meaning->move->stay, meaning->column, side);
 }
 
 /* Were values changed with it, as far as that can be told? */
@@ -283,13 +283,12 @@ is_of_interest(const Meaning *meaning)
 {
 	const Stay		 *stay = meaning->move->stay;
 	const TwinColumn *column = meaning->column;
-	int				  place = playbook_place(meaning->move->playbook, meaning->twin);
+	Altered			  altered = {stay, playbook_place(meaning->move->playbook, meaning->twin)};
 
 	if (!twin_sql_is_data(meaning->twin, column) ||
 		(!is_altered(meaning, SIDE_PRODUCTION) && !is_altered(meaning, SIDE_GRAY)))
 		return false;
-	return stay_had_column(stay, place, SIDE_PRODUCTION, column->attnum[SIDE_PRODUCTION]) &&
-		   stay_had_column(stay, place, SIDE_GRAY, column->attnum[SIDE_GRAY]);
+	return !stay_is_new_pair(&altered, column);
 }
 
 void

@@ -107,7 +107,10 @@ load_registered(const Release *release, const List *positions, int *count)
  * Columns
  */
 
-/* 0: it is of no use any more. */
+/*
+ * VACUUM leaves the id of a row that it freezes.  A very old one may look young: whoever asks then
+ * looks at the values in vain.
+ */
 static uint64
 full_xid(TransactionId xid)
 {
@@ -134,7 +137,7 @@ load_column_side(TwinColumn *column, Side side, Oid relation, AttrNumber attnum)
 	column->typmod[side] = attribute->atttypmod;
 	column->collation[side] = attribute->attcollation;
 	column->generated[side] = attribute->attgenerated != '\0';
-	column->altered[side] = full_xid(HeapTupleHeaderGetXmin(tuple->t_data));
+	column->altered[side] = full_xid(HeapTupleHeaderGetRawXmin(tuple->t_data));
 	if (side == SIDE_PRODUCTION)
 		column->always = attribute->attidentity == ATTRIBUTE_IDENTITY_ALWAYS;
 	ReleaseSysCache(tuple);
