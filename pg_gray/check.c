@@ -22,6 +22,7 @@
 #include "check_kept.h"
 #include "check_large_object.h"
 #include "check_mapping.h"
+#include "check_meaning.h"
 #include "check_owner_path.h"
 #include "check_partition.h"
 #include "check_partition_key.h"

@@ -4,7 +4,8 @@ CREATE EXTENSION IF NOT EXISTS pg_gray;
 CREATE SCHEMA late;
 SET search_path = late, public;
 CREATE TABLE users (id integer PRIMARY KEY);
-CREATE TABLE lines (user_id integer NOT NULL REFERENCES users, n integer, x text, old text, price numeric(10,2), title text);
+CREATE TABLE lines (user_id integer NOT NULL REFERENCES users, n integer, x text, old text, price numeric(10,2),
+	title text);
 CREATE TABLE parts (user_id integer NOT NULL REFERENCES users, n integer, x text, old text) PARTITION BY LIST (n);
 CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);
 CREATE TABLE parts_2 PARTITION OF parts DEFAULT;
