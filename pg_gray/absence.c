@@ -6,6 +6,8 @@
  *     gone with its rows, as its owner wanted it.
  *   - A gray table is another than the rows were moved to, or a crash can have emptied it
  *     (UNLOGGED).  Then it has to have a twin of each frozen row.
+ *   - The production table is another than the rows came from: it had no fence for a while.  The
+ *     same then.
  *   - A partition of production came later, with rows of the user in it.
  */
 #include "postgres.h"
@@ -183,15 +185,15 @@ refuse_all_left(const Move *move, const Twin *twin, int place)
 }
 
 /*
- * Gray tables that can have lost rows
+ * Tables between which one can't tell what was deleted
  */
 
 static bool
-is_another(const Move *move, const Twin *twin, int place)
+is_another(const Move *move, const Twin *twin, int place, Side side)
 {
-	const List *relations = stay_relations(move->stay, place, SIDE_GRAY);
+	const List *relations = stay_relations(move->stay, place, side);
 
-	return relations != NIL && !list_member_oid(relations, twin->relation[SIDE_GRAY]);
+	return relations != NIL && !list_member_oid(relations, twin->relation[side]);
 }
 
 /* Of rows without a key, one can't tell which are missing, but that there are fewer. */
@@ -234,19 +236,15 @@ find_lacking(const Move *move, const Twin *twin)
 	return statement_run_once(move, sql.data, &args) > 0;
 }
 
+/* Raises when gray lacks rows. */
 static void
-refuse_lacking(const Move *move, const Twin *twin, bool another)
+refuse_lacking(const Move *move, const Twin *twin, const char *problem)
 {
 	if (twin->key_count > 0 ? !find_lacking(move, twin) : !find_fewer(move, twin))
 		return;
 	culprit_is(move, twin, SIDE_PRODUCTION, query_text(0, 1));
 	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 another
-				 ? errmsg("table %s lacks rows of the user, and is not the one that they were moved to",
-						  twin->table[SIDE_GRAY])
-				 : errmsg("table %s lacks rows of the user, and a crash can have taken them, since it is UNLOGGED",
-						  twin->table[SIDE_GRAY]),
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("%s", problem),
 			 errdetail("Whether the user has deleted them can't be told."),
 			 errhint("Insert them again, from %s if need be. What was to be deleted can be deleted at home.",
 					 twin->table[SIDE_PRODUCTION])));
@@ -260,11 +258,21 @@ absence_refuse(const Move *move)
 	for (int i = 0; i < set->count; i++)
 	{
 		const Twin *twin = &set->twins[i];
-		bool		another = is_another(move, twin, i);
+		const char *gray = twin->table[SIDE_GRAY];
 
 		refuse_all_left(move, twin, i);
-		if (another || OidIsValid(find_unlogged(twin)))
-			refuse_lacking(move, twin, another);
+		if (is_another(move, twin, i, SIDE_GRAY))
+			refuse_lacking(move, twin,
+						   psprintf("table %s lacks rows of the user, and is not the one that they were moved to",
+									gray));
+		else if (OidIsValid(find_unlogged(twin)))
+			refuse_lacking(move, twin,
+						   psprintf("table %s lacks rows of the user, and a crash can have taken them, since it is UNLOGGED",
+									gray));
+		else if (is_another(move, twin, i, SIDE_PRODUCTION))
+			refuse_lacking(move, twin,
+						   psprintf("table %s lacks rows of the user, and %s, which is not the table that they came from, can have got them unfenced",
+									gray, twin->table[SIDE_PRODUCTION]));
 	}
 }
 

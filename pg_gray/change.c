@@ -298,8 +298,7 @@ find_altered(const Stay *stay, Change *change, int place)
 	const Twin *twin = change->twin;
 
 	change->new_defaults = twin->defaults != (stay->defaults == NULL ? 0 : stay->defaults[place]);
-	change->new_pairs = stay->columns == NULL ||
-						!twin_shape_same_pairs(stay->columns[place], twin_shape_columns(twin));
+	change->new_pairs = stay_find_altered(&change->altered, stay, place, twin);
 }
 
 /* Without a single row that has the id, it may be one of an earlier stay in gray. */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "query.h"
+#include "stay.h"
 #include "twin.h"
 
 /* More rows of a table than this are not picked one by one. */
@@ -48,7 +49,8 @@ typedef struct Change
 	bool new_defaults;
 
 	/* Pairs of columns, their types or mappings are others than when the rows were moved. */
-	bool new_pairs;
+	bool	new_pairs;
+	Altered altered; /* then */
 } Change;
 
 /* True when a table's rows are all as they were moved: nothing is to be brought home. */

@@ -22,6 +22,7 @@
 #include "check_kept.h"
 #include "check_large_object.h"
 #include "check_mapping.h"
+#include "check_meaning.h"
 #include "check_owner_path.h"
 #include "check_partition.h"
 #include "check_partition_key.h"
@@ -224,6 +225,7 @@ check_release(const Release *release, Oid caller, Findings *findings)
 	counting = counting_of(release, set);
 	check_twins(release, set, &counting, findings);
 	check_cohort(release, findings);
+	check_kept_takeable(release, set, findings);
 	check_surroundings(release, set, caller, findings);
 	check_rows(release, set, &counting, findings);
 }

@@ -17,6 +17,7 @@
 
 #include "catalog.h"
 #include "content.h"
+#include "stay.h"
 #include "twin_sql.h"
 
 static void
@@ -87,8 +88,26 @@ append_down(StringInfo sql, const Twin *twin, Side side, const char *down)
 		append_down_of_base(sql, twin, down);
 }
 
+static bool
+is_recast(const Altered *altered, const TwinColumn *column)
+{
+	return altered != NULL && column->up == NULL && !twin_column_is_verbatim(column) &&
+		   (stay_is_altered(altered->stay, column, SIDE_PRODUCTION) ||
+			stay_is_altered(altered->stay, column, SIDE_GRAY));
+}
+
 static void
-append_pair(StringInfo sql, const Twin *twin, Side side, const TwinColumn *column)
+append_gray_value(StringInfo sql, const TwinColumn *column, const Altered *altered)
+{
+	if (is_recast(altered, column))
+		twin_sql_there_and_back(sql, column);
+	else
+		appendStringInfo(sql, "g.%s", column->name[SIDE_GRAY]);
+}
+
+static void
+append_pair(StringInfo sql, const Twin *twin, Side side, const TwinColumn *column,
+			const Altered *altered)
 {
 	if (column->down != NULL)
 	{
@@ -97,21 +116,28 @@ append_pair(StringInfo sql, const Twin *twin, Side side, const TwinColumn *colum
 	}
 	appendStringInfoString(sql, sql->len == 0 ? "" : ", ");
 	if (side == SIDE_GRAY)
-		appendStringInfo(sql, "g.%s", column->name[SIDE_GRAY]);
+		append_gray_value(sql, column, altered);
 	else
 		twin_sql_up(sql, column);
 }
 
+static bool
+is_compared(const Twin *twin, const TwinColumn *column, const Altered *altered)
+{
+	return twin_sql_is_data(twin, column) &&
+		   (altered == NULL || !stay_is_new_pair(altered, column));
+}
+
 void
-content_append(StringInfo sql, const Twin *twin, Side side)
+content_append(StringInfo sql, const Twin *twin, Side side, const Altered *altered)
 {
 	StringInfoData values;
 
 	initStringInfo(&values);
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		if (twin_sql_is_data(twin, &twin->columns[i]))
-			append_pair(&values, twin, side, &twin->columns[i]);
+		if (is_compared(twin, &twin->columns[i], altered))
+			append_pair(&values, twin, side, &twin->columns[i], altered);
 	}
 	for (int i = 0; i < twin->lone_count[SIDE_PRODUCTION]; i++)
 	{

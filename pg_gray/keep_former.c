@@ -3,7 +3,8 @@
  *
  *   forget   those that don't fit what production says
  *   give     the others to production
- *   relabel  them, as values of what the column is now, if such are kept; else forget them
+ *   relabel  those that it can't give back, as values of what the column is now, if such are kept;
+ *            else forget them
  *
  * This is how the work of earlier stays comes home when a release has succeeded, and production
  * gets version 2's columns.
@@ -195,6 +196,23 @@ relabel_text(StringInfo sql, const Twin *twin, const void *detail)
 	append_row(sql, twin);
 }
 
+/* What production gives back by itself. */
+static void
+forget_same_text(StringInfo sql, const Twin *twin, const void *detail)
+{
+	const FormerColumn *former = detail;
+	StringInfoData		up;
+
+	initStringInfo(&up);
+	twin_sql_up(&up, former->column);
+	appendStringInfo(sql, "DELETE FROM %s k USING %s p WHERE ", twin->kept_table,
+					 twin->table[SIDE_PRODUCTION]);
+	append_former(sql, twin, former);
+	appendStringInfoString(sql, " AND ");
+	append_row(sql, twin);
+	appendStringInfo(sql, " AND k.value IS NOT DISTINCT FROM %s", twin_sql_text(up.data));
+}
+
 static void
 forget_given_text(StringInfo sql, const Twin *twin, const void *detail)
 {
@@ -213,6 +231,8 @@ settle(Move *move, const Twin *twin, const FormerColumn *former)
 	if (given)
 		given = statement_write(move, (Statement){give_text, twin, former}, &move->args,
 								SIDE_PRODUCTION) > 0;
+	if (given)
+		(void) statement_run(move, (Statement){forget_same_text, twin, former}, &move->args);
 	(void) statement_run(move, (Statement){kept ? relabel_text : forget_given_text, twin, former},
 						 &move->args);
 	return given;

@@ -2,12 +2,15 @@
  * meaning.c: columns whose values mean something else than when the rows were moved
  *
  * What nobody wrote in gray is what the migration made of production's rows, which nobody
- * could write meanwhile: only ALTER TABLE can have changed either.
+ * could write meanwhile: only ALTER TABLE can have changed either.  Where all rows were written
+ * (ALTER TABLE itself writes all rows of gray, when it alters those), most of them tell.
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -26,16 +29,6 @@
 
 /* Where all rows were written, so many are asked. */
 #define SAMPLE_WRITTEN 1000
-
-/* What one column is looked at for. */
-typedef struct Meaning
-{
-	Move			 *move;
-	const Twin		 *twin;
-	const TwinColumn *column;
-	Side			  side; /* that was altered last */
-	QueryArgs		  args; /* $1: the uid, $2: the transaction id of rows that nobody wrote */
-} Meaning;
 
 /*
  * Conditions
@@ -58,6 +51,24 @@ kept_ids(const Twin *twin, const TwinColumn *column)
 	return ids.data;
 }
 
+/* Numbers and moments that were computed may be equal and look different: 1.25 and 1.2500. */
+static void
+append_not_equal(StringInfo sql, const TwinColumn *column, const char *value)
+{
+	StringInfoData up;
+	char		   category;
+	bool		   preferred;
+
+	get_type_category_preferred(getBaseType(column->type[SIDE_GRAY]), &category, &preferred);
+	if (category != TYPCATEGORY_NUMERIC && category != TYPCATEGORY_DATETIME)
+		return;
+	initStringInfo(&up);
+	twin_sql_up(&up, column);
+	appendStringInfoString(sql, " AND (");
+	twin_sql_equal(sql, up.data, column->type[SIDE_GRAY], value, column->type[SIDE_GRAY]);
+	appendStringInfoString(sql, ") IS NOT TRUE");
+}
+
 void
 meaning_append_strange(StringInfo sql, const Twin *twin, const TwinColumn *column, const char *uid)
 {
@@ -68,6 +79,7 @@ meaning_append_strange(StringInfo sql, const Twin *twin, const TwinColumn *colum
 	twin_sql_up(sql, column);
 	appendStringInfo(sql, "), ROW(%s)) AND NOT ", value);
 	twin_sql_leads_back(sql, column);
+	append_not_equal(sql, column, value);
 	if (twin->kept_table == NULL || *ids == '\0')
 		return;
 	appendStringInfo(sql,
@@ -92,47 +104,28 @@ append_twins(StringInfo sql, const Twin *twin)
 #define NOBODY_WROTE " AND g.xmin = $2"
 
 /*
- * Refusal
+ * Append a condition: the value says something.  Nothing does what is the same in any unit, such as
+ * zero.
  */
-
-static char *
-column_of(const Meaning *meaning, Side side)
-{
-	return psprintf("%s.%s", meaning->twin->table[side], meaning->column->name[side]);
-}
-
 static void
-raise(const Meaning *meaning, char *key)
+append_tells(StringInfo sql, const TwinColumn *column)
 {
-	const Twin *twin = meaning->twin;
-	char *name = get_attname(twin->relation[SIDE_GRAY], meaning->column->attnum[SIDE_GRAY], false);
-
-	culprit_is(meaning->move, twin, SIDE_PRODUCTION, key);
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("column %s was altered while the user was in gray, and its values mean something else now",
-					column_of(meaning, meaning->side)),
-			 key == NULL ? 0 : errdetail("That of row %s would come home with another value.", key),
-			 errhint("Undo the change; or SELECT gray_map(%s, %s, up => '...', down => '...') with what each is made of.",
-					 quote_literal_cstr(twin->table[SIDE_GRAY]), quote_literal_cstr(name))));
-}
-
-/* A query whose rows are keys of strange rows. */
-static void
-refuse_rows(const Meaning *meaning, const char *sql)
-{
-	QueryArgs args = meaning->args;
-
-	if (statement_run_once(meaning->move, sql, &args) > 0)
-		raise(meaning, query_text(0, 1));
+	appendStringInfo(sql, "pg_catalog.btrim(%s, '{}0.,- ') <> ''",
+					 twin_sql_text(psprintf("g.%s", column->name[SIDE_GRAY])));
 }
 
 /*
- * Rows that nobody wrote
+ * Questions, each of which has a row when values mean something else: the key of a row
  */
 
 static void
-refuse_untouched(const Meaning *meaning)
+add_question(Meaning *meaning, const StringInfoData *sql)
+{
+	meaning->questions = lappend(meaning->questions, sql->data);
+}
+
+static void
+ask_untouched(Meaning *meaning)
 {
 	StringInfoData sql;
 
@@ -143,107 +136,156 @@ refuse_untouched(const Meaning *meaning)
 	appendStringInfoString(&sql, NOBODY_WROTE " AND ");
 	meaning_append_strange(&sql, meaning->twin, meaning->column, "$1");
 	appendStringInfoString(&sql, " LIMIT 1");
-	refuse_rows(meaning, sql.data);
+	add_question(meaning, &sql);
+}
+
+/* Append a condition: no row p of the user is such that g's value can be of it. */
+static void
+append_strange_to_all(StringInfo sql, const Meaning *meaning)
+{
+	const Twin *twin = meaning->twin;
+
+	appendStringInfo(sql, "NOT EXISTS (SELECT 1 FROM %s p WHERE ", twin->table[SIDE_PRODUCTION]);
+	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
+	appendStringInfoString(sql, " AND NOT (");
+	meaning_append_strange(sql, twin, meaning->column, "$1");
+	appendStringInfoString(sql, "))");
+}
+
+/* Append: FROM some rows g of the user. */
+static void
+append_sample(StringInfo sql, const Twin *twin, const char *which, int rows)
+{
+	appendStringInfo(sql, " FROM (SELECT g.* FROM %s g WHERE ", twin->table[SIDE_GRAY]);
+	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
+	appendStringInfo(sql, "%s LIMIT %d) g", which, rows);
 }
 
 /* By another key, a row and its twin do not find each other: it would be deleted, and made anew. */
 static void
-refuse_lost_twins(const Meaning *meaning)
+ask_lost_twins(Meaning *meaning)
 {
-	const Twin	  *twin = meaning->twin;
 	StringInfoData sql;
 
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT ");
-	culprit_append_key(&sql, twin, SIDE_GRAY, "g");
-	appendStringInfo(&sql, " FROM %s g WHERE ", twin->table[SIDE_GRAY]);
-	twin_sql_owned(&sql, twin, SIDE_GRAY, "g");
+	culprit_append_key(&sql, meaning->twin, SIDE_GRAY, "g");
+	appendStringInfo(&sql, " FROM %s g WHERE ", meaning->twin->table[SIDE_GRAY]);
+	twin_sql_owned(&sql, meaning->twin, SIDE_GRAY, "g");
 	appendStringInfo(&sql, NOBODY_WROTE " AND NOT EXISTS (SELECT 1 FROM %s p WHERE ",
-					 twin->table[SIDE_PRODUCTION]);
-	twin_sql_same_key(&sql, twin);
+					 meaning->twin->table[SIDE_PRODUCTION]);
+	twin_sql_same_key(&sql, meaning->twin);
 	appendStringInfoString(&sql, ") LIMIT 1");
-	refuse_rows(meaning, sql.data);
+	add_question(meaning, &sql);
 }
 
-/* There must be some row in production that the value can be of. */
 static void
-refuse_untouched_keyless(const Meaning *meaning)
+ask_untouched_keyless(Meaning *meaning)
 {
-	const Twin	  *twin = meaning->twin;
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT NULL::pg_catalog.text FROM (SELECT * FROM %s g WHERE ",
-					 twin->table[SIDE_GRAY]);
-	twin_sql_owned(&sql, twin, SIDE_GRAY, "g");
-	appendStringInfo(&sql, NOBODY_WROTE " LIMIT %d) g WHERE NOT EXISTS (SELECT 1 FROM %s p WHERE ",
-					 SAMPLE_KEYLESS, twin->table[SIDE_PRODUCTION]);
-	twin_sql_owned(&sql, twin, SIDE_PRODUCTION, "p");
-	appendStringInfoString(&sql, " AND NOT (");
-	meaning_append_strange(&sql, twin, meaning->column, "$1");
-	appendStringInfoString(&sql, ")) LIMIT 1");
-	refuse_rows(meaning, sql.data);
+	appendStringInfoString(&sql, "SELECT NULL::pg_catalog.text");
+	append_sample(&sql, meaning->twin, NOBODY_WROTE, SAMPLE_KEYLESS);
+	appendStringInfoString(&sql, " WHERE ");
+	append_strange_to_all(&sql, meaning);
+	appendStringInfoString(&sql, " LIMIT 1");
+	add_question(meaning, &sql);
 }
 
 /*
- * Rows that were written
+ * Append: unless a row that nobody wrote says something.  It is not strange, or the question
+ * before this one had a row.
  */
-
-/* Is there a row that nobody wrote, and that shows that all is well? */
-static bool
-has_witness(const Meaning *meaning)
+static void
+append_unless_witness(StringInfo sql, const Meaning *meaning)
 {
-	QueryArgs	   args = meaning->args;
-	StringInfoData sql;
+	appendStringInfo(sql, " AND NOT EXISTS (SELECT 1 FROM %s g WHERE ",
+					 meaning->twin->table[SIDE_GRAY]);
+	twin_sql_owned(sql, meaning->twin, SIDE_GRAY, "g");
+	appendStringInfoString(sql, NOBODY_WROTE " AND ");
+	append_tells(sql, meaning->column);
+	appendStringInfoChar(sql, ')');
+}
 
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT 1");
-	append_twins(&sql, meaning->twin);
-	appendStringInfo(&sql, NOBODY_WROTE " AND g.%s IS NOT NULL LIMIT 1",
-					 meaning->column->name[SIDE_GRAY]);
-	return statement_run_once(meaning->move, sql.data, &args) > 0;
+/* Append what is asked of most rows of a sample that comes next: SELECT key, strange. */
+static void
+append_most_of(StringInfo sql)
+{
+	appendStringInfoString(sql, "SELECT min(key) FILTER (WHERE strange) FROM (SELECT ");
 }
 
 static void
-refuse_most(const Meaning *meaning)
+append_most(StringInfo sql, const Meaning *meaning)
 {
-	QueryArgs	   args = meaning->args;
+	appendStringInfoString(sql, ") AS sample HAVING 2 * count(*) FILTER (WHERE strange) > count(*)");
+	append_unless_witness(sql, meaning);
+}
+
+static void
+ask_most(Meaning *meaning)
+{
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT min(key) FILTER (WHERE strange),"
-								 " coalesce(2 * count(*) FILTER (WHERE strange) > count(*), false)"
-								 " FROM (SELECT ");
+	append_most_of(&sql);
 	culprit_append_key(&sql, meaning->twin, SIDE_GRAY, "g");
 	appendStringInfoString(&sql, " AS key, ");
 	meaning_append_strange(&sql, meaning->twin, meaning->column, "$1");
 	appendStringInfoString(&sql, " AS strange");
 	append_twins(&sql, meaning->twin);
-	appendStringInfo(&sql, " LIMIT %d) AS sample", SAMPLE_WRITTEN);
-	(void) statement_run_once(meaning->move, sql.data, &args);
-	if (query_bool(0, 2))
-		raise(meaning, query_text(0, 1));
+	appendStringInfoString(&sql, " AND ");
+	append_tells(&sql, meaning->column);
+	appendStringInfo(&sql, " LIMIT %d", SAMPLE_WRITTEN);
+	append_most(&sql, meaning);
+	add_question(meaning, &sql);
+}
+
+/* Rows that were made in gray have no twin either: only a user with rows at home can tell. */
+static void
+append_unless_empty(StringInfo sql, const Twin *twin)
+{
+	appendStringInfo(sql, " AND EXISTS (SELECT 1 FROM %s p WHERE ", twin->table[SIDE_PRODUCTION]);
+	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
+	appendStringInfoChar(sql, ')');
+}
+
+static void
+ask_most_keyless(Meaning *meaning)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	append_most_of(&sql);
+	appendStringInfoString(&sql, "NULL::pg_catalog.text AS key, ");
+	append_strange_to_all(&sql, meaning);
+	appendStringInfoString(&sql, " AS strange");
+	append_sample(&sql, meaning->twin, "", SAMPLE_KEYLESS);
+	appendStringInfoString(&sql, " WHERE ");
+	append_tells(&sql, meaning->column);
+	append_most(&sql, meaning);
+	append_unless_empty(&sql, meaning->twin);
+	add_question(meaning, &sql);
 }
 
 /*
  * Columns
  */
 
+/* Were its values changed with it, as far as that can be told? */
 static bool
-is_altered(const Meaning *meaning, Side side)
+is_rewritten(const Meaning *meaning, const Altered *altered)
 {
-	return meaning->column->altered[side] >= meaning->move->stay->since_full;
-}
+	const Stay *stay = altered->stay;
 
-/* Were values changed with it, as far as that can be told? */
-static bool
-is_rewritten(const Meaning *meaning, Side side)
-{
-	const Stay *stay = meaning->move->stay;
-	int			place = playbook_place(meaning->move->playbook, meaning->twin);
-
-	return is_altered(meaning, side) && stay->storage != NULL &&
-		   twin_shape_storage_of(stay->storage[place], side) != meaning->twin->files[side];
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		if (stay_is_altered(stay, meaning->column, side) && !meaning->column->along[side] &&
+			stay->storage != NULL &&
+			twin_shape_storage_of(stay->storage[altered->place], side) != meaning->twin->files[side])
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -258,57 +300,126 @@ is_key(const Twin *twin, const TwinColumn *column)
 }
 
 static void
-check(Meaning *meaning)
+ask(Meaning *meaning, const Altered *altered)
 {
 	const TwinColumn *column = meaning->column;
+	bool			  is_answered = column->up != NULL && column->down != NULL;
+	bool			  most = is_rewritten(meaning, altered) && !is_answered;
 
-	meaning->side = is_altered(meaning, SIDE_PRODUCTION) ? SIDE_PRODUCTION : SIDE_GRAY;
 	if (is_key(meaning->twin, column))
-		refuse_lost_twins(meaning);
+		ask_lost_twins(meaning);
 	else if (meaning->twin->key_count == 0)
-		refuse_untouched_keyless(meaning);
+	{
+		ask_untouched_keyless(meaning);
+		if (most)
+			ask_most_keyless(meaning);
+	}
 	else
 	{
-		bool is_mapped = column->up != NULL && column->down != NULL;
-
-		refuse_untouched(meaning);
-		if ((is_rewritten(meaning, SIDE_PRODUCTION) || is_rewritten(meaning, SIDE_GRAY)) &&
-			!is_mapped && !has_witness(meaning))
-			refuse_most(meaning);
+		ask_untouched(meaning);
+		if (most)
+			ask_most(meaning);
 	}
 }
 
-static bool
-is_of_interest(const Meaning *meaning)
+static Meaning *
+find(const Twin *twin, const TwinColumn *column, const Altered *altered)
 {
-	const Stay		 *stay = meaning->move->stay;
-	const TwinColumn *column = meaning->column;
-	int				  place = playbook_place(meaning->move->playbook, meaning->twin);
+	bool	 in_production = stay_is_altered(altered->stay, column, SIDE_PRODUCTION);
+	Meaning *meaning;
 
-	if (!twin_sql_is_data(meaning->twin, column) ||
-		(!is_altered(meaning, SIDE_PRODUCTION) && !is_altered(meaning, SIDE_GRAY)))
-		return false;
-	return stay_had_column(stay, place, SIDE_PRODUCTION, column->attnum[SIDE_PRODUCTION]) &&
-		   stay_had_column(stay, place, SIDE_GRAY, column->attnum[SIDE_GRAY]);
+	if (!twin_sql_is_data(twin, column) || stay_is_new_pair(altered, column) ||
+		(!in_production && !stay_is_altered(altered->stay, column, SIDE_GRAY)))
+		return NULL;
+	meaning = palloc0(sizeof(Meaning));
+	meaning->twin = twin;
+	meaning->column = column;
+	meaning->side = in_production ? SIDE_PRODUCTION : SIDE_GRAY;
+	ask(meaning, altered);
+	return meaning;
+}
+
+List *
+meaning_list(const TwinSet *set, const Stay *stay)
+{
+	List *list = NIL;
+
+	if (stay->xid == 0 || stay->since_full == 0)
+		return NIL;
+	for (int i = 0; i < set->count; i++)
+	{
+		for (int j = 0; j < set->twins[i].column_count; j++)
+		{
+			Meaning *meaning = find(&set->twins[i], &set->twins[i].columns[j], &(Altered){stay, i});
+
+			if (meaning != NULL)
+				list = lappend(list, meaning);
+		}
+	}
+	return list;
+}
+
+QueryArgs
+meaning_args(const QueryArgs *uid, const Stay *stay)
+{
+	QueryArgs args = *uid;
+
+	query_arg(&args, XIDOID, TransactionIdGetDatum(stay->xid));
+	return args;
+}
+
+/*
+ * Refusal
+ */
+
+char *
+meaning_column(const Meaning *meaning)
+{
+	return psprintf("%s.%s", meaning->twin->table[meaning->side],
+					meaning->column->name[meaning->side]);
+}
+
+char *
+meaning_hint(const Meaning *meaning)
+{
+	const Twin *twin = meaning->twin;
+	char *name = get_attname(twin->relation[SIDE_GRAY], meaning->column->attnum[SIDE_GRAY], false);
+	char *undo = psprintf("ALTER TABLE %s ALTER %s TYPE ... USING ...", twin->table[meaning->side],
+						  meaning->column->name[meaning->side]);
+
+	if (is_key(twin, meaning->column))
+		return psprintf("Undo the change: %s; rows and their twins know each other by it.", undo);
+	return psprintf("Undo the change (%s); or SELECT gray_map(%s, %s, up => '...', down => '...') with what each is made of.",
+					undo, quote_literal_cstr(twin->table[SIDE_GRAY]), quote_literal_cstr(name));
+}
+
+static void
+raise(const Move *move, const Meaning *meaning, char *key)
+{
+	culprit_is(move, meaning->twin, SIDE_PRODUCTION, key);
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("column %s was altered while the user was in gray, and its values mean something else now",
+					meaning_column(meaning)),
+			 key == NULL ? 0 : errdetail("That of row %s would come home with another value.", key),
+			 errhint("%s", meaning_hint(meaning))));
 }
 
 void
 meaning_refuse_changed(Move *move)
 {
-	const TwinSet *set = move->playbook->set;
-	Meaning		   meaning = {.move = move, .args = move->args};
+	QueryArgs args = meaning_args(&move->args, move->stay);
+	ListCell *cell;
+	ListCell *question;
 
-	if (move->stay->xid == 0 || move->stay->since_full == 0)
-		return;
-	query_arg(&meaning.args, XIDOID, TransactionIdGetDatum(move->stay->xid));
-	for (int i = 0; i < set->count; i++)
+	foreach(cell, meaning_list(move->playbook->set, move->stay))
 	{
-		meaning.twin = &set->twins[i];
-		for (int j = 0; j < meaning.twin->column_count; j++)
+		const Meaning *meaning = lfirst(cell);
+
+		foreach(question, meaning->questions)
 		{
-			meaning.column = &meaning.twin->columns[j];
-			if (is_of_interest(&meaning))
-				check(&meaning);
+			if (statement_run_once(move, lfirst(question), &args) > 0)
+				raise(move, meaning, query_text(0, 1));
 		}
 	}
 }

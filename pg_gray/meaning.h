@@ -7,16 +7,41 @@
 #ifndef MEANING_H
 #define MEANING_H
 
+#include "query.h"
 #include "twin.h"
 
+struct List;
 struct Move;
+struct Stay;
 struct StringInfoData;
 
-/*
- * Raise when a column was altered during the stay, and rows that nobody wrote in gray are no more
- * what the migration makes of production's, nor lead back to those.  Where all rows were
- * written, when most are so.
- */
+/* A column that was altered since a stay began. */
+typedef struct Meaning
+{
+	const Twin		 *twin;
+	const TwinColumn *column;
+	Side			  side; /* that was altered */
+
+	/*
+	 * SQL texts, to be asked in this order with meaning_args, by the owner of the tables.  One that
+	 * returns a row says that values mean something else: rows that nobody wrote in gray
+	 * are no more what the migration makes of production's, nor lead back to those; or most are so
+	 * where all were written.  The row has the key of one, or null.
+	 */
+	struct List *questions;
+} Meaning;
+
+/* All of a user's stay, as Meaning; palloc'd. */
+extern struct List *meaning_list(const TwinSet *set, const struct Stay *stay);
+
+/* $1: the uid, as it is given, $2: the transaction id of rows that nobody wrote. */
+extern QueryArgs meaning_args(const QueryArgs *uid, const struct Stay *stay);
+
+/* The column's name, and what to type; palloc'd. */
+extern char *meaning_column(const Meaning *meaning);
+extern char *meaning_hint(const Meaning *meaning);
+
+/* Raise when any of the questions about the stay that a move ends has a row. */
 extern void meaning_refuse_changed(struct Move *move);
 
 /*

@@ -19,7 +19,7 @@ append_assignment(StringInfo list, const char *column, const char *value)
 }
 
 static void
-append_value(StringInfo value, const Move *altered, const Twin *twin, const TwinColumn *column)
+append_value(StringInfo value, const Altered *altered, const Twin *twin, const TwinColumn *column)
 {
 	if (altered != NULL)
 		merge_altered_value(value, altered, twin, column);
@@ -28,7 +28,7 @@ append_value(StringInfo value, const Move *altered, const Twin *twin, const Twin
 }
 
 static void
-append_assignments(StringInfo list, const Move *altered, const Twin *twin)
+append_assignments(StringInfo list, const Altered *altered, const Twin *twin)
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{
@@ -61,9 +61,9 @@ typedef enum Which
 	WINDOW_ROWS
 } Which;
 
-/* With `altered`, a move at the beginning of whose stay pairs were others. */
+/* `altered` is null where the pairs are those that they were at the migration. */
 static void
-append_update(StringInfo sql, const Move *altered, const Twin *twin, Which which)
+append_update(StringInfo sql, const Altered *altered, const Twin *twin, Which which)
 {
 	StringInfoData assignments;
 
@@ -123,30 +123,30 @@ update_window(Move *move, const Twin *twin, const void *detail pg_attribute_unus
 
 /* The text depends on the stay: it is no statement to be kept. */
 static uint64
-update_altered(Move *move, const Twin *twin, Which which)
+update_altered(Move *move, const Twin *twin, const Altered *altered, Which which)
 {
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	append_update(&sql, move, twin, which);
+	append_update(&sql, altered, twin, which);
 	return statement_write_once(move, sql.data, &move->args,
 								(QuietTarget){move->playbook->set, twin, SIDE_PRODUCTION,
 											  InvalidOid});
 }
 
 static uint64_t
-update_altered_window(Move *move, const Twin *twin, const void *detail pg_attribute_unused())
+update_altered_window(Move *move, const Twin *twin, const void *altered)
 {
-	return update_altered(move, twin, WINDOW_ROWS);
+	return update_altered(move, twin, altered, WINDOW_ROWS);
 }
 
 static uint64
-merge_altered(Move *move, const Twin *twin)
+merge_altered(Move *move, const Twin *twin, const Altered *altered)
 {
 	uint64 rows;
 
-	culprit_begin(move, twin, SIDE_GRAY, SIDE_PRODUCTION, update_altered_window, NULL);
-	rows = update_altered(move, twin, ALL_ROWS);
+	culprit_begin(move, twin, SIDE_GRAY, SIDE_PRODUCTION, update_altered_window, altered);
+	rows = update_altered(move, twin, altered, ALL_ROWS);
 	culprit_end(move);
 	return rows;
 }
@@ -158,7 +158,7 @@ merge_update(Move *move, Change *change)
 	uint64_t  rows;
 
 	if (change->new_pairs)
-		return merge_altered(move, change->twin);
+		return merge_altered(move, change->twin, &change->altered);
 	culprit_begin(move, change->twin, SIDE_GRAY, SIDE_PRODUCTION, update_window, NULL);
 	rows = statement_write(move, statement, change->exact ? &change->picked : &move->args,
 						   SIDE_PRODUCTION);

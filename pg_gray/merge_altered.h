@@ -12,15 +12,23 @@
 
 #include "twin.h"
 
-struct Move;
+struct Altered;
 struct StringInfoData;
 
 /* Append the value of a pair for production, over p and g. */
-extern void merge_altered_value(struct StringInfoData *sql, const struct Move *move,
+extern void merge_altered_value(struct StringInfoData *sql, const struct Altered *altered,
 								const Twin *twin, const TwinColumn *column);
 
 /* Append a condition: p may have to be written for g. */
-extern void merge_altered_differs(struct StringInfoData *sql, const struct Move *move,
+extern void merge_altered_differs(struct StringInfoData *sql, const struct Altered *altered,
 								  const Twin *twin);
+
+/*
+ * Without a key, of rows p and g that are equal in all other pairs: append what the new ones
+ * become, as assignments, and a condition: p has not that.
+ */
+extern void merge_altered_new_pairs(struct StringInfoData *assignments,
+									struct StringInfoData *differs, const struct Altered *altered,
+									const Twin *twin);
 
 #endif

@@ -96,6 +96,7 @@ write_rows(Move *move, Change *changes)
 		move_progress(move, change->twin, "write");
 		if (change->surplus != NULL)
 		{
+			move->row_count += multiset_merge(move, change);
 			move->row_count += multiset_insert(move, change);
 			continue;
 		}
@@ -282,7 +283,7 @@ require_no_pending_checks(Move *move)
 static void
 recall_stay(Move *move)
 {
-	move->stay = stay_load(move);
+	move->stay = stay_load(move->release, move->playbook->set->count, &move->args);
 	for (int i = 0; i < move->stay->table_count; i++)
 	{
 		move->rows[i] = move->stay->rows[i];

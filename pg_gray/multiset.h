@@ -2,7 +2,8 @@
  * multiset.h: the way home of rows that have no key
  *
  * Whole rows are compared, and equal ones counted: production's rows that gray has fewer of
- * go, gray's that production has fewer of come.  All others are not touched.
+ * go, gray's that production has fewer of come.  All others are not touched, but for columns that
+ * became pairs meanwhile.
  */
 #ifndef MULTISET_H
 #define MULTISET_H
@@ -11,6 +12,7 @@
 
 #include "change.h"
 
+struct Altered;
 struct List;
 struct Move;
 struct StringInfoData;
@@ -33,9 +35,21 @@ extern uint64_t multiset_delete(struct Move *move, const Change *change);
 extern uint64_t multiset_insert(struct Move *move, const Change *change);
 
 /*
- * Append a SELECT of (side integer, relation, place, content) of the user's rows on both sides;
- * with `spared`, the number of a parameter, without those of absence_append_spared.
+ * Between the two: merge rows that are equal in all but pairs that are new since the stay began;
+ * returns how many were written.
  */
-extern void multiset_append_rows(struct StringInfoData *sql, const Twin *twin, int spared);
+extern uint64_t multiset_merge(struct Move *move, const Change *change);
+
+/* Append a SELECT of how many these are, on both sides; or false: there is no new pair. */
+extern bool multiset_append_merged_count(struct StringInfoData *sql, const Twin *twin,
+										 const struct Altered *altered);
+
+/*
+ * Append a SELECT of (side integer, relation, place, content) of the user's rows on both sides; of
+ * what, see content.h.  With `spared`, the number of a parameter, without those of
+ * absence_append_spared.
+ */
+extern void multiset_append_rows(struct StringInfoData *sql, const Twin *twin,
+								 const struct Altered *altered, int spared);
 
 #endif /* MULTISET_H */

@@ -1,18 +1,29 @@
 /*
  * pg_gray.c: the extension's table of contents
  *
- *   registry   release, release_cache, twin, mapping, catalog; switch (create, open, close),
- *              release_drop; cached (what a session remembers)
- *   structure  clone (owner_path, owner_collation), diff, check
- *   users      uid, cohort, user_state, state_table, user_lock, user (the SQL functions)
- *   moves      move (all or nothing), nested (not within one another), playbook and statement
- *              (what is prepared), migrate, migrate_back, change (what was written in gray), merge,
- *              multiset (content, row_image), replace, keep (what only gray can hold), attempt
- *   writing    twin_sql, quiet (no triggers), rule (no rules), late_index, reference and
- *              integrity (foreign keys)
- *   guarding   fence (its triggers), fence_row, fence_orphan, fence_truncate, fence_skip,
- *              enter, session_side; fence_verdict (may this row be written?), fence_user,
- *              fence_memory, owner_set, latest, fence_table, owner_route, fence_path, fence_nobody;
+ *   registry   release, release_cache, twin (twin_lone, twin_mapping, twin_kept, twin_shape,
+ *              twin_remember), mapping (what gray_map may map), expression, catalog, words; switch
+ *              (create, open, close), release_drop; cached (what a session remembers)
+ *   structure  clone, clonable, structure, piece, piece_sql, path, rename, foreign_key, rewire,
+ *              privilege, publication; owner_path, owner_outside, owner_collation; partition,
+ *              partition_clone, partition_find, partition_cover; view, view_clone, view_obstacle,
+ *              view_row, reader; clone_tree, tree, tree_owner, tree_call, choice, question,
+ *              preview, lookalike, shared_key; diff, diff_column, diff_partition
+ *   checking   check, finding; check_try, check_count, check_trial, check_row, check_name, body
+ *              (what they look with); check_* (one for each kind of finding)
+ *   users      uid, bucket, cohort, user_state, state_table, user_lock, user (the SQL functions)
+ *   moves      move (all or nothing), nested (not within one another), subtransaction, attempt,
+ *              culprit (the row that it failed at); playbook and statement (what is prepared),
+ *              index_plan, belief; migrate, copy, partition_copy; migrate_back, stay (what the
+ *              migration remembered), change and untouched (what was written in gray), missing,
+ *              absence, meaning, refuse, pending, outside (what can't come home); merge,
+ *              merge_altered, multiset (content, row_image, places), replace; keep, keep_former
+ *              (what only gray can hold)
+ *   writing    twin_sql, quiet (no triggers), rule (no rules), late_index, reference, reference_sql
+ *              and integrity (foreign keys)
+ *   guarding   fence (its triggers), fence_row, fence_orphan, fence_truncate, fence_skip, enter,
+ *              session_side; fence_verdict (may this row be written?), fence_user, fence_memory,
+ *              owner_set, latest, fence_table, owner_route, fence_path, fence_nobody;
  *              fence_reference (rows that a foreign key's action reaches), fence_key;
  *              reference_action, release_table, reference_error, key_look, slot_value
  *   sharing    shared (triggers on tables outside the release), shared_row, shared_table;
@@ -20,6 +31,7 @@
  *   unique     rival (another user's row with the same key), rival_table, rival_owner;
  *              unique_index, unique_find, unique_switch
  *   telling    notify, roster, verify
+ *   SQL        query, call (what every function begins and ends with), rows, role, relation
  */
 #include "postgres.h"
 

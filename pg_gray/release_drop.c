@@ -71,20 +71,21 @@ refuse_kept_values(const Release *release)
 {
 	QueryArgs args = {0};
 
-	query_arg_int(&args, release->id);
-	query_run(psprintf("SELECT count(*)::text, count(DISTINCT k.uid)::text FROM %s k JOIN gray.kept_column c"
-					   " ON c.release_id = $1 AND c.position = k.position AND c.id = k.column_id"
-					   " WHERE c.attnum IS NOT NULL",
-					   release->kept_table),
+	query_arg_text(&args, release->name);
+	query_run("SELECT sum(n)::text, (SELECT count(DISTINCT uid)::text FROM gray.kept WHERE release = $1),"
+			  " string_agg(format('%s of %s.%I', n, gray_table, column_name), ', ' ORDER BY gray_table, column_name)"
+			  " FROM (SELECT gray_table, column_name, count(*) AS n FROM gray.kept WHERE release = $1"
+			  " GROUP BY 1, 2) AS columns",
 			  &args);
-	if (strcmp(query_text(0, 1), "0") == 0)
+	if (query_is_null(0, 1))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_IN_USE),
-			 errmsg("release \"%s\" keeps values that only gray could hold", release->name),
-			 errdetail("Values: %s, users: %s. Table %s has them, gray.kept_column says of which columns.",
-					   query_text(0, 1), query_text(0, 2), release->kept_table),
-			 errhint("SELECT gray_drop_release('%s', force => true) throws them away.",
+			 errmsg("release \"%s\" keeps %s values that only gray could hold, of %s users",
+					release->name, query_text(0, 1), query_text(0, 2)),
+			 errdetail("%s.", query_text(0, 3)),
+			 errhint("SELECT * FROM gray.kept shows them. Where production has the column by now, they go there with the user's next stay."
+					 " SELECT gray_drop_release('%s', force => true) throws all of them away.",
 					 release->name)));
 }
 

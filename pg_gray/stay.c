@@ -10,7 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "move.h"
+#include "query.h"
 #include "release.h"
 #include "role.h"
 #include "stay.h"
@@ -91,43 +91,67 @@ read_stay(Stay *stay)
 }
 
 Stay *
-stay_load(const Move *move)
+stay_load(const Release *release, int table_count, const QueryArgs *args)
 {
 	Stay	  *stay = palloc0(sizeof(Stay));
 	RoleSwitch before;
 
-	if (!move->release->in_cluster)
+	if (!release->in_cluster)
 		return stay;
 	role_become_catalog_owner(&before);
 	if (query_run_saved(psprintf("SELECT moved_xid, moved_since, moved_rows, moved_defaults, moved_columns,"
 								 " moved_storage, moved_relations FROM %s WHERE uid = $1"
 								 " AND kind = 'migrate' AND state = 'on' ORDER BY id DESC LIMIT 1",
-								 move->release->attempt_table),
-						unconstify(QueryArgs *, &move->args)) > 0)
+								 release->attempt_table),
+						unconstify(QueryArgs *, args)) > 0)
 		read_stay(stay);
 	role_return(&before);
-	if (stay->table_count != move->playbook->set->count)
+	if (stay->table_count != table_count)
 		*stay = (Stay){0};
 	return stay;
 }
 
 bool
-stay_had_column(const Stay *stay, int place, Side side, int attnum)
+stay_find_altered(Altered *altered, const Stay *stay, int place, const Twin *twin)
 {
-	return stay->columns == NULL || twin_shape_had(stay->columns[place], side, attnum);
+	*altered = (Altered){stay, place};
+	return stay->columns == NULL ||
+		   !twin_shape_same_pairs(stay->columns[place], twin_shape_columns(twin));
+}
+
+bool
+stay_had_column(const Altered *altered, Side side, int attnum)
+{
+	const Stay *stay = altered->stay;
+
+	return stay->columns == NULL || twin_shape_had(stay->columns[altered->place], side, attnum);
+}
+
+bool
+stay_is_new_pair(const Altered *altered, const TwinColumn *column)
+{
+	return !stay_had_column(altered, SIDE_PRODUCTION, column->attnum[SIDE_PRODUCTION]) ||
+		   !stay_had_column(altered, SIDE_GRAY, column->attnum[SIDE_GRAY]);
+}
+
+bool
+stay_is_altered(const Stay *stay, const TwinColumn *column, Side side)
+{
+	return stay->since_full != 0 && column->altered[side] >= stay->since_full;
 }
 
 List *
 stay_relations(const Stay *stay, int place, Side side)
 {
 	List *relations = NIL;
+	int	  wanted = 2 * place + (int) side;
 	int	  ended = 0; /* sides */
 
-	for (int i = 0; i < stay->relation_count && ended <= 2 * place + side; i++)
+	for (int i = 0; i < stay->relation_count && ended <= wanted; i++)
 	{
 		if (!OidIsValid(stay->relations[i]))
 			ended++;
-		else if (ended == 2 * place + side)
+		else if (ended == wanted)
 			relations = lappend_oid(relations, stay->relations[i]);
 	}
 	return relations;

@@ -10,9 +10,10 @@
 #include "words.h"
 
 struct List;
-struct Move;
+struct QueryArgs;
 struct Release;
-struct Uid;
+struct Twin;
+struct TwinColumn;
 
 /* Arrays are by place of the table in the playbook's set. */
 typedef struct Stay
@@ -33,11 +34,30 @@ typedef struct Stay
 		relations; /* Oids: of each table and its leaf partitions, production's first; 0 ends a side */
 } Stay;
 
-/* The present or last stay of a user; palloc'd. */
-extern Stay *stay_load(const struct Move *move);
+/*
+ * The present or last stay of a user ($1 of args) in so many tables; palloc'd.
+ */
+extern Stay *stay_load(const struct Release *release, int table_count, const struct QueryArgs *args);
 
-/* Had the table at a place this column (an attribute number) on a side?  True when that is not known. */
-extern bool stay_had_column(const Stay *stay, int place, Side side, int attnum);
+/* A stay, and the place of a table whose pairs of columns were, or may have been, others then. */
+typedef struct Altered
+{
+	const Stay *stay;
+	int			place;
+} Altered;
+
+/* False, and `altered` is nothing, when the pairs of a twin are known to be the same. */
+extern bool stay_find_altered(Altered *altered, const Stay *stay, int place,
+							  const struct Twin *twin);
+
+/* Had the table this column (an attribute number) on a side?  True when that is not known. */
+extern bool stay_had_column(const Altered *altered, Side side, int attnum);
+
+/* Was the column not there yet on one side, or on both? */
+extern bool stay_is_new_pair(const Altered *altered, const struct TwinColumn *column);
+
+/* Was the column altered on a side since the stay began? */
+extern bool stay_is_altered(const Stay *stay, const struct TwinColumn *column, Side side);
 
 /* The table that was at a place on a side, and its leaf partitions (Oids); NIL when that is not known. */
 extern struct List *stay_relations(const Stay *stay, int place, Side side);

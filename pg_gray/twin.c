@@ -108,13 +108,38 @@ load_registered(const Release *release, const List *positions)
  * Columns
  */
 
-/* 0: it is of no use any more. */
+/*
+ * VACUUM leaves the id of a row that it freezes.  A very old one may look young: whoever asks then
+ * looks at the values in vain.
+ */
 static uint64
 full_xid(TransactionId xid)
 {
 	uint64 next = U64FromFullTransactionId(ReadNextFullTransactionId());
 
 	return TransactionIdIsNormal(xid) ? next - (uint32) ((TransactionId) next - xid) : 0;
+}
+
+/*
+ * ALTER TYPE of a column marks those behind it, too (since 15.20): they have its transaction, and
+ * no later command of that.
+ */
+static bool
+is_marked_along(Oid relation, HeapTuple tuple, AttrNumber attnum)
+{
+	HeapTuple before =
+		SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(attnum - 1));
+	bool along;
+
+	if (!HeapTupleIsValid(before))
+		return false;
+	along = HeapTupleHeaderGetRawXmin(before->t_data) == HeapTupleHeaderGetRawXmin(tuple->t_data) &&
+			HeapTupleHeaderGetRawCommandId(before->t_data) >=
+				HeapTupleHeaderGetRawCommandId(tuple->t_data);
+	if (!along && ((Form_pg_attribute) GETSTRUCT(before))->attisdropped)
+		along = is_marked_along(relation, tuple, attnum - 1);
+	ReleaseSysCache(before);
+	return along;
 }
 
 /* False when the column has been dropped. */
@@ -135,7 +160,8 @@ load_column_side(TwinColumn *column, Side side, Oid relation, AttrNumber attnum)
 	column->typmod[side] = attribute->atttypmod;
 	column->collation[side] = attribute->attcollation;
 	column->generated[side] = attribute->attgenerated != '\0';
-	column->altered[side] = full_xid(HeapTupleHeaderGetXmin(tuple->t_data));
+	column->altered[side] = full_xid(HeapTupleHeaderGetRawXmin(tuple->t_data));
+	column->along[side] = is_marked_along(relation, tuple, attnum);
 	if (side == SIDE_PRODUCTION)
 		column->always = attribute->attidentity == ATTRIBUTE_IDENTITY_ALWAYS;
 	ReleaseSysCache(tuple);

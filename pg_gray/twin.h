@@ -29,6 +29,7 @@ typedef struct TwinColumn
 
 	/* by Side: the transaction, with its epoch, that made or altered it last; 0: long ago */
 	uint64_t altered[2];
+	bool	 along[2]; /* by Side: that may have been for the sake of a column before it */
 
 	int kept_id; /* in gray.kept_column; 0: it has none (yet) */
 } TwinColumn;

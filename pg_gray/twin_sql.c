@@ -175,16 +175,33 @@ twin_sql_is_silent(StringInfo sql, const Twin *twin, Side side, const TwinColumn
 	appendStringInfoChar(sql, ')');
 }
 
-void
-twin_sql_leads_back(StringInfo sql, const TwinColumn *column)
+/* Append g's value as production would have it, cut to the length there. */
+static void
+append_home(StringInfo sql, const TwinColumn *column)
 {
 	StringInfoData value;
 
 	initStringInfo(&value);
 	twin_sql_value(&value, column, SIDE_GRAY);
-	appendStringInfoString(sql, "pg_catalog.record_image_eq(ROW(");
 	append_cast(sql, value.data, column->type[SIDE_PRODUCTION], column->typmod[SIDE_PRODUCTION]);
+}
+
+void
+twin_sql_leads_back(StringInfo sql, const TwinColumn *column)
+{
+	appendStringInfoString(sql, "pg_catalog.record_image_eq(ROW(");
+	append_home(sql, column);
 	appendStringInfo(sql, "), ROW(p.%s))", column->name[SIDE_PRODUCTION]);
+}
+
+void
+twin_sql_there_and_back(StringInfo sql, const TwinColumn *column)
+{
+	StringInfoData home;
+
+	initStringInfo(&home);
+	append_home(&home, column);
+	append_cast(sql, home.data, column->type[SIDE_GRAY], column->typmod[SIDE_GRAY]);
 }
 
 void

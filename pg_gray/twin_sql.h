@@ -87,6 +87,9 @@ extern void twin_sql_is_silent(struct StringInfoData *sql, const Twin *twin, Sid
 /* Append a condition: g's value, cut to the length of production's column, is what p has. */
 extern void twin_sql_leads_back(struct StringInfoData *sql, const TwinColumn *column);
 
+/* Append what g's value of a pair without mappings becomes in production and then in gray again. */
+extern void twin_sql_there_and_back(struct StringInfoData *sql, const TwinColumn *column);
+
 /* Append an expression of the gray column's type as a value for production, as twin_sql_value does. */
 extern void twin_sql_cast_home(struct StringInfoData *sql, const TwinColumn *column,
 							   const char *expression);

@@ -17,6 +17,7 @@
 #include "query.h"
 #include "release.h"
 #include "rows.h"
+#include "stay.h"
 #include "twin_sql.h"
 #include "uid.h"
 
@@ -99,20 +100,26 @@ append_compare_by_key(StringInfo sql, const Twin *twin)
  * Without
  */
 
+/* `altered` may be null. */
 static void
-append_compare_contents(StringInfo sql, const Twin *twin)
+append_compare_contents(StringInfo sql, const Twin *twin, const Altered *altered)
 {
+	StringInfoData merged;
+
+	initStringInfo(&merged);
+	if (altered == NULL || !multiset_append_merged_count(&merged, twin, altered))
+		appendStringInfoChar(&merged, '0');
 	appendStringInfo(sql,
 					 "SELECT coalesce(sum(p), 0)::text, coalesce(sum(g), 0)::text,"
-					 " coalesce(sum(abs(p - g)), 0)::text FROM (SELECT"
+					 " (coalesce(sum(abs(p - g)), 0) + (%s))::text FROM (SELECT"
 					 " count(*) FILTER (WHERE side = %d) AS p, count(*) FILTER (WHERE side = %d) AS g FROM (",
-					 SIDE_PRODUCTION, SIDE_GRAY);
-	multiset_append_rows(sql, twin, 0);
+					 merged.data, SIDE_PRODUCTION, SIDE_GRAY);
+	multiset_append_rows(sql, twin, altered, 0);
 	appendStringInfoString(sql, ") AS r GROUP BY content) AS counted");
 }
 
 static void
-put_comparison(FunctionCallInfo fcinfo, const Twin *twin, QueryArgs *args)
+put_comparison(FunctionCallInfo fcinfo, const Twin *twin, const Altered *altered, QueryArgs *args)
 {
 	StringInfoData sql;
 	char		  *values[4] = {twin->table[SIDE_PRODUCTION]};
@@ -121,11 +128,24 @@ put_comparison(FunctionCallInfo fcinfo, const Twin *twin, QueryArgs *args)
 	if (twin->key_count > 0)
 		append_compare_by_key(&sql, twin);
 	else
-		append_compare_contents(&sql, twin);
+		append_compare_contents(&sql, twin, altered);
 	query_read(sql.data, args);
 	for (int column = 1; column <= 3; column++)
 		values[column] = query_text(0, column);
 	rows_put(fcinfo, values);
+}
+
+static void
+put_comparisons(FunctionCallInfo fcinfo, const TwinSet *set, const Stay *stay, QueryArgs *args)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		const Twin *twin = &set->twins[i];
+		Altered		altered;
+		bool		is_altered = stay_find_altered(&altered, stay, i, twin);
+
+		put_comparison(fcinfo, twin, is_altered ? &altered : NULL, args);
+	}
 }
 
 /* The snapshot is taken when the tables are loaded, and so locked. */
@@ -135,6 +155,7 @@ gray_verify(PG_FUNCTION_ARGS)
 	UserCall   call;
 	RoleSwitch before;
 	TwinSet	  *set;
+	Stay	  *stay;
 	QueryArgs  args = {0};
 
 	rows_begin(fcinfo);
@@ -142,11 +163,11 @@ gray_verify(PG_FUNCTION_ARGS)
 	role_pin_formats(&call.release->formats);
 	set = twin_load_all(call.release);
 	query_arg(&args, call.uid->type, call.uid->value);
+	stay = stay_load(call.release, set->count, &args);
 	mapping_qualify_all(set);
 	role_become(&before, twin_owner_role(set));
 	PushActiveSnapshot(GetTransactionSnapshot());
-	for (int i = 0; i < set->count; i++)
-		put_comparison(fcinfo, &set->twins[i], &args);
+	put_comparisons(fcinfo, set, stay, &args);
 	PopActiveSnapshot();
 	role_return(&before);
 	call_end_user(&call);

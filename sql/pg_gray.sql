@@ -412,8 +412,27 @@ END
 $$;
 COMMENT ON FUNCTION gray.attempts() IS 'every attempt to move a user, of all releases: behind gray.history and gray.incidents';
 
+CREATE FUNCTION gray.kept_values()
+RETURNS TABLE (release name, uid text, gray_table text, column_name name, key text[], value text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	r record;
+BEGIN
+	FOR r IN SELECT g.release, g.id FROM gray.release g
+		WHERE to_regclass(format('gray.kept_%s', g.id)) IS NOT NULL LOOP
+		RETURN QUERY EXECUTE format(
+			'SELECT %1$L::name, k.uid::text, t.gray, c.name, k.key, k.value FROM gray.kept_%2$s k'
+			' JOIN gray.kept_column c ON c.release_id = %2$s AND c.position = k.position AND c.id = k.column_id'
+			' JOIN gray.release_table t ON t.release_id = %2$s AND t.position = k.position'
+			' WHERE c.attnum IS NOT NULL ORDER BY k.uid, k.position, k.key, c.name', r.release, r.id);
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION gray.kept_values() IS 'what only gray could hold, of all releases: behind gray.kept';
+
 CREATE FUNCTION gray.counts()
-RETURNS TABLE (release name, listed bigint, state gray.state, users bigint)
+RETURNS TABLE (release name, listed bigint, state gray.state, users bigint, kept bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -422,13 +441,15 @@ BEGIN
 	FOR r IN SELECT g.release, g.id FROM gray.release g
 		WHERE to_regclass(format('gray.state_%s', g.id)) IS NOT NULL LOOP
 		RETURN QUERY EXECUTE format(
-			'SELECT %L::name, (SELECT count(*) FROM gray.cohort_%s), s.state, count(u.state)'
-			' FROM unnest(enum_range(NULL::gray.state)) AS s (state) LEFT JOIN gray.state_%s u ON u.state = s.state'
-			' GROUP BY s.state', r.release, r.id, r.id);
+			'SELECT %1$L::name, (SELECT count(*) FROM gray.cohort_%2$s), s.state, count(u.state), (SELECT count(DISTINCT k.uid)'
+			' FROM gray.kept_%2$s k JOIN gray.kept_column c ON c.release_id = %2$s AND c.position = k.position'
+			' AND c.id = k.column_id WHERE c.attnum IS NOT NULL)'
+			' FROM unnest(enum_range(NULL::gray.state)) AS s (state) LEFT JOIN gray.state_%2$s u ON u.state = s.state'
+			' GROUP BY s.state', r.release, r.id);
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION gray.counts() IS 'users by state, of all releases: behind gray.status';
+COMMENT ON FUNCTION gray.counts() IS 'users by state, and those of whom values are kept, of all releases: behind gray.status';
 
 CREATE VIEW gray.history AS
 	SELECT release, uid, kind, state, row_count, started, duration, sqlstate, message, detail,
@@ -448,10 +469,14 @@ CREATE VIEW gray.status AS
 		coalesce(max(c.listed), 0) AS listed,
 		coalesce(sum(c.users) FILTER (WHERE c.state = 'on'), 0)::bigint AS users_on,
 		coalesce(sum(c.users) FILTER (WHERE c.state = 'failed'), 0)::bigint AS users_failed,
-		coalesce(sum(c.users) FILTER (WHERE c.state = 'stuck'), 0)::bigint AS users_stuck
+		coalesce(sum(c.users) FILTER (WHERE c.state = 'stuck'), 0)::bigint AS users_stuck,
+		coalesce(max(c.kept), 0) AS users_kept
 	FROM gray.release r LEFT JOIN gray.counts() c ON c.release = r.release
 	GROUP BY r.id ORDER BY r.id;
-COMMENT ON VIEW gray.status IS 'releases: switch, cohort, and how many users are where';
+COMMENT ON VIEW gray.status IS 'releases: switch, cohort, how many users are where, and of how many values are kept';
+
+CREATE VIEW gray.kept AS SELECT release, uid, gray_table, column_name, key, value FROM gray.kept_values();
+COMMENT ON VIEW gray.kept IS 'what only gray could hold, and waits for the user''s next stay there: the row by its key, the value as text';
 
 CREATE VIEW gray.progress AS
 	SELECT a.pid, m[1]::name AS release, m[2] AS kind, m[3]::integer AS step, m[4]::integer AS steps,

@@ -79,5 +79,13 @@ SELECT gray_migrate_back(1);
 SELECT id, amount, title, gift, rest, late FROM docs WHERE user_id = 1 ORDER BY id;
 SELECT * FROM days WHERE user_id = 1 ORDER BY id;
 
+-- what production fills by itself stays where gray says nothing
+ALTER TABLE l.docs ADD token uuid;
+SELECT gray_migrate(1);
+UPDATE l.docs SET token = '00000000-0000-0000-0000-000000000001' WHERE id = 11;
+ALTER TABLE docs ADD token uuid DEFAULT gen_random_uuid();
+SELECT gray_migrate_back(1);
+SELECT id, token IS NULL AS lost, token::text ~ '^0.*01$' AS by_gray FROM docs WHERE user_id = 1 ORDER BY id;
+
 SELECT gray_drop_release(force => true);
 DROP SCHEMA late CASCADE;
