@@ -1,7 +1,7 @@
 /*
  * pg_gray.c: the extension's table of contents
  *
- *   registry   release, release_cache, twin (twin_lone, twin_mapping, twin_kept, twin_shape,
+ *   registry   registry (its rows), release, release_cache, twin (twin_lone, twin_mapping, twin_kept, twin_shape,
  *              twin_remember), mapping (what gray_map may map), expression, catalog, words; switch
  *              (create, open, close), release_drop; cached (what a session remembers)
  *   structure  clone, clonable, structure, piece, piece_sql, path, rename, foreign_key, rewire,
