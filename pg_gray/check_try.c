@@ -4,9 +4,9 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "utils/resowner.h"
 
 #include "check_try.h"
+#include "subtransaction.h"
 
 static bool
 is_of_the_moment(const ErrorData *error)
@@ -16,30 +16,27 @@ is_of_the_moment(const ErrorData *error)
 	return category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_INSUFFICIENT_RESOURCES;
 }
 
+typedef struct Attempted
+{
+	void (*run)(void *arg);
+	void *arg;
+} Attempted;
+
+static bool
+run_in_vain(void *arg)
+{
+	Attempted *attempted = arg;
+
+	XactReadOnly = true; /* until the subtransaction ends */
+	attempted->run(attempted->arg);
+	return false;
+}
+
 ErrorData *
 check_try(void (*run)(void *arg), void *arg)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData *volatile error = NULL;
+	ErrorData *error = subtransaction_run(run_in_vain, &(Attempted){run, arg});
 
-	BeginInternalSubTransaction(NULL);
-	XactReadOnly = true; /* until the subtransaction ends */
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		run(arg);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
 	if (error != NULL && is_of_the_moment(error))
 		ReThrowError(error);
 	return error;

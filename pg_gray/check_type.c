@@ -11,6 +11,7 @@
 #include "utils/lsyscache.h"
 
 #include "check_type.h"
+#include "twin_sql.h"
 
 static bool
 can_cast(const TwinColumn *column, Side from, CoercionContext context)
@@ -64,20 +65,10 @@ is_integer(Oid type)
 	return type == INT2OID || type == INT4OID || type == INT8OID;
 }
 
-static char
-get_category(Oid type)
-{
-	char category;
-	bool preferred;
-
-	get_type_category_preferred(getBaseType(type), &category, &preferred);
-	return category;
-}
-
 static bool
 is_text(Oid type)
 {
-	return get_category(type) == TYPCATEGORY_STRING;
+	return twin_sql_category(type) == TYPCATEGORY_STRING;
 }
 
 /*
@@ -165,7 +156,7 @@ check_types(const TwinSet *set, Findings *findings)
 static bool
 is_number(const TwinColumn *column)
 {
-	return get_category(column->type[SIDE_PRODUCTION]) == TYPCATEGORY_NUMERIC;
+	return twin_sql_category(column->type[SIDE_PRODUCTION]) == TYPCATEGORY_NUMERIC;
 }
 
 void

@@ -27,7 +27,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 
@@ -37,6 +36,7 @@
 #include "release.h"
 #include "role.h"
 #include "statement.h"
+#include "subtransaction.h"
 #include "twin_sql.h"
 
 /* Not looked for among more rows, nor after an attempt that took longer, nor longer. */
@@ -217,30 +217,27 @@ run_as_owner(Search *search, void (*run)(Search *search))
 	role_return(&before);
 }
 
+typedef struct Vain
+{
+	Search *search;
+	void (*run)(Search *search);
+} Vain;
+
+static bool
+run_and_roll_back(void *argument)
+{
+	Vain *vain = argument;
+
+	run_as_owner(vain->search, vain->run);
+	return false;
+}
+
 /* Whatever `run` does is rolled back.  Returns the error that it raised, or null. */
 static ErrorData *
 run_in_vain(Search *search, void (*run)(Search *search))
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData *volatile error = NULL;
+	ErrorData *error = subtransaction_run(run_and_roll_back, &(Vain){search, run});
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		run_as_owner(search, run);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
 	if (error != NULL && ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
 		ReThrowError(error);
 	return error;

@@ -66,17 +66,6 @@ static const char *const column_query = PAIRED_COLUMNS
 
 /* clang-format on */
 
-static const Twin *
-twin_at(const TwinSet *set, int position)
-{
-	for (int i = 0; i < set->count; i++)
-	{
-		if (set->twins[i].position == position)
-			return &set->twins[i];
-	}
-	elog(ERROR, "release has no table at position %d", position);
-}
-
 /* The pairs of a release, as three arrays of integers. */
 static void
 append_pairs(QueryArgs *args, const TwinSet *set)
@@ -121,6 +110,8 @@ diff_column_load(const Release *release, const TwinSet *set)
 		Difference *difference = palloc0(sizeof(Difference));
 
 		difference->twin = twin_at(set, query_int(row, 1));
+		if (difference->twin == NULL)
+			elog(ERROR, "release has no table at position %d", query_int(row, 1));
 		difference->table = difference->twin->table[SIDE_GRAY];
 		difference->kind = "column";
 		difference->name = query_text(row, 2);

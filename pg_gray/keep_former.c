@@ -48,16 +48,6 @@ append_row(StringInfo sql, const Twin *twin)
  * What fits
  */
 
-static char
-type_category(Oid type)
-{
-	char category;
-	bool preferred;
-
-	get_type_category_preferred(getBaseType(type), &category, &preferred);
-	return category;
-}
-
 /* Append a condition: production has said nothing of its own of a column that is new there. */
 static void
 append_is_silent(StringInfo sql, const Twin *twin, const TwinColumn *column)
@@ -82,7 +72,7 @@ append_is_unchanged(StringInfo sql, const TwinColumn *column)
 {
 	Oid	  type = column->type[SIDE_PRODUCTION];
 	char *name = psprintf("p.%s", column->name[SIDE_PRODUCTION]);
-	char  category = type_category(type);
+	char  category = twin_sql_category(type);
 
 	appendStringInfo(sql, "(k.home IS NOT DISTINCT FROM %s", twin_sql_text(name));
 	if (category == TYPCATEGORY_NUMERIC && getBaseType(type) != MONEYOID)

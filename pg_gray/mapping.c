@@ -93,7 +93,7 @@ pair_obstacle(const TwinSet *set, const Twin *twin, const TwinColumn *pair)
 		return "it holds the uid";
 	if (leads_to_owner(set, pair))
 		return "it leads to the uid";
-	if (is_among(pair, twin->key_columns, twin->key_count))
+	if (twin_is_key(twin, pair))
 		return "rows and their twins know each other by it";
 	if (is_identity(twin, SIDE_PRODUCTION, pair->attnum[SIDE_PRODUCTION]) ||
 		is_identity(twin, SIDE_GRAY, pair->attnum[SIDE_GRAY]))

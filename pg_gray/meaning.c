@@ -56,10 +56,8 @@ static void
 append_not_equal(StringInfo sql, const TwinColumn *column, const char *value)
 {
 	StringInfoData up;
-	char		   category;
-	bool		   preferred;
+	char		   category = twin_sql_category(column->type[SIDE_GRAY]);
 
-	get_type_category_preferred(getBaseType(column->type[SIDE_GRAY]), &category, &preferred);
 	if (category != TYPCATEGORY_NUMERIC && category != TYPCATEGORY_DATETIME)
 		return;
 	initStringInfo(&up);
@@ -288,17 +286,6 @@ is_rewritten(const Meaning *meaning, const Altered *altered)
 	return false;
 }
 
-static bool
-is_key(const Twin *twin, const TwinColumn *column)
-{
-	for (int i = 0; i < twin->key_count; i++)
-	{
-		if (twin->key_columns[i] == column)
-			return true;
-	}
-	return false;
-}
-
 static void
 ask(Meaning *meaning, const Altered *altered)
 {
@@ -306,7 +293,7 @@ ask(Meaning *meaning, const Altered *altered)
 	bool			  is_answered = column->up != NULL && column->down != NULL;
 	bool			  most = is_rewritten(meaning, altered) && !is_answered;
 
-	if (is_key(meaning->twin, column))
+	if (twin_is_key(meaning->twin, column))
 		ask_lost_twins(meaning);
 	else if (meaning->twin->key_count == 0)
 	{
@@ -387,7 +374,7 @@ meaning_hint(const Meaning *meaning)
 	char *undo = psprintf("ALTER TABLE %s ALTER %s TYPE ... USING ...", twin->table[meaning->side],
 						  meaning->column->name[meaning->side]);
 
-	if (is_key(twin, meaning->column))
+	if (twin_is_key(twin, meaning->column))
 		return psprintf("Undo the change: %s; rows and their twins know each other by it.", undo);
 	return psprintf("Undo the change (%s); or SELECT gray_map(%s, %s, up => '...', down => '...') with what each is made of.",
 					undo, quote_literal_cstr(twin->table[SIDE_GRAY]), quote_literal_cstr(name));

@@ -34,7 +34,6 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
@@ -46,6 +45,7 @@
 #include "notify.h"
 #include "release.h"
 #include "role.h"
+#include "subtransaction.h"
 #include "uid.h"
 #include "user_lock.h"
 #include "user_state.h"
@@ -180,7 +180,15 @@ record_success(const Move *move, TimestampTz started)
 	notify_state(move->release, attempt.state, move->uid->text);
 }
 
-/* The body of the subtransaction.  False: there was nothing to do. */
+/* What a move tries. */
+typedef struct Trial
+{
+	Move	   *move;
+	TimestampTz started;
+	bool		done;
+} Trial;
+
+/* False: there was nothing to do. */
 static bool
 perform(Move *move, TimestampTz started)
 {
@@ -196,55 +204,13 @@ perform(Move *move, TimestampTz started)
 	return true;
 }
 
-/* Returns null, or the error that the subtransaction was rolled back for. */
-static ErrorData *
-try_perform(Move *move, TimestampTz started, bool *done)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData *volatile error = NULL;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		*done = perform(move, started);
-		if (*done)
-			ReleaseCurrentSubTransaction();
-		else
-			RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return error;
-}
-
-/*
- * Errors that are not of the user's data: trying again may do.  Broken storage (class 58,
- * XX001, XX002) and internal errors (XX000) are not among them: they come again, and a
- * person should hear of them.
- */
 static bool
-time_cures(const ErrorData *error)
+try_perform(void *argument)
 {
-	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
-	{
-		case ERRCODE_TRANSACTION_ROLLBACK:
-		case ERRCODE_INSUFFICIENT_RESOURCES:
-		case ERRCODE_OPERATOR_INTERVENTION:
-			return true;
-		default:
-			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-				   error->sqlerrcode == ERRCODE_SNAPSHOT_TOO_OLD;
-	}
+	Trial *trial = argument;
+
+	trial->done = perform(trial->move, trial->started);
+	return trial->done;
 }
 
 /* An application holds a lock that the move needs, and may be waiting for the move. */
@@ -328,12 +294,12 @@ move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 						   .release = release,
 						   .uid = uid,
 						   .culprit = &culprit};
-		bool	   done = false;
-		ErrorData *error = try_perform(&move, started, &done);
+		Trial	   trial = {.move = &move, .started = started};
+		ErrorData *error = subtransaction_run(try_perform, &trial);
 
 		pgstat_report_activity(STATE_RUNNING, debug_query_string);
 		if (error == NULL)
-			return done ? rules[kind].success : user_state_get(release, uid);
+			return trial.done ? rules[kind].success : user_state_get(release, uid);
 		if (is_of_locks(&move, error))
 		{
 			if (user_lock_has_moved() ||
@@ -342,7 +308,7 @@ move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 			wait_a_little();
 			continue;
 		}
-		if (!move.locked || move.unfit || kind == MOVE_DISCARD || time_cures(error))
+		if (!move.locked || move.unfit || kind == MOVE_DISCARD || subtransaction_time_cures(error))
 			ReThrowError(error);
 		return record_failure(&move, started, error);
 	}

@@ -29,27 +29,14 @@ base_type(Oid relation, AttrNumber attnum)
 	return getBaseType(get_atttype(relation, attnum));
 }
 
-static bool
-is_not_null(Oid relation, AttrNumber attnum)
-{
-	HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(attnum));
-	bool	  not_null;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for attribute %d of relation %u", attnum, relation);
-	not_null = ((Form_pg_attribute) GETSTRUCT(tuple))->attnotnull;
-	ReleaseSysCache(tuple);
-	return not_null;
-}
-
 bool
 owner_path_is_complete(const OwnerPath *path)
 {
 	if (path->uid_attnum != 0)
-		return is_not_null(path->table, path->uid_attnum);
+		return relation_column_is_not_null(path->table, path->uid_attnum);
 	for (int i = 0; i < path->count; i++)
 	{
-		if (!is_not_null(path->table, path->attnums[i]))
+		if (!relation_column_is_not_null(path->table, path->attnums[i]))
 			return false;
 	}
 	return true;

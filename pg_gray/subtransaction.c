@@ -9,26 +9,23 @@
 
 #include "subtransaction.h"
 
-/* It would have befallen anything else as well. */
-static bool
-is_of_the_moment(const ErrorData *error)
+bool
+subtransaction_time_cures(const ErrorData *error)
 {
 	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
 	{
 		case ERRCODE_TRANSACTION_ROLLBACK:
 		case ERRCODE_INSUFFICIENT_RESOURCES:
 		case ERRCODE_OPERATOR_INTERVENTION:
-		case ERRCODE_SYSTEM_ERROR:
 			return true;
 		default:
 			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-				   error->sqlerrcode == ERRCODE_DATA_CORRUPTED ||
-				   error->sqlerrcode == ERRCODE_INDEX_CORRUPTED;
+				   error->sqlerrcode == ERRCODE_SNAPSHOT_TOO_OLD;
 	}
 }
 
 ErrorData *
-subtransaction_try(void (*body)(void *), void *argument)
+subtransaction_run(bool (*body)(void *), void *argument)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -38,8 +35,10 @@ subtransaction_try(void (*body)(void *), void *argument)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		body(argument);
-		ReleaseCurrentSubTransaction();
+		if (body(argument))
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
@@ -51,6 +50,39 @@ subtransaction_try(void (*body)(void *), void *argument)
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
+	return error;
+}
+
+typedef struct Trial
+{
+	void (*body)(void *argument);
+	void *argument;
+} Trial;
+
+static bool
+run_trial(void *argument)
+{
+	Trial *trial = argument;
+
+	trial->body(trial->argument);
+	return true;
+}
+
+/* It would have befallen anything else as well. */
+static bool
+is_of_the_moment(const ErrorData *error)
+{
+	return subtransaction_time_cures(error) ||
+		   ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_SYSTEM_ERROR ||
+		   error->sqlerrcode == ERRCODE_DATA_CORRUPTED ||
+		   error->sqlerrcode == ERRCODE_INDEX_CORRUPTED;
+}
+
+ErrorData *
+subtransaction_try(void (*body)(void *), void *argument)
+{
+	ErrorData *error = subtransaction_run(run_trial, &(Trial){body, argument});
+
 	if (error != NULL && is_of_the_moment(error))
 		ReThrowError(error);
 	return error;

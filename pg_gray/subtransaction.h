@@ -4,7 +4,22 @@
 #ifndef SUBTRANSACTION_H
 #define SUBTRANSACTION_H
 
+#include <stdbool.h>
+
 struct ErrorData;
+
+/*
+ * Run `body` in a subtransaction, which is rolled back when it returns false or raises.  Returns
+ * null, or, in the caller's memory context, the error.
+ */
+extern struct ErrorData *subtransaction_run(bool (*body)(void *), void *argument);
+
+/*
+ * Is the error not of what was tried, so that trying again may do?  Broken storage (class 58, XX001,
+ * XX002) and internal errors (XX000) are not among those: they come again, and a person should hear
+ * of them.
+ */
+extern bool subtransaction_time_cures(const struct ErrorData *error);
 
 /*
  * Run `body` in a subtransaction.  Returns null, or, in the caller's memory context, the

@@ -320,7 +320,7 @@ owner_columns(const Twin *twin, const AttrNumber *attnums, int count)
 	return columns;
 }
 
-static Twin *
+Twin *
 twin_at(const TwinSet *set, int position)
 {
 	for (int i = 0; i < set->count; i++)
@@ -587,6 +587,17 @@ twin_column(const Twin *twin, Side side, int attnum)
 			return &twin->columns[i];
 	}
 	return NULL;
+}
+
+bool
+twin_is_key(const Twin *twin, const TwinColumn *column)
+{
+	for (int i = 0; i < twin->key_count; i++)
+	{
+		if (twin->key_columns[i] == column)
+			return true;
+	}
+	return false;
 }
 
 bool

@@ -135,8 +135,14 @@ extern void twin_remember(const struct Release *release, const TwinSet *set);
 /* The twin that has this relation on the given side, or null. */
 extern Twin *twin_find(const TwinSet *set, Side side, unsigned int relation);
 
+/* The twin of this position, or null. */
+extern Twin *twin_at(const TwinSet *set, int position);
+
 /* The pair that has this attribute on the given side, or null. */
 extern TwinColumn *twin_column(const Twin *twin, Side side, int attnum);
+
+/* True for a column of the key by which rows and their twins know each other. */
+extern bool twin_is_key(const Twin *twin, const TwinColumn *column);
 
 /* True when values are copied to gray as they are, bit for bit. */
 extern bool twin_column_is_verbatim(const TwinColumn *column);

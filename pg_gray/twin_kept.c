@@ -13,21 +13,10 @@
 #include "twin_kept.h"
 #include "twin_lone.h"
 
-static bool
-is_key(const Twin *twin, const TwinColumn *column)
-{
-	for (int i = 0; i < twin->key_count; i++)
-	{
-		if (twin->key_columns[i] == column)
-			return true;
-	}
-	return column == twin->uid_column;
-}
-
 bool
 twin_kept_pair(const Twin *twin, const TwinColumn *column)
 {
-	if (column->generated[SIDE_GRAY] || is_key(twin, column))
+	if (column->generated[SIDE_GRAY] || twin_is_key(twin, column) || column == twin->uid_column)
 		return false;
 	return !twin_column_is_verbatim(column) || column->down != NULL ||
 		   column->generated[SIDE_PRODUCTION];

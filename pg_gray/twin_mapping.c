@@ -17,18 +17,6 @@
 #include "twin_lone.h"
 #include "twin_mapping.h"
 
-/* Null: it is not of the set. */
-static Twin *
-twin_at(const TwinSet *set, int position)
-{
-	for (int i = 0; i < set->count; i++)
-	{
-		if (set->twins[i].position == position)
-			return &set->twins[i];
-	}
-	return NULL;
-}
-
 /* Where the expression of a column is kept; null: no such column. */
 static char **
 place_of(const Twin *twin, Side side, int attnum)

@@ -42,6 +42,16 @@ append_clause(StringInfo sql, const char *left, Oid left_type, Oid operator, con
 							 right, IsPolymorphicType(right_input) ? right_input : right_type);
 }
 
+char
+twin_sql_category(unsigned int type)
+{
+	char category;
+	bool preferred;
+
+	get_type_category_preferred(getBaseType(type), &category, &preferred);
+	return category;
+}
+
 void
 twin_sql_equal(StringInfo sql, const char *left, unsigned int left_type, const char *right,
 			   unsigned int right_type)

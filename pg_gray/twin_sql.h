@@ -115,6 +115,9 @@ extern void twin_sql_from_text(struct StringInfoData *sql, const char *text, uns
 /* Append what p's column became, or would become, in the gray table. */
 extern void twin_sql_up(struct StringInfoData *sql, const TwinColumn *column);
 
+/* PostgreSQL's category of a type (TYPCATEGORY_NUMERIC ...), or of what a domain is over. */
+extern char twin_sql_category(unsigned int type);
+
 /* Append `left = right`, by the type's own operator where both are of one type. */
 extern void twin_sql_equal(struct StringInfoData *sql, const char *left, unsigned int left_type,
 						   const char *right, unsigned int right_type);
