@@ -191,9 +191,7 @@ refuse_all_left(const Move *move, const Twin *twin, int place)
 static bool
 is_another(const Move *move, const Twin *twin, int place, Side side)
 {
-	const List *relations = stay_relations(move->stay, place, side);
-
-	return relations != NIL && !list_member_oid(relations, twin->relation[side]);
+	return stay_is_another(move->stay, place, side, twin->relation[side]);
 }
 
 /* Of rows without a key, one can't tell which are missing, but that there are fewer. */

@@ -294,7 +294,12 @@ ask(Meaning *meaning, const Altered *altered)
 	bool			  most = is_rewritten(meaning, altered) && !is_answered;
 
 	if (twin_is_key(meaning->twin, column))
-		ask_lost_twins(meaning);
+	{
+		/* What another table lacks is a matter of absence.c. */
+		if (!stay_is_another(altered->stay, altered->place, SIDE_PRODUCTION,
+							 meaning->twin->relation[SIDE_PRODUCTION]))
+			ask_lost_twins(meaning);
+	}
 	else if (meaning->twin->key_count == 0)
 	{
 		ask_untouched_keyless(meaning);

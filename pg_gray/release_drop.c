@@ -73,8 +73,10 @@ refuse_kept_values(const Release *release)
 
 	query_arg_text(&args, release->name);
 	query_run("SELECT sum(n)::text, (SELECT count(DISTINCT uid)::text FROM gray.kept WHERE release = $1),"
-			  " string_agg(format('%s of %s.%I', n, gray_table, column_name), ', ' ORDER BY gray_table, column_name)"
-			  " FROM (SELECT gray_table, column_name, count(*) AS n FROM gray.kept WHERE release = $1"
+			  " string_agg(format('%s of %s.%I', n, gray_table, column_name), ', ' ORDER BY place) FILTER (WHERE place <= 8)"
+			  " || CASE WHEN count(*) > 8 THEN format(', and more of %s other columns', count(*) - 8) ELSE '' END"
+			  " FROM (SELECT gray_table, column_name, count(*) AS n, row_number() OVER"
+			  " (ORDER BY count(*) DESC, gray_table, column_name) AS place FROM gray.kept WHERE release = $1"
 			  " GROUP BY 1, 2) AS columns",
 			  &args);
 	if (query_is_null(0, 1))

@@ -156,3 +156,11 @@ stay_relations(const Stay *stay, int place, Side side)
 	}
 	return relations;
 }
+
+bool
+stay_is_another(const Stay *stay, int place, Side side, unsigned int relation)
+{
+	const List *relations = stay_relations(stay, place, side);
+
+	return relations != NIL && !list_member_oid(relations, relation);
+}

@@ -62,4 +62,7 @@ extern bool stay_is_altered(const Stay *stay, const struct TwinColumn *column, S
 /* The table that was at a place on a side, and its leaf partitions (Oids); NIL when that is not known. */
 extern struct List *stay_relations(const Stay *stay, int place, Side side);
 
+/* Is the table (Oid) known to be another than that which was there? */
+extern bool stay_is_another(const Stay *stay, int place, Side side, unsigned int relation);
+
 #endif
