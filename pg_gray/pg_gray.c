@@ -1,9 +1,10 @@
 /*
  * pg_gray.c: the extension's table of contents
  *
- *   registry   registry (its rows), release, release_cache, twin (twin_lone, twin_mapping, twin_kept, twin_shape,
- *              twin_remember), mapping (what gray_map may map), expression, catalog, words; switch
- *              (create, open, close), release_drop; cached (what a session remembers)
+ *   registry   registry (its rows), release, release_cache, twin (twin_lone, twin_mapping,
+ *              twin_kept, twin_shape, twin_remember), mapping (what gray_map may map), expression,
+ *              catalog, words; switch (create, open, close), release_drop; cached (what a session
+ *              remembers)
  *   structure  clone, clonable, structure, piece, piece_sql, path, rename, foreign_key, rewire,
  *              privilege, publication; owner_path, owner_outside, owner_collation; partition,
  *              partition_clone, partition_find, partition_cover; view, view_clone, view_obstacle,

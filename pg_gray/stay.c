@@ -90,6 +90,16 @@ read_stay(Stay *stay)
 	read_relations(stay, 7);
 }
 
+/* In a restored dump they have other numbers and files; twin_remember forgets them for good. */
+static void
+forget_tables(Stay *stay)
+{
+	stay->columns = NULL;
+	stay->storage = NULL;
+	stay->relations = NULL;
+	stay->relation_count = 0;
+}
+
 Stay *
 stay_load(const Release *release, int table_count, const QueryArgs *args)
 {
@@ -108,6 +118,8 @@ stay_load(const Release *release, int table_count, const QueryArgs *args)
 	role_return(&before);
 	if (stay->table_count != table_count)
 		*stay = (Stay){0};
+	if (!release->in_place)
+		forget_tables(stay);
 	return stay;
 }
 
