@@ -286,12 +286,30 @@ is_rewritten(const Meaning *meaning, const Altered *altered)
 	return false;
 }
 
+/* By a mapping since. */
+static bool
+is_answered(const TwinColumn *column)
+{
+	return column->up != NULL && column->down != NULL &&
+		   column->mapped >= Max(column->altered[SIDE_PRODUCTION], column->altered[SIDE_GRAY]);
+}
+
+/* Got the column, it seems, the other side's type, as production does at the end of a release? */
+static bool
+has_followed(const Meaning *meaning, const Altered *altered)
+{
+	Altered ignored;
+
+	return twin_column_is_verbatim(meaning->column) && meaning->column->down == NULL &&
+		   stay_find_altered(&ignored, altered->stay, altered->place, meaning->twin);
+}
+
 static void
 ask(Meaning *meaning, const Altered *altered)
 {
 	const TwinColumn *column = meaning->column;
-	bool			  is_answered = column->up != NULL && column->down != NULL;
-	bool			  most = is_rewritten(meaning, altered) && !is_answered;
+	bool			  most =
+		is_rewritten(meaning, altered) && !is_answered(column) && !has_followed(meaning, altered);
 
 	if (twin_is_key(meaning->twin, column))
 	{

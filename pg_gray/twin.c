@@ -112,8 +112,8 @@ load_registered(const Release *release, const List *positions)
  * VACUUM leaves the id of a row that it freezes.  A very old one may look young: whoever asks then
  * looks at the values in vain.
  */
-static uint64
-full_xid(TransactionId xid)
+uint64_t
+twin_full_xid(unsigned int xid)
 {
 	uint64 next = U64FromFullTransactionId(ReadNextFullTransactionId());
 
@@ -160,7 +160,7 @@ load_column_side(TwinColumn *column, Side side, Oid relation, AttrNumber attnum)
 	column->typmod[side] = attribute->atttypmod;
 	column->collation[side] = attribute->attcollation;
 	column->generated[side] = attribute->attgenerated != '\0';
-	column->altered[side] = full_xid(HeapTupleHeaderGetRawXmin(tuple->t_data));
+	column->altered[side] = twin_full_xid(HeapTupleHeaderGetRawXmin(tuple->t_data));
 	column->along[side] = is_marked_along(relation, tuple, attnum);
 	if (side == SIDE_PRODUCTION)
 		column->always = attribute->attidentity == ATTRIBUTE_IDENTITY_ALWAYS;

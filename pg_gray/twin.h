@@ -29,6 +29,7 @@ typedef struct TwinColumn
 
 	/* by Side: the transaction, with its epoch, that made or altered it last; 0: long ago */
 	uint64_t altered[2];
+	uint64_t mapped;   /* the same of the mapping; 0: there is none */
 	bool	 along[2]; /* by Side: that may have been for the sake of a column before it */
 
 	int kept_id; /* in gray.kept_column; 0: it has none (yet) */
@@ -146,6 +147,9 @@ extern bool twin_is_key(const Twin *twin, const TwinColumn *column);
 
 /* True when values are copied to gray as they are, bit for bit. */
 extern bool twin_column_is_verbatim(const TwinColumn *column);
+
+/* A transaction id of a catalog's row with its epoch; 0: it is of no use any more. */
+extern uint64_t twin_full_xid(unsigned int xid);
 
 /* The role that owns the tables of a release: the same for all of them. */
 extern unsigned int twin_owner_role(const TwinSet *set);

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -29,6 +30,14 @@ place_of(const Twin *twin, Side side, int attnum)
 	return lone != NULL ? &lone->expression : NULL;
 }
 
+static void
+note_mapped(TwinColumn *pair, const Registry *row)
+{
+	if (pair != NULL)
+		pair->mapped =
+			Max(pair->mapped, twin_full_xid(HeapTupleHeaderGetRawXmin(row->row->t_data)));
+}
+
 /* False: the registry has another number or name of the column than it has now, if any. */
 static bool
 load_expression(const Twin *twin, Side side, const Registry *row)
@@ -42,6 +51,7 @@ load_expression(const Twin *twin, Side side, const Registry *row)
 	if (place == NULL)
 		return false;
 	*place = registry_text(row, "expression");
+	note_mapped(twin_column(twin, side, attnum), row);
 	return attnum == registered && strcmp(name, get_attname(relation, attnum, false)) == 0;
 }
 
