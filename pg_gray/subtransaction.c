@@ -27,8 +27,8 @@ is_of_the_moment(const ErrorData *error)
 	}
 }
 
-ErrorData *
-subtransaction_try(void (*body)(void *), void *argument)
+static ErrorData *
+run(void (*body)(void *), void *argument, bool in_vain)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -39,7 +39,10 @@ subtransaction_try(void (*body)(void *), void *argument)
 	PG_TRY();
 	{
 		body(argument);
-		ReleaseCurrentSubTransaction();
+		if (in_vain)
+			RollbackAndReleaseCurrentSubTransaction();
+		else
+			ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
@@ -54,4 +57,16 @@ subtransaction_try(void (*body)(void *), void *argument)
 	if (error != NULL && is_of_the_moment(error))
 		ReThrowError(error);
 	return error;
+}
+
+ErrorData *
+subtransaction_try(void (*body)(void *), void *argument)
+{
+	return run(body, argument, false);
+}
+
+ErrorData *
+subtransaction_look(void (*body)(void *), void *argument)
+{
+	return run(body, argument, true);
 }

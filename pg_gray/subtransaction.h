@@ -13,4 +13,7 @@ struct ErrorData;
  */
 extern struct ErrorData *subtransaction_try(void (*body)(void *), void *argument);
 
+/* The same; all that `body` does is rolled back, and its locks are let go of. */
+extern struct ErrorData *subtransaction_look(void (*body)(void *), void *argument);
+
 #endif /* SUBTRANSACTION_H */
