@@ -15,7 +15,8 @@
  *
  * Statements before the one that failed are not repeated.  That may change what the rows
  * run into, and so may a write between the roll-back and the new lock; then the
- * search ends without an answer.
+ * search ends without an answer.  Of several users who come home together, only the one who was
+ * asked for is locked again.
  */
 #include "postgres.h"
 
@@ -213,6 +214,7 @@ run_as_owner(Search *search, void (*run)(Search *search))
 	role_become(&before, search->move.playbook->owner_role);
 	role_yield_soon();
 	role_pin_formats(&search->move.release->formats);
+	twin_sql_set_together(search->move.together != NIL);
 	run(search);
 	role_return(&before);
 }
@@ -238,6 +240,7 @@ run_in_vain(Search *search, void (*run)(Search *search))
 {
 	ErrorData *error = subtransaction_run(run_and_roll_back, &(Vain){search, run});
 
+	twin_sql_set_together(false);
 	if (error != NULL && ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
 		ReThrowError(error);
 	return error;

@@ -116,7 +116,7 @@ keep_require_ids(const Move *move, const Twin *twin)
 static void
 append_kept_of_table(StringInfo sql, const Twin *twin)
 {
-	appendStringInfo(sql, "k.uid = $1 AND k.position = %d", twin->position);
+	appendStringInfo(sql, "k.uid %s AND k.position = %d", twin_sql_is_user(), twin->position);
 }
 
 /* Append: or it is of this column, and production still says what it said beside it. */
@@ -272,15 +272,15 @@ append_keep(StringInfo sql, const Twin *twin, bool picked)
 	twin_sql_key(sql, twin);
 	appendStringInfo(sql,
 					 ", v.column_id, v.value, v.home FROM %s s, %s g, %s p,"
-					 " LATERAL (VALUES %s) v (column_id, value, home, wanted) WHERE s.uid = $1 AND ",
+					 " LATERAL (VALUES %s) v (column_id, value, home, wanted) WHERE s.uid %s AND ",
 					 twin->state_table, twin->table[SIDE_GRAY], twin->table[SIDE_PRODUCTION],
-					 candidates.rows.data);
+					 candidates.rows.data, twin_sql_is_user());
 	twin_sql_same_key(sql, twin);
 	appendStringInfoString(sql, " AND ");
 	if (picked)
 		appendStringInfoString(sql, "g.ctid = ANY ($2)");
 	else
-		twin_sql_owned(sql, twin, SIDE_GRAY, "g");
+		twin_sql_owned_by(sql, twin, SIDE_GRAY, "g", twin_sql_is_together() ? "= s.uid" : "= $1");
 	if (twin->uid_column != NULL)
 	{
 		appendStringInfoString(sql, " AND ");

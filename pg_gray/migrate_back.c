@@ -15,6 +15,9 @@
  *   keep      what production can't hold (keep.c)
  *   clear     the gray rows
  *
+ * Users who can't come home without each other (together.c) are one user to all of this, and
+ * rows that one gave another in gray are updated.
+ *
  * Rows without a key are compared as a multiset (multiset.c).  Where it is asked for, all
  * rows are replaced instead (replace.c).
  *
@@ -45,6 +48,7 @@
 #include "replace.h"
 #include "statement.h"
 #include "stay.h"
+#include "together.h"
 #include "twin_sql.h"
 #include "uid.h"
 #include "untouched.h"
@@ -291,15 +295,24 @@ recall_stay(Move *move)
 	}
 }
 
+static void
+end_stay(Move *move)
+{
+	recall_stay(move);
+	absence_refuse(move);
+	meaning_refuse_changed(move);
+}
+
 void
 migrate_back_rows(Move *move)
 {
 	Change *changes = NULL;
 
 	require_no_pending_checks(move);
-	recall_stay(move);
-	absence_refuse(move);
-	meaning_refuse_changed(move);
+	if (move->together != NIL)
+		together_begin(move, end_stay);
+	else
+		end_stay(move);
 	move->steps = 5 * move->playbook->set->count + keep_steps(move->playbook->set);
 	if (replace_is_wanted())
 		replace_rows(move);

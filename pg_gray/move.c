@@ -46,6 +46,8 @@
 #include "release.h"
 #include "role.h"
 #include "subtransaction.h"
+#include "together.h"
+#include "twin_sql.h"
 #include "uid.h"
 #include "user_lock.h"
 #include "user_state.h"
@@ -145,7 +147,10 @@ move_rows_as_owner(Move *move)
 	move->rows = palloc0(sizeof(uint64) * Max(move->playbook->set->count, 1));
 	role_become(&before, move->playbook->owner_role);
 	role_yield_soon();
-	query_arg(&move->args, move->uid->type, move->uid->value);
+	if (move->together != NIL)
+		together_arg(&move->args, move->together);
+	else
+		query_arg(&move->args, move->uid->type, move->uid->value);
 	rules[move->kind].move_rows(move);
 	role_return(&before);
 }
@@ -158,13 +163,13 @@ oldest_in_progress(uint64 xid)
 }
 
 static void
-record_success(const Move *move, TimestampTz started)
+record_success_of(const Move *move, const Uid *uid, TimestampTz started)
 {
 	Attempt attempt = {.release = move->release,
-					   .uid = move->uid,
+					   .uid = uid,
 					   .kind = rules[move->kind].name,
 					   .started = started,
-					   .row_count = move->row_count,
+					   .row_count = uid == move->uid ? move->row_count : 0,
 					   .state = rules[move->kind].success,
 					   .set = move->playbook->set,
 					   .rows = move->rows};
@@ -175,9 +180,77 @@ record_success(const Move *move, TimestampTz started)
 		attempt.since = oldest_in_progress(attempt.xid);
 	}
 	attempt_record(&attempt);
-	if (move->kind == MOVE_DISCARD)
-		attempt_resolve(move->release, move->uid);
-	notify_state(move->release, attempt.state, move->uid->text);
+	if (move->kind == MOVE_DISCARD || uid != move->uid)
+		attempt_resolve(move->release, uid);
+	notify_state(move->release, attempt.state, uid->text);
+}
+
+static void
+record_success(const Move *move, TimestampTz started)
+{
+	ListCell *cell;
+
+	if (move->together == NIL)
+		record_success_of(move, move->uid, started);
+	foreach(cell, move->together)
+		record_success_of(move, lfirst(cell), started);
+}
+
+/* Who comes along may be stuck: for the sake of this very user, perhaps. */
+static bool
+claim_one(Move *move, const Uid *uid)
+{
+	const MoveRule *rule = &rules[move->kind];
+	bool			claimed;
+
+	move->busy = uid;
+	claimed = user_state_claim(move->release, uid, uid == move->uid ? rule->from : "{on,stuck}",
+							   rule->success);
+	move->busy = NULL;
+	return claimed;
+}
+
+/* Each is waited for no longer than a moment, as rows are. */
+static bool
+claim_further(Move *move)
+{
+	RoleSwitch	  before;
+	volatile bool claimed = true;
+
+	role_become_catalog_owner(&before);
+	role_yield_soon();
+	user_lock_wait_for_next(true);
+	PG_TRY();
+	{
+		for (int i = 1; claimed && i < list_length(move->together); i++)
+			claimed = claim_one(move, list_nth(move->together, i));
+	}
+	PG_FINALLY();
+	{
+		user_lock_wait_for_next(false);
+	}
+	PG_END_TRY();
+	role_return(&before);
+	return claimed;
+}
+
+static bool
+claim_all(Move *move)
+{
+	if (!claim_one(move, linitial(move->together)))
+		return false;
+	move->locked = true;
+	return claim_further(move);
+}
+
+static bool
+claim(Move *move)
+{
+	const MoveRule *rule = &rules[move->kind];
+
+	if (move->together != NIL)
+		return claim_all(move);
+	return user_state_claim(move->release, move->uid, rule->from, rule->success);
 }
 
 /* What a move tries. */
@@ -192,9 +265,7 @@ typedef struct Trial
 static bool
 perform(Move *move, TimestampTz started)
 {
-	const MoveRule *rule = &rules[move->kind];
-
-	if (!user_state_claim(move->release, move->uid, rule->from, rule->success))
+	if (!claim(move))
 		return false;
 	move->locked = true;
 	if (!is_still_due(move))
@@ -261,18 +332,22 @@ warn(const Move *move, State state, const ErrorData *error)
 
 /* Returns the state now, which another session may have changed meanwhile. */
 static State
-record_failure(Move *move, TimestampTz started, ErrorData *error)
+record_failure(const Together *together, TimestampTz started)
 {
-	State	failure = rules[move->kind].failure;
-	Attempt attempt = {.release = move->release,
-					   .uid = move->uid,
-					   .kind = rules[move->kind].name,
-					   .started = started,
-					   .state = failure};
+	const TogetherFailure *reason = together_failure(together);
+	const Move			  *move = &reason->move;
+	ErrorData			  *error = reason->error;
+	State				   failure = rules[move->kind].failure;
+	Attempt				   attempt = {.release = move->release,
+									  .uid = move->uid,
+									  .kind = rules[move->kind].name,
+									  .started = started,
+									  .state = failure};
 
 	if (!user_state_claim(move->release, move->uid, rules[move->kind].from, failure))
 		return user_state_get(move->release, move->uid);
 	attempt.row_key = culprit_find(move, &error);
+	together_explain(together, error);
 	attempt.error = error;
 	attempt_record(&attempt);
 	notify_state(move->release, failure, move->uid->text);
@@ -285,6 +360,7 @@ static State
 move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 {
 	TimestampTz started = GetCurrentTimestamp();
+	Together	together = {0};
 
 	for (;;)
 	{
@@ -293,11 +369,18 @@ move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 						   .only_if_due = only_if_due,
 						   .release = release,
 						   .uid = uid,
+						   .together = together.users,
 						   .culprit = &culprit};
 		Trial	   trial = {.move = &move, .started = started};
 		ErrorData *error = subtransaction_run(try_perform, &trial);
 
+		twin_sql_set_together(false);
 		pgstat_report_activity(STATE_RUNNING, debug_query_string);
+		if (error == NULL && !trial.done && together.users != NIL)
+		{
+			together = (Together){0}; /* one of them was moved meanwhile */
+			continue;
+		}
 		if (error == NULL)
 			return trial.done ? rules[kind].success : user_state_get(release, uid);
 		if (is_of_locks(&move, error))
@@ -305,12 +388,15 @@ move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 			if (user_lock_has_moved() ||
 				TimestampDifferenceExceeds(started, GetCurrentTimestamp(), yield_timeout_ms))
 				raise_yielded(&move, error);
+			if (move.busy != NULL)
+				together_turn(&together, move.busy);
 			wait_a_little();
 			continue;
 		}
 		if (!move.locked || move.unfit || kind == MOVE_DISCARD || subtransaction_time_cures(error))
 			ReThrowError(error);
-		return record_failure(&move, started, error);
+		if (!together_grow(&together, &move, error))
+			return record_failure(&together, started);
 	}
 }
 
@@ -328,6 +414,7 @@ move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 	PG_FINALLY();
 	{
 		nested_end();
+		twin_sql_set_together(false);
 	}
 	PG_END_TRY();
 	return state;

@@ -25,13 +25,15 @@ typedef enum MoveKind
 /* One attempt, as the files that write the rows see it. */
 typedef struct Move
 {
-	MoveKind		kind;
-	bool			only_if_due; /* done only if the cohort still asks for it */
-	struct Release *release;
-	struct Uid	   *uid;
-	Playbook	   *playbook;
-	struct Stay	   *stay; /* on the way home: that which ends now */
-	QueryArgs		args; /* $1: the uid */
+	MoveKind		  kind;
+	bool			  only_if_due; /* done only if the cohort still asks for it */
+	struct Release	 *release;
+	struct Uid		 *uid;
+	struct List		 *together; /* of a way home together (together.h): Uid, of all; or NIL */
+	const struct Uid *busy;		/* the one of them whose lock it asks for; or null */
+	Playbook		 *playbook;
+	struct Stay		 *stay; /* on the way home: that which ends now */
+	QueryArgs		  args; /* $1: the uid; together: all uids, an array */
 	uint64_t *rows; /* by place of the table: rows copied; on the way home, as far as is known */
 	uint64_t  row_count; /* rows written so far */
 	uint64_t  seen;		 /* rows that the user is known to have */
@@ -47,6 +49,8 @@ typedef struct Move
  * Move a user in a subtransaction of the caller's transaction.  When the
  * state or (only_if_due) the cohort turns out to be another once the user is
  * locked, nothing is done.  Returns the state that it came to.
+ *
+ * Users without whom the user can't come home are brought home along with it.
  *
  * Errors of the data make the user failed or stuck; that is recorded, told,
  * and warned of.  Errors that time cures, and every error of a discard, are

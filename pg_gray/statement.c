@@ -19,6 +19,7 @@
 #include "playbook.h"
 #include "quiet.h"
 #include "statement.h"
+#include "twin_sql.h"
 
 /* A user of more rows than this is large. */
 #define LARGE_USER_ROWS 2000
@@ -56,13 +57,23 @@ statement_forget_all(Playbook *playbook)
 }
 
 static char *
-text_of(const Playbook *playbook, const Statement *statement)
+text_of(const Statement *statement)
 {
 	StringInfoData sql;
 
 	initStringInfo(&sql);
 	statement->text(&sql, statement->twin, statement->detail);
-	return MemoryContextStrdup(playbook->cached->memory, sql.data);
+	return sql.data;
+}
+
+/* Of users who come home together: a case too rare to keep anything for. */
+static Prepared *
+make_once(const Statement *statement)
+{
+	Prepared *prepared = palloc0(sizeof(Prepared));
+
+	prepared->sql = text_of(statement);
+	return prepared;
 }
 
 static Prepared *
@@ -71,10 +82,12 @@ find(const Move *move, const Statement *statement)
 	Prepared *prepared;
 	bool	  found;
 
+	if (move->together != NIL)
+		return make_once(statement);
 	prepared = hash_search(move->playbook->statements, statement, HASH_FIND, NULL);
 	if (prepared == NULL)
 	{
-		char *sql = text_of(move->playbook, statement);
+		char *sql = MemoryContextStrdup(move->playbook->cached->memory, text_of(statement));
 
 		prepared = hash_search(move->playbook->statements, statement, HASH_ENTER, &found);
 		prepared->sql = sql;
@@ -118,8 +131,11 @@ static SPIPlanPtr
 make_plan(const Move *move, const char *sql, const QueryArgs *args, Oid written)
 {
 	Counted	   counted = {{counted_rows}, move};
-	SPIPlanPtr plan = query_prepare_without_rules(sql, args, written);
+	SPIPlanPtr plan;
 
+	/* Other texts are made while it is planned and run, for those who are called: drop_plan. */
+	twin_sql_set_together(false);
+	plan = query_prepare_without_rules(sql, args, written);
 	if (is_large(move))
 		index_plan_make(plan, &counted.large);
 	return plan;
@@ -133,7 +149,7 @@ make_plan(const Move *move, const char *sql, const QueryArgs *args, Oid written)
 static SPIPlanPtr
 take_plan(const Move *move, Prepared *prepared, const QueryArgs *args, Oid written)
 {
-	if (is_large(move))
+	if (is_large(move) || move->together != NIL)
 		return make_plan(move, prepared->sql, args, written);
 	if (prepared->plan == NULL)
 	{
@@ -143,11 +159,13 @@ take_plan(const Move *move, Prepared *prepared, const QueryArgs *args, Oid writt
 	return prepared->plan;
 }
 
+/* The statement is over; without `prepared`, its text was not kept. */
 static void
-drop_plan(const Prepared *prepared, SPIPlanPtr plan)
+drop_plan(const Move *move, const Prepared *prepared, SPIPlanPtr plan)
 {
-	if (plan != prepared->plan)
+	if (prepared == NULL || plan != prepared->plan)
 		SPI_freeplan(plan);
+	twin_sql_set_together(move->together != NIL);
 }
 
 uint64_t
@@ -157,7 +175,7 @@ statement_run(const Move *move, Statement statement, QueryArgs *args)
 	SPIPlanPtr plan = take_plan(move, prepared, args, InvalidOid);
 	uint64	   rows = query_run_plan(plan, args);
 
-	drop_plan(prepared, plan);
+	drop_plan(move, prepared, plan);
 	return rows;
 }
 
@@ -169,7 +187,7 @@ statement_write(const Move *move, Statement statement, QueryArgs *args, Side sid
 	QuietTarget target = {move->playbook->set, statement.twin, side, InvalidOid};
 	uint64		rows = quiet_run(plan, args, target);
 
-	drop_plan(prepared, plan);
+	drop_plan(move, prepared, plan);
 	return rows;
 }
 
@@ -181,7 +199,7 @@ statement_stream(const Move *move, Statement statement, QueryArgs *args,
 	SPIPlanPtr plan = take_plan(move, prepared, args, InvalidOid);
 
 	query_stream(plan, args, receiver);
-	drop_plan(prepared, plan);
+	drop_plan(move, prepared, plan);
 }
 
 uint64_t
@@ -190,7 +208,7 @@ statement_run_once(const Move *move, const char *sql, QueryArgs *args)
 	SPIPlanPtr plan = make_plan(move, sql, args, InvalidOid);
 	uint64	   rows = query_run_plan(plan, args);
 
-	SPI_freeplan(plan);
+	drop_plan(move, NULL, plan);
 	return rows;
 }
 
@@ -200,7 +218,7 @@ statement_write_once(const Move *move, const char *sql, QueryArgs *args, QuietTa
 	SPIPlanPtr plan = make_plan(move, sql, args, quiet_table(target));
 	uint64	   rows = quiet_run(plan, args, target);
 
-	SPI_freeplan(plan);
+	drop_plan(move, NULL, plan);
 	return rows;
 }
 
@@ -211,5 +229,5 @@ statement_stream_once(const Move *move, const char *sql, QueryArgs *args,
 	SPIPlanPtr plan = make_plan(move, sql, args, InvalidOid);
 
 	query_stream(plan, args, receiver);
-	SPI_freeplan(plan);
+	drop_plan(move, NULL, plan);
 }

@@ -68,6 +68,13 @@ run_trial(void *argument)
 	return true;
 }
 
+static bool
+run_in_vain(void *argument)
+{
+	(void) run_trial(argument);
+	return false;
+}
+
 /* It would have befallen anything else as well. */
 static bool
 is_of_the_moment(const ErrorData *error)
@@ -78,12 +85,24 @@ is_of_the_moment(const ErrorData *error)
 		   error->sqlerrcode == ERRCODE_INDEX_CORRUPTED;
 }
 
-ErrorData *
-subtransaction_try(void (*body)(void *), void *argument)
+static ErrorData *
+try(bool (*run)(void *argument), Trial *trial)
 {
-	ErrorData *error = subtransaction_run(run_trial, &(Trial){body, argument});
+	ErrorData *error = subtransaction_run(run, trial);
 
 	if (error != NULL && is_of_the_moment(error))
 		ReThrowError(error);
 	return error;
+}
+
+ErrorData *
+subtransaction_try(void (*body)(void *), void *argument)
+{
+	return try(run_trial, &(Trial){body, argument});
+}
+
+ErrorData *
+subtransaction_look(void (*body)(void *), void *argument)
+{
+	return try(run_in_vain, &(Trial){body, argument});
 }

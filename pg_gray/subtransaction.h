@@ -28,4 +28,7 @@ extern bool subtransaction_time_cures(const struct ErrorData *error);
  */
 extern struct ErrorData *subtransaction_try(void (*body)(void *), void *argument);
 
+/* The same; all that `body` does is rolled back, and its locks are let go of. */
+extern struct ErrorData *subtransaction_look(void (*body)(void *), void *argument);
+
 #endif /* SUBTRANSACTION_H */

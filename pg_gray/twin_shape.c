@@ -123,6 +123,15 @@ twin_shape_same_pairs(uint64_t left, uint64_t right)
 	return left >> 32 == right >> 32;
 }
 
+uint64_t
+twin_shape_common(uint64_t left, uint64_t right)
+{
+	uint64 pairing = twin_shape_same_pairs(left, right) ? left >> 32 : 0;
+
+	return pairing << 32 | Min(left & 0xFFFF0000, right & 0xFFFF0000) |
+		   Min(left & 0xFFFF, right & 0xFFFF);
+}
+
 bool
 twin_shape_had(uint64_t columns, Side side, int attnum)
 {

@@ -18,6 +18,9 @@ extern uint64_t twin_shape_columns(const Twin *twin);
 /* Are the pairs the same, whatever other columns there are? */
 extern bool twin_shape_same_pairs(uint64_t left, uint64_t right);
 
+/* What two of them have in common: columns that both had, and pairs that are like no others if they differ. */
+extern uint64_t twin_shape_common(uint64_t left, uint64_t right);
+
 /* Had the side this column, by its number, when its shape was that? */
 extern bool twin_shape_had(uint64_t columns, Side side, int attnum);
 

@@ -19,6 +19,27 @@
 /* Alias of the row of a side in statements that read both. */
 static const char *const side_alias[] = {"p", "g"};
 
+/* $1 is an array; the users in it are taken for one. */
+static bool together;
+
+void
+twin_sql_set_together(bool wanted)
+{
+	together = wanted;
+}
+
+bool
+twin_sql_is_together(void)
+{
+	return together;
+}
+
+const char *
+twin_sql_is_user(void)
+{
+	return together ? "= ANY ($1)" : "= $1";
+}
+
 const char *
 twin_sql_alias(Side side)
 {
@@ -98,13 +119,14 @@ twin_sql_refers(StringInfo sql, const Twin *twin, Side side, const char *alias, 
  * until there is a uid column.  The planner makes joins of it.
  */
 void
-twin_sql_owned(StringInfo sql, const Twin *twin, Side side, const char *alias)
+twin_sql_owned_by(StringInfo sql, const Twin *twin, Side side, const char *alias,
+				  const char *is_owner)
 {
 	char *parent_alias;
 
 	if (twin->uid_column != NULL)
 	{
-		appendStringInfo(sql, "%s.%s = $1", alias, twin->uid_column->name[side]);
+		appendStringInfo(sql, "%s.%s %s", alias, twin->uid_column->name[side], is_owner);
 		return;
 	}
 
@@ -113,8 +135,32 @@ twin_sql_owned(StringInfo sql, const Twin *twin, Side side, const char *alias)
 					 parent_alias);
 	twin_sql_refers(sql, twin, side, alias, parent_alias);
 	appendStringInfoString(sql, " AND ");
-	twin_sql_owned(sql, twin->parent, side, parent_alias);
+	twin_sql_owned_by(sql, twin->parent, side, parent_alias, is_owner);
 	appendStringInfoChar(sql, ')');
+}
+
+void
+twin_sql_owned(StringInfo sql, const Twin *twin, Side side, const char *alias)
+{
+	twin_sql_owned_by(sql, twin, side, alias, twin_sql_is_user());
+}
+
+void
+twin_sql_owner(StringInfo sql, const Twin *twin, Side side, const char *alias)
+{
+	char *parent_alias;
+
+	if (twin->uid_column != NULL)
+	{
+		appendStringInfo(sql, "%s.%s", alias, twin->uid_column->name[side]);
+		return;
+	}
+	parent_alias = psprintf("%s_%d", alias, twin->parent->position);
+	appendStringInfoString(sql, "(SELECT ");
+	twin_sql_owner(sql, twin->parent, side, parent_alias);
+	appendStringInfo(sql, " FROM %s %s WHERE ", twin->parent->table[side], parent_alias);
+	twin_sql_refers(sql, twin, side, alias, parent_alias);
+	appendStringInfoString(sql, " LIMIT 1)");
 }
 
 void
@@ -302,9 +348,10 @@ append_changed(StringInfo sql, const Twin *twin, int kept_id, const char *up, co
 	if (twin->kept_table != NULL && kept_id != 0)
 	{
 		appendStringInfo(sql,
-						 " AND NOT EXISTS (SELECT 1 FROM %s k WHERE k.uid = $1 AND k.position = %d"
+						 " AND NOT EXISTS (SELECT 1 FROM %s k WHERE k.uid %s AND k.position = %d"
 						 " AND k.column_id = %d AND k.value IS NOT DISTINCT FROM %s AND k.key = ",
-						 twin->kept_table, twin->position, kept_id, twin_sql_text(value));
+						 twin->kept_table, twin_sql_is_user(), twin->position, kept_id,
+						 twin_sql_text(value));
 		twin_sql_key(sql, twin);
 		appendStringInfoChar(sql, ')');
 	}
@@ -401,11 +448,11 @@ twin_sql_without_twin(StringInfo sql, const Twin *twin)
 	appendStringInfoChar(sql, ')');
 }
 
-/* The uid itself is equal by the owner condition, and never written (design §8). */
+/* The uid of one user is equal by the owner condition, and never written (design §8). */
 bool
 twin_sql_comes_home(const Twin *twin, const TwinColumn *column)
 {
-	return column != twin->uid_column && !column->generated[SIDE_PRODUCTION];
+	return (column != twin->uid_column || together) && !column->generated[SIDE_PRODUCTION];
 }
 
 bool

@@ -6,6 +6,9 @@
  *
  * What the gray row was when it came is what p becomes by the mapping, except for
  * values that were kept from an earlier stay and were put into it again (keep.h).
+ *
+ * Several users who come home together (together.h) are taken for one: $1 is an array of
+ * their uids then, and a row may go from one of them to another.
  */
 #ifndef TWIN_SQL_H
 #define TWIN_SQL_H
@@ -16,11 +19,26 @@
 
 struct StringInfoData;
 
+/* From now on, $1 is an array, or is none. */
+extern void twin_sql_set_together(bool together);
+extern bool twin_sql_is_together(void);
+
+/* "= $1", or the like of an array: what is said of a uid after its name. */
+extern const char *twin_sql_is_user(void);
+
 /* p or g. */
 extern const char *twin_sql_alias(Side side);
 
 /* Append a condition: row `alias` of this side belongs to user $1. */
 extern void twin_sql_owned(struct StringInfoData *sql, const Twin *twin, Side side,
+						   const char *alias);
+
+/* The same of any user: `is_owner` is what is said of the uid after its name. */
+extern void twin_sql_owned_by(struct StringInfoData *sql, const Twin *twin, Side side,
+							  const char *alias, const char *is_owner);
+
+/* Append the uid of the user to whom row `alias` of this side belongs; null: nobody. */
+extern void twin_sql_owner(struct StringInfoData *sql, const Twin *twin, Side side,
 						   const char *alias);
 
 /* Append a condition: row `alias` of this side refers by the owner path to row `parent`. */

@@ -86,6 +86,12 @@ uid_from_value(unsigned int type, uintptr_t value)
 }
 
 Uid *
+uid_from_text(const char *text, const Release *release)
+{
+	return uid_from_value(release->uid_type, parse_text(text, release));
+}
+
+Uid *
 uid_from_arg(FunctionCallInfo fcinfo, int argument, const Release *release)
 {
 	Oid type = get_fn_expr_argtype(fcinfo->flinfo, argument);
@@ -97,8 +103,7 @@ uid_from_arg(FunctionCallInfo fcinfo, int argument, const Release *release)
 	if (!OidIsValid(type))
 		elog(ERROR, "could not determine the type of the uid");
 
-	return uid_from_value(release->uid_type,
-						  parse_text(value_text(type, PG_GETARG_DATUM(argument)), release));
+	return uid_from_text(value_text(type, PG_GETARG_DATUM(argument)), release);
 }
 
 unsigned int

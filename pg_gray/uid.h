@@ -35,6 +35,9 @@ extern Uid *uid_from_arg(struct FunctionCallInfoBaseData *fcinfo, int argument,
 /* A uid that is already of the release's type. */
 extern Uid *uid_from_value(unsigned int type, uintptr_t value);
 
+/* The uid that a text stands for in the release's type; raises what the type's input raises. */
+extern Uid *uid_from_text(const char *text, const struct Release *release);
+
 /*
  * Columns of a release that hold uids may be of different types of one family: integers, or
  * text and varchar.  The widest type of the family can hold, and compare, them all.

@@ -23,6 +23,9 @@
  *     tries again (move.c).
  *   - While it holds the user, a move waits for nothing.  It takes the release
  *     conditionally, and starts over with empty hands when that fails.
+ *   - Of users who come home together, the further ones are waited for as rows are: for a moment,
+ *     and not when whoever holds one is waiting for the move.  Without that moment, many who
+ *     are being written now and then would never be free all at once.
  *   - A transaction that has moved a user already can't let go of that one.  It
  *     takes another user conditionally, and raises lock_not_available at once.
  *
@@ -203,6 +206,21 @@ lock_both(const LOCKTAG *user, const LOCKTAG *release)
 	return false;
 }
 
+/* With empty hands. */
+static void
+queue_for_both(const LOCKTAG *user, const LOCKTAG *release)
+{
+	for (;;)
+	{
+		queue(user, ExclusiveLock);
+		if (lock(release, RowExclusiveLock, true))
+			break;
+		unlock(user, ExclusiveLock);
+		queue(release, RowExclusiveLock);
+		unlock(release, RowExclusiveLock);
+	}
+}
+
 static void
 raise_busy(void)
 {
@@ -212,6 +230,15 @@ raise_busy(void)
 			 errdetail(
 				 "The transaction has moved another user, whose writers may be waiting for it."),
 			 errhint("Move each user in a transaction of its own.")));
+}
+
+/* A further user is waited for, under the caller's lock_timeout. */
+static bool is_waited_for;
+
+void
+user_lock_wait_for_next(bool wait)
+{
+	is_waited_for = wait;
 }
 
 void
@@ -225,17 +252,12 @@ user_lock_move(int release_id, uint64_t user)
 	release_tag(&release_lock, release_id);
 	if (!lock_both(&user_lock, &release_lock))
 	{
-		if (has_moved)
+		if (!has_moved)
+			queue_for_both(&user_lock, &release_lock);
+		else if (is_waited_for && LockHeldByMe(&release_lock, RowExclusiveLock))
+			(void) lock(&user_lock, ExclusiveLock, false);
+		else
 			raise_busy();
-		for (;;)
-		{
-			queue(&user_lock, ExclusiveLock);
-			if (lock(&release_lock, RowExclusiveLock, true))
-				break;
-			unlock(&user_lock, ExclusiveLock);
-			queue(&release_lock, RowExclusiveLock);
-			unlock(&release_lock, RowExclusiveLock);
-		}
 	}
 	note_moved(release_id);
 }

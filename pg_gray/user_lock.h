@@ -29,6 +29,12 @@ extern void user_lock_give(uint64_t user);
  */
 extern void user_lock_move(int release_id, uint64_t user);
 
+/*
+ * From now on, or no more, user_lock_move waits for a user also when this transaction has moved
+ * another one of the release.  The caller sets a lock_timeout.
+ */
+extern void user_lock_wait_for_next(bool wait);
+
 /* The state row of a user locked by user_lock_move is written: of many, the lock is let go of. */
 extern void user_lock_settle(uint64_t user);
 

@@ -339,8 +339,8 @@ CREATE FUNCTION gray_migrate_back(uid text, release name DEFAULT NULL) RETURNS g
 AS 'MODULE_PATHNAME' LANGUAGE C;
 CREATE FUNCTION gray_migrate_back(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_migrate_back(text, name) IS 'Bring a user''s data home to the production tables; returns off, or stuck with everything still in gray';
-COMMENT ON FUNCTION gray_migrate_back(anyelement, name) IS 'Bring a user''s data home to the production tables; returns off, or stuck with everything still in gray';
+COMMENT ON FUNCTION gray_migrate_back(text, name) IS 'Bring a user''s data home to the production tables, together with users without whom it can''t come; returns off, or stuck with everything still in gray';
+COMMENT ON FUNCTION gray_migrate_back(anyelement, name) IS 'Bring a user''s data home to the production tables, together with users without whom it can''t come; returns off, or stuck with everything still in gray';
 
 CREATE FUNCTION gray_state(uid text, release name DEFAULT NULL) RETURNS gray.state
 AS 'MODULE_PATHNAME' LANGUAGE C;
