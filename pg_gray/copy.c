@@ -30,6 +30,7 @@ typedef struct Columns
 	const Twin	  *twin;
 	CopyKind	   kind;
 	bool		   partitioned;
+	bool		   computed; /* see append_column */
 	StringInfoData names;
 	StringInfoData values;
 	StringInfoData kept; /* what is kept of them, by row: the columns of k but its key */
@@ -47,11 +48,20 @@ target_side(CopyKind kind)
 	return source_side(kind) == SIDE_PRODUCTION ? SIDE_GRAY : SIDE_PRODUCTION;
 }
 
+/*
+ * Where all columns are just those of the source, in order, PostgreSQL inserts the source's row as it
+ * is stored.  One from before an ADD COLUMN ends early, and in the target the rest would be read as what
+ * the target's own ADD COLUMN ... DEFAULT gave to its old rows.  So one value must be computed.
+ */
 static void
 append_column(Columns *columns, const char *name, const char *value)
 {
 	const char *separator = columns->names.len == 0 ? "" : ", ";
 
+	if (columns->computed) /* of the value's own type, be it a domain */
+		value = psprintf("CASE WHEN %s.ctid IS NULL THEN %s ELSE %s END",
+						 twin_sql_alias(source_side(columns->kind)), value, value);
+	columns->computed = false;
 	appendStringInfo(&columns->names, "%s%s", separator, name);
 	appendStringInfo(&columns->values, "%s%s", separator, value);
 	if (columns->partitioned)
@@ -121,6 +131,8 @@ make_columns(Columns *columns, const Twin *twin, CopyKind kind)
 	columns->twin = twin;
 	columns->kind = kind;
 	columns->partitioned = partition_is_parent(twin->relation[to]);
+	columns->computed = kind != COPY_TO_GRAY_KEPT &&
+						(columns->partitioned || relation_has_missing(twin->relation[to]));
 	initStringInfo(&columns->names);
 	initStringInfo(&columns->values);
 	initStringInfo(&columns->kept);

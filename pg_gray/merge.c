@@ -27,6 +27,29 @@ append_value(StringInfo value, const Altered *altered, const Twin *twin, const T
 		twin_sql_merged(value, twin, column);
 }
 
+static bool
+is_assigned(const Twin *twin, const TwinColumn *column)
+{
+	return twin_sql_comes_home(twin, column) && !column->always;
+}
+
+/* If nothing can be assigned, nothing differs that was not refused before. */
+static bool
+has_assignments(const Twin *twin)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (is_assigned(twin, &twin->columns[i]))
+			return true;
+	}
+	for (int i = 0; i < twin->lone_count[SIDE_PRODUCTION]; i++)
+	{
+		if (twin->lone[SIDE_PRODUCTION][i].expression != NULL)
+			return true;
+	}
+	return false;
+}
+
 static void
 append_assignments(StringInfo list, const Altered *altered, const Twin *twin)
 {
@@ -35,7 +58,7 @@ append_assignments(StringInfo list, const Altered *altered, const Twin *twin)
 		const TwinColumn *column = &twin->columns[i];
 		StringInfoData	  value;
 
-		if (!twin_sql_comes_home(twin, column) || column->always)
+		if (!is_assigned(twin, column))
 			continue;
 		initStringInfo(&value);
 		append_value(&value, altered, twin, column);
@@ -69,9 +92,6 @@ append_update(StringInfo sql, const Altered *altered, const Twin *twin, Which wh
 
 	initStringInfo(&assignments);
 	append_assignments(&assignments, altered, twin);
-	if (assignments.len == 0) /* nothing but the key */
-		append_assignment(&assignments, twin->key_columns[0]->name[SIDE_PRODUCTION],
-						  psprintf("p.%s", twin->key_columns[0]->name[SIDE_PRODUCTION]));
 	appendStringInfo(sql, "UPDATE %s p SET %s FROM %s g WHERE ", twin->table[SIDE_PRODUCTION],
 					 assignments.data, twin->table[SIDE_GRAY]);
 	twin_sql_same_key(sql, twin);
@@ -157,6 +177,8 @@ merge_update(Move *move, Change *change)
 	Statement statement = {change->exact ? update_picked_text : update_text, change->twin, NULL};
 	uint64_t  rows;
 
+	if (!has_assignments(change->twin))
+		return 0;
 	if (change->new_pairs)
 		return merge_altered(move, change->twin, &change->altered);
 	culprit_begin(move, change->twin, SIDE_GRAY, SIDE_PRODUCTION, update_window, NULL);

@@ -107,3 +107,14 @@ relation_column_is_not_null(unsigned int relation, int attnum)
 	ReleaseSysCache(tuple);
 	return not_null;
 }
+
+bool
+relation_has_missing(unsigned int relation)
+{
+	Relation   table = table_open(relation, AccessShareLock);
+	TupleDesc  descriptor = RelationGetDescr(table);
+	const bool missing = descriptor->constr != NULL && descriptor->constr->missing != NULL;
+
+	table_close(table, NoLock);
+	return missing;
+}

@@ -25,4 +25,7 @@ extern unsigned int relation_schema_owner(unsigned int schema);
 /* Is a column declared NOT NULL? */
 extern bool relation_column_is_not_null(unsigned int relation, int attnum);
 
+/* Are there columns that old rows take from the catalog, as of ADD COLUMN ... DEFAULT?  Not of partitions. */
+extern bool relation_has_missing(unsigned int relation);
+
 #endif /* RELATION_H */

@@ -24,11 +24,29 @@ sub copy
 	return bless { users => { %{ $self->{users} } } }, ref $self;
 }
 
+# A column is gone.
+sub forget
+{
+	my ($self, $table, $column) = @_;
+
+	foreach my $tables (values %{ $self->{users} })
+	{
+		delete $_->{ $column->{no} } foreach values %{ $tables->{$table} || {} };
+	}
+	return;
+}
+
 sub value
 {
 	my ($self, $uid, $table, $key, $column) = @_;
 	my $kept = $self->{users}{$uid}{ $table->{name} }{$key}{ $column->{no} } or return undef;
 	return $kept->{value};
+}
+
+sub row
+{
+	my ($self, $uid, $table, $key) = @_;
+	return $self->{users}{$uid}{ $table->{name} }{$key} || {};
 }
 
 # Puts them into a row that goes to gray; returns those that still fit.

@@ -10,7 +10,7 @@ use warnings;
 use Exporter qw(import);
 use Gray::RandomSchema qw(quoted);
 
-our @EXPORT_OK = qw(comes_home default_of down_of is_kept is_pair is_unforeseen is_verbatim read_by_down up_of);
+our @EXPORT_OK = qw(comes_home computed_of default_of down_of is_computed is_kept is_pair is_unforeseen is_verbatim read_by_down seen_in_gray up_of);
 
 sub is_pair
 {
@@ -25,11 +25,19 @@ sub is_verbatim
 	return is_pair($column) && $column->{type}{production} eq $column->{type}{gray} && !$column->{map}{up} && !$column->{map}{down};
 }
 
+# Does a side compute it?  Of another column of that side (made_of), or on both sides (from),
+# unless it is plain on one.
+sub is_computed
+{
+	my ($column, $side) = @_;
+	return $column->{made_of}{$side} || ($column->{from} && !$column->{plain}{$side});
+}
+
 # Another value each time.
 sub is_unforeseen
 {
 	my ($column) = @_;
-	return $column->{role} eq 'generated' || (!is_pair($column) && $column->{volatile} && !$column->{map}{up});
+	return ($column->{from} && !$column->{plain}{gray}) || (!is_pair($column) && $column->{volatile} && !$column->{map}{up});
 }
 
 # As an assignment does it: too long a text is refused, not cut.
@@ -56,13 +64,30 @@ sub default_of
 	return defined $column->{default}{$side} ? "CAST($column->{default}{$side} AS $column->{type}{$side})" : 'NULL';
 }
 
+# What is computed of another column's value.
+sub computed_of
+{
+	my ($value) = @_;
+	return "(coalesce(CAST($value AS text), 'none') || '!')";
+}
+
 # What a gray column gets in a row that comes from production.
 sub up_of
 {
 	my ($column) = @_;
 
 	return assigned("($column->{map}{up})", $column->{type}{gray}) if $column->{map}{up};
+	return computed_of(up_of($column->{made_of}{gray})) if $column->{made_of}{gray};
 	return is_pair($column) ? value_of($column, 'p', 'production', 'gray') : default_of($column, 'gray');
+}
+
+# What a row that is in gray already is compared with: nothing is too long for an explicit cast.
+sub seen_in_gray
+{
+	my ($column) = @_;
+
+	return up_of($column) if $column->{map}{up} || $column->{made_of}{gray} || !is_pair($column);
+	return 'CAST(p.' . quoted($column->{name}{production}) . " AS $column->{type}{gray})";
 }
 
 # What a production column gets from a gray row; nothing: that row has no say in it.
@@ -92,7 +117,7 @@ sub read_by_down
 sub is_kept
 {
 	my ($table, $column) = @_;
-	return defined $column->{name}{gray} && $column->{role} ne 'generated' && !is_verbatim($column)
+	return defined $column->{name}{gray} && !is_computed($column, 'gray') && (!is_verbatim($column) || is_computed($column, 'production'))
 	  && !grep { $_ == $column } @{ $table->{key} || [] }, $table->{uid} || ();
 }
 

@@ -9,7 +9,7 @@ use strict;
 use warnings;
 
 use Gray::Kept;
-use Gray::Mapping qw(is_unforeseen up_of);
+use Gray::Mapping qw(is_pair is_unforeseen seen_in_gray up_of);
 use Gray::RandomSchema qw(qualified side_columns);
 use Gray::Rules qw(broken_rules);
 use Gray::Snapshot qw(ask index_of key_of owned);
@@ -20,7 +20,7 @@ our @ISA = ('Gray::WayHome');
 sub new
 {
 	my ($class, $schema, $session) = @_;
-	return bless { schema => $schema, features => $schema->{features}, session => $session, defaults => {}, kept => Gray::Kept->new }, $class;
+	return bless { schema => $schema, features => $schema->{features}, session => $session, defaults => {}, stays => {}, kept => Gray::Kept->new }, $class;
 }
 
 # A prediction: the rows after the move; reasons to refuse it (SQLSTATE => what), and
@@ -103,7 +103,7 @@ sub rows_in_gray
 	my ($self, $prediction, %rows) = @_;
 	my @tables = grep { @{ $rows{ $_->{name} } } } $self->tables;
 	my $answers = $self->ask_rows($prediction, map {
-			$_->{name} => rows_query($_, 'production', $rows{ $_->{name} }, map { is_unforeseen($_) ? q{'*'} : up_of($_) } side_columns($_, 'gray'))
+			$_->{name} => rows_query($_, 'production', $rows{ $_->{name} }, map { is_unforeseen($_) ? q{'*'} : $self->{was_moved} ? seen_in_gray($_) : up_of($_) } side_columns($_, 'gray'))
 		} @tables);
 
 	foreach my $table (@tables)
@@ -138,13 +138,46 @@ sub migrate
 			my $row = $in_gray->{ $table->{name} }{ $frozen->{tid} } or next;
 			push @{ $prediction->{after}{gray}{ $table->{name} } }, $row;
 			next unless $table->{key};
+			$self->settle($prediction, $uid, $table, $frozen, $row);
 			my $fits = $self->{kept}->restore($uid, $table, $frozen, $row);
 			$prediction->{kept}{ $table->{name} }{ key_of($frozen, @{ $table->{key} }) } = $fits;
 		}
 	}
 	$prediction->{kept} ||= {};
-	$prediction->{row_count} = map { @$_ } values %rows;
+	$prediction->{row_count} = $prediction->{is_settled} ? undef : map { @$_ } values %rows;
 	return $self->check_rules($prediction);
+}
+
+# What was kept of a column that gray alone had goes to production, where the column is a pair now
+# and says nothing of its own.
+sub settle
+{
+	my ($self, $prediction, $uid, $table, $frozen, $row) = @_;
+	my $kept = $self->{kept}->row($uid, $table, key_of($frozen, @{ $table->{key} }));
+	my @v = @{ $frozen->{v} };
+	my $is_given;
+
+	foreach my $column (grep { is_pair($_) && !$_->{map}{up} && $kept->{ $_->{no} } && !defined $kept->{ $_->{no} }{home} } @{ $table->{columns} })
+	{
+		my $no = $column->{no};
+		next if $v[$no] ne '\N' && $v[$no] ne ($self->production_default($column) // '\N');
+		$v[$no] = $row->{v}[$no] = $kept->{$no}{value};
+		$is_given = $prediction->{is_settled} = 1;
+	}
+	return unless $is_given;
+	my $rows = $prediction->{after}{production}{ $table->{name} };
+	@$rows = map { $_ == $frozen ? { v => \@v, owner => $frozen->{owner}, is_written => 1 } : $_ } @$rows;
+	return;
+}
+
+# When it began, and by which transactions its rows were written.
+sub remember_stay
+{
+	my ($self, $uid, $now) = @_;
+	my %written = map { $_->{xmin} => 1 } map { owned($now, 'gray', $_, $uid) } $self->tables;
+
+	$self->{stays}{$uid} = { began => $self->{schema}{clock} // 0, written => \%written };
+	return;
 }
 
 # A move was done, and this is what it left.
@@ -152,8 +185,8 @@ sub remember
 {
 	my ($self, $uid, $prediction, $now) = @_;
 
-	$prediction->{kept} = $self->kept_of_stay($prediction, $now, $uid) if $prediction->{stay};
-	$self->{kept}->replace($uid, $prediction->{kept}) if $prediction->{kept};
+	my $kept = $prediction->{stay} ? $self->kept_of_stay($prediction, $now, $uid) : $prediction->{kept};
+	$self->{kept}->replace($uid, $kept) if $kept;
 	return;
 }
 
@@ -162,6 +195,7 @@ sub kept_of_stay
 {
 	my ($self, $prediction, $now, $uid) = @_;
 	my %rows = map { $_->{name} => [ $_->{key} ? owned($now, 'production', $_, $uid) : () ] } $self->tables;
+	local $self->{was_moved} = 1;
 	my $in_gray = $self->rows_in_gray($prediction, %rows);
 	my %kept;
 
@@ -198,7 +232,7 @@ sub clear_gray
 	foreach my $table ($self->tables)
 	{
 		my %gone = map { $_->{tid} => 1 } owned($now, 'gray', $table, $uid);
-		$prediction->{after}{gray}{ $table->{name} } = [ grep { !$gone{ $_->{tid} } } @{ $now->{gray}{ $table->{name} } } ];
+		$prediction->{after}{gray}{ $table->{name} } = [ grep { !$_->{tid} || !$gone{ $_->{tid} } } @{ $prediction->{after}{gray}{ $table->{name} } } ];
 	}
 	return;
 }

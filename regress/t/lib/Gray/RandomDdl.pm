@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
+use Gray::Mapping qw(computed_of is_computed);
 use Gray::Random qw(any chance);
 use Gray::RandomSchema qw(in_order literal qualified quoted side_columns);
 
@@ -30,7 +31,7 @@ sub create_statements
 {
 	my ($schema) = @_;
 
-	return (@before, (map { table_statements($_) } @{ $schema->{tables} }),
+	return (@before, (map { shared_statements($_) } @{ $schema->{shared} }), (map { table_statements($_) } @{ $schema->{tables} }),
 		(map { foreign_key_statements($_) } @{ $schema->{tables} }), map { referrer_statement($_) } @{ $schema->{outside} });
 }
 
@@ -59,7 +60,7 @@ sub column_definition
 	my $type = $column->{serial} ? { integer => 'serial', bigint => 'bigserial' }->{ $column->{type}{production} } : $column->{type}{$side};
 
 	return quoted($column->{name}{$side}) . " $type"
-	  . ($column->{from} ? ' GENERATED ALWAYS AS (' . generated_expression($column, $side) . ') STORED' : '')
+	  . (is_computed($column, $side) ? ' GENERATED ALWAYS AS (' . generated_expression($column, $side) . ') STORED' : '')
 	  . ($column->{identity} ? " GENERATED $column->{identity} AS IDENTITY" : '')
 	  . (defined $column->{default}{$side} ? " DEFAULT $column->{default}{$side}" : '')
 	  . ($column->{not_null}{$side} ? ' NOT NULL' : '');
@@ -68,7 +69,9 @@ sub column_definition
 sub generated_expression
 {
 	my ($column, $side) = @_;
-	return 'coalesce(' . quoted($column->{from}{name}{$side}) . q{::text, 'none') || '!'};
+	my $base = $column->{from} || $column->{made_of}{$side};
+
+	return computed_of(quoted($base->{name}{$side}));
 }
 
 sub unique_definition
@@ -133,9 +136,15 @@ sub foreign_key_statements
 	return map {
 		sprintf 'ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s%s%s', qualified($table, 'production'),
 		  quoted($_->{name}), in_order('production', @{ $_->{columns} }),
-		  $_->{to} ? qualified($_->{to}, 'production') . ' (' . in_order('production', @{ $_->{to_columns} }) . ')' : 'app.kinds',
+		  $_->{to} ? qualified($_->{to}, 'production') . ' (' . in_order('production', @{ $_->{to_columns} }) . ')' : $_->{shared} ? "app.$_->{shared}{name}" : 'app.kinds',
 		  $_->{action}, $_->{deferrable}
 	} @{ $table->{references} };
+}
+
+sub shared_statements
+{
+	my ($shared) = @_;
+	return ("CREATE TABLE app.$shared->{name} (id integer PRIMARY KEY)", "INSERT INTO app.$shared->{name} SELECT generate_series(1, 9)");
 }
 
 sub referrer_statement

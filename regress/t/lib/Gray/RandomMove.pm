@@ -4,6 +4,7 @@ package Gray::RandomMove;
 use strict;
 use warnings;
 
+use Gray::Mapping qw(is_computed);
 use Gray::Random qw(any chance some);
 use Gray::RandomDdl qw(generated_expression);
 use Gray::RandomSchema qw(literal qualified quoted);
@@ -25,13 +26,15 @@ sub move
 	my ($self, $kind, $user) = @_;
 
 	return if $self->{is_aborted};
-	my $is_replace = $kind eq 'migrate_back' && $self->{features}{replace} && chance(0.15);
+	my $is_replace = $kind eq 'migrate_back' && $self->{features}{replace} && chance(0.3);
 	my $prediction = $is_replace ? $self->{oracle}->replace_back($self->{rows}, $user) : $self->{oracle}->$kind($self->{rows}, $user);
-	$self->verify($user, $prediction) if $prediction->{verified} && chance(0.2);
+	$self->verify($user, $prediction) if $prediction->{verified} && !$prediction->{is_unverified} && chance(0.2);
+	my @others = $kind eq 'migrate_back' && $self->{features}{together} && %{ $prediction->{reasons} } ? $self->rehearse($user, $is_replace) : ();
+	$prediction = $self->with_others($prediction, $user, $is_replace, @others) if $kind eq 'migrate_back' && $self->{features}{together};
 	my ($call, $uid) = (call($kind, $user), literal($user) . '::text');
 	my @settings = $self->{features}{settings} && chance(0.3) ? $self->change_settings : ();
 	push @settings, 'pg_gray.back_strategy' if $is_replace && $self->must("SET pg_gray.back_strategy = 'replace'");
-	my $answers = ask($self->{session}, move => $call, state => "SELECT gray_state($uid)",
+	my $answers = ask($self->{session}, move => $call, state => "SELECT gray_state($uid)", states => $self->states_query,
 		history => "SELECT row_count FROM gray.history WHERE uid = $uid ORDER BY started DESC LIMIT 1",
 		incident => "SELECT sqlstate, message FROM gray.incidents WHERE uid = $uid", rules => $self->{rules}, map { $_ => "RESET $_" } @settings);
 	my ($sqlstate, $message) = @{ $answers->{move} }{qw(sqlstate message)};
@@ -41,9 +44,54 @@ sub move
 	return $self->raised($kind, $prediction, $sqlstate, $message) if $sqlstate ne '00000';
 	$self->problem("$call says $state, gray_state $answers->{state}{lines}[0]") if $answers->{state}{lines}[0] ne $state;
 	$self->check_rules($answers->{rules});
-	$self->{states}{$user} = $state;
+	my %expected = (%{ $self->{states} }, $user => $state, map { $_ => 'off' } $state eq 'off' ? @others : ());
+	$self->problem("$call: expected @expected{$self->users}, found @{ $answers->{states}{lines} }") if "@expected{$self->users}" ne "@{ $answers->{states}{lines} }";
+	$self->{states} = \%expected;
+	$prediction->{together} = \@others;
 	$prediction->{row_count_found} = $answers->{history}{lines}[0];
 	return $state eq $moved{$kind} ? $self->moved($kind, $user, $prediction) : $self->refused($kind, $prediction, $state, @{ $answers->{incident}{lines} });
+}
+
+sub states_query
+{
+	my ($self) = @_;
+	return join ' UNION ALL ', map { 'SELECT gray_state(' . literal($_) . '::text)' } $self->users;
+}
+
+# Who else would come home: tried, and rolled back.
+sub rehearse
+{
+	my ($self, $user, $is_replace) = @_;
+	my ($begin, $end) = $self->{transaction} ? ('SAVEPOINT rehearsal', 'ROLLBACK TO rehearsal') : ('BEGIN', 'ROLLBACK');
+	my @setting = $is_replace ? (setting => "SET LOCAL pg_gray.back_strategy = 'replace'") : ();
+	my $answers = ask($self->{session}, begin => $begin, @setting, move => call('migrate_back', $user), states => $self->states_query, end => $end);
+	my %states;
+
+	@states{ $self->users } = @{ $answers->{states}{lines} };
+	return $states{$user} ne 'off' ? () : grep { $_ ne $user && $states{$_} ne $self->{states}{$_} } $self->users;
+}
+
+# Those who come along do so for a reason, and whoever could come home with those who have the
+# twins of their rows is not left stuck.
+sub with_others
+{
+	my ($self, $alone, $user, $is_replace, @others) = @_;
+	my $replaced = $is_replace ? 'replace_back' : 'migrate_back';
+
+	if (@others)
+	{
+		$self->{count}{together}++;
+		return $self->{oracle}->$replaced($self->{rows}, $user, @others);
+	}
+	my @needed = %{ $alone->{reasons} } ? $self->{oracle}->twins_owners($self->{rows}, $self->{states}, $user) : ();
+	my @all = grep { $_ ne $user && $self->{states}{$_} =~ /on|stuck/ } $self->users;
+	my $all = @all && %{ $alone->{reasons} } ? $self->{oracle}->$replaced($self->{rows}, $user, @all) : { reasons => {} };
+	$alone->{doubts} = { %{ $all->{reasons} }, %{ $alone->{doubts} } };
+	return $alone if @needed < 2;
+	my $together = $self->{oracle}->$replaced($self->{rows}, @needed);
+	$alone->{could_come} = 1 if !%{ $together->{reasons} } && !%{ $together->{doubts} };
+	$alone->{doubts} = { %{ $alone->{doubts} }, %{ $together->{doubts} }, %{ $together->{reasons} } };
+	return $alone;
 }
 
 my %settings = (
@@ -86,9 +134,11 @@ sub moved
 	$self->{count}{replace}++ if $prediction->{stay} && !$prediction->{verified};
 	$self->problem(map { "done in spite of $_: $reasons->{$_}" } sort keys %$reasons);
 	$self->problem("gray.history says $prediction->{row_count_found} rows, not $prediction->{row_count}")
-	  if defined $prediction->{row_count} && $prediction->{row_count_found} != $prediction->{row_count};
-	$self->compare($prediction->{after});
-	$self->{oracle}->remember($user, $prediction, $self->{rows});
+	  if defined $prediction->{row_count} && !$prediction->{is_uncounted} && !$prediction->{is_vague} && $prediction->{row_count_found} != $prediction->{row_count};
+	$prediction->{is_vague} ? $self->look : $self->compare($prediction->{after});
+	$self->{oracle}->remember($_, $prediction, $self->{rows}) foreach $user, @{ $prediction->{together} };
+	$self->{oracle}->remember_stay($user, $self->{rows}) if $kind eq 'migrate';
+	delete $_->{is_unnoticed} foreach $self->{transaction} ? () : map { @{ $_->{columns} } } $self->tables;
 	return;
 }
 
@@ -100,6 +150,7 @@ sub refused
 
 	$self->{count}{$state}++;
 	$self->{count}{"$state $sqlstate"}++ if defined $sqlstate;
+	$self->problem("$kind: $state, though all who need each other could come home") if $prediction->{could_come};
 	$self->problem("$kind: $state, not $not_moved{$kind}") if $state ne $not_moved{$kind};
 	$self->problem("$kind: $state by " . ($incident // 'no incident') . "; the oracle knows "
 		  . (join(', ', map { "$_: $reasons{$_}" } sort keys %reasons) || 'no reason')) if !defined $sqlstate || !$reasons{$sqlstate};
@@ -179,8 +230,8 @@ sub generated_rules
 		map {
 			sprintf 'SELECT %s WHERE EXISTS (SELECT FROM %s WHERE %s IS DISTINCT FROM %s)', literal("computed column of $_ $table->{name}"),
 			  qualified($table, $_), quoted($column->{name}{$_}), generated_expression($column, $_)
-		} qw(production gray)
-	} grep { $_->{from} } @{ $table->{columns} };
+		} grep { is_computed($column, $_) } qw(production gray)
+	} grep { $_->{from} || $_->{made_of}{gray} } @{ $table->{columns} };
 }
 
 sub check_rules

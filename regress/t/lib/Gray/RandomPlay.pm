@@ -10,26 +10,38 @@ use warnings;
 use Gray::Oracle;
 use Gray::Random qw(any between chance some);
 use Gray::RandomDdl qw(create_statements);
+use Gray::RandomGenerated qw(generated_statements);
+use Gray::RandomKey qw(wider_statements);
 use Gray::RandomMapping qw(mapping_statements);
+use Gray::RandomMeeting;
 use Gray::RandomMove;
+use Gray::RandomPairing qw(pairing_change);
+use Gray::RandomRule qw(rule_statements);
+use Gray::RandomShared;
 use Gray::RandomSchema qw(in_order literal qualified);
 use Gray::RandomUpgrade;
 use Gray::RandomWork;
 use Gray::Snapshot qw(ask);
 
-our @ISA = ('Gray::RandomMove');
+our @ISA = ('Gray::RandomMove', 'Gray::RandomMeeting', 'Gray::RandomShared');
 
-# Everything is chosen from the seed.
+my @kinds = qw(generated gifts keyless pairings replace rules shared strangers swaps uids wider);
+
+# Everything is chosen from the seed; so are the kinds of trouble (see 090_random_schemas.pl)
+# unless they are given.
 sub new
 {
-	my ($class, $server, $seed, %features) = @_;
-	my $self = bless { seed => $seed, features => \%features, log => [], problems => [], count => {} }, $class;
-
+	my ($class, $server, $seed, $kinds, %features) = @_;
 	srand $seed;
+	$kinds //= [ some(between(1, 4), @kinds) ];
+	$features{$_} = 1 foreach @$kinds;
+	my $self = bless { seed => $seed, kinds => $kinds, features => \%features, log => [], problems => [], count => {} }, $class;
+
 	$self->{session} = $server->session('SET client_min_messages = error');
 	$self->{session}->value('DROP SCHEMA IF EXISTS app, v2 CASCADE; DROP EXTENSION IF EXISTS pg_gray CASCADE; CREATE EXTENSION pg_gray');
 	$self->{schema} = Gray::RandomSchema->new(%features);
 	$self->{oracle} = Gray::Oracle->new($self->{schema}, $self->{session});
+	$self->{has_meetings} = grep { $features{$_} } qw(gifts strangers swaps);
 	$self->{states} = { map { $_ => 'off' } @{ $self->{schema}{users} } };
 	return $self;
 }
@@ -145,6 +157,9 @@ sub create
 	$_->{is_cloned} = 1 foreach $self->tables;
 	$self->must(Gray::RandomUpgrade::statements($self->{schema}, between(0, 3 * $self->tables))) or return 0;
 	$self->must(mapping_statements($self->{schema}, between(0, 2 * $self->tables))) or return 0 if $self->{features}{maps};
+	$self->must(generated_statements($self->{schema})) or return 0 if $self->{features}{generated};
+	$self->must(wider_statements($self->{schema})) or return 0 if $self->{features}{wider};
+	$self->must(rule_statements($self->{schema})) or return 0 if $self->{features}{rules};
 	$self->must('SELECT gray_set_percent(100)', 'SELECT gray_open()') or return 0;
 	$self->{schema}{is_open} = 1;
 	delete $_->{is_unnoticed} foreach map { @{ $_->{columns} } } $self->tables;
@@ -169,7 +184,8 @@ sub fill
 	foreach my $table ($self->tables)
 	{
 		my $is_root = $table == ($self->tables)[0];
-		my @jobs = map { $self->job($_, 'production') } map { ($_) x ($is_root ? 1 : between(1, 3)) } $self->users;
+		my @many = $self->{features}{gifts} && $table->{parent} ? (($self->users)[0]) x Gray::RandomMeeting::MANY_ROWS : ();
+		my @jobs = map { $self->job($_, 'production') } @many, map { ($_) x ($is_root ? 1 : between(1, 3)) } $self->users;
 		$self->try_statements(map { Gray::RandomWork::insert_row($_, $table) } @jobs);
 		$self->look;
 	}
@@ -206,7 +222,10 @@ sub round
 
 	$self->{count}{rounds}++;
 	$self->change_tables if chance(0.03);
+	$self->change_pairs if $self->{features}{pairings} && chance(0.25);
 	$self->disturb if chance(0.05);
+	$self->clean_up if $self->{features}{shared} && chance(0.3);
+	return if $self->{has_meetings} && chance(0.4) && $self->meet;
 	return chance(0.1) ? $self->transaction : $self->turn;
 }
 
@@ -260,9 +279,21 @@ sub turn_stuck
 sub work
 {
 	my ($self, $user, $side) = @_;
-
-	$self->try_statements(Gray::RandomWork::statements(between(1, 6), %{ $self->job($user, $side) })) unless $self->{is_aborted};
+	$self->work_on(Gray::RandomWork::statements(between(1, 6), %{ $self->job($user, $side) })) unless $self->{is_aborted};
 	$self->look;
+	return;
+}
+
+# A deletion of rows of a user whose data is there never comes to the wrong side by itself.
+sub work_on
+{
+	my ($self, @statements) = @_;
+	my @sqlstates = $self->try_statements(@statements);
+
+	foreach my $place (grep { $sqlstates[$_] eq 'GR001' && $statements[$_] =~ /^DELETE/ } 0 .. $#statements)
+	{
+		$self->problem("refused by the fence, for another user's sake: $statements[$place]");
+	}
 	return;
 }
 
@@ -293,7 +324,7 @@ sub transaction
 {
 	my ($self) = @_;
 	my ($rows, %states) = ($self->{rows}, %{ $self->{states} });
-	my $kept = $self->{oracle}{kept}->copy;
+	my ($kept, %stays) = ($self->{oracle}{kept}->copy, %{ $self->{oracle}{stays} });
 
 	$self->must('BEGIN', 'SET CONSTRAINTS ALL IMMEDIATE') or return;
 	$self->{transaction} = 1;
@@ -305,6 +336,7 @@ sub transaction
 	return if $is_committed || !$self->is_well;
 	$self->{states} = \%states;
 	$self->{oracle}{kept} = $kept;
+	$self->{oracle}{stays} = \%stays;
 	return $self->compare($rows);
 }
 
@@ -318,6 +350,25 @@ sub change_tables
 	my ($self) = @_;
 
 	$self->must(Gray::RandomUpgrade::later_statements($self->{schema}));
+	$self->{schema}{clock}++;
+	$self->find_rules;
+	$self->look;
+	return;
+}
+
+# What is refused changes nothing.
+sub change_pairs
+{
+	my ($self) = @_;
+	my ($sql, $note, $dropped) = pairing_change($self->{schema}) or return;
+	my ($answer) = $self->run($sql);
+
+	return if $answer->[0] =~ /^(22|42804|42846|0A000|23)/;
+	$self->problem("@$answer") if $answer->[0] ne '00000';
+	$note->();
+	$self->{schema}{paired} = $self->{schema}{clock};
+	$self->{count}{pairings}++;
+	$self->{oracle}{kept}->forget(@$dropped) if $dropped;
 	$self->find_rules;
 	$self->look;
 	return;

@@ -24,15 +24,27 @@ my @names = qw(orders items notes visits cards tags lines posts files marks);
 sub new
 {
 	my ($class, %features) = @_;
-	my $self = bless { features => \%features, tables => [], outside => [], counter => 100, constraints => 0 }, $class;
+	my $self = bless { features => \%features, tables => [], outside => [], shared => [], counter => 100, constraints => 0 }, $class;
 
 	$self->{uid_type} = any(@uid_types);
 	$self->{users} = [ map { $self->new_uid($_) } 1 .. between(3, 5) ];
 	$self->add_root;
+	$self->{shared} = [ map { { name => "shared$_" } } 1 .. between(1, 2) ] if $features{shared};
 	$self->add_owned($_) foreach some(between(2, 6), @names);
+	$self->add_pair_of_tables if $features{gifts};
 	$self->add_reference(any(@{ $self->{tables} }), any(@{ $self->{tables} })) if chance(0.3);
 	$self->add_referrer foreach 1 .. between(0, 2);
 	return $self;
+}
+
+# Of one table: uid columns of a release are all integers, or all texts.
+sub uid_type
+{
+	my ($self) = @_;
+
+	return $self->{uid_type} if !$self->{features}{uids};
+	return any(qw(smallint integer bigint)) if $self->{uid_type} =~ /int/;
+	return $self->{uid_type} =~ /^(text|character varying.*)$/ ? any('text', 'character varying(12)') : $self->{uid_type};
 }
 
 sub new_uid
@@ -119,6 +131,7 @@ sub add_data
 			not_null => chance(0.3),
 			default => chance(0.4) ? literal(Gray::Random::random_value($type)) : undef);
 	}
+	$self->add_column($table, @$_) foreach $self->{features}{generated} ? ([ 'qty', 'integer' ], [ 'total', 'text' ]) : ();
 	return;
 }
 
@@ -226,6 +239,21 @@ sub add_root
 	return;
 }
 
+# One of a user, and one that leads to it.
+sub add_pair_of_tables
+{
+	my ($self) = @_;
+	my ($parent, $child) = map { $self->add_table($_) } qw(boxes things);
+
+	$self->add_uid($parent);
+	$self->add_key($parent, any('serial', 'integer', 'uuid'));
+	$self->add_data($parent);
+	$self->add_path($child, $parent);
+	$self->add_key($child, 'serial');
+	$self->add_column($child, 'c', 'integer');
+	return;
+}
+
 # Foreign keys need a key that is checked at once.
 sub is_referable
 {
@@ -252,8 +280,9 @@ sub add_owned
 	$self->add_extras($table);
 	$self->add_uniques($table);
 	$self->add_reference($table, $table) if @{ $table->{key} || [] } == 1 && chance(0.25);
-	$self->add_reference($table, any(@{ $self->{tables} })) if chance(0.4);
+	$self->add_reference($table, any(@{ $self->{tables} })) if chance($self->{features}{strangers} ? 0.9 : 0.4);
 	$self->add_kind($table) if chance(0.3);
+	$self->add_shared($table) if @{ $self->{shared} } && chance(0.7);
 	return;
 }
 
@@ -275,7 +304,7 @@ sub add_uid
 	my ($self, $table) = @_;
 	my $root = $self->{tables}[0];
 
-	$table->{uid} = $self->add_column($table, any('user_id', 'Owner', 'uid'), $self->{uid_type}, role => 'uid', not_null => chance(0.8));
+	$table->{uid} = $self->add_column($table, any('user_id', 'Owner', 'uid'), $self->uid_type, role => 'uid', not_null => chance(0.8));
 	$self->add_foreign_key($table, columns => [ $table->{uid} ], to => $root, to_columns => [ $root->{uid} ],
 		action => any(@on_delete, ' ON DELETE CASCADE ON UPDATE CASCADE')) if chance(0.8);
 	return;
@@ -308,7 +337,7 @@ sub add_keys
 	my ($self, $table) = @_;
 	my $owner = $table->{uid} || $table->{path}[0][0];
 
-	return if $self->{features}{multisets} && chance(0.15);
+	return if $self->{features}{keyless} && chance(0.3);
 	if (chance(0.1) && $table->{uid})
 	{
 		$table->{uid}{not_null}{$_} = 1 foreach qw(production gray);
@@ -361,6 +390,19 @@ sub add_kind
 
 	$self->{kinds} = 5;
 	$self->add_foreign_key($table, columns => [$column], to => undef, action => '');
+	return;
+}
+
+# A shared table whose rows take those of the release along, or change them.
+sub add_shared
+{
+	my ($self, $table) = @_;
+	my $shared = any(@{ $self->{shared} });
+	my $column = $self->add_column($table, 'shared', 'integer', role => 'shared', default => chance(0.5) ? 1 : undef);
+
+	$self->add_foreign_key($table, columns => [$column], to => undef, shared => $shared,
+		action => any('', ' ON DELETE CASCADE', ' ON DELETE CASCADE', ' ON DELETE SET NULL', ' ON DELETE SET DEFAULT', ' ON DELETE CASCADE ON UPDATE CASCADE',
+			' ON UPDATE CASCADE'));
 	return;
 }
 

@@ -13,7 +13,7 @@ use Gray::Random qw(any between chance);
 use Gray::RandomDdl qw(column_definition);
 use Gray::RandomSchema qw(in_order literal qualified quoted side_columns);
 
-our @EXPORT_OK = qw(alter free_data retype_to);
+our @EXPORT_OK = qw(alter alter_column free_data retype_to types_from);
 
 # Types that values have a cast to, and home again; some lose digits, some do not take
 # every value.
@@ -58,10 +58,18 @@ my @changes = (
 # Those that rows may be there for, on either side.
 my @later_changes = (\&rename_column, \&rename_production_column, \&add_column, \&add_to_production, \&add_to_both, \&change_default, \&swap_names, \&free_column);
 
+sub types_from
+{
+	my ($type) = @_;
+	return @{ $retype{$type} || [] };
+}
+
 sub statements
 {
 	my ($schema, $count) = @_;
-	return map { change($schema, @changes) } 1 .. $count;
+	my @strangers = $schema->{features}{strangers} ? grep { chance(0.7) } @{ $schema->{tables} } : ();
+
+	return ((map { change($schema, @changes) } 1 .. $count), map { drop_foreign_key($schema, $_) } @strangers);
 }
 
 sub later_statements
@@ -98,7 +106,7 @@ sub alter_column
 sub free_data
 {
 	my ($table) = @_;
-	return any(grep { $_->{role} eq 'data' && !$_->{is_base} && !$_->{is_fixed} && !$_->{is_unnoticed} && !is_constrained($table, $_) && defined $_->{name}{production} }
+	return any(grep { $_->{role} eq 'data' && !$_->{is_base} && !$_->{made_of}{gray} && !$_->{is_fixed} && !$_->{is_unnoticed} && !is_constrained($table, $_) && defined $_->{name}{production} }
 		  side_columns($table, 'gray'));
 }
 
@@ -146,6 +154,7 @@ sub add_to_production
 	my $column = $schema->add_column($table, 'late' . @{ $table->{columns} }, $type);
 
 	$column->{name}{gray} = undef;
+	$column->{made}{production} = ++$schema->{clock};
 	$column->{default}{production} = literal(Gray::Random::random_value($type)) if chance(0.5);
 	return 'ALTER TABLE ' . qualified($table, 'production') . ' ADD COLUMN ' . column_definition($column, 'production');
 }
@@ -156,6 +165,7 @@ sub add_to_both
 	my ($schema, $table) = @_;
 	my $column = $schema->add_column($table, 'both' . @{ $table->{columns} }, any(Gray::Random::types()));
 
+	$column->{made}{$_} = ++$schema->{clock} foreach qw(production gray);
 	return map { 'ALTER TABLE ' . qualified($table, $_) . ' ADD COLUMN ' . column_definition($column, $_) } qw(production gray);
 }
 
@@ -318,7 +328,7 @@ sub free_column
 sub change_default
 {
 	my ($schema, $table) = @_;
-	my $column = any(grep { $_->{role} eq 'data' && (!$schema->{is_open} || is_pair($_)) } side_columns($table, 'gray')) or return;
+	my $column = any(grep { $_->{role} eq 'data' && !$_->{made_of}{gray} && (!$schema->{is_open} || is_pair($_)) } side_columns($table, 'gray')) or return;
 
 	$column->{volatile} = 0;
 	$column->{default}{gray} = literal(Gray::Random::random_value($column->{type}{gray})) . "::$column->{type}{gray}";
@@ -375,7 +385,7 @@ sub drop_check
 sub drop_foreign_key
 {
 	my ($schema, $table) = @_;
-	my $key = any(grep { $_->{sides}{gray} && $_->{columns}[0]{role} =~ /reference|kind/ } @{ $table->{references} }) or return;
+	my $key = any(grep { $_->{sides}{gray} && $_->{columns}[0]{role} =~ /reference|kind|shared/ } @{ $table->{references} }) or return;
 	return drop_constraint($table, $key);
 }
 

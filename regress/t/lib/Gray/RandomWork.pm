@@ -7,19 +7,22 @@ package Gray::RandomWork;
 use strict;
 use warnings;
 
+use Gray::Mapping qw(is_computed);
 use Gray::Random qw(any between chance random_value some);
 use Gray::RandomSchema qw(literal new_value qualified quoted side_columns);
 use Gray::Snapshot qw(key_of owned unescaped);
 
 my @kinds = (
-	(\&insert_row) x 5, (\&update_row) x 5, \&update_nothing, \&update_all, \&update_and_restore, (\&delete_row) x 2,
+	(\&insert_row) x 5, (\&insert_double) x 2, (\&update_row) x 5, \&update_nothing, \&update_all, \&update_and_restore, (\&delete_row) x 2,
 	\&delete_referred, \&delete_and_insert, \&change_key, \&change_owner, (\&change_parent) x 2, \&exchange, \&collide,
 );
 
 sub statements
 {
 	my ($count, %job) = @_;
-	return map { somewhere(any(@kinds), \%job) } 1 .. $count;
+	my @more = $job{schema}{features}{strangers} ? (\&delete_referred) x 5 : ();
+
+	return map { somewhere(any(@kinds, @more), \%job) } 1 .. $count;
 }
 
 # In a table where there is something to do.
@@ -39,7 +42,16 @@ sub somewhere
 sub misdirected_statement
 {
 	my (%job) = @_;
-	return somewhere(any(\&update_row, \&delete_row, \&update_nothing), \%job);
+	my $kind = any(\&update_row, \&delete_row, \&update_nothing);
+
+	return somewhere(sub { $_[1]{ruled}{ $job{side} } ? () : $kind->(@_) }, \%job);
+}
+
+# Those that a statement can give a value.
+sub columns_of
+{
+	my ($job, $table) = @_;
+	return grep { !is_computed($_, $job->{side}) } side_columns($table, $job->{side});
 }
 
 sub rows_of
@@ -68,11 +80,11 @@ sub data_value
 sub reference_value
 {
 	my ($job, $column) = @_;
-	my $user = chance(0.15) ? any(@{ $job->{neighbours} }) : $job->{user};
+	my $user = $job->{stranger} // (chance($job->{schema}{features}{strangers} ? 0.5 : 0.15) ? any(@{ $job->{neighbours} }) : $job->{user});
 	my $row = any(rows_of($job, $column->{to}, $user));
 
 	return literal($job->{schema}->new_value($column->{type}{production})) if !$column->{key}{sides}{ $job->{side} } && chance(0.2);
-	return 'NULL' if !$row || chance(0.3);
+	return 'NULL' if !$row || (!$job->{stranger} && chance(0.3));
 	return literal(unescaped($row->{v}[ $column->{to}{key}[0]{no} ]));
 }
 
@@ -97,6 +109,9 @@ my %value_of = (
 	reference => \&reference_value,
 	place => \&place_value,
 	kind => sub { literal(any(undef, 1 .. 5)) },
+	shared => sub { literal(any(undef, @{ $_[0]{rows}{outside}{ $_[1]{key}{shared}{name} } })) },
+	generated => sub { literal(random_value('character varying(12)')) },    # where it is plain
+	lang => sub { literal(any(qw(en de fr))) },
 	uid => sub { owner_value($_[0], $_[1], $_[0]{user}) },
 	key => sub { literal($_[0]{schema}->new_value($_[1]{type}{ $_[0]{side} })) },
 	number => sub { literal(between(1, 30)) },
@@ -113,8 +128,10 @@ sub is_at
 	my ($job, $table, $row) = @_;
 	my ($relation, $ctid) = split / /, $row->{tid};
 
-	return "tableoid = $relation AND ctid = '$ctid'" unless $table->{key};
-	return join ' AND ', map { quoted($_->{name}{ $job->{side} }) . ' = ' . literal(unescaped($row->{v}[ $_->{no} ])) } @{ $table->{key} };
+	my @key = $job->{side} eq 'gray' && $table->{gray_key} ? @{ $table->{gray_key} } : @{ $table->{key} || [] };
+
+	return "tableoid = $relation AND ctid = '$ctid'" unless @key;
+	return join ' AND ', map { quoted($_->{name}{ $job->{side} }) . ' = ' . literal(unescaped($row->{v}[ $_->{no} ])) } @key;
 }
 
 #
@@ -126,7 +143,7 @@ sub insert_row
 	my ($job, $table) = @_;
 	my $parent = $table->{parent} ? any(rows_of($job, $table->{parent})) : undef;
 	my %path = $parent ? map { $_->[0]{no} => owner_value($job, $_->[0], unescaped($parent->{v}[ $_->[1]{no} ])) } @{ $table->{path} } : ();
-	my @columns = grep { $_->{role} !~ /generated|touched|identity/ && !$_->{computed} } side_columns($table, $job->{side});
+	my @columns = grep { $_->{role} !~ /touched|identity/ && !$_->{computed} } columns_of($job, $table);
 
 	return if $table->{parent} && !$parent;
 	@columns = grep { $_->{role} ne 'data' || $_->{not_null}{ $job->{side} } || chance(0.9) } @columns;
@@ -139,6 +156,19 @@ sub insert_statement
 	return 'INSERT INTO ' . qualified($table, $job->{side}) . ' ' . (
 		@values ? '(' . join(', ', map { quoted($_->[0]{name}{ $job->{side} }) } @values) . ') OVERRIDING SYSTEM VALUE VALUES ('
 		  . join(', ', map { $_->[1] } @values) . ')' : 'DEFAULT VALUES');
+}
+
+# Where gray's key takes a second row for one of production: with it, or in its place.
+sub insert_double
+{
+	my ($job, $table) = @_;
+	return if $job->{side} ne 'gray' || !$table->{gray_key};
+	my $row = any(rows_of($job, $table)) or return;
+	my @values = map { [ $_, $_->{role} =~ /place|lang/ || ($_->{role} eq 'data' && chance(0.3)) ? value_of($job, $_) : literal(unescaped($row->{v}[ $_->{no} ])) ] }
+	  columns_of($job, $table);
+	my $insert = insert_statement($job, $table, @values);
+
+	return chance(0.5) ? $insert : transaction($insert, 'DELETE FROM ' . qualified($table, 'gray') . ' WHERE ' . is_at($job, $table, $row));
 }
 
 sub delete_row
@@ -167,7 +197,7 @@ sub delete_and_insert
 	my ($job, $table) = @_;
 	my $row = any(rows_of($job, $table)) or return;
 	my @values = map { [ $_, $_->{role} eq 'data' && chance(0.2) ? value_of($job, $_) : literal(unescaped($row->{v}[ $_->{no} ])) ] }
-	  grep { $_->{role} ne 'generated' } side_columns($table, $job->{side});
+	  columns_of($job, $table);
 
 	return transaction('DELETE FROM ' . qualified($table, $job->{side}) . ' WHERE ' . is_at($job, $table, $row),
 		insert_statement($job, $table, @values));
@@ -197,7 +227,7 @@ sub update_row
 {
 	my ($job, $table) = @_;
 	my $row = any(rows_of($job, $table)) or return;
-	my @columns = some(between(1, 3), grep { $_->{role} =~ /data|reference|place|kind/ } side_columns($table, $job->{side}));
+	my @columns = some(between(1, 3), grep { $_->{role} =~ /data|reference|place|kind|shared|generated|lang/ } columns_of($job, $table));
 
 	return update_statement($job, $table, $row, map { [ $_, value_of($job, $_) ] } @columns);
 }
@@ -206,7 +236,7 @@ sub update_nothing
 {
 	my ($job, $table) = @_;
 	my $row = any(rows_of($job, $table)) or return;
-	my @columns = some(1, grep { $_->{role} =~ /data|reference|place|uid|path/ } side_columns($table, $job->{side}));
+	my @columns = some(1, grep { $_->{role} =~ /data|reference|place|uid|path/ } columns_of($job, $table));
 
 	return update_statement($job, $table, $row, map { [ $_, quoted($_->{name}{ $job->{side} }) ] } @columns);
 }
@@ -215,7 +245,7 @@ sub update_and_restore
 {
 	my ($job, $table) = @_;
 	my $row = any(rows_of($job, $table)) or return;
-	my $column = any(grep { $_->{role} eq 'data' } side_columns($table, $job->{side})) or return;
+	my $column = any(grep { $_->{role} eq 'data' } columns_of($job, $table)) or return;
 
 	return transaction(
 		update_statement($job, $table, $row, [ $column, value_of($job, $column) ]),
@@ -225,7 +255,7 @@ sub update_and_restore
 sub update_all
 {
 	my ($job, $table) = @_;
-	my $column = any(grep { $_->{role} eq 'data' } side_columns($table, $job->{side})) or return;
+	my $column = any(grep { $_->{role} eq 'data' } columns_of($job, $table)) or return;
 	my $uid = $table->{uid} or return;
 
 	return 'UPDATE ' . qualified($table, $job->{side}) . ' SET ' . quoted($column->{name}{ $job->{side} }) . ' = ' . value_of($job, $column)
@@ -251,13 +281,20 @@ sub change_owner
 	return update_statement($job, $table, $row, [ $table->{uid}, owner_value($job, $table->{uid}, any(@{ $job->{neighbours} })) ]);
 }
 
+# A neighbour gets a row, with all that leads to it.
+sub give_away
+{
+	my ($job, $table) = @_;
+	return $table->{uid} ? change_owner($job, $table) : change_parent({ %$job, is_gift => 1 }, $table);
+}
+
 # Within the user, or to another one's row.
 sub change_parent
 {
 	my ($job, $table) = @_;
 	my $row = any(rows_of($job, $table)) or return;
 	return unless $table->{parent};
-	my $user = chance(0.4) ? any(@{ $job->{neighbours} }) : $job->{user};
+	my $user = $job->{is_gift} || chance(0.4) ? any(@{ $job->{neighbours} }) : $job->{user};
 	my $parent = any(rows_of($job, $table->{parent}, $user)) or return;
 
 	return update_statement($job, $table, $row,

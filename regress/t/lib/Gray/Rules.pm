@@ -58,7 +58,8 @@ sub is_below
 sub unique_rules
 {
 	my ($table, $side) = @_;
-	my @key = $table->{key} ? { columns => $table->{key}, name => 'primary key', deferrable => $table->{key_deferrable} // '' } : ();
+	my $columns = $side eq 'gray' && $table->{gray_key} || $table->{key} || [];
+	my @key = @$columns ? { columns => $columns, name => 'primary key', deferrable => $table->{key_deferrable} // '' } : ();
 	return (@key, grep { $_->{sides}{$side} } @{ $table->{uniques} });
 }
 
@@ -73,7 +74,8 @@ sub broken_unique
 sub broken_reference
 {
 	my ($rows, $side, $key, @rows) = @_;
-	my $targets = $key->{to} ? index_of($rows->{$side}{ $key->{to}{name} }, @{ $key->{to_columns} }) : { map { $_ => 1 } 1 .. 5 };
+	my @shared = $key->{shared} ? @{ $rows->{outside}{ $key->{shared}{name} } } : 1 .. 5;
+	my $targets = $key->{to} ? index_of($rows->{$side}{ $key->{to}{name} }, @{ $key->{to_columns} }) : { map { $_ => 1 } @shared };
 
 	return map {
 		my $value = key_of($_, @{ $key->{columns} });

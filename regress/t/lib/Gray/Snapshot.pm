@@ -61,7 +61,7 @@ sub take
 	{
 		push @queries, "$_ $table->{name}", rows_query($table, $_) foreach qw(production gray);
 	}
-	push @queries, "outside $_->{name}", "COPY (SELECT * FROM app.$_->{name} ORDER BY id) TO STDOUT" foreach @{ $schema->{outside} };
+	push @queries, "outside $_->{name}", "COPY (SELECT * FROM app.$_->{name} ORDER BY id) TO STDOUT" foreach @{ $schema->{outside} }, @{ $schema->{shared} };
 	push @queries, 'outside audit', 'SELECT count(*) FROM app.audit';
 	$self->read(ask($session, @queries));
 	$self->find_owners;
@@ -107,7 +107,7 @@ sub parse_row
 sub in_stable_order
 {
 	my ($table, @rows) = @_;
-	my @columns = map { $_->{no} } $table->{key} ? @{ $table->{key} } : grep { !$_->{volatile} } @{ $table->{columns} };
+	my @columns = map { $_->{no} } $table->{key} && !$table->{gray_key} ? @{ $table->{key} } : grep { !$_->{volatile} } @{ $table->{columns} };
 	my %place = map { $_->{tid} => join "\t", map { $_ // '' } @{ $_->{v} }[@columns] } @rows;
 
 	return sort { $place{ $a->{tid} } cmp $place{ $b->{tid} } } @rows;

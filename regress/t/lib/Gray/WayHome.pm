@@ -12,19 +12,32 @@ use Gray::Mapping qw(comes_home default_of down_of is_pair is_unforeseen is_verb
 use Gray::RandomSchema qw(literal quoted side_columns);
 use Gray::Rules qw(order_matters);
 use Gray::Snapshot qw(ask index_of key_of owned unescaped);
+use Gray::Stay qw(home_columns is_touched name_of);
 
+our @ISA = ('Gray::Stay');
+
+# Of one user, or of several at once, as if they were one.
 sub migrate_back
 {
-	my ($self, $now, $uid) = @_;
+	my ($self, $now, @uids) = @_;
 	my $prediction = Gray::Oracle::prediction($now);
-	my @work = map { { table => $_, frozen => [ owned($now, 'production', $_, $uid) ], gray => [ owned($now, 'gray', $_, $uid) ] } } $self->tables;
+	my @work = map { { table => $_, is_shared => @uids > 1 } } $self->tables;
 
-	local @$self{qw(said values)};
+	foreach my $item (@work)
+	{
+		$item->{frozen} = [ map { owned($now, 'production', $item->{table}, $_) } @uids ];
+		$item->{gray} = [ map { owned($now, 'gray', $item->{table}, $_) } @uids ];
+	}
+	local @$self{qw(led_back said values)};
+	local $self->{stay} = $self->stay_of(@uids);
+	local $self->{was_moved} = 1;
+	$self->doubt_pairs($prediction);
+	$prediction->{is_vague} = @uids > 1 && $self->is_since($self->{schema}{paired});
 	my $in_gray = $self->rows_in_gray($prediction, map { $_->{table}{name} => $_->{frozen} } @work);
 	foreach my $item (@work)
 	{
 		$_->{base} = $in_gray->{ $item->{table}{name} }{ $_->{tid} } || { v => [] } foreach @{ $item->{frozen} };
-		$item->{table}{key} ? $self->find_twins($prediction, $now, $uid, $item) : $self->find_equals($prediction, $item);
+		$item->{table}{key} ? $self->find_twins($prediction, $now, $item) : $self->find_equals($prediction, $item);
 	}
 	$self->find_changes($prediction, @work);
 	$self->find_values($prediction, @work);
@@ -33,18 +46,45 @@ sub migrate_back
 		$self->bring_home($prediction, $now, $item);
 		$prediction->{stay}{ $item->{table}{name} } = $item->{gray};
 	}
-	$self->clear_gray($prediction, $now, $uid);
+	$self->clear_gray($prediction, $now, $_) foreach @uids;
 	return $self->check_rules($prediction);
+}
+
+# Those in gray who have, in production, the twins of a user's gray rows, and of theirs.
+sub twins_owners
+{
+	my ($self, $now, $states, $uid) = @_;
+	my %together = ($uid => 1);
+
+	for (my $count = 0; $count < keys %together;)
+	{
+		$count = keys %together;
+		foreach my $table (grep { $_->{key} } $self->tables)
+		{
+			my $twins = index_of($now->{production}{ $table->{name} }, @{ $table->{key} });
+			my @twins = map { @{ $twins->{ key_of($_, @{ $table->{key} }) } || [] } } map { owned($now, 'gray', $table, $_) } sort keys %together;
+			$together{ $_->{owner} } = 1 foreach grep { defined $_->{owner} && $states->{ $_->{owner} } =~ /on|stuck/ } @twins;
+		}
+	}
+	return ($uid, grep { $_ ne $uid } sort keys %together);
 }
 
 # All of the user's rows are deleted, and gray's put in their place.
 sub replace_back
 {
-	my ($self, $now, $uid) = @_;
+	my ($self, $now, @uids) = @_;
 	my $prediction = Gray::Oracle::prediction($now);
-	my @work = map { { table => $_, frozen => [], deleted => [ owned($now, 'production', $_, $uid) ], gray => [ owned($now, 'gray', $_, $uid) ] } } $self->tables;
+	my @work = map { { table => $_, frozen => [] } } $self->tables;
 
-	local @$self{qw(said values)};
+	foreach my $item (@work)
+	{
+		$item->{deleted} = [ map { owned($now, 'production', $item->{table}, $_) } @uids ];
+		$item->{gray} = [ map { owned($now, 'gray', $item->{table}, $_) } @uids ];
+	}
+
+	local @$self{qw(led_back said values)};
+	local $self->{stay} = $self->stay_of(@uids);
+	$self->doubt_pairs($prediction);
 	foreach my $item (@work)
 	{
 		$item->{pairs} = [ map { { gray => $_, changed => [ home_columns($item) ] } } @{ $item->{gray} } ];
@@ -56,7 +96,7 @@ sub replace_back
 		$prediction->{stay}{ $item->{table}{name} } = $item->{gray};
 	}
 	delete $prediction->{verified};
-	$self->clear_gray($prediction, $now, $uid);
+	$self->clear_gray($prediction, $now, $_) foreach @uids;
 	return $self->check_rules($prediction);
 }
 
@@ -67,21 +107,33 @@ sub replace_back
 # A gray row, the frozen row that has its key, and that one's base.
 sub find_twins
 {
-	my ($self, $prediction, $now, $uid, $item) = @_;
+	my ($self, $prediction, $now, $item) = @_;
 	my $table = $item->{table};
 	my @key = @{ $table->{key} };
 	my %frozen = map { key_of($_, @key) => $_ } @{ $item->{frozen} };
 	my %is_own = map { $_->{tid} => 1 } @{ $item->{frozen} };
+	my %seen;
 	my $others = index_of([ grep { !$is_own{ $_->{tid} } } @{ $now->{production}{ $table->{name} } } ], @key);
 
 	foreach my $gray (@{ $item->{gray} })
 	{
 		my $key = key_of($gray, @key);
 		my $twin = delete $frozen{$key};
+		refuse_double($prediction, "$table->{name}: two gray rows of $key") if $seen{$key}++;
 		Gray::Oracle::refuse($prediction, '23505', "$table->{name}: $key is another's") if $others->{$key};
-		push @{ $item->{pairs} }, { gray => $gray, frozen => $twin, base => $twin && $self->base_of($uid, $table, $key, $gray, $twin) };
+		push @{ $item->{pairs} }, { gray => $gray, frozen => $twin, base => $twin && $self->base_of($table, $key, $gray, $twin) };
 	}
 	$item->{deleted} = [ map { $frozen{$_} } sort keys %frozen ];
+	return;
+}
+
+# There is no telling how gray_verify counts them.
+sub refuse_double
+{
+	my ($prediction, $what) = @_;
+
+	Gray::Oracle::refuse($prediction, '23505', $what);
+	$prediction->{is_unverified} = 1;
 	return;
 }
 
@@ -89,13 +141,13 @@ sub find_twins
 # foreseen counts as it is.
 sub base_of
 {
-	my ($self, $uid, $table, $key, $gray, $twin) = @_;
+	my ($self, $table, $key, $gray, $twin) = @_;
 	my @base = @{ $twin->{base}{v} };
 
 	foreach my $column (side_columns($table, 'gray'))
 	{
 		my ($no, $value) = ($column->{no}, $gray->{v}[ $column->{no} ]);
-		my $kept = $self->{kept}->value($uid, $table, $key, $column);
+		my $kept = $self->is_since($column->{made}{production}) ? undef : $self->{kept}->value($twin->{owner}, $table, $key, $column);
 		$base[$no] = $value if is_unforeseen($column) || (defined $kept && $kept eq $value);
 	}
 	return { v => \@base };
@@ -108,7 +160,7 @@ sub find_equals
 	my ($self, $prediction, $item) = @_;
 	my @columns = home_columns($item);
 	my @said = grep { $_->{map}{down} } @columns;
-	my @plain = map { $_->{no} } grep { !$_->{map}{down} } @columns;
+	my @plain = map { $_->{no} } $item->{is_shared} ? $item->{table}{uid} || () : (), grep { !$_->{map}{down} } @columns;
 	my (%queries, %frozen);
 
 	foreach my $column (@said)
@@ -142,36 +194,19 @@ sub place_of
 # Values and changes
 #
 
-# Does the gray row say something else than the base in what the column is made of?
-sub is_touched
-{
-	my ($pair, $column) = @_;
-	return !$pair->{frozen} || grep { ($pair->{base}{v}[ $_->{no} ] // '') ne $pair->{gray}{v}[ $_->{no} ] } read_by_down($column);
-}
-
-sub name_of
-{
-	my ($item, $column) = @_;
-	return "$item->{table}{name} $column->{no}";
-}
-
-sub home_columns
-{
-	my ($item) = @_;
-	return grep { comes_home($item->{table}, $_) } @{ $item->{table}{columns} };
-}
-
 # The production columns that get another value.
 sub find_changes
 {
 	my ($self, $prediction, @work) = @_;
 
 	$self->find_said($prediction, @work);
+	$self->find_led_back($prediction, @work);
 	foreach my $item (@work)
 	{
 		foreach my $pair (@{ $item->{pairs} })
 		{
-			$pair->{changed} = [ grep { is_touched($pair, $_) && $self->says_other($item, $pair, $_) } home_columns($item) ];
+			$pair->{changed} = [ grep { is_touched($pair, $_) && $self->says_other($item, $pair, $_) && !$self->stays_at_home($item, $pair, $_) } home_columns($item) ];
+			push @{ $pair->{changed} }, grep { $pair->{frozen} && $pair->{frozen}{v}[ $_->{no} ] ne $pair->{gray}{v}[ $_->{no} ] } $item->{table}{uid} || ();
 		}
 	}
 	return;
@@ -247,6 +282,7 @@ sub home_value
 
 	return undef unless defined $column->{name}{production};
 	return '*' if $column->{role} eq 'generated';
+	return '*' if $self->is_since($column->{changed_meaning}) && is_changed($pair, $column);
 	return $pair->{frozen}{v}[ $column->{no} ] if $pair->{frozen} && !is_changed($pair, $column);
 	return $gray->{v}[ $column->{no} ] if is_verbatim($column) || ($uid && $column == $uid);
 	return $self->production_default($column) unless defined down_of($column);
@@ -256,7 +292,13 @@ sub home_value
 sub production_default
 {
 	my ($self, $column) = @_;
-	my $expression = default_of($column, 'production');
+	return $self->default_on($column, 'production');
+}
+
+sub default_on
+{
+	my ($self, $column, $side) = @_;
+	my $expression = default_of($column, $side);
 
 	return $self->{defaults}{$expression} //= ask($self->{session}, default => "COPY (SELECT $expression) TO STDOUT")->{default}{lines}[0];
 }
@@ -279,10 +321,17 @@ sub bring_home
 		Gray::Oracle::refuse($prediction, '428C9', "$table->{name}: an identity was changed")
 		  if $frozen && grep { ($_->{identity} || '') eq 'ALWAYS' } @{ $pair->{changed} };
 		push @written, { v => [ map { $self->home_value($item, $pair, $_) } @{ $table->{columns} } ], is_written => 1 };
+		$written[-1]{may_stay} = $frozen if $frozen && $self->is_as_it_was($item, $frozen, $written[-1]);
 		push @updates, [ $frozen, $written[-1] ] if $frozen;
 		delete $left{ $frozen->{tid} } if $frozen;
 	}
+	foreach my $pair (grep { $_->{frozen} && !@{ $_->{changed} } && $self->may_be_written($item, $_) } @{ $item->{pairs} })
+	{
+		my $frozen = delete $left{ $pair->{frozen}{tid} };
+		push @written, { %$frozen, is_written => 1, may_stay => $frozen };
+	}
 	$prediction->{row_count} += @written + @{ $item->{deleted} };
+	$prediction->{is_uncounted} = 1 if grep { $_->{may_stay} } @written;
 	push @{ $prediction->{verified} }, join '|', "app.$table->{name}", scalar @{ $item->{frozen} }, scalar @{ $item->{gray} }, @{ $item->{deleted} } + @written;
 	$prediction->{after}{production}{ $table->{name} } = [ (map { $left{$_} } sort keys %left), @written ];
 	$self->doubt($prediction, $table, \@updates, @{ $item->{deleted} } > 0);
