@@ -138,21 +138,25 @@ require_fences(Move *move)
 static void
 move_rows_as_owner(Move *move)
 {
+	RoleSwitch catalog;
 	RoleSwitch before;
 
-	/* First: constants of mappings are read when the playbook is loaded. */
+	/* Before the playbook: it opens the tables, and the user is held already. */
+	role_become_catalog_owner(&catalog);
+	role_yield_soon();
+	/* And before it, too: constants of mappings are read when it is loaded. */
 	role_pin_formats(&move->release->formats);
 	move->playbook = playbook_open(move->release, move->kind == MOVE_DISCARD);
 	require_fences(move);
 	move->rows = palloc0(sizeof(uint64) * Max(move->playbook->set->count, 1));
 	role_become(&before, move->playbook->owner_role);
-	role_yield_soon();
 	if (move->together != NIL)
 		together_arg(&move->args, move->together);
 	else
 		query_arg(&move->args, move->uid->type, move->uid->value);
 	rules[move->kind].move_rows(move);
 	role_return(&before);
+	role_return(&catalog);
 }
 
 /* Whatever is written from now on is written by this transaction id or a later one. */
