@@ -40,7 +40,7 @@ use Test::More;
 #   second_references  further foreign keys to the table that the owner path leads to
 #   settings           TimeZone and the like, others in each session that moves
 #   together           users who need each other come home in one move
-my @features = split / /, $ENV{GRAY_FEATURES} // 'deferrable_keys deferred exchange later_renames maps second_references settings';
+my @features = split / /, $ENV{GRAY_FEATURES} // 'deferrable_keys deferred exchange later_renames maps second_references settings together';
 
 use constant { ROUNDS_OF_SCHEMA => 25, FAILURES => 3 };
 
