@@ -34,6 +34,9 @@ REGRESS_OPTS   = --inputdir=regress --outputdir=regress/output
 ISOLATION_OPTS = --inputdir=regress --outputdir=regress/output_iso --launcher='dev/with-fixture $(bindir)/psql'
 EXTRA_CLEAN    = $(SCRIPT) regress/output regress/output_iso regress/tmp_check
 
+# Calls within the library are bound when it is linked: a session that loads it has less to look up.
+SHLIB_LINK = -Wl,-Bsymbolic-functions
+
 ifdef WERROR
 PG_CFLAGS   = -Wall -Wextra -Werror
 # PostgreSQL's own headers are not free of what -Wextra warns of.
