@@ -76,7 +76,10 @@ check_going_rows(Move *move, const Change *changes)
 		const Change *change = &changes[i];
 
 		if (change->deleted)
+		{
+			refuse_given_rows(move, change->twin);
 			integrity_check_referrers(move, change->twin, SIDE_PRODUCTION);
+		}
 		else if (!change->exact || change->at_home > 0)
 			integrity_check_written(move, change->twin);
 		if (change->deleted && change->surplus != NULL)

@@ -41,6 +41,7 @@ typedef struct Move
 	int		  steps;
 	bool	  locked; /* the user is locked: from here on, errors are of the move */
 	bool	  unfit;  /* an error is of the caller's transaction: raised, not recorded */
+	bool	  gave;	  /* it failed for the sake of rows that were given away */
 	bool	  window; /* only rows from the place in $2, $3 to that in $4, $5 */
 	Culprit	 *culprit;
 } Move;

@@ -87,6 +87,55 @@ refuse_foreign_picked(const Move *move, const Twin *twin, QueryArgs *picked)
 	return rows;
 }
 
+/* Is there anything of a row that does not go to gray, or comes back another? */
+static bool
+holds_more(const Twin *twin)
+{
+	for (int i = 0; i < twin->lone_count[SIDE_PRODUCTION]; i++)
+	{
+		if (!twin->lone[SIDE_PRODUCTION][i].generated)
+			return true;
+	}
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (!twin_column_is_verbatim(&twin->columns[i]))
+			return true;
+	}
+	return false;
+}
+
+static void
+given_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfoString(sql, "SELECT ");
+	culprit_append_key(sql, twin, SIDE_PRODUCTION, "p");
+	appendStringInfo(sql, " FROM %s p JOIN %s g ON ", twin->table[SIDE_PRODUCTION],
+					 twin->table[SIDE_GRAY]);
+	twin_sql_same_key(sql, twin);
+	appendStringInfoString(sql, " WHERE ");
+	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
+	appendStringInfoString(sql, " AND (");
+	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
+	appendStringInfoString(sql, ") IS NOT TRUE LIMIT 1");
+}
+
+void
+refuse_given_rows(Move *move, const Twin *twin)
+{
+	char *key;
+
+	if (twin->key_count == 0 || !holds_more(twin) ||
+		statement_run(move, (Statement){given_text, twin, NULL}, &move->args) == 0)
+		return;
+	key = query_text(0, 1);
+	move->gave = true;
+	culprit_is(move, twin, SIDE_PRODUCTION, key);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			 errmsg("a row of table %s belongs to another user in gray", twin->table[SIDE_GRAY]),
+			 errdetail("Key %s.", key)));
+}
+
 static void
 append_gray_key(StringInfo sql, const Twin *twin, const char *alias)
 {

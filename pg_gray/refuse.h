@@ -18,6 +18,12 @@ extern void		refuse_foreign_rows(const struct Move *move, const Twin *twin);
 extern uint64_t refuse_foreign_picked(const struct Move *move, const Twin *twin, QueryArgs *picked);
 
 /*
+ * Raise unique_violation, and say so in move->gave, when a row that is to be deleted at home
+ * was given to another user in gray, and gray can't hold all that production has of it.
+ */
+extern void refuse_given_rows(struct Move *move, const Twin *twin);
+
+/*
  * Raise unique_violation when several of the user's gray rows have one key, by which they would be
  * one row in production; where a unique index of gray does not keep that from them.  With null
  * `picked`, any rows, or else picked ones and others.

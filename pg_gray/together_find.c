@@ -207,7 +207,9 @@ find_as_owner(void *argument)
 	role_yield_soon();
 	role_pin_formats(&search->move->release->formats);
 	twin_sql_set_together(search->move->together != NIL);
-	if (search->error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION)
+	if (search->move->gave)
+		find_all_twins(search, SIDE_PRODUCTION);
+	else if (search->error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION)
 		find_all_referrers(search);
 	else
 	{

@@ -69,6 +69,27 @@ sub twins_owners
 	return ($uid, grep { $_ ne $uid } sort keys %together);
 }
 
+# Who was given rows of the user in gray, of which production alone has a part: these have to come along.
+sub receivers
+{
+	my ($self, $now, $states, $uid) = @_;
+	my %receivers;
+
+	foreach my $table (grep { $_->{key} && has_more_at_home($_) } $self->tables)
+	{
+		my $twins = index_of($now->{gray}{ $table->{name} }, @{ $table->{key} });
+		my @twins = map { @{ $twins->{ key_of($_, @{ $table->{key} }) } || [] } } owned($now, 'production', $table, $uid);
+		$receivers{ $_->{owner} } = 1 foreach grep { defined $_->{owner} && $_->{owner} ne $uid && $states->{ $_->{owner} } =~ /on|stuck/ } @twins;
+	}
+	return sort keys %receivers;
+}
+
+sub has_more_at_home
+{
+	my ($table) = @_;
+	return grep { defined $_->{name}{production} && !defined $_->{name}{gray} && !$_->{from} } @{ $table->{columns} };
+}
+
 # All of the user's rows are deleted, and gray's put in their place.
 sub replace_back
 {
