@@ -44,6 +44,15 @@ sub refuse
 	return;
 }
 
+# An index takes 2,704 bytes, when they can't be compressed.
+sub has_long_value
+{
+	my ($after) = @_;
+	my @rows = map { @$_ } map { values %{ $after->{$_} } } qw(production gray);
+
+	return grep { my $row = $_; grep { defined && length > 2000 } @{ $row->{v} } } @rows;
+}
+
 sub check_rules
 {
 	my ($self, $prediction) = @_;
@@ -52,6 +61,7 @@ sub check_rules
 	{
 		refuse($prediction, @$_) foreach broken_rules($self->{schema}, $prediction->{after}, $side);
 	}
+	$prediction->{doubts}{54000} = 'a value may be too long for an index' if has_long_value($prediction->{after});
 	$prediction->{doubts}{42501} = 'a unique constraint may be deferred' if $prediction->{reasons}{23505} && !$self->{features}{deferred};
 	return $prediction;
 }

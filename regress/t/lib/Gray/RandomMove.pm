@@ -29,9 +29,9 @@ sub move
 	my $is_replace = $kind eq 'migrate_back' && $self->{features}{replace} && chance(0.3);
 	my $prediction = $is_replace ? $self->{oracle}->replace_back($self->{rows}, $user) : $self->{oracle}->$kind($self->{rows}, $user);
 	$self->verify($user, $prediction) if $prediction->{verified} && !$prediction->{is_unverified} && chance(0.2);
-	my @receivers = $kind eq 'migrate_back' && $self->{features}{together} && !$is_replace ? $self->{oracle}->receivers($self->{rows}, $self->{states}, $user) : ();
-	my @others = $kind eq 'migrate_back' && $self->{features}{together} && (%{ $prediction->{reasons} } || @receivers) ? $self->rehearse($user, $is_replace) : ();
-	$prediction = $self->with_others($prediction, $user, $is_replace, \@receivers, @others) if $kind eq 'migrate_back' && $self->{features}{together};
+	my $receivers = $kind eq 'migrate_back' && $self->{features}{together} && !$is_replace ? $self->{oracle}->receivers($self->{rows}, $self->{states}, $user) : {};
+	my @others = $kind eq 'migrate_back' && $self->{features}{together} && (%{ $prediction->{reasons} } || %$receivers) ? $self->rehearse($user, $is_replace) : ();
+	$prediction = $self->with_others($prediction, $user, $is_replace, $receivers, @others) if $kind eq 'migrate_back' && $self->{features}{together};
 	my ($call, $uid) = (call($kind, $user), literal($user) . '::text');
 	my @settings = $self->{features}{settings} && chance(0.3) ? $self->change_settings : ();
 	push @settings, 'pg_gray.back_strategy' if $is_replace && $self->must("SET pg_gray.back_strategy = 'replace'");
@@ -86,9 +86,9 @@ sub with_others
 	}
 	my @needed = %{ $alone->{reasons} } ? $self->{oracle}->twins_owners($self->{rows}, $self->{states}, $user) : ();
 	my @all = grep { $_ ne $user && $self->{states}{$_} =~ /on|stuck/ } $self->users;
-	my $all = @all && (%{ $alone->{reasons} } || @$receivers) ? $self->{oracle}->$replaced($self->{rows}, $user, @all) : { reasons => {} };
+	my $all = @all && (%{ $alone->{reasons} } || %$receivers) ? $self->{oracle}->$replaced($self->{rows}, $user, @all) : { reasons => {} };
 	$alone->{doubts} = { %{ $all->{reasons} }, %{ $alone->{doubts} } };
-	$alone->{receivers} = $receivers;
+	$alone->{left_behind} = [ grep { $receivers->{$_} } sort keys %$receivers ];
 	return $alone if @needed < 2;
 	my $together = $self->{oracle}->$replaced($self->{rows}, @needed);
 	$alone->{could_come} = 1 if !%{ $together->{reasons} } && !%{ $together->{doubts} };
@@ -134,7 +134,7 @@ sub moved
 
 	$self->{count}{$kind}++;
 	$self->{count}{replace}++ if $prediction->{stay} && !$prediction->{verified};
-	$self->problem("done without @{ $prediction->{receivers} }, who got rows") if @{ $prediction->{receivers} || [] };
+	$self->problem("done without @{ $prediction->{left_behind} }, who got rows") if @{ $prediction->{left_behind} || [] };
 	$self->problem(map { "done in spite of $_: $reasons->{$_}" } sort keys %$reasons);
 	$self->problem("gray.history says $prediction->{row_count_found} rows, not $prediction->{row_count}")
 	  if defined $prediction->{row_count} && !$prediction->{is_uncounted} && !$prediction->{is_vague} && $prediction->{row_count_found} != $prediction->{row_count};

@@ -69,19 +69,19 @@ sub twins_owners
 	return ($uid, grep { $_ ne $uid } sort keys %together);
 }
 
-# Who was given rows of the user in gray, of which production alone has a part: these have to come along.
+# Who was given rows of the user in gray, and whether they have to come along: where production alone has a part of these.
 sub receivers
 {
 	my ($self, $now, $states, $uid) = @_;
 	my %receivers;
 
-	foreach my $table (grep { $_->{key} && has_more_at_home($_) } $self->tables)
+	foreach my $table (grep { $_->{key} } $self->tables)
 	{
 		my $twins = index_of($now->{gray}{ $table->{name} }, @{ $table->{key} });
 		my @twins = map { @{ $twins->{ key_of($_, @{ $table->{key} }) } || [] } } owned($now, 'production', $table, $uid);
-		$receivers{ $_->{owner} } = 1 foreach grep { defined $_->{owner} && $_->{owner} ne $uid && $states->{ $_->{owner} } =~ /on|stuck/ } @twins;
+		$receivers{ $_->{owner} } ||= has_more_at_home($table) foreach grep { defined $_->{owner} && $_->{owner} ne $uid && $states->{ $_->{owner} } =~ /on|stuck/ } @twins;
 	}
-	return sort keys %receivers;
+	return \%receivers;
 }
 
 sub has_more_at_home
