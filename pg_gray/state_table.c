@@ -101,9 +101,8 @@ key_for(Relation table, Relation index, Datum uid)
 /* What a look for one user's row finds. */
 typedef struct Found
 {
-	ItemPointerData place; /* invalid: there is no row */
-	State			state;
-	TransactionId	written_by;
+	State		  state;
+	TransactionId written_by;
 
 	/* of a dirty snapshot: the row is being written by this transaction; or 0 */
 	TransactionId in_progress;
@@ -118,7 +117,6 @@ writer_of(TupleTableSlot *row)
 static void
 take_row(Found *found, TupleTableSlot *row, Snapshot snapshot)
 {
-	found->place = row->tts_tid;
 	found->state = state_in_row(row);
 	found->written_by = writer_of(row);
 	if (snapshot->snapshot_type == SNAPSHOT_DIRTY)
@@ -136,7 +134,6 @@ find_row(StateTable states, Snapshot snapshot, Datum uid)
 	IndexScanDesc	scan = index_beginscan(table, index, snapshot, 1, 0);
 	Found			found = {.state = STATE_OFF};
 
-	ItemPointerSetInvalid(&found.place);
 	index_rescan(scan, &key, 1, NULL, 0);
 	while (!TransactionIdIsValid(found.in_progress) &&
 		   index_getnext_slot(scan, ForwardScanDirection, row))
@@ -169,15 +166,6 @@ state_table_read_locked(StateTable states, uintptr_t uid, unsigned int *written_
 			return found.state;
 		XactLockTableWait(found.in_progress, NULL, NULL, XLTW_None);
 	}
-}
-
-bool
-state_table_changed(StateTable states, Snapshot since, Snapshot now, uintptr_t uid)
-{
-	ItemPointerData before = find_row(states, since, uid).place;
-	ItemPointerData after = find_row(states, now, uid).place;
-
-	return !ItemPointerEquals(&before, &after);
 }
 
 void

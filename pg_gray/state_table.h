@@ -36,10 +36,6 @@ extern State state_table_read(StateTable states, struct SnapshotData *snapshot, 
  */
 extern State state_table_read_locked(StateTable states, uintptr_t uid, unsigned int *written_by);
 
-/* True when the state of a user was written between two snapshots. */
-extern bool state_table_changed(StateTable states, struct SnapshotData *since,
-								struct SnapshotData *now, uintptr_t uid);
-
 /* Call the function for each row, with the uid in the release's own type. */
 typedef void (*StateVisit)(void *arg, uintptr_t uid, State state, unsigned int written_by);
 extern void state_table_each(StateTable states, struct SnapshotData *snapshot, StateVisit visit,
