@@ -30,6 +30,7 @@
 #include "check_row.h"
 #include "check_trial.h"
 #include "check_try.h"
+#include "owned.h"
 #include "partition.h"
 #include "path.h"
 #include "query.h"
@@ -172,15 +173,15 @@ add_indexes(Caller *caller, Relation table)
 		ListCell *expression;
 
 		if (!index->rd_rel->relispartition)
-			expressions = list_concat(list_copy(RelationGetIndexExpressions(index)),
-									  RelationGetIndexPredicate(index));
+			expressions = list_concat(list_copy(owned_index_expressions(index)),
+									  owned_index_predicate(index));
 		foreach(expression, expressions)
 			add_probe(caller, table, lfirst(expression), what);
 		index_close(index, NoLock);
 	}
 	if (table->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
 	{
-		foreach(cell, RelationGetPartitionKey(table)->partexprs)
+		foreach(cell, owned_partition_key(table)->partexprs)
 			add_probe(caller, table, lfirst(cell), "the partition key");
 	}
 }

@@ -19,6 +19,7 @@
 #include "query.h"
 #include "relation.h"
 #include "role.h"
+#include "role_guard.h"
 
 /*
  * In the planner's units, of which a second of one core has some hundred thousand: of one count,
@@ -85,7 +86,7 @@ static double
 planned_cost(const char *sql)
 {
 	MemoryContext context = CurrentMemoryContext;
-	SPIPlanPtr	  plan = SPI_prepare(sql, 0, NULL);
+	SPIPlanPtr	  plan = SPI_prepare_cursor(sql, 0, NULL, ROLE_GUARD);
 	CachedPlan	 *cached;
 	double		  cost;
 

@@ -25,6 +25,7 @@
 #include "check_duplicate.h"
 #include "check_owner_path.h"
 #include "culprit.h"
+#include "owned.h"
 #include "query.h"
 #include "relation.h"
 #include "twin_lone.h"
@@ -82,7 +83,7 @@ is_among_keys(const Fit *fit, Relation other, const IndexInfo *info, int i)
 static bool
 has_subset(const Fit *fit, Relation other)
 {
-	IndexInfo *info = BuildIndexInfo(other);
+	IndexInfo *info = owned_index_info(other);
 
 	if (!info->ii_Unique || info->ii_Predicate != NIL || info->ii_Expressions != NIL ||
 		(fit->info->ii_NullsNotDistinct && !info->ii_NullsNotDistinct))
@@ -369,7 +370,7 @@ check_index(Fit *fit, Counting *counting, Findings *findings)
 {
 	RowCount count;
 
-	fit->info = BuildIndexInfo(fit->index);
+	fit->info = owned_index_info(fit->index);
 	if (is_kept_already(fit) || !load_columns(fit))
 		return;
 	count = fit->info->ii_ExclusionOps != NULL ? count_excluded(fit, counting)

@@ -23,6 +23,7 @@
 
 #include "check_partition.h"
 #include "fence.h"
+#include "owned.h"
 #include "partition.h"
 #include "partition_cover.h"
 #include "relation.h"
@@ -63,7 +64,7 @@ takes_all_rows(Oid relation)
 
 	if (partition_is_parent(relation))
 	{
-		partitions = RelationGetPartitionDesc(table, true);
+		partitions = owned_partition_desc(table);
 		takes = all_placed(partitions);
 		for (int i = 0; takes && i < partitions->nparts; i++)
 			takes = takes_all_rows(partitions->oids[i]);
@@ -84,7 +85,7 @@ static List *
 key_columns(Oid root, Oid relation, bool *has_expression)
 {
 	Relation	 table = table_open(relation, AccessShareLock);
-	PartitionKey key = RelationGetPartitionKey(table);
+	PartitionKey key = owned_partition_key(table);
 	Bitmapset	*used = NULL;
 	List		*columns = NIL;
 	int			 i = -1;

@@ -25,6 +25,7 @@
 #include "check_try.h"
 #include "culprit.h"
 #include "role.h"
+#include "role_guard.h"
 #include "twin_sql.h"
 
 #define BATCH_ROWS 1000
@@ -386,7 +387,7 @@ run_as_owner(Trial *trial)
 	map_probes(&batch);
 	batch.memory = AllocSetContextCreate(context, "pg_gray trial", ALLOCSET_DEFAULT_SIZES);
 	sql = rows_text(&batch);
-	plan = SPI_prepare(sql, 0, NULL);
+	plan = SPI_prepare_cursor(sql, 0, NULL, ROLE_GUARD);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
 	portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);

@@ -17,7 +17,6 @@
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "parser/parse_coerce.h"
 #include "utils/datum.h"
@@ -26,9 +25,10 @@
 #include "utils/snapmgr.h"
 
 #include "fence_path.h"
-#include "index_plan.h"
 #include "owner_route.h"
+#include "query.h"
 #include "relation.h"
+#include "role.h"
 #include "twin_sql.h"
 
 /*
@@ -131,9 +131,10 @@ find_index(FenceLink *link, const OwnerStep *step)
 static void
 prepare_plan(FenceLink *link, const OwnerStep *step, const OwnerStep *parent)
 {
-	MemoryContext  caller = CurrentMemoryContext;
-	Oid			   types[INDEX_MAX_KEYS];
+	Oid			   parent_owner = relation_owner(link->parent);
+	QueryArgs	   args = {0};
 	StringInfoData sql;
+	RoleSwitch	   before;
 
 	initStringInfo(&sql);
 	for (int i = 0; i < link->next_count; i++)
@@ -146,16 +147,15 @@ prepare_plan(FenceLink *link, const OwnerStep *step, const OwnerStep *parent)
 	{
 		const OwnerColumn *referred = &step->referred[i];
 
-		types[i] = step->columns[i].type;
+		query_arg(&args, step->columns[i].type, (Datum) 0);
 		appendStringInfoString(&sql, i == 0 ? " WHERE " : " AND ");
 		twin_sql_equal(&sql, psprintf("p.%s", referred->name), referred->type,
-					   psprintf("$%d", i + 1), types[i]);
+					   psprintf("$%d", i + 1), step->columns[i].type);
 	}
-	link->plan =
-		SPI_prepare_cursor(sql.data, step->count, types, CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN);
-	if (link->plan == NULL || SPI_keepplan(link->plan) != 0)
-		elog(ERROR, "could not prepare the owner path of table %s", step->table);
-	MemoryContextSwitchTo(caller); /* SPI leaves its own */
+	role_become(&before, parent_owner);
+	link->plan = query_prepare(sql.data, &args);
+	query_keep(link->plan);
+	role_return(&before);
 }
 
 static void
@@ -244,19 +244,17 @@ step_by_index(const FenceLink *link, Snapshot snapshot, const Datum *values, Dat
 	return step;
 }
 
-/* Act as the parent's owner, as the executor's own foreign key checks do. */
+/* Act as the parent's owner, as PostgreSQL's own foreign key checks do. */
 static int
 execute_as(Oid role, SPIPlanPtr plan, const Datum *values, Snapshot snapshot)
 {
-	Oid user;
-	int sec_context;
-	int result;
+	RoleSwitch before;
+	int		   result;
 
-	GetUserIdAndSecContext(&user, &sec_context);
-	SetUserIdAndSecContext(role, sec_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	role_become(&before, role);
 	result = SPI_execute_snapshot(plan, unconstify(Datum *, values), NULL, snapshot,
 								  InvalidSnapshot, true, false, 1);
-	SetUserIdAndSecContext(user, sec_context);
+	role_return(&before);
 	return result;
 }
 

@@ -2,22 +2,30 @@
  * integrity.c: foreign keys of moved rows, checked set-wise
  *
  * One anti-join per foreign key and user instead of one look-up per row, and none
- * where a key can't fail: see reference.h.
+ * where a key can't fail: see reference.h.  Of a key that leads out of the release, each value is
+ * looked up once, since the two tables may have two owners.
  */
 #include "postgres.h"
 
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "executor/tuptable.h"
 #include "lib/stringinfo.h"
+#include "storage/lmgr.h"
 #include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "integrity.h"
+#include "key_look.h"
+#include "key_values.h"
+#include "latest.h"
 #include "move.h"
 #include "reference.h"
+#include "reference_action.h"
 #include "reference_sql.h"
 #include "relation.h"
-#include "role.h"
 #include "statement.h"
 #include "twin_sql.h"
 
@@ -69,6 +77,22 @@ append_check(StringInfo sql, const Reference *reference, AppendRows append_rows)
 	appendStringInfoString(sql, ") LIMIT 1");
 }
 
+/* What the rows refer to, where that is outside. */
+static void
+append_values(StringInfo sql, const Reference *reference, AppendRows append_rows)
+{
+	const ForeignKeyCacheInfo *key = reference->key;
+	ReferenceAction			   action;
+
+	(void) reference_action_load(key->conoid, &action);
+	key_values_select(sql, "c", key->conrelid, action.referring_columns,
+					  key_values_referring_types(&action), action.count);
+	appendStringInfoString(sql, " FROM ");
+	append_rows(sql, reference);
+	appendStringInfoString(sql, " AND ");
+	reference_sql_columns(sql, key, "c", " AND ", " IS NOT NULL");
+}
+
 static void
 lock_all_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
 {
@@ -94,56 +118,141 @@ check_picked_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const 
 }
 
 static void
-raise_not_present(const ForeignKeyCacheInfo *key)
+outside_all_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-			 errmsg("insert or update on table \"%s\" violates foreign key constraint \"%s\"",
-					get_rel_name(key->conrelid), get_constraint_name(key->conoid)),
-			 errdetail("Key %s is not present in table \"%s\".", reference_sql_key(key),
-					   get_rel_name(key->confrelid)),
-			 reference_sql_error(key)));
+	append_values(sql, reference, append_all_rows);
 }
 
-/* The two statements that keep a reference. */
+static void
+outside_picked_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
+{
+	append_values(sql, reference, append_picked_rows);
+}
+
+/* The statements that keep a reference: to a table of the release; of one outside, for its values. */
 typedef struct Keeping
 {
 	void (*lock)(StringInfo sql, const Twin *twin, const void *reference);
 	void (*check)(StringInfo sql, const Twin *twin, const void *reference);
+	void (*outside)(StringInfo sql, const Twin *twin, const void *reference);
 } Keeping;
 
-static const Keeping keep_all = {lock_all_text, check_all_text};
-static const Keeping keep_picked = {lock_picked_text, check_picked_text};
+static const Keeping keep_all = {lock_all_text, check_all_text, outside_all_text};
+static const Keeping keep_picked = {lock_picked_text, check_picked_text, outside_picked_text};
+
+/*
+ * Keeping
+ */
 
 static void
-keep_reference(const Move *move, const Reference *reference, const Keeping *keeping, QueryArgs *args)
+raise_not_present(const ForeignKeyCacheInfo *key, const char *values)
+{
+	ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+					errmsg("insert or update on table \"%s\" violates foreign key constraint \"%s\"",
+						   get_rel_name(key->conrelid), get_constraint_name(key->conoid)),
+					errdetail("Key %s is not present in table \"%s\".", values,
+							  get_rel_name(key->confrelid)),
+					reference_sql_error(key)));
+}
+
+static void
+keep_inside(const Move *move, const Reference *reference, const Keeping *keeping, QueryArgs *args)
 {
 	if (!reference->to_owner)
 		statement_stream(move, (Statement){keeping->lock, reference->twin, reference}, args,
 						 None_Receiver);
 	if (statement_run(move, (Statement){keeping->check, reference->twin, reference}, args) > 0)
-		raise_not_present(reference->key);
+		raise_not_present(reference->key, reference_sql_key(reference->key));
+}
+
+/*
+ * To a table outside
+ */
+
+typedef struct Target
+{
+	Snapshot snapshot;
+	bool	 is_there; /* and locked, FOR KEY SHARE */
+	bool	 again;	   /* it was written since the snapshot */
+} Target;
+
+static bool
+lock_target(void *arg, Relation relation, TupleTableSlot *row)
+{
+	Target		   *target = arg;
+	TupleTableSlot *locked = table_slot_create(relation, NULL);
+	TM_FailureData	failure = {0};
+	TM_Result		result = table_tuple_lock(relation, &row->tts_tid, target->snapshot, locked,
+											  GetCurrentCommandId(true), LockTupleKeyShare, LockWaitError,
+											  TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS |
+												  TUPLE_LOCK_FLAG_FIND_LAST_VERSION,
+											  &failure);
+
+	ExecDropSingleTupleTableSlot(locked);
+	target->again = failure.traversed || result == TM_Updated;
+	target->is_there = result == TM_Ok && !target->again;
+	return !target->is_there && !target->again;
+}
+
+/* An UPDATE of its key, committed meanwhile, may have taken the row from under the values. */
+static bool
+find_target(const KeyLook *look, const Datum *values)
+{
+	Target target;
+
+	do
+	{
+		Latest latest = latest_begin();
+
+		target = (Target){.snapshot = latest.snapshot};
+		key_look_each(look, latest.snapshot, values, lock_target, &target);
+		latest_end(&latest);
+	} while (target.again);
+	return target.is_there;
 }
 
 /*
  * To refer to a table takes less than to read or lock it, and the owner of the
- * release's tables may have no more.  The query calls nothing but the
- * equality operators of indexes, which only a superuser can define.
+ * release's tables may have no more: it is looked into as its own owner.
  */
 static void
-keep_as_fit_role(const Move *move, const Reference *reference, const Keeping *keeping,
-				 QueryArgs *args)
+find_targets(const ReferenceAction *action, KeyValues *values, const ForeignKeyCacheInfo *key)
 {
-	RoleSwitch before;
+	KeyLook look;
+	Datum	next[REFERENCE_MAX_COLUMNS];
 
-	if (reference->parent != NULL)
+	LockRelationOid(action->referred, RowShareLock);
+	key_look_load_referred_by(&look, action, values->types);
+	while (key_values_next(values, next))
 	{
-		keep_reference(move, reference, keeping, args);
-		return;
+		if (!find_target(&look, next))
+			raise_not_present(key, key_values_text(values, next, action->referrer,
+												   action->referring_columns));
 	}
-	role_become_catalog_owner(&before);
-	keep_reference(move, reference, keeping, args);
-	role_return(&before);
+	key_look_free(&look);
+}
+
+static void
+keep_outside(const Move *move, const Reference *reference, const Keeping *keeping, QueryArgs *args)
+{
+	ReferenceAction action;
+	KeyValues		values;
+
+	(void) reference_action_load(reference->key->conoid, &action);
+	key_values_begin(&values, key_values_referring_types(&action), action.count);
+	statement_stream(move, (Statement){keeping->outside, reference->twin, reference}, args,
+					 key_values_receiver(&values));
+	find_targets(&action, &values, reference->key);
+	key_values_end(&values);
+}
+
+static void
+keep_reference(const Move *move, const Reference *reference, const Keeping *keeping, QueryArgs *args)
+{
+	if (reference->parent != NULL)
+		keep_inside(move, reference, keeping, args);
+	else
+		keep_outside(move, reference, keeping, args);
 }
 
 void
@@ -156,20 +265,20 @@ integrity_check_copied(const Move *move, const Twin *twin)
 		const Reference *reference = lfirst(cell);
 
 		if (!reference->holds_by_copy)
-			keep_as_fit_role(move, reference, &keep_all, unconstify(QueryArgs *, &move->args));
+			keep_reference(move, reference, &keep_all, unconstify(QueryArgs *, &move->args));
 	}
 }
 
 void
 integrity_check_home(const Move *move, const Reference *reference)
 {
-	keep_as_fit_role(move, reference, &keep_all, unconstify(QueryArgs *, &move->args));
+	keep_reference(move, reference, &keep_all, unconstify(QueryArgs *, &move->args));
 }
 
 void
 integrity_check_picked(const Move *move, const Reference *reference, QueryArgs *picked)
 {
-	keep_as_fit_role(move, reference, &keep_picked, picked);
+	keep_reference(move, reference, &keep_picked, picked);
 }
 
 /*
@@ -241,8 +350,7 @@ check_all_referrers(const Move *move, const Twin *twin, Side side, bool by_key)
 		{
 			const Reference *reference = lfirst(cell);
 
-			if (reference->parent == twin && !reference->to_owner &&
-				(by_key || !reference->to_key))
+			if (reference->parent == twin && !reference->to_owner && (by_key || !reference->to_key))
 				check_referrers(move, twin, reference);
 		}
 	}

@@ -280,7 +280,9 @@ append_keep(StringInfo sql, const Twin *twin, bool picked)
 	if (picked)
 		appendStringInfoString(sql, "g.ctid = ANY ($2)");
 	else
-		twin_sql_owned_by(sql, twin, SIDE_GRAY, "g", twin_sql_is_together() ? "= s.uid" : "= $1");
+		twin_sql_owned_by(sql, twin, SIDE_GRAY, "g",
+						  twin_sql_is_together() ? "OPERATOR(pg_catalog.=) s.uid"
+												 : twin_sql_is_user());
 	if (twin->uid_column != NULL)
 	{
 		appendStringInfoString(sql, " AND ");

@@ -39,6 +39,7 @@ typedef struct Ends
 	Oid					   from;
 	const int16			  *from_columns;
 	bool				   referrers; /* where to look */
+	const Oid			  *types;	  /* of the values; null: those of from_columns */
 } Ends;
 
 /*
@@ -60,7 +61,7 @@ place_of(const Ends *ends, AttrNumber attnum)
 static Oid
 given_type(const Ends *ends, int i)
 {
-	return get_atttype(ends->from, ends->from_columns[i]);
+	return ends->types != NULL ? ends->types[i] : get_atttype(ends->from, ends->from_columns[i]);
 }
 
 /* PostgreSQL compares in the collation of the referred column. */
@@ -196,21 +197,42 @@ load(KeyLook *look, const Ends *ends)
 }
 
 void
-key_look_load_referrers(KeyLook *look, const ReferenceAction *action)
+key_look_load_referrers_by(KeyLook *look, const ReferenceAction *action, const unsigned int *types)
 {
-	const Ends ends = {action,			 action->referrer,		   action->referring_columns,
-					   action->referred, action->referred_columns, true};
+	const Ends ends = {.action = action,
+					   .relation = action->referrer,
+					   .columns = action->referring_columns,
+					   .from = action->referred,
+					   .from_columns = action->referred_columns,
+					   .referrers = true,
+					   .types = types};
 
 	load(look, &ends);
 }
 
 void
-key_look_load_referred(KeyLook *look, const ReferenceAction *action)
+key_look_load_referred_by(KeyLook *look, const ReferenceAction *action, const unsigned int *types)
 {
-	const Ends ends = {action,			 action->referred,			action->referred_columns,
-					   action->referrer, action->referring_columns, false};
+	const Ends ends = {.action = action,
+					   .relation = action->referred,
+					   .columns = action->referred_columns,
+					   .from = action->referrer,
+					   .from_columns = action->referring_columns,
+					   .types = types};
 
 	load(look, &ends);
+}
+
+void
+key_look_load_referrers(KeyLook *look, const ReferenceAction *action)
+{
+	key_look_load_referrers_by(look, action, NULL);
+}
+
+void
+key_look_load_referred(KeyLook *look, const ReferenceAction *action)
+{
+	key_look_load_referred_by(look, action, NULL);
 }
 
 void

@@ -34,6 +34,12 @@ typedef struct KeyLook
  */
 extern void key_look_load_referrers(KeyLook *look, const struct ReferenceAction *action);
 extern void key_look_load_referred(KeyLook *look, const struct ReferenceAction *action);
+
+/* The same for values of other types (Oids): of those that the key's operators take. */
+extern void key_look_load_referrers_by(KeyLook *look, const struct ReferenceAction *action,
+									   const unsigned int *types);
+extern void key_look_load_referred_by(KeyLook *look, const struct ReferenceAction *action,
+									  const unsigned int *types);
 extern void key_look_free(KeyLook *look);
 
 /* Returns false to end the look.  The slot's row is of `relation`, maybe a partition. */

@@ -2,26 +2,29 @@
  * outside.c: references from tables outside the release to rows that are deleted and written anew
  *
  * The owner of the release's tables says which rows come back: mappings and casts are its own.
- * Who refers to them is asked as the catalog's owner, as in integrity.c, since that role may
- * have no right to read the other tables; that question calls no more than equality operators.
+ * Who refers to them is asked as the owner of the other table, as in integrity.c.
  */
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
-#include "tcop/dest.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "foreign_key.h"
+#include "key_look.h"
+#include "key_values.h"
+#include "latest.h"
 #include "move.h"
 #include "outside.h"
 #include "partition.h"
 #include "places.h"
 #include "playbook.h"
+#include "reference_action.h"
 #include "reference_sql.h"
 #include "relation.h"
-#include "role.h"
 #include "statement.h"
 #include "twin_sql.h"
 
@@ -96,49 +99,87 @@ find_returning(const Move *move, const Twin *twin, const ForeignKeyCacheInfo *ke
 }
 
 static void
-append_referrers(StringInfo sql, Oid relation, const ForeignKeyCacheInfo *key)
-{
-	appendStringInfoString(sql, "SELECT ");
-	reference_sql_columns(sql, key, "c", ", ", "");
-	appendStringInfo(sql, " FROM %s p JOIN %s c ON ", relation_name(relation),
-					 relation_name(key->conrelid));
-	reference_sql_refers(sql, key, "c", "p");
-	appendStringInfoString(sql, " WHERE p.ctid = ANY ($2) LIMIT 1");
-}
-
-static void
-raise_referred(const Twin *twin, const ForeignKeyCacheInfo *key)
+raise_referred(const Twin *twin, const ForeignKeyCacheInfo *key, const char *values)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 			 errmsg("a row of table %s refers to one of %s that would be deleted and written anew",
 					relation_name(key->conrelid), twin->table[SIDE_PRODUCTION]),
-			 errdetail(
-				 "Key %s: table %s is not of the release, and constraint \"%s\" would act as if the row were gone.",
-				 reference_sql_key(key), relation_name(key->conrelid),
-				 get_constraint_name(key->conoid)),
+			 errdetail("Key %s: table %s is not of the release, and constraint \"%s\" would act as if the row were gone.",
+					   values, relation_name(key->conrelid), get_constraint_name(key->conoid)),
 			 twin->key_count > 0
-				 ? errhint("SET pg_gray.back_strategy = 'merge', which updates the row, and try again.")
-				 : errhint(
-					   "Give table %s a primary key, so that the row is updated, or delete the row that refers to it.",
-					   twin->table[SIDE_PRODUCTION]),
+				 ? errhint(
+					   "SET pg_gray.back_strategy = 'merge', which updates the row, and try again.")
+				 : errhint("Give table %s a primary key, so that the row is updated, or delete the row that refers to it.",
+						   twin->table[SIDE_PRODUCTION]),
 			 reference_sql_error(key)));
+}
+
+/* What can be referred to in the rows at these places. */
+static void
+read_values(const Move *move, const ReferenceAction *action, const Places *returning,
+			KeyValues *values)
+{
+	QueryArgs	   args = places_args(returning, &move->args);
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	key_values_select(&sql, "p", action->referred, action->referred_columns, values->types,
+					  action->count);
+	appendStringInfo(&sql, " FROM %s p WHERE p.ctid OPERATOR(pg_catalog.=) ANY ($2) AND ",
+					 relation_name(returning->relation));
+	for (int i = 0; i < action->count; i++)
+		appendStringInfo(&sql, "%sp.%s IS NOT NULL", i == 0 ? "" : " AND ",
+						 quote_identifier(
+							 get_attname(action->referred, action->referred_columns[i], false)));
+	statement_stream_once(move, sql.data, &args, key_values_receiver(values));
+}
+
+static bool
+note_referrer(void *arg, struct RelationData *relation pg_attribute_unused(),
+			  struct TupleTableSlot *row pg_attribute_unused())
+{
+	*(bool *) arg = true;
+	return false;
+}
+
+static void
+refuse_values(const Twin *twin, const ReferenceAction *action, const ForeignKeyCacheInfo *key,
+			  KeyValues *values)
+{
+	Datum	next[REFERENCE_MAX_COLUMNS];
+	KeyLook look;
+	Latest	latest;
+
+	LockRelationOid(action->referrer, AccessShareLock);
+	key_look_load_referrers_by(&look, action, values->types);
+	latest = latest_begin();
+	while (key_values_next(values, next))
+	{
+		bool referred = false;
+
+		key_look_each(&look, latest.snapshot, next, note_referrer, &referred);
+		if (referred)
+			raise_referred(twin, key,
+						   key_values_text(values, next, action->referrer,
+										   action->referring_columns));
+	}
+	latest_end(&latest);
+	key_look_free(&look);
 }
 
 static void
 refuse_referrers(const Move *move, const Twin *twin, const ForeignKeyCacheInfo *key,
 				 const Places *returning)
 {
-	QueryArgs	   args = places_args(returning, &move->args);
-	StringInfoData sql;
-	RoleSwitch	   before;
+	ReferenceAction action;
+	KeyValues		values;
 
-	initStringInfo(&sql);
-	append_referrers(&sql, returning->relation, key);
-	role_become_catalog_owner(&before);
-	if (statement_run_once(move, sql.data, &args) > 0)
-		raise_referred(twin, key);
-	role_return(&before);
+	(void) reference_action_load(key->conoid, &action);
+	key_values_begin(&values, key_values_referred_types(&action), action.count);
+	read_values(move, &action, returning, &values);
+	refuse_values(twin, &action, key, &values);
+	key_values_end(&values);
 }
 
 static void
@@ -154,8 +195,7 @@ refuse_by_key(const Move *move, const Twin *twin, const ForeignKeyCacheInfo *key
 static bool
 leads_there(const ForeignKeyCacheInfo *key, Oid relation)
 {
-	return key->confrelid == relation ||
-		   list_member_oid(partition_all(key->confrelid), relation);
+	return key->confrelid == relation || list_member_oid(partition_all(key->confrelid), relation);
 }
 
 static List *

@@ -14,6 +14,7 @@
 #include "utils/partcache.h"
 #include "utils/rel.h"
 
+#include "owned.h"
 #include "partition_cover.h"
 
 /* Remainders that are looked at one by one; moduli are seldom above 1,000. */
@@ -203,8 +204,8 @@ partition_cover(unsigned int from, unsigned int to)
 {
 	Relation tables[] = {table_open(from, AccessShareLock), table_open(to, AccessShareLock)};
 	List	*covers =
-		compare(RelationGetPartitionKey(tables[0]), RelationGetPartitionDesc(tables[0], true),
-				RelationGetPartitionDesc(tables[1], true));
+		compare(owned_partition_key(tables[0]), owned_partition_desc(tables[0]),
+				owned_partition_desc(tables[1]));
 
 	table_close(tables[0], NoLock);
 	table_close(tables[1], NoLock);
@@ -238,9 +239,9 @@ partition_cover_comparable(unsigned int from, unsigned int to)
 {
 	Relation tables[] = {table_open(from, AccessShareLock), table_open(to, AccessShareLock)};
 	bool	 comparable =
-		same_rule(RelationGetPartitionKey(tables[0]), RelationGetPartitionKey(tables[1])) &&
-		same_period(RelationGetPartitionDesc(tables[0], true),
-					RelationGetPartitionDesc(tables[1], true));
+		same_rule(owned_partition_key(tables[0]), owned_partition_key(tables[1])) &&
+		same_period(owned_partition_desc(tables[0]),
+					owned_partition_desc(tables[1]));
 
 	table_close(tables[0], NoLock);
 	table_close(tables[1], NoLock);

@@ -14,6 +14,7 @@
 #include "utils/partcache.h"
 #include "utils/rel.h"
 
+#include "owned.h"
 #include "partition_find.h"
 
 /* The value of each column of the partition key, from those of the index. */
@@ -79,8 +80,8 @@ find_by_range(PartitionKey key, PartitionBoundInfo bound, Datum *values, bool *i
 static Oid
 find_child(Relation table, Oid index, const Datum *keys, const bool *keys_null)
 {
-	PartitionKey  key = RelationGetPartitionKey(table);
-	PartitionDesc partitions = RelationGetPartitionDesc(table, true);
+	PartitionKey  key = owned_partition_key(table);
+	PartitionDesc partitions = owned_partition_desc(table);
 	Datum		  values[PARTITION_MAX_KEYS];
 	bool		  is_null[PARTITION_MAX_KEYS];
 	int			  child = -1;

@@ -49,6 +49,7 @@
 #include "quiet.h"
 #include "replace.h"
 #include "role.h"
+#include "role_guard.h"
 #include "rule.h"
 #include "session_side.h"
 #include "user_lock.h"
@@ -67,6 +68,7 @@ _PG_init(void)
 	replace_init();
 	quiet_init();
 	index_plan_init();
+	role_guard_init();
 	rule_init();
 	late_index_init();
 	fence_memory_init();

@@ -16,6 +16,7 @@
 
 #include "index_plan.h"
 #include "query.h"
+#include "role_guard.h"
 #include "rule.h"
 
 /* Statements that the session keeps prepared, by their text. */
@@ -86,17 +87,32 @@ query_arg_ints(QueryArgs *args, const List *ints)
 		args->nulls[args->count - 1] = 'n';
 }
 
+static SPIPlanPtr
+prepare(const char *sql, const QueryArgs *args, int options)
+{
+	MemoryContext context = CurrentMemoryContext;
+	SPIPlanPtr	  plan =
+		SPI_prepare_cursor(sql, args->count, (Oid *) args->types, options | ROLE_GUARD);
+
+	MemoryContextSwitchTo(context);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
+	return plan;
+}
+
 uint64_t
 query_run(const char *sql, QueryArgs *args)
 {
 	static QueryArgs none;
 	MemoryContext	 context = CurrentMemoryContext;
+	SPIPlanPtr		 plan;
 	int				 result;
 
 	if (args == NULL)
 		args = &none;
-	result =
-		SPI_execute_with_args(sql, args->count, args->types, args->values, args->nulls, false, 0);
+	plan = prepare(sql, args, CURSOR_OPT_PARALLEL_OK);
+	result = SPI_execute_plan(plan, args->values, args->nulls, false, 0);
+	SPI_freeplan(plan);
 	MemoryContextSwitchTo(context);
 	if (result < 0)
 		elog(ERROR, "could not run \"%s\": %s", sql, SPI_result_code_string(result));
@@ -139,14 +155,7 @@ query_plan_text(struct _SPI_plan *plan)
 struct _SPI_plan *
 query_prepare(const char *sql, const QueryArgs *args)
 {
-	MemoryContext context = CurrentMemoryContext;
-	SPIPlanPtr	  plan = SPI_prepare_cursor(sql, args->count, (Oid *) args->types,
-											CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN);
-
-	MemoryContextSwitchTo(context);
-	if (plan == NULL)
-		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
-	return plan;
+	return prepare(sql, args, CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN);
 }
 
 static SPIPlanPtr
@@ -154,7 +163,7 @@ prepare_without_rules(const char *sql, RuleFree *statement)
 {
 	SPIPrepareOptions options = {.parserSetup = rule_pass_over,
 								 .parserSetupArg = statement,
-								 .cursorOptions = CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN};
+								 .cursorOptions = CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN | ROLE_GUARD};
 	SPIPlanPtr volatile plan = NULL;
 
 	PG_TRY();

@@ -14,7 +14,7 @@ struct List;
 struct _SPI_plan;
 struct _DestReceiver;
 
-#define QUERY_MAX_ARGS 24
+#define QUERY_MAX_ARGS 32 /* as many as an index has columns */
 
 typedef struct QueryArgs
 {

@@ -38,6 +38,7 @@
 #include "partition_find.h"
 #include "rival.h"
 #include "rival_table.h"
+#include "role.h"
 #include "state_table.h"
 #include "uid.h"
 
@@ -66,13 +67,19 @@ form_by_expressions(Search *search, IndexInfo *info)
 {
 	EState		*estate = CreateExecutorState();
 	ExprContext *context = GetPerTupleExprContext(estate);
+	RoleSwitch	 before;
+	bool		 is_in_index;
 
 	search->estate = estate;
 	context->ecxt_scantuple = search->row;
-	if (info->ii_Predicate != NIL && !ExecQual(ExecPrepareQual(info->ii_Predicate, estate), context))
-		return false;
-	FormIndexDatum(info, search->row, estate, search->values, search->is_null);
-	return true;
+	/* The functions are not the writer's. */
+	role_become(&before, search->table->role);
+	is_in_index =
+		info->ii_Predicate == NIL || ExecQual(ExecPrepareQual(info->ii_Predicate, estate), context);
+	if (is_in_index)
+		FormIndexDatum(info, search->row, estate, search->values, search->is_null);
+	role_return(&before);
+	return is_in_index;
 }
 
 /* False when nothing can be equal to the row's key. */

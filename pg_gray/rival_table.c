@@ -22,6 +22,7 @@
 
 #include "owner_route.h"
 #include "partition.h"
+#include "relation.h"
 #include "release.h"
 #include "rival_table.h"
 #include "role.h"
@@ -197,6 +198,7 @@ load_twin(RivalTable *table, const Release *release, OwnerRoute *const *routes)
 	int			  count;
 
 	table->other = twin->relation[table->other_side];
+	table->role = relation_owner(twin->relation[SIDE_PRODUCTION]);
 	table->uid_type = uid_family(release->uid_type);
 	table->states = state_table_of(release);
 	uniques = unique_index_load(release, twin, &count);

@@ -41,6 +41,7 @@ typedef struct RivalTable
 	Side		 side;
 	Side		 other_side;
 	unsigned int other; /* Oid of the twin; of the root, where it has partitions */
+	unsigned int role;	/* Oid: who owns the index that makes the keys */
 
 	int		  key_count; /* none: the rest is not filled in */
 	RivalKey *keys;

@@ -17,6 +17,7 @@
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
 
+#include "owned.h"
 #include "partition.h"
 #include "together_value.h"
 #include "twin_sql.h"
@@ -60,7 +61,8 @@ column_of(Relation index, AttrNumber attnum, const char *alias)
 static void
 append_same_key(StringInfo sql, Relation index)
 {
-	ListCell *expression = list_head(RelationGetIndexExpressions(index));
+	List	 *expressions = owned_index_expressions(index);
+	ListCell *expression = list_head(expressions);
 
 	for (int i = 0; i < IndexRelationGetNumberOfKeyAttributes(index); i++)
 	{
@@ -78,7 +80,7 @@ append_same_key(StringInfo sql, Relation index)
 		{
 			p = print(index, lfirst(expression), "p");
 			n = print(index, lfirst(expression), "n");
-			expression = lnext(index->rd_indexprs, expression);
+			expression = lnext(expressions, expression);
 		}
 		appendStringInfoString(sql, i == 0 ? "" : " AND ");
 		twin_sql_equal(sql, psprintf("(%s)", p), type, psprintf("(%s)", n), type);
@@ -88,7 +90,7 @@ append_same_key(StringInfo sql, Relation index)
 static void
 append_predicate(StringInfo sql, Relation index)
 {
-	List *predicate = RelationGetIndexPredicate(index);
+	List *predicate = owned_index_predicate(index);
 	Node *all;
 
 	if (predicate == NIL)

@@ -37,7 +37,7 @@ twin_sql_is_together(void)
 const char *
 twin_sql_is_user(void)
 {
-	return together ? "= ANY ($1)" : "= $1";
+	return together ? "OPERATOR(pg_catalog.=) ANY ($1)" : "OPERATOR(pg_catalog.=) $1";
 }
 
 const char *
@@ -85,7 +85,7 @@ twin_sql_equal(StringInfo sql, const char *left, unsigned int left_type, const c
 	if (OidIsValid(operator))
 		append_clause(sql, left, left_type, operator, right, right_type);
 	else
-		appendStringInfo(sql, "%s = %s", left, right);
+		appendStringInfo(sql, "%s OPERATOR(pg_catalog.=) %s", left, right);
 }
 
 char *

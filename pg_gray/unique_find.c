@@ -19,6 +19,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "owned.h"
 #include "partition.h"
 #include "relation.h"
 #include "unique_find.h"
@@ -205,7 +206,7 @@ static bool
 has_same_keys(const UniqueIndex *unique, Relation index, Relation gray_index)
 {
 	const IndexInfo *info = unique->info[SIDE_GRAY];
-	List			*expressions = RelationGetIndexExpressions(gray_index);
+	List			*expressions = owned_index_expressions(gray_index);
 	ListCell		*wanted = list_head(info->ii_Expressions);
 	ListCell		*found = list_head(expressions);
 
@@ -222,7 +223,7 @@ has_same_keys(const UniqueIndex *unique, Relation index, Relation gray_index)
 		wanted = lnext(info->ii_Expressions, wanted);
 		found = lnext(expressions, found);
 	}
-	return equal(RelationGetIndexPredicate(gray_index), info->ii_Predicate);
+	return equal(owned_index_predicate(gray_index), info->ii_Predicate);
 }
 
 static bool

@@ -23,6 +23,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "owned.h"
 #include "registry.h"
 #include "relation.h"
 #include "release.h"
@@ -197,7 +198,7 @@ find_wanted(UniqueIndex *unique, const Release *release, const Twin *twin, Relat
 static void
 load_index(UniqueIndex *unique, Relation index)
 {
-	IndexInfo *info = BuildIndexInfo(index);
+	IndexInfo *info = owned_index_info(index);
 
 	/* Columns that are only included are nobody's key. */
 	info->ii_NumIndexAttrs = info->ii_NumIndexKeyAttrs;

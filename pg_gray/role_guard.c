@@ -1,0 +1,95 @@
+/*
+ * role_guard.c: statements that touch only what belongs to the role that they are run as
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_namespace.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/planner.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "catalog.h"
+#include "relation.h"
+#include "role_guard.h"
+
+static planner_hook_type previous_planner;
+
+static bool
+is_catalog(Oid relation)
+{
+	Oid schema = get_rel_namespace(relation);
+
+	return schema == PG_CATALOG_NAMESPACE || schema == get_namespace_oid(CATALOG_SCHEMA, true);
+}
+
+static void
+refuse_others(Oid relation)
+{
+	Oid owner;
+
+	if (is_catalog(relation))
+		return;
+	owner = relation_owner(relation);
+	if (owner == GetUserId())
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("relation %s belongs to role %s", relation_name(relation),
+					quote_identifier(GetUserNameFromId(owner, false))),
+			 errdetail("It can't be used as role %s, since that would run the code of its owner.",
+					   quote_identifier(GetUserNameFromId(GetUserId(), false))),
+			 errhint(
+				 "SELECT * FROM gray_check(); says which owner the tables of a release must have.")));
+}
+
+static void
+check_relation(Oid relation)
+{
+	ListCell *cell;
+
+	refuse_others(relation);
+	if (!has_subclass(relation))
+		return;
+	foreach(cell, find_all_inheritors(relation, NoLock, NULL))
+		refuse_others(lfirst_oid(cell));
+}
+
+/* Views have been put in the place of their names, and are in the range tables all the same. */
+static bool
+check_entries(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, RangeTblEntry))
+	{
+		const RangeTblEntry *entry = (RangeTblEntry *) node;
+
+		if (OidIsValid(entry->relid))
+			check_relation(entry->relid);
+		return false;
+	}
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, check_entries, context, QTW_EXAMINE_RTES_BEFORE);
+	return expression_tree_walker(node, check_entries, context);
+}
+
+static PlannedStmt *
+guard_planner(Query *query, const char *sql, int options, ParamListInfo params)
+{
+	if (options & ROLE_GUARD)
+		(void) check_entries((Node *) query, NULL);
+	if (previous_planner)
+		return previous_planner(query, sql, options, params);
+	return standard_planner(query, sql, options, params);
+}
+
+void
+role_guard_init(void)
+{
+	previous_planner = planner_hook;
+	planner_hook = guard_planner;
+}

@@ -1,0 +1,21 @@
+/*
+ * role_guard.h: statements that touch only what belongs to the role that they are run as
+ *
+ * To plan a query is to call functions of whoever owns its tables: PostgreSQL folds constants in
+ * the expressions of indexes and partition keys.  To read a view is to run its owner's code, and a
+ * name may lead to another table than it did before.
+ */
+#ifndef ROLE_GUARD_H
+#define ROLE_GUARD_H
+
+/*
+ * A cursor option, of a bit that PostgreSQL has no use for: whenever the statement is planned, each
+ * relation in it, and each partition of it, has to be a table of the current role, or one of
+ * schema pg_catalog or gray.  Raises insufficient_privilege otherwise.
+ */
+#define ROLE_GUARD 0x20000000
+
+/* Called once, from _PG_init, after rule_init: rules are heeded before anything else is done. */
+extern void role_guard_init(void);
+
+#endif /* ROLE_GUARD_H */
