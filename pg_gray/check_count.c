@@ -185,6 +185,60 @@ check_count(Counting *counting, const CountQuery *query)
 	return count.result;
 }
 
+/* One stream of rows. */
+typedef struct Stream
+{
+	Counting			 *counting;
+	const CountQuery	 *query;
+	struct _DestReceiver *receiver;
+	bool				  known;
+	bool				  is_sample;
+} Stream;
+
+static bool
+stream_cheap(Stream *stream, const char *sql)
+{
+	QueryArgs none = {0};
+	double	  cost = planned_cost(sql);
+
+	if (cost > COST_MAX || stream->counting->spent + cost > COST_MAX_ALL)
+		return false;
+	stream->counting->spent += cost;
+	query_stream(query_prepare_without_rules(sql, &none, InvalidOid), &none, stream->receiver);
+	return true;
+}
+
+static void
+stream_all_or_sample(void *arg)
+{
+	Stream *stream = arg;
+	double	percent;
+
+	stream->known = stream_cheap(stream, statement(stream->query, ""));
+	if (stream->known)
+		return;
+	stream->known =
+		stream_cheap(stream, statement(stream->query,
+									   check_count_sample(stream->query->relation, &percent)));
+	stream->is_sample = stream->known && percent < 100.0;
+}
+
+bool
+check_count_stream(Counting *counting, const CountQuery *query, struct _DestReceiver *receiver,
+				   bool *is_sample)
+{
+	Stream	   stream = {counting, query, receiver, false, false};
+	RoleSwitch before;
+	ErrorData *error;
+
+	role_become(&before, counting->role);
+	role_pin_formats(counting->formats);
+	error = check_try(stream_all_or_sample, &stream);
+	role_return(&before);
+	*is_sample = stream.is_sample;
+	return error == NULL && stream.known;
+}
+
 /*
  * In words
  */

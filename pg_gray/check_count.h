@@ -13,6 +13,8 @@
 
 #include "role.h"
 
+struct _DestReceiver;
+
 /* What one call of gray_check may spend. */
 typedef struct Counting
 {
@@ -49,6 +51,13 @@ typedef struct RowCount
 
 /* The caller has called SPI_connect and acts as the catalog owner. */
 extern RowCount check_count(Counting *counting, const CountQuery *query);
+
+/*
+ * The rows of a query with a head of its own, put into a receiver: of all rows of its table or of
+ * a sample.  False when neither is cheap, or it raises an error.
+ */
+extern bool check_count_stream(Counting *counting, const CountQuery *query,
+							   struct _DestReceiver *receiver, bool *is_sample);
 
 /* True when rows are known to be there. */
 extern bool check_count_any(const RowCount *count);

@@ -8,8 +8,10 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_constraint.h"
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -20,7 +22,11 @@
 #include "check_reference.h"
 #include "culprit.h"
 #include "foreign_key.h"
+#include "key_look.h"
+#include "key_values.h"
+#include "latest.h"
 #include "partition.h"
+#include "reference_action.h"
 #include "relation.h"
 #include "twin_sql.h"
 
@@ -266,11 +272,134 @@ append_absent(StringInfo sql, const Demand *demand, Side side)
 	appendStringInfoChar(sql, ')');
 }
 
+/*
+ * To another's table
+ */
+
+/* Beside the values of the key: how many rows have them, of how many users, and one of them. */
+enum
+{
+	MORE_ROWS,
+	MORE_USERS,
+	MORE_EXAMPLE,
+	MORE_COUNT
+};
+
+static Oid *
+outside_types(const ReferenceAction *action)
+{
+	Oid *types = key_values_referring_types(action);
+
+	types = repalloc(types, sizeof(Oid) * (action->count + MORE_COUNT));
+	types[action->count + MORE_ROWS] = INT8OID;
+	types[action->count + MORE_USERS] = INT8OID;
+	types[action->count + MORE_EXAMPLE] = TEXTOID;
+	return types;
+}
+
+static CountQuery
+outside_query(const Demand *demand, const Oid *types, int count)
+{
+	const char	  *alias = twin_sql_alias(demand->from);
+	StringInfoData values;
+	StringInfoData rest;
+	StringInfoData example;
+	char		  *own;
+
+	initStringInfo(&values);
+	initStringInfo(&rest);
+	initStringInfo(&example);
+	for (int i = 0; i < count; i++)
+	{
+		Oid ignored;
+
+		appendStringInfo(&values, "%s(%s)::%s", i == 0 ? "" : ", ", value_of(demand, i, &ignored),
+						 format_type_be_qualified(types[i]));
+	}
+	culprit_append_key(&example, demand->twin, demand->from, alias);
+	own = check_owner_join(&rest, demand->twin, demand->from, alias, "JOIN");
+	appendStringInfo(&rest, " WHERE %s IS NOT NULL AND ", own);
+	append_not_null(&rest, demand);
+	appendStringInfoString(&rest, " GROUP BY 1");
+	for (int i = 1; i < count; i++)
+		appendStringInfo(&rest, ", %d", i + 1);
+	return (
+		CountQuery){.relation = demand->twin->relation[demand->from],
+					.alias = alias,
+					.head =
+						psprintf("SELECT %s, count(*), count(DISTINCT %s), coalesce(min(%s), '')",
+								 values.data, own, example.data),
+					.rest = rest.data};
+}
+
+static bool
+note_there(void *arg, struct RelationData *relation pg_attribute_unused(),
+		   struct TupleTableSlot *row pg_attribute_unused())
+{
+	*(bool *) arg = true;
+	return false;
+}
+
+/* Of users who have several such values, only that they are at least so many is known. */
+static void
+count_absent(RowCount *count, const ReferenceAction *action, KeyValues *values)
+{
+	Datum	next[REFERENCE_MAX_COLUMNS + MORE_COUNT];
+	KeyLook look;
+	Latest	latest;
+
+	LockRelationOid(action->referred, AccessShareLock);
+	key_look_load_referred_by(&look, action, values->types);
+	latest = latest_begin();
+	while (key_values_next(values, next))
+	{
+		const Datum *more = next + action->count;
+		uint64		 users = DatumGetInt64(more[MORE_USERS]);
+		bool		 is_there = false;
+
+		key_look_each(&look, latest.snapshot, next, note_there, &is_there);
+		if (is_there)
+			continue;
+		count->is_least |= count->rows > 0;
+		count->rows += DatumGetInt64(more[MORE_ROWS]);
+		count->users = Max(count->users, users);
+		if (count->example == NULL)
+			count->example = TextDatumGetCString(more[MORE_EXAMPLE]);
+	}
+	latest_end(&latest);
+	key_look_free(&look);
+}
+
+/* The two are never in one query. */
+static RowCount
+count_dangling_outside(const Demand *demand, Counting *counting)
+{
+	RowCount		count = {0};
+	ReferenceAction action;
+	CountQuery		query;
+	KeyValues		values;
+	Oid			   *types;
+
+	(void) reference_action_load(demand->key->conoid, &action);
+	types = outside_types(&action);
+	query = outside_query(demand, types, action.count);
+	key_values_begin(&values, types, action.count + MORE_COUNT);
+	count.known =
+		check_count_stream(counting, &query, key_values_receiver(&values), &count.is_least);
+	if (count.known)
+		count_absent(&count, &action, &values);
+	key_values_end(&values);
+	return count;
+}
+
 static RowCount
 count_dangling(const Demand *demand, Counting *counting)
 {
 	StringInfoData rest;
 	char		  *own;
+
+	if (demand->parent == NULL && relation_owner(demand->key->confrelid) != counting->role)
+		return count_dangling_outside(demand, counting);
 
 	initStringInfo(&rest);
 	own = check_owner_join(&rest, demand->twin, demand->from, twin_sql_alias(demand->from), "JOIN");
