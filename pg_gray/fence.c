@@ -11,6 +11,7 @@
 #include "commands/trigger.h"
 #include "utils/builtins.h"
 
+#include "catalog.h"
 #include "fence.h"
 #include "partition.h"
 #include "query.h"
@@ -123,14 +124,31 @@ change_trigger(Oid relation, const char *trigger, const char *statement, bool on
 	query_run(psprintf(statement, quote_identifier(trigger), relation_name(relation)), NULL);
 }
 
-/* As the owner of each, who may have changed. */
+/*
+ * The owner of a table, who may have changed.  Where partitions were given away since, none of the
+ * owners may change all of them, and who owns the catalog tries: that runs no code of theirs.
+ */
+static Oid
+role_to_change(Oid relation)
+{
+	Oid		  owner = relation_owner(relation);
+	ListCell *cell;
+
+	foreach(cell, partition_all(relation))
+	{
+		if (relation_owner(lfirst_oid(cell)) != owner)
+			return catalog_owner();
+	}
+	return owner;
+}
+
 static void
 change_table(Oid relation, const char *statement, bool only_if_up)
 {
 	RoleSwitch before;
 	ListCell  *cell;
 
-	role_become(&before, relation_owner(relation));
+	role_become(&before, role_to_change(relation));
 	role_limit_lock_waits();
 	change_trigger(relation, FENCE_TRIGGER, statement, only_if_up);
 	foreach(cell, truncatable(relation))

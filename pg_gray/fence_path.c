@@ -153,7 +153,7 @@ prepare_plan(FenceLink *link, const OwnerStep *step, const OwnerStep *parent)
 					   psprintf("$%d", i + 1), step->columns[i].type);
 	}
 	role_become(&before, parent_owner);
-	link->plan = query_prepare(sql.data, &args);
+	link->plan = query_prepare_root(sql.data, &args);
 	query_keep(link->plan);
 	role_return(&before);
 }

@@ -174,7 +174,7 @@ prepare_plan(KeyLook *look, const Ends *ends)
 		appendStringInfoString(&sql, i == 0 ? " WHERE " : " AND ");
 		append_condition(&sql, ends, i);
 	}
-	look->plan = query_prepare(sql.data, &args);
+	look->plan = query_prepare_root(sql.data, &args);
 	query_keep(look->plan);
 }
 

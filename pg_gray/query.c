@@ -91,8 +91,7 @@ static SPIPlanPtr
 prepare(const char *sql, const QueryArgs *args, int options)
 {
 	MemoryContext context = CurrentMemoryContext;
-	SPIPlanPtr	  plan =
-		SPI_prepare_cursor(sql, args->count, (Oid *) args->types, options | ROLE_GUARD);
+	SPIPlanPtr	  plan = SPI_prepare_cursor(sql, args->count, (Oid *) args->types, options);
 
 	MemoryContextSwitchTo(context);
 	if (plan == NULL)
@@ -110,7 +109,7 @@ query_run(const char *sql, QueryArgs *args)
 
 	if (args == NULL)
 		args = &none;
-	plan = prepare(sql, args, CURSOR_OPT_PARALLEL_OK);
+	plan = prepare(sql, args, CURSOR_OPT_PARALLEL_OK | ROLE_GUARD);
 	result = SPI_execute_plan(plan, args->values, args->nulls, false, 0);
 	SPI_freeplan(plan);
 	MemoryContextSwitchTo(context);
@@ -155,7 +154,13 @@ query_plan_text(struct _SPI_plan *plan)
 struct _SPI_plan *
 query_prepare(const char *sql, const QueryArgs *args)
 {
-	return prepare(sql, args, CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN);
+	return prepare(sql, args, CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN | ROLE_GUARD);
+}
+
+struct _SPI_plan *
+query_prepare_root(const char *sql, const QueryArgs *args)
+{
+	return prepare(sql, args, CURSOR_OPT_GENERIC_PLAN | INDEX_PLAN | ROLE_GUARD_ROOT);
 }
 
 static SPIPlanPtr

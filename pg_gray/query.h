@@ -56,6 +56,9 @@ extern uint64_t query_run_saved(const char *sql, QueryArgs *args);
  */
 extern struct _SPI_plan *query_prepare(const char *sql, const QueryArgs *args);
 
+/* The same of one that the fence runs: it is of use also when partitions belong to others. */
+extern struct _SPI_plan *query_prepare_root(const char *sql, const QueryArgs *args);
+
 /*
  * The same of one that writes a relation (Oid; 0: none), and on which no rule acts (rule.h).  It is run
  * by query_run_plan and query_stream alone: SPI does not know of its parameters.

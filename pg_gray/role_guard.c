@@ -47,12 +47,12 @@ refuse_others(Oid relation)
 }
 
 static void
-check_relation(Oid relation)
+check_relation(Oid relation, bool with_partitions)
 {
 	ListCell *cell;
 
 	refuse_others(relation);
-	if (!has_subclass(relation))
+	if (!with_partitions || !has_subclass(relation))
 		return;
 	foreach(cell, find_all_inheritors(relation, NoLock, NULL))
 		refuse_others(lfirst_oid(cell));
@@ -60,7 +60,7 @@ check_relation(Oid relation)
 
 /* Views have been put in the place of their names, and are in the range tables all the same. */
 static bool
-check_entries(Node *node, void *context)
+check_entries(Node *node, void *with_partitions)
 {
 	if (node == NULL)
 		return false;
@@ -69,19 +69,22 @@ check_entries(Node *node, void *context)
 		const RangeTblEntry *entry = (RangeTblEntry *) node;
 
 		if (OidIsValid(entry->relid))
-			check_relation(entry->relid);
+			check_relation(entry->relid, *(bool *) with_partitions);
 		return false;
 	}
 	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, check_entries, context, QTW_EXAMINE_RTES_BEFORE);
-	return expression_tree_walker(node, check_entries, context);
+		return query_tree_walker((Query *) node, check_entries, with_partitions,
+								 QTW_EXAMINE_RTES_BEFORE);
+	return expression_tree_walker(node, check_entries, with_partitions);
 }
 
 static PlannedStmt *
 guard_planner(Query *query, const char *sql, int options, ParamListInfo params)
 {
-	if (options & ROLE_GUARD)
-		(void) check_entries((Node *) query, NULL);
+	bool with_partitions = options & ROLE_GUARD;
+
+	if (options & (ROLE_GUARD | ROLE_GUARD_ROOT))
+		(void) check_entries((Node *) query, &with_partitions);
 	if (previous_planner)
 		return previous_planner(query, sql, options, params);
 	return standard_planner(query, sql, options, params);

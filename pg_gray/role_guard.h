@@ -15,6 +15,12 @@
  */
 #define ROLE_GUARD 0x20000000
 
+/*
+ * The same, but partitions may be anybody's: for what must not stop an application.  PostgreSQL's
+ * own foreign key checks trust them as much, as the owner of the table that they are part of.
+ */
+#define ROLE_GUARD_ROOT 0x10000000
+
 /* Called once, from _PG_init, after rule_init: rules are heeded before anything else is done. */
 extern void role_guard_init(void);
 

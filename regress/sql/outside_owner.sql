@@ -135,6 +135,17 @@ UPDATE coins SET n = 2;
 SELECT n FROM coins WHERE bag_id = 1::bigint;
 RESET SESSION AUTHORIZATION;
 RESET search_path;
+
+\echo -- a partition that was given away keeps nobody from writing, as with keys of PostgreSQL itself; but no user moves
+ALTER TABLE outside.bags_0 OWNER TO regress_gray_books;
+SET SESSION AUTHORIZATION regress_gray_app;
+UPDATE outside.coins SET n = 3;
+RESET SESSION AUTHORIZATION;
+SELECT gray_add_user('1');
+SET client_min_messages = error;
+SELECT gray_migrate('1');
+SELECT sqlstate, message, detail, hint FROM gray.incidents;
+SELECT severity, object, problem FROM gray_check() WHERE severity = 'error';
 SELECT gray_close();
 SELECT gray_drop_release();
 SET client_min_messages = error;
