@@ -6,7 +6,7 @@
  *              catalog, words; switch (create, open, close), release_drop; cached (what a session
  *              remembers)
  *   structure  clone, clonable, structure, piece, piece_sql, path, rename, foreign_key, rewire,
- *              privilege, publication; owner_path, owner_outside, owner_collation; partition,
+ *              privilege, schema, publication; owner_path, owner_outside, owner_collation; partition,
  *              partition_clone, partition_find, partition_cover; view, view_clone, view_obstacle,
  *              view_row, reader; clone_tree, tree, tree_owner, tree_call, choice, question,
  *              preview, lookalike, shared_key; diff, diff_column, diff_partition

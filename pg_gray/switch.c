@@ -3,12 +3,9 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -17,11 +14,10 @@
 #include "check.h"
 #include "fence.h"
 #include "notify.h"
-#include "privilege.h"
 #include "publication.h"
 #include "query.h"
-#include "relation.h"
 #include "release.h"
+#include "schema.h"
 #include "shared.h"
 #include "uid.h"
 #include "user_lock.h"
@@ -56,27 +52,6 @@ check_schema(const char *schema)
 		ereport(ERROR, (errcode(ERRCODE_RESERVED_NAME),
 						errmsg("schema \"%s\" can't be a gray schema", schema),
 						errhint("Name another schema in the argument gray_schema.")));
-}
-
-/* As the caller, who needs CREATE on the database or to own the schema.  True: it was made. */
-static bool
-make_schema(const char *schema)
-{
-	Oid oid = get_namespace_oid(schema, true);
-
-	if (!OidIsValid(oid))
-	{
-		RoleSwitch before;
-
-		query_run(psprintf("CREATE SCHEMA %s", quote_identifier(schema)), NULL);
-		role_become(&before, GetUserId());
-		privilege_close_schema(get_namespace_oid(schema, false));
-		role_return(&before);
-		return true;
-	}
-	if (!pg_namespace_ownercheck(oid, GetUserId()))
-		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_SCHEMA, schema);
-	return false;
 }
 
 static void
@@ -131,7 +106,7 @@ gray_create_release(PG_FUNCTION_ARGS)
 	role_become_catalog_owner(&before);
 	publication_refuse(schema);
 	role_return(&before);
-	created = make_schema(schema);
+	created = schema_make(schema);
 	role_become_catalog_owner(&before);
 	insert_release(name, schema, created);
 	role_return(&before);
