@@ -16,6 +16,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 
+#include "admit.h"
 #include "call.h"
 #include "catalog.h"
 #include "clonable.h"
@@ -23,6 +24,7 @@
 #include "foreign_key.h"
 #include "owner_collation.h"
 #include "owner_path.h"
+#include "ownership.h"
 #include "partition.h"
 #include "partition_clone.h"
 #include "path.h"
@@ -292,11 +294,12 @@ clone_tables(Release *release, List *paths)
 		owner_collation_refuse(lfirst(cell));
 	owner = relation_owner(((OwnerPath *) linitial(paths))->table);
 	schema_refuse(release, owner);
+	ownership_require_member(owner);
 	schema_admit(release, owner);
 	loan = schema_lend(get_namespace_oid(release->gray_schema, false), owner, "CREATE");
 	foreach(cell, paths)
 		clone_table(release, position++, lfirst(cell), owner);
-	release_admit(release, owner);
+	admit_owner(release, owner);
 
 	set = twin_load_all(release);
 	role_become(&before, owner);

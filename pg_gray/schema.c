@@ -188,10 +188,19 @@ has(Oid schema, Oid role, AclMode right)
 void
 schema_admit(const Release *release, unsigned int owner)
 {
-	Oid schema = get_namespace_oid(release->gray_schema, false);
+	Oid schema = get_namespace_oid(release->gray_schema, true);
 
-	if (!has(schema, owner, ACL_USAGE))
+	if (OidIsValid(schema) && !has(schema, owner, ACL_USAGE))
 		run_as_owner(schema, "GRANT %s ON SCHEMA %s TO %s", "USAGE", owner);
+}
+
+void
+schema_dismiss(const Release *release, unsigned int role)
+{
+	Oid schema = get_namespace_oid(release->gray_schema, true);
+
+	if (OidIsValid(schema) && relation_schema_owner(schema) != role)
+		run_as_owner(schema, "REVOKE %s ON SCHEMA %s FROM %s", "USAGE", role);
 }
 
 SchemaLoan

@@ -47,6 +47,9 @@ extern void schema_refuse(const struct Release *release, unsigned int owner);
 /* Moves run as this role, and name tables of the gray schema: grant USAGE. */
 extern void schema_admit(const struct Release *release, unsigned int owner);
 
+/* Take it back from one who is the owner no more. */
+extern void schema_dismiss(const struct Release *release, unsigned int role);
+
 /*
  * Lend rights on the gray schema to a role that lacks them.  An error takes them back with its
  * (sub)transaction.

@@ -9,11 +9,13 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "admit.h"
 #include "call.h"
 #include "catalog.h"
 #include "check.h"
 #include "fence.h"
 #include "notify.h"
+#include "ownership.h"
 #include "publication.h"
 #include "query.h"
 #include "release.h"
@@ -109,6 +111,7 @@ gray_create_release(PG_FUNCTION_ARGS)
 	created = schema_make(schema);
 	role_become_catalog_owner(&before);
 	insert_release(name, schema, created);
+	admit_catalog();
 	role_return(&before);
 	SPI_finish();
 	PG_RETURN_VOID();
@@ -140,6 +143,7 @@ gray_open(PG_FUNCTION_ARGS)
 
 	call_begin(&call, fcinfo, 0);
 	release_lock(call.release);
+	ownership_require_operator(call.release, call.before.user, "open it");
 	if (!OidIsValid(call.release->uid_type))
 		call.release = release_load_with_tables(call.release->name);
 	role_pin_formats(&call.release->formats);
@@ -149,7 +153,9 @@ gray_open(PG_FUNCTION_ARGS)
 	twin_remember(call.release, set);
 	/* No move is in the queue for the tables, with a writer waiting for it. */
 	user_lock_all(call.release->id);
-	release_admit(call.release, twin_owner_role(set));
+	admit_catalog();
+	admit_clean_up();
+	admit_owner(call.release, twin_owner_role(set));
 	fence_up(call.release, set);
 	shared_up(call.release);
 	release_set_open(call.release, true);
@@ -169,6 +175,7 @@ gray_close(PG_FUNCTION_ARGS)
 
 	call_begin(&call, fcinfo, 0);
 	release_lock(call.release);
+	ownership_require_operator(call.release, call.before.user, "close it");
 	user_lock_all(call.release->id);
 	release_set_open(call.release, false);
 	if (OidIsValid(call.release->uid_type) && !release_holds_users(call.release))

@@ -222,6 +222,10 @@ ALTER TABLE gray.column_map ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.kept_column ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.unique_choice ENABLE ALWAYS TRIGGER changed;
 
+CREATE FUNCTION gray.operate() RETURNS void LANGUAGE sql
+AS '';
+COMMENT ON FUNCTION gray.operate() IS 'does nothing: who may execute it is an operator, and opens and closes releases without owning their tables';
+
 --
 -- Releases
 --
@@ -456,6 +460,91 @@ END
 $$;
 COMMENT ON FUNCTION gray.counts() IS 'users by state, and those of whom values are kept, of all releases: behind gray.status';
 
+--
+-- Roles
+--
+
+CREATE FUNCTION @extschema@.gray_grant(role name, kind text) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_grant(name, text) IS
+	'Give a role exactly what it needs as a gateway, an operator (which can do what a gateway and a monitor can), a monitor or an application';
+
+CREATE FUNCTION @extschema@.gray_revoke(role name, kind text) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_revoke(name, text) IS
+	'Take from a role what gray_grant gave it, but for what it needs as another kind that it is';
+
+CREATE TABLE gray.catalog_owner (
+	role name PRIMARY KEY
+);
+COMMENT ON TABLE gray.catalog_owner IS 'What gray_set_owner was told, so that a restored dump hands the catalog over again. It stays the superuser''s';
+SELECT pg_catalog.pg_extension_config_dump('gray.catalog_owner', '');
+
+-- Functions in C stay the superuser's: their owner could declare them STRICT, or not.  Tables that are
+-- referred to come last, as in a restore with several jobs.
+CREATE FUNCTION gray.hand_over() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	before oid := (SELECT relowner FROM pg_class WHERE oid = 'gray.release'::regclass);
+	r record;
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = NEW.role) THEN
+		RAISE WARNING USING MESSAGE = format('role "%s", which owned pg_gray''s tables, does not exist', NEW.role),
+			HINT = 'Make it, and call gray_set_owner.';
+		RETURN NULL;
+	END IF;
+	FOR r IN
+		SELECT 1 AS place, 0::oid AS oid, 'SCHEMA gray' AS what
+		UNION ALL SELECT 2, c.oid, format('%s gray.%I', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, c.relname)
+			FROM pg_class c WHERE c.relnamespace = 'gray'::regnamespace AND c.relkind IN ('r', 'v')
+			AND c.oid <> 'gray.catalog_owner'::regclass
+		UNION ALL SELECT 3, t.oid, format('TYPE gray.%I', t.typname) FROM pg_type t
+			WHERE t.typnamespace = 'gray'::regnamespace AND t.typtype = 'e'
+		UNION ALL SELECT 4, p.oid, format('FUNCTION %s', p.oid::regprocedure) FROM pg_proc p
+			WHERE p.pronamespace = 'gray'::regnamespace AND p.prosecdef
+		ORDER BY 1, 2 DESC
+	LOOP
+		EXECUTE format('ALTER %s OWNER TO %I', r.what, NEW.role);
+	END LOOP;
+	FOR r IN
+		SELECT p.oid::regprocedure AS name, p.proowner FROM pg_proc p
+			JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+			JOIN pg_extension x ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = x.oid AND x.extname = 'pg_gray'
+			ORDER BY p.oid
+	LOOP
+		IF before <> r.proowner THEN
+			EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %I CASCADE', r.name, pg_get_userbyid(before));
+		END IF;
+		EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I WITH GRANT OPTION', r.name, NEW.role);
+	END LOOP;
+	RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION gray.hand_over() IS 'trigger: makes a role the owner of schema gray, its tables and views, and of what reads them for others';
+
+CREATE TRIGGER hand_over AFTER INSERT ON gray.catalog_owner FOR EACH ROW EXECUTE FUNCTION gray.hand_over();
+ALTER TABLE gray.catalog_owner ENABLE ALWAYS TRIGGER hand_over;
+
+CREATE FUNCTION @extschema@.gray_set_owner(role name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+		RAISE insufficient_privilege USING MESSAGE = 'must be superuser to say who owns pg_gray''s tables',
+			HINT = 'The functions are C, and stay a superuser''s.';
+	END IF;
+	IF role IS NULL OR NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
+		RAISE undefined_object USING MESSAGE = format('role "%s" does not exist', role),
+			HINT = format('CREATE ROLE %I; makes one. GRANT it the roles that own the tables of releases.', coalesce(role, 'gray_owner'));
+	END IF;
+	DELETE FROM gray.catalog_owner;
+	INSERT INTO gray.catalog_owner VALUES (role);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.gray_set_owner(name) IS
+	'Hand schema gray, with all tables and views in it, over to a role that need be no superuser: the catalog is read and written as that role. For superusers';
+
 CREATE VIEW gray.history AS
 	SELECT release, uid, kind, state, row_count, started, duration, sqlstate, message, detail,
 		schema_name, table_name, column_name, constraint_name, row_key
@@ -545,14 +634,12 @@ BEGIN
 END
 $$;
 
--- The owner of a table names these when the trigger is put up.
+-- Names alone: who was given something finds it.
 GRANT USAGE ON SCHEMA gray TO PUBLIC;
 GRANT USAGE ON TYPE gray.state, gray.side TO PUBLIC;
-GRANT SELECT ON gray.release TO PUBLIC;
-GRANT EXECUTE ON FUNCTION gray.fence(), gray.fence_truncate(), gray.shared() TO PUBLIC;
--- Moves compare rows as that role.
-GRANT EXECUTE ON FUNCTION gray.row_image(record) TO PUBLIC;
 
--- Applications' own.
-GRANT EXECUTE ON FUNCTION @extschema@.gray_enter(text, name), @extschema@.gray_enter(anyelement, name),
-	@extschema@.gray_set_fence(text) TO PUBLIC;
+-- Gateways read the switch and the policy.  Releases are told to those alone who may read the roster.
+ALTER TABLE gray.release ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON gray.release FOR SELECT
+	USING (has_function_privilege('@extschema@.gray_roster(name)'::regprocedure, 'EXECUTE'));
+GRANT SELECT ON gray.release TO PUBLIC;

@@ -19,7 +19,7 @@ DECLARE
 	name text;
 BEGIN
 	CREATE FUNCTION lair.trap() RETURNS text LANGUAGE plpgsql AS
-		'BEGIN RAISE EXCEPTION ''the attacker''''s code runs as %'', current_user; END';
+		'BEGIN RAISE EXCEPTION ''the attacker''''s code runs, as superuser: %'', current_user = session_user; END';
 	FOREACH name IN ARRAY names LOOP
 		EXECUTE format('CREATE FUNCTION lair.%I() RETURNS text LANGUAGE sql AS ''SELECT lair.trap()''', name);
 		FOREACH a IN ARRAY types LOOP
