@@ -165,8 +165,10 @@ dismiss(const Release *release, const List *roles)
 				  NULL);
 		schema_dismiss(release, lfirst_oid(cell));
 	}
-	if (roles != NIL)
-		privilege_share_usage(release);
+	if (roles == NIL)
+		return;
+	privilege_share_usage(release);
+	admit_clean_up();
 }
 
 static bool

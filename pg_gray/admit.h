@@ -38,7 +38,7 @@ extern void admit_catalog(void);
 
 /*
  * Take the functions from roles that own no table of any release, and none with such a trigger.  The
- * caller has called release_lock.
+ * caller has locked gray.release_table, as release_lock does.
  */
 extern void admit_clean_up(void);
 

@@ -148,6 +148,8 @@ gray_open(PG_FUNCTION_ARGS)
 		call.release = release_load_with_tables(call.release->name);
 	role_pin_formats(&call.release->formats);
 	set = twin_load_all(call.release);
+	if (set->count > 0)
+		schema_admit(call.release, twin_owner_role(set));
 	adopt_uid_types(call.release, set);
 	check_or_raise(call.release, set);
 	twin_remember(call.release, set);

@@ -10,8 +10,10 @@ GRANT CREATE ON DATABASE :DBNAME TO regress_gray_attacker;
 SET ROLE regress_gray_attacker;
 DO $$
 DECLARE
-	types text[] := '{bool,"\"char\"",name,text,varchar,int2,int4,int8,oid,regclass,regnamespace,numeric,timestamptz,interval,text[],int2[],oid[]}';
-	names text[] := '{now,format,to_regclass,quote_ident,unnest,enum_range,regexp_match,current_database,aclexplode,acldefault,'
+	types text[] := '{bool,"\"char\"",name,text,varchar,int2,int4,int8,oid,regclass,regnamespace,numeric,timestamptz,
+	interval,text[],int2[],oid[]}';
+	names text[] := '{now,format,to_regclass,quote_ident,unnest,enum_range,regexp_match,current_database,aclexplode,
+	acldefault,'
 		'pg_get_userbyid,pg_extension_config_dump,count,sum,max,min,string_agg,coalesce_,position,nullif_,set_config}';
 	operators text[] := '{=,<>,<,>,<=,>=,~,!~,||,+,-,*,/,%,@>,&&}';
 	a text;
@@ -29,7 +31,8 @@ BEGIN
 	END LOOP;
 	FOREACH a IN ARRAY types LOOP
 		FOREACH b IN ARRAY types LOOP
-			EXECUTE format('CREATE FUNCTION lair.op(%s, %s) RETURNS boolean LANGUAGE sql AS ''SELECT lair.trap() IS NULL''', a, b);
+			EXECUTE format('CREATE FUNCTION lair.op(%s, %s) RETURNS boolean LANGUAGE sql
+			AS ''SELECT lair.trap() IS NULL''', a, b);
 			FOREACH name IN ARRAY operators LOOP
 				EXECUTE format('CREATE OPERATOR lair.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = lair.op)', name, a, b);
 			END LOOP;

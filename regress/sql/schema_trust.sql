@@ -22,14 +22,16 @@ SET ROLE "regress_gray_ Stranger";
 CREATE VIEW emails AS SELECT id, email FROM users;
 RESET ROLE;
 CREATE FUNCTION told() RETURNS SETOF text LANGUAGE sql AS
-	$$SELECT severity || ' | ' || object || ' | ' || problem || ' | ' || replace(hint, session_user::text, 'SUPERUSER') FROM gray_check() WHERE problem ~ 'called as'$$;
+	$$SELECT severity || ' | ' || object || ' | ' || problem || ' | ' || replace(hint, session_user::text,
+	'SUPERUSER') FROM gray_check() WHERE problem ~ 'called as'$$;
 CREATE FUNCTION attempt(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE hint text;
 BEGIN
 	EXECUTE statement; RETURN NEXT 'done';
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-	RETURN NEXT concat(SQLSTATE, ' ', SQLERRM); RETURN NEXT concat('hint: ', replace(hint, session_user::text, 'SUPERUSER'));
+	RETURN NEXT concat(SQLSTATE, ' ', SQLERRM); RETURN NEXT concat('hint: ', replace(hint, session_user::text,
+	'SUPERUSER'));
 END $$;
 -- who may create in v2, besides its owner
 CREATE FUNCTION creators() RETURNS SETOF text LANGUAGE sql AS $$

@@ -18,7 +18,8 @@ SET pg_gray.back_strategy = 'replace';
 SET pg_gray.max_user_locks = 0;
 SELECT set_config('pg_gray.max_user_locks', '0', true);
 ALTER ROLE regress_gray_gateway SET pg_gray.back_strategy = 'replace';
-CREATE FUNCTION pg_temp.replace() RETURNS text LANGUAGE sql SET pg_gray.back_strategy = 'replace' AS 'SELECT public.gray_route(''1'')::text';
+CREATE FUNCTION pg_temp.replace() RETURNS text LANGUAGE sql SET pg_gray.back_strategy = 'replace'
+	AS 'SELECT public.gray_route(''1'')::text';
 SHOW pg_gray.back_strategy;
 SHOW pg_gray.max_user_locks;
 
@@ -36,7 +37,8 @@ COMMIT;
 \c -
 SET ROLE regress_gray_gateway;
 ALTER ROLE regress_gray_gateway SET pg_gray.back_strategy = 'replace';
-CREATE FUNCTION pg_temp.replace() RETURNS text LANGUAGE sql SET pg_gray.back_strategy = 'replace' AS 'SELECT public.gray_route(''2'')::text';
+CREATE FUNCTION pg_temp.replace() RETURNS text LANGUAGE sql SET pg_gray.back_strategy = 'replace'
+	AS 'SELECT public.gray_route(''2'')::text';
 RESET ROLE;
 SELECT id, email FROM shop.users WHERE id <= 2 ORDER BY id;
 
