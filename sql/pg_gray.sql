@@ -480,8 +480,7 @@ CREATE TABLE gray.catalog_owner (
 COMMENT ON TABLE gray.catalog_owner IS 'What gray_set_owner was told, so that a restored dump hands the catalog over again. It stays the superuser''s';
 SELECT pg_catalog.pg_extension_config_dump('gray.catalog_owner', '');
 
--- Functions in C stay the superuser's: their owner could declare them STRICT, or not.  Tables that are
--- referred to come last, as in a restore with several jobs.
+-- Functions in C stay the superuser's: their owner could declare them STRICT, or not.
 CREATE FUNCTION gray.hand_over() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
