@@ -32,6 +32,7 @@
 #include "check_registry.h"
 #include "check_right.h"
 #include "check_rule.h"
+#include "check_schema.h"
 #include "check_set_null.h"
 #include "check_shared.h"
 #include "check_storage.h"
@@ -144,6 +145,7 @@ check_twins(const Release *release, const TwinSet *set, Counting *counting, Find
 	check_owner_collations(set, findings);
 	check_owners(release, findings);
 	check_rights(release, set, opening, findings);
+	check_schema(release, set, findings);
 	check_storage(release, findings);
 	check_fence(release, opening, findings);
 }

@@ -13,6 +13,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "admit.h"
 #include "catalog.h"
 #include "check_relations.h"
 #include "check_right.h"
@@ -213,6 +214,31 @@ check_admitted(const Release *release, Oid owner, Findings *findings)
 					psprintf("SELECT gray_open('%s'); grants it.", release->name));
 }
 
+/* Who owned the tables before. */
+static void
+check_outdated(const Release *release, Oid owner, Findings *findings)
+{
+	ListCell *cell;
+
+	foreach(cell, admit_outdated(release, owner))
+		finding_add(findings, false, pstrdup(release->kept_table),
+					psprintf("role %s may use it still, though role %s owns the tables now",
+							 role_name(lfirst_oid(cell)), role_name(owner)),
+					psprintf("SELECT gray_open('%s'); takes it away, and so does the next move.",
+							 release->name));
+}
+
+/* Who writes the catalog says what is run as the owner of the tables. */
+static void
+check_member(Oid owner, Findings *findings)
+{
+	if (!is_member_of_role(catalog_owner(), owner))
+		finding_add(findings, true, role_name(owner),
+					psprintf("owns the tables, and role %s, which owns pg_gray's, can't act as that role",
+							 role_name(catalog_owner())),
+					psprintf("GRANT %s TO %s;", role_name(owner), role_name(catalog_owner())));
+}
+
 void
 check_rights(const Release *release, const TwinSet *set, bool opening, Findings *findings)
 {
@@ -225,6 +251,9 @@ check_rights(const Release *release, const TwinSet *set, bool opening, Findings 
 			check_sequences(&set->twins[i], side, owner, findings);
 	}
 	check_schemas(set, owner, findings);
+	check_member(owner, findings);
+	if (!opening)
+		check_outdated(release, owner, findings);
 	if (!opening && (release->is_open || release_holds_users(release)))
 		check_admitted(release, owner, findings);
 }

@@ -12,11 +12,11 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 
+#include "admit.h"
 #include "call.h"
 #include "catalog.h"
 #include "clonable.h"
@@ -24,6 +24,7 @@
 #include "foreign_key.h"
 #include "owner_collation.h"
 #include "owner_path.h"
+#include "ownership.h"
 #include "partition.h"
 #include "partition_clone.h"
 #include "path.h"
@@ -32,6 +33,7 @@
 #include "relation.h"
 #include "release.h"
 #include "role.h"
+#include "schema.h"
 #include "structure.h"
 #include "view_clone.h"
 
@@ -227,23 +229,6 @@ next_position(const Release *release)
  * The tables
  */
 
-void
-clone_admit(const Release *release, unsigned int owner)
-{
-	Oid		   schema = get_namespace_oid(release->gray_schema, false);
-	RoleSwitch before;
-
-	if (pg_namespace_aclcheck(schema, owner, ACL_USAGE) == ACLCHECK_OK &&
-		pg_namespace_aclcheck(schema, owner, ACL_CREATE) == ACLCHECK_OK)
-		return;
-	role_become(&before, relation_schema_owner(schema));
-	query_run(psprintf("GRANT USAGE, CREATE ON SCHEMA %s TO %s",
-					   quote_identifier(release->gray_schema),
-					   quote_identifier(GetUserNameFromId(owner, false))),
-			  NULL);
-	role_return(&before);
-}
-
 static void
 clone_table(Release *release, int position, const OwnerPath *path, Oid owner)
 {
@@ -298,6 +283,7 @@ clone_tables(Release *release, List *paths)
 	int		   first = next_position(release);
 	int		   position = first;
 	Oid		   owner;
+	SchemaLoan loan;
 	RoleSwitch before;
 	TwinSet	  *set;
 	ListCell  *cell;
@@ -307,10 +293,13 @@ clone_tables(Release *release, List *paths)
 	foreach(cell, paths)
 		owner_collation_refuse(lfirst(cell));
 	owner = relation_owner(((OwnerPath *) linitial(paths))->table);
-	clone_admit(release, owner);
+	schema_refuse(release, owner);
+	ownership_require_member(owner);
+	schema_admit(release, owner);
+	loan = schema_lend(get_namespace_oid(release->gray_schema, false), owner, "CREATE");
 	foreach(cell, paths)
 		clone_table(release, position++, lfirst(cell), owner);
-	release_admit(release, owner);
+	admit_owner(release, owner);
 
 	set = twin_load_all(release);
 	role_become(&before, owner);
@@ -318,4 +307,5 @@ clone_tables(Release *release, List *paths)
 	attach_partitions(set, first);
 	foreign_key_clone_all(set, first);
 	role_return(&before);
+	schema_take_back(&loan);
 }

@@ -25,7 +25,4 @@ extern unsigned int clone_owner(const TwinSet *set, unsigned int table);
  */
 extern void clone_tables(struct Release *release, struct List *paths);
 
-/* Let the owner of tables or views create them in the gray schema: grant USAGE and CREATE. */
-extern void clone_admit(const struct Release *release, unsigned int owner);
-
 #endif /* CLONE_H */

@@ -14,6 +14,7 @@
 #include "clone_tree.h"
 #include "owner_collation.h"
 #include "owner_path.h"
+#include "ownership.h"
 #include "preview.h"
 #include "privilege.h"
 #include "question.h"
@@ -161,6 +162,8 @@ plan(TreeCloning *cloning, Oid root)
 {
 	TwinSet *set = clone_begin(cloning->call.release);
 
+	if (set->count > 0)
+		ownership_require(cloning->call.release, cloning->call.before.user, "clone into it");
 	cloning->registered = owner_path_registered(set);
 	cloning->owner = clone_owner(set, root);
 	check_arguments(cloning, root);

@@ -37,6 +37,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "admit.h"
 #include "attempt.h"
 #include "cohort.h"
 #include "culprit.h"
@@ -354,6 +355,7 @@ record_failure(const Together *together, TimestampTz started)
 	together_explain(together, error);
 	attempt.error = error;
 	attempt_record(&attempt);
+	admit_dismiss(move->release);
 	notify_state(move->release, failure, move->uid->text);
 	notify_incident(&attempt);
 	warn(move, failure, error);

@@ -6,7 +6,7 @@
  *              catalog, words; switch (create, open, close), release_drop; cached (what a session
  *              remembers)
  *   structure  clone, clonable, structure, piece, piece_sql, path, rename, foreign_key, rewire,
- *              privilege, publication; owner_path, owner_outside, owner_collation; partition,
+ *              publication; owner_path, owner_outside, owner_collation; partition,
  *              partition_clone, partition_find, partition_cover; view, view_clone, view_obstacle,
  *              view_row, reader; clone_tree, tree, tree_owner, tree_call, choice, question,
  *              preview, lookalike, shared_key; diff, diff_column, diff_partition
@@ -31,6 +31,8 @@
  *              reference_choice (how far an action may reach)
  *   unique     rival (another user's row with the same key), rival_table, rival_owner;
  *              unique_index, unique_find, unique_switch
+ *   rights     ownership (whose a release is), admit (what owners of tables need), grant (kinds of
+ *              roles), schema (who may create in the gray schema), privilege
  *   telling    notify, roster, verify
  *   SQL        query, call (what every function begins and ends with), rows, role, relation
  */

@@ -12,6 +12,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "admit.h"
 #include "cached.h"
 #include "catalog.h"
 #include "fence_row.h"
@@ -107,7 +108,7 @@ load(Playbook *playbook, const Release *release, bool may_miss)
 	mapping_qualify_all(playbook->set);
 	playbook->owner_role =
 		playbook->set->count == 0 ? catalog_owner() : twin_owner_role(playbook->set);
-	release_admit(release, playbook->owner_role);
+	admit_owner(release, playbook->owner_role);
 	reference_load_all(playbook);
 	statement_prepare_cache(playbook);
 }

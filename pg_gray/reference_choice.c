@@ -15,6 +15,7 @@
 
 #include "call.h"
 #include "partition.h"
+#include "ownership.h"
 #include "query.h"
 #include "reference_action.h"
 #include "reference_choice.h"
@@ -204,6 +205,7 @@ gray_set_reference(PG_FUNCTION_ARGS)
 		policy = policy_parse(text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	call_begin(&call, fcinfo, 3);
 	release_lock(call.release);
+	ownership_require(call.release, call.before.user, "say how far actions reach");
 	call.release = release_load_with_tables(call.release->name);
 	tables = release_table_list(call.release);
 	find_key(call.release, tables, PG_GETARG_OID(0), call_name(fcinfo, 1), &action);

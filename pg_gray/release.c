@@ -14,10 +14,7 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/numeric.h"
 
 #include "bucket.h"
@@ -252,25 +249,6 @@ create_user_tables(const Release *release)
 			  NULL);
 	for (size_t i = 0; i < lengthof(tables); i++)
 		privilege_close_table(catalog_relation(tables[i] + strlen(CATALOG_SCHEMA ".")));
-}
-
-void
-release_admit(const Release *release, unsigned int owner)
-{
-	Oid			kept = catalog_relation(release->kept_table + strlen(CATALOG_SCHEMA "."));
-	const char *name;
-
-	if (pg_class_aclcheck(kept, owner, ACL_SELECT) == ACLCHECK_OK)
-		return;
-	/* Two who grant at a time would fail on the table's row in pg_class. */
-	if (!ConditionalLockRelationOid(kept, ShareRowExclusiveLock))
-		ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-						errmsg("could not obtain lock on relation \"%s\"", release->kept_table)));
-	name = quote_identifier(GetUserNameFromId(owner, false));
-	query_run(psprintf("GRANT SELECT, INSERT, DELETE ON %s TO %s", release->kept_table, name), NULL);
-	query_run(psprintf("GRANT SELECT (uid) ON %s TO %s", release->state_table, name), NULL);
-	/* Should it be rolled back, playbooks would not know. */
-	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
 }
 
 /* The user tables of a release that had a narrower type until now. */

@@ -67,12 +67,6 @@ extern void release_set_open(const Release *release, bool open);
 extern void release_set_uid_type(Release *release, unsigned int uid_type);
 
 /*
- * Let the owner of the tables use what moves need of the per-release tables.  Raises
- * lock_not_available when that would have to wait for a move.
- */
-extern void release_admit(const Release *release, unsigned int owner);
-
-/*
  * The tables of the release that there are on a side (Oids, owners before what they own): those
  * that have the registered names, and those that had them.
  */

@@ -21,9 +21,11 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "admit.h"
 #include "call.h"
 #include "fence.h"
 #include "notify.h"
+#include "ownership.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
@@ -361,15 +363,17 @@ drop_rest(const Release *release)
 	query_arg_int(&args, release->id);
 	query_run("DELETE FROM gray.release WHERE id = $1", &args);
 	notify_roster(release, "reload", "");
+	admit_clean_up();
 	drop_gray_schema(release);
 }
 
 static void
-drop_release(Release *release, bool force)
+drop_release(Release *release, bool force, Oid caller)
 {
 	Doom doom = {0};
 
 	release_lock(release);
+	ownership_require(release, caller, "drop it");
 	user_lock_all(release->id);
 	refuse_while_in_gray(release);
 	if (OidIsValid(release->uid_type))
@@ -402,7 +406,7 @@ gray_drop_release(PG_FUNCTION_ARGS)
 
 	call_refuse_null(fcinfo, 1, "force");
 	call_begin(&call, fcinfo, 0);
-	drop_release(call.release, PG_GETARG_BOOL(1));
+	drop_release(call.release, PG_GETARG_BOOL(1), call.before.user);
 	call_end(&call);
 	PG_RETURN_VOID();
 }

@@ -15,6 +15,7 @@
 #include "utils/lsyscache.h"
 #include "utils/reltrigger.h"
 
+#include "admit.h"
 #include "catalog.h"
 #include "partition.h"
 #include "query.h"
@@ -228,7 +229,10 @@ shared_up(const Release *release)
 	ListCell *cell;
 
 	foreach(cell, targets)
+	{
+		admit_shared(relation_owner(((SharedTarget *) lfirst(cell))->relation));
 		put_up(release, lfirst(cell));
+	}
 	switch_off(release, targets);
 }
 

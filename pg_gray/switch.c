@@ -3,25 +3,23 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "admit.h"
 #include "call.h"
 #include "catalog.h"
 #include "check.h"
 #include "fence.h"
 #include "notify.h"
-#include "privilege.h"
+#include "ownership.h"
 #include "publication.h"
 #include "query.h"
-#include "relation.h"
 #include "release.h"
+#include "schema.h"
 #include "shared.h"
 #include "uid.h"
 #include "user_lock.h"
@@ -56,27 +54,6 @@ check_schema(const char *schema)
 		ereport(ERROR, (errcode(ERRCODE_RESERVED_NAME),
 						errmsg("schema \"%s\" can't be a gray schema", schema),
 						errhint("Name another schema in the argument gray_schema.")));
-}
-
-/* As the caller, who needs CREATE on the database or to own the schema.  True: it was made. */
-static bool
-make_schema(const char *schema)
-{
-	Oid oid = get_namespace_oid(schema, true);
-
-	if (!OidIsValid(oid))
-	{
-		RoleSwitch before;
-
-		query_run(psprintf("CREATE SCHEMA %s", quote_identifier(schema)), NULL);
-		role_become(&before, GetUserId());
-		privilege_close_schema(get_namespace_oid(schema, false));
-		role_return(&before);
-		return true;
-	}
-	if (!pg_namespace_ownercheck(oid, GetUserId()))
-		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_SCHEMA, schema);
-	return false;
 }
 
 static void
@@ -131,9 +108,10 @@ gray_create_release(PG_FUNCTION_ARGS)
 	role_become_catalog_owner(&before);
 	publication_refuse(schema);
 	role_return(&before);
-	created = make_schema(schema);
+	created = schema_make(schema);
 	role_become_catalog_owner(&before);
 	insert_release(name, schema, created);
+	admit_catalog();
 	role_return(&before);
 	SPI_finish();
 	PG_RETURN_VOID();
@@ -165,16 +143,21 @@ gray_open(PG_FUNCTION_ARGS)
 
 	call_begin(&call, fcinfo, 0);
 	release_lock(call.release);
+	ownership_require_operator(call.release, call.before.user, "open it");
 	if (!OidIsValid(call.release->uid_type))
 		call.release = release_load_with_tables(call.release->name);
 	role_pin_formats(&call.release->formats);
 	set = twin_load_all(call.release);
+	if (set->count > 0)
+		schema_admit(call.release, twin_owner_role(set));
 	adopt_uid_types(call.release, set);
 	check_or_raise(call.release, set);
 	twin_remember(call.release, set);
 	/* No move is in the queue for the tables, with a writer waiting for it. */
 	user_lock_all(call.release->id);
-	release_admit(call.release, twin_owner_role(set));
+	admit_catalog();
+	admit_clean_up();
+	admit_owner(call.release, twin_owner_role(set));
 	fence_up(call.release, set);
 	shared_up(call.release);
 	release_set_open(call.release, true);
@@ -194,6 +177,7 @@ gray_close(PG_FUNCTION_ARGS)
 
 	call_begin(&call, fcinfo, 0);
 	release_lock(call.release);
+	ownership_require_operator(call.release, call.before.user, "close it");
 	user_lock_all(call.release->id);
 	release_set_open(call.release, false);
 	if (OidIsValid(call.release->uid_type) && !release_holds_users(call.release))

@@ -8,6 +8,7 @@
 #include "utils/lsyscache.h"
 
 #include "call.h"
+#include "ownership.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
@@ -139,6 +140,7 @@ gray_set_unique(PG_FUNCTION_ARGS)
 	index = PG_GETARG_OID(0);
 	call_begin(&call, fcinfo, 2);
 	release_lock(call.release);
+	ownership_require(call.release, call.before.user, "say what is unique");
 	call.release = release_load_with_tables(call.release->name);
 	if (find_index(call.release, index) == NULL)
 		raise_unknown(call.release, index);

@@ -312,5 +312,5 @@ user_lock_init(void)
 	DefineCustomIntVariable("pg_gray.max_user_locks",
 							"So many users a transaction locks one by one.",
 							"One that writes rows of more users locks all users of the release at once: no user is moved until it ends.",
-							&max_user_locks, 64, 0, INT_MAX, PGC_USERSET, 0, NULL, NULL, NULL);
+							&max_user_locks, 64, 0, INT_MAX, PGC_SUSET, 0, NULL, NULL, NULL);
 }

@@ -20,7 +20,6 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
-#include "clone.h"
 #include "piece.h"
 #include "query.h"
 #include "reader.h"
@@ -28,6 +27,7 @@
 #include "release.h"
 #include "rewire.h"
 #include "role.h"
+#include "schema.h"
 #include "structure.h"
 #include "subtransaction.h"
 #include "twin.h"
@@ -149,17 +149,18 @@ static void
 make_view(const Release *release, View *view)
 {
 	Oid owner = relation_owner(view->fate == VIEW_REPLACE ? view->twin : view->reader->relation);
+	Oid schema = get_namespace_oid(release->gray_schema, false);
+	SchemaLoan loan = schema_lend(schema, owner, "USAGE, CREATE");
 	RoleSwitch before;
 
-	clone_admit(release, owner);
 	role_become(&before, owner);
 	if (view->fate == VIEW_REPLACE)
 		replace_view(view);
 	else
 		run_under(view->path[SIDE_GRAY], create_statement(view));
 	role_return(&before);
-	view->twin = get_relname_relid(get_rel_name(view->reader->relation),
-								   get_namespace_oid(release->gray_schema, false));
+	schema_take_back(&loan);
+	view->twin = get_relname_relid(get_rel_name(view->reader->relation), schema);
 }
 
 static bool
@@ -180,6 +181,7 @@ furnish_views(List *views)
 		List	   *gray = NIL;
 		List	   *others = NIL;
 		ListCell   *cell;
+		SchemaLoan	loan;
 		RoleSwitch	before;
 
 		foreach(cell, views)
@@ -194,9 +196,11 @@ furnish_views(List *views)
 			production = lappend_oid(production, view->reader->relation);
 			gray = lappend_oid(gray, view->twin);
 		}
+		loan = schema_lend(get_rel_namespace(first->twin), relation_owner(first->twin), "USAGE");
 		role_become(&before, relation_owner(first->twin));
 		structure_furnish(production, gray, first->path[SIDE_PRODUCTION], first->path[SIDE_GRAY]);
 		role_return(&before);
+		schema_take_back(&loan);
 		views = others;
 	}
 }

@@ -3,6 +3,11 @@
 -- functions for people and gateways in the schema chosen at CREATE EXTENSION.
 \echo Use "CREATE EXTENSION pg_gray" to load this file. \quit
 
+-- Others may be able to create in the chosen schema: no name below may lead there, nor any
+-- operator.  So all are looked for in pg_catalog alone, and what is made says where it goes.
+-- Never CREATE OR REPLACE, nor IF NOT EXISTS: they would take what somebody else made before.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 CREATE SCHEMA gray;
 COMMENT ON SCHEMA gray IS 'pg_gray: releases, their tables, their users';
 
@@ -217,175 +222,179 @@ ALTER TABLE gray.column_map ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.kept_column ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.unique_choice ENABLE ALWAYS TRIGGER changed;
 
+CREATE FUNCTION gray.operate() RETURNS void LANGUAGE sql
+AS '';
+COMMENT ON FUNCTION gray.operate() IS 'does nothing: who may execute it is an operator, and opens and closes releases without owning their tables';
+
 --
 -- Releases
 --
 
-CREATE FUNCTION gray_create_release(release name, gray_schema name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_create_release(release name, gray_schema name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_create_release(name, name) IS
+COMMENT ON FUNCTION @extschema@.gray_create_release(name, name) IS
 	'Create a gray release, and its gray schema if there is none of that name (default: the release''s name)';
 
-CREATE FUNCTION gray_drop_release(release name DEFAULT NULL, force boolean DEFAULT false) RETURNS void
+CREATE FUNCTION @extschema@.gray_drop_release(release name DEFAULT NULL, force boolean DEFAULT false) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_drop_release(name, boolean) IS
+COMMENT ON FUNCTION @extschema@.gray_drop_release(name, boolean) IS
 	'Drop a release with its gray tables; refused while any user''s data is in gray, and unless force is given while values of gray are kept for users. A large release is dropped in steps: call it again as long as the notice says so';
 
-CREATE FUNCTION gray_clone(production regclass, uid_column name DEFAULT NULL, release name DEFAULT NULL) RETURNS regclass
+CREATE FUNCTION @extschema@.gray_clone(production regclass, uid_column name DEFAULT NULL, release name DEFAULT NULL) RETURNS regclass
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_clone(regclass, name, name) IS
+COMMENT ON FUNCTION @extschema@.gray_clone(regclass, name, name) IS
 	'Clone the structure of a production table into the gray schema. uid_column holds the uid, or is the foreign key that leads to a table cloned earlier; without it the one foreign key to such a table is the owner path';
 
-CREATE FUNCTION gray_clone(production regclass, uid_column name, holds_uid boolean, release name DEFAULT NULL) RETURNS regclass
+CREATE FUNCTION @extschema@.gray_clone(production regclass, uid_column name, holds_uid boolean, release name DEFAULT NULL) RETURNS regclass
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_clone(regclass, name, boolean, name) IS
+COMMENT ON FUNCTION @extschema@.gray_clone(regclass, name, boolean, name) IS
 	'The same; with holds_uid the column holds the uid, although its foreign key leads to a table that stays outside the release';
 
-CREATE FUNCTION gray_clone_tree(root regclass, uid_column name, dry_run boolean DEFAULT false,
+CREATE FUNCTION @extschema@.gray_clone_tree(root regclass, uid_column name, dry_run boolean DEFAULT false,
 	choices jsonb DEFAULT NULL, leave_out text[] DEFAULT NULL, release name DEFAULT NULL,
 	OUT production regclass, OUT gray text, OUT owner text, OUT hint text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_clone_tree(regclass, name, boolean, jsonb, text[], name) IS
+COMMENT ON FUNCTION @extschema@.gray_clone_tree(regclass, name, boolean, jsonb, text[], name) IS
 	'Clone root and every table that leads to it by foreign keys, owners first. choices names for tables the column, or foreign key, by which rows belong to users; leave_out names tables that stay. dry_run only shows what would be cloned, every open question with the line that answers it, and the whole call';
 
-CREATE FUNCTION gray_map(gray_table regclass, gray_column name, up text DEFAULT NULL, down text DEFAULT NULL, release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_map(gray_table regclass, gray_column name, up text DEFAULT NULL, down text DEFAULT NULL, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_map(regclass, name, text, text, name) IS
+COMMENT ON FUNCTION @extschema@.gray_map(regclass, name, text, text, name) IS
 	'Say how a column''s value is made: up, an SQL expression over the production row, at the migration; down, one over the gray row, for its production twin on the way home. A column that only production has may be named for its down. Neither: plain values again';
 
-CREATE FUNCTION gray_check(release name DEFAULT NULL, OUT severity text, OUT object text, OUT problem text, OUT hint text)
+CREATE FUNCTION @extschema@.gray_check(release name DEFAULT NULL, OUT severity text, OUT object text, OUT problem text, OUT hint text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_check(name) IS
+COMMENT ON FUNCTION @extschema@.gray_check(name) IS
 	'What would go wrong with a release, before it does, and what to type: an error is refused by gray_open, a warning is not. It looks at rows, with care, and writes nothing';
 
-CREATE FUNCTION gray_diff(release name DEFAULT NULL, OUT table_name text, OUT object text, OUT difference text, OUT undo text)
+CREATE FUNCTION @extschema@.gray_diff(release name DEFAULT NULL, OUT table_name text, OUT object text, OUT difference text, OUT undo text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_diff(name) IS
+COMMENT ON FUNCTION @extschema@.gray_diff(name) IS
 	'How the gray tables differ from their production tables, each difference with the statement that would undo it';
 
-CREATE FUNCTION gray_unique(release name DEFAULT NULL, OUT production_index text, OUT gray_index text,
+CREATE FUNCTION @extschema@.gray_unique(release name DEFAULT NULL, OUT production_index text, OUT gray_index text,
 	OUT production_checked boolean, OUT gray_checked boolean, OUT reason text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_unique(name) IS
+COMMENT ON FUNCTION @extschema@.gray_unique(name) IS
 	'Unique indexes of production, and whether a write in production, and one in gray, is refused a value that a row of another user has on the other side';
 
-CREATE FUNCTION gray_set_unique(production_index regclass, enabled boolean, release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_set_unique(production_index regclass, enabled boolean, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_set_unique(regclass, boolean, name) IS
+COMMENT ON FUNCTION @extschema@.gray_set_unique(regclass, boolean, name) IS
 	'Keep the values of a unique index of production unique across both sides, or not; null: as by default';
 
-CREATE FUNCTION gray_set_reference(referrer regclass, constraint_name name, policy text, release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_set_reference(referrer regclass, constraint_name name, policy text, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_set_reference(regclass, name, text, name) IS
+COMMENT ON FUNCTION @extschema@.gray_set_reference(regclass, name, text, name) IS
 	'Say how far the ON DELETE or ON UPDATE action of a foreign key that leads outside the release may reach: session side (no live row of the other side), either side, or null, the default: as session side';
 
-CREATE FUNCTION gray_set_percent(percent numeric, release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_set_percent(percent numeric, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_set_percent(numeric, name) IS
+COMMENT ON FUNCTION @extschema@.gray_set_percent(numeric, name) IS
 	'Put this much of all users into the cohort (0 to 100, two decimals), besides the listed ones';
 
-CREATE FUNCTION gray_set_stuck_side(side gray.side, release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_set_stuck_side(side gray.side, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_set_stuck_side(gray.side, name) IS
+COMMENT ON FUNCTION @extschema@.gray_set_stuck_side(gray.side, name) IS
 	'Policy: the side that answers for users who could not be brought home (default gray, where their data is)';
 
-CREATE FUNCTION gray_open(release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_open(release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_open(name) IS
+COMMENT ON FUNCTION @extschema@.gray_open(name) IS
 	'Open the switch: check the release, put up the fence, and from now on move users of the cohort at their next request';
 
-CREATE FUNCTION gray_close(release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_close(release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_close(name) IS
+COMMENT ON FUNCTION @extschema@.gray_close(name) IS
 	'Close the switch: moved users come home at their next request. The fence is taken off production when nobody''s data is in gray (else call it again later)';
 
 --
 -- Users.  Each takes the uid as text or as any other type.
 --
 
-CREATE FUNCTION gray_add_user(uid text, release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_add_user(uid text, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-CREATE FUNCTION gray_add_user(uid anyelement, release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_add_user(uid anyelement, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_add_user(text, name) IS 'Put a user into the cohort''s list';
-COMMENT ON FUNCTION gray_add_user(anyelement, name) IS 'Put a user into the cohort''s list';
+COMMENT ON FUNCTION @extschema@.gray_add_user(text, name) IS 'Put a user into the cohort''s list';
+COMMENT ON FUNCTION @extschema@.gray_add_user(anyelement, name) IS 'Put a user into the cohort''s list';
 
-CREATE FUNCTION gray_remove_user(uid text, release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_remove_user(uid text, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-CREATE FUNCTION gray_remove_user(uid anyelement, release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_remove_user(uid anyelement, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_remove_user(text, name) IS 'Take a user off the cohort''s list; a moved user comes home at the next request';
-COMMENT ON FUNCTION gray_remove_user(anyelement, name) IS 'Take a user off the cohort''s list; a moved user comes home at the next request';
+COMMENT ON FUNCTION @extschema@.gray_remove_user(text, name) IS 'Take a user off the cohort''s list; a moved user comes home at the next request';
+COMMENT ON FUNCTION @extschema@.gray_remove_user(anyelement, name) IS 'Take a user off the cohort''s list; a moved user comes home at the next request';
 
-CREATE FUNCTION gray_route(uid text, release name DEFAULT NULL, OUT side gray.side, OUT state gray.state) RETURNS record
+CREATE FUNCTION @extschema@.gray_route(uid text, release name DEFAULT NULL, OUT side gray.side, OUT state gray.state) RETURNS record
 AS 'MODULE_PATHNAME' LANGUAGE C;
-CREATE FUNCTION gray_route(uid anyelement, release name DEFAULT NULL, OUT side gray.side, OUT state gray.state) RETURNS record
+CREATE FUNCTION @extschema@.gray_route(uid anyelement, release name DEFAULT NULL, OUT side gray.side, OUT state gray.state) RETURNS record
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_route(text, name) IS 'Where to send a user''s request, moving the user first if that is due: what a gateway calls';
-COMMENT ON FUNCTION gray_route(anyelement, name) IS 'Where to send a user''s request, moving the user first if that is due: what a gateway calls';
+COMMENT ON FUNCTION @extschema@.gray_route(text, name) IS 'Where to send a user''s request, moving the user first if that is due: what a gateway calls';
+COMMENT ON FUNCTION @extschema@.gray_route(anyelement, name) IS 'Where to send a user''s request, moving the user first if that is due: what a gateway calls';
 
-CREATE FUNCTION gray_migrate(uid text, release name DEFAULT NULL) RETURNS gray.state
+CREATE FUNCTION @extschema@.gray_migrate(uid text, release name DEFAULT NULL) RETURNS gray.state
 AS 'MODULE_PATHNAME' LANGUAGE C;
-CREATE FUNCTION gray_migrate(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
+CREATE FUNCTION @extschema@.gray_migrate(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_migrate(text, name) IS 'Move a user of the cohort to the gray tables; returns on, or failed with nothing left in gray';
-COMMENT ON FUNCTION gray_migrate(anyelement, name) IS 'Move a user of the cohort to the gray tables; returns on, or failed with nothing left in gray';
+COMMENT ON FUNCTION @extschema@.gray_migrate(text, name) IS 'Move a user of the cohort to the gray tables; returns on, or failed with nothing left in gray';
+COMMENT ON FUNCTION @extschema@.gray_migrate(anyelement, name) IS 'Move a user of the cohort to the gray tables; returns on, or failed with nothing left in gray';
 
-CREATE FUNCTION gray_migrate_back(uid text, release name DEFAULT NULL) RETURNS gray.state
+CREATE FUNCTION @extschema@.gray_migrate_back(uid text, release name DEFAULT NULL) RETURNS gray.state
 AS 'MODULE_PATHNAME' LANGUAGE C;
-CREATE FUNCTION gray_migrate_back(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
+CREATE FUNCTION @extschema@.gray_migrate_back(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_migrate_back(text, name) IS 'Bring a user''s data home to the production tables, together with users without whom it can''t come; returns off, or stuck with everything still in gray';
-COMMENT ON FUNCTION gray_migrate_back(anyelement, name) IS 'Bring a user''s data home to the production tables, together with users without whom it can''t come; returns off, or stuck with everything still in gray';
+COMMENT ON FUNCTION @extschema@.gray_migrate_back(text, name) IS 'Bring a user''s data home to the production tables, together with users without whom it can''t come; returns off, or stuck with everything still in gray';
+COMMENT ON FUNCTION @extschema@.gray_migrate_back(anyelement, name) IS 'Bring a user''s data home to the production tables, together with users without whom it can''t come; returns off, or stuck with everything still in gray';
 
-CREATE FUNCTION gray_state(uid text, release name DEFAULT NULL) RETURNS gray.state
+CREATE FUNCTION @extschema@.gray_state(uid text, release name DEFAULT NULL) RETURNS gray.state
 AS 'MODULE_PATHNAME' LANGUAGE C;
-CREATE FUNCTION gray_state(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
+CREATE FUNCTION @extschema@.gray_state(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_state(text, name) IS 'The state of a user';
-COMMENT ON FUNCTION gray_state(anyelement, name) IS 'The state of a user';
+COMMENT ON FUNCTION @extschema@.gray_state(text, name) IS 'The state of a user';
+COMMENT ON FUNCTION @extschema@.gray_state(anyelement, name) IS 'The state of a user';
 
-CREATE FUNCTION gray_enter(uid text, release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_enter(uid text, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-CREATE FUNCTION gray_enter(uid anyelement, release name DEFAULT NULL) RETURNS void
+CREATE FUNCTION @extschema@.gray_enter(uid anyelement, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_enter(text, name) IS 'For applications, first in a transaction: keep the user on this session''s side until its end, or raise GR001';
-COMMENT ON FUNCTION gray_enter(anyelement, name) IS 'For applications, first in a transaction: keep the user on this session''s side until its end, or raise GR001';
+COMMENT ON FUNCTION @extschema@.gray_enter(text, name) IS 'For applications, first in a transaction: keep the user on this session''s side until its end, or raise GR001';
+COMMENT ON FUNCTION @extschema@.gray_enter(anyelement, name) IS 'For applications, first in a transaction: keep the user on this session''s side until its end, or raise GR001';
 
-CREATE FUNCTION gray_set_fence(mode text) RETURNS void
+CREATE FUNCTION @extschema@.gray_set_fence(mode text) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_set_fence(text) IS 'Set pg_gray.fence for this session, so that its very first statement heeds it, whether the library was preloaded or not';
+COMMENT ON FUNCTION @extschema@.gray_set_fence(text) IS 'Set pg_gray.fence for this session, so that its very first statement heeds it, whether the library was preloaded or not';
 
-CREATE FUNCTION gray_verify(uid text, release name DEFAULT NULL,
+CREATE FUNCTION @extschema@.gray_verify(uid text, release name DEFAULT NULL,
 	OUT table_name text, OUT production_rows bigint, OUT gray_rows bigint, OUT differing bigint) RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
-CREATE FUNCTION gray_verify(uid anyelement, release name DEFAULT NULL,
+CREATE FUNCTION @extschema@.gray_verify(uid anyelement, release name DEFAULT NULL,
 	OUT table_name text, OUT production_rows bigint, OUT gray_rows bigint, OUT differing bigint) RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_verify(text, name) IS 'Compare a user''s rows on both sides, table by table; differing counts rows that differ or that one side lacks';
-COMMENT ON FUNCTION gray_verify(anyelement, name) IS 'Compare a user''s rows on both sides, table by table; differing counts rows that differ or that one side lacks';
+COMMENT ON FUNCTION @extschema@.gray_verify(text, name) IS 'Compare a user''s rows on both sides, table by table; differing counts rows that differ or that one side lacks';
+COMMENT ON FUNCTION @extschema@.gray_verify(anyelement, name) IS 'Compare a user''s rows on both sides, table by table; differing counts rows that differ or that one side lacks';
 
-CREATE FUNCTION gray_discard(uid text, release name DEFAULT NULL) RETURNS gray.state
+CREATE FUNCTION @extschema@.gray_discard(uid text, release name DEFAULT NULL) RETURNS gray.state
 AS 'MODULE_PATHNAME' LANGUAGE C;
-CREATE FUNCTION gray_discard(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
+CREATE FUNCTION @extschema@.gray_discard(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_discard(text, name) IS 'Give up what a user did in gray: the frozen rows in production are live again';
-COMMENT ON FUNCTION gray_discard(anyelement, name) IS 'Give up what a user did in gray: the frozen rows in production are live again';
+COMMENT ON FUNCTION @extschema@.gray_discard(text, name) IS 'Give up what a user did in gray: the frozen rows in production are live again';
+COMMENT ON FUNCTION @extschema@.gray_discard(anyelement, name) IS 'Give up what a user did in gray: the frozen rows in production are live again';
 
-CREATE FUNCTION gray_reset(uid text, release name DEFAULT NULL) RETURNS gray.state
+CREATE FUNCTION @extschema@.gray_reset(uid text, release name DEFAULT NULL) RETURNS gray.state
 AS 'MODULE_PATHNAME' LANGUAGE C;
-CREATE FUNCTION gray_reset(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
+CREATE FUNCTION @extschema@.gray_reset(uid anyelement, release name DEFAULT NULL) RETURNS gray.state
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_reset(text, name) IS 'Allow another try after a person has mended it: failed becomes off, stuck becomes on';
-COMMENT ON FUNCTION gray_reset(anyelement, name) IS 'Allow another try after a person has mended it: failed becomes off, stuck becomes on';
+COMMENT ON FUNCTION @extschema@.gray_reset(text, name) IS 'Allow another try after a person has mended it: failed becomes off, stuck becomes on';
+COMMENT ON FUNCTION @extschema@.gray_reset(anyelement, name) IS 'Allow another try after a person has mended it: failed becomes off, stuck becomes on';
 
-CREATE FUNCTION gray_roster(release name DEFAULT NULL, OUT uid text, OUT state gray.state, OUT listed boolean) RETURNS SETOF record
+CREATE FUNCTION @extschema@.gray_roster(release name DEFAULT NULL, OUT uid text, OUT state gray.state, OUT listed boolean) RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION gray_roster(name) IS
+COMMENT ON FUNCTION @extschema@.gray_roster(name) IS
 	'Users who are listed or not off, as a gateway loads them; every other user is off and not listed';
 
 --
@@ -451,6 +460,90 @@ END
 $$;
 COMMENT ON FUNCTION gray.counts() IS 'users by state, and those of whom values are kept, of all releases: behind gray.status';
 
+--
+-- Roles
+--
+
+CREATE FUNCTION @extschema@.gray_grant(role name, kind text) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_grant(name, text) IS
+	'Give a role exactly what it needs as a gateway, an operator (which can do what a gateway and a monitor can), a monitor or an application';
+
+CREATE FUNCTION @extschema@.gray_revoke(role name, kind text) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_revoke(name, text) IS
+	'Take from a role what gray_grant gave it, but for what it needs as another kind that it is';
+
+CREATE TABLE gray.catalog_owner (
+	role name PRIMARY KEY
+);
+COMMENT ON TABLE gray.catalog_owner IS 'What gray_set_owner was told, so that a restored dump hands the catalog over again. It stays the superuser''s';
+SELECT pg_catalog.pg_extension_config_dump('gray.catalog_owner', '');
+
+-- Functions in C stay the superuser's: their owner could declare them STRICT, or not.
+CREATE FUNCTION gray.hand_over() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	before oid := (SELECT relowner FROM pg_class WHERE oid = 'gray.release'::regclass);
+	r record;
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = NEW.role) THEN
+		RAISE WARNING USING MESSAGE = format('role "%s", which owned pg_gray''s tables, does not exist', NEW.role),
+			HINT = 'Make it, and call gray_set_owner.';
+		RETURN NULL;
+	END IF;
+	FOR r IN
+		SELECT 1 AS place, 0::oid AS oid, 'SCHEMA gray' AS what
+		UNION ALL SELECT 2, c.oid, format('%s gray.%I', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, c.relname)
+			FROM pg_class c WHERE c.relnamespace = 'gray'::regnamespace AND c.relkind IN ('r', 'v')
+			AND c.oid <> 'gray.catalog_owner'::regclass
+		UNION ALL SELECT 3, t.oid, format('TYPE gray.%I', t.typname) FROM pg_type t
+			WHERE t.typnamespace = 'gray'::regnamespace AND t.typtype = 'e'
+		UNION ALL SELECT 4, p.oid, format('FUNCTION %s', p.oid::regprocedure) FROM pg_proc p
+			WHERE p.pronamespace = 'gray'::regnamespace AND p.prosecdef
+		ORDER BY 1, 2 DESC
+	LOOP
+		EXECUTE format('ALTER %s OWNER TO %I', r.what, NEW.role);
+	END LOOP;
+	FOR r IN
+		SELECT p.oid::regprocedure AS name, p.proowner FROM pg_proc p
+			JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+			JOIN pg_extension x ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = x.oid AND x.extname = 'pg_gray'
+			ORDER BY p.oid
+	LOOP
+		IF before <> r.proowner THEN
+			EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %I CASCADE', r.name, pg_get_userbyid(before));
+		END IF;
+		EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I WITH GRANT OPTION', r.name, NEW.role);
+	END LOOP;
+	RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION gray.hand_over() IS 'trigger: makes a role the owner of schema gray, its tables and views, and of what reads them for others';
+
+CREATE TRIGGER hand_over AFTER INSERT ON gray.catalog_owner FOR EACH ROW EXECUTE FUNCTION gray.hand_over();
+ALTER TABLE gray.catalog_owner ENABLE ALWAYS TRIGGER hand_over;
+
+CREATE FUNCTION @extschema@.gray_set_owner(role name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+		RAISE insufficient_privilege USING MESSAGE = 'must be superuser to say who owns pg_gray''s tables',
+			HINT = 'The functions are C, and stay a superuser''s.';
+	END IF;
+	IF role IS NULL OR NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
+		RAISE undefined_object USING MESSAGE = format('role "%s" does not exist', role),
+			HINT = format('CREATE ROLE %I; makes one. GRANT it the roles that own the tables of releases.', coalesce(role, 'gray_owner'));
+	END IF;
+	DELETE FROM gray.catalog_owner;
+	INSERT INTO gray.catalog_owner VALUES (role);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.gray_set_owner(name) IS
+	'Hand schema gray, with all tables and views in it, over to a role that need be no superuser: the catalog is read and written as that role. For superusers';
+
 CREATE VIEW gray.history AS
 	SELECT release, uid, kind, state, row_count, started, duration, sqlstate, message, detail,
 		schema_name, table_name, column_name, constraint_name, row_key
@@ -487,6 +580,30 @@ CREATE VIEW gray.progress AS
 COMMENT ON VIEW gray.progress IS 'moves that are running now, and how far they are';
 
 --
+-- Nobody's function in the chosen schema may be taken for one of these: gray_open(text) would be
+-- a better match for gray_open('v2').
+--
+
+DO $$
+DECLARE
+	other record;
+BEGIN
+	SELECT o.oid::regprocedure::text AS name, pg_get_userbyid(o.proowner) AS owner INTO other
+		FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+		JOIN pg_extension x ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = x.oid AND x.extname = 'pg_gray'
+		JOIN pg_proc o ON o.proname = p.proname AND o.pronamespace = p.pronamespace
+		WHERE NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = 'pg_proc'::regclass AND m.objid = o.oid
+			AND m.refclassid = 'pg_extension'::regclass AND m.refobjid = x.oid)
+		LIMIT 1;
+	IF FOUND THEN
+		RAISE duplicate_function USING MESSAGE = format('function %s exists already', other.name),
+			DETAIL = format('It belongs to role %s, and would be taken for one of pg_gray''s.', other.owner),
+			HINT = 'Drop it, or CREATE EXTENSION pg_gray SCHEMA another_schema.';
+	END IF;
+END
+$$;
+
+--
 -- Rights.  Nothing is anybody's but the owner's, whatever ALTER DEFAULT PRIVILEGES
 -- says, but for what is granted here.  Functions move other people's data or tell who
 -- is in which cohort: grant them as needed.
@@ -516,13 +633,12 @@ BEGIN
 END
 $$;
 
--- The owner of a table names these when the trigger is put up.
+-- Names alone: who was given something finds it.
 GRANT USAGE ON SCHEMA gray TO PUBLIC;
 GRANT USAGE ON TYPE gray.state, gray.side TO PUBLIC;
-GRANT SELECT ON gray.release TO PUBLIC;
-GRANT EXECUTE ON FUNCTION gray.fence(), gray.fence_truncate(), gray.shared() TO PUBLIC;
--- Moves compare rows as that role.
-GRANT EXECUTE ON FUNCTION gray.row_image(record) TO PUBLIC;
 
--- Applications' own.
-GRANT EXECUTE ON FUNCTION gray_enter(text, name), gray_enter(anyelement, name), gray_set_fence(text) TO PUBLIC;
+-- Gateways read the switch and the policy.  Releases are told to those alone who may read the roster.
+ALTER TABLE gray.release ENABLE ROW LEVEL SECURITY;
+CREATE POLICY readers ON gray.release FOR SELECT
+	USING (has_function_privilege('@extschema@.gray_roster(name)'::regprocedure, 'EXECUTE'));
+GRANT SELECT ON gray.release TO PUBLIC;

@@ -64,7 +64,8 @@ BEGIN; ALTER TABLE v2.orders ADD CHECK (writes(n)); SELECT told(); SELECT count(
 \echo -- a constraint that refuses is another finding, and so is a right that is missing
 BEGIN; ALTER TABLE v2.orders ADD CONSTRAINT c CHECK (angry(n)); SELECT told(); ROLLBACK;
 CREATE ROLE calls_owner;
-GRANT ALL ON SCHEMA calls, v2 TO calls_owner;
+GRANT ALL ON SCHEMA calls TO calls_owner;
+GRANT USAGE ON SCHEMA v2 TO calls_owner;
 BEGIN; ALTER TABLE users OWNER TO calls_owner; ALTER TABLE orders OWNER TO calls_owner;
 ALTER TABLE v2.users OWNER TO calls_owner; ALTER TABLE v2.orders OWNER TO calls_owner;
 ALTER TABLE v2.orders ADD CONSTRAINT c CHECK (qualified(n)); REVOKE EXECUTE ON FUNCTION qualified FROM PUBLIC;

@@ -230,6 +230,7 @@ RESET ROLE;
 SET search_path = "clone Test", public;
 SELECT * FROM differences('Odd "Table"');
 -- an index of that name is in the way: nothing is left
+GRANT CREATE ON SCHEMA v2 TO regress_gray_owner;
 SET ROLE regress_gray_owner;
 CREATE TABLE late (id integer PRIMARY KEY, user_id integer REFERENCES users);
 CREATE INDEX late_idx ON late (user_id);

@@ -52,13 +52,14 @@ INSERT INTO users VALUES (1);
 SELECT gray_add_user(1);
 SELECT gray_open();
 SELECT gray_migrate(1);
+SELECT set_config('test.id', (SELECT id::text FROM gray.release), false);
 SET ROLE regress_gray_anon;
 SELECT gray_state(1);
 DO $$DECLARE statement text; BEGIN
 	FOREACH statement IN ARRAY ARRAY['SELECT FROM gray.kept_%s', 'UPDATE gray.state_%s SET state = ''off''',
 		'TRUNCATE gray.cohort_%s', 'DELETE FROM gray.attempt_%s', 'SELECT nextval(''gray.attempt_%s_id_seq'')'] LOOP
 		BEGIN
-			EXECUTE format(statement, (SELECT id FROM gray.release));
+			EXECUTE format(statement, current_setting('test.id'));
 			RAISE NOTICE '%: done', statement;
 		EXCEPTION WHEN insufficient_privilege THEN RAISE NOTICE '%: refused', statement;
 		END;

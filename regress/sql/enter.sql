@@ -22,14 +22,19 @@ SET search_path = shop, public;
 SELECT gray_enter(42);
 SELECT gray_enter(7);
 
--- everybody may call it, and learns no more than that
+-- an application may call it, and learns no more than that; others nothing
 CREATE ROLE regress_gray_app;
 GRANT USAGE ON SCHEMA shop, v2 TO regress_gray_app;
+SET ROLE regress_gray_app;
+SELECT gray_enter(42);
+RESET ROLE;
+SELECT gray_grant('regress_gray_app', 'application');
 SET ROLE regress_gray_app;
 SELECT gray_enter(7);
 SELECT gray_enter(42);
 SELECT gray_state(42);
 RESET ROLE;
+SELECT gray_revoke('regress_gray_app', 'application');
 REVOKE USAGE ON SCHEMA shop, v2 FROM regress_gray_app;
 DROP ROLE regress_gray_app;
 
