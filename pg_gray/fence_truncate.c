@@ -21,10 +21,13 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "fence.h"
 #include "fence_user.h"
+#include "own_trigger.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
+#include "release_table.h"
 #include "role.h"
 #include "session_side.h"
 #include "state_table.h"
@@ -150,6 +153,18 @@ check_reached(const Release *release, Relation relation, Oid outside, Side side,
 					  "A session of the production side may: SET pg_gray.side = 'production'.");
 }
 
+/* Whoever may truncate a table of their own gets no lock for it. */
+static void
+require_table(const Release *release, Relation relation, Side side)
+{
+	Side found;
+
+	if (release_table_find(release_table_list(release), RelationGetRelid(relation), &found) ==
+			NULL ||
+		found != side)
+		own_trigger_refuse_table(relation, FENCE_TRUNCATE_TRIGGER, release->name);
+}
+
 static void
 check_truncate(const Release *release, const TriggerData *trigger, Side session)
 {
@@ -158,6 +173,7 @@ check_truncate(const Release *release, const TriggerData *trigger, Side session)
 	List	*seen = NIL;
 	Oid		 outside;
 
+	require_table(release, relation, side);
 	user_lock_all(release->id);
 	outside = truncated_outside(release, RelationGetRelid(relation), &seen);
 	if (OidIsValid(outside))
@@ -196,6 +212,7 @@ fence_truncate(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("gray.fence_truncate() is a TRUNCATE trigger")));
 
+	own_trigger_require(trigger->tg_relation, trigger->tg_trigger, FENCE_TRUNCATE_TRIGGER);
 	SPI_connect();
 	release = load_release(trigger->tg_trigger->tgargs[0]);
 	if (release != NULL)

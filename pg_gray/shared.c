@@ -32,10 +32,10 @@
 
 #define OF_RELEASE " WHERE tgname::text = $1 AND tgparentid = 0 AND NOT tgisinternal"
 
-static char *
-trigger_name(const Release *release)
+char *
+shared_trigger_name(int release_id)
 {
-	return psprintf(SHARED_TRIGGER "%d", release->id);
+	return psprintf(SHARED_TRIGGER "%d", release_id);
 }
 
 bool
@@ -55,7 +55,7 @@ is_up(const Release *release, const SharedTarget *target)
 {
 	QueryArgs args = {0};
 
-	query_arg_text(&args, trigger_name(release));
+	query_arg_text(&args, shared_trigger_name(release->id));
 	query_arg(&args, OIDOID, ObjectIdGetDatum(target->relation));
 	query_arg_int(&args, TRIGGER_TYPE_DELETE | (target->updates ? TRIGGER_TYPE_UPDATE : 0));
 	return query_run("SELECT 1 FROM pg_catalog.pg_trigger" OF_RELEASE
@@ -101,8 +101,9 @@ fill_in(const Release *release, SharedTarget *target)
 	target->obstacle = find_obstacle(target);
 	target->statement =
 		psprintf("CREATE OR REPLACE TRIGGER %s AFTER DELETE%s ON %s FOR EACH ROW EXECUTE FUNCTION gray.shared(%s)",
-				 quote_identifier(trigger_name(release)), target->updates ? " OR UPDATE" : "",
-				 target->name, quote_literal_cstr(release->name));
+				 quote_identifier(shared_trigger_name(release->id)),
+				 target->updates ? " OR UPDATE" : "", target->name,
+				 quote_literal_cstr(release->name));
 }
 
 List *
@@ -176,7 +177,7 @@ find_all(const Release *release)
 	QueryArgs args = {0};
 	uint64	  rows;
 
-	query_arg_text(&args, trigger_name(release));
+	query_arg_text(&args, shared_trigger_name(release->id));
 	rows = query_run("SELECT tgrelid, tgenabled <> 'D' FROM pg_catalog.pg_trigger" OF_RELEASE
 					 " ORDER BY tgrelid",
 					 &args);
@@ -195,8 +196,8 @@ find_all(const Release *release)
 static void
 change(const Release *release, Oid relation, const char *format)
 {
-	char *statement =
-		psprintf(format, quote_identifier(trigger_name(release)), relation_name(relation));
+	char *statement = psprintf(format, quote_identifier(shared_trigger_name(release->id)),
+							   relation_name(relation));
 
 	if (is_member_of_role(catalog_owner(), relation_owner(relation)))
 		run_as_owner(relation, statement);
