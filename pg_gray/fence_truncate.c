@@ -153,16 +153,34 @@ check_reached(const Release *release, Relation relation, Oid outside, Side side,
 					  "A session of the production side may: SET pg_gray.side = 'production'.");
 }
 
-/* Whoever may truncate a table of their own gets no lock for it. */
+static void
+refuse_frozen(const Release *release, Relation relation)
+{
+	if (holds_users(release))
+		ereport(ERROR,
+				(errcode(ERRCODE_FENCE_WRONG_SIDE),
+				 errmsg("table \"%s\" holds the frozen rows of users whose data is on the gray side",
+						RelationGetRelationName(relation)),
+				 errhint("Nothing was truncated. Bring all users of release \"%s\" home first.",
+						 release->name)));
+}
+
+/*
+ * Whoever may truncate a table of their own gets no lock for it.  A partition that was detached may
+ * hold frozen rows; it gets no more of them.
+ */
 static void
 require_table(const Release *release, Relation relation, Side side)
 {
 	Side found;
 
-	if (release_table_find(release_table_list(release), RelationGetRelid(relation), &found) ==
-			NULL ||
-		found != side)
-		own_trigger_refuse_table(relation, FENCE_TRUNCATE_TRIGGER, release->name);
+	if (release_table_find(release_table_list(release), RelationGetRelid(relation), &found) !=
+			NULL &&
+		found == side)
+		return;
+	if (side == SIDE_PRODUCTION)
+		refuse_frozen(release, relation);
+	own_trigger_refuse_table(relation, FENCE_TRUNCATE_TRIGGER, release->name);
 }
 
 static void
@@ -178,13 +196,8 @@ check_truncate(const Release *release, const TriggerData *trigger, Side session)
 	outside = truncated_outside(release, RelationGetRelid(relation), &seen);
 	if (OidIsValid(outside))
 		check_reached(release, relation, outside, side, session);
-	else if (side == SIDE_PRODUCTION && holds_users(release))
-		ereport(ERROR,
-				(errcode(ERRCODE_FENCE_WRONG_SIDE),
-				 errmsg("table \"%s\" holds the frozen rows of users whose data is on the gray side",
-						RelationGetRelationName(relation)),
-				 errhint("Nothing was truncated. Bring all users of release \"%s\" home first.",
-						 release->name)));
+	else if (side == SIDE_PRODUCTION)
+		refuse_frozen(release, relation);
 }
 
 /* Null when it was dropped: a partition that was detached keeps the trigger, and may outlive it. */

@@ -16,6 +16,7 @@
 #include "call.h"
 #include "cohort.h"
 #include "move.h"
+#include "presence.h"
 #include "release.h"
 #include "uid.h"
 #include "user_state.h"
@@ -57,6 +58,19 @@ raise_reset_needed(const UserCall *call, State state)
 							quote_literal_cstr(call->uid->text), call->release->name)));
 }
 
+/*
+ * A uid that nobody has may come with any request: it gets no state.  Who was moved before has
+ * one, and is not looked for again.
+ */
+static State
+migrate(const UserCall *call)
+{
+	if (!user_state_is_recorded(call->release, call->uid) &&
+		!presence_has_rows(call->release, call->uid))
+		return STATE_OFF;
+	return move_user(MOVE_MIGRATE, true, call->release, call->uid);
+}
+
 Datum
 gray_route(PG_FUNCTION_ARGS)
 {
@@ -69,7 +83,7 @@ gray_route(PG_FUNCTION_ARGS)
 	state = user_state_get(call.release, call.uid);
 	wanted = cohort_wants(call.release, call.uid);
 	if (state == STATE_OFF && wanted)
-		state = move_user(MOVE_MIGRATE, true, call.release, call.uid);
+		state = migrate(&call);
 	else if (state == STATE_ON && !wanted)
 		state = move_user(MOVE_BACK, true, call.release, call.uid);
 
@@ -106,7 +120,7 @@ gray_migrate(PG_FUNCTION_ARGS)
 	if (state == STATE_OFF)
 	{
 		require_in_cohort(&call);
-		state = move_user(MOVE_MIGRATE, true, call.release, call.uid);
+		state = migrate(&call);
 	}
 	call_end_user(&call);
 	return state_datum(fcinfo, state);
@@ -148,6 +162,16 @@ gray_discard(PG_FUNCTION_ARGS)
 	return state_datum(fcinfo, state);
 }
 
+static void
+require_failed(const UserCall *call, State state)
+{
+	if (state != STATE_FAILED && state != STATE_STUCK)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("user \"%s\" of release \"%s\" is %s: there is nothing to reset",
+							   call->uid->text, call->release->name, state_name(state)),
+						errhint("gray.incidents lists the users who are failed or stuck.")));
+}
+
 Datum
 gray_reset(PG_FUNCTION_ARGS)
 {
@@ -155,12 +179,10 @@ gray_reset(PG_FUNCTION_ARGS)
 	State	 state;
 
 	call_begin_user(&call, fcinfo);
+	/* Without the lock, first: that makes a row for whoever has none. */
+	require_failed(&call, user_state_get(call.release, call.uid));
 	state = user_state_lock(call.release, call.uid);
-	if (state != STATE_FAILED && state != STATE_STUCK)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("user \"%s\" of release \"%s\" is %s: there is nothing to reset",
-							   call.uid->text, call.release->name, state_name(state)),
-						errhint("gray.incidents lists the users who are failed or stuck.")));
+	require_failed(&call, state);
 
 	state = state == STATE_FAILED ? STATE_OFF : STATE_ON;
 	user_state_set(call.release, call.uid, state);

@@ -34,12 +34,12 @@ CREATE TEMP TABLE state_1 (uid integer);
 -- a table of one's own
 SELECT try($$CREATE TRIGGER x BEFORE TRUNCATE ON own EXECUTE FUNCTION gray.fence_truncate('v2', 'gray')$$,
 	'TRUNCATE own', 'own');
-SELECT try($$CREATE TRIGGER "00_pg_gray_fence_truncate" BEFORE TRUNCATE ON own EXECUTE FUNCTION gray.fence_truncate('v2', 'gray')$$,
-	'TRUNCATE own', 'own');
+SELECT try($$CREATE TRIGGER "00_pg_gray_fence_truncate" BEFORE TRUNCATE ON own
+	EXECUTE FUNCTION gray.fence_truncate('v2', 'gray')$$, 'TRUNCATE own', 'own');
 SELECT try($$CREATE TRIGGER x AFTER INSERT ON own FOR EACH ROW EXECUTE FUNCTION gray.fence('v2', 'gray')$$,
 	'INSERT INTO own VALUES (1, 1)', 'own');
-SELECT try($$CREATE TRIGGER "00_pg_gray_fence" AFTER INSERT ON own FOR EACH ROW EXECUTE FUNCTION gray.fence('v2', 'gray')$$,
-	'INSERT INTO own VALUES (1, 1)', 'own');
+SELECT try($$CREATE TRIGGER "00_pg_gray_fence" AFTER INSERT ON own FOR EACH ROW
+	EXECUTE FUNCTION gray.fence('v2', 'gray')$$, 'INSERT INTO own VALUES (1, 1)', 'own');
 INSERT INTO own VALUES (1, 1);
 SELECT try($$CREATE TRIGGER x AFTER DELETE ON own FOR EACH ROW EXECUTE FUNCTION gray.shared('v2')$$,
 	'DELETE FROM own', 'own');
@@ -83,7 +83,8 @@ SELECT gray_open();
 BEGIN;
 UPDATE users SET name = name;
 SELECT gray_enter(1000004);
-SELECT objsubid, mode, count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory' GROUP BY 1, 2 ORDER BY 1;
+SELECT objsubid, mode, count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'
+	GROUP BY 1, 2 ORDER BY 1;
 ROLLBACK;
 RESET pg_gray.max_user_locks;
 SELECT gray_close();
