@@ -16,7 +16,6 @@
 #include "call.h"
 #include "cohort.h"
 #include "move.h"
-#include "presence.h"
 #include "release.h"
 #include "uid.h"
 #include "user_state.h"
@@ -58,19 +57,6 @@ raise_reset_needed(const UserCall *call, State state)
 							quote_literal_cstr(call->uid->text), call->release->name)));
 }
 
-/*
- * A uid that nobody has may come with any request: it gets no state.  Who was moved before has
- * one, and is not looked for again.
- */
-static State
-migrate(const UserCall *call)
-{
-	if (!user_state_is_recorded(call->release, call->uid) &&
-		!presence_has_rows(call->release, call->uid))
-		return STATE_OFF;
-	return move_user(MOVE_MIGRATE, true, call->release, call->uid);
-}
-
 Datum
 gray_route(PG_FUNCTION_ARGS)
 {
@@ -83,9 +69,9 @@ gray_route(PG_FUNCTION_ARGS)
 	state = user_state_get(call.release, call.uid);
 	wanted = cohort_wants(call.release, call.uid);
 	if (state == STATE_OFF && wanted)
-		state = migrate(&call);
+		state = move_user(MOVE_MIGRATE, true, call.release, call.uid, call.before.user);
 	else if (state == STATE_ON && !wanted)
-		state = move_user(MOVE_BACK, true, call.release, call.uid);
+		state = move_user(MOVE_BACK, true, call.release, call.uid, call.before.user);
 
 	side = state == STATE_STUCK ? call.release->stuck_side : state_side(state);
 	call_end_user(&call);
@@ -120,7 +106,7 @@ gray_migrate(PG_FUNCTION_ARGS)
 	if (state == STATE_OFF)
 	{
 		require_in_cohort(&call);
-		state = migrate(&call);
+		state = move_user(MOVE_MIGRATE, true, call.release, call.uid, call.before.user);
 	}
 	call_end_user(&call);
 	return state_datum(fcinfo, state);
@@ -137,7 +123,7 @@ gray_migrate_back(PG_FUNCTION_ARGS)
 	if (state == STATE_STUCK)
 		raise_reset_needed(&call, state);
 	if (state == STATE_ON)
-		state = move_user(MOVE_BACK, false, call.release, call.uid);
+		state = move_user(MOVE_BACK, false, call.release, call.uid, call.before.user);
 	call_end_user(&call);
 	return state_datum(fcinfo, state);
 }
@@ -157,7 +143,7 @@ gray_discard(PG_FUNCTION_ARGS)
 						call.uid->text, call.release->name, state_name(state)),
 				 errhint("SELECT gray_state(%s, '%s') shows where the data is.",
 						 quote_literal_cstr(call.uid->text), call.release->name)));
-	state = move_user(MOVE_DISCARD, false, call.release, call.uid);
+	state = move_user(MOVE_DISCARD, false, call.release, call.uid, call.before.user);
 	call_end_user(&call);
 	return state_datum(fcinfo, state);
 }

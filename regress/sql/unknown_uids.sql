@@ -29,13 +29,6 @@ SELECT gray_migrate(1003), gray_migrate_back(1003), gray_state(1003);
 SELECT * FROM gray_verify(1003);
 SELECT gray_discard(1003);
 SELECT gray_reset(1003);
--- nor does it matter who asks, or how
-BEGIN ISOLATION LEVEL REPEATABLE READ;
-SELECT * FROM gray_route(1004);
-COMMIT;
-BEGIN READ ONLY;
-SELECT * FROM gray_route(1004);
-COMMIT;
 -- a person may list a user who is still to sign up
 SELECT gray_add_user(1005);
 SELECT * FROM gray_route(1005);
