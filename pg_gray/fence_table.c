@@ -65,12 +65,15 @@ static void
 load_owner(FenceTable *table, const OwnerRoute *route)
 {
 	const OwnerStep *step = &route->steps[0];
+	const OwnerStep *uid = &route->steps[route->count - 1];
 
 	table->column_count = step->count;
 	table->attnums = palloc(sizeof(int16) * step->count);
 	for (int i = 0; i < step->count; i++)
 		table->attnums[i] = own_attnum(table, step->relation, step->columns[i].attnum);
-	table->uid_type = getBaseType(route->steps[route->count - 1].columns[0].type);
+	table->uid_type = getBaseType(uid->columns[0].type);
+	table->release.uid_table = uid->relation;
+	table->release.uid_attnum = uid->columns[0].attnum;
 	if (step->referred != NULL)
 		load_path(table, route);
 }

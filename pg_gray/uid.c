@@ -69,6 +69,14 @@ parse_text(const char *text, const Release *release)
 	return value;
 }
 
+static void
+refuse_long(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
+					errmsg("uid is longer than %d bytes", UID_MAX_LENGTH),
+					errhint("Such a uid can't be a user's id; check what the application sends.")));
+}
+
 Uid *
 uid_from_value(unsigned int type, uintptr_t value)
 {
@@ -78,16 +86,16 @@ uid_from_value(unsigned int type, uintptr_t value)
 	uid->value = value;
 	uid->text = value_text(type, value);
 	if (strlen(uid->text) > UID_MAX_LENGTH)
-		ereport(ERROR,
-				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
-				 errmsg("uid is longer than %d bytes", UID_MAX_LENGTH),
-				 errhint("Such a uid can't be a user's id; check what the application sends.")));
+		refuse_long();
 	return uid;
 }
 
+/* What the type's input says of an error has the text in it. */
 Uid *
 uid_from_text(const char *text, const Release *release)
 {
+	if (strlen(text) > UID_MAX_TEXT_LENGTH)
+		refuse_long();
 	return uid_from_value(release->uid_type, parse_text(text, release));
 }
 

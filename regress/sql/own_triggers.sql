@@ -66,6 +66,12 @@ SELECT try($$CREATE TRIGGER "00_pg_gray_fence_truncate" BEFORE TRUNCATE ON items
 	EXECUTE FUNCTION gray.fence_truncate('v2', 'gray')$$,
 	'TRUNCATE items', 'items');
 SELECT gray_open();
+-- moves fire ours alone, by whatever name
+\pset tuples_only off
+CREATE FUNCTION speak() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'fired'; END$$;
+CREATE TRIGGER "00_pg_gray_shared_1" AFTER INSERT OR DELETE ON v2.users FOR EACH ROW EXECUTE FUNCTION speak();
+SELECT gray_add_user(42), gray_migrate(42), gray_migrate_back(42), gray_remove_user(42);
+DROP TRIGGER "00_pg_gray_shared_1" ON v2.users;
 
 -- nobody keeps more than a few users by gray_enter, made up or not
 SELECT gray_close();
