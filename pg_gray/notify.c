@@ -4,7 +4,9 @@
 #include "postgres.h"
 
 #include "commands/async.h"
+#include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "utils/fmgroids.h"
 
 #include "notify.h"
 #include "release.h"
@@ -13,8 +15,29 @@
 #define ROSTER_CHANNEL "pg_gray"
 #define INCIDENT_CHANNEL "pg_gray_incident"
 
+/* How full the queue may be, of 1. */
+#define QUEUE_USAGE_LIMIT 0.75
+
 /* async.c refuses payloads of NOTIFY_PAYLOAD_MAX_LENGTH, about 8000 bytes. */
 #define PAYLOAD_LIMIT 7900
+
+/*
+ * COMMIT fails when the queue of the whole server is full, and any role can see to that: by
+ * LISTEN, and a transaction that does not end.  Moves are not to depend on it.
+ */
+static void
+send(const char *channel, const char *payload)
+{
+	if (DatumGetFloat8(OidFunctionCall0(F_PG_NOTIFICATION_QUEUE_USAGE)) < QUEUE_USAGE_LIMIT)
+		Async_Notify(channel, payload);
+	else
+		ereport(LOG_SERVER_ONLY,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("no notification \"%s\" on channel %s: the queue is nearly full", payload,
+						channel),
+				 errhint(
+					 "A session that listens is in a long transaction: SELECT pid, usename, xact_start FROM pg_stat_activity ORDER BY xact_start;")));
+}
 
 void
 notify_roster(const Release *release, const char *event, const char *value)
@@ -28,7 +51,7 @@ notify_roster(const Release *release, const char *event, const char *value)
 		resetStringInfo(&payload);
 		appendStringInfo(&payload, "%s reload", release->name);
 	}
-	Async_Notify(ROSTER_CHANNEL, payload.data);
+	send(ROSTER_CHANNEL, payload.data);
 	pfree(payload.data);
 }
 
@@ -48,6 +71,6 @@ notify_incident(const Release *release, int64_t incident)
 {
 	char *payload = psprintf("%s " INT64_FORMAT, release->name, incident);
 
-	Async_Notify(INCIDENT_CHANNEL, payload);
+	send(INCIDENT_CHANNEL, payload);
 	pfree(payload);
 }
