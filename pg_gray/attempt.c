@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "nodes/pg_list.h"
 #include "utils/array.h"
 #include "utils/timestamp.h"
@@ -75,11 +76,12 @@ arg_relations(QueryArgs *args, const Attempt *attempt)
 		args->nulls[args->count - 1] = 'n';
 }
 
-void
+int64_t
 attempt_record(const Attempt *attempt)
 {
 	const ErrorData *error = attempt->error;
 	QueryArgs		 args = {0};
+	bool			 is_null;
 
 	query_arg(&args, attempt->uid->type, attempt->uid->value);
 	query_arg_text(&args, attempt->kind);
@@ -112,9 +114,10 @@ attempt_record(const Attempt *attempt)
 							 " moved_xid, moved_since, moved_rows, moved_defaults,"
 							 " moved_columns, moved_storage, moved_relations)"
 							 " VALUES ($1, $2, $3::gray.state, $4, $5, clock_timestamp() - $5,"
-							 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+							 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) RETURNING id",
 							 attempt->release->attempt_table),
 					&args);
+	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
 }
 
 void

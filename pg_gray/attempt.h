@@ -31,10 +31,10 @@ typedef struct Attempt
 
 /*
  * Store an attempt: a row of gray.history, and with an error of
- * gray.incidents.  The caller has called SPI_connect and acts as the catalog
+ * gray.incidents.  Returns its number in the release.  The caller has called SPI_connect and acts as the catalog
  * owner, as below.
  */
-extern void attempt_record(const Attempt *attempt);
+extern int64_t attempt_record(const Attempt *attempt);
 
 /* A person has dealt with the user's incidents. */
 extern void attempt_resolve(const struct Release *release, const struct Uid *uid);

@@ -10,6 +10,7 @@
 #include "utils/lsyscache.h"
 
 #include "catalog.h"
+#include "own_trigger.h"
 #include "relation.h"
 
 PG_FUNCTION_INFO_V1(registry_changed);
@@ -21,9 +22,12 @@ PG_FUNCTION_INFO_V1(registry_changed);
 Datum
 registry_changed(PG_FUNCTION_ARGS)
 {
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("gray.registry_changed() is a trigger")));
+	own_trigger_require_catalog(trigger->tg_relation, trigger->tg_trigger, "changed", NULL);
 	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
 	return PointerGetDatum(NULL);
 }

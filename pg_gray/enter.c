@@ -14,8 +14,19 @@
 #include "release.h"
 #include "session_side.h"
 #include "uid.h"
+#include "user_lock.h"
 
 PG_FUNCTION_INFO_V1(gray_enter);
+
+/* The lock of all users is for those who write the rows of many: anybody would hold up moves by it. */
+static void
+refuse_many(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					errmsg("too many users are kept on a side in one transaction"),
+					errdetail("The most is %d, as pg_gray.max_user_locks says.", user_lock_max()),
+					errhint("Call gray_enter for other users in another transaction.")));
+}
 
 /*
  * Above READ COMMITTED, what this transaction reads must not be older than the last move.  In
@@ -29,6 +40,8 @@ keep_user(const FencedRelease *release, const Owner *user, Side side)
 
 	if (!fence_user_find(release, user, side, since, &live))
 	{
+		if (fence_user_is_many())
+			refuse_many();
 		fence_user_lock(release, user);
 		live = fence_user_read(release, user, side, since);
 	}

@@ -19,8 +19,6 @@
 #include "release.h"
 #include "role.h"
 
-#define TRUNCATE_TRIGGER "00_pg_gray_fence_truncate"
-
 typedef enum FenceState
 {
 	FENCE_NONE,
@@ -53,7 +51,7 @@ trigger_state(Oid relation, const char *trigger)
 bool
 fence_guards_truncate(unsigned int relation)
 {
-	return trigger_state(relation, TRUNCATE_TRIGGER) != FENCE_NONE;
+	return trigger_state(relation, FENCE_TRUNCATE_TRIGGER) != FENCE_NONE;
 }
 
 /* Takes no lock when the fence is up already. */
@@ -88,7 +86,7 @@ put_up_truncate(const Release *release, Oid relation, Side side)
 	ListCell *cell;
 
 	foreach(cell, truncatable(relation))
-		put_up(release, lfirst_oid(cell), side, TRUNCATE_TRIGGER, "BEFORE TRUNCATE",
+		put_up(release, lfirst_oid(cell), side, FENCE_TRUNCATE_TRIGGER, "BEFORE TRUNCATE",
 			   "fence_truncate");
 }
 
@@ -152,7 +150,7 @@ change_table(Oid relation, const char *statement, bool only_if_up)
 	role_limit_lock_waits();
 	change_trigger(relation, FENCE_TRIGGER, statement, only_if_up);
 	foreach(cell, truncatable(relation))
-		change_trigger(lfirst_oid(cell), TRUNCATE_TRIGGER, statement, only_if_up);
+		change_trigger(lfirst_oid(cell), FENCE_TRUNCATE_TRIGGER, statement, only_if_up);
 	role_return(&before);
 }
 

@@ -18,6 +18,9 @@ struct Release;
  */
 #define FENCE_TRIGGER "00_pg_gray_fence"
 
+/* The name of that against TRUNCATE. */
+#define FENCE_TRUNCATE_TRIGGER "00_pg_gray_fence_truncate"
+
 /*
  * Put the fence up on both sides of every table, or take it down on production's tables (Oids).
  * Takes SHARE ROW EXCLUSIVE on each table where that changes something, and so

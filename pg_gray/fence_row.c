@@ -23,6 +23,7 @@
 #include "fence_user.h"
 #include "fence_verdict.h"
 #include "latest.h"
+#include "own_trigger.h"
 #include "rival.h"
 
 PG_FUNCTION_INFO_V1(fence_row);
@@ -121,6 +122,7 @@ fence_row(PG_FUNCTION_ARGS)
 
 	relation = trigger->tg_relation;
 	fence = trigger->tg_trigger;
+	own_trigger_require(relation, fence, FENCE_TRIGGER);
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		fence_row_check(relation, fence, trigger->tg_trigtuple, ROW_COMES, trigger);
 	else if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))

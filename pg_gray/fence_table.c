@@ -22,6 +22,7 @@
 #include "fence.h"
 #include "fence_path.h"
 #include "fence_table.h"
+#include "own_trigger.h"
 #include "owner_route.h"
 #include "partition.h"
 #include "release.h"
@@ -64,12 +65,15 @@ static void
 load_owner(FenceTable *table, const OwnerRoute *route)
 {
 	const OwnerStep *step = &route->steps[0];
+	const OwnerStep *uid = &route->steps[route->count - 1];
 
 	table->column_count = step->count;
 	table->attnums = palloc(sizeof(int16) * step->count);
 	for (int i = 0; i < step->count; i++)
 		table->attnums[i] = own_attnum(table, step->relation, step->columns[i].attnum);
-	table->uid_type = getBaseType(route->steps[route->count - 1].columns[0].type);
+	table->uid_type = getBaseType(uid->columns[0].type);
+	table->release.uid_table = uid->relation;
+	table->release.uid_attnum = uid->columns[0].attnum;
 	if (step->referred != NULL)
 		load_path(table, route);
 }
@@ -103,7 +107,7 @@ trigger_side(const Trigger *trigger)
 static const char *
 catalog_name(const Trigger *trigger)
 {
-	return quote_identifier(OidIsValid(trigger->tgoid) ? trigger->tgname : FENCE_TRIGGER);
+	return OidIsValid(trigger->tgoid) ? trigger->tgname : FENCE_TRIGGER;
 }
 
 static void
@@ -120,10 +124,7 @@ load(FenceTable *table, Relation relation, const Trigger *fence)
 	release = release_load_with_tables(fence->tgargs[0]);
 	route = owner_route_load(release, table->side, table->relation);
 	if (route == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("table \"%s\" is fenced, but not a table of release \"%s\"",
-							   RelationGetRelationName(relation), release->name),
-						errhint("DROP TRIGGER %s ON it.", catalog_name(fence))));
+		own_trigger_refuse_table(relation, catalog_name(fence), release->name);
 
 	cached_made_of(&table->cached, table->relation);
 	table->release = fence_user_release(release);

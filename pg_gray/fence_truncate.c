@@ -21,10 +21,13 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "fence.h"
 #include "fence_user.h"
+#include "own_trigger.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
+#include "release_table.h"
 #include "role.h"
 #include "session_side.h"
 #include "state_table.h"
@@ -151,6 +154,36 @@ check_reached(const Release *release, Relation relation, Oid outside, Side side,
 }
 
 static void
+refuse_frozen(const Release *release, Relation relation)
+{
+	if (holds_users(release))
+		ereport(ERROR,
+				(errcode(ERRCODE_FENCE_WRONG_SIDE),
+				 errmsg("table \"%s\" holds the frozen rows of users whose data is on the gray side",
+						RelationGetRelationName(relation)),
+				 errhint("Nothing was truncated. Bring all users of release \"%s\" home first.",
+						 release->name)));
+}
+
+/*
+ * Whoever may truncate a table of their own gets no lock for it.  A partition that was detached may
+ * hold frozen rows; it gets no more of them.
+ */
+static void
+require_table(const Release *release, Relation relation, Side side)
+{
+	Side found;
+
+	if (release_table_find(release_table_list(release), RelationGetRelid(relation), &found) !=
+			NULL &&
+		found == side)
+		return;
+	if (side == SIDE_PRODUCTION)
+		refuse_frozen(release, relation);
+	own_trigger_refuse_table(relation, FENCE_TRUNCATE_TRIGGER, release->name);
+}
+
+static void
 check_truncate(const Release *release, const TriggerData *trigger, Side session)
 {
 	Side	 side = side_parse(trigger->tg_trigger->tgargs[1]);
@@ -158,17 +191,13 @@ check_truncate(const Release *release, const TriggerData *trigger, Side session)
 	List	*seen = NIL;
 	Oid		 outside;
 
+	require_table(release, relation, side);
 	user_lock_all(release->id);
 	outside = truncated_outside(release, RelationGetRelid(relation), &seen);
 	if (OidIsValid(outside))
 		check_reached(release, relation, outside, side, session);
-	else if (side == SIDE_PRODUCTION && holds_users(release))
-		ereport(ERROR,
-				(errcode(ERRCODE_FENCE_WRONG_SIDE),
-				 errmsg("table \"%s\" holds the frozen rows of users whose data is on the gray side",
-						RelationGetRelationName(relation)),
-				 errhint("Nothing was truncated. Bring all users of release \"%s\" home first.",
-						 release->name)));
+	else if (side == SIDE_PRODUCTION)
+		refuse_frozen(release, relation);
 }
 
 /* Null when it was dropped: a partition that was detached keeps the trigger, and may outlive it. */
@@ -196,6 +225,7 @@ fence_truncate(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("gray.fence_truncate() is a TRUNCATE trigger")));
 
+	own_trigger_require(trigger->tg_relation, trigger->tg_trigger, FENCE_TRUNCATE_TRIGGER);
 	SPI_connect();
 	release = load_release(trigger->tg_trigger->tgargs[0]);
 	if (release != NULL)

@@ -9,6 +9,8 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/snapmgr.h"
 
 #include "fence_memory.h"
@@ -24,6 +26,25 @@ fence_user_release(const Release *release)
 						   .name = release->name,
 						   .uid_type = release->uid_type,
 						   .states = state_table_of(release)};
+}
+
+/* A row may lead to its owner over tables that the writer may not read. */
+static bool
+may_tell(const FencedRelease *release)
+{
+	return !OidIsValid(release->uid_table) ||
+		   pg_class_aclcheck(release->uid_table, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
+		   pg_attribute_aclcheck(release->uid_table, release->uid_attnum, GetUserId(),
+								 ACL_SELECT) == ACLCHECK_OK;
+}
+
+/* "user "42"", for messages. */
+static char *
+name_of(const FencedRelease *release, const Owner *user)
+{
+	if (!may_tell(release))
+		return "the row's owner";
+	return psprintf("user \"%s\"", uid_from_value(user->uid_type, user->uid)->text);
 }
 
 /*
@@ -42,12 +63,11 @@ is_unseen(TransactionId writer, Snapshot since)
 static void
 refuse_stale(const FencedRelease *release, const Owner *user)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("could not serialize access due to a move of user \"%s\" of release \"%s\"",
-					uid_from_value(user->uid_type, user->uid)->text, release->name),
-			 errdetail("The user's data came to this side after the statement had begun."),
-			 errhint("Nothing was written. Try the transaction again.")));
+	ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					errmsg("could not serialize access due to a move of %s of release \"%s\"",
+						   name_of(release, user), release->name),
+					errdetail("The user's data came to this side after the statement had begun."),
+					errhint("Nothing was written. Try the transaction again.")));
 }
 
 /*
@@ -162,8 +182,8 @@ fence_user_refuse(const FencedRelease *release, const Owner *user, Side side)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_FENCE_WRONG_SIDE),
-			 errmsg("the data of user \"%s\" of release \"%s\" is on the %s side",
-					uid_from_value(user->uid_type, user->uid)->text, release->name, live),
+			 errmsg("the data of %s of release \"%s\" is on the %s side", name_of(release, user),
+					release->name, live),
 			 errhint("Nothing was written. Answer 421 Misdirected Request: the gateway sends it to the %s server.",
 					 live)));
 }

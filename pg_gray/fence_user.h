@@ -21,6 +21,10 @@ typedef struct FencedRelease
 	char		*name;
 	unsigned int uid_type;
 	StateTable	 states;
+
+	/* who may read this column may be told whose a row is; 0: it is no secret */
+	unsigned int uid_table; /* Oid */
+	int16_t		 uid_attnum;
 } FencedRelease;
 
 /* Borrows the name. */

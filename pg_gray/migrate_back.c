@@ -278,6 +278,7 @@ require_no_pending_checks(Move *move)
 	if (!OidIsValid(table))
 		return;
 	move->unfit = true;
+	move->plain = true;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_IN_USE),
 			 errmsg("user \"%s\" can't be brought home while constraint checks are deferred",

@@ -41,9 +41,11 @@
 #include "attempt.h"
 #include "cohort.h"
 #include "culprit.h"
+#include "disclosure.h"
 #include "move.h"
 #include "nested.h"
 #include "notify.h"
+#include "presence.h"
 #include "release.h"
 #include "role.h"
 #include "subtransaction.h"
@@ -73,6 +75,9 @@ static const MoveRule rules[] = {
 #define YIELD_WAIT_MS 20
 
 static int yield_timeout_ms = 5000;
+
+/* The error that is being raised says nothing of rows. */
+static bool is_plain;
 
 static void
 require_fit_transaction(void)
@@ -129,6 +134,7 @@ require_fences(Move *move)
 	if (move->playbook->unfenced == NULL || move->kind == MOVE_DISCARD)
 		return;
 	move->unfit = move->kind == MOVE_MIGRATE;
+	move->plain = true;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("the fence of table %s is off", move->playbook->unfenced),
@@ -184,7 +190,7 @@ record_success_of(const Move *move, const Uid *uid, TimestampTz started)
 		attempt.xid = U64FromFullTransactionId(GetCurrentFullTransactionId());
 		attempt.since = oldest_in_progress(attempt.xid);
 	}
-	attempt_record(&attempt);
+	(void) attempt_record(&attempt);
 	if (move->kind == MOVE_DISCARD || uid != move->uid)
 		attempt_resolve(move->release, uid);
 	notify_state(move->release, attempt.state, uid->text);
@@ -298,14 +304,17 @@ is_of_locks(const Move *move, const ErrorData *error)
 }
 
 static void
-raise_yielded(const Move *move, const ErrorData *error)
+raise_yielded(const Move *move, const ErrorData *error, bool full)
 {
+	char *reason = psprintf("%s%s%s", error->message, error->context ? "\n" : "",
+							error->context ? error->context : "");
+
+	is_plain = true;
 	ereport(ERROR,
 			(errcode(error->sqlerrcode),
 			 errmsg("user \"%s\" of release \"%s\" could not be moved: somebody holds a lock that it takes",
 					move->uid->text, move->release->name),
-			 errdetail_internal("%s%s%s", error->message, error->context ? "\n" : "",
-								error->context ? error->context : ""),
+			 full ? errdetail_internal("%s", reason) : errdetail_log("%s", reason),
 			 user_lock_has_moved()
 				 ? errhint("Nothing was changed. Move each user in a transaction of its own.")
 				 : errhint("Nothing was changed. Try again, or raise pg_gray.yield_timeout.")));
@@ -323,21 +332,16 @@ wait_a_little(void)
 	CHECK_FOR_INTERRUPTS();
 }
 
-static void
-warn(const Move *move, State state, const ErrorData *error)
+/* What is to be told of a move that failed. */
+typedef struct Failure
 {
-	ereport(WARNING,
-			(errcode(error->sqlerrcode),
-			 errmsg("user \"%s\" of release \"%s\" is %s: %s", move->uid->text, move->release->name,
-					state_name(state), error->message),
-			 error->detail ? errdetail_internal("%s", error->detail) : 0,
-			 errhint("SELECT * FROM gray.incidents; mend it, then SELECT gray_reset(%s, '%s').",
-					 quote_literal_cstr(move->uid->text), move->release->name)));
-}
+	const ErrorData *error; /* null: it did not */
+	int64			 incident;
+} Failure;
 
 /* Returns the state now, which another session may have changed meanwhile. */
 static State
-record_failure(const Together *together, TimestampTz started)
+record_failure(const Together *together, TimestampTz started, Failure *told)
 {
 	const TogetherFailure *reason = together_failure(together);
 	const Move			  *move = &reason->move;
@@ -354,20 +358,33 @@ record_failure(const Together *together, TimestampTz started)
 	attempt.row_key = culprit_find(move, &error);
 	together_explain(together, error);
 	attempt.error = error;
-	attempt_record(&attempt);
+	told->incident = attempt_record(&attempt);
 	admit_dismiss(move->release);
+	told->error = error;
 	notify_state(move->release, failure, move->uid->text);
-	notify_incident(&attempt);
-	warn(move, failure, error);
+	notify_incident(move->release, told->incident);
 	return failure;
 }
 
+/*
+ * A uid that nobody has may come with any request: it gets no state.  Who was moved before has
+ * one, and is not looked for again.
+ */
+static bool
+is_nobody(const Release *release, const Uid *uid)
+{
+	return !user_state_is_recorded(release, uid) && !presence_has_rows(release, uid);
+}
+
 static State
-move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
+move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid, bool full,
+				Failure *told)
 {
 	TimestampTz started = GetCurrentTimestamp();
 	Together	together = {0};
 
+	if (kind == MOVE_MIGRATE && is_nobody(release, uid))
+		return STATE_OFF;
 	for (;;)
 	{
 		Culprit	   culprit = {.since = GetCurrentTimestamp()};
@@ -393,36 +410,65 @@ move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
 		{
 			if (user_lock_has_moved() ||
 				TimestampDifferenceExceeds(started, GetCurrentTimestamp(), yield_timeout_ms))
-				raise_yielded(&move, error);
+				raise_yielded(&move, error, full);
 			if (move.busy != NULL)
 				together_turn(&together, move.busy);
 			wait_a_little();
 			continue;
 		}
 		if (!move.locked || move.unfit || kind == MOVE_DISCARD || subtransaction_time_cures(error))
+		{
+			is_plain = !move.locked || move.plain;
 			ReThrowError(error);
+		}
 		if (!together_grow(&together, &move, error))
-			return record_failure(&together, started);
+			return record_failure(&together, started, told);
 	}
 }
 
-State
-move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid)
+static void
+end(void)
 {
+	nested_end();
+	twin_sql_set_together(false);
+}
+
+State
+move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid, unsigned int caller)
+{
+	MemoryContext  context = CurrentMemoryContext;
+	bool		   full = disclosure_is_full(caller);
+	int			   level;
+	Failure		   told = {0};
 	volatile State state = STATE_OFF;
 
 	require_fit_transaction();
 	nested_begin();
+	level = disclosure_begin(full);
+	is_plain = false;
 	PG_TRY();
 	{
-		state = move_until_done(kind, only_if_due, release, uid);
+		state = move_until_done(kind, only_if_due, release, uid, full, &told);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
-		nested_end();
-		twin_sql_set_together(false);
+		end();
+		if (!full && !is_plain)
+		{
+			ErrorData *error;
+
+			MemoryContextSwitchTo(context);
+			error = CopyErrorData();
+			FlushErrorState();
+			disclosure_raise(release, uid, error);
+		}
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	end();
+	disclosure_end(level);
+	if (told.error != NULL)
+		disclosure_warn(release, uid, state, told.incident, told.error, full);
 	return state;
 }
 

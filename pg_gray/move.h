@@ -41,6 +41,7 @@ typedef struct Move
 	int		  steps;
 	bool	  locked; /* the user is locked: from here on, errors are of the move */
 	bool	  unfit;  /* an error is of the caller's transaction: raised, not recorded */
+	bool	  plain;  /* then: it is worded here, and says nothing of rows */
 	bool	  gave;	  /* it failed for the sake of rows that were given away */
 	bool	  window; /* only rows from the place in $2, $3 to that in $4, $5 */
 	Culprit	 *culprit;
@@ -51,16 +52,19 @@ typedef struct Move
  * state or (only_if_due) the cohort turns out to be another once the user is
  * locked, nothing is done.  Returns the state that it came to.
  *
+ * A user without any row in production, who was never moved, is not migrated: nothing is done.
  * Users without whom the user can't come home are brought home along with it.
  *
  * Errors of the data make the user failed or stuck; that is recorded, told,
  * and warned of.  Errors that time cures, and every error of a discard, are
  * raised, and nothing is changed.  Raises unless the transaction is READ
- * COMMITTED and READ WRITE, and within another move.  Blocks until the user's writers in flight
+ * COMMITTED and READ WRITE, and within another move.  What `caller` (the role's Oid) may not know
+ * of rows is neither raised nor warned of (disclosure.h).  Blocks until the user's writers in flight
  * have ended.
  * The caller has called SPI_connect and acts as the catalog owner.
  */
-extern State move_user(MoveKind kind, bool only_if_due, struct Release *release, struct Uid *uid);
+extern State move_user(MoveKind kind, bool only_if_due, struct Release *release, struct Uid *uid,
+					   unsigned int caller);
 
 /* Begin a step, as gray.progress shows it. */
 extern void move_progress(Move *move, const Twin *twin, const char *doing);

@@ -4,11 +4,10 @@
 #include "postgres.h"
 
 #include "commands/async.h"
+#include "fmgr.h"
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
-#include "utils/json.h"
+#include "utils/fmgroids.h"
 
-#include "attempt.h"
 #include "notify.h"
 #include "release.h"
 #include "uid.h"
@@ -16,11 +15,29 @@
 #define ROSTER_CHANNEL "pg_gray"
 #define INCIDENT_CHANNEL "pg_gray_incident"
 
+/* How full the queue may be, of 1. */
+#define QUEUE_USAGE_LIMIT 0.75
+
 /* async.c refuses payloads of NOTIFY_PAYLOAD_MAX_LENGTH, about 8000 bytes. */
 #define PAYLOAD_LIMIT 7900
 
-/* Long texts of an incident are cut to this many bytes each. */
-#define INCIDENT_TEXT_LIMIT 1000
+/*
+ * COMMIT fails when the queue of the whole server is full, and any role can see to that: by
+ * LISTEN, and a transaction that does not end.  Moves are not to depend on it.
+ */
+static void
+send(const char *channel, const char *payload)
+{
+	if (DatumGetFloat8(OidFunctionCall0(F_PG_NOTIFICATION_QUEUE_USAGE)) < QUEUE_USAGE_LIMIT)
+		Async_Notify(channel, payload);
+	else
+		ereport(LOG_SERVER_ONLY,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("no notification \"%s\" on channel %s: the queue is nearly full", payload,
+						channel),
+				 errhint(
+					 "A session that listens is in a long transaction: SELECT pid, usename, xact_start FROM pg_stat_activity ORDER BY xact_start;")));
+}
 
 void
 notify_roster(const Release *release, const char *event, const char *value)
@@ -34,7 +51,7 @@ notify_roster(const Release *release, const char *event, const char *value)
 		resetStringInfo(&payload);
 		appendStringInfo(&payload, "%s reload", release->name);
 	}
-	Async_Notify(ROSTER_CHANNEL, payload.data);
+	send(ROSTER_CHANNEL, payload.data);
 	pfree(payload.data);
 }
 
@@ -49,40 +66,11 @@ notify_state(const Release *release, State state, const char *uid)
 	pfree(value.data);
 }
 
-static void
-append_member(StringInfo json, const char *name, const char *value)
-{
-	char *cut;
-
-	if (value == NULL)
-		return;
-	cut = pnstrdup(value, pg_mbcliplen(value, strlen(value), INCIDENT_TEXT_LIMIT));
-	appendStringInfoString(json, json->len == 1 ? "" : ", ");
-	escape_json(json, name);
-	appendStringInfoString(json, ": ");
-	escape_json(json, cut);
-	pfree(cut);
-}
-
 void
-notify_incident(const Attempt *attempt)
+notify_incident(const Release *release, int64_t incident)
 {
-	const ErrorData *error = attempt->error;
-	StringInfoData	 json;
+	char *payload = psprintf("%s " INT64_FORMAT, release->name, incident);
 
-	initStringInfo(&json);
-	appendStringInfoChar(&json, '{');
-	append_member(&json, "release", attempt->release->name);
-	append_member(&json, "uid", attempt->uid->text);
-	append_member(&json, "state", state_name(attempt->state));
-	append_member(&json, "sqlstate", unpack_sql_state(error->sqlerrcode));
-	append_member(&json, "message", error->message);
-	append_member(&json, "detail", error->detail);
-	append_member(&json, "schema", error->schema_name);
-	append_member(&json, "table", error->table_name);
-	append_member(&json, "constraint", error->constraint_name);
-	append_member(&json, "row_key", attempt->row_key);
-	appendStringInfoChar(&json, '}');
-	Async_Notify(INCIDENT_CHANNEL, json.data);
-	pfree(json.data);
+	send(INCIDENT_CHANNEL, payload);
+	pfree(payload);
 }

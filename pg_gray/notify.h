@@ -4,9 +4,10 @@
 #ifndef NOTIFY_H
 #define NOTIFY_H
 
+#include <stdint.h>
+
 #include "words.h"
 
-struct Attempt;
 struct Release;
 
 /*
@@ -19,7 +20,10 @@ extern void notify_roster(const struct Release *release, const char *event, cons
 /* "RELEASE state STATE UID" on channel pg_gray. */
 extern void notify_state(const struct Release *release, State state, const char *uid);
 
-/* A failed move, as JSON on channel pg_gray_incident. */
-extern void notify_incident(const struct Attempt *attempt);
+/*
+ * "RELEASE INCIDENT" on channel pg_gray_incident.  Any role may listen: what happened, and to whom, is
+ * in gray.incidents alone.
+ */
+extern void notify_incident(const struct Release *release, int64_t incident);
 
 #endif /* NOTIFY_H */

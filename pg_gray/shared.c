@@ -8,8 +8,10 @@
 
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -31,19 +33,29 @@
  */
 #define SHARED_TRIGGER "00_pg_gray_shared_"
 
-#define OF_RELEASE " WHERE tgname::text = $1 AND tgparentid = 0 AND NOT tgisinternal"
+/* Anybody can give a trigger of their own this name. */
+#define OF_RELEASE \
+	" WHERE tgname::text = $1 AND tgparentid = 0 AND NOT tgisinternal" \
+	" AND tgfoid = 'gray.shared()'::regprocedure"
 
-static char *
-trigger_name(const Release *release)
+extern Datum shared_row(PG_FUNCTION_ARGS);
+
+char *
+shared_trigger_name(int release_id)
 {
-	return psprintf(SHARED_TRIGGER "%d", release->id);
+	return psprintf(SHARED_TRIGGER "%d", release_id);
 }
 
 bool
 shared_is_trigger(const Trigger *trigger)
 {
-	return !trigger->tgisinternal &&
-		   strncmp(trigger->tgname, SHARED_TRIGGER, strlen(SHARED_TRIGGER)) == 0;
+	FmgrInfo function;
+
+	if (trigger->tgisinternal ||
+		strncmp(trigger->tgname, SHARED_TRIGGER, strlen(SHARED_TRIGGER)) != 0)
+		return false;
+	fmgr_info(trigger->tgfoid, &function);
+	return function.fn_addr == shared_row;
 }
 
 /*
@@ -56,7 +68,7 @@ is_up(const Release *release, const SharedTarget *target)
 {
 	QueryArgs args = {0};
 
-	query_arg_text(&args, trigger_name(release));
+	query_arg_text(&args, shared_trigger_name(release->id));
 	query_arg(&args, OIDOID, ObjectIdGetDatum(target->relation));
 	query_arg_int(&args, TRIGGER_TYPE_DELETE | (target->updates ? TRIGGER_TYPE_UPDATE : 0));
 	return query_run("SELECT 1 FROM pg_catalog.pg_trigger" OF_RELEASE
@@ -102,8 +114,9 @@ fill_in(const Release *release, SharedTarget *target)
 	target->obstacle = find_obstacle(target);
 	target->statement =
 		psprintf("CREATE OR REPLACE TRIGGER %s AFTER DELETE%s ON %s FOR EACH ROW EXECUTE FUNCTION gray.shared(%s)",
-				 quote_identifier(trigger_name(release)), target->updates ? " OR UPDATE" : "",
-				 target->name, quote_literal_cstr(release->name));
+				 quote_identifier(shared_trigger_name(release->id)),
+				 target->updates ? " OR UPDATE" : "", target->name,
+				 quote_literal_cstr(release->name));
 }
 
 List *
@@ -169,7 +182,7 @@ typedef struct Found
 	bool enabled;
 } Found;
 
-/* The tables that have the trigger. */
+/* The tables that have the trigger; not those of other sessions. */
 static List *
 find_all(const Release *release)
 {
@@ -177,9 +190,10 @@ find_all(const Release *release)
 	QueryArgs args = {0};
 	uint64	  rows;
 
-	query_arg_text(&args, trigger_name(release));
-	rows = query_run("SELECT tgrelid, tgenabled <> 'D' FROM pg_catalog.pg_trigger" OF_RELEASE
-					 " ORDER BY tgrelid",
+	query_arg_text(&args, shared_trigger_name(release->id));
+	rows = query_run("SELECT tgrelid, tgenabled <> 'D' FROM pg_catalog.pg_trigger"
+					 " JOIN pg_catalog.pg_class c ON c.oid = tgrelid" OF_RELEASE
+					 " AND c.relpersistence <> 't' ORDER BY tgrelid",
 					 &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
@@ -192,14 +206,25 @@ find_all(const Release *release)
 	return all;
 }
 
+/*
+ * Only a table that keys with actions lead to is waited for: on any other one the trigger does
+ * nothing, and its owner could hold us up.
+ */
+static bool
+lock(Oid relation, const List *targets, LOCKMODE mode)
+{
+	return find_target(targets, relation) != NULL || ConditionalLockRelationOid(relation, mode);
+}
+
 /* A statement (of the trigger's name and the table's) on a table whose owner we can act as. */
 static void
-change(const Release *release, Oid relation, const char *format)
+change(const Release *release, Oid relation, const List *targets, const char *format, LOCKMODE mode)
 {
-	char *statement =
-		psprintf(format, quote_identifier(trigger_name(release)), relation_name(relation));
+	char *statement = psprintf(format, quote_identifier(shared_trigger_name(release->id)),
+							   relation_name(relation));
 
-	if (is_member_of_role(catalog_owner(), relation_owner(relation)))
+	if (is_member_of_role(catalog_owner(), relation_owner(relation)) &&
+		lock(relation, targets, mode))
 		run_as_owner(relation, statement);
 	else
 		ereport(WARNING, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -209,7 +234,7 @@ change(const Release *release, Oid relation, const char *format)
 }
 
 static void
-switch_off(const Release *release, const List *except)
+switch_off(const Release *release, const List *targets, bool all)
 {
 	ListCell *cell;
 
@@ -217,8 +242,9 @@ switch_off(const Release *release, const List *except)
 	{
 		const Found *found = lfirst(cell);
 
-		if (found->enabled && find_target(except, found->relation) == NULL)
-			change(release, found->relation, "ALTER TABLE %2$s DISABLE TRIGGER %1$s");
+		if (found->enabled && (all || find_target(targets, found->relation) == NULL))
+			change(release, found->relation, targets, "ALTER TABLE %2$s DISABLE TRIGGER %1$s",
+				   ShareRowExclusiveLock);
 	}
 }
 
@@ -233,20 +259,22 @@ shared_up(const Release *release)
 		admit_shared(relation_owner(((SharedTarget *) lfirst(cell))->relation));
 		put_up(release, lfirst(cell));
 	}
-	switch_off(release, targets);
+	switch_off(release, targets, false);
 }
 
 void
 shared_down(const Release *release)
 {
-	switch_off(release, NIL);
+	switch_off(release, shared_targets(release), true);
 }
 
 void
 shared_remove(const Release *release)
 {
+	List	 *targets = shared_targets(release);
 	ListCell *cell;
 
 	foreach(cell, find_all(release))
-		change(release, ((Found *) lfirst(cell))->relation, "DROP TRIGGER %1$s ON %2$s");
+		change(release, ((Found *) lfirst(cell))->relation, targets, "DROP TRIGGER %1$s ON %2$s",
+			   AccessExclusiveLock);
 }

@@ -37,6 +37,9 @@ extern void shared_up(const struct Release *release);
 extern void shared_down(const struct Release *release);
 extern void shared_remove(const struct Release *release);
 
+/* Its name on each table; palloc'd. */
+extern char *shared_trigger_name(int release_id);
+
 /* True for such a trigger. */
 extern bool shared_is_trigger(const struct Trigger *trigger);
 

@@ -11,6 +11,7 @@
 #include "utils/rel.h"
 
 #include "fence_path.h"
+#include "own_trigger.h"
 #include "owner_route.h"
 #include "partition.h"
 #include "query.h"
@@ -18,6 +19,7 @@
 #include "relation.h"
 #include "release.h"
 #include "role.h"
+#include "shared.h"
 #include "shared_table.h"
 
 static HTAB *tables;
@@ -126,7 +128,7 @@ is_dropped(const char *release)
 }
 
 static void
-load(SharedTable *table, const Trigger *trigger)
+load(SharedTable *table, Relation relation, const Trigger *trigger)
 {
 	RoleSwitch before;
 
@@ -137,6 +139,7 @@ load(SharedTable *table, const Trigger *trigger)
 	{
 		Release *release = release_load_with_tables(trigger->tgargs[0]);
 
+		own_trigger_require(relation, trigger, shared_trigger_name(release->id));
 		table->release = fence_user_release(release);
 		table->release.name = MemoryContextStrdup(table->cached.memory, release->name);
 		table->gray_schema = MemoryContextStrdup(table->cached.memory, release->gray_schema);
@@ -163,7 +166,7 @@ shared_table_get(Relation relation, const Trigger *trigger)
 		cached_drop(&table->cached);
 		*table = (SharedTable){.trigger = trigger->tgoid, .relation = RelationGetRelid(relation)};
 		cached_begin(&table->cached, RelationGetRelationName(relation));
-		load(table, trigger);
+		load(table, relation, trigger);
 	}
 	return table;
 }

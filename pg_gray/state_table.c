@@ -151,6 +151,12 @@ state_table_read(StateTable states, Snapshot snapshot, uintptr_t uid)
 	return find_row(states, snapshot, uid).state;
 }
 
+bool
+state_table_has(StateTable states, Snapshot snapshot, uintptr_t uid)
+{
+	return TransactionIdIsValid(find_row(states, snapshot, uid).written_by);
+}
+
 State
 state_table_read_locked(StateTable states, uintptr_t uid, unsigned int *written_by)
 {

@@ -29,6 +29,9 @@ extern StateTable state_table_of(const struct Release *release);
 /* The state of one user; no row means off. */
 extern State state_table_read(StateTable states, struct SnapshotData *snapshot, uintptr_t uid);
 
+/* Has the user a row, in whatever state? */
+extern bool state_table_has(StateTable states, struct SnapshotData *snapshot, uintptr_t uid);
+
 /*
  * The state of a user whose lock the caller holds, and the TransactionId that wrote it, or 0: what is
  * committed at this moment, or this transaction's own.  Blocks until a transaction that has

@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
@@ -69,6 +70,14 @@ parse_text(const char *text, const Release *release)
 	return value;
 }
 
+static void
+refuse_long(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
+					errmsg("uid is longer than %d bytes", UID_MAX_LENGTH),
+					errhint("Such a uid can't be a user's id; check what the application sends.")));
+}
+
 Uid *
 uid_from_value(unsigned int type, uintptr_t value)
 {
@@ -78,16 +87,16 @@ uid_from_value(unsigned int type, uintptr_t value)
 	uid->value = value;
 	uid->text = value_text(type, value);
 	if (strlen(uid->text) > UID_MAX_LENGTH)
-		ereport(ERROR,
-				(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
-				 errmsg("uid is longer than %d bytes", UID_MAX_LENGTH),
-				 errhint("Such a uid can't be a user's id; check what the application sends.")));
+		refuse_long();
 	return uid;
 }
 
+/* What the type's input says of an error has the text in it. */
 Uid *
 uid_from_text(const char *text, const Release *release)
 {
+	if (strlen(text) > UID_MAX_TEXT_LENGTH)
+		refuse_long();
 	return uid_from_value(release->uid_type, parse_text(text, release));
 }
 
@@ -206,10 +215,20 @@ uid_copy(unsigned int type, uintptr_t value)
 	}
 }
 
+/*
+ * The same in all sessions of the cluster, and nothing that a client knows who chooses a name to
+ * sign up with: else many users could be made to share one hash.
+ */
+static uint64
+seed(int release_id)
+{
+	return hash_combine64(GetSystemIdentifier(), release_id);
+}
+
 static uint64
 hash_integer(int release_id, int64 value)
 {
-	return hash_bytes_extended((unsigned char *) &value, sizeof(value), release_id);
+	return hash_bytes_extended((unsigned char *) &value, sizeof(value), seed(release_id));
 }
 
 uint64_t
@@ -224,14 +243,14 @@ uid_hash(int release_id, unsigned int type, uintptr_t value)
 		case INT8OID:
 			return hash_integer(release_id, DatumGetInt64(value));
 		case UUIDOID:
-			return hash_bytes_extended(DatumGetUUIDP(value)->data, UUID_LEN, release_id);
+			return hash_bytes_extended(DatumGetUUIDP(value)->data, UUID_LEN, seed(release_id));
 		case TEXTOID:
 		case VARCHAROID:
 		{
 			text *bytes = DatumGetTextPP(value);
 
 			return hash_bytes_extended((unsigned char *) VARDATA_ANY(bytes),
-									   VARSIZE_ANY_EXHDR(bytes), release_id);
+									   VARSIZE_ANY_EXHDR(bytes), seed(release_id));
 		}
 		default:
 			elog(ERROR, "unsupported uid type %u", type);

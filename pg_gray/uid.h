@@ -13,6 +13,9 @@ struct FunctionCallInfoBaseData;
 /* A uid's canonical text may have this many bytes. */
 #define UID_MAX_LENGTH 255
 
+/* And so many, in any spelling: 0000042. */
+#define UID_MAX_TEXT_LENGTH 1000
+
 typedef struct Uid
 {
 	unsigned int type;	/* Oid of a supported base type */

@@ -69,9 +69,9 @@ gray_route(PG_FUNCTION_ARGS)
 	state = user_state_get(call.release, call.uid);
 	wanted = cohort_wants(call.release, call.uid);
 	if (state == STATE_OFF && wanted)
-		state = move_user(MOVE_MIGRATE, true, call.release, call.uid);
+		state = move_user(MOVE_MIGRATE, true, call.release, call.uid, call.before.user);
 	else if (state == STATE_ON && !wanted)
-		state = move_user(MOVE_BACK, true, call.release, call.uid);
+		state = move_user(MOVE_BACK, true, call.release, call.uid, call.before.user);
 
 	side = state == STATE_STUCK ? call.release->stuck_side : state_side(state);
 	call_end_user(&call);
@@ -106,7 +106,7 @@ gray_migrate(PG_FUNCTION_ARGS)
 	if (state == STATE_OFF)
 	{
 		require_in_cohort(&call);
-		state = move_user(MOVE_MIGRATE, true, call.release, call.uid);
+		state = move_user(MOVE_MIGRATE, true, call.release, call.uid, call.before.user);
 	}
 	call_end_user(&call);
 	return state_datum(fcinfo, state);
@@ -123,7 +123,7 @@ gray_migrate_back(PG_FUNCTION_ARGS)
 	if (state == STATE_STUCK)
 		raise_reset_needed(&call, state);
 	if (state == STATE_ON)
-		state = move_user(MOVE_BACK, false, call.release, call.uid);
+		state = move_user(MOVE_BACK, false, call.release, call.uid, call.before.user);
 	call_end_user(&call);
 	return state_datum(fcinfo, state);
 }
@@ -143,9 +143,19 @@ gray_discard(PG_FUNCTION_ARGS)
 						call.uid->text, call.release->name, state_name(state)),
 				 errhint("SELECT gray_state(%s, '%s') shows where the data is.",
 						 quote_literal_cstr(call.uid->text), call.release->name)));
-	state = move_user(MOVE_DISCARD, false, call.release, call.uid);
+	state = move_user(MOVE_DISCARD, false, call.release, call.uid, call.before.user);
 	call_end_user(&call);
 	return state_datum(fcinfo, state);
+}
+
+static void
+require_failed(const UserCall *call, State state)
+{
+	if (state != STATE_FAILED && state != STATE_STUCK)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("user \"%s\" of release \"%s\" is %s: there is nothing to reset",
+							   call->uid->text, call->release->name, state_name(state)),
+						errhint("gray.incidents lists the users who are failed or stuck.")));
 }
 
 Datum
@@ -155,12 +165,10 @@ gray_reset(PG_FUNCTION_ARGS)
 	State	 state;
 
 	call_begin_user(&call, fcinfo);
+	/* Without the lock, first: that makes a row for whoever has none. */
+	require_failed(&call, user_state_get(call.release, call.uid));
 	state = user_state_lock(call.release, call.uid);
-	if (state != STATE_FAILED && state != STATE_STUCK)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("user \"%s\" of release \"%s\" is %s: there is nothing to reset",
-							   call.uid->text, call.release->name, state_name(state)),
-						errhint("gray.incidents lists the users who are failed or stuck.")));
+	require_failed(&call, state);
 
 	state = state == STATE_FAILED ? STATE_OFF : STATE_ON;
 	user_state_set(call.release, call.uid, state);

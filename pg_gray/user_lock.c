@@ -53,6 +53,7 @@
 #include "utils/timestamp.h"
 
 #include "fence_memory.h"
+#include "own_trigger.h"
 #include "role.h"
 #include "uid.h"
 #include "user_lock.h"
@@ -298,6 +299,8 @@ user_lock_trigger(PG_FUNCTION_ARGS)
 
 	descriptor = RelationGetDescr(trigger->tg_relation);
 	release_id = pg_strtoint32(trigger->tg_trigger->tgargs[0]);
+	own_trigger_require_catalog(trigger->tg_relation, trigger->tg_trigger, USER_LOCK_TRIGGER,
+								psprintf("state_%d", release_id));
 	uid = heap_getattr(trigger->tg_trigtuple, 1, descriptor, &is_null);
 	fence_memory_forget();
 	if (!is_null)

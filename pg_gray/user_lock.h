@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The name of the trigger of a state table, by which a move takes its locks. */
+#define USER_LOCK_TRIGGER "lock_user"
+
 /*
  * All locks are held until the end of the (sub)transaction.  A user is known
  * by its uid_hash, which the release takes part in.

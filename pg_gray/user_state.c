@@ -23,6 +23,17 @@ user_state_get(const Release *release, const Uid *uid)
 	return state;
 }
 
+bool
+user_state_is_recorded(const Release *release, const Uid *uid)
+{
+	Latest latest = latest_begin();
+	bool   found = state_table_has(state_table_of(release), latest.snapshot,
+								   uid_widened(uid->type, uid->value));
+
+	latest_end(&latest);
+	return found;
+}
+
 State
 user_state_lock(const Release *release, const Uid *uid)
 {

@@ -4,6 +4,7 @@
 #ifndef USER_STATE_H
 #define USER_STATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "words.h"
@@ -13,6 +14,9 @@ struct Uid;
 
 /* The state now, whatever the transaction's snapshot.  No row means off. */
 extern State user_state_get(const struct Release *release, const struct Uid *uid);
+
+/* True when the user has been moved once, or tried. */
+extern bool user_state_is_recorded(const struct Release *release, const struct Uid *uid);
 
 /*
  * Begin a move: lock the user exclusively (see user_lock.h) until the end of

@@ -545,13 +545,13 @@ COMMENT ON FUNCTION @extschema@.gray_set_owner(name) IS
 	'Hand schema gray, with all tables and views in it, over to a role that need be no superuser: the catalog is read and written as that role. For superusers';
 
 CREATE VIEW gray.history AS
-	SELECT release, uid, kind, state, row_count, started, duration, sqlstate, message, detail,
+	SELECT release, CASE WHEN sqlstate IS NOT NULL THEN id END AS incident, uid, kind, state, row_count, started, duration, sqlstate, message, detail,
 		schema_name, table_name, column_name, constraint_name, row_key
 	FROM gray.attempts() ORDER BY started, id;
-COMMENT ON VIEW gray.history IS 'every attempt to move a user: state is what it came to';
+COMMENT ON VIEW gray.history IS 'every attempt to move a user: state is what it came to, incident the number of a failed one';
 
 CREATE VIEW gray.incidents AS
-	SELECT release, uid, state, started + duration AS occurred, sqlstate, message, detail, hint,
+	SELECT release, id AS incident, uid, state, started + duration AS occurred, sqlstate, message, detail, hint,
 		schema_name, table_name, column_name, constraint_name, row_key
 	FROM gray.attempts() WHERE state IN ('failed', 'stuck') AND resolved IS NULL ORDER BY started, id;
 COMMENT ON VIEW gray.incidents IS 'failed moves that a person should look at; gray_reset ends one';

@@ -38,6 +38,9 @@ SELECT sqlstate_of($$SELECT gray_route(NULL)$$);
 SELECT sqlstate_of($$SELECT gray_route(NULL::integer)$$);
 SELECT sqlstate_of($$SELECT gray_add_user('1.5')$$);
 SELECT sqlstate_of($$SELECT gray_enter('4 2')$$);
+SELECT sqlstate_of(format('SELECT gray_route(%L)', repeat('0', 998) || '42'));
+SELECT sqlstate_of(format('SELECT gray_route(%L)', repeat('0', 999) || '42'));
+SELECT sqlstate_of(format('SELECT gray_route(%L)', repeat('9', 10000000)));
 -- cohort
 SELECT sqlstate_of($$SELECT gray_set_percent(101)$$);
 SELECT sqlstate_of($$SELECT gray_set_percent(-1)$$);
