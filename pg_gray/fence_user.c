@@ -43,7 +43,7 @@ static char *
 name_of(const FencedRelease *release, const Owner *user)
 {
 	if (!may_tell(release))
-		return "the row's owner";
+		return "a user";
 	return psprintf("user \"%s\"", uid_from_value(user->uid_type, user->uid)->text);
 }
 

@@ -102,6 +102,7 @@ SELECT uid, sqlstate, message FROM gray.incidents ORDER BY uid;
 SELECT gray_open();
 DROP TABLE outside2.users;
 ALTER TABLE outside2.users_ RENAME TO users;
+REVOKE ALL ON SCHEMA outside2 FROM regress_gray_books;
 SELECT gray_open();
 SELECT gray_reset('2');
 SELECT gray_migrate_back('2');
