@@ -9,7 +9,9 @@ use lib $FindBin::RealBin, "$FindBin::RealBin/lib";
 
 use Digest::MD5 qw(md5_hex);
 use Gateway;
+use Gray::Rest qw(sockets is_idle comes_to_rest);
 use Gray::Server;
+use Gray::Tls qw(authority certificate tls_connect say_end);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -232,6 +234,36 @@ subtest 'limits of waiting' => sub {
 	$held = begin(20, '/which', $one);
 	is($one->stop, 0, 'stops in the middle of a move');
 	$writer->run('ROLLBACK');
+};
+
+subtest 'clients that leave while they are held' => sub {
+	plan skip_all => 'no IO::Socket::SSL' unless eval { require IO::Socket::SSL; 1 };
+	authority('ca');
+	certificate('one', 'ca', 'IP:127.0.0.1');
+	$server->value('SELECT gray_add_user(21)');
+	my $writer = writer(21);
+	my $one = started(@usual, listen => '127.0.0.1:0, tls:127.0.0.1:0', idle_servers => 0, movers => 1,
+		tls_certificate => "$Gray::Tls::DIRECTORY/one.pem", tls_key => "$Gray::Tls::DIRECTORY/one.key");
+	my ($plain, $tls) = $one->log =~ /listening on \S+:(\d+)/g;
+	my $first = sockets($one) + 1;    # with that of the mover
+	my @peers = map { my $port = $_; map { my $peer = $one->connect($port); $port == $tls ? tls_connect($peer) : $peer } 1 .. 3 } $plain, $tls;
+
+	foreach my $peer (@peers)
+	{
+		Gateway::say($peer, "GET /length/3000000 HTTP/1.1\r\nHost: h\r\nX-User-Id: 21\r\n\r\n");
+	}
+	seen('held', 6, $one);
+	foreach my $at (0 .. $#peers)
+	{
+		say_end($peers[$at]) if $at % 3 == 1;
+		setsockopt $peers[$at]{socket}, Socket::SOL_SOCKET, Socket::SO_LINGER, pack('ii', 1, 0) if $at % 3 == 2;
+		ref $peers[$at]{socket} eq 'IO::Socket::SSL' ? $peers[$at]{socket}->close(SSL_no_shutdown => 1) : close $peers[$at]{socket};
+	}
+	is_idle($one, 'that costs nothing');
+	$writer->run('COMMIT');
+	comes_to_rest($one, $first, 'and nothing of them is left after the move');
+	is(who(21, $one), 'v2', 'which was made');
+	is($one->stop, 0, 'stops');
 };
 
 subtest 'the database goes away' => sub {
