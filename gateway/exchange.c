@@ -87,12 +87,18 @@ exchange_start(Exchange *exchange, const Head *head)
 	Uid				uid;
 
 	exchange->fresh_head = head;
-	if (uid_extract(&settings->uid, &settings->token, head, &uid))
-		journey_route(exchange, &uid);
-	else
+	switch (uid_extract(&settings->uid, &settings->token, head, &uid))
 	{
-		log_debug("client %s: no uid: production", client_peer(exchange->client));
-		exchange_go(exchange, SIDE_PRODUCTION);
+		case UID_FOUND:
+			journey_route(exchange, &uid);
+			break;
+		case UID_NONE:
+			log_debug("client %s: no uid: production", client_peer(exchange->client));
+			exchange_go(exchange, SIDE_PRODUCTION);
+			break;
+		case UID_UNCLEAR:
+			exchange_fail(exchange, 400, "the user id could be read in two ways");
+			break;
 	}
 	exchange->fresh_head = NULL;
 }

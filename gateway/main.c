@@ -87,6 +87,7 @@ run(const char *path, bool check_only)
 	signal(SIGPIPE, SIG_IGN);
 	raise_descriptor_limit();
 	uid_hash_set_key(settings->uid_hash_key);
+	uid_sources_reserve(&settings->uid);
 	if (!access_log_open(settings))
 	{
 		log_error("access log %s: %s", settings->access_log, strerror(errno));

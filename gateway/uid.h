@@ -62,13 +62,23 @@ extern bool uid_sources_parse(Span text, UidSources *sources, const char **probl
 /* Whether any source is a token, so that rules for them are needed. */
 extern bool uid_sources_want_token(const UidSources *sources);
 
+/* Of the process: the fields in which uids come are kept for them (field.h). */
+extern void uid_sources_reserve(const UidSources *sources);
+
+typedef enum UidResult
+{
+	UID_FOUND,
+	UID_NONE,
+	UID_UNCLEAR /* a server may read another user there than we do: refuse the request */
+} UidResult;
+
 /*
- * The uid as the request has it; false if there is none.  Behind a value that is
- * there and is no uid, such as a token that is not good, only tokens are looked
- * at: what was not verified never speaks in its place.
+ * The uid as the request has it.  Behind a value that is there and is no uid, such
+ * as a token that is not good, only tokens are looked at: what was not verified
+ * never speaks in its place.
  */
-extern bool uid_extract(const UidSources *sources, const TokenRules *rules, const Head *head,
-						Uid *uid);
+extern UidResult uid_extract(const UidSources *sources, const TokenRules *rules, const Head *head,
+							 Uid *uid);
 
 /* "integer", "uuid", … as format_type has them; UID_UNKNOWN for anything else. */
 extern UidType uid_type_parse(Span name);
