@@ -14,6 +14,7 @@
 #include "log.h"
 #include "memory.h"
 #include "pool.h"
+#include "redact.h"
 #include "retry.h"
 #include "splice.h"
 #include "tunnel.h"
@@ -165,10 +166,20 @@ finish(Exchange *exchange, bool keep_alive)
 const char *
 exchange_line(const Exchange *exchange)
 {
-	const char *line = buffer_first(&exchange->head);
-	const char *end = memchr(line, '\r', buffer_length(&exchange->head));
+	Buffer			  covered = {0};
+	const char		 *quoted;
+	const Worker	 *worker = worker_of(exchange);
+	const UidSources *sources = &worker->settings->uid;
+	Span			  line = {buffer_first(&exchange->head), 0};
+	const char		 *end = memchr(line.bytes, '\r', buffer_length(&exchange->head));
 
-	return log_quote(line, (size_t) (end - line));
+	line.length = (size_t) (end - line.bytes);
+	if (!redact_wanted(sources))
+		return log_quote(line.bytes, line.length);
+	redact_line(&covered, sources, journey_uid_type(worker), line);
+	quoted = log_quote(buffer_first(&covered), buffer_length(&covered));
+	buffer_free(&covered);
+	return quoted;
 }
 
 static const char *

@@ -188,16 +188,16 @@ extract_query(const UidSource *source, Span query, Uid *uid)
 	return found > 1 ? UNCLEAR : take_decoded(value, true, uid);
 }
 
-/* The segment as it stands; suffix is what has to be behind it. */
-static Extraction
-extract_segment(const UidSource *source, Span path, Uid *uid)
+/* The segment as it stands; false if the path is another one. */
+static bool
+find_segment(const UidSource *source, Span path, Span *segment)
 {
 	const char *slash;
 	Span		value = path;
 	Span		rest = {"", 0};
 
 	if (!spelling_skip(&value, source->name, false))
-		return ABSENT;
+		return false;
 	slash = memchr(value.bytes, '/', value.length);
 	if (slash != NULL)
 	{
@@ -207,8 +207,9 @@ extract_segment(const UidSource *source, Span path, Uid *uid)
 	/* /users/42 is as good as /users/42/ */
 	if (!(rest.length == 0 && strlen(source->suffix) <= 1) &&
 		!spelling_skip(&rest, source->suffix, false))
-		return ABSENT;
-	return take_decoded(value, false, uid);
+		return false;
+	*segment = value;
+	return true;
 }
 
 static bool
@@ -246,13 +247,16 @@ tidy_segment(const UidSource *source, Span path)
  * the path as it stands has to be found in the tidy one, and nothing else.
  */
 static Extraction
-extract_path(const UidSource *source, Span path, Uid *uid)
+take_segment(const UidSource *source, Span path, Span *segment, Uid *uid)
 {
 	Buffer	   tidied = {0};
-	Extraction result = extract_segment(source, path, uid);
+	Extraction result = ABSENT;
 	Span	   value;
 	bool	   same;
 
+	*segment = (Span){"", 0};
+	if (find_segment(source, path, segment))
+		result = take_decoded(*segment, false, uid);
 	if (result != EXTRACTED && result != ABSENT)
 		return result;
 	spelling_tidy(path, &tidied);
@@ -260,6 +264,38 @@ extract_path(const UidSource *source, Span path, Uid *uid)
 	same = result == ABSENT ? value.length == 0 : span_same(value, (Span){uid->bytes, uid->length});
 	buffer_free(&tidied);
 	return same ? result : UNCLEAR;
+}
+
+static Extraction
+extract_path(const UidSource *source, Span path, Uid *uid)
+{
+	Span segment;
+
+	return take_segment(source, path, &segment, uid);
+}
+
+UidResult
+uid_in_path(const UidSource *source, Span path, Span *segment)
+{
+	Uid uid;
+
+	switch (take_segment(source, path, segment, &uid))
+	{
+		case EXTRACTED:
+			return UID_FOUND;
+		case ABSENT:
+			return UID_NONE;
+		case REFUSED: /* too long, but who knows for whom */
+		case UNCLEAR:
+			break;
+	}
+	return UID_UNCLEAR;
+}
+
+bool
+uid_decode(Span raw, bool plus_is_space, Uid *uid)
+{
+	return take_decoded(raw, plus_is_space, uid) == EXTRACTED;
 }
 
 /* What Authorization has behind "Bearer"; a second such field makes it ambiguous. */

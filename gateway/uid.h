@@ -80,6 +80,12 @@ typedef enum UidResult
 extern UidResult uid_extract(const UidSources *sources, const TokenRules *rules, const Head *head,
 							 Uid *uid);
 
+/* For the logs: where the uid is in a path; "segment" is part of it, empty unless UID_FOUND. */
+extern UidResult uid_in_path(const UidSource *source, Span path, Span *segment);
+
+/* Takes percent-encoding away; false if that can't be done, or what is left is no uid. */
+extern bool uid_decode(Span raw, bool plus_is_space, Uid *uid);
+
 /* "integer", "uuid", … as format_type has them; UID_UNKNOWN for anything else. */
 extern UidType uid_type_parse(Span name);
 

@@ -99,7 +99,7 @@ subtest 'there and back' => sub {
 	is(who($_), 'v2', "the same user: '$_'") foreach '7', '007', '+7';
 	is(moves(7), 1, 'one move');
 	is(who($_), 'v1', "not of the type: '$_'") foreach 'seven', '99999999999', '7.0';
-	logged(qr/info: client \S+ uid "seven" is not of the release's type: production/);
+	logged(qr/info: client \S+ uid [0-9a-f]{16} is not of the release's type: production/);
 
 	$server->value('SELECT gray_close()');
 	seen('open', 'false');
@@ -123,7 +123,7 @@ subtest 'a move that fails' => sub {
 	seen('listed', 3);
 	is(who(11), 'v1', 'answered by production');
 	is($server->value('SELECT gray_state(11)'), 'failed', 'state failed');
-	logged(qr/error: user "11", release v2: state failed/);
+	logged(qr/error: user [0-9a-f]{16}, release v2: state failed/);
 	is(who(11), 'v1', 'again');
 	is(moves(11), 1, 'without a second attempt');
 	is(who(8), 'v2', 'others are not affected');
@@ -140,7 +140,7 @@ subtest 'a way home that fails' => sub {
 	$server->value('SELECT gray_remove_user(12)');
 	ok(Gateway::poll_until(sub { who(12); $server->value('SELECT gray_state(12)') eq 'stuck' }, 'stuck'), 'state stuck');
 	is(who(12), 'v2', 'stays in gray');
-	logged(qr/error: user "12", release v2: state stuck/);
+	logged(qr/error: user [0-9a-f]{16}, release v2: state stuck/);
 	seen('stuck', 1);
 	$server->value(q{SELECT gray_set_stuck_side('production')});
 	ok(Gateway::poll_until(sub { who(12) eq 'v1' }, 'the policy'), 'or goes to production, by policy');
@@ -220,7 +220,7 @@ subtest 'limits of waiting' => sub {
 	my $canceled = time;
 	is(who(20, $one), 'v1', 'and the request goes where the data is');
 	ok((() = $one->log =~ /not moved for now/g) == 1 || time > $canceled + 0.5, 'without another attempt at once');
-	logged(qr/warning: user "20", release v2: not moved for now: .*; requests go to production/, $one);
+	logged(qr/warning: user [0-9a-f]{16}, release v2: not moved for now: .*; requests go to production/, $one);
 	is($one->stop, 0, 'stops');
 
 	$one = started(@usual, hold_timeout_ms => 300, hold_limit => 1);
@@ -299,6 +299,29 @@ subtest 'users in the access log' => sub {
 	is($of[3], '-', 'what is no uid has none');
 	like($lines[0], qr/ side=gray server=127\.0\.0\.1:$v2 /, 'with the side');
 	like($lines[2], qr/ side=production server=127\.0\.0\.1:$v1 /, 'of each');
+};
+
+subtest 'no log has a user in clear' => sub {
+	my $file = "$gateway->{directory}/hidden.log";
+	my %hash;
+
+	foreach my $format (qw(combined json))
+	{
+		my $one = started(
+			@usual, access_log => $file, access_log_format => $format, uid_hash_key => 'any text', retries => 1,
+			uid => 'path:/users/{uid}/, query:user', gray => '127.0.0.1:' . Gateway::dead_port(), production => '127.0.0.1:' . Gateway::dead_port() . ", 127.0.0.1:$v1");
+		$one->get($_, 'Referer: http://h/users/707070/?user=0707070') foreach map { $_, $_ } (
+			'/users/707070/', '/users/%370%37070', '/users/0707070?user=707070', '/x?user=707070', '/x?us%65r=%37%30%37%30%37%30',
+			'//users/707070/', '/USERS/707070', '/x?User=707070', '/x?user=707070&user=707070', '/x?a=b;user=707070', '/gone/?user=707070');
+		is($one->stop, 0, "$format: stops");
+		my $said = $one->log . PostgreSQL::Test::Utils::slurp_file($file);
+		my @clear = grep { /707070|%37/ && !/database: notified/ } split /\n/, $said;
+		is("@clear", '', "$format: nothing of it in either log");
+		$hash{$_}++ foreach $said =~ m{/users/([0-9a-f]{16})/ HTTP}g, $said =~ /user=([0-9a-f]{16})/g;
+	}
+	is(scalar keys %hash, 1, 'one hash for all spellings');
+	my ($of) = PostgreSQL::Test::Utils::slurp_file($file) =~ /"uid_hash": "(\w+)"/;
+	is((keys %hash)[0], $of, 'which is that of the user');
 };
 
 subtest 'a release that is not there' => sub {
