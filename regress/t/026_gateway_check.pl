@@ -151,4 +151,17 @@ subtest 'the unit' => sub {
 	cmp_ok($exposure, '<=', 1.5, "and little that is exposed: $exposure of 10");
 };
 
+subtest 'how it was built' => sub {
+	plan skip_all => 'no readelf' unless has('readelf');
+	plan skip_all => 'a sanitizer builds it otherwise' if Gateway::sanitized();
+	my $said = `readelf -W -h -l -d --dyn-syms '@{[Gateway::binary()]}' 2>&1`;
+
+	like($said, qr/Type:\s+DYN/, 'it may lie anywhere (PIE)');
+	like($said, qr/GNU_RELRO/, 'relocations are read-only');
+	like($said, qr/BIND_NOW|FLAGS_1.*NOW/, 'all of them, from the start');
+	like($said, qr/__stack_chk_fail/, 'the stack is guarded');
+	like($said, qr/__\w+_chk\b/, 'buffers are');
+	unlike($said, qr/GNU_STACK.*RWE/, 'no code on the stack');
+};
+
 done_testing();
