@@ -44,6 +44,8 @@ typedef struct Settings
 	char		*tls_ca_file;
 	char		*tls_server_name;
 	bool		 tls_verify;
+	char		*tls_ciphers;
+	unsigned	 tls_ticket_s;
 	LogLevel	 log_level;
 	char		*access_log;   /* owned; "": none */
 	char		*uid_hash_key; /* owned; "": at random */

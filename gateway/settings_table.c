@@ -52,6 +52,15 @@ const Setting settings_table[] = {
 	 "This and all files of keys: /PATH or credential:NAME (of systemd's LoadCredential=)."},
 	{"tls_key", SETTING_FILE, AT(tls_key), "", 0, 0, "/etc/ssl/private/gateway.key",
 	 "The key of that certificate; if missing, it is in the same file."},
+	{"tls_ciphers", SETTING_TEXT, AT(tls_ciphers),
+	 "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:"
+	 "ECDHE+AESGCM:ECDHE+CHACHA20",
+	 0, 0, NULL,
+	 "What clients may use, as OpenSSL names it, the best first: of TLS 1.3 what begins with\n"
+	 "TLS_, of TLS 1.2 the rest.  Only what is secret for good, whoever gets the key later."},
+	{"tls_ticket_s", SETTING_NUMBER, AT(tls_ticket_s), "3600", 0, 604800, NULL,
+	 "After so many seconds there is a new key for the tickets by which clients resume\n"
+	 "sessions; the one before is good for as long again.  0: no sessions are resumed."},
 	{"tls_ca_file", SETTING_FILE, AT(tls_ca_file), "", 0, 0, "/etc/ssl/internal-ca.pem",
 	 "Certificates that those of servers must come from; if missing, those of the system."},
 	{"tls_server_name", SETTING_TEXT, AT(tls_server_name), "", 0, 0, "app.internal",
