@@ -36,11 +36,19 @@ channel_tls_recv(Channel *channel, void *bytes, size_t length, size_t *got)
 	ChannelResult result;
 
 	channel->read_to_send = false;
+	*got = 0;
+	/* Asked again, OpenSSL may say that it waits, for what will never be. */
+	if (channel->unreadable)
+		return CHANNEL_BROKEN;
 	ERR_clear_error();
 	if (SSL_read_ex(channel->ssl, bytes, length, got) == 1)
 		return CHANNEL_DONE;
 	*got = 0;
 	result = refused(channel, 0);
+	/* Nor can it wait for what we never send any more. */
+	if (result == CHANNEL_TO_WRITE && channel->shut)
+		result = CHANNEL_BROKEN;
+	channel->unreadable = result == CHANNEL_BROKEN;
 	channel->read_to_send = result == CHANNEL_TO_WRITE;
 	return result;
 }
@@ -103,10 +111,11 @@ channel_quiet(Channel *channel)
 	return result <= 0 && SSL_get_error(channel->ssl, result) == SSL_ERROR_WANT_READ;
 }
 
+/* Once: OpenSSL takes a second time for a wish to read the answer, and throws away what comes. */
 static void
 say_end(Channel *channel)
 {
-	if (channel->ssl == NULL || channel->broken || SSL_in_init(channel->ssl))
+	if (channel->ssl == NULL || channel->broken || channel->shut || SSL_in_init(channel->ssl))
 		return;
 	ERR_clear_error();
 	SSL_shutdown(channel->ssl);
@@ -116,6 +125,7 @@ void
 channel_shut(Channel *channel)
 {
 	say_end(channel);
+	channel->shut = true;
 	shutdown(channel->fd, SHUT_WR);
 }
 

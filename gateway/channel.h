@@ -18,7 +18,9 @@ typedef struct Channel
 {
 	int	 fd;
 	SSL *ssl;		   /* owned; NULL: plain */
-	bool broken;	   /* TLS is of no use any more */
+	bool broken;	   /* TLS is of no use any more, but for what came before */
+	bool unreadable;   /* nor is anything to come */
+	bool shut;		   /* we send no more */
 	bool read_to_send; /* TLS can't receive before it can send */
 } Channel;
 
