@@ -12,8 +12,10 @@
 #include "client.h"
 #include "clock.h"
 #include "exchange.h"
+#include "journey.h"
 #include "log.h"
 #include "memory.h"
+#include "redact.h"
 #include "worker.h"
 
 #define FULL_BYTES 32768
@@ -91,6 +93,23 @@ add(const AccessEntry *entry)
 		access_log_flush();
 }
 
+/* The line and the Referer with hashes in place of uids; "into" keeps them until both are written. */
+static void
+cover_uids(AccessEntry *entry, const Worker *worker, Buffer *into)
+{
+	const UidSources *sources = &worker->settings->uid;
+	UidType			  type = journey_uid_type(worker);
+	size_t			  length;
+
+	if (!redact_wanted(sources))
+		return;
+	redact_line(into, sources, type, entry->request_line);
+	length = buffer_length(into);
+	redact_uri(into, sources, type, entry->referer);
+	entry->request_line = (Span){buffer_first(into), length};
+	entry->referer = (Span){buffer_first(into) + length, buffer_length(into) - length};
+}
+
 static Span
 part_of_head(const Exchange *exchange, HeadPart part)
 {
@@ -119,9 +138,14 @@ access_log_exchange(const Exchange *exchange)
 				  .first_byte_us = record->first_byte_us != 0 ? record->first_byte_us - record->began_us : 0,
 	  };
 
+	Buffer covered = {0};
+
 	/* It began before there was a log. */
-	if (record->began_us != 0)
-		add(&entry);
+	if (record->began_us == 0)
+		return;
+	cover_uids(&entry, client_worker(exchange->client), &covered);
+	add(&entry);
+	buffer_free(&covered);
 }
 
 void

@@ -52,6 +52,13 @@ extern void buffer_format(Buffer *buffer, const char *format, ...)
 /* Drops bytes from the front; keeps the memory, even of an empty buffer. */
 extern void buffer_consume(Buffer *buffer, size_t size);
 
+/* Leaves so many bytes at the front, of those that there are. */
+static inline void
+buffer_cut(Buffer *buffer, size_t length)
+{
+	buffer->end = buffer->start + length;
+}
+
 /* Empties the buffer and keeps its memory. */
 extern void buffer_clear(Buffer *buffer);
 

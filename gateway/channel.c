@@ -8,82 +8,93 @@
  */
 #include "channel.h"
 
-#include <errno.h>
 #include <openssl/err.h>
 #include <unistd.h>
 
-/* What came of a call that did not succeed. */
-static ssize_t
-failed(Channel *channel, int result, bool reading)
+/* What came of a call that did not succeed; the queue of errors was empty before it. */
+static ChannelResult
+refused(Channel *channel, int result)
 {
-	switch (SSL_get_error(channel->ssl, result))
-	{
-		case SSL_ERROR_WANT_READ:
-			errno = EAGAIN;
-			return -1;
-		case SSL_ERROR_WANT_WRITE:
-			channel->read_to_send = reading;
-			errno = EAGAIN;
-			return -1;
-		case SSL_ERROR_ZERO_RETURN:
-			return 0;
-		default:
-			/* Also an end of the socket without one of TLS: somebody may have cut it. */
-			channel->broken = true;
-			errno = ECONNRESET;
-			return -1;
-	}
-}
-
-ssize_t
-channel_tls_recv(Channel *channel, void *bytes, size_t length)
-{
-	int result;
-
-	channel->read_to_send = false;
-	ERR_clear_error();
-	result = SSL_read(channel->ssl, bytes, (int) length);
-	return result > 0 ? result : failed(channel, result, true);
-}
-
-ssize_t
-channel_tls_send(Channel *channel, const void *bytes, size_t length)
-{
-	size_t sent = 0;
-
-	/* A call sends a record at most. */
-	while (sent < length)
-	{
-		int result;
-
-		ERR_clear_error();
-		result = SSL_write(channel->ssl, (const char *) bytes + sent, (int) (length - sent));
-		if (result <= 0)
-			return sent > 0 ? (ssize_t) sent : failed(channel, result, false);
-		sent += (size_t) result;
-	}
-	return (ssize_t) sent;
-}
-
-ChannelStep
-channel_handshake(Channel *channel)
-{
-	int result;
-
-	ERR_clear_error();
-	result = SSL_do_handshake(channel->ssl);
-	if (result == 1)
-		return CHANNEL_DONE;
 	switch (SSL_get_error(channel->ssl, result))
 	{
 		case SSL_ERROR_WANT_READ:
 			return CHANNEL_TO_READ;
 		case SSL_ERROR_WANT_WRITE:
 			return CHANNEL_TO_WRITE;
+		case SSL_ERROR_ZERO_RETURN:
+			return CHANNEL_END;
 		default:
+			/* Also an end of the socket without one of TLS: somebody may have cut it. */
 			channel->broken = true;
-			return CHANNEL_FAILED;
+			return CHANNEL_BROKEN;
 	}
+}
+
+ChannelResult
+channel_tls_recv(Channel *channel, void *bytes, size_t length, size_t *got)
+{
+	ChannelResult result;
+
+	channel->read_to_send = false;
+	*got = 0;
+	/* Asked again, OpenSSL may say that it waits, for what will never be. */
+	if (channel->unreadable)
+		return CHANNEL_BROKEN;
+	ERR_clear_error();
+	if (SSL_read_ex(channel->ssl, bytes, length, got) == 1)
+		return CHANNEL_DONE;
+	*got = 0;
+	result = refused(channel, 0);
+	/* Nor can it wait for what we never send any more. */
+	if (result == CHANNEL_TO_WRITE && channel->shut)
+		result = CHANNEL_BROKEN;
+	channel->unreadable = result == CHANNEL_BROKEN;
+	channel->read_to_send = result == CHANNEL_TO_WRITE;
+	return result;
+}
+
+/*
+ * Once the other side has ended its direction, OpenSSL reports each failure of ours
+ * as that end.  And nothing that we speak has to read before it can write: who
+ * waited for that would find the socket writable for ever.
+ */
+static ChannelResult
+refused_to_send(Channel *channel)
+{
+	if (refused(channel, 0) == CHANNEL_TO_WRITE)
+		return CHANNEL_TO_WRITE;
+	channel->broken = true;
+	return CHANNEL_BROKEN;
+}
+
+ChannelResult
+channel_tls_send(Channel *channel, const void *bytes, size_t length, size_t *sent)
+{
+	*sent = 0;
+	/* A call sends a record at most. */
+	while (*sent < length)
+	{
+		size_t record;
+
+		ERR_clear_error();
+		if (SSL_write_ex(channel->ssl, (const char *) bytes + *sent, length - *sent, &record) == 1)
+			*sent += record;
+		else if (*sent > 0)
+			break; /* the next call finds out why */
+		else
+			return refused_to_send(channel);
+	}
+	return CHANNEL_DONE;
+}
+
+ChannelResult
+channel_handshake(Channel *channel)
+{
+	int result;
+
+	ERR_clear_error();
+	result = SSL_do_handshake(channel->ssl);
+	return result == 1 ? CHANNEL_DONE : refused(channel, result);
 }
 
 bool
@@ -100,10 +111,11 @@ channel_quiet(Channel *channel)
 	return result <= 0 && SSL_get_error(channel->ssl, result) == SSL_ERROR_WANT_READ;
 }
 
+/* Once: OpenSSL takes a second time for a wish to read the answer, and throws away what comes. */
 static void
 say_end(Channel *channel)
 {
-	if (channel->ssl == NULL || channel->broken || SSL_in_init(channel->ssl))
+	if (channel->ssl == NULL || channel->broken || channel->shut || SSL_in_init(channel->ssl))
 		return;
 	ERR_clear_error();
 	SSL_shutdown(channel->ssl);
@@ -113,6 +125,7 @@ void
 channel_shut(Channel *channel)
 {
 	say_end(channel);
+	channel->shut = true;
 	shutdown(channel->fd, SHUT_WR);
 }
 

@@ -1,12 +1,12 @@
 /*
  * channel.h: a connected socket, with TLS on it or not
  *
- * As recv and send: bytes, 0 for an end in order, or -1 with errno, EAGAIN
- * when it would block.  A plain socket costs one branch more.
+ * Every call says in one word what came of it.  A plain socket costs one branch more.
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H
 
+#include <errno.h>
 #include <openssl/ssl.h>
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -18,35 +18,61 @@ typedef struct Channel
 {
 	int	 fd;
 	SSL *ssl;		   /* owned; NULL: plain */
-	bool broken;	   /* TLS is of no use any more */
+	bool broken;	   /* TLS is of no use any more, but for what came before */
+	bool unreadable;   /* nor is anything to come */
+	bool shut;		   /* we send no more */
 	bool read_to_send; /* TLS can't receive before it can send */
 } Channel;
 
-typedef enum ChannelStep
+typedef enum ChannelResult
 {
-	CHANNEL_DONE,
-	CHANNEL_TO_READ,  /* go on when the socket is readable */
+	CHANNEL_DONE,	  /* bytes went, one at least; or the handshake is over */
+	CHANNEL_TO_READ,  /* none could: go on when the socket is readable */
 	CHANNEL_TO_WRITE, /* or writable */
-	CHANNEL_FAILED
-} ChannelStep;
+	CHANNEL_END,	  /* the other side sends no more, and said so in order */
+	CHANNEL_BROKEN	  /* nothing more comes of this direction */
+} ChannelResult;
 
-extern ssize_t channel_tls_recv(Channel *channel, void *bytes, size_t length);
-extern ssize_t channel_tls_send(Channel *channel, const void *bytes, size_t length);
-
-static inline ssize_t
-channel_recv(Channel *channel, void *bytes, size_t length)
+/* Has it to wait for the socket? */
+static inline bool
+channel_waits(ChannelResult result)
 {
-	if (channel->ssl == NULL)
-		return recv(channel->fd, bytes, length, 0);
-	return channel_tls_recv(channel, bytes, length);
+	return result == CHANNEL_TO_READ || result == CHANNEL_TO_WRITE;
 }
 
-static inline ssize_t
-channel_send(Channel *channel, const void *bytes, size_t length)
+extern ChannelResult channel_tls_recv(Channel *channel, void *bytes, size_t length, size_t *got);
+extern ChannelResult channel_tls_send(Channel *channel, const void *bytes, size_t length,
+									  size_t *sent);
+
+/* What a system call said that moves bytes; wait: what to do when it would block. */
+static inline ChannelResult
+channel_outcome(ssize_t moved, ChannelResult wait, size_t *bytes)
+{
+	*bytes = moved > 0 ? (size_t) moved : 0;
+	if (moved > 0)
+		return CHANNEL_DONE;
+	if (moved == 0)
+		return CHANNEL_END;
+	return errno == EAGAIN || errno == EINTR ? wait : CHANNEL_BROKEN;
+}
+
+/* got: how many bytes came; 0 but for CHANNEL_DONE.  length is not 0. */
+static inline ChannelResult
+channel_recv(Channel *channel, void *bytes, size_t length, size_t *got)
 {
 	if (channel->ssl == NULL)
-		return send(channel->fd, bytes, length, MSG_NOSIGNAL);
-	return channel_tls_send(channel, bytes, length);
+		return channel_outcome(recv(channel->fd, bytes, length, 0), CHANNEL_TO_READ, got);
+	return channel_tls_recv(channel, bytes, length, got);
+}
+
+/* sent: how many went, maybe not all; 0 but for CHANNEL_DONE.  Waits only to write; never ends. */
+static inline ChannelResult
+channel_send(Channel *channel, const void *bytes, size_t length, size_t *sent)
+{
+	if (channel->ssl == NULL)
+		return channel_outcome(send(channel->fd, bytes, length, MSG_NOSIGNAL), CHANNEL_TO_WRITE,
+							   sent);
+	return channel_tls_send(channel, bytes, length, sent);
 }
 
 /* How much to read at once, if most was meant to be the limit. */
@@ -64,7 +90,7 @@ channel_ready(const Channel *channel)
 }
 
 /* Makes TLS with a server one step further. */
-extern ChannelStep channel_handshake(Channel *channel);
+extern ChannelResult channel_handshake(Channel *channel);
 
 /* Is nothing there, neither bytes nor an end? */
 extern bool channel_quiet(Channel *channel);

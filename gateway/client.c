@@ -3,7 +3,6 @@
  */
 #include "client_own.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,26 +134,25 @@ client_plain(const Client *client)
 void
 client_send(Client *client, const char *bytes, size_t length)
 {
-	ssize_t sent = 0;
+	size_t sent = 0;
 
 	if (client->phase == CLIENT_CLOSED || length == 0)
 		return;
 	if (!client_blocked(client))
 	{
-		sent = channel_send(&client->channel, bytes, length);
-		if (sent < 0 && errno != EAGAIN && errno != EINTR)
+		if (channel_send(&client->channel, bytes, length, &sent) == CHANNEL_BROKEN)
 		{
 			client_close(client);
 			return;
 		}
-		sent = sent < 0 ? 0 : sent;
+		/* Also when nothing went: from here on it is waited for. */
 		client->active_ms = clock_now_ms();
 	}
-	if ((size_t) sent == length)
+	if (sent == length)
 		return;
 	if (!client_blocked(client))
 		client_want_writing(client);
-	buffer_append(&client->out, bytes + sent, length - (size_t) sent);
+	buffer_append(&client->out, bytes + sent, length - sent);
 }
 
 void
@@ -162,12 +160,19 @@ client_send_pipe(Client *client)
 {
 	if (client->phase == CLIENT_CLOSED || buffer_length(&client->out) > 0)
 		return;
-	if (!splice_send(&client->exchange->pipe, client->channel.fd))
+	switch (splice_send(&client->exchange->pipe, client->channel.fd))
 	{
-		client_close(client);
-		return;
+		case CHANNEL_DONE:
+			client->active_ms = clock_now_ms();
+			break;
+		case CHANNEL_TO_READ:
+		case CHANNEL_TO_WRITE:
+			break;
+		case CHANNEL_END:
+		case CHANNEL_BROKEN:
+			client_close(client);
+			return;
 	}
-	client->active_ms = clock_now_ms();
 	if (client_blocked(client))
 		client_want_writing(client);
 }
@@ -176,18 +181,19 @@ client_send_pipe(Client *client)
 static void
 send_kept(Client *client)
 {
-	ssize_t sent =
-		channel_send(&client->channel, buffer_first(&client->out), buffer_length(&client->out));
+	size_t		  sent;
+	ChannelResult result = channel_send(&client->channel, buffer_first(&client->out),
+										buffer_length(&client->out), &sent);
 
-	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+	if (channel_waits(result))
 		return;
-	if (sent < 0)
+	if (result != CHANNEL_DONE)
 	{
 		client_close(client);
 		return;
 	}
 	client->active_ms = clock_now_ms();
-	buffer_consume(&client->out, (size_t) sent);
+	buffer_consume(&client->out, sent);
 	if (buffer_length(&client->out) == 0)
 		buffer_free(&client->out);
 }
@@ -217,11 +223,13 @@ on_writable(evutil_socket_t fd, short what, void *context)
 		client_readable(fd, what, client);
 		if (client->phase == CLIENT_CLOSED || client->channel.read_to_send)
 			return;
-		if (!client_blocked(client))
-			stop_writing(client);
+		client_reads_again(client);
 	}
 	if (!client_blocked(client))
+	{
+		stop_writing(client);
 		return;
+	}
 	if (buffer_length(&client->out) > 0)
 		send_kept(client);
 	else

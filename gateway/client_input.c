@@ -33,15 +33,35 @@ client_set_peer(Client *client, const struct sockaddr *peer)
 	address_host(peer, client->host, sizeof(client->host));
 }
 
+/* A socket that can't be written may still be readable, and would be so for ever. */
+static void
+wait_to_read(Client *client)
+{
+	if (!client->channel.read_to_send)
+		return;
+	client_want_reading(client, false);
+	client_want_writing(client);
+}
+
+void
+client_reads_again(Client *client)
+{
+	if (client->phase == CLIENT_LINGERING)
+		client_want_reading(client, true);
+	else
+		client_settle(client);
+}
+
 static void
 receive_to_linger(Client *client)
 {
-	ssize_t got = channel_recv(&client->channel, read_bytes, sizeof(read_bytes));
+	size_t		  got;
+	ChannelResult result = channel_recv(&client->channel, read_bytes, sizeof(read_bytes), &got);
 
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	client->lingered += got > 0 ? (size_t) got : 0;
-	if (got <= 0 || client->lingered > LINGER_BYTES)
+	client->lingered += got;
+	if (channel_waits(result))
+		wait_to_read(client);
+	else if (result != CHANNEL_DONE || client->lingered > LINGER_BYTES)
 		client_close(client);
 }
 
@@ -56,32 +76,33 @@ feed_kept(Client *client)
 		buffer_free(&client->in);
 }
 
-static ssize_t
+static ChannelResult
 receive(Client *client)
 {
-	size_t	most = channel_read_size(&client->channel, client->worker->settings->buffer_bytes);
-	ssize_t got;
-	size_t	used;
+	size_t most = channel_read_size(&client->channel, client->worker->settings->buffer_bytes);
+	ChannelResult result;
+	size_t		  got;
+	size_t		  used;
 
 	if (buffer_length(&client->in) > 0)
 	{
 		most = most < READ_MORE_BYTES ? most : READ_MORE_BYTES;
-		got = channel_recv(&client->channel, buffer_reserve(&client->in, most), most);
-		if (got > 0)
+		result = channel_recv(&client->channel, buffer_reserve(&client->in, most), most, &got);
+		if (result == CHANNEL_DONE)
 		{
-			buffer_filled(&client->in, (size_t) got);
+			buffer_filled(&client->in, got);
 			feed_kept(client);
 		}
-		return got;
+		return result;
 	}
-	got = channel_recv(&client->channel, read_bytes, most);
-	if (got > 0)
+	result = channel_recv(&client->channel, read_bytes, most, &got);
+	if (result == CHANNEL_DONE)
 	{
-		used = feed(client, read_bytes, (size_t) got);
+		used = feed(client, read_bytes, got);
 		if (client->phase != CLIENT_CLOSED)
-			buffer_append(&client->in, read_bytes + used, (size_t) got - used);
+			buffer_append(&client->in, read_bytes + used, got - used);
 	}
-	return got;
+	return result;
 }
 
 static void
@@ -131,8 +152,8 @@ receive_name(Client *client)
 void
 client_readable(evutil_socket_t fd, short what, void *context)
 {
-	Client *client = context;
-	ssize_t got;
+	Client		 *client = context;
+	ChannelResult result;
 
 	(void) fd;
 	(void) what;
@@ -146,17 +167,18 @@ client_readable(evutil_socket_t fd, short what, void *context)
 		receive_to_linger(client);
 		return;
 	}
-	got = receive(client);
-	if (client->channel.read_to_send)
-		client_want_writing(client);
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+	result = receive(client);
+	if (channel_waits(result))
+	{
+		wait_to_read(client);
 		return;
-	if (got < 0)
+	}
+	if (result == CHANNEL_BROKEN)
 	{
 		client_close(client);
 		return;
 	}
-	client->at_end = got == 0;
+	client->at_end = result == CHANNEL_END;
 	client->active_ms = clock_now_ms();
 	client_settle(client);
 }

@@ -45,10 +45,14 @@ struct Client
 	char		  peer[56];
 };
 
-/* client_input.c: the read event; who it is; whether to read, and after every event what is next. */
+/*
+ * client_input.c: the read event; who it is; whether to read; TLS no longer has to send before
+ * that; and after every event what is next.
+ */
 extern void client_readable(evutil_socket_t fd, short what, void *client);
 extern void client_set_peer(Client *client, const struct sockaddr *peer);
 extern void client_want_reading(Client *client, bool want);
+extern void client_reads_again(Client *client);
 extern void client_settle(Client *client);
 
 /* client.c: calls when the socket can be written. */

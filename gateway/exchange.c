@@ -14,6 +14,7 @@
 #include "log.h"
 #include "memory.h"
 #include "pool.h"
+#include "redact.h"
 #include "retry.h"
 #include "splice.h"
 #include "tunnel.h"
@@ -87,12 +88,18 @@ exchange_start(Exchange *exchange, const Head *head)
 	Uid				uid;
 
 	exchange->fresh_head = head;
-	if (uid_extract(&settings->uid, &settings->token, head, &uid))
-		journey_route(exchange, &uid);
-	else
+	switch (uid_extract(&settings->uid, &settings->token, head, &uid))
 	{
-		log_debug("client %s: no uid: production", client_peer(exchange->client));
-		exchange_go(exchange, SIDE_PRODUCTION);
+		case UID_FOUND:
+			journey_route(exchange, &uid);
+			break;
+		case UID_NONE:
+			log_debug("client %s: no uid: production", client_peer(exchange->client));
+			exchange_go(exchange, SIDE_PRODUCTION);
+			break;
+		case UID_UNCLEAR:
+			exchange_fail(exchange, 400, "the user id could be read in two ways");
+			break;
 	}
 	exchange->fresh_head = NULL;
 }
@@ -159,10 +166,20 @@ finish(Exchange *exchange, bool keep_alive)
 const char *
 exchange_line(const Exchange *exchange)
 {
-	const char *line = buffer_first(&exchange->head);
-	const char *end = memchr(line, '\r', buffer_length(&exchange->head));
+	Buffer			  covered = {0};
+	const char		 *quoted;
+	const Worker	 *worker = worker_of(exchange);
+	const UidSources *sources = &worker->settings->uid;
+	Span			  line = {buffer_first(&exchange->head), 0};
+	const char		 *end = memchr(line.bytes, '\r', buffer_length(&exchange->head));
 
-	return log_quote(line, (size_t) (end - line));
+	line.length = (size_t) (end - line.bytes);
+	if (!redact_wanted(sources))
+		return log_quote(line.bytes, line.length);
+	redact_line(&covered, sources, journey_uid_type(worker), line);
+	quoted = log_quote(buffer_first(&covered), buffer_length(&covered));
+	buffer_free(&covered);
+	return quoted;
 }
 
 static const char *

@@ -6,6 +6,7 @@
  */
 #include "field.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 typedef struct Known
@@ -39,10 +40,30 @@ static const Known known[] = {
 	KNOWN("x-forwarded-host", FIELD_FORWARDED_HOST),
 };
 
+typedef struct Reserved
+{
+	size_t length;
+	char   bytes[FIELD_RESERVED_BYTES]; /* folded */
+	char   as_set[FIELD_RESERVED_BYTES];
+} Reserved;
+
+static Reserved reserved[FIELD_RESERVED_MAX];
+static size_t	reserved_count;
+static bool		reserved_first[256]; /* by first byte, folded: is there any? */
+
 static char
 lower(char byte)
 {
 	return (char) (byte | 0x20);
+}
+
+/* What a variable of CGI's environment keeps of a byte: some servers do so to more than "-". */
+static char
+folded(char byte)
+{
+	char letter = lower(byte);
+
+	return (letter >= 'a' && letter <= 'z') || (byte >= '0' && byte <= '9') ? letter : '-';
 }
 
 static bool
@@ -68,18 +89,81 @@ known_kind(Span name)
 	return FIELD_PLAIN;
 }
 
-/* Some servers take "_" for "-": then X_Gray_Side and Content_Length are what they seem to be. */
+void
+field_reserve(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (reserved_count == FIELD_RESERVED_MAX || length >= FIELD_RESERVED_BYTES || length == 0)
+		return;
+	for (size_t i = 0; i < length; i++)
+		reserved[reserved_count].bytes[i] = folded(name[i]);
+	reserved[reserved_count].length = length;
+	strcpy(reserved[reserved_count].as_set, name);
+	reserved_count++;
+	reserved_first[(unsigned char) folded(*name)] = true;
+}
+
+void
+field_reserve_none(void)
+{
+	reserved_count = 0;
+	memset(reserved_first, 0, sizeof(reserved_first));
+}
+
+static bool
+same_folded(Span name, const Reserved *one)
+{
+	if (name.length != one->length)
+		return false;
+	for (size_t i = 0; i < name.length; i++)
+	{
+		if (folded(name.bytes[i]) != one->bytes[i])
+			return false;
+	}
+	return true;
+}
+
+/* A name that is itself the place of a uid is never the wrong spelling of another. */
 static FieldKind
-underscored_kind(Span name)
+reserved_kind(Span name)
+{
+	FieldKind kind = FIELD_PLAIN;
+
+	for (size_t i = 0; i < reserved_count; i++)
+	{
+		if (!same_folded(name, &reserved[i]))
+			continue;
+		if (span_equals_nocase(name, reserved[i].as_set))
+			return FIELD_UID;
+		kind = FIELD_MISSPELT;
+	}
+	return kind;
+}
+
+/* Then X_Gray_Side and Content.Length are what they seem to be. */
+static FieldKind
+misspelt_kind(Span name)
 {
 	char dashed[KNOWN_NAME_MAX];
 
 	if (name.length > sizeof(dashed))
 		name.length = sizeof(dashed);
 	for (size_t i = 0; i < name.length; i++)
-		dashed[i] = name.bytes[i] == '_' ? '-' : name.bytes[i];
+		dashed[i] = folded(name.bytes[i]);
 	name.bytes = dashed;
-	return known_kind(name) == FIELD_PLAIN ? FIELD_PLAIN : FIELD_UNDERSCORED;
+	return known_kind(name) == FIELD_PLAIN ? FIELD_PLAIN : FIELD_MISSPELT;
+}
+
+static bool
+has_odd_bytes(Span name)
+{
+	for (size_t i = 0; i < name.length; i++)
+	{
+		if (name.bytes[i] != '-' && folded(name.bytes[i]) == '-')
+			return true;
+	}
+	return false;
 }
 
 /* The first letters of all known names; most fields end here. */
@@ -105,7 +189,13 @@ may_be_known(char first)
 FieldKind
 field_kind(Span name)
 {
-	if (name.length < 2 || !may_be_known(name.bytes[0]))
+	FieldKind kind = FIELD_PLAIN;
+
+	if (name.length == 0)
 		return FIELD_PLAIN;
-	return memchr(name.bytes, '_', name.length) != NULL ? underscored_kind(name) : known_kind(name);
+	if (name.length >= 2 && may_be_known(name.bytes[0]))
+		kind = has_odd_bytes(name) ? misspelt_kind(name) : known_kind(name);
+	if (kind == FIELD_PLAIN && reserved_first[(unsigned char) folded(name.bytes[0])])
+		kind = reserved_kind(name);
+	return kind;
 }

@@ -22,9 +22,17 @@ typedef enum FieldKind
 	FIELD_FORWARDED_FOR,
 	FIELD_FORWARDED_PROTO,
 	FIELD_FORWARDED_HOST,
-	FIELD_GRAY,		  /* X-Gray-…: ours alone to set */
-	FIELD_UNDERSCORED /* one of the above with _ for -: nobody needs it */
+	FIELD_GRAY, /* X-Gray-…: ours alone to set */
+	FIELD_UID,	/* reserved: the gateway reads users from it, and the server is to see the same */
+	FIELD_MISSPELT /* like one of the above to a server that knows no -: nobody needs it */
 } FieldKind;
+
+#define FIELD_RESERVED_MAX 16
+#define FIELD_RESERVED_BYTES 256
+
+/* Of the process: names (shorter than FIELD_RESERVED_BYTES) that are FIELD_UID from now on, and none. */
+extern void field_reserve(const char *name);
+extern void field_reserve_none(void);
 
 extern FieldKind field_kind(Span name);
 

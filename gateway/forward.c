@@ -108,6 +108,7 @@ keep_request_field(const Head *head, const Field *field, bool options)
 		case FIELD_CONTENT_LENGTH:
 		case FIELD_FORWARDED_PROTO:
 		case FIELD_FORWARDED_HOST:
+		case FIELD_UID:
 			return true; /* even if Connection names them */
 		case FIELD_TRANSFER_ENCODING:
 		case FIELD_CONNECTION:
@@ -115,7 +116,7 @@ keep_request_field(const Head *head, const Field *field, bool options)
 		case FIELD_UPGRADE:
 		case FIELD_TE:
 		case FIELD_GRAY:
-		case FIELD_UNDERSCORED:
+		case FIELD_MISSPELT:
 		case FIELD_FORWARDED_FOR:
 			return false;
 		case FIELD_TRAILER:
@@ -244,7 +245,7 @@ keep_response_field(const Head *head, const Field *field, bool options, Framing 
 		case FIELD_CONNECTION:
 		case FIELD_HOP:
 		case FIELD_UPGRADE:
-		case FIELD_UNDERSCORED:
+		case FIELD_MISSPELT:
 			/* Unlike the other hop-by-hop fields a 401 needs this one. */
 			return span_equals_nocase(field->name, "proxy-authenticate");
 		case FIELD_TRAILER:
@@ -256,6 +257,7 @@ keep_response_field(const Head *head, const Field *field, bool options, Framing 
 		case FIELD_FORWARDED_PROTO:
 		case FIELD_FORWARDED_HOST:
 		case FIELD_GRAY:
+		case FIELD_UID:
 		case FIELD_PLAIN:
 			break;
 	}

@@ -10,6 +10,7 @@
 #include "decide.h"
 #include "log.h"
 #include "memory.h"
+#include "redact.h"
 #include "tunnel.h"
 #include "watch.h"
 
@@ -252,7 +253,7 @@ go_on(Journey *journey)
 		if (clock_now_ms() < journey->drain_deadline_ms)
 			return;
 		log_info("user %s: %u requests still in flight, moving anyway",
-				 log_quote(journey->uid, journey->uid_length), journey->in_flight);
+				 redact_uid(journey->uid, journey->uid_length), journey->in_flight);
 	}
 	journey->phase = JOURNEY_MOVING;
 	roster_find(watch_roster(worker->watch), uid_of(journey), &journey->before, &listed);
@@ -332,7 +333,7 @@ journey_route(Exchange *exchange, Uid *uid)
 	if (!uid_canonical(roster_uid_type(roster), uid))
 	{
 		log_info("client %s: uid %s is not of the release's type: production",
-				 client_peer(exchange->client), log_quote(uid->bytes, uid->length));
+				 client_peer(exchange->client), redact_uid(uid->bytes, uid->length));
 		exchange_go(exchange, SIDE_PRODUCTION);
 		return;
 	}
@@ -342,6 +343,14 @@ journey_route(Exchange *exchange, Uid *uid)
 	route_user(journey, exchange);
 	journey->pinned--;
 	end_if_done(journey, clock_now_ms());
+}
+
+UidType
+journey_uid_type(const Worker *worker)
+{
+	const Roster *roster = watch_roster(worker->watch);
+
+	return roster != NULL ? roster_uid_type(roster) : UID_UNKNOWN;
 }
 
 void
@@ -430,7 +439,7 @@ note_moved(Journey *journey, const MoveResult *result)
 {
 	Worker	   *worker = journey->journeys->worker;
 	Roster	   *roster = watch_roster(worker->watch);
-	const char *uid = log_quote(journey->uid, journey->uid_length);
+	const char *uid = redact_uid(journey->uid, journey->uid_length);
 	const char *release = worker->settings->release;
 
 	/* A notification may have said so before the answer came. */
@@ -451,6 +460,20 @@ note_moved(Journey *journey, const MoveResult *result)
 	worker->counters.moves_done++;
 	log_info("user %s, release %s: state %s, requests go to %s", uid, release,
 			 state_name(result->state), side_name(result->side));
+}
+
+/* The database may name the user. */
+static void
+note_postponed(const Journey *journey, const char *problem, Side side)
+{
+	Buffer covered = {0};
+
+	redact_text(&covered, span_of(problem), (Span){journey->uid, journey->uid_length});
+	log_warning("user %s, release %s: not moved for now: %.*s; requests go to %s",
+				redact_uid(journey->uid, journey->uid_length),
+				journey->journeys->worker->settings->release, (int) buffer_length(&covered),
+				buffer_first(&covered), side_name(side));
+	buffer_free(&covered);
 }
 
 /* Called by the mover, never from within mover_submit. */
@@ -474,9 +497,7 @@ on_moved(void *context, const MoveResult *result)
 		side = side_of_data(journey);
 		journey->postponed_until_ms = clock_now_ms() + POSTPONE_MS;
 		worker->counters.moves_postponed++;
-		log_warning("user %s, release %s: not moved for now: %s; requests go to %s",
-					log_quote(journey->uid, journey->uid_length), worker->settings->release,
-					result->problem, side_name(side));
+		note_postponed(journey, result->problem, side);
 	}
 	journey->pinned++;
 	release_held(journey, side);

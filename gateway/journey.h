@@ -30,6 +30,9 @@ extern size_t journeys_held(const Journeys *journeys);
 /* Sends the exchange on its way, holds it, or fails it.  uid is as the request has it. */
 extern void journey_route(Exchange *exchange, Uid *uid);
 
+/* Of the release's users; UID_UNKNOWN while that is not loaded. */
+extern UidType journey_uid_type(const Worker *worker);
+
 /* Is there a point in asking gray_route for the exchange's user now? */
 extern bool journey_may_ask(const Exchange *exchange);
 

@@ -11,9 +11,10 @@
  *   watch      keeps the roster current        database  libpq without blocking
  *   admin      /health and /status             grave     frees after the loop turn
  *   access_log a line for each request        channel   a socket, with TLS or not
+ *   secret     values from elsewhere           check     what could be safer
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
- * forward, answer, uid, uid_source, uid_form, token, token_key, token_cache, decide, roster,
+ * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
  * notice, state, span, buffer, address, health, limit, access, proxy_protocol.
  */
 #include <errno.h>
@@ -25,6 +26,7 @@
 #include <unistd.h>
 
 #include "access_log.h"
+#include "check.h"
 #include "log.h"
 #include "parent.h"
 #include "settings.h"
@@ -57,6 +59,18 @@ raise_descriptor_limit(void)
 	}
 }
 
+static void
+print_warning(const char *text)
+{
+	fprintf(stderr, "gray-gateway: warning: %s\n", text);
+}
+
+static void
+log_problem(const char *text)
+{
+	log_warning("%s", text);
+}
+
 static int
 run(const char *path, bool check_only)
 {
@@ -78,15 +92,18 @@ run(const char *path, bool check_only)
 	tls_use_prepared();
 	if (check_only)
 	{
+		check_settings(settings, print_warning);
 		printf("%s: ok\n", path);
 		settings_free(settings);
 		tls_close();
 		return 0;
 	}
 	log_set_level(settings->log_level);
+	check_settings(settings, log_problem);
 	signal(SIGPIPE, SIG_IGN);
 	raise_descriptor_limit();
 	uid_hash_set_key(settings->uid_hash_key);
+	uid_sources_reserve(&settings->uid);
 	if (!access_log_open(settings))
 	{
 		log_error("access log %s: %s", settings->access_log, strerror(errno));

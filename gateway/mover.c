@@ -15,6 +15,7 @@
 #include "database.h"
 #include "log.h"
 #include "memory.h"
+#include "redact.h"
 #include "watch.h"
 
 #define ATTEMPTS_MOST 4
@@ -285,6 +286,18 @@ on_result(void *owner, const PGresult *result)
 			 message != NULL ? message : "no answer", sqlstate);
 }
 
+/* The database may name the user. */
+static void
+note_attempt(const Job *job, const char *problem)
+{
+	Buffer covered = {0};
+
+	redact_text(&covered, span_of(problem), span_of(job->uid));
+	log_debug("user %s: attempt %u: %.*s", redact_uid(job->uid, strlen(job->uid)), job->attempts,
+			  (int) buffer_length(&covered), buffer_first(&covered));
+	buffer_free(&covered);
+}
+
 /* The slot's job is over, or waits for its next attempt. */
 static void
 end_job(Slot *slot)
@@ -297,8 +310,7 @@ end_job(Slot *slot)
 	slot->job = NULL;
 	if (!slot->known && slot->temporary && job->attempts < ATTEMPTS_MOST)
 	{
-		log_debug("user %s: attempt %u: %s", log_quote(job->uid, strlen(job->uid)), job->attempts,
-				  slot->problem);
+		note_attempt(job, slot->problem);
 		job->not_before_ms = clock_now_ms() + (RETRY_FIRST_MS << (2 * (job->attempts - 1)));
 		enqueue(slot->mover, job);
 		return;

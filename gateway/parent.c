@@ -27,6 +27,7 @@
 #include "log.h"
 #include "reload.h"
 #include "systemd.h"
+#include "ticket.h"
 #include "worker.h"
 
 #define RESTART_FIRST_MS 100
@@ -270,6 +271,7 @@ supervise(Settings *settings, const Sockets *held, const sigset_t *signals)
 				start_child(&children[i], settings, held, -1);
 		}
 		signal_number = sigtimedwait(signals, NULL, &tick);
+		ticket_advance(clock_now_ms());
 		if (signal_number == SIGTERM || signal_number == SIGINT)
 		{
 			stopping = true;

@@ -51,6 +51,7 @@ reload_settings(Settings **settings)
 	if (strcmp(next->uid_hash_key, old->uid_hash_key) != 0)
 		uid_hash_set_key(next->uid_hash_key);
 	log_set_level(next->log_level);
+	uid_sources_reserve(&next->uid);
 	settings_free(old);
 	*settings = next;
 	log_info("reloaded %s", next->path);

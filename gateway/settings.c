@@ -8,10 +8,12 @@
 
 #include <errno.h>
 #include <ini.h>
+#include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
+#include "secret.h"
 #include "token_cache.h"
 
 #define SECTION "gateway"
@@ -103,6 +105,13 @@ take_line(void *context, const char *section, const char *key, const char *value
 }
 
 static bool
+is_text(const Setting *setting)
+{
+	return setting->kind == SETTING_TEXT || setting->kind == SETTING_FILE ||
+		   setting->kind == SETTING_SECRET;
+}
+
+static bool
 set_number(Reading *reading, const Setting *setting, int line, const char *value, unsigned *number)
 {
 	char		  what[128];
@@ -162,6 +171,12 @@ set_value(Reading *reading, const Setting *setting, int line, const char *value,
 		case SETTING_TEXT:
 			*(char **) field = memory_text(value, strlen(value));
 			return true;
+		case SETTING_FILE:
+			*(char **) field = secret_path(value, &problem);
+			return *(char **) field != NULL || fail(reading, line, setting->key, problem);
+		case SETTING_SECRET:
+			*(char **) field = secret_read(value, &problem);
+			return *(char **) field != NULL || fail(reading, line, setting->key, problem);
 		case SETTING_ADDRESSES:
 			return set_addresses(reading, setting, line, value, field);
 		case SETTING_UID:
@@ -207,13 +222,24 @@ take_values(Reading *reading, Settings *settings)
 			set_value(reading, &settings_table[i], reading->lines[i], value, settings);
 		else if (settings_table[i].preset == NULL)
 			fail(reading, 0, settings_table[i].key, "is missing");
-		else if (*settings_table[i].preset != '\0' || settings_table[i].kind == SETTING_TEXT)
+		else if (*settings_table[i].preset != '\0' || is_text(&settings_table[i]))
 			set_value(reading, &settings_table[i], 0, settings_table[i].preset, settings);
 		if (!reading->failed && settings_table[i].offset == offsetof(Settings, release) &&
 			!release_valid(settings->release))
 			fail(reading, reading->lines[i], "release",
 				 "has letters, digits, _ and - only, 63 at most");
 	}
+}
+
+static const char *
+given(const Reading *reading, const char *key)
+{
+	for (size_t i = 0; i < settings_count; i++)
+	{
+		if (strcmp(settings_table[i].key, key) == 0 && reading->values[i] != NULL)
+			return reading->values[i];
+	}
+	return "";
 }
 
 static int
@@ -250,6 +276,20 @@ make_token_rules(Reading *reading, Settings *settings)
 	return true;
 }
 
+/* What libpq says of a bad one quotes it, and that may be a password. */
+static bool
+check_database(Reading *reading, Settings *settings)
+{
+	PQconninfoOption *options = PQconninfoParse(settings->database, NULL);
+
+	PQconninfoFree(options);
+	settings->database_elsewhere = !secret_is_plain(given(reading, "database"));
+	settings->uid_hash_key_elsewhere = !secret_is_plain(given(reading, "uid_hash_key"));
+	return options != NULL ||
+		   fail(reading, line_of(reading, "database"), "database",
+				"libpq does not understand it; write key=value, '…' around values with blanks");
+}
+
 /* Debian's inih can be told at run time what others fix at 200 bytes a line. */
 extern int ini_max_line __attribute__((weak));
 
@@ -281,7 +321,7 @@ settings_read(const char *path, char *problem, size_t problem_size)
 	settings->path = memory_text(path, strlen(path));
 	read_lines(&reading);
 	take_values(&reading, settings);
-	if (!reading.failed)
+	if (!reading.failed && check_database(&reading, settings))
 		make_token_rules(&reading, settings);
 	fclose(reading.file);
 	for (size_t i = 0; i < settings_count; i++)
@@ -303,7 +343,7 @@ settings_free(Settings *settings)
 	token_key_free(&settings->token);
 	for (size_t i = 0; i < settings_count; i++)
 	{
-		if (settings_table[i].kind == SETTING_TEXT)
+		if (is_text(&settings_table[i]))
 			free(*(char **) ((char *) settings + settings_table[i].offset));
 	}
 	free(settings);

@@ -31,6 +31,7 @@ typedef struct Settings
 	AddressList	 gray;
 	char		*release;  /* owned */
 	char		*database; /* owned */
+	bool		 database_elsewhere; /* it does not stand in this file (secret.h) */
 	UidSources	 uid;
 	char		*jwt_algorithm; /* owned; "": none */
 	char		*jwt_key_file;	/* owned; "": none */
@@ -43,9 +44,12 @@ typedef struct Settings
 	char		*tls_ca_file;
 	char		*tls_server_name;
 	bool		 tls_verify;
+	char		*tls_ciphers;
+	unsigned	 tls_ticket_s;
 	LogLevel	 log_level;
 	char		*access_log;   /* owned; "": none */
 	char		*uid_hash_key; /* owned; "": at random */
+	bool		 uid_hash_key_elsewhere;
 	AccessFormat access_log_format;
 	unsigned	 workers;
 	unsigned	 movers;
@@ -78,7 +82,7 @@ typedef struct Settings
 } Settings;
 
 /*
- * Reads a file.  The answer is owned by the caller.  NULL if it is not good:
+ * Reads a file, and those that it has values in.  The answer is owned by the caller.  NULL if it is not good:
  * then problem names file, line and key.
  */
 extern Settings *settings_read(const char *path, char *problem, size_t problem_size);

@@ -10,6 +10,8 @@ typedef enum SettingKind
 {
 	SETTING_NUMBER,
 	SETTING_TEXT,
+	SETTING_FILE,	/* a text: a path, maybe of a credential */
+	SETTING_SECRET, /* a text, maybe in a file */
 	SETTING_ADDRESSES,
 	SETTING_UID,
 	SETTING_LEVEL,

@@ -16,10 +16,12 @@ const Setting settings_table[] = {
 	 "says by the PROXY protocol (1 or 2) who the client is; nobody else may reach it."},
 	{"release", SETTING_TEXT, AT(release), NULL, 0, 0, "v2",
 	 "The gray release this gateway serves, as in gray_create_release."},
-	{"database", SETTING_TEXT, AT(database), NULL, 0, 0,
+	{"database", SETTING_SECRET, AT(database), NULL, 0, 0,
 	 "host=127.0.0.1 dbname=app user=gray_gateway",
 	 "How to reach the database, as libpq has it (key=value or a URI).  Give an\n"
-	 "address rather than a name: looking names up would block the loop."},
+	 "address rather than a name: looking names up would block the loop.\n"
+	 "With a password it had better stand elsewhere: file:/PATH, credential:NAME (of\n"
+	 "systemd's LoadCredential=) or env:NAME."},
 	{"uid", SETTING_UID, AT(uid), NULL, 0, 0, "header:X-User-Id",
 	 "Where a request has its user id; of several, with commas, the first that is there\n"
 	 "wins: header:NAME, cookie:NAME, query:NAME, path:/users/{uid}/, jwt:CLAIM (of the\n"
@@ -30,7 +32,7 @@ const Setting settings_table[] = {
 	{"jwt_algorithm", SETTING_TEXT, AT(jwt_algorithm), "", 0, 0, "RS256",
 	 "What tokens are signed with: HS256, RS256 or ES256; whatever else a token says makes\n"
 	 "it worth nothing.  For jwt: in uid this and the key file must be given."},
-	{"jwt_key_file", SETTING_TEXT, AT(jwt_key_file), "", 0, 0, "/etc/gray-gateway/jwt.pem",
+	{"jwt_key_file", SETTING_FILE, AT(jwt_key_file), "", 0, 0, "/etc/gray-gateway/jwt.pem",
 	 "HS256: a file with the secret, 32 bytes or more, without one newline at its end.\n"
 	 "RS256, ES256: the public key as PEM: RSA of 2048 bits or more, or on the curve P-256."},
 	{"jwt_audience", SETTING_TEXT, AT(jwt_audience), "", 0, 0, "https://shop.example",
@@ -45,11 +47,21 @@ const Setting settings_table[] = {
 	 "The servers of the production side, with commas; tls: before an address: by TLS."},
 	{"gray", SETTING_ADDRESSES, AT(gray), NULL, ADDRESS_TLS, SETTINGS_ADDRESSES_MAX,
 	 "127.0.0.1:8082", "The servers of the gray side."},
-	{"tls_certificate", SETTING_TEXT, AT(tls_certificate), "", 0, 0, "/etc/ssl/gateway.pem",
-	 "For listening by TLS: a file with the certificate and those between it and the root."},
-	{"tls_key", SETTING_TEXT, AT(tls_key), "", 0, 0, "/etc/ssl/private/gateway.key",
+	{"tls_certificate", SETTING_FILE, AT(tls_certificate), "", 0, 0, "/etc/ssl/gateway.pem",
+	 "For listening by TLS: a file with the certificate and those between it and the root.\n"
+	 "This and all files of keys: /PATH or credential:NAME (of systemd's LoadCredential=)."},
+	{"tls_key", SETTING_FILE, AT(tls_key), "", 0, 0, "/etc/ssl/private/gateway.key",
 	 "The key of that certificate; if missing, it is in the same file."},
-	{"tls_ca_file", SETTING_TEXT, AT(tls_ca_file), "", 0, 0, "/etc/ssl/internal-ca.pem",
+	{"tls_ciphers", SETTING_TEXT, AT(tls_ciphers),
+	 "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:"
+	 "ECDHE+AESGCM:ECDHE+CHACHA20",
+	 0, 0, NULL,
+	 "What clients may use, as OpenSSL names it, the best first: of TLS 1.3 what begins with\n"
+	 "TLS_, of TLS 1.2 the rest.  Only what is secret for good, whoever gets the key later."},
+	{"tls_ticket_s", SETTING_NUMBER, AT(tls_ticket_s), "3600", 0, 604800, NULL,
+	 "After so many seconds there is a new key for the tickets by which clients resume\n"
+	 "sessions; the one before is good for as long again.  0: no sessions are resumed."},
+	{"tls_ca_file", SETTING_FILE, AT(tls_ca_file), "", 0, 0, "/etc/ssl/internal-ca.pem",
 	 "Certificates that those of servers must come from; if missing, those of the system."},
 	{"tls_server_name", SETTING_TEXT, AT(tls_server_name), "", 0, 0, "app.internal",
 	 "The name that certificates of servers must have, and that servers are asked for; if\n"
@@ -127,9 +139,10 @@ const Setting settings_table[] = {
 	 "A file that gets a line for each request, or - for standard output; none if missing."},
 	{"access_log_format", SETTING_FORMAT, AT(access_log_format), "combined", 0, 0, NULL,
 	 "combined or json."},
-	{"uid_hash_key", SETTING_TEXT, AT(uid_hash_key), "", 0, 0, "a long secret",
+	{"uid_hash_key", SETTING_SECRET, AT(uid_hash_key), "", 0, 0, "a long secret",
 	 "The access log names users by a hash under this key.  If missing, a random key is\n"
-	 "used, and hashes of one run of the gateway don't compare with those of another."},
+	 "used, and hashes of one run of the gateway don't compare with those of another.\n"
+	 "It may stand elsewhere, as database."},
 	{"log_level", SETTING_LEVEL, AT(log_level), "info", 0, 0, NULL,
 	 "debug, info, warning or error.  The log is written to standard error."},
 };

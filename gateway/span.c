@@ -75,3 +75,10 @@ span_next(Span *list, char separator, Span *part)
 	*part = span_trim(*part);
 	return true;
 }
+
+bool
+span_same(Span one, Span other)
+{
+	return one.length == other.length &&
+		   (one.length == 0 || memcmp(one.bytes, other.bytes, one.length) == 0);
+}

@@ -19,6 +19,7 @@ extern Span span_of(const char *text);
 extern bool span_equals(Span span, const char *text);
 extern bool span_equals_nocase(Span span, const char *text);
 extern bool span_same_nocase(Span one, Span other);
+extern bool span_same(Span one, Span other);
 
 /* Without spaces and tabs at both ends. */
 extern Span span_trim(Span span);

@@ -3,7 +3,6 @@
  */
 #include "splice.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -88,51 +87,47 @@ splice_fits(const Exchange *exchange, const Head *head)
 	return exchange->framing == FRAMING_CLOSE && !head->chunked;
 }
 
-bool
+ChannelResult
 splice_send(Pipe **pipe, int fd)
 {
-	Pipe   *full = *pipe;
-	ssize_t sent =
-		splice(full->out, NULL, fd, NULL, full->bytes, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	Pipe		 *full = *pipe;
+	size_t		  sent;
+	ChannelResult result = channel_outcome(splice(full->out, NULL, fd, NULL, full->bytes,
+												  SPLICE_F_MOVE | SPLICE_F_NONBLOCK),
+										   CHANNEL_TO_WRITE, &sent);
 
-	if (sent < 0)
-		return errno == EAGAIN || errno == EINTR;
-	full->bytes -= (size_t) sent;
+	full->bytes -= sent;
 	if (full->bytes > 0)
-		return true;
+		return result;
 	*pipe = NULL;
 	splice_drop(full);
-	return true;
+	return result;
 }
 
-ssize_t
-splice_receive(Exchange *exchange)
+bool
+splice_receive(Exchange *exchange, ChannelResult *result)
 {
 	Upstream *upstream = exchange->upstream;
 	uint64_t  left = message_left(&upstream->answer);
 	Pipe	 *pipe = take_pipe();
-	ssize_t	  got;
+	size_t	  got;
 
 	if (pipe == NULL)
+		return false;
+	*result = channel_outcome(splice(upstream->channel.fd, NULL, pipe->in, NULL,
+									 left < PIPE_BYTES ? left : PIPE_BYTES,
+									 SPLICE_F_MOVE | SPLICE_F_NONBLOCK),
+							  CHANNEL_TO_READ, &got);
+	if (*result != CHANNEL_DONE)
 	{
-		errno = EMFILE;
-		return -1;
-	}
-	got = splice(upstream->channel.fd, NULL, pipe->in, NULL, left < PIPE_BYTES ? left : PIPE_BYTES,
-				 SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-	if (got <= 0)
-	{
-		int splice_errno = errno;
-
 		splice_drop(pipe);
-		errno = splice_errno;
-		return got;
+		return true;
 	}
-	pipe->bytes = (size_t) got;
-	message_passed(&upstream->answer, (size_t) got);
-	exchange->record.answer_bytes += (uint64_t) got;
+	pipe->bytes = got;
+	message_passed(&upstream->answer, got);
+	exchange->record.answer_bytes += got;
 	exchange->answer_sent = true;
 	exchange->pipe = pipe;
 	client_send_pipe(exchange->client);
-	return got;
+	return true;
 }

@@ -8,6 +8,7 @@
 #ifndef SPLICE_H
 #define SPLICE_H
 
+#include "channel.h"
 #include "exchange.h"
 #include "head.h"
 
@@ -17,14 +18,14 @@ typedef struct Pipe Pipe;
 extern bool splice_fits(const Exchange *exchange, const Head *head);
 
 /*
- * Moves a piece of the body of the exchange's answer on.  As recv: bytes, 0 at
- * the end, -1 with errno; EMFILE when there is no pipe for it, nothing was read
- * then.  The exchange may be over afterwards.
+ * Moves a piece of the body of the exchange's answer on; result as of channel_recv.
+ * False: there is no pipe for it, and nothing was done.  The exchange may be over
+ * afterwards.
  */
-extern ssize_t splice_receive(Exchange *exchange);
+extern bool splice_receive(Exchange *exchange, ChannelResult *result);
 
-/* Sends what is in the pipe; an empty one is given back.  False: the socket is broken. */
-extern bool splice_send(Pipe **pipe, int fd);
+/* Sends what is in the pipe, as channel_send; an empty one is given back. */
+extern ChannelResult splice_send(Pipe **pipe, int fd);
 
 /* Gives it back, whatever is in it; NULL is allowed. */
 extern void splice_drop(Pipe *pipe);

@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
+#include "clock.h"
 #include "memory.h"
+#include "ticket.h"
 
 /* NULL: not wanted. */
 typedef struct Contexts
@@ -18,6 +21,7 @@ typedef struct Contexts
 	SSL_CTX *clients;
 	SSL_CTX *servers;
 	char	*server_name; /* owned; "": the host of the address */
+	unsigned ticket_s;
 } Contexts;
 
 static Contexts contexts;
@@ -57,6 +61,71 @@ new_context(const SSL_METHOD *method)
 	return context;
 }
 
+/* A handshake whose keys nobody can find out later, and bytes that nobody can change. */
+static bool
+is_strong(const SSL_CIPHER *cipher)
+{
+	int exchange = SSL_CIPHER_get_kx_nid(cipher);
+
+	return (exchange == NID_kx_ecdhe || exchange == NID_kx_dhe || exchange == NID_kx_any) &&
+		   SSL_CIPHER_get_auth_nid(cipher) != NID_auth_null && SSL_CIPHER_is_aead(cipher);
+}
+
+/* The item alone means something to OpenSSL, which passes over what means nothing in a list. */
+static bool
+add_ciphers(SSL_CTX *context, Span item, Buffer *old, Buffer *new)
+{
+	bool	   is_new = item.length > 4 && memcmp(item.bytes, "TLS_", 4) == 0;
+	Buffer	  *list = is_new ? new : old;
+	char	  *text = memory_text(item.bytes, item.length);
+	const bool good = item.length > 0 && (is_new ? SSL_CTX_set_ciphersuites(context, text)
+												 : SSL_CTX_set_cipher_list(context, text)) == 1;
+
+	free(text);
+	if (!good)
+		return false;
+	if (buffer_length(list) > 0)
+		buffer_append(list, ":", 1);
+	buffer_append(list, item.bytes, item.length);
+	return true;
+}
+
+/* NULL, or what is wrong with them. */
+static const char *
+set_ciphers(SSL_CTX *context, const char *ciphers)
+{
+	Span   rest = span_of(ciphers);
+	Span   item;
+	Buffer old = {0};
+	Buffer new = {0};
+	bool		good = true;
+	const char *problem = NULL;
+
+	while (good && span_next(&rest, ':', &item))
+		good = add_ciphers(context, item, &old, &new);
+	if (!good)
+		problem = "OpenSSL does not know one of these";
+	else if (buffer_length(&old) == 0 || buffer_length(&new) == 0)
+		problem = "there have to be some for TLS 1.2 and, with TLS_, for TLS 1.3";
+	else
+	{
+		buffer_append(&old, "", 1);
+		buffer_append(&new, "", 1);
+		if (SSL_CTX_set_cipher_list(context, buffer_first(&old)) != 1 ||
+			SSL_CTX_set_ciphersuites(context, buffer_first(&new)) != 1)
+			problem = "OpenSSL does not take them together";
+	}
+	buffer_free(&old);
+	buffer_free(&new);
+	for (int i = 0; problem == NULL && i < sk_SSL_CIPHER_num(SSL_CTX_get_ciphers(context)); i++)
+	{
+		if (!is_strong(sk_SSL_CIPHER_value(SSL_CTX_get_ciphers(context), i)))
+			problem = "one of these has no forward secrecy, no authentication, or is not AEAD";
+	}
+	ERR_clear_error();
+	return problem;
+}
+
 /* A client that asks only for other protocols is refused, as RFC 7301 says. */
 static int
 choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *chosen_length,
@@ -84,6 +153,7 @@ load_clients(const Settings *settings, Contexts *next, char *problem, size_t pro
 {
 	const char *certificate = settings->tls_certificate;
 	const char *key = *settings->tls_key != '\0' ? settings->tls_key : certificate;
+	const char *weak;
 
 	if (*certificate == '\0')
 	{
@@ -93,6 +163,15 @@ load_clients(const Settings *settings, Contexts *next, char *problem, size_t pro
 	next->clients = new_context(TLS_server_method());
 	SSL_CTX_set_alpn_select_cb(next->clients, choose_protocol, NULL);
 	SSL_CTX_set_session_id_context(next->clients, (const unsigned char *) "gray", 4);
+	SSL_CTX_set_options(next->clients, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+	weak = set_ciphers(next->clients, settings->tls_ciphers);
+	if (weak != NULL)
+	{
+		snprintf(problem, problem_size, "tls_ciphers: %s", weak);
+		return false;
+	}
+	next->ticket_s = settings->tls_ticket_s;
+	ticket_use(next->clients, next->ticket_s);
 	if (SSL_CTX_use_certificate_chain_file(next->clients, certificate) != 1)
 		return fail(problem, problem_size, "tls_certificate", certificate);
 	/* OpenSSL looks whether the key is that of the certificate. */
@@ -158,6 +237,8 @@ tls_use_prepared(void)
 	/* Connections keep what they were made with. */
 	free_contexts(&contexts);
 	contexts = prepared;
+	if (contexts.clients != NULL)
+		ticket_set_period(contexts.ticket_s, clock_now_ms());
 	memset(&prepared, 0, sizeof(prepared));
 }
 
@@ -226,4 +307,5 @@ tls_close(void)
 {
 	free_contexts(&prepared);
 	free_contexts(&contexts);
+	ticket_close();
 }

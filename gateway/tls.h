@@ -2,7 +2,7 @@
  * tls.h: certificates, keys and what is trusted, for both sides
  *
  * One set for the process.  TLS 1.2 and later; no renegotiation; clients are
- * offered http/1.1.
+ * offered http/1.1, and ciphers with forward secrecy (tls_ciphers).
  */
 #ifndef TLS_H
 #define TLS_H

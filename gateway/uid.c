@@ -10,12 +10,14 @@
 #include <string.h>
 
 #include "log.h"
+#include "spelling.h"
 
 typedef enum Extraction
 {
 	EXTRACTED,
 	ABSENT,
-	REFUSED /* it is there, and is no uid: nothing unverified speaks in its place */
+	REFUSED, /* it is there, and is no uid: nothing unverified speaks in its place */
+	UNCLEAR	 /* a server may see another user there than we do */
 } Extraction;
 
 static Extraction
@@ -31,39 +33,6 @@ take_plain(Span raw, Uid *uid)
 	return EXTRACTED;
 }
 
-static int
-hex_value(char byte)
-{
-	if (byte >= '0' && byte <= '9')
-		return byte - '0';
-	if (byte >= 'a' && byte <= 'f')
-		return byte - 'a' + 10;
-	if (byte >= 'A' && byte <= 'F')
-		return byte - 'A' + 10;
-	return -1;
-}
-
-/* The next byte of percent-encoded text in its meaning, which is consumed; -1: a flaw. */
-static int
-next_byte(Span *raw, bool plus_is_space)
-{
-	size_t used = 1;
-	int	   byte = (unsigned char) raw->bytes[0];
-
-	if (byte == '+' && plus_is_space)
-		byte = ' ';
-	else if (byte == '%')
-	{
-		if (raw->length < 3 || hex_value(raw->bytes[1]) < 0 || hex_value(raw->bytes[2]) < 0)
-			return -1;
-		byte = hex_value(raw->bytes[1]) * 16 + hex_value(raw->bytes[2]);
-		used = 3;
-	}
-	raw->bytes += used;
-	raw->length -= used;
-	return byte;
-}
-
 static Extraction
 take_decoded(Span raw, bool plus_is_space, Uid *uid)
 {
@@ -72,32 +41,17 @@ take_decoded(Span raw, bool plus_is_space, Uid *uid)
 		return ABSENT;
 	while (raw.length > 0)
 	{
-		int byte = next_byte(&raw, plus_is_space);
+		int byte = spelling_next(&raw, plus_is_space);
 
-		if (byte < 0 || uid->length == UID_MAX_BYTES)
+		/* Some servers end a text at its first zero byte. */
+		if (byte <= 0)
+			return UNCLEAR;
+		if (uid->length == UID_MAX_BYTES)
 			return REFUSED;
 		uid->bytes[uid->length++] = (char) byte;
 	}
 	uid->bytes[uid->length] = '\0';
 	return EXTRACTED;
-}
-
-/* Consumes text from the front of raw, however it is spelled there; %2F is no slash of a path. */
-static bool
-skip_encoded(Span *raw, const char *text, bool plus_is_space)
-{
-	Span rest = *raw;
-
-	for (; *text != '\0'; text++)
-	{
-		bool plain_slash = rest.length > 0 && rest.bytes[0] == '/';
-
-		if (rest.length == 0 || next_byte(&rest, plus_is_space) != (unsigned char) *text ||
-			(*text == '/' && !plain_slash))
-			return false;
-	}
-	*raw = rest;
-	return true;
 }
 
 /* A second field makes it ambiguous: servers take the first, the last, or join them. */
@@ -114,33 +68,98 @@ extract_header(const UidSource *source, const Head *head, Uid *uid)
 		value = head->fields[i].value;
 		found++;
 	}
-	return found > 1 ? REFUSED : take_plain(value, uid);
+	return found > 1 ? UNCLEAR : take_plain(value, uid);
 }
 
-/* The first one: browsers send that of the longest path first, and servers take it. */
+/* The value of a cookie, if the pair is of that name; *odd: only to who takes blanks off. */
 static bool
-find_cookie(const char *name, const Head *head, Span *value)
+cookie_value(Span pair, const char *name, Span *value, bool *odd)
 {
 	size_t length = strlen(name);
-	Span   list;
-	Span   pair;
+	size_t at = length;
+
+	if (pair.length <= length || memcmp(pair.bytes, name, length) != 0)
+		return false;
+	while (at < pair.length && (pair.bytes[at] == ' ' || pair.bytes[at] == '\t'))
+		at++;
+	if (at == pair.length || pair.bytes[at] != '=')
+		return false;
+	*odd = at > length;
+	*value = (Span){pair.bytes + at + 1, pair.length - at - 1};
+	if (value->length >= 2 && value->bytes[0] == '"' && value->bytes[value->length - 1] == '"')
+		*value = (Span){value->bytes + 1, value->length - 2};
+	return true;
+}
+
+/*
+ * Of several the first: browsers send that of the longest path first.  But servers take
+ * the first or the last: UNCLEAR where they differ.
+ */
+static Extraction
+find_cookie(const char *name, const Head *head, Span *first)
+{
+	Extraction result = ABSENT;
 
 	for (size_t i = 0; i < head->field_count; i++)
 	{
+		Span list = head->fields[i].value;
+		Span pair;
+		Span value;
+		bool odd;
+
 		if (!span_equals_nocase(head->fields[i].name, "cookie"))
 			continue;
-		list = head->fields[i].value;
 		while (span_next(&list, ';', &pair))
 		{
-			if (pair.length <= length || pair.bytes[length] != '=' ||
-				memcmp(pair.bytes, name, length) != 0)
+			if (!cookie_value(pair, name, &value, &odd))
 				continue;
-			*value = (Span){pair.bytes + length + 1, pair.length - length - 1};
-			if (value->length >= 2 && value->bytes[0] == '"' &&
-				value->bytes[value->length - 1] == '"')
-				*value = (Span){value->bytes + 1, value->length - 2};
-			return true;
+			if (odd || (result != ABSENT && !span_same(*first, value)))
+				result = UNCLEAR;
+			else if (result == ABSENT)
+			{
+				result = EXTRACTED;
+				*first = value;
+			}
 		}
+	}
+	return result;
+}
+
+static Extraction
+extract_cookie(const UidSource *source, const Head *head, Uid *uid)
+{
+	Span	   value;
+	Extraction result = find_cookie(source->name, head, &value);
+
+	return result == EXTRACTED ? take_plain(value, uid) : result;
+}
+
+/* Does a piece of a query give the parameter a value, to somebody? */
+static bool
+piece_names(Span piece, const char *name)
+{
+	const char *equals = memchr(piece.bytes, '=', piece.length);
+
+	return equals != NULL &&
+		   spelling_like((Span){piece.bytes, (size_t) (equals - piece.bytes)}, name);
+}
+
+/* Some servers part at ";", too: is there anything of ours in or behind the first? */
+static bool
+parted_again(Span pair, const char *name, bool ours)
+{
+	Span piece;
+	bool first = true;
+
+	if (memchr(pair.bytes, ';', pair.length) == NULL)
+		return false;
+	if (ours)
+		return true;
+	while (span_next(&pair, ';', &piece))
+	{
+		if (!first && piece_names(piece, name))
+			return true;
+		first = false;
 	}
 	return false;
 }
@@ -155,23 +174,30 @@ extract_query(const UidSource *source, Span query, Uid *uid)
 
 	while (span_next(&query, '&', &pair))
 	{
-		if (!skip_encoded(&pair, source->name, true) || pair.length == 0 || pair.bytes[0] != '=')
+		Span rest = pair;
+		bool ours =
+			spelling_skip(&rest, source->name, true) && rest.length > 0 && rest.bytes[0] == '=';
+
+		if (parted_again(pair, source->name, ours) || (!ours && piece_names(pair, source->name)))
+			return UNCLEAR;
+		if (!ours)
 			continue;
-		value = (Span){pair.bytes + 1, pair.length - 1};
+		value = (Span){rest.bytes + 1, rest.length - 1};
 		found++;
 	}
-	return found > 1 ? REFUSED : take_decoded(value, true, uid);
+	return found > 1 ? UNCLEAR : take_decoded(value, true, uid);
 }
 
-static Extraction
-extract_path(const UidSource *source, Span path, Uid *uid)
+/* The segment as it stands; false if the path is another one. */
+static bool
+find_segment(const UidSource *source, Span path, Span *segment)
 {
 	const char *slash;
 	Span		value = path;
 	Span		rest = {"", 0};
 
-	if (!skip_encoded(&value, source->name, false))
-		return ABSENT;
+	if (!spelling_skip(&value, source->name, false))
+		return false;
 	slash = memchr(value.bytes, '/', value.length);
 	if (slash != NULL)
 	{
@@ -180,9 +206,96 @@ extract_path(const UidSource *source, Span path, Uid *uid)
 	}
 	/* /users/42 is as good as /users/42/ */
 	if (!(rest.length == 0 && strlen(source->suffix) <= 1) &&
-		!skip_encoded(&rest, source->suffix, false))
-		return ABSENT;
-	return take_decoded(value, false, uid);
+		!spelling_skip(&rest, source->suffix, false))
+		return false;
+	*segment = value;
+	return true;
+}
+
+static bool
+begins_nocase(Span text, const char *with)
+{
+	Span front = {text.bytes, strlen(with)};
+
+	return text.length >= front.length && span_equals_nocase(front, with);
+}
+
+/* The segment in a path that is tidied up; "": none. */
+static Span
+tidy_segment(const UidSource *source, Span path)
+{
+	const char *slash;
+	Span		value;
+	Span		rest = {"", 0};
+
+	if (!begins_nocase(path, source->name))
+		return rest;
+	value = (Span){path.bytes + strlen(source->name), path.length - strlen(source->name)};
+	slash = memchr(value.bytes, '/', value.length);
+	if (slash != NULL)
+	{
+		rest = (Span){slash, value.length - (size_t) (slash - value.bytes)};
+		value.length -= rest.length;
+	}
+	if (!(rest.length == 0 && strlen(source->suffix) <= 1) && !begins_nocase(rest, source->suffix))
+		return (Span){"", 0};
+	return value;
+}
+
+/*
+ * Servers tidy paths up, and routers may not mind their case: what is found in
+ * the path as it stands has to be found in the tidy one, and nothing else.
+ */
+static Extraction
+take_segment(const UidSource *source, Span path, Span *segment, Uid *uid)
+{
+	Buffer	   tidied = {0};
+	Extraction result = ABSENT;
+	Span	   value;
+	bool	   same;
+
+	*segment = (Span){"", 0};
+	if (find_segment(source, path, segment))
+		result = take_decoded(*segment, false, uid);
+	if (result != EXTRACTED && result != ABSENT)
+		return result;
+	spelling_tidy(path, &tidied);
+	value = tidy_segment(source, (Span){buffer_first(&tidied), buffer_length(&tidied)});
+	same = result == ABSENT ? value.length == 0 : span_same(value, (Span){uid->bytes, uid->length});
+	buffer_free(&tidied);
+	return same ? result : UNCLEAR;
+}
+
+static Extraction
+extract_path(const UidSource *source, Span path, Uid *uid)
+{
+	Span segment;
+
+	return take_segment(source, path, &segment, uid);
+}
+
+UidResult
+uid_in_path(const UidSource *source, Span path, Span *segment)
+{
+	Uid uid;
+
+	switch (take_segment(source, path, segment, &uid))
+	{
+		case EXTRACTED:
+			return UID_FOUND;
+		case ABSENT:
+			return UID_NONE;
+		case REFUSED: /* too long, but who knows for whom */
+		case UNCLEAR:
+			break;
+	}
+	return UID_UNCLEAR;
+}
+
+bool
+uid_decode(Span raw, bool plus_is_space, Uid *uid)
+{
+	return take_decoded(raw, plus_is_space, uid) == EXTRACTED;
 }
 
 /* What Authorization has behind "Bearer"; a second such field makes it ambiguous. */
@@ -211,12 +324,12 @@ extract_token(const UidSource *source, const TokenRules *rules, const Head *head
 {
 	const char *problem;
 	Span		token;
-	Extraction	found = source->suffix[0] == '\0'					? find_bearer(head, &token)
-						: find_cookie(source->suffix, head, &token) ? EXTRACTED
-																	: ABSENT;
+	Extraction	found = source->suffix[0] == '\0' ? find_bearer(head, &token)
+												  : find_cookie(source->suffix, head, &token);
 
+	/* Two tokens are no uid, as a bad one is none. */
 	if (found != EXTRACTED)
-		return found;
+		return found == UNCLEAR ? REFUSED : found;
 	switch (token_claim(rules, token, source->name, time(NULL), uid->bytes, sizeof(uid->bytes),
 						&problem))
 	{
@@ -238,7 +351,6 @@ extract_from(const UidSource *source, const TokenRules *rules, const Head *head,
 	const char *question = memchr(head->target.bytes, '?', head->target.length);
 	Span		path = head->target;
 	Span		query = {"", 0};
-	Span		value;
 
 	if (question != NULL)
 	{
@@ -250,7 +362,7 @@ extract_from(const UidSource *source, const TokenRules *rules, const Head *head,
 		case UID_HEADER:
 			return extract_header(source, head, uid);
 		case UID_COOKIE:
-			return find_cookie(source->name, head, &value) ? take_plain(value, uid) : ABSENT;
+			return extract_cookie(source, head, uid);
 		case UID_QUERY:
 			return extract_query(source, query, uid);
 		case UID_PATH:
@@ -261,7 +373,7 @@ extract_from(const UidSource *source, const TokenRules *rules, const Head *head,
 	return ABSENT;
 }
 
-bool
+UidResult
 uid_extract(const UidSources *sources, const TokenRules *rules, const Head *head, Uid *uid)
 {
 	bool refused = false;
@@ -275,12 +387,13 @@ uid_extract(const UidSources *sources, const TokenRules *rules, const Head *head
 			continue;
 		result = extract_from(source, rules, head, uid);
 		if (result == EXTRACTED && uid->length <= sources->max_bytes)
-			return true;
+			return UID_FOUND;
+		if (result == UNCLEAR)
+			return UID_UNCLEAR;
 		if (result == ABSENT)
 			continue;
-		log_debug("no uid from %s: it is repeated, not encoded well, too long, or not verified",
-				  source->name);
+		log_debug("no uid from %s: it is too long, or not verified", source->name);
 		refused = true;
 	}
-	return false;
+	return UID_NONE;
 }

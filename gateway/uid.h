@@ -62,13 +62,29 @@ extern bool uid_sources_parse(Span text, UidSources *sources, const char **probl
 /* Whether any source is a token, so that rules for them are needed. */
 extern bool uid_sources_want_token(const UidSources *sources);
 
+/* Of the process: the fields in which uids come are kept for them (field.h). */
+extern void uid_sources_reserve(const UidSources *sources);
+
+typedef enum UidResult
+{
+	UID_FOUND,
+	UID_NONE,
+	UID_UNCLEAR /* a server may read another user there than we do: refuse the request */
+} UidResult;
+
 /*
- * The uid as the request has it; false if there is none.  Behind a value that is
- * there and is no uid, such as a token that is not good, only tokens are looked
- * at: what was not verified never speaks in its place.
+ * The uid as the request has it.  Behind a value that is there and is no uid, such
+ * as a token that is not good, only tokens are looked at: what was not verified
+ * never speaks in its place.
  */
-extern bool uid_extract(const UidSources *sources, const TokenRules *rules, const Head *head,
-						Uid *uid);
+extern UidResult uid_extract(const UidSources *sources, const TokenRules *rules, const Head *head,
+							 Uid *uid);
+
+/* For the logs: where the uid is in a path; "segment" is part of it, empty unless UID_FOUND. */
+extern UidResult uid_in_path(const UidSource *source, Span path, Span *segment);
+
+/* Takes percent-encoding away; false if that can't be done, or what is left is no uid. */
+extern bool uid_decode(Span raw, bool plus_is_space, Uid *uid);
 
 /* "integer", "uuid", … as format_type has them; UID_UNKNOWN for anything else. */
 extern UidType uid_type_parse(Span name);

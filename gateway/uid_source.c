@@ -139,3 +139,20 @@ uid_sources_want_token(const UidSources *sources)
 	}
 	return false;
 }
+
+void
+uid_sources_reserve(const UidSources *sources)
+{
+	field_reserve_none();
+	for (size_t i = 0; i < sources->count; i++)
+	{
+		const UidSource *source = &sources->sources[i];
+
+		if (source->place == UID_HEADER)
+			field_reserve(source->name);
+		else if (source->place == UID_COOKIE || (source->place == UID_TOKEN && *source->suffix))
+			field_reserve("Cookie");
+		else if (source->place == UID_TOKEN)
+			field_reserve("Authorization");
+	}
+}

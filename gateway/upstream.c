@@ -155,10 +155,10 @@ connected(Upstream *upstream)
 static void
 shake_hands(Upstream *upstream)
 {
-	ChannelStep step = channel_handshake(&upstream->channel);
+	ChannelResult step = channel_handshake(&upstream->channel);
 
 	upstream->shaking = step != CHANNEL_DONE;
-	if (step == CHANNEL_FAILED)
+	if (step != CHANNEL_DONE && !channel_waits(step))
 	{
 		retry_unreachable(upstream->exchange, tls_problem(upstream->channel.ssl), false);
 		return;
@@ -200,18 +200,19 @@ upstream_blocked(const Upstream *upstream)
 static size_t
 send_some(Upstream *upstream, const char *bytes, size_t length)
 {
-	ssize_t sent = channel_send(&upstream->channel, bytes, length);
+	size_t		  sent;
+	ChannelResult result = channel_send(&upstream->channel, bytes, length, &sent);
 
-	if (sent < 0 && errno != EAGAIN && errno != EINTR)
+	if (channel_waits(result))
+		return 0;
+	if (result != CHANNEL_DONE)
 	{
 		upstream->deaf = true;
 		return length;
 	}
-	if (sent <= 0)
-		return 0;
 	upstream->sent = true;
 	upstream->active_ms = clock_now_ms();
-	return (size_t) sent;
+	return sent;
 }
 
 void
@@ -252,6 +253,7 @@ on_writable(evutil_socket_t fd, short what, void *context)
 		on_readable(fd, what, upstream);
 		if (upstream->phase == UPSTREAM_CLOSED || upstream->channel.read_to_send)
 			return;
+		want_reading(upstream, !upstream->paused && !upstream->at_end);
 	}
 	if (upstream_blocked(upstream))
 		buffer_consume(&upstream->out, send_some(upstream, buffer_first(&upstream->out),
@@ -378,56 +380,58 @@ feed_kept(Upstream *upstream)
 		buffer_free(&kept);
 }
 
-static ssize_t
+static ChannelResult
 receive(Upstream *upstream)
 {
 	size_t most =
 		channel_read_size(&upstream->channel, upstream->server->worker->settings->buffer_bytes);
-	ssize_t got;
-	size_t	used;
+	ChannelResult result;
+	size_t		  got;
+	size_t		  used;
 
-	upstream->active_ms = clock_now_ms();
 	if (buffer_length(&upstream->in) > 0)
 	{
 		most = most < READ_MORE_BYTES ? most : READ_MORE_BYTES;
-		got = channel_recv(&upstream->channel, buffer_reserve(&upstream->in, most), most);
-		if (got > 0)
+		result = channel_recv(&upstream->channel, buffer_reserve(&upstream->in, most), most, &got);
+		if (result == CHANNEL_DONE)
 		{
-			buffer_filled(&upstream->in, (size_t) got);
+			upstream->active_ms = clock_now_ms();
+			buffer_filled(&upstream->in, got);
 			feed_kept(upstream);
 		}
-		return got;
+		return result;
 	}
-	got = channel_recv(&upstream->channel, read_bytes, most);
-	if (got > 0)
+	result = channel_recv(&upstream->channel, read_bytes, most, &got);
+	if (result == CHANNEL_DONE)
 	{
-		used = feed(upstream, read_bytes, (size_t) got);
-		if (used < (size_t) got)
-			buffer_append(&upstream->in, read_bytes + used, (size_t) got - used);
+		upstream->active_ms = clock_now_ms();
+		used = feed(upstream, read_bytes, got);
+		if (used < got)
+			buffer_append(&upstream->in, read_bytes + used, got - used);
 	}
-	return got;
+	return result;
 }
 
 /* The body goes on, mostly with all that came; else when the client has taken it. */
-static ssize_t
+static ChannelResult
 receive_spliced(Upstream *upstream)
 {
-	Exchange *exchange = upstream->exchange;
-	ssize_t	  got = splice_receive(exchange);
+	Exchange	 *exchange = upstream->exchange;
+	ChannelResult result;
 
-	if (got < 0 && errno == EMFILE)
+	if (!splice_receive(exchange, &result))
 	{
 		exchange->splices = false;
 		return receive(upstream);
 	}
+	if (result != CHANNEL_DONE || exchange->over)
+		return result;
 	upstream->active_ms = clock_now_ms();
-	if (got <= 0 || exchange->over)
-		return got;
 	if (client_blocked(exchange->client))
 		upstream_pause(upstream);
 	else
 		finish_spliced(upstream);
-	return got;
+	return result;
 }
 
 static bool
@@ -460,8 +464,8 @@ on_end(Upstream *upstream, bool in_order)
 static void
 on_readable(evutil_socket_t fd, short what, void *context)
 {
-	Upstream *upstream = context;
-	ssize_t	  got;
+	Upstream	 *upstream = context;
+	ChannelResult result;
 
 	(void) fd;
 	(void) what;
@@ -478,13 +482,14 @@ on_readable(evutil_socket_t fd, short what, void *context)
 			upstream_close(upstream);
 		return;
 	}
-	got = splices(upstream) ? receive_spliced(upstream) : receive(upstream);
+	result = splices(upstream) ? receive_spliced(upstream) : receive(upstream);
 	if (upstream->channel.read_to_send)
+	{
+		want_reading(upstream, false);
 		event_add(&upstream->write_event, NULL);
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (got <= 0)
-		on_end(upstream, got == 0);
+	}
+	if (result == CHANNEL_END || result == CHANNEL_BROKEN)
+		on_end(upstream, result == CHANNEL_END);
 }
 
 void

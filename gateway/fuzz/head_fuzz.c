@@ -46,7 +46,7 @@ check_request_field(const Head *head, const Field *field)
 			PROMISE(span_equals(field->value, "gray") || span_equals(field->value, "v2"));
 			break;
 		default:
-			PROMISE(field->kind != FIELD_HOP && field->kind != FIELD_UNDERSCORED);
+			PROMISE(field->kind != FIELD_HOP && field->kind != FIELD_MISSPELT);
 			break;
 	}
 }
@@ -94,7 +94,7 @@ check_response(const Head *before, Framing framing, const char *bytes, size_t le
 	{
 		Field *field = &after.fields[i];
 
-		PROMISE(field->kind != FIELD_UNDERSCORED);
+		PROMISE(field->kind != FIELD_MISSPELT);
 		PROMISE(field->kind != FIELD_HOP || span_equals_nocase(field->name, "proxy-authenticate"));
 		PROMISE(field->kind != FIELD_CONNECTION || span_equals(field->value, "close") ||
 				span_equals(field->value, "keep-alive") || span_equals(field->value, "upgrade"));

@@ -82,13 +82,13 @@ try_request(const char *bytes, size_t length)
 		Uid		   uid;
 		Uid		   first;
 
-		if (!uid_extract(&one, &rules, &head, &uid))
+		if (uid_extract(&one, &rules, &head, &uid) != UID_FOUND)
 			continue;
 		check_uid(&uid);
 		check_forms(&uid);
 		if (i == 0)
 		{
-			PROMISE(uid_extract(&all, &rules, &head, &first));
+			PROMISE(uid_extract(&all, &rules, &head, &first) == UID_FOUND);
 			PROMISE(first.length == uid.length && memcmp(first.bytes, uid.bytes, uid.length) == 0);
 		}
 	}

@@ -7,6 +7,8 @@
 
 #include "forward.h"
 #include "message.h"
+#include "trailer.h"
+#include "uid.h"
 
 #define OURS "X-Gray-Side: gray\r\nX-Gray-Release: v2\r\n\r\n"
 #define FORWARDED \
@@ -61,7 +63,27 @@ static const struct
 	 "X-Forwarded-Proto: http\r\n" OURS},
 };
 
-START_TEST(test_request)
+/* Where uids come in X-User-Id, in cookies and in tokens. */
+static const struct
+{
+	const char *in;
+	const char *out;
+} reserved[] = {
+	{"GET / HTTP/1.1\r\nHost: h\r\nx-user-ID: 1\r\nX_User_Id: 2\r\nX-User_Id: 3\r\nX.User!Id: 4\r\n"
+	 "X_User_Ident: 5\r\n\r\n",
+	 "GET / HTTP/1.1\r\nHost: h\r\nx-user-ID: 1\r\nX_User_Ident: 5\r\n" FORWARDED},
+	{"GET / HTTP/1.1\r\nHost: h\r\nX_USER_ID: 2\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\n" FORWARDED},
+	{"GET / HTTP/1.1\r\nHost: h\r\nConnection: X-User-Id, cookie, Authorization, A\r\nX-User-Id: 1\r\nCookie: a\r\n"
+	 "Authorization: b\r\nA: 2\r\n\r\n",
+	 "GET / HTTP/1.1\r\nHost: h\r\nX-User-Id: 1\r\nCookie: a\r\nAuthorization: b\r\n" FORWARDED},
+	{"GET / HTTP/1.1\r\nHost: h\r\nX_Other_Id: 1\r\nx-other-id: 2\r\n\r\n",
+	 "GET / HTTP/1.1\r\nHost: h\r\nX_Other_Id: 1\r\nx-other-id: 2\r\n" FORWARDED},
+	{"GET / HTTP/1.1\r\nHost: h\r\nContent.Length: 3\r\nX.Gray.Side: gray\r\n\r\n",
+	 "GET / HTTP/1.1\r\nHost: h\r\n" FORWARDED},
+};
+
+static void
+forwards(const char *in, const char *expected)
 {
 	const ForwardRequest facts = {.peer = "9.8.7.6", .side = "gray", .release = "v2"};
 	Message				 message = {0};
@@ -69,13 +91,32 @@ START_TEST(test_request)
 	const char			*problem;
 	Buffer				 out = {0};
 
-	ck_assert_int_eq(message_request_head(&message, requests[_i].in, strlen(requests[_i].in), &head,
-										  &problem),
-					 HEAD_COMPLETE);
+	ck_assert_int_eq(message_request_head(&message, in, strlen(in), &head, &problem), HEAD_COMPLETE);
 	forward_request(&out, &head, &facts);
 	buffer_append(&out, "", 1);
-	ck_assert_str_eq(out.bytes, requests[_i].out);
+	ck_assert_str_eq(out.bytes, expected);
 	buffer_free(&out);
+}
+
+START_TEST(test_request)
+{
+	forwards(requests[_i].in, requests[_i].out);
+}
+END_TEST
+
+START_TEST(test_reserved)
+{
+	UidSources	sources;
+	const char *problem;
+
+	ck_assert(uid_sources_parse(span_of("header:X-User-Id, header:X_Other_Id, header:X-Other-Id, "
+										"cookie:a, jwt:sub"),
+								&sources, &problem));
+	uid_sources_reserve(&sources);
+	forwards(reserved[_i].in, reserved[_i].out);
+	ck_assert(!trailer_allowed(&(Field){.kind = field_kind(span_of("x-user-id"))}));
+	ck_assert(!trailer_allowed(&(Field){.kind = field_kind(span_of("X_User_Id"))}));
+	field_reserve_none();
 }
 END_TEST
 
@@ -146,6 +187,7 @@ forward_cases(void)
 	TCase *tcase = tcase_create("forward");
 
 	tcase_add_loop_test(tcase, test_request, 0, sizeof(requests) / sizeof(requests[0]));
+	tcase_add_loop_test(tcase, test_reserved, 0, sizeof(reserved) / sizeof(reserved[0]));
 	tcase_add_loop_test(tcase, test_response, 0, sizeof(responses) / sizeof(responses[0]));
 	return tcase;
 }

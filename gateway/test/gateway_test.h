@@ -17,6 +17,7 @@ extern TCase *health_cases(void);
 extern TCase *limit_cases(void);
 extern TCase *notice_cases(void);
 extern TCase *proxy_protocol_cases(void);
+extern TCase *redact_cases(void);
 extern TCase *roster_cases(void);
 extern TCase *settings_cases(void);
 extern TCase *token_cases(void);

@@ -81,6 +81,13 @@ static const struct
 	 ":8: admin: bad address \"nowhere\": expected host:port, [ipv6]:port or unix:/path"},
 	{GOOD "log_level = loud\n", ":8: log_level: expected debug, info, warning or error"},
 	{GOOD "gray = 127.0.0.1:3\n", ":8: gray: is given twice"},
+	{GOOD "uid_hash_key = file:/nonexistent/x\n", ":8: uid_hash_key: the file can't be read"},
+	{GOOD "uid_hash_key = env:\n",
+	 ":8: uid_hash_key: the environment has no such variable, or an empty one"},
+	{GOOD "tls_key = credential:a/b\n", ":8: tls_key: a credential has a name without /"},
+	{"[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\ndatabase = hunter2\nuid = header:X\n"
+	 "production = 127.0.0.1:1\ngray = 127.0.0.1:2\n",
+	 ":4: database: libpq does not understand it; write key=value, '…' around values with blanks"},
 	{GOOD "[other]\nx = 1\n", ":9: x: is not in section [gateway]"},
 	{"[gateway]\n", ": listen: is missing"},
 	{"", ": listen: is missing"},

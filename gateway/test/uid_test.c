@@ -9,12 +9,14 @@
 #include "message.h"
 #include "uid.h"
 
+#define UNCLEAR "(unclear)"
+
 static const struct
 {
 	const char *sources;
 	const char *target;
 	const char *fields;
-	const char *uid; /* NULL: none */
+	const char *uid; /* NULL: none; UNCLEAR: the request is refused */
 } extractions[] = {
 	{"header:X-User-Id", "/", "X-User-Id: 42\r\n", "42"},
 	{"header:x-user-id", "/", "X-USER-ID:  42 \r\n", "42"},
@@ -36,17 +38,52 @@ static const struct
 	{"query:user", "/x?user%3D42", "", NULL},
 	{"query:user", "/x?user%3D42=43", "", NULL},
 	{"query:user", "/x?xuser=42&user2=42&user", "", NULL},
-	{"query:user", "/x?user=1&us%65r=2", "", NULL},
+	{"query:user", "/x?user=1&us%65r=2", "", UNCLEAR},
+	{"query:user", "/x?user=1&user=1", "", UNCLEAR},
+	{"query:user", "/x?user=1&user=", "", UNCLEAR},
+	{"query:user", "/x?user=1&User=2", "", UNCLEAR},
+	{"query:user", "/x?USER=1", "", UNCLEAR},
+	{"query:user", "/x?%20user=1", "", UNCLEAR},
+	{"query:user", "/x?+user=1", "", UNCLEAR},
+	{"query:user", "/x?user%00=1", "", UNCLEAR},
+	{"query:user", "/x?user=1%00", "", UNCLEAR},
+	{"query:user", "/x?user=1;x=2", "", UNCLEAR},
+	{"query:user", "/x?a=1;user=2", "", UNCLEAR},
+	{"query:user", "/x?a=1;b=2", "", NULL},
+	{"query:user", "/x?a=1;b=2&user=3", "", "3"},
+	{"query:user_id", "/x?user.id=1", "", UNCLEAR},
+	{"query:user_id", "/x?user[id=1", "", UNCLEAR},
+	{"query:user_id", "/x?user-id=1&userid=2&user_id_=3&_user_id=4", "", NULL},
 	{"query:user", "/x?user=1?user=2", "", "1?user=2"},
-	{"query:user", "/x?user=4%3", "", NULL},
-	{"query:user", "/x?user=%zz", "", NULL},
+	{"query:user", "/x?user=4%3", "", UNCLEAR},
+	{"query:user", "/x?user=%zz", "", UNCLEAR},
 	{"query:user", "/x?user=", "", NULL},
 	{"query:user", "/user=42", "", NULL},
 	{"path:/users/{uid}/", "/users/42/orders", "", "42"},
 	{"path:/users/{uid}/", "/users/42/", "", "42"},
 	{"path:/users/{uid}/", "/users/42", "", "42"},
 	{"path:/users/{uid}/", "/users/42?x=/users/43/", "", "42"},
-	{"path:/users/{uid}/", "/users/a%2Fb+c/", "", "a/b+c"},
+	{"path:/users/{uid}/", "/users/a%20b+c/", "", "a b+c"},
+	{"path:/users/{uid}/", "/users/a%2Fb+c/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42%2f", "", UNCLEAR},
+	{"path:/users/{uid}/", "//users/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users//42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/./42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/./users/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/a/../users/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/a/%2e%2E/users/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/43/../42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42/..", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42/../..", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42/a/../b", "", "42"},
+	{"path:/users/{uid}/", "/users/42//b;c=d", "", "42"},
+	{"path:/users/{uid}/", "/users/42;a=b/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users;a/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42%3b/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42%00/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users\\42", "", UNCLEAR},
+	{"path:/users/{uid}/", "/Users/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/a/../b//c;d/%2e/E", "", NULL},
 	{"path:/users/{uid}/", "/users//", "", NULL},
 	{"path:/users/{uid}/", "/users/", "", NULL},
 	{"path:/users/{uid}/", "/user/42/", "", NULL},
@@ -54,17 +91,21 @@ static const struct
 	{"path:/users/{uid}/orders", "/users/42/items", "", NULL},
 	{"path:/users/{uid}/orders", "/users/42", "", NULL},
 	{"path:/users/{uid}/", "/%75sers/42/", "", "42"},
-	{"path:/users/{uid}/", "/users%2F42/", "", NULL},
+	{"path:/users/{uid}/", "/users%2F42/", "", UNCLEAR},
 	{"path:/users/{uid}/orders", "/users/42/%6frders", "", "42"},
-	{"path:/users/{uid}/orders", "/users/42%2forders", "", NULL},
+	{"path:/users/{uid}/orders", "/users/42%2forders", "", UNCLEAR},
 	{"path:/{uid}", "/42", "", "42"},
-	{"header:X-User-Id", "/", "X-User-Id: 1\r\nX-User-Id: 1\r\n", NULL},
-	{"cookie:uid", "/", "Cookie: uid=1; uid=2\r\n", "1"},
+	{"header:X-User-Id", "/", "X-User-Id: 1\r\nX-User-Id: 1\r\n", UNCLEAR},
+	{"cookie:uid", "/", "Cookie: uid=1; uid=2\r\n", UNCLEAR},
+	{"cookie:uid", "/", "Cookie: uid=1\r\nCookie: uid=2\r\n", UNCLEAR},
+	{"cookie:uid", "/", "Cookie: uid=1; a=b; uid=\"1\"\r\n", "1"},
+	{"cookie:uid", "/", "Cookie: uid =1\r\n", UNCLEAR},
 	{"header:X-User-Id, cookie:uid", "/", "Cookie: uid=1\r\nX-User-Id:\r\n", "1"},
-	{"header:X-User-Id, cookie:uid", "/", "Cookie: uid=1\r\nX-User-Id: 2\r\nx-user-id: 2\r\n", NULL},
-	{"query:user, cookie:uid", "/?user=%4", "Cookie: uid=1\r\n", NULL},
+	{"header:X-User-Id, cookie:uid", "/", "Cookie: uid=1\r\nX-User-Id: 2\r\nx-user-id: 2\r\n",
+	 UNCLEAR},
+	{"query:user, cookie:uid", "/?user=%4", "Cookie: uid=1\r\n", UNCLEAR},
 	{"query:user, cookie:uid", "/?user=", "Cookie: uid=1\r\n", "1"},
-	{"path:/users/{uid}/, cookie:uid", "/users/%/", "Cookie: uid=1\r\n", NULL},
+	{"path:/users/{uid}/, cookie:uid", "/users/%/", "Cookie: uid=1\r\n", UNCLEAR},
 	{"path:/users/{uid}/, cookie:uid", "/%/42/", "Cookie: uid=1\r\n", "1"},
 	{"header:X-User-Id, cookie:uid", "/", "Cookie: uid=1\r\n", "1"},
 	{"header:X-User-Id, cookie:uid", "/", "Cookie: uid=1\r\nX-User-Id: 2\r\n", "2"},
@@ -81,15 +122,19 @@ START_TEST(test_extract)
 	const char *problem;
 	int			length = snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: h\r\n%s\r\n",
 								  extractions[_i].target, extractions[_i].fields);
-	bool		found;
+	UidResult	result;
+	const char *expected = extractions[_i].uid;
 
 	ck_assert(uid_sources_parse(span_of(extractions[_i].sources), &sources, &problem));
 	ck_assert_int_eq(message_request_head(&message, request, (size_t) length, &head, &problem),
 					 HEAD_COMPLETE);
-	found = uid_extract(&sources, &rules, &head, &uid);
-	ck_assert_msg(found == (extractions[_i].uid != NULL), "%s", request);
-	if (found)
-		ck_assert_str_eq(uid.bytes, extractions[_i].uid);
+	result = uid_extract(&sources, &rules, &head, &uid);
+	ck_assert_msg(result == (expected == NULL				  ? UID_NONE
+							 : strcmp(expected, UNCLEAR) == 0 ? UID_UNCLEAR
+															  : UID_FOUND),
+				  "%s", request);
+	if (result == UID_FOUND)
+		ck_assert_str_eq(uid.bytes, expected);
 }
 END_TEST
 
@@ -113,10 +158,10 @@ START_TEST(test_length)
 										  &problem),
 					 HEAD_COMPLETE);
 	sources.max_bytes = 4;
-	ck_assert(uid_extract(&sources, &rules, &head, &uid));
+	ck_assert_int_eq(uid_extract(&sources, &rules, &head, &uid), UID_FOUND);
 	ck_assert_str_eq(uid.bytes, "1234");
 	sources.max_bytes = 3;
-	ck_assert(!uid_extract(&sources, &rules, &head, &uid));
+	ck_assert_int_eq(uid_extract(&sources, &rules, &head, &uid), UID_NONE);
 }
 END_TEST
 
@@ -149,7 +194,8 @@ START_TEST(test_longest)
 		ck_assert(uid_sources_parse(span_of(places[_i]), &sources, &problem));
 		ck_assert_int_eq(message_request_head(&message, request, (size_t) size, &head, &problem),
 						 HEAD_COMPLETE);
-		ck_assert(uid_extract(&sources, &rules, &head, &uid) == (length == UID_MAX_BYTES));
+		ck_assert_int_eq(uid_extract(&sources, &rules, &head, &uid),
+						 length == UID_MAX_BYTES ? UID_FOUND : UID_NONE);
 		if (length == UID_MAX_BYTES)
 			ck_assert_str_eq(uid.bytes, value);
 	}

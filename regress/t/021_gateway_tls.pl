@@ -198,6 +198,84 @@ subtest 'what TLS has besides bytes' => sub {
 	like($said, qr/no renegotiation/, 'and refused');
 };
 
+# One request by s_client; what it says of the session.
+sub one_request
+{
+	my ($gateway, @options) = @_;
+	my $port = $gateway->{port};
+
+	return `printf 'GET /which HTTP/1.1\\r\\nHost: h\\r\\nConnection: close\\r\\n\\r\\n' | timeout 10 openssl s_client -ign_eof -connect 127.0.0.1:$port @options 2>&1`;
+}
+
+sub resumes
+{
+	my ($gateway, $version, $file) = @_;
+	return one_request($gateway, "-$version", '-sess_in', $file) =~ /^Reused, TLSv1/m ? 1 : 0;
+}
+
+# A session with a ticket in a file; and the name of the ticket's key, as far as TLS shows it.
+sub ticket
+{
+	my ($gateway, $version, $file) = @_;
+	my $said = one_request($gateway, "-$version", '-sess_out', $file);
+	return ($said =~ /session ticket:\s+0000 - ((?:[0-9a-f]{2}[ -]){16})/)[0] // 'none';
+}
+
+subtest 'tickets' => sub {
+	my $file = "$directory/session";
+	my $gateway = gateway(listen => 'tls:127.0.0.1:0', workers => 2);
+
+	my %names = map { (ticket($gateway, 'tls1_2', $file) => 1) } 1 .. 8;
+	is(scalar keys %names, 1, 'all workers have one key');
+	isnt((keys %names)[0], 'none', 'which makes tickets');
+	foreach my $version (qw(tls1_2 tls1_3))
+	{
+		ticket($gateway, $version, $file);
+		is(scalar(grep { resumes($gateway, $version, $file) } 1 .. 6), 6, "$version: whoever comes is resumed");
+	}
+	ticket($gateway, 'tls1_2', $file);
+	kill 'HUP', $gateway->{pid};
+	ok(Gateway::poll_until(sub { (() = $gateway->log =~ /info: reloaded/g) == 3 }, 'the reload'), 'a reload');
+	is(scalar(grep { resumes($gateway, 'tls1_2', $file) } 1 .. 6), 6, 'leaves them as they are');
+	is($gateway->stop, 0, 'stops');
+
+	$gateway = gateway(listen => 'tls:127.0.0.1:0', workers => 2, tls_ticket_s => 2);
+	my $first = ticket($gateway, 'tls1_2', $file);
+	my $name = $first;
+	ok(Gateway::poll_until(sub { ($name = ticket($gateway, 'tls1_2', "$file.2")) ne $first }, 'another key'), 'then there is another key');
+	%names = map { (ticket($gateway, 'tls1_2', "$file.2") => 1) } 1 .. 8;
+	cmp_ok(scalar keys %names, '<=', 2, 'one at a time for all');
+	ok(!exists $names{$first}, 'and never the first again');
+	foreach my $version (qw(tls1_2 tls1_3))
+	{
+		ticket($gateway, $version, $file);
+		ok(Gateway::poll_until(sub { !resumes($gateway, $version, $file) }, 'the end'), "$version: a ticket is no good any more");
+	}
+	is($gateway->stop, 0, 'stops');
+
+	$gateway = gateway(listen => 'tls:127.0.0.1:0', tls_ticket_s => 0);
+	foreach my $version (qw(tls1_2 tls1_3))
+	{
+		is(ticket($gateway, $version, $file), 'none', "$version: none at all");
+		ok(!resumes($gateway, $version, $file), "$version: and no other way") if -e $file;
+	}
+};
+
+subtest 'ciphers' => sub {
+	my $gateway = gateway(listen => 'tls:127.0.0.1:0');
+	my $takes = sub { tls($gateway, SSL_version => 'TLSv1_2', SSL_cipher_list => $_[0]) ? 1 : 0 };
+
+	ok($takes->("ECDHE-ECDSA-$_"), $_) foreach qw(AES128-GCM-SHA256 AES256-GCM-SHA384 CHACHA20-POLY1305);
+	ok(!$takes->("$_:\@SECLEVEL=0"), "not $_") foreach 'ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA384', 'AES128-GCM-SHA256', 'aECDH', 'aNULL';
+	unlike(one_request($gateway, '-tls1_2', '-comp'), qr/^Compression: (?!NONE)/m, 'no compression');
+
+	$gateway = gateway(listen => 'tls:127.0.0.1:0', tls_ciphers => 'TLS_CHACHA20_POLY1305_SHA256:ECDHE+CHACHA20');
+	ok($takes->('ECDHE-ECDSA-CHACHA20-POLY1305'), 'what is asked for');
+	ok(!$takes->('ECDHE-ECDSA-AES128-GCM-SHA256'), 'and nothing else');
+	like(one_request($gateway, '-tls1_3'), qr/Cipher is TLS_CHACHA20_POLY1305_SHA256/, 'of TLS 1.3, too');
+	like(one_request($gateway, '-tls1_3', '-ciphersuites', 'TLS_AES_128_GCM_SHA256'), qr/Cipher is \(NONE\)/, 'where others are refused');
+};
+
 sub slurp
 {
 	my ($name) = @_;
@@ -313,6 +391,11 @@ subtest 'configuration' => sub {
 		[ "tls_certificate = $directory/none.pem\n", qr/tls_certificate: \S+none\.pem: / ],
 		[ "tls_certificate = $directory/one.pem\ntls_key = $directory/two.key\n", qr/tls_key: \S+two\.key: key values mismatch/ ],
 		[ "tls_certificate = $directory/one.pem\ntls_key = $directory/one.pem\n", qr/tls_key: \S+one\.pem: / ],
+		(map { my ($ciphers, $what) = @$_; [ "tls_certificate = $directory/one.pem\ntls_key = $directory/one.key\ntls_ciphers = $ciphers\n", qr/tls_ciphers: $what/ ] }
+			[ 'TLS_AES_128_GCM_SHA256:ECDHE+AESGMC', 'OpenSSL does not know' ], [ 'TLS_AES_128_GCM:ECDHE+AESGCM', 'OpenSSL does not know' ],
+			[ 'ECDHE+AESGCM', 'there have to be' ], [ 'TLS_AES_128_GCM_SHA256', 'there have to be' ],
+			[ 'TLS_AES_128_GCM_SHA256:HIGH', 'one of these has no' ], [ 'TLS_AES_128_GCM_SHA256:AES128-GCM-SHA256', 'one of these has no' ],
+			[ 'TLS_AES_128_GCM_SHA256:ECDHE+AES', 'one of these has no' ]),
 		[ "tls_verify = perhaps\n", qr/tls_verify: expected on or off/ ],
 		[ "admin = tls:127.0.0.1:0\n", qr/admin: bad address/ ],
 	);

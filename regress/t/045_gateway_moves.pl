@@ -9,7 +9,9 @@ use lib $FindBin::RealBin, "$FindBin::RealBin/lib";
 
 use Digest::MD5 qw(md5_hex);
 use Gateway;
+use Gray::Rest qw(sockets is_idle comes_to_rest);
 use Gray::Server;
+use Gray::Tls qw(authority certificate tls_connect say_end);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -96,7 +98,7 @@ subtest 'there and back' => sub {
 	is(who($_), 'v2', "the same user: '$_'") foreach '7', '007', '+7';
 	is(moves(7), 1, 'one move');
 	is(who($_), 'v1', "not of the type: '$_'") foreach 'seven', '99999999999', '7.0';
-	logged(qr/info: client \S+ uid "seven" is not of the release's type: production/);
+	logged(qr/info: client \S+ uid [0-9a-f]{16} is not of the release's type: production/);
 
 	$server->value('SELECT gray_close()');
 	seen('open', 'false');
@@ -120,7 +122,7 @@ subtest 'a move that fails' => sub {
 	seen('listed', 3);
 	is(who(11), 'v1', 'answered by production');
 	is($server->value('SELECT gray_state(11)'), 'failed', 'state failed');
-	logged(qr/error: user "11", release v2: state failed/);
+	logged(qr/error: user [0-9a-f]{16}, release v2: state failed/);
 	is(who(11), 'v1', 'again');
 	is(moves(11), 1, 'without a second attempt');
 	is(who(8), 'v2', 'others are not affected');
@@ -137,7 +139,7 @@ subtest 'a way home that fails' => sub {
 	$server->value('SELECT gray_remove_user(12)');
 	ok(Gateway::poll_until(sub { who(12); $server->value('SELECT gray_state(12)') eq 'stuck' }, 'stuck'), 'state stuck');
 	is(who(12), 'v2', 'stays in gray');
-	logged(qr/error: user "12", release v2: state stuck/);
+	logged(qr/error: user [0-9a-f]{16}, release v2: state stuck/);
 	seen('stuck', 1);
 	$server->value(q{SELECT gray_set_stuck_side('production')});
 	ok(Gateway::poll_until(sub { who(12) eq 'v1' }, 'the policy'), 'or goes to production, by policy');
@@ -217,7 +219,7 @@ subtest 'limits of waiting' => sub {
 	my $canceled = time;
 	is(who(20, $one), 'v1', 'and the request goes where the data is');
 	ok((() = $one->log =~ /not moved for now/g) == 1 || time > $canceled + 0.5, 'without another attempt at once');
-	logged(qr/warning: user "20", release v2: not moved for now: .*; requests go to production/, $one);
+	logged(qr/warning: user [0-9a-f]{16}, release v2: not moved for now: .*; requests go to production/, $one);
 	is($one->stop, 0, 'stops');
 
 	$one = started(@usual, hold_timeout_ms => 300, hold_limit => 1);
@@ -231,6 +233,36 @@ subtest 'limits of waiting' => sub {
 	$held = begin(20, '/which', $one);
 	is($one->stop, 0, 'stops in the middle of a move');
 	$writer->run('ROLLBACK');
+};
+
+subtest 'clients that leave while they are held' => sub {
+	plan skip_all => 'no IO::Socket::SSL' unless eval { require IO::Socket::SSL; 1 };
+	authority('ca');
+	certificate('one', 'ca', 'IP:127.0.0.1');
+	$server->value('SELECT gray_add_user(21)');
+	my $writer = writer(21);
+	my $one = started(@usual, listen => '127.0.0.1:0, tls:127.0.0.1:0', idle_servers => 0, movers => 1,
+		tls_certificate => "$Gray::Tls::DIRECTORY/one.pem", tls_key => "$Gray::Tls::DIRECTORY/one.key");
+	my ($plain, $tls) = $one->log =~ /listening on \S+:(\d+)/g;
+	my $first = sockets($one) + 1;    # with that of the mover
+	my @peers = map { my $port = $_; map { my $peer = $one->connect($port); $port == $tls ? tls_connect($peer) : $peer } 1 .. 3 } $plain, $tls;
+
+	foreach my $peer (@peers)
+	{
+		Gateway::say($peer, "GET /length/3000000 HTTP/1.1\r\nHost: h\r\nX-User-Id: 21\r\n\r\n");
+	}
+	seen('held', 6, $one);
+	foreach my $at (0 .. $#peers)
+	{
+		say_end($peers[$at]) if $at % 3 == 1;
+		setsockopt $peers[$at]{socket}, Socket::SOL_SOCKET, Socket::SO_LINGER, pack('ii', 1, 0) if $at % 3 == 2;
+		ref $peers[$at]{socket} eq 'IO::Socket::SSL' ? $peers[$at]{socket}->close(SSL_no_shutdown => 1) : close $peers[$at]{socket};
+	}
+	is_idle($one, 'that costs nothing');
+	$writer->run('COMMIT');
+	comes_to_rest($one, $first, 'and nothing of them is left after the move');
+	is(who(21, $one), 'v2', 'which was made');
+	is($one->stop, 0, 'stops');
 };
 
 subtest 'the database goes away' => sub {
@@ -266,6 +298,29 @@ subtest 'users in the access log' => sub {
 	is($of[3], '-', 'what is no uid has none');
 	like($lines[0], qr/ side=gray server=127\.0\.0\.1:$v2 /, 'with the side');
 	like($lines[2], qr/ side=production server=127\.0\.0\.1:$v1 /, 'of each');
+};
+
+subtest 'no log has a user in clear' => sub {
+	my $file = "$gateway->{directory}/hidden.log";
+	my %hash;
+
+	foreach my $format (qw(combined json))
+	{
+		my $one = started(
+			@usual, access_log => $file, access_log_format => $format, uid_hash_key => 'any text', retries => 1,
+			uid => 'path:/users/{uid}/, query:user', gray => '127.0.0.1:' . Gateway::dead_port(), production => '127.0.0.1:' . Gateway::dead_port() . ", 127.0.0.1:$v1");
+		$one->get($_, 'Referer: http://h/users/707070/?user=0707070') foreach map { $_, $_ } (
+			'/users/707070/', '/users/%370%37070', '/users/0707070?user=707070', '/x?user=707070', '/x?us%65r=%37%30%37%30%37%30',
+			'//users/707070/', '/USERS/707070', '/x?User=707070', '/x?user=707070&user=707070', '/x?a=b;user=707070', '/gone/?user=707070');
+		is($one->stop, 0, "$format: stops");
+		my $said = $one->log . PostgreSQL::Test::Utils::slurp_file($file);
+		my @clear = grep { /707070|%37/ && !/database: notified/ } split /\n/, $said;
+		is("@clear", '', "$format: nothing of it in either log");
+		$hash{$_}++ foreach $said =~ m{/users/([0-9a-f]{16})/ HTTP}g, $said =~ /user=([0-9a-f]{16})/g;
+	}
+	is(scalar keys %hash, 1, 'one hash for all spellings');
+	my ($of) = PostgreSQL::Test::Utils::slurp_file($file) =~ /"uid_hash": "(\w+)"/;
+	is((keys %hash)[0], $of, 'which is that of the user');
 };
 
 subtest 'a release that is not there' => sub {

@@ -19,14 +19,14 @@ our @EXPORT = qw(started accepted begun head_on bytes_on chunk_bytes_on chunk re
 my $listener;
 my $gateway;
 
-# A gateway, both sides of which are here; begun goes through the one started last.
+# A gateway, both sides of which are here, with tls reached by TLS; begun goes through the one started last.
 sub started
 {
 	my (%settings) = @_;
 
 	$listener ||= IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 64)
 	  or die "cannot listen: $!";
-	my $address = '127.0.0.1:' . $listener->sockport;
+	my $address = (delete $settings{tls} ? 'tls:' : '') . '127.0.0.1:' . $listener->sockport;
 	$gateway = Gateway->start(production => $address, gray => $address, %settings);
 	return $gateway;
 }

@@ -1,0 +1,133 @@
+/*
+ * check.c: what works and is not as safe as it could be
+ */
+#include "check.h"
+
+#include <arpa/inet.h>
+#include <libpq-fe.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "memory.h"
+#include "secret.h"
+
+#define TEXT_BYTES 1024
+
+typedef void (*Warn)(const char *text);
+
+/* Root's files may be read by a group that was given them, as those of ssl-cert. */
+static bool
+others_may_read(const char *path)
+{
+	struct stat file;
+
+	if (stat(path, &file) < 0 || !S_ISREG(file.st_mode))
+		return false;
+	return (file.st_mode & (file.st_uid == 0 ? 037 : 077)) != 0;
+}
+
+static void
+check_file(const Settings *settings, const char *key, const char *path, Warn warn)
+{
+	char text[TEXT_BYTES];
+
+	if (*path == '\0' || !others_may_read(path))
+		return;
+	snprintf(text, sizeof(text), "%s: %s: %s can be read by others; type: chmod 600 %s",
+			 settings->path, key, path, path);
+	warn(text);
+}
+
+/* The value of a key in the connection string, or NULL; owned by the caller. */
+static char *
+from_conninfo(const char *conninfo, const char *key)
+{
+	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+	char			 *value = NULL;
+
+	for (PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++)
+	{
+		if (strcmp(option->keyword, key) == 0 && option->val != NULL)
+			value = memory_text(option->val, strlen(option->val));
+	}
+	PQconninfoFree(options);
+	return value;
+}
+
+/* Is anything in the configuration file that others must not read? */
+static void
+check_own_file(const Settings *settings, Warn warn)
+{
+	char *password = from_conninfo(settings->database, "password");
+
+	if (password != NULL && !settings->database_elsewhere)
+		check_file(settings, "database has a password", settings->path, warn);
+	else if (*settings->uid_hash_key != '\0' && !settings->uid_hash_key_elsewhere)
+		check_file(settings, "uid_hash_key is a secret", settings->path, warn);
+	free(password);
+}
+
+static bool
+on_loopback(const Address *address)
+{
+	const struct sockaddr	  *socket = (const struct sockaddr *) &address->socket;
+	const struct sockaddr_in  *four = (const struct sockaddr_in *) &address->socket;
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *) &address->socket;
+
+	if (socket->sa_family == AF_INET)
+		return ntohl(four->sin_addr.s_addr) >> 24 == 127;
+	return socket->sa_family == AF_UNIX || IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+}
+
+static void
+check_admin(const Settings *settings, Warn warn)
+{
+	char text[TEXT_BYTES];
+
+	if (settings->admin.count == 0 || on_loopback(&settings->admin.addresses[0]))
+		return;
+	snprintf(text, sizeof(text),
+			 "%s: admin: anyone who reaches %s can read it; give an address on loopback, or unix:",
+			 settings->path, settings->admin.addresses[0].text);
+	warn(text);
+}
+
+static bool
+any_tls(const AddressList *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+	{
+		if (list->addresses[i].tls)
+			return true;
+	}
+	return false;
+}
+
+void
+check_settings(const Settings *settings, Warn warn)
+{
+	bool  tls_keys = any_tls(&settings->listen);
+	char *passfile = from_conninfo(settings->database, "passfile");
+	char  text[TEXT_BYTES];
+
+	check_own_file(settings, warn);
+	if (tls_keys && *settings->tls_key != '\0')
+		check_file(settings, "tls_key", settings->tls_key, warn);
+	else if (tls_keys)
+		check_file(settings, "tls_certificate, which has the key", settings->tls_certificate, warn);
+	if (strcmp(settings->jwt_algorithm, "HS256") == 0)
+		check_file(settings, "jwt_key_file", settings->jwt_key_file, warn);
+	if (passfile != NULL)
+		check_file(settings, "database: passfile", passfile, warn);
+	free(passfile);
+	check_admin(settings, warn);
+	if (!settings->tls_verify && (any_tls(&settings->production) || any_tls(&settings->gray)))
+	{
+		snprintf(text, sizeof(text),
+				 "%s: tls_verify: is off, and anyone on the way can be a server", settings->path);
+		warn(text);
+	}
+}
