@@ -114,6 +114,10 @@ ALTER SCHEMA v2 OWNER TO regress_gray_member;
 SELECT told();
 SELECT attempt('SELECT gray_open()');
 ALTER SCHEMA v2 OWNER TO CURRENT_USER;
+\echo -- nor should anybody in that of the functions
+GRANT CREATE ON SCHEMA public TO "regress_gray_ Stranger";
+SELECT severity, object, problem, hint FROM gray_check() WHERE object = 'public';
+REVOKE CREATE ON SCHEMA public FROM "regress_gray_ Stranger";
 
 SELECT gray_close(), gray_drop_release();
 REVOKE EXECUTE ON FUNCTION gray_create_release(name, name) FROM regress_gray_maker;
