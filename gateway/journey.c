@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "decide.h"
+#include "hash.h"
 #include "log.h"
 #include "memory.h"
 #include "tunnel.h"
@@ -44,6 +45,7 @@ typedef struct Journey
 struct Journeys
 {
 	Worker	 *worker;
+	HashKey	  key;
 	size_t	  bucket_count; /* a power of two */
 	size_t	  count;
 	size_t	  moving;
@@ -60,6 +62,7 @@ journeys_new(Worker *worker)
 	Journeys *journeys = memory_zeroed(sizeof(*journeys));
 
 	journeys->worker = worker;
+	journeys->key = hash_key_random();
 	journeys->bucket_count = BUCKETS_AT_FIRST;
 	journeys->buckets = memory_zeroed(BUCKETS_AT_FIRST * sizeof(Journey *));
 	return journeys;
@@ -97,11 +100,7 @@ journeys_held(const Journeys *journeys)
 static size_t
 bucket_for(const Journeys *journeys, const char *uid, size_t length)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char) uid[i]) * UINT64_C(0x100000001b3);
-	return (size_t) (hash ^ (hash >> 32)) & (journeys->bucket_count - 1);
+	return (size_t) hash_bytes(journeys->key, uid, length) & (journeys->bucket_count - 1);
 }
 
 static void

@@ -12,6 +12,7 @@ extern TCase *answer_cases(void);
 extern TCase *buffer_cases(void);
 extern TCase *decide_cases(void);
 extern TCase *forward_cases(void);
+extern TCase *hash_cases(void);
 extern TCase *head_cases(void);
 extern TCase *health_cases(void);
 extern TCase *limit_cases(void);
