@@ -186,7 +186,7 @@ record_success_of(const Move *move, const Uid *uid, TimestampTz started)
 	attempt_record(&attempt);
 	if (move->kind == MOVE_DISCARD || uid != move->uid)
 		attempt_resolve(move->release, uid);
-	notify_state(move->release, attempt.state, uid->text);
+	notify_roster(move->release, NEWS_USERS);
 }
 
 static void
@@ -354,7 +354,7 @@ record_failure(const Together *together, TimestampTz started)
 	together_explain(together, error);
 	attempt.error = error;
 	attempt_record(&attempt);
-	notify_state(move->release, failure, move->uid->text);
+	notify_roster(move->release, NEWS_USERS);
 	notify_incident(&attempt);
 	warn(move, failure, error);
 	return failure;

@@ -16,37 +16,19 @@
 #define ROSTER_CHANNEL "pg_gray"
 #define INCIDENT_CHANNEL "pg_gray_incident"
 
-/* async.c refuses payloads of NOTIFY_PAYLOAD_MAX_LENGTH, about 8000 bytes. */
-#define PAYLOAD_LIMIT 7900
-
 /* Long texts of an incident are cut to this many bytes each. */
 #define INCIDENT_TEXT_LIMIT 1000
 
-void
-notify_roster(const Release *release, const char *event, const char *value)
-{
-	StringInfoData payload;
-
-	initStringInfo(&payload);
-	appendStringInfo(&payload, "%s %s %s", release->name, event, value);
-	if (payload.len > PAYLOAD_LIMIT)
-	{
-		resetStringInfo(&payload);
-		appendStringInfo(&payload, "%s reload", release->name);
-	}
-	Async_Notify(ROSTER_CHANNEL, payload.data);
-	pfree(payload.data);
-}
+static const char *const words[] =
+	{[NEWS_USERS] = "users", [NEWS_RELEASE] = "release", [NEWS_ALL] = "reload"};
 
 void
-notify_state(const Release *release, State state, const char *uid)
+notify_roster(const Release *release, News news)
 {
-	StringInfoData value;
+	char *payload = psprintf("%s %s", release->name, words[news]);
 
-	initStringInfo(&value);
-	appendStringInfo(&value, "%s %s", state_name(state), uid);
-	notify_roster(release, "state", value.data);
-	pfree(value.data);
+	Async_Notify(ROSTER_CHANNEL, payload);
+	pfree(payload);
 }
 
 static void

@@ -14,11 +14,12 @@ SELECT count(*) FROM gray_clone_tree('users', 'id');
 SELECT gray_open();
 SELECT gray_add_user(42);
 CREATE ROLE regress_gray_gateway;
-GRANT EXECUTE ON FUNCTION gray_route(text, name), gray_roster(name) TO regress_gray_gateway;
+GRANT EXECUTE ON FUNCTION gray_route(text, name), gray_roster(name), gray_changes(pg_snapshot, name) TO regress_gray_gateway;
 
 SET ROLE regress_gray_gateway;
 SELECT release, uid_type, is_open, percent, stuck_side FROM gray.release;
 SELECT * FROM gray_roster('v2');
+SELECT * FROM gray_changes('1:1:', 'v2');
 SELECT * FROM gray_route('42', 'v2');
 SELECT gray_state(42);
 SELECT gray_migrate_back('42');
@@ -67,7 +68,7 @@ SELECT * FROM gray_verify(7);
 
 REVOKE USAGE ON SCHEMA shop FROM regress_gray_other;
 REVOKE EXECUTE ON FUNCTION gray_create_release(name, name), gray_clone(regclass, name, name) FROM regress_gray_other;
-REVOKE EXECUTE ON FUNCTION gray_route(text, name), gray_roster(name) FROM regress_gray_gateway;
+REVOKE EXECUTE ON FUNCTION gray_route(text, name), gray_roster(name), gray_changes(pg_snapshot, name) FROM regress_gray_gateway;
 DROP ROLE regress_gray_gateway, regress_gray_other;
 SELECT gray_close();
 SELECT uid, gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on' ORDER BY uid;

@@ -22,7 +22,7 @@ my $server = Gray::Server->new('gateway');
 $server->create_shop;
 $server->value(q{CREATE ROLE gateway LOGIN;
 	GRANT USAGE ON SCHEMA gray TO gateway; GRANT SELECT ON gray.release TO gateway;
-	GRANT EXECUTE ON FUNCTION gray_route(text, name), gray_roster(name) TO gateway});
+	GRANT EXECUTE ON FUNCTION gray_route(text, name), gray_roster(name), gray_changes(pg_snapshot, name) TO gateway});
 
 my @usual = (production => "127.0.0.1:$v1", gray => "127.0.0.1:$v2", database => $server->conninfo . ' user=gateway');
 my $gateway = started(@usual);

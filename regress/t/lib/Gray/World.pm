@@ -26,7 +26,7 @@ sub new
 	$self->value('CREATE DATABASE world');
 	$self->{database} = 'world';
 	$self->value('CREATE ROLE app LOGIN; GRANT CREATE ON SCHEMA public TO app; CREATE ROLE gateway LOGIN; CREATE EXTENSION pg_gray;
-		GRANT EXECUTE ON FUNCTION gray_route(text, name), gray_roster(name) TO gateway');
+		GRANT EXECUTE ON FUNCTION gray_route(text, name), gray_roster(name), gray_changes(pg_snapshot, name) TO gateway');
 	$self->{node}->command_ok(
 		[ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', $self->conninfo, '-o', File::Spec->devnull, '-c', 'SET ROLE app', $self->data ],
 		'the data is loaded');
