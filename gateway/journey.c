@@ -428,12 +428,10 @@ static void
 note_moved(Journey *journey, const MoveResult *result)
 {
 	Worker	   *worker = journey->journeys->worker;
-	Roster	   *roster = watch_roster(worker->watch);
 	const char *uid = log_quote(journey->uid, journey->uid_length);
 	const char *release = worker->settings->release;
 
-	/* A notification may have said so before the answer came. */
-	roster_set_state(roster, uid_of(journey), result->state);
+	watch_told(worker->watch, uid_of(journey), result->state, result->transaction, result->mark);
 	if (result->state == journey->before)
 	{
 		log_debug("user %s, release %s: state %s as before, requests go to %s", uid, release,

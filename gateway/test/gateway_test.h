@@ -11,6 +11,7 @@ extern TCase *address_cases(void);
 extern TCase *answer_cases(void);
 extern TCase *buffer_cases(void);
 extern TCase *decide_cases(void);
+extern TCase *follow_cases(void);
 extern TCase *forward_cases(void);
 extern TCase *hash_cases(void);
 extern TCase *head_cases(void);
