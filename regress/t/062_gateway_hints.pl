@@ -63,8 +63,9 @@ subtest 'forged' => sub {
 		'v3 reload', 'x' x 7990, 'v2 ' . 'x' x 7990, '')
 	{
 		$nobody->run("SELECT pg_notify('pg_gray', :'payload')", payload => $payload);
+		my $answered = join '', map { who(7) . who(9) } 1 .. 5;
 		ok(until_read(), 'read: ' . substr $payload, 0, 30);
-		is(who(7) . who(9), 'v2v1', 'who is in gray is answered by gray, and who is not is not');
+		is($answered . who(7) . who(9), 'v2v1' x 6, 'who is in gray is answered by gray, and who is not is not');
 		is(facts(), $facts, 'nothing is otherwise');
 	}
 	is($server->value('SELECT count(*) FROM gray.history'), 1, 'nobody was moved');
@@ -91,7 +92,7 @@ subtest 'a flood' => sub {
 };
 
 subtest 'reloads' => sub {
-	my $loads = $gateway->status('loads');
+	my ($loads, $looks) = map { $gateway->status($_) } qw(loads looks);
 	my $begun = time;
 	my $sent = 0;
 
@@ -102,6 +103,8 @@ subtest 'reloads' => sub {
 	}
 	my $most = int((time - $begun) + 2);
 	cmp_ok($gateway->status('loads') - $loads, '<=', $most, "of $sent times that everything was asked for, no more than $most came");
+	$most *= 100;
+	cmp_ok($gateway->status('looks') - $looks, '<=', $most, "and it has not looked more than $most times");
 };
 
 subtest 'told to everybody' => sub {
