@@ -66,10 +66,13 @@ add_release(struct evbuffer *body, Worker *worker)
 	counts = roster_counts(roster);
 	evbuffer_add_printf(body,
 						"  \"open\": %s,\n  \"percent\": %u.%02u,\n  \"stuck_side\": \"%s\",\n"
-						"  \"roster\": {\"listed\": %zu, \"on\": %zu, \"failed\": %zu, \"stuck\": %zu},\n",
+						"  \"roster\": {\"listed\": %zu, \"on\": %zu, \"failed\": %zu, \"stuck\": %zu},\n"
+						"  \"looks\": %llu,\n  \"loads\": %llu,\n",
 						yes_no(release->is_open), release->percent_hundredths / 100,
 						release->percent_hundredths % 100, side_name(release->stuck_side),
-						counts.listed, counts.on, counts.failed, counts.stuck);
+						counts.listed, counts.on, counts.failed, counts.stuck,
+						(unsigned long long) watch_looks(worker->watch),
+						(unsigned long long) watch_loads(worker->watch));
 }
 
 static void

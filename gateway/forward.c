@@ -7,27 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "option.h"
+
 #define VIA "gray-gateway"
-
-/* Is the field named in one of the Connection fields? */
-static bool
-named_in_connection(const Head *head, Span name)
-{
-	for (size_t i = 0; i < head->field_count; i++)
-	{
-		Span list = head->fields[i].value;
-		Span option;
-
-		if (head->fields[i].kind != FIELD_CONNECTION)
-			continue;
-		while (span_next(&list, ',', &option))
-		{
-			if (span_same_nocase(option, name))
-				return true;
-		}
-	}
-	return false;
-}
 
 static bool
 has_options(const Head *head)
@@ -41,6 +23,15 @@ has_options(const Head *head)
 			return true;
 	}
 	return false;
+}
+
+static void
+find_named(const Head *head, bool *named)
+{
+	if (has_options(head))
+		option_find(head, named);
+	else
+		memset(named, 0, head->field_count * sizeof(*named));
 }
 
 /* Copies the lines that keep says yes to, neighbours in one piece. */
@@ -100,7 +91,7 @@ has_kind(const Head *head, FieldKind kind)
 
 /* The fields that are about this hop, or that we write ourselves, stay out. */
 static bool
-keep_request_field(const Head *head, const Field *field, bool options)
+keep_request_field(const Head *head, const Field *field, bool named)
 {
 	switch (field->kind)
 	{
@@ -126,7 +117,7 @@ keep_request_field(const Head *head, const Field *field, bool options)
 		case FIELD_PLAIN:
 			break;
 	}
-	return !options || !named_in_connection(head, field->name);
+	return !named;
 }
 
 /* Of TE only one word is about the whole way; codings are of this hop. */
@@ -165,7 +156,7 @@ forward_upgrade(const Head *head, Span *protocols)
 	Span protocol;
 
 	if (head->upgrades != 1 || head->minor == 0 || head->body_follows ||
-		!named_in_connection(head, span_of("upgrade")) || !head_find(head, "upgrade", protocols))
+		!option_given(head, "upgrade") || !head_find(head, "upgrade", protocols))
 		return false;
 	list = *protocols;
 	while (span_next(&list, ',', &protocol))
@@ -187,12 +178,13 @@ void
 forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
 {
 	bool keep[HEAD_FIELDS_MAX];
-	bool options = has_options(head);
+	bool named[HEAD_FIELDS_MAX];
 	Span host;
 	Span protocols;
 
+	find_named(head, named);
 	for (size_t i = 0; i < head->field_count; i++)
-		keep[i] = keep_request_field(head, &head->fields[i], options);
+		keep[i] = keep_request_field(head, &head->fields[i], named[i]);
 
 	buffer_append(out, head->method_text.bytes, head->method_text.length);
 	buffer_text(out, " ");
@@ -235,7 +227,7 @@ forward_framing(const Head *head, unsigned client_minor)
 }
 
 static bool
-keep_response_field(const Head *head, const Field *field, bool options, Framing framing)
+keep_response_field(const Head *head, const Field *field, bool named, Framing framing)
 {
 	switch (field->kind)
 	{
@@ -261,7 +253,7 @@ keep_response_field(const Head *head, const Field *field, bool options, Framing 
 		case FIELD_PLAIN:
 			break;
 	}
-	return !options || !named_in_connection(head, field->name);
+	return !named;
 }
 
 void
@@ -269,11 +261,12 @@ forward_response(Buffer *out, const Head *head, Framing framing, unsigned client
 				 bool keep_alive)
 {
 	bool keep[HEAD_FIELDS_MAX];
-	bool options = has_options(head);
+	bool named[HEAD_FIELDS_MAX];
 	Span protocols;
 
+	find_named(head, named);
 	for (size_t i = 0; i < head->field_count; i++)
-		keep[i] = keep_response_field(head, &head->fields[i], options, framing);
+		keep[i] = keep_response_field(head, &head->fields[i], named[i], framing);
 
 	buffer_text(out, "HTTP/1.1 ");
 	buffer_number(out, head->status, 10, 3);

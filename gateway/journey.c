@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "decide.h"
+#include "hash.h"
 #include "log.h"
 #include "memory.h"
 #include "redact.h"
@@ -45,6 +46,7 @@ typedef struct Journey
 struct Journeys
 {
 	Worker	 *worker;
+	HashKey	  key;
 	size_t	  bucket_count; /* a power of two */
 	size_t	  count;
 	size_t	  moving;
@@ -61,6 +63,7 @@ journeys_new(Worker *worker)
 	Journeys *journeys = memory_zeroed(sizeof(*journeys));
 
 	journeys->worker = worker;
+	journeys->key = hash_key_random();
 	journeys->bucket_count = BUCKETS_AT_FIRST;
 	journeys->buckets = memory_zeroed(BUCKETS_AT_FIRST * sizeof(Journey *));
 	return journeys;
@@ -98,11 +101,7 @@ journeys_held(const Journeys *journeys)
 static size_t
 bucket_for(const Journeys *journeys, const char *uid, size_t length)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char) uid[i]) * UINT64_C(0x100000001b3);
-	return (size_t) (hash ^ (hash >> 32)) & (journeys->bucket_count - 1);
+	return (size_t) hash_bytes(journeys->key, uid, length) & (journeys->bucket_count - 1);
 }
 
 static void
@@ -438,12 +437,10 @@ static void
 note_moved(Journey *journey, const MoveResult *result)
 {
 	Worker	   *worker = journey->journeys->worker;
-	Roster	   *roster = watch_roster(worker->watch);
 	const char *uid = redact_uid(journey->uid, journey->uid_length);
 	const char *release = worker->settings->release;
 
-	/* A notification may have said so before the answer came. */
-	roster_set_state(roster, uid_of(journey), result->state);
+	watch_told(worker->watch, uid_of(journey), result->state, result->transaction, result->mark);
 	if (result->state == journey->before)
 	{
 		log_debug("user %s, release %s: state %s as before, requests go to %s", uid, release,

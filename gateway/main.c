@@ -112,7 +112,6 @@ run(const char *path, bool check_only)
 	}
 	code = parent_run(settings);
 	access_log_close();
-	uid_hash_close();
 	tls_close();
 	return code;
 }

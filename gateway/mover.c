@@ -44,16 +44,18 @@ typedef enum SlotPhase
 
 typedef struct Slot
 {
-	Mover	 *mover;
-	Database *database;
-	SlotPhase phase;
-	Job		 *job; /* owned; NULL: free */
-	uint64_t  since_ms;
-	bool	  known; /* the answer, until the query is over */
-	bool	  temporary;
-	Side	  side;
-	State	  state;
-	char	  problem[PROBLEM_BYTES];
+	Mover	  *mover;
+	Database  *database;
+	SlotPhase  phase;
+	Job		  *job; /* owned; NULL: free */
+	uint64_t   since_ms;
+	bool	   known; /* the answer, until the query is over */
+	bool	   temporary;
+	Side	   side;
+	State	   state;
+	uint64_t   transaction;
+	FollowMark mark; /* of before it was asked */
+	char	   problem[PROBLEM_BYTES];
 } Slot;
 
 struct Mover
@@ -220,9 +222,11 @@ ask(Slot *slot)
 		return;
 	}
 	slot->phase = SLOT_ASKING;
+	slot->mark = watch_mark(slot->mover->worker->watch);
 	snprintf(slot->problem, sizeof(slot->problem), "gray_route gave no answer");
 	buffer_format(&sql,
-				  "SELECT side, state FROM %s.gray_route($1::pg_catalog.text, $2::pg_catalog.name)",
+				  "SELECT side, state, pg_catalog.pg_current_xact_id_if_assigned()"
+				  " FROM %s.gray_route($1::pg_catalog.text, $2::pg_catalog.name)",
 				  schema);
 	database_send(slot->database, sql.bytes, 2, parameters, false);
 	buffer_free(&sql);
@@ -277,6 +281,7 @@ on_result(void *owner, const PGresult *result)
 		slot->known = PQntuples(result) == 1 &&
 					  side_parse(span_of(PQgetvalue(result, 0, 0)), &slot->side) &&
 					  state_parse(span_of(PQgetvalue(result, 0, 1)), &slot->state);
+		slot->transaction = slot->known ? strtoull(PQgetvalue(result, 0, 2), NULL, 10) : 0;
 		return;
 	}
 	sqlstate = sqlstate != NULL ? sqlstate : "";
@@ -303,7 +308,8 @@ static void
 end_job(Slot *slot)
 {
 	Job		  *job = slot->job;
-	MoveResult result = {slot->known, slot->side, slot->state, slot->problem};
+	MoveResult result = {slot->known,		slot->side, slot->state,
+						 slot->transaction, slot->mark, slot->problem};
 
 	if (job == NULL)
 		return;

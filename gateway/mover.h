@@ -5,6 +5,7 @@
 #define MOVER_H
 
 #include "state.h"
+#include "watch.h"
 #include "worker.h"
 
 typedef struct Mover Mover;
@@ -14,7 +15,9 @@ typedef struct MoveResult
 	bool		known; /* side and state are the database's answer */
 	Side		side;
 	State		state;
-	const char *problem; /* if not known: why; borrowed for the call */
+	uint64_t	transaction; /* in which the user was moved; 0: none was needed */
+	FollowMark	mark;		 /* of before it was asked */
+	const char *problem;	 /* if not known: why; borrowed for the call */
 } MoveResult;
 
 typedef void (*MoveDone)(void *context, const MoveResult *result);

@@ -1,34 +1,19 @@
 /*
- * notice.h: what a notification on channel pg_gray says
+ * notice.h: what a notification on channel pg_gray asks for
  *
- * Pure.  A payload is: release SP event [SP value [SP uid]]; the uid is last
- * and goes to the end, so it may contain spaces.
+ * Pure.  A payload is the release's name and a word.  Any role may send one, so it says what to
+ * look at, and nothing of it is believed.
  */
 #ifndef NOTICE_H
 #define NOTICE_H
 
-#include "decide.h"
+#include "span.h"
 
-typedef enum NoticeKind
+typedef enum Notice
 {
 	NOTICE_OTHER_RELEASE, /* not about us */
-	NOTICE_STATE,		  /* uid, state */
-	NOTICE_LISTED,		  /* uid, listed */
-	NOTICE_SWITCH,		  /* is_open */
-	NOTICE_PERCENT,		  /* percent_hundredths */
-	NOTICE_STUCK_SIDE,	  /* stuck_side */
-	NOTICE_RELOAD		  /* asked for, or not understood: load everything again */
-} NoticeKind;
-
-typedef struct Notice
-{
-	NoticeKind kind;
-	Span	   uid; /* borrowed from the payload */
-	State	   state;
-	bool	   listed;
-	bool	   is_open;
-	unsigned   percent_hundredths;
-	Side	   stuck_side;
+	NOTICE_CHANGED,		  /* read what is new; also what is not understood */
+	NOTICE_RELOAD		  /* read everything */
 } Notice;
 
 extern Notice notice_parse(Span payload, const char *release);

@@ -1,7 +1,8 @@
 /*
  * roster.c: the in-memory copy of switch, cohort and states
  *
- * A hash table with open addressing.  A slot is the offset of a record in one
+ * A hash table with open addressing, under a key of its own: whoever may choose uids can't choose
+ * where they fall.  A slot is the offset of a record in one
  * growing arena; a record is a byte of flags, a byte of length and the uid.
  * Records are never removed: a user who is off and not listed again keeps an
  * empty one until the next reload, which builds a new roster.
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "memory.h"
 
 #define SLOTS_AT_FIRST 64
@@ -23,6 +25,7 @@ struct Roster
 	Release		 release;
 	char		*release_name; /* owned */
 	UidType		 uid_type;
+	HashKey		 key;
 	RosterCounts counts;
 	size_t		 slot_count; /* a power of two */
 	size_t		 used;
@@ -40,6 +43,7 @@ roster_new(const char *release_name)
 	roster->release_name = memory_text(release_name, strlen(release_name));
 	roster->release.name = roster->release_name;
 	roster->release.stuck_side = SIDE_GRAY;
+	roster->key = hash_key_random();
 	roster->slot_count = SLOTS_AT_FIRST;
 	roster->slots = memory_zeroed(roster->slot_count * sizeof(*roster->slots));
 	return roster;
@@ -74,17 +78,6 @@ roster_set_uid_type(Roster *roster, UidType type)
 	roster->uid_type = type;
 }
 
-/* FNV-1a with a finish; the table is rebuilt at will, so any hash would do. */
-static size_t
-hash_of(const char *bytes, size_t length)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char) bytes[i]) * UINT64_C(0x100000001b3);
-	return (size_t) (hash ^ (hash >> 32));
-}
-
 static bool
 record_is(const char *record, Span uid)
 {
@@ -97,7 +90,7 @@ static uint32_t *
 find_slot(const Roster *roster, Span uid)
 {
 	size_t mask = roster->slot_count - 1;
-	size_t at = hash_of(uid.bytes, uid.length) & mask;
+	size_t at = (size_t) hash_bytes(roster->key, uid.bytes, uid.length) & mask;
 
 	while (roster->slots[at] != 0 && !record_is(roster->arena + roster->slots[at] - 1, uid))
 		at = (at + 1) & mask;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "memory.h"
 
 #define WAYS 4
@@ -24,8 +25,9 @@ typedef struct Entry
 
 struct TokenCache
 {
-	size_t sets;
-	Entry  entries[]; /* WAYS of each set */
+	HashKey key;
+	size_t	sets;
+	Entry	entries[]; /* WAYS of each set */
 };
 
 TokenCache *
@@ -37,6 +39,7 @@ token_cache_new(size_t entries)
 	if (sets == 0)
 		return NULL;
 	cache = memory_zeroed(sizeof(*cache) + sets * WAYS * sizeof(Entry));
+	cache->key = hash_key_random();
 	cache->sets = sets;
 	return cache;
 }
@@ -59,16 +62,14 @@ token_cache_free(TokenCache *cache)
 	free(cache);
 }
 
-/* By the end of the signature, which is as good as random (FNV-1a). */
+/* By the end of the signature, which is as good as random. */
 static Entry *
 set_of(TokenCache *cache, Span token)
 {
 	size_t	 tail = token.length < TAIL_BYTES ? token.length : TAIL_BYTES;
-	uint64_t hash = 0xcbf29ce484222325;
+	uint64_t hash = hash_bytes(cache->key, token.bytes + token.length - tail, tail);
 
-	for (size_t i = token.length - tail; i < token.length; i++)
-		hash = (hash ^ (unsigned char) token.bytes[i]) * 0x100000001b3;
-	return cache->entries + (hash >> 16) % cache->sets * WAYS;
+	return cache->entries + hash % cache->sets * WAYS;
 }
 
 /* Moves an entry of the set to its front. */

@@ -11,21 +11,16 @@
 
 #include "span.h"
 
-#define UID_HASH_KEY_BYTES 16
-
 /*
  * Takes the key from any text: the first half of its SHA-256.  "": one at
  * random, good until the process and those it forked end.
  */
 extern void uid_hash_set_key(const char *text);
 
-/* The key itself, of UID_HASH_KEY_BYTES. */
+/* The key itself, of HASH_KEY_BYTES (hash.h). */
 extern void uid_hash_set_key_bytes(const unsigned char *key);
 
 /* 0 without a key. */
 extern uint64_t uid_hash(Span canonical_uid);
-
-/* Gives the library's memory back. */
-extern void uid_hash_close(void);
 
 #endif /* UID_HASH_H */

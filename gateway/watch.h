@@ -1,14 +1,13 @@
 /*
  * watch.h: keeps the roster current
  *
- * Life of its connection: opening -> LISTEN -> loading (where the extension
- * is, the release's line, the roster) -> watching; any doubt loads again.
- * When it breaks the old roster stays in use until the next one is loaded.
+ * Life of its connection: opening -> LISTEN -> watching, in which it looks at what has changed
+ * whenever a notification says so.  When it breaks the roster stays in use as it is.
  */
 #ifndef WATCH_H
 #define WATCH_H
 
-#include "roster.h"
+#include "follow.h"
 #include "worker.h"
 
 typedef struct Watch Watch;
@@ -20,6 +19,10 @@ extern void	  watch_start(Watch *watch);
 /* NULL until it was loaded once; borrowed, and replaced by the next load. */
 extern Roster *watch_roster(Watch *watch);
 
+/* As follow_told and follow_mark: what gray_route has told of a user. */
+extern void watch_told(Watch *watch, Span uid, State state, uint64_t transaction, FollowMark mark);
+extern FollowMark watch_mark(const Watch *watch);
+
 /* Is the database there, and the roster current? */
 extern bool watch_connected(const Watch *watch);
 
@@ -28,5 +31,9 @@ extern bool watch_release_known(const Watch *watch);
 
 /* The schema of the extension's functions, quoted for SQL; NULL if not known. */
 extern const char *watch_schema(const Watch *watch);
+
+/* How often it has looked at what has changed, and loaded everything. */
+extern uint64_t watch_looks(const Watch *watch);
+extern uint64_t watch_loads(const Watch *watch);
 
 #endif /* WATCH_H */

@@ -26,7 +26,8 @@ is_listed(const Release *release, const Uid *uid)
 	QueryArgs args = {0};
 
 	query_arg(&args, uid->type, uid->value);
-	return query_run_saved(psprintf("SELECT 1 FROM %s WHERE uid = $1", release->cohort_table),
+	return query_run_saved(psprintf("SELECT 1 FROM %s WHERE uid = $1 AND listed",
+									release->cohort_table),
 						   &args) > 0;
 }
 
@@ -44,7 +45,7 @@ cohort_wants(const Release *release, const Uid *uid)
 }
 
 static void
-change_list(FunctionCallInfo fcinfo, const char *statement, const char *event)
+change_list(FunctionCallInfo fcinfo, const char *statement)
 {
 	UserCall  call;
 	QueryArgs args = {0};
@@ -52,21 +53,22 @@ change_list(FunctionCallInfo fcinfo, const char *statement, const char *event)
 	call_begin_user(&call, fcinfo);
 	query_arg(&args, call.uid->type, call.uid->value);
 	if (query_run(psprintf(statement, call.release->cohort_table), &args) > 0)
-		notify_roster(call.release, event, call.uid->text);
+		notify_roster(call.release, NEWS_USERS);
 	call_end_user(&call);
 }
 
 Datum
 gray_add_user(PG_FUNCTION_ARGS)
 {
-	change_list(fcinfo, "INSERT INTO %s (uid) VALUES ($1) ON CONFLICT DO NOTHING", "cohort add");
+	change_list(fcinfo, "INSERT INTO %s AS c (uid) VALUES ($1) ON CONFLICT (uid) DO UPDATE"
+						" SET listed = true, changed = DEFAULT WHERE NOT c.listed");
 	PG_RETURN_VOID();
 }
 
 Datum
 gray_remove_user(PG_FUNCTION_ARGS)
 {
-	change_list(fcinfo, "DELETE FROM %s WHERE uid = $1", "cohort remove");
+	change_list(fcinfo, "UPDATE %s SET listed = false, changed = DEFAULT WHERE uid = $1 AND listed");
 	PG_RETURN_VOID();
 }
 
@@ -98,9 +100,8 @@ gray_set_percent(PG_FUNCTION_ARGS)
 	call_begin(&call, fcinfo, 1);
 	query_arg_int(&args, call.release->id);
 	query_arg_text(&args, percent);
-	query_run("UPDATE gray.release SET percent = $2::numeric WHERE id = $1 RETURNING percent",
-			  &args);
-	notify_roster(call.release, "percent", query_text(0, 1));
+	query_run("UPDATE gray.release SET percent = $2::numeric WHERE id = $1", &args);
+	notify_roster(call.release, NEWS_RELEASE);
 	call_end(&call);
 	PG_RETURN_VOID();
 }

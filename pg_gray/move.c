@@ -193,7 +193,7 @@ record_success_of(const Move *move, const Uid *uid, TimestampTz started)
 	(void) attempt_record(&attempt);
 	if (move->kind == MOVE_DISCARD || uid != move->uid)
 		attempt_resolve(move->release, uid);
-	notify_state(move->release, attempt.state, uid->text);
+	notify_roster(move->release, NEWS_USERS);
 }
 
 static void
@@ -361,7 +361,7 @@ record_failure(const Together *together, TimestampTz started, Failure *told)
 	told->incident = attempt_record(&attempt);
 	admit_dismiss(move->release);
 	told->error = error;
-	notify_state(move->release, failure, move->uid->text);
+	notify_roster(move->release, NEWS_USERS);
 	notify_incident(move->release, told->incident);
 	return failure;
 }

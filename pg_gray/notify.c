@@ -18,8 +18,8 @@
 /* How full the queue may be, of 1. */
 #define QUEUE_USAGE_LIMIT 0.75
 
-/* async.c refuses payloads of NOTIFY_PAYLOAD_MAX_LENGTH, about 8000 bytes. */
-#define PAYLOAD_LIMIT 7900
+static const char *const words[] =
+	{[NEWS_USERS] = "users", [NEWS_RELEASE] = "release", [NEWS_ALL] = "reload"};
 
 /*
  * COMMIT fails when the queue of the whole server is full, and any role can see to that: by
@@ -40,30 +40,12 @@ send(const char *channel, const char *payload)
 }
 
 void
-notify_roster(const Release *release, const char *event, const char *value)
+notify_roster(const Release *release, News news)
 {
-	StringInfoData payload;
+	char *payload = psprintf("%s %s", release->name, words[news]);
 
-	initStringInfo(&payload);
-	appendStringInfo(&payload, "%s %s %s", release->name, event, value);
-	if (payload.len > PAYLOAD_LIMIT)
-	{
-		resetStringInfo(&payload);
-		appendStringInfo(&payload, "%s reload", release->name);
-	}
-	send(ROSTER_CHANNEL, payload.data);
-	pfree(payload.data);
-}
-
-void
-notify_state(const Release *release, State state, const char *uid)
-{
-	StringInfoData value;
-
-	initStringInfo(&value);
-	appendStringInfo(&value, "%s %s", state_name(state), uid);
-	notify_roster(release, "state", value.data);
-	pfree(value.data);
+	send(ROSTER_CHANNEL, payload);
+	pfree(payload);
 }
 
 void

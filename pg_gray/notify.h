@@ -6,19 +6,21 @@
 
 #include <stdint.h>
 
-#include "words.h"
-
 struct Release;
 
-/*
- * Queue "RELEASE EVENT" on channel pg_gray for delivery at commit; `event`
- * is one of those listed in docs/sql.md.  Longer than a payload may be: the
- * gateways are told to load everything again.
- */
-extern void notify_roster(const struct Release *release, const char *event, const char *value);
+/* What a gateway should look at again. */
+typedef enum News
+{
+	NEWS_USERS,	  /* somebody's state, or place on the list */
+	NEWS_RELEASE, /* the line in gray.release */
+	NEWS_ALL
+} News;
 
-/* "RELEASE state STATE UID" on channel pg_gray. */
-extern void notify_state(const struct Release *release, State state, const char *uid);
+/*
+ * Queue a hint on channel pg_gray for delivery at commit; the same one twice in a transaction
+ * is one.  Any role may listen, and any may send: it says what to look at, and nothing of it.
+ */
+extern void notify_roster(const struct Release *release, News news);
 
 /*
  * "RELEASE INCIDENT" on channel pg_gray_incident.  Any role may listen: what happened, and to whom, is

@@ -200,7 +200,7 @@ release_set_open(const Release *release, bool open)
 	query_arg_int(&args, release->id);
 	query_arg(&args, BOOLOID, BoolGetDatum(open));
 	query_run("UPDATE gray.release SET is_open = $2 WHERE id = $1", &args);
-	notify_roster(release, "switch", open ? "open" : "closed");
+	notify_roster(release, NEWS_RELEASE);
 }
 
 static void
@@ -209,10 +209,12 @@ create_user_tables(const Release *release)
 	const char *uid_type = format_type_be_qualified(release->uid_type);
 	const char *tables[] = {release->state_table, release->cohort_table, release->attempt_table,
 							release->kept_table};
+	const char *followed[] = {release->state_table, release->cohort_table};
 
 	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY,"
 					   " state gray.state NOT NULL DEFAULT 'off',"
-					   " since timestamptz NOT NULL DEFAULT now())",
+					   " since timestamptz NOT NULL DEFAULT now(),"
+					   " changed xid8 NOT NULL DEFAULT pg_current_xact_id())",
 					   release->state_table, uid_type),
 			  NULL);
 	query_run(psprintf("CREATE TRIGGER lock_user BEFORE INSERT ON %s"
@@ -221,7 +223,22 @@ create_user_tables(const Release *release)
 			  NULL);
 	query_run(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER lock_user", release->state_table),
 			  NULL);
-	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY)", release->cohort_table, uid_type),
+	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY,"
+					   " listed boolean NOT NULL DEFAULT true,"
+					   " changed xid8 NOT NULL DEFAULT pg_current_xact_id())",
+					   release->cohort_table, uid_type),
+			  NULL);
+	for (size_t i = 0; i < lengthof(followed); i++)
+	{
+		query_run(psprintf("CREATE INDEX ON %s (changed)", followed[i]), NULL);
+		query_run(psprintf("COMMENT ON COLUMN %s.changed IS 'the transaction that wrote the row:"
+						   " gray_changes finds by it what a gateway has not seen'",
+						   followed[i]),
+				  NULL);
+	}
+	query_run(psprintf("COMMENT ON COLUMN %s.listed IS 'false: taken off the list again,"
+					   " which gateways have to see'",
+					   release->cohort_table),
 			  NULL);
 	query_run(psprintf("CREATE TABLE %s (uid %s,"
 					   " id bigint GENERATED ALWAYS AS IDENTITY,"
@@ -294,7 +311,7 @@ release_set_uid_type(Release *release, unsigned int uid_type)
 		create_user_tables(release);
 	else
 		widen_user_tables(release);
-	notify_roster(release, "reload", "");
+	notify_roster(release, NEWS_RELEASE);
 }
 
 void

@@ -27,8 +27,8 @@ typedef struct Release
 	bool		 in_place;	 /* the registry's attribute numbers are of this database */
 
 	/* per-release tables, qualified, by the users of this release */
-	char *state_table;	 /* uid, state, since */
-	char *cohort_table;	 /* uid */
+	char *state_table;	 /* uid, state, since, changed */
+	char *cohort_table;	 /* uid, listed, changed */
 	char *attempt_table; /* one row per attempt to move a user */
 	char *kept_table;	 /* values of gray that wait for the user's next stay; see keep.h */
 } Release;

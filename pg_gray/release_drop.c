@@ -362,7 +362,7 @@ drop_rest(const Release *release)
 				  NULL);
 	query_arg_int(&args, release->id);
 	query_run("DELETE FROM gray.release WHERE id = $1", &args);
-	notify_roster(release, "reload", "");
+	notify_roster(release, NEWS_ALL);
 	admit_clean_up();
 	drop_gray_schema(release);
 }

@@ -201,9 +201,9 @@ gray_set_stuck_side(PG_FUNCTION_ARGS)
 	query_arg_int(&args, call.release->id);
 	query_arg(&args, OIDOID, PG_GETARG_DATUM(0));
 	query_run("UPDATE gray.release SET stuck_side = (SELECT enumlabel::text::gray.side"
-			  " FROM pg_enum WHERE oid = $2) WHERE id = $1 RETURNING stuck_side",
+			  " FROM pg_enum WHERE oid = $2) WHERE id = $1",
 			  &args);
-	notify_roster(call.release, "stuck_side", query_text(0, 1));
+	notify_roster(call.release, NEWS_RELEASE);
 	call_end(&call);
 	PG_RETURN_VOID();
 }

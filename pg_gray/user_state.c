@@ -56,7 +56,7 @@ user_state_claim(const Release *release, const Uid *uid, const char *from, State
 	query_arg(&args, uid->type, uid->value);
 	if (query_run_saved(psprintf("INSERT INTO %1$s AS s (uid, state) VALUES ($1,"
 								 " CASE WHEN 'off' = ANY ('%2$s'::gray.state[]) THEN '%3$s'::gray.state ELSE 'off' END)"
-								 " ON CONFLICT (uid) DO UPDATE SET state = '%3$s', since = now()"
+								 " ON CONFLICT (uid) DO UPDATE SET state = '%3$s', since = now(), changed = DEFAULT"
 								 " WHERE s.state = ANY ('%2$s'::gray.state[])"
 								 " RETURNING xmax = 0 AND 'off' <> ALL ('%2$s'::gray.state[])",
 								 release->state_table, from, state_name(to)),
@@ -75,8 +75,8 @@ user_state_set(const Release *release, const Uid *uid, State state)
 
 	query_arg(&args, uid->type, uid->value);
 	query_arg_text(&args, state_name(state));
-	query_run(psprintf("UPDATE %s SET state = $2::gray.state, since = now() WHERE uid = $1",
+	query_run(psprintf("UPDATE %s SET state = $2::gray.state, since = now(), changed = DEFAULT WHERE uid = $1",
 					   release->state_table),
 			  &args);
-	notify_state(release, state, uid->text);
+	notify_roster(release, NEWS_USERS);
 }

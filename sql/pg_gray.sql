@@ -397,6 +397,11 @@ AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION @extschema@.gray_roster(name) IS
 	'Users who are listed or not off, as a gateway loads them; every other user is off and not listed';
 
+CREATE FUNCTION @extschema@.gray_changes(since pg_catalog.pg_snapshot, release name DEFAULT NULL, OUT uid text, OUT state gray.state, OUT listed boolean) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_changes(pg_catalog.pg_snapshot, name) IS
+	'Users whose state, or place on the list, was written by transactions that since does not show: what a gateway reads after a notification';
+
 --
 -- Views.  The per-release tables are read through functions, as the owner of
 -- the extension, so that a role needs no rights on them.
@@ -450,7 +455,7 @@ BEGIN
 	FOR r IN SELECT g.release, g.id FROM gray.release g
 		WHERE to_regclass(format('gray.state_%s', g.id)) IS NOT NULL LOOP
 		RETURN QUERY EXECUTE format(
-			'SELECT %1$L::name, (SELECT count(*) FROM gray.cohort_%2$s), s.state, count(u.state), (SELECT count(DISTINCT k.uid)'
+			'SELECT %1$L::name, (SELECT count(*) FROM gray.cohort_%2$s WHERE listed), s.state, count(u.state), (SELECT count(DISTINCT k.uid)'
 			' FROM gray.kept_%2$s k JOIN gray.kept_column c ON c.release_id = %2$s AND c.position = k.position'
 			' AND c.id = k.column_id WHERE c.attnum IS NOT NULL)'
 			' FROM unnest(enum_range(NULL::gray.state)) AS s (state) LEFT JOIN gray.state_%2$s u ON u.state = s.state'

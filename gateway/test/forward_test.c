@@ -7,6 +7,7 @@
 
 #include "forward.h"
 #include "message.h"
+#include "option.h"
 #include "trailer.h"
 #include "uid.h"
 
@@ -181,6 +182,62 @@ START_TEST(test_response)
 }
 END_TEST
 
+/* A list of options that fills a head of 16 KiB, before 95 fields: how many names are compared? */
+static size_t
+compared(const char *option, size_t count)
+{
+	Message		message = {0};
+	Head		head;
+	const char *problem;
+	Buffer		in = {0};
+	bool		named[HEAD_FIELDS_MAX];
+	size_t		compared;
+
+	buffer_text(&in, "GET / HTTP/1.1\r\nHost: h\r\nConnection: ");
+	for (size_t i = 0; i < count; i++)
+		buffer_text(&in, option);
+	buffer_text(&in, "last\r\n");
+	for (int i = 0; i < 95; i++)
+		buffer_format(&in, "f%02d: v\r\n", i);
+	buffer_text(&in, "\r\n");
+	ck_assert_int_eq(message_request_head(&message, buffer_first(&in), buffer_length(&in), &head,
+										  &problem),
+					 HEAD_COMPLETE);
+	compared = option_find(&head, named);
+	for (size_t i = 0; i < head.field_count; i++)
+		ck_assert(named[i] == (span_equals(head.fields[i].name, "f07") && *option == 'f'));
+	buffer_free(&in);
+	return compared;
+}
+
+START_TEST(test_many_options)
+{
+	/* 97 names: at most seven steps to the place of one, and one more to see whether it is there. */
+	ck_assert_uint_le(compared("x,", 7000), 7001 * 8);
+	ck_assert_uint_le(compared("f07,", 3600), 3601 * 8);
+	ck_assert_uint_le(compared(",", 15000), 15001 * 8);
+	ck_assert_uint_le(compared("zzzzzzzzzzzzzzz,", 1000), 1001 * 8);
+}
+END_TEST
+
+/* Fields of one name are all named, and gone through once. */
+START_TEST(test_same_names)
+{
+	Head head = {.field_count = HEAD_FIELDS_MAX};
+	bool named[HEAD_FIELDS_MAX];
+	char list[4096];
+
+	for (size_t i = 0; i < sizeof(list); i += 2)
+		memcpy(&list[i], "a,", 2);
+	for (size_t i = 0; i < HEAD_FIELDS_MAX; i++)
+		head.fields[i] = (Field){FIELD_PLAIN, span_of("A"), span_of("v"), {0}};
+	head.fields[100] = (Field){FIELD_CONNECTION, span_of("Connection"), {list, sizeof(list)}, {0}};
+	ck_assert_uint_le(option_find(&head, named), 2049 * 8 + HEAD_FIELDS_MAX);
+	for (size_t i = 0; i < HEAD_FIELDS_MAX; i++)
+		ck_assert(named[i] == (i != 100));
+}
+END_TEST
+
 TCase *
 forward_cases(void)
 {
@@ -189,5 +246,7 @@ forward_cases(void)
 	tcase_add_loop_test(tcase, test_request, 0, sizeof(requests) / sizeof(requests[0]));
 	tcase_add_loop_test(tcase, test_reserved, 0, sizeof(reserved) / sizeof(reserved[0]));
 	tcase_add_loop_test(tcase, test_response, 0, sizeof(responses) / sizeof(responses[0]));
+	tcase_add_test(tcase, test_many_options);
+	tcase_add_test(tcase, test_same_names);
 	return tcase;
 }

@@ -17,7 +17,9 @@ main(void)
 	suite_add_tcase(suite, answer_cases());
 	suite_add_tcase(suite, buffer_cases());
 	suite_add_tcase(suite, decide_cases());
+	suite_add_tcase(suite, follow_cases());
 	suite_add_tcase(suite, forward_cases());
+	suite_add_tcase(suite, hash_cases());
 	suite_add_tcase(suite, head_cases());
 	suite_add_tcase(suite, health_cases());
 	suite_add_tcase(suite, limit_cases());

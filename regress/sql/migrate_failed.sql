@@ -60,7 +60,7 @@ ROLLBACK;
 SELECT count(*) FROM gray.incidents;
 
 SELECT gray_close();
-SELECT uid, gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on';
+SELECT uid, gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on' ORDER BY uid::int;
 SELECT gray_drop_release(force => true);
 SET client_min_messages = warning;
 DROP SCHEMA shop CASCADE;

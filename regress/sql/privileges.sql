@@ -19,6 +19,7 @@ SELECT gray_grant('regress_gray_gateway', 'gateway');
 SET ROLE regress_gray_gateway;
 SELECT release, uid_type, is_open, percent, stuck_side FROM gray.release;
 SELECT * FROM gray_roster('v2');
+SELECT * FROM gray_changes('1:1:', 'v2');
 SELECT * FROM gray_route('42', 'v2');
 SELECT gray_state(42);
 SELECT gray_migrate_back('42');

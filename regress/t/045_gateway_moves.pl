@@ -182,10 +182,12 @@ subtest 'draining' => sub {
 };
 
 subtest 'misdirected' => sub {
-	# A roster that is wrong: told so by a notification that is not true.
+	# A roster that is wrong: it saw the user at home, and is not told that this was taken back.
 	my $mislead = sub {
-		$server->value(q{SELECT pg_notify('pg_gray', 'v2 cohort remove 7'), pg_notify('pg_gray', 'v2 state off 7')});
+		$server->value(q{UPDATE gray.state_1 SET state = 'off', changed = DEFAULT WHERE uid = 7;
+			UPDATE gray.cohort_1 SET listed = false, changed = DEFAULT WHERE uid = 7; NOTIFY pg_gray, 'v2 users'});
 		ok(Gateway::poll_until(sub { who(7) eq 'v1' }, 'misled'), 'the gateway is misled');
+		$server->value(q{UPDATE gray.state_1 SET state = 'on' WHERE uid = 7; UPDATE gray.cohort_1 SET listed = true WHERE uid = 7});
 	};
 	ok(Gateway::poll_until(sub { who(7) eq 'v2' }, 'user 7'), 'a user in gray');
 	$mislead->();

@@ -113,7 +113,7 @@ subtest 'percentage' => sub {
 		is($world->value(q{SELECT string_agg(u::text, ' ') FROM generate_series(1, 200) u, gray_route(u) r WHERE r.side = 'gray'}),
 			$answered, 'and gray_route says the same');
 	}
-	is($world->value(q{SELECT count(*) FROM gray.status WHERE users_on = (SELECT count(*) FROM gray.cohort_1)}), '1', 'at last only the list is left');
+	is($world->value(q{SELECT count(*) FROM gray.status WHERE users_on = listed}), '1', 'at last only the list is left');
 };
 
 subtest 'a slow move' => sub {
@@ -219,11 +219,8 @@ subtest 'several gateways' => sub {
 	{
 		my ($function, $version, $schema, $moves) = @$turn;
 
-		$world->value("SELECT $function(u) FROM generate_series($users[0], $users[-1]) u; NOTIFY pg_gray, 'heard $function'");
-		foreach my $gateway (@gateways)
-		{
-			until_true('both workers to hear', sub { (() = $gateway->log =~ /notified: heard $function$/mg) == 2 });
-		}
+		$world->value("SELECT $function(u) FROM generate_series($users[0], $users[-1]) u");
+		$world->until_heard($function, $_, 2) foreach @gateways;
 		my @clients = map { my $uid = $_; map { $world->{gateway} = $_; $world->send($uid, 'GET', '/orders') } (@gateways) x 3 } @users;
 		my %by;
 		$by{ $world->await($_)->{by} }++ foreach @clients;

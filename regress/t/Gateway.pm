@@ -626,6 +626,20 @@ sub status
 	return $body =~ /"$name": ("?)([^",}\n]+)\1/ ? $2 : $body;
 }
 
+# So many of its processes know what a transaction has committed, and a notification told them of.
+sub has_read
+{
+	my ($self, $transaction, $workers) = @_;
+	my %read;
+
+	foreach my $line ($self->log =~ /^(.* read as of \d+:\d+:.*)$/mg)
+	{
+		my ($pid, $next, $running) = $line =~ /\[(\d+)\] debug: release \S+ read as of \d+:(\d+):(.*)/ or next;
+		$read{$pid} = 1 if $next > $transaction && ",$running," !~ /,$transaction,/;
+	}
+	return keys(%read) >= ($workers // 1);
+}
+
 # Resident memory of the gateway in KiB.
 sub memory
 {

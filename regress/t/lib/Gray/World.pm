@@ -22,7 +22,6 @@ sub new
 	my ($name) = lc($class) =~ /(\w+)$/;
 	my $self = bless Gray::Server->new("world_$name"), $class;
 
-	$self->{operations} = 0;
 	$self->value('CREATE DATABASE world');
 	$self->{database} = 'world';
 	$self->value('CREATE ROLE app LOGIN; GRANT CREATE ON SCHEMA public TO app; CREATE ROLE gateway LOGIN; CREATE EXTENSION pg_gray;
@@ -69,11 +68,18 @@ sub operate
 {
 	my ($self, $sql) = @_;
 	my $rows = $self->value($sql);
-	my $mark = 'test operation ' . ++$self->{operations};
 
-	$self->value("NOTIFY pg_gray, '$mark'");
-	until_true("the gateway to hear of: $sql", sub { $self->{gateway}->log =~ /notified: $mark$/m });
+	$self->until_heard($sql, $self->{gateway});
 	return $rows;
+}
+
+# All processes of gateways know what was committed before.
+sub until_heard
+{
+	my ($self, $what, $gateway, $workers) = @_;
+	my $transaction = $self->value(q{SELECT pg_current_xact_id() FROM pg_notify('pg_gray', 'v2 users')});
+
+	return until_true("the gateway to hear of: $what", sub { $gateway->has_read($transaction, $workers) });
 }
 
 sub request

@@ -1,0 +1,28 @@
+/*
+ * load.h: reads a whole roster, on a connection of its own
+ *
+ * Life of a load: opening -> where the extension is -> the release's line and users -> over.
+ * The connection is closed then.  Meanwhile the watch goes on with the roster that there is.
+ */
+#ifndef LOAD_H
+#define LOAD_H
+
+#include "follow.h"
+#include "worker.h"
+
+typedef struct Load Load;
+
+/*
+ * version (consumed): its roster is NULL if the load has failed.  schema: of the extension's
+ * functions, quoted; consumed, to be freed by PQfreemem; NULL: the extension is not there.
+ */
+typedef void (*LoadDone)(void *context, Version *version, char *schema);
+
+/* done is called once for each load that is not stopped, from the loop. */
+extern Load *load_new(Worker *worker, LoadDone done, void *context);
+extern void	 load_free(Load *load);
+
+extern void load_begin(Load *load);
+extern void load_stop(Load *load);
+
+#endif /* LOAD_H */

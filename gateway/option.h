@@ -1,0 +1,20 @@
+/*
+ * option.h: which fields of a head its Connection fields name
+ *
+ * Pure.
+ */
+#ifndef OPTION_H
+#define OPTION_H
+
+#include "head.h"
+
+/*
+ * named[i] says whether field i is named by an option of a Connection field.  Returns how many
+ * names were compared: for each option no more than the fields have bits in their number, and one.
+ */
+extern size_t option_find(const Head *head, bool *named);
+
+/* Is there this option? */
+extern bool option_given(const Head *head, const char *option);
+
+#endif /* OPTION_H */

@@ -1,0 +1,20 @@
+/*
+ * reading.h: the statement by which release and users are read
+ *
+ * One statement, so that its snapshot is no later than what it gives.  The first row is the
+ * release's line; without such a release there is none.
+ */
+#ifndef READING_H
+#define READING_H
+
+#include "database.h"
+#include "follow.h"
+
+/* schema is quoted.  since: what a snapshot does not show; NULL: everything. */
+extern void reading_send(Database *database, const char *schema, const char *release,
+						 const char *since);
+
+/* Takes a row of it apart; false: it is not understood. */
+extern bool reading_row(const PGresult *result, int row, FollowRow *out);
+
+#endif /* READING_H */
