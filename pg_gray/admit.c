@@ -97,6 +97,19 @@ admit_catalog(void)
 }
 
 void
+admit_gateways(void)
+{
+	run_statements("SELECT DISTINCT 'GRANT SELECT ON gray.release TO '"
+				   " || CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END, c.relowner"
+				   " FROM pg_class c, pg_proc p, pg_depend d, pg_extension x, aclexplode(p.proacl) a"
+				   " WHERE c.oid = 'gray.release'::regclass AND d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
+				   " AND d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass AND d.refobjid = x.oid"
+				   " AND x.extname = 'pg_gray' AND p.proname = 'gray_roster' AND a.grantee <> c.relowner"
+				   " AND NOT EXISTS (SELECT FROM aclexplode(c.relacl) o WHERE o.grantee = a.grantee AND o.privilege_type = 'SELECT')",
+				   NULL);
+}
+
+void
 admit_clean_up(void)
 {
 	QueryArgs args = {0};

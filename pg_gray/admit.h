@@ -37,6 +37,12 @@ extern void admit_shared(unsigned int owner);
 extern void admit_catalog(void);
 
 /*
+ * Gateways read the release beside the roster: let those do so who were granted gray_roster by
+ * hand, and not by gray_grant.
+ */
+extern void admit_gateways(void);
+
+/*
  * Take the functions from roles that own no table of any release, and none with such a trigger.  The
  * caller has locked gray.release_table, as release_lock does.
  */

@@ -162,13 +162,13 @@ plan(TreeCloning *cloning, Oid root)
 {
 	TwinSet *set = clone_begin(cloning->call.release);
 
-	if (set->count > 0)
-		ownership_require(cloning->call.release, cloning->call.before.user, "clone into it");
 	cloning->registered = owner_path_registered(set);
 	cloning->owner = clone_owner(set, root);
 	check_arguments(cloning, root);
 	cloning->tree = tree_find(root, chosen_tables(cloning->choices), cloning->left_out);
 	find_problems(cloning);
+	if (set->count > 0)
+		ownership_require(cloning->call.release, cloning->call.before.user, "clone into it");
 	tree_owner_assign(cloning->tree, cloning->registered, root_owner(cloning, root),
 					  cloning->choices, cloning->call.release->name);
 	find_path_problems(cloning);

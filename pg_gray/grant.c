@@ -1,7 +1,7 @@
 /*
  * grant.c: gray_grant and gray_revoke, what each kind of role needs
  *
- * A function is granted as its owner, and so is a view: the owner of the catalog need not own the
+ * A function is granted as its owner, and so is a table: the owner of the catalog need not own the
  * functions, which are C and stay the superuser's.
  */
 #include "postgres.h"
@@ -22,18 +22,18 @@
 PG_FUNCTION_INFO_V1(gray_grant);
 PG_FUNCTION_INFO_V1(gray_revoke);
 
-/* Functions of all argument types and views, by name alone; those of schema gray are meant too. */
+/* Functions of all argument types, in either schema, and tables and views of schema gray, by name. */
 typedef struct Kind
 {
 	const char *name;
 	const char *functions; /* as the text of a name[] */
-	const char *views;
+	const char *relations;
 	const char *includes; /* kinds whose things it has, too */
 } Kind;
 
 /* clang-format off */
 static const Kind kinds[] = {
-	{"gateway", "{gray_route,gray_roster,gray_changes}", "{}", "{gateway}"},
+	{"gateway", "{gray_route,gray_roster,gray_changes}", "{release}", "{gateway}"},
 	{"monitor", "{attempts,counts}", "{status,incidents,history,progress}", "{monitor}"},
 	{"operator", "{operate,gray_open,gray_close,gray_check,gray_diff,gray_unique,gray_set_percent,gray_set_stuck_side,"
 	 "gray_add_user,gray_remove_user,gray_state,gray_migrate,gray_migrate_back,gray_verify,gray_discard,gray_reset,"
@@ -79,14 +79,14 @@ find_role(const char *name)
 
 /* The objects of pg_gray that kinds have: what GRANT calls them, their owner, and their ACL. */
 #define OBJECTS \
-	"kind (name, functions, views, includes) AS (SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]))," \
+	"kind (name, functions, relations, includes) AS (SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]))," \
 	" object (kind, what, owner, acl) AS (" \
 	"SELECT k.name, 'EXECUTE ON FUNCTION ' || p.oid::regprocedure, p.proowner, p.proacl" \
 	" FROM kind k, pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'" \
 	" JOIN pg_extension x ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = x.oid AND x.extname = 'pg_gray'" \
 	" WHERE p.proname = ANY (k.functions::name[])" \
 	" UNION ALL SELECT k.name, format('SELECT ON gray.%I', c.relname), c.relowner, c.relacl" \
-	" FROM kind k, pg_class c WHERE c.relnamespace = 'gray'::regnamespace AND c.relname = ANY (k.views::name[]))," \
+	" FROM kind k, pg_class c WHERE c.relnamespace = 'gray'::regnamespace AND c.relname = ANY (k.relations::name[]))," \
 	" held (what) AS (SELECT o.what FROM object o, aclexplode(o.acl) a WHERE a.grantee = $1)"
 
 /* What kind $6 has, and those that it includes. */
@@ -109,7 +109,8 @@ add_kinds(QueryArgs *args)
 		initStringInfo(&arrays[i]);
 	for (size_t i = 0; i < lengthof(kinds); i++)
 	{
-		const char *texts[] = {kinds[i].name, kinds[i].functions, kinds[i].views, kinds[i].includes};
+		const char *texts[] = {kinds[i].name, kinds[i].functions, kinds[i].relations,
+							   kinds[i].includes};
 
 		for (size_t j = 0; j < lengthof(arrays); j++)
 			appendStringInfo(&arrays[j], "%s\"%s\"", i == 0 ? "{" : ",", texts[j]);

@@ -39,7 +39,7 @@
 	" UNION ALL SELECT 'pg_ts_config'::regclass, oid, cfgowner FROM pg_ts_config WHERE cfgnamespace = $1" \
 	" UNION ALL SELECT 'pg_ts_dict'::regclass, oid, dictowner FROM pg_ts_dict WHERE dictnamespace = $1" \
 	" UNION ALL SELECT 'pg_type'::regclass, t.oid, typowner FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid" \
-	" WHERE typnamespace = $1 AND typcategory <> 'A' AND coalesce(c.relkind = 'c', true)"
+	" WHERE typnamespace = $1 AND NOT (typtype = 'b' AND typcategory = 'A') AND coalesce(c.relkind = 'c', true)"
 
 /* In the order in which they are to be mended. */
 #define SELECT_FAULTS \

@@ -112,6 +112,7 @@ gray_create_release(PG_FUNCTION_ARGS)
 	role_become_catalog_owner(&before);
 	insert_release(name, schema, created);
 	admit_catalog();
+	admit_gateways();
 	role_return(&before);
 	SPI_finish();
 	PG_RETURN_VOID();
@@ -156,6 +157,7 @@ gray_open(PG_FUNCTION_ARGS)
 	/* No move is in the queue for the tables, with a writer waiting for it. */
 	user_lock_all(call.release->id);
 	admit_catalog();
+	admit_gateways();
 	admit_clean_up();
 	admit_owner(call.release, twin_owner_role(set));
 	fence_up(call.release, set);

@@ -641,9 +641,3 @@ $$;
 -- Names alone: who was given something finds it.
 GRANT USAGE ON SCHEMA gray TO PUBLIC;
 GRANT USAGE ON TYPE gray.state, gray.side TO PUBLIC;
-
--- Gateways read the switch and the policy.  Releases are told to those alone who may read the roster.
-ALTER TABLE gray.release ENABLE ROW LEVEL SECURITY;
-CREATE POLICY readers ON gray.release FOR SELECT
-	USING (has_function_privilege('@extschema@.gray_roster(name)'::regprocedure, 'EXECUTE'));
-GRANT SELECT ON gray.release TO PUBLIC;
