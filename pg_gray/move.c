@@ -356,6 +356,7 @@ record_failure(const Together *together, TimestampTz started, Failure *told)
 		return user_state_get(move->release, move->uid);
 	attempt.row_key = culprit_find(move, &error);
 	together_explain(together, error);
+	attempt_shorten(error);
 	attempt.error = error;
 	told->incident = attempt_record(&attempt);
 	told->error = error;
