@@ -5,6 +5,7 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "nodes/pg_list.h"
 #include "utils/array.h"
 #include "utils/timestamp.h"
@@ -74,6 +75,28 @@ arg_relations(QueryArgs *args, const Attempt *attempt)
 	query_arg_oids(args, relations);
 	if (relations == NIL)
 		args->nulls[args->count - 1] = 'n';
+}
+
+/* In bytes. */
+#define TEXT_LIMIT 10000
+
+static char *
+shortened(char *text)
+{
+	int length = text == NULL ? 0 : strlen(text);
+
+	if (length <= TEXT_LIMIT)
+		return text;
+	return psprintf("%.*s ...", pg_mbcliplen(text, length, TEXT_LIMIT), text);
+}
+
+void
+attempt_shorten(ErrorData *error)
+{
+	error->message = shortened(error->message);
+	error->detail = shortened(error->detail);
+	error->hint = shortened(error->hint);
+	error->context = shortened(error->context);
 }
 
 int64_t

@@ -36,6 +36,12 @@ typedef struct Attempt
  */
 extern int64_t attempt_record(const Attempt *attempt);
 
+/*
+ * Cut the texts of an error to a length that can be stored for each user, and logged: a value may
+ * be part of them that a client of the application sent.
+ */
+extern void attempt_shorten(struct ErrorData *error);
+
 /* A person has dealt with the user's incidents. */
 extern void attempt_resolve(const struct Release *release, const struct Uid *uid);
 

@@ -357,6 +357,7 @@ record_failure(const Together *together, TimestampTz started, Failure *told)
 		return user_state_get(move->release, move->uid);
 	attempt.row_key = culprit_find(move, &error);
 	together_explain(together, error);
+	attempt_shorten(error);
 	attempt.error = error;
 	told->incident = attempt_record(&attempt);
 	admit_dismiss(move->release);
@@ -383,8 +384,6 @@ move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid, boo
 	TimestampTz started = GetCurrentTimestamp();
 	Together	together = {0};
 
-	if (kind == MOVE_MIGRATE && is_nobody(release, uid))
-		return STATE_OFF;
 	for (;;)
 	{
 		Culprit	   culprit = {.since = GetCurrentTimestamp()};
@@ -395,8 +394,11 @@ move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid, boo
 						   .together = together.users,
 						   .culprit = &culprit};
 		Trial	   trial = {.move = &move, .started = started};
-		ErrorData *error = subtransaction_run(try_perform, &trial);
+		ErrorData *error;
 
+		if (kind == MOVE_MIGRATE && is_nobody(release, uid))
+			return STATE_OFF;
+		error = subtransaction_run(try_perform, &trial);
 		twin_sql_set_together(false);
 		pgstat_report_activity(STATE_RUNNING, debug_query_string);
 		if (error == NULL && !trial.done && together.users != NIL)

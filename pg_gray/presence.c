@@ -156,8 +156,11 @@ prepare(Register *found, const List *steps, QueryArgs *args)
 static void
 load(Register *found, const Release *release, QueryArgs *args)
 {
-	List *steps;
+	RoleSwitch before;
+	List	  *steps;
 
+	role_become_catalog_owner(&before);
+	role_yield_soon();
 	found->loaded = false;
 	found->plan = NULL;
 	cached_begin(&found->cached, release->name);
@@ -165,6 +168,7 @@ load(Register *found, const Release *release, QueryArgs *args)
 	steps = find_steps(found, release);
 	if (steps != NIL)
 		prepare(found, steps, args);
+	role_return(&before);
 	found->loaded = true;
 }
 
@@ -179,7 +183,8 @@ typedef struct Look
 	bool		   found;
 } Look;
 
-static void
+/* Waits for no lock longer than a moment; never to be committed, which lets go of the tables. */
+static bool
 look(void *argument)
 {
 	Look	  *wanted = argument;
@@ -191,20 +196,32 @@ look(void *argument)
 	AcceptInvalidationMessages();
 	if (!found->loaded || found->cached.stale || found->uid_type != wanted->uid->type)
 		load(found, wanted->release, &args);
-	if (found->plan == NULL)
+	if (found->plan != NULL)
 	{
-		wanted->found = false;
-		return;
+		role_become(&before, found->owner_role);
+		role_yield_soon();
+		wanted->found = query_run_plan(found->plan, &args) > 0;
+		role_return(&before);
 	}
-	role_become(&before, found->owner_role);
-	wanted->found = query_run_plan(found->plan, &args) > 0;
-	role_return(&before);
+	return false;
+}
+
+static bool
+is_of_locks(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		   error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
 }
 
 bool
 presence_has_rows(const Release *release, const Uid *uid)
 {
-	Look wanted = {.release = release, .uid = uid, .found = true};
+	Look	   wanted = {.release = release, .uid = uid};
+	ErrorData *error = subtransaction_run(look, &wanted);
 
-	return subtransaction_look(look, &wanted) != NULL || wanted.found;
+	if (error == NULL)
+		return wanted.found;
+	if (subtransaction_time_cures(error) && !is_of_locks(error))
+		ReThrowError(error);
+	return true;
 }

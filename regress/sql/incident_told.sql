@@ -22,6 +22,9 @@ UPDATE users SET name = 'secret of user ' || id, email = NULL WHERE id IN (1, 2,
 UPDATE users SET name = 'too long a secret of user ' || id WHERE id IN (1, 2);
 UPDATE items SET quantity = CASE WHEN order_id % 50 = 4 THEN 99 ELSE 101 END
 	WHERE order_id % 50 IN (4, 5);
+ALTER TABLE v2.users ADD COLUMN number integer;
+SELECT gray_map('v2.users', 'number', up => $$CASE WHEN email LIKE 'x%' THEN email::integer END$$);
+UPDATE users SET email = repeat('x', 100000) WHERE id = 7;
 SELECT gray_set_percent(100), gray_open();
 CREATE ROLE regress_gray_gateway;
 CREATE ROLE regress_gray_monitor;
@@ -38,6 +41,12 @@ SELECT * FROM gray_route('2');
 RESET SESSION AUTHORIZATION;
 SELECT release, incident, uid, state, message, detail FROM gray.incidents;
 SELECT incident, uid, state FROM gray.history;
+
+-- a client's value may be large, and is not stored with each incident
+SET client_min_messages = error;
+SELECT * FROM gray_route(7);
+RESET client_min_messages;
+SELECT left(message, 50) AS message, length(message), right(message, 10) FROM gray.incidents WHERE uid = '7';
 
 -- what time cures is raised, with the code alone
 SET SESSION AUTHORIZATION regress_gray_gateway;

@@ -110,6 +110,8 @@ subtest 'there and back' => sub {
 	seen('open', 'true');
 	seen('percent', '100.00');
 	is(who(10), 'v2', 'all users');
+	is(who($_), 'v1', "nobody has this uid: $_") foreach 1000001, 1000001, 1000002;
+	is($server->value("SELECT count(*) FROM gray_roster() WHERE uid ~ '^100000'") . moves(1000001), '00', 'it leaves nothing behind');
 	$server->value('SELECT gray_set_percent(0)');
 	seen('percent', '0.00');
 	is(who(10), 'v1', 'and no more');
@@ -123,6 +125,8 @@ subtest 'a move that fails' => sub {
 	is(who(11), 'v1', 'answered by production');
 	is($server->value('SELECT gray_state(11)'), 'failed', 'state failed');
 	logged(qr/error: user [0-9a-f]{16}, release v2: state failed/);
+	unlike($gateway->log, qr/12345|constraint/, 'the gateway is not told of the row');
+	is($server->value('SELECT sqlstate, constraint_name FROM gray.incidents'), '23514|small', 'who may read incidents is');
 	is(who(11), 'v1', 'again');
 	is(moves(11), 1, 'without a second attempt');
 	is(who(8), 'v2', 'others are not affected');
