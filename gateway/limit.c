@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "option.h"
+
 HeadResult
 limit_bytes(const Settings *settings, const char *bytes, size_t length, const char **problem)
 {
@@ -32,6 +34,11 @@ limit_head(const Settings *settings, const Head *head, const char **problem)
 	if (head->field_count > settings->max_headers)
 	{
 		*problem = "too many header fields";
+		return HEAD_LARGE;
+	}
+	if (option_count(head) > settings->max_headers)
+	{
+		*problem = "too many options in Connection";
 		return HEAD_LARGE;
 	}
 	if (head->has_length && limit_body(settings, head->content_length))

@@ -104,6 +104,24 @@ option_find(const Head *head, bool *named)
 	return names.compared;
 }
 
+size_t
+option_count(const Head *head)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < head->field_count; i++)
+	{
+		Span value = head->fields[i].value;
+
+		if (head->fields[i].kind != FIELD_CONNECTION)
+			continue;
+		count++;
+		for (size_t j = 0; j < value.length; j++)
+			count += value.bytes[j] == ',';
+	}
+	return count;
+}
+
 bool
 option_given(const Head *head, const char *option)
 {

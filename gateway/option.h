@@ -14,6 +14,9 @@
  */
 extern size_t option_find(const Head *head, bool *named);
 
+/* How many options there are, empty ones included. */
+extern size_t option_count(const Head *head);
+
 /* Is there this option? */
 extern bool option_given(const Head *head, const char *option);
 

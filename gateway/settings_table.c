@@ -110,7 +110,8 @@ const Setting settings_table[] = {
 	{"max_header_bytes", SETTING_NUMBER, AT(max_header_bytes), "16384", 256, 1048576, NULL,
 	 "The largest request head; above it 431.  Of a response: 502."},
 	{"max_headers", SETTING_NUMBER, AT(max_headers), "100", 1, HEAD_FIELDS_MAX, NULL,
-	 "How many header fields a request may have; above it 431."},
+	 "How many header fields a request may have, and how many options its Connection fields;\n"
+	 "above it 431."},
 	{"max_body_bytes", SETTING_NUMBER, AT(max_body_bytes), "0", 0, UINT_MAX, NULL,
 	 "The largest request body; above it 413.  0: any."},
 	{"replay_bytes", SETTING_NUMBER, AT(replay_bytes), "65536", 0, 16777216, NULL,

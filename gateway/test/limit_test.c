@@ -7,6 +7,11 @@
 
 #include "limit.h"
 
+#define OPTIONS(list) \
+	{ \
+		.kind = FIELD_CONNECTION, .value = { list, sizeof(list) - 1 } \
+	}
+
 static const Settings settings = {
 	.max_request_line_bytes = 16,
 	.max_header_bytes = 40,
@@ -55,6 +60,8 @@ START_TEST(test_head)
 	} cases[] = {
 		{{.field_count = 3}, HEAD_COMPLETE},
 		{{.field_count = 4}, HEAD_LARGE},
+		{{.field_count = 2, .fields = {OPTIONS("a,b"), OPTIONS("c")}}, HEAD_COMPLETE},
+		{{.field_count = 2, .fields = {OPTIONS("a,"), OPTIONS(", b")}}, HEAD_LARGE},
 		{{.has_length = true, .content_length = 1000}, HEAD_COMPLETE},
 		{{.has_length = true, .content_length = 1001}, HEAD_LARGE_BODY},
 		{{.chunked = true, .content_length = UINT64_MAX}, HEAD_COMPLETE},

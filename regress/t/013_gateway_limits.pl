@@ -77,6 +77,8 @@ subtest 'the head' => sub {
 	refused($gateway, substr(sized(3000), 0, 2001), 431, '2001 bytes without end');
 	passes($gateway, "GET /which HTTP/1.1\r\nHost: h\r\n" . "X: y\r\n" x 9 . "\r\n", '10 fields');
 	refused($gateway, "GET /which HTTP/1.1\r\nHost: h\r\n" . "X: y\r\n" x 10 . "\r\n", 431, '11 fields');
+	passes($gateway, "GET /which HTTP/1.1\r\nHost: h\r\nConnection: " . 'a, ' x 9 . "b\r\n\r\n", '10 options in Connection');
+	refused($gateway, "GET /which HTTP/1.1\r\nHost: h\r\nConnection: " . 'a, ' x 10 . "b\r\n\r\n", 431, '11 options');
 	like($gateway->log, qr/info: client \S+: 414: request line too long/, 'the log says why');
 };
 
