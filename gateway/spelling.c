@@ -76,7 +76,7 @@ spelling_like(Span raw, const char *name)
 		if (!begun && byte != 0 && isspace(byte))
 			continue;
 		begun = true;
-		if (byte == 0)
+		if (byte == 0 || (byte == '[' && *name == '\0'))
 			break;
 		if (*name == '\0' || name_byte(byte) != name_byte((unsigned char) *name))
 			return false;

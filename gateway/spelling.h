@@ -21,7 +21,8 @@ extern bool spelling_skip(Span *raw, const char *text, bool plus_is_space);
 
 /*
  * Is this, up to its end, the name of a parameter to somebody: whatever its case, with
- * blanks before it, "." or "[" or a blank for "_", or with a zero byte behind it?
+ * blanks before it, "." or "[" or a blank for "_", or with a zero byte or "[" (an item of
+ * its list) behind it?
  */
 extern bool spelling_like(Span raw, const char *name);
 

@@ -10,12 +10,21 @@ use Gray::Deadline qw(until_true);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
+use constant PIPES_KEPT => 2 * 8 + 4;
+
 our @EXPORT_OK = qw(sockets ticks_in_a_second is_idle comes_to_rest unsent unread);
 
 sub sockets
 {
 	my ($gateway) = @_;
 	return scalar grep { (readlink($_) // '') =~ /^socket:/ } glob "/proc/$gateway->{pid}/fd/*";
+}
+
+# Some empty ones are kept for later.
+sub pipes
+{
+	my ($gateway) = @_;
+	return scalar grep { (readlink($_) // '') =~ /^pipe:/ } glob "/proc/$gateway->{pid}/fd/*";
 }
 
 sub ticks
@@ -51,10 +60,10 @@ sub comes_to_rest
 	my $rests = Gateway::poll_until(
 		sub {
 			@left = grep { $gateway->status($_) ne '0' } qw(connections in_flight tunnels);
-			return !@left && sockets($gateway) == $first;
+			return !@left && sockets($gateway) == $first && pipes($gateway) <= PIPES_KEPT;
 		},
 		'rest');
-	return ok($rests, $name) || diag("left: @left, sockets: " . (sockets($gateway) - $first));
+	return ok($rests, $name) || diag("left: @left, sockets: " . (sockets($gateway) - $first) . ', pipes: ' . pipes($gateway));
 }
 
 # What one socket of the gateway still has to send to (unsent), and has not read from, that peer.
