@@ -29,8 +29,8 @@ typedef struct Settings
 	AddressList	 admin; /* none or one */
 	AddressList	 production;
 	AddressList	 gray;
-	char		*release;  /* owned */
-	char		*database; /* owned */
+	char		*release;			 /* owned */
+	char		*database;			 /* owned */
 	bool		 database_elsewhere; /* it does not stand in this file (secret.h) */
 	UidSources	 uid;
 	char		*jwt_algorithm; /* owned; "": none */

@@ -89,10 +89,13 @@ spelling_like(Span raw, const char *name)
 static void
 end_segment(Buffer *out, size_t start, size_t from)
 {
-	const char *bytes = buffer_first(out);
 	size_t		length = buffer_length(out) - from;
 	size_t		keep = from;
+	const char *bytes;
 
+	if (length == 0)
+		return;
+	bytes = buffer_first(out);
 	if (length == 2 && memcmp(bytes + from, "..", 2) == 0)
 	{
 		/* Back over the slash, and over the segment before it. */

@@ -4,45 +4,23 @@ use strict;
 use warnings;
 
 use FindBin;
-use lib $FindBin::RealBin;
+use lib $FindBin::RealBin, "$FindBin::RealBin/lib";
 
 use Digest::MD5;
-use File::Temp qw(tempdir);
 use Gateway;
+use Gray::Tls qw(authority certificate);
 use IO::Socket::INET;
 use POSIX ();
 use Test::More;
+use Time::HiRes qw(time);
 
 plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
 plan skip_all => 'no IO::Socket::SSL' unless eval { require IO::Socket::SSL; 1 };
 
-my $directory = tempdir(CLEANUP => 1);
+my $directory = $Gray::Tls::DIRECTORY;
 my $plain = Gateway::backend('plain');
 
 # --- certificates -------------------------------------------------------------------
-
-sub openssl
-{
-	system("openssl @_ >$directory/openssl.log 2>&1") == 0 or die "openssl @_: " . `cat $directory/openssl.log`;
-	return;
-}
-
-# An authority; and certificates of it.
-sub authority
-{
-	my ($name) = @_;
-	openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=$name -keyout $directory/$name.key -out $directory/$name.pem");
-	return;
-}
-
-sub certificate
-{
-	my ($name, $authority, $names) = @_;
-	Gateway::write_file("$directory/$name.ext", "subjectAltName = $names\n");
-	openssl("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=$name -keyout $directory/$name.key -out $directory/$name.csr");
-	openssl("x509 -req -in $directory/$name.csr -CA $directory/$authority.pem -CAkey $directory/$authority.key -CAcreateserial -days 2 -extfile $directory/$name.ext -out $directory/$name.pem");
-	return;
-}
 
 authority('ca');
 authority('other');
@@ -243,8 +221,9 @@ subtest 'tickets' => sub {
 	my $first = ticket($gateway, 'tls1_2', $file);
 	my $name = $first;
 	ok(Gateway::poll_until(sub { ($name = ticket($gateway, 'tls1_2', "$file.2")) ne $first }, 'another key'), 'then there is another key');
+	my $began = time;
 	%names = map { (ticket($gateway, 'tls1_2', "$file.2") => 1) } 1 .. 8;
-	cmp_ok(scalar keys %names, '<=', 2, 'one at a time for all');
+	cmp_ok(scalar keys %names, '<=', 2 + (time - $began) / 2, 'one at a time for all');
 	ok(!exists $names{$first}, 'and never the first again');
 	foreach my $version (qw(tls1_2 tls1_3))
 	{

@@ -51,7 +51,7 @@ my $gateway = Gateway->start(
 	tls_certificate => "$Gray::Tls::DIRECTORY/one.pem",
 	tls_key => "$Gray::Tls::DIRECTORY/one.key",
 	production => "127.0.0.1:$server", gray => "127.0.0.1:$server",
-	idle_servers => 0, server_timeout_ms => 1000, replay_bytes => 4096);
+	idle_servers => 0, server_timeout_ms => 2000, replay_bytes => 4096);
 my ($tls_port, $plain_port) = $gateway->log =~ /listening on \S+:(\d+)/g;
 my $first = until_true('a number of sockets', sub { $gateway->status('connections') eq '0' and sockets($gateway) });
 
@@ -203,7 +203,7 @@ subtest 'who never leaves' => sub {
 		tls_certificate => "$Gray::Tls::DIRECTORY/one.pem",
 		tls_key => "$Gray::Tls::DIRECTORY/one.key",
 		production => "127.0.0.1:$server", gray => "127.0.0.1:$server", idle_servers => 0,
-		map { ("${_}_timeout_ms" => 1000) } qw(server idle header body tunnel));
+		map { ("${_}_timeout_ms" => 2000) } qw(server idle header body tunnel));
 	my $few = until_true('a number of sockets', sub { $one->status('connections') eq '0' and sockets($one) });
 
 	$gateway = $one;
