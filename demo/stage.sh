@@ -96,15 +96,21 @@ stage_gateway() {
 }
 
 # operate QUERY: what an operator does to the release; returns when the gateway has
-# heard of it.  Notifications come in the order of their commits, so it has when it
-# logs one of ours, which is for a release that it does not serve.
-operations=0
+# read it: when it says so of a transaction of ours that came behind.
 operate() {
-	operations=$((operations + 1))
+	local transaction
 	sql "$1" >/dev/null
-	sql "NOTIFY pg_gray, 'demo operation $operations'"
-	until_true "the gateway to hear of: $1" \
-		grep -q "notified: demo operation $operations\$" "$dir/gateway.log"
+	transaction=$(sql "SELECT pg_current_xact_id() FROM pg_notify('pg_gray', 'v2 users')")
+	until_true "the gateway to hear of: $1" has_read "$transaction"
+}
+
+# has_read TRANSACTION: does a snapshot that the gateway logged show it?
+has_read() {
+	awk -v wanted="$1" '/ read as of / {
+		split($NF, seen, ":")
+		if (seen[2] + 0 > wanted + 0 && index("," seen[3] ",", "," wanted ",") == 0)
+			found = 1
+	} END { exit !found }' "$dir/gateway.log"
 }
 
 # ask SERVER UID METHOD PATH [JSON]: sets status, version, schema and body.

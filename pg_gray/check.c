@@ -111,7 +111,8 @@ static void
 check_cohort(const Release *release, Findings *findings)
 {
 	if (release->percent_buckets == 0 &&
-		query_run(psprintf("SELECT 1 FROM %s WHERE listed LIMIT 1", release->cohort_table), NULL) == 0)
+		query_run(psprintf("SELECT 1 FROM %s WHERE listed LIMIT 1", release->cohort_table), NULL) ==
+			0)
 		finding_add(findings, false, pstrdup(release->name), "nobody is in the cohort",
 					psprintf("SELECT gray_add_user('42', '%s'); or gray_set_percent(1, '%s').",
 							 release->name, release->name));

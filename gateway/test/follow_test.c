@@ -64,24 +64,31 @@ START_TEST(test_pauses)
 {
 	static const struct
 	{
-		uint64_t took_us;
-		uint64_t pause_us;
-	} cases[] = {{200, 10000}, {2000, 18000}, {100000, 900000}, {30000000, 5000000}};
+		NewsReading reading;
+		uint64_t	took_us;
+		uint64_t	pause_us;
+	} cases[] = {
+		{NEWS_LOOK, 200, 10000},		 {NEWS_LOOK, 2000, 18000},	{NEWS_LOOK, 100000, 900000},
+		{NEWS_LOOK, 30000000, 5000000},	 {NEWS_LOAD, 200, 1000000}, {NEWS_LOAD, 3000000, 27000000},
+		{NEWS_LOAD, 30000000, 60000000},
+	};
 	News	 news = {.loaded = true};
 	uint64_t now_us = 5;
 
 	news_connected(&news);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
+		NewsReading reading = cases[i].reading;
+
 		for (int hint = 0; hint < 1000; hint++)
-			news_want(&news, NEWS_LOOK);
-		ck_assert_uint_le(news_due_us(&news, NEWS_LOOK), now_us);
-		news_begin(&news, NEWS_LOOK, now_us);
-		ck_assert_uint_eq(news_due_us(&news, NEWS_LOOK), NEWS_NEVER);
+			news_want(&news, reading);
+		ck_assert_uint_le(news_due_us(&news, reading), now_us);
+		news_begin(&news, reading, now_us);
+		ck_assert_uint_eq(news_due_us(&news, reading), NEWS_NEVER);
 		now_us += cases[i].took_us;
-		news_want(&news, NEWS_LOOK);
-		news_end(&news, NEWS_LOOK, true, now_us);
-		ck_assert_uint_eq(news_due_us(&news, NEWS_LOOK), now_us + cases[i].pause_us);
+		news_want(&news, reading);
+		news_end(&news, reading, true, now_us);
+		ck_assert_uint_eq(news_due_us(&news, reading), now_us + cases[i].pause_us);
 		now_us += cases[i].pause_us;
 	}
 }

@@ -63,7 +63,8 @@ COMMIT;
 SELECT * FROM gray_changes(:'seen');
 SELECT * FROM gray_changes(:'within');
 SELECT min(seen) FILTER (WHERE uid IS NULL) IS NOT NULL AS snapshot, count(uid)
-	FROM (SELECT pg_current_snapshot()::text, NULL::text UNION ALL SELECT NULL, uid FROM gray_changes(:'seen')) AS t (seen, uid);
+	FROM (SELECT pg_current_snapshot()::text, NULL::text
+		UNION ALL SELECT NULL, uid FROM gray_changes(:'seen')) AS t (seen, uid);
 
 -- ids of another cluster, where a dump is from, may be any: what is to come is no news
 UPDATE gray.cohort_1 SET changed = '1000000000000' WHERE uid = 7;

@@ -73,10 +73,13 @@ sub operate
 	return $rows;
 }
 
-# All processes of gateways know what was committed before.
+# All processes of a gateway know what was committed before.
 sub until_heard
 {
 	my ($self, $what, $gateway, $workers) = @_;
+
+	return until_true('the gateway to miss the release', sub { $gateway->status('release_known') eq 'false' })
+	  if $self->value(q{SELECT count(*) FROM gray.release WHERE release = 'v2'}) eq '0';
 	my $transaction = $self->value(q{SELECT pg_current_xact_id() FROM pg_notify('pg_gray', 'v2 users')});
 
 	return until_true("the gateway to hear of: $what", sub { $gateway->has_read($transaction, $workers) });
