@@ -81,7 +81,6 @@ is_covered(Buffer *out, const char *expected)
 	ck_assert_str_eq(buffer_first(out), buffer_first(&wanted));
 	buffer_free(&wanted);
 	buffer_free(out);
-	uid_hash_close();
 }
 
 START_TEST(test_line)
@@ -122,7 +121,6 @@ START_TEST(test_wanted)
 	ck_assert(redact_wanted(&sources));
 	ck_assert(uid_sources_parse(span_of("header:X, cookie:a, jwt:sub"), &sources, &problem));
 	ck_assert(!redact_wanted(&sources));
-	uid_hash_close();
 }
 END_TEST
 
