@@ -16,8 +16,7 @@ struct Release;
 
 /*
  * Let this role, the owner of the release's tables, use what moves need, and nobody else any more.  Raises
- * lock_not_available when that would have to wait for a move, and insufficient_privilege when the owner of
- * the catalog is no member of the role.
+ * lock_not_available when that would have to wait for a move.
  */
 extern void admit_owner(const struct Release *release, unsigned int owner);
 

@@ -18,6 +18,7 @@
 #include "check_relations.h"
 #include "check_right.h"
 #include "fence.h"
+#include "ownership.h"
 #include "query.h"
 #include "relation.h"
 #include "release.h"
@@ -232,7 +233,7 @@ check_outdated(const Release *release, Oid owner, Findings *findings)
 static void
 check_member(Oid owner, Findings *findings)
 {
-	if (!is_member_of_role(catalog_owner(), owner))
+	if (!ownership_is_member(owner))
 		finding_add(findings, true, role_name(owner),
 					psprintf("owns the tables, and role %s, which owns pg_gray's, can't act as that role",
 							 role_name(catalog_owner())),

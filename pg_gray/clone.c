@@ -294,7 +294,7 @@ clone_tables(Release *release, List *paths)
 		owner_collation_refuse(lfirst(cell));
 	owner = relation_owner(((OwnerPath *) linitial(paths))->table);
 	schema_refuse(release, owner);
-	ownership_require_member(owner);
+	ownership_require_member(owner, "the tables");
 	schema_admit(release, owner);
 	loan = schema_lend(get_namespace_oid(release->gray_schema, false), owner, "CREATE");
 	foreach(cell, paths)

@@ -19,6 +19,7 @@
 #include "catalog.h"
 #include "expression.h"
 #include "mapping.h"
+#include "ownership.h"
 #include "query.h"
 #include "release.h"
 #include "role.h"
@@ -259,6 +260,7 @@ mapping_check(const TwinSet *set, const Twin *twin, const Mapping *mapping)
 
 	get_atttypetypmodcoll(twin->relation[mapping->side], mapping->attnum, &type, &typmod,
 						  &collation);
+	ownership_require_member(twin_owner_role(set), "the tables of the release");
 	role_become(&before, twin_owner_role(set));
 	error_context_stack = &explain;
 	expression_check(mapping->expression, twin->relation[other(mapping->side)], type, typmod);
@@ -311,6 +313,7 @@ mapping_qualify_all(TwinSet *set)
 
 	if (set->count == 0)
 		return;
+	ownership_require_member(twin_owner_role(set), "the tables of the release");
 	role_become(&before, twin_owner_role(set));
 	for (int i = 0; i < set->count; i++)
 		qualify(&set->twins[i]);

@@ -63,10 +63,13 @@ refuse(const Release *release, Oid owner, const char *what, const char *other_wa
 void
 ownership_require(const Release *release, unsigned int caller, const char *what)
 {
-	Oid owner = stranger_to(release, caller);
+	Oid		  owner = stranger_to(release, caller);
+	ListCell *cell;
 
 	if (OidIsValid(owner))
 		refuse(release, owner, what, "");
+	foreach(cell, owners(release))
+		ownership_require_member(lfirst_oid(cell), "tables of the release");
 }
 
 /* EXECUTE on a function that does nothing: it follows the role when that is renamed, or dropped. */
@@ -102,17 +105,25 @@ ownership_require_catalog(unsigned int caller, const char *what)
 								GetUserNameFromId(owner, false))));
 }
 
-void
-ownership_require_member(unsigned int owner)
+bool
+ownership_is_member(unsigned int owner)
 {
-	const char *catalog = GetUserNameFromId(catalog_owner(), false);
-	const char *name = GetUserNameFromId(owner, false);
+	return is_member_of_role(catalog_owner(), owner);
+}
 
-	if (!is_member_of_role(catalog_owner(), owner))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("role \"%s\", which owns pg_gray's tables, can't act as \"%s\"", catalog,
-						name),
-				 errdetail("Moves run as \"%s\", which owns the tables of the release.", name),
-				 errhint("GRANT %s TO %s;", quote_identifier(name), quote_identifier(catalog))));
+void
+ownership_require_member(unsigned int owner, const char *what)
+{
+	const char *catalog;
+	const char *name;
+
+	if (ownership_is_member(owner))
+		return;
+	catalog = GetUserNameFromId(catalog_owner(), false);
+	name = GetUserNameFromId(owner, false);
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("role \"%s\", which owns pg_gray's tables, can't act as \"%s\"", catalog, name),
+			 errdetail("That role owns %s.", what),
+			 errhint("GRANT %s TO %s;", quote_identifier(name), quote_identifier(catalog))));
 }

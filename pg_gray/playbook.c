@@ -17,6 +17,7 @@
 #include "catalog.h"
 #include "fence_row.h"
 #include "mapping.h"
+#include "ownership.h"
 #include "playbook.h"
 #include "reference.h"
 #include "release.h"
@@ -108,6 +109,8 @@ load(Playbook *playbook, const Release *release, bool may_miss)
 	mapping_qualify_all(playbook->set);
 	playbook->owner_role =
 		playbook->set->count == 0 ? catalog_owner() : twin_owner_role(playbook->set);
+	if (playbook->set->count > 0)
+		ownership_require_member(playbook->owner_role, "the tables of the release");
 	admit_owner(release, playbook->owner_role);
 	reference_load_all(playbook);
 	statement_prepare_cache(playbook);

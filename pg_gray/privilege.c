@@ -16,6 +16,7 @@
 #include "relation.h"
 #include "release.h"
 #include "role.h"
+#include "schema.h"
 
 /*
  * Closing
@@ -139,7 +140,7 @@ privilege_share_usage(const Release *release)
 	RoleSwitch before;
 	ListCell  *cell;
 
-	role_become(&before, relation_schema_owner(schema));
+	schema_become_owner(&before, schema);
 	foreach(cell, users)
 		query_run(psprintf("GRANT USAGE ON SCHEMA %s TO %s", quote_identifier(release->gray_schema),
 						   ((PrivilegeUser *) lfirst(cell))->name),

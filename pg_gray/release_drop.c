@@ -30,6 +30,7 @@
 #include "relation.h"
 #include "release.h"
 #include "role.h"
+#include "schema.h"
 #include "shared.h"
 #include "user_lock.h"
 #include "view.h"
@@ -219,7 +220,7 @@ drop_gray_views(const Release *release)
 
 	if (views == NULL)
 		return;
-	role_become(&before, relation_schema_owner(get_namespace_oid(release->gray_schema, false)));
+	schema_become_owner(&before, get_namespace_oid(release->gray_schema, false));
 	run_drop(psprintf("DROP VIEW %s", views));
 	role_return(&before);
 }
@@ -271,7 +272,7 @@ drop_tables_in(const List *tables, Oid schema)
 			appendStringInfo(&sql, "%s %s", sql.len == 0 ? "DROP TABLE" : ",",
 							 relation_name(lfirst_oid(cell)));
 	}
-	role_become(&before, relation_schema_owner(schema));
+	schema_become_owner(&before, schema);
 	run_drop(sql.data);
 	role_return(&before);
 }
@@ -345,7 +346,7 @@ drop_gray_schema(const Release *release)
 	{
 		RoleSwitch before;
 
-		role_become(&before, relation_schema_owner(schema));
+		schema_become_owner(&before, schema);
 		query_run(psprintf("DROP SCHEMA %s", quote_identifier(release->gray_schema)), NULL);
 		role_return(&before);
 	}

@@ -119,6 +119,6 @@ replace_init(void)
 {
 	DefineCustomEnumVariable("pg_gray.back_strategy",
 							 "How a user's rows come home: merged into the frozen rows, or in their place.",
-							 NULL, &back_strategy, BACK_MERGE, strategies, PGC_SUSET, 0, NULL,
-							 NULL, NULL);
+							 NULL, &back_strategy, BACK_MERGE, strategies, PGC_SUSET, 0, NULL, NULL,
+							 NULL);
 }

@@ -12,6 +12,7 @@
 #include "utils/lsyscache.h"
 
 #include "catalog.h"
+#include "ownership.h"
 #include "privilege.h"
 #include "query.h"
 #include "relation.h"
@@ -112,17 +113,35 @@ schema_refuse(const Release *release, unsigned int owner)
 	raise_first(release->gray_schema, schema_faults(release, owner), "");
 }
 
+void
+schema_become_owner(RoleSwitch *before, unsigned int schema)
+{
+	Oid owner = relation_schema_owner(schema);
+
+	ownership_require_member(owner,
+							 psprintf("schema %s", quote_identifier(get_namespace_name(schema))));
+	role_become(before, owner);
+}
+
 /*
  * Making
  */
 
+/* A superuser makes it for the owner of the catalog, if that could not act as a superuser. */
 static void
 create(const char *name)
 {
+	Oid		   caller = GetUserId();
+	Oid		   owner = caller;
 	RoleSwitch before;
 
-	query_run(psprintf("CREATE SCHEMA %s", quote_identifier(name)), NULL);
-	role_become(&before, GetUserId());
+	if (!is_member_of_role(catalog_owner(), caller) && superuser())
+		owner = catalog_owner();
+	ownership_require_member(owner, "the gray schema");
+	query_run(psprintf("CREATE SCHEMA %s AUTHORIZATION %s", quote_identifier(name),
+					   quote_identifier(GetUserNameFromId(owner, false))),
+			  NULL);
+	role_become(&before, owner);
 	privilege_close_schema(get_namespace_oid(name, false));
 	role_return(&before);
 }
@@ -141,6 +160,7 @@ refuse_strange(const char *name, Oid schema)
 
 	if (is_member_of_role_nosuper(caller, owner))
 		trusted = lappend_oid(trusted, owner);
+	ownership_require_member(owner, "the gray schema");
 	role_become_catalog_owner(&before);
 	raise_first(name, faults_of(schema, trusted),
 				" or name another schema in the argument gray_schema.");
@@ -172,7 +192,7 @@ run_as_owner(Oid schema, const char *statement, const char *rights, Oid role)
 {
 	RoleSwitch before;
 
-	role_become(&before, relation_schema_owner(schema));
+	schema_become_owner(&before, schema);
 	query_run(psprintf(statement, rights, quote_identifier(get_namespace_name(schema)),
 					   quote_identifier(GetUserNameFromId(role, false))),
 			  NULL);

@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+#include "role.h"
+
 struct List;
 struct Release;
 
@@ -27,6 +29,12 @@ typedef struct SchemaLoan
 	unsigned int role;	 /* Oid */
 	const char	*rights; /* "USAGE, CREATE"; null: it had them */
 } SchemaLoan;
+
+/*
+ * Act as the owner of a schema that gray tables are in; raises insufficient_privilege when the catalog's owner
+ * can't.
+ */
+extern void schema_become_owner(RoleSwitch *before, unsigned int schema);
 
 /*
  * Make the schema as the caller, who needs CREATE on the database, or take the one that has this name.

@@ -24,6 +24,7 @@
 #include "query.h"
 #include "relation.h"
 #include "role.h"
+#include "schema.h"
 #include "structure.h"
 
 /*
@@ -70,7 +71,7 @@ change_usage(const char *statement, Oid schema, Oid role)
 {
 	RoleSwitch before;
 
-	role_become(&before, relation_schema_owner(schema));
+	schema_become_owner(&before, schema);
 	query_run(psprintf(statement, quote_identifier(get_namespace_name(schema)),
 					   quote_identifier(GetUserNameFromId(role, false))),
 			  NULL);

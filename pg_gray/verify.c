@@ -14,6 +14,7 @@
 #include "call.h"
 #include "mapping.h"
 #include "multiset.h"
+#include "ownership.h"
 #include "query.h"
 #include "release.h"
 #include "rows.h"
@@ -165,6 +166,7 @@ gray_verify(PG_FUNCTION_ARGS)
 	query_arg(&args, call.uid->type, call.uid->value);
 	stay = stay_load(call.release, set->count, &args);
 	mapping_qualify_all(set);
+	ownership_require_member(twin_owner_role(set), "the tables of the release");
 	role_become(&before, twin_owner_role(set));
 	PushActiveSnapshot(GetTransactionSnapshot());
 	put_comparisons(fcinfo, set, stay, &args);
