@@ -147,6 +147,6 @@ role_init(void)
 	DefineCustomIntVariable("pg_gray.yield_after",
 							"How long a move waits for a lock before it yields to who holds it.",
 							"Keep it far below the deadlock_timeout of applications: who holds it may be waiting for this move.",
-							&yield_after_ms, 20, 1, INT_MAX, PGC_USERSET, GUC_UNIT_MS, NULL, NULL,
+							&yield_after_ms, 20, 1, INT_MAX, PGC_SUSET, GUC_UNIT_MS, NULL, NULL,
 							NULL);
 }

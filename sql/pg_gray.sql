@@ -221,6 +221,7 @@ ALTER TABLE gray.column_pair ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.column_map ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.kept_column ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.unique_choice ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE gray.reference_choice ENABLE ALWAYS TRIGGER changed;
 
 CREATE FUNCTION gray.operate() RETURNS void LANGUAGE sql
 AS '';
@@ -403,67 +404,28 @@ COMMENT ON FUNCTION @extschema@.gray_changes(pg_catalog.pg_snapshot, name) IS
 	'Users whose state, or place on the list, was written by transactions that since does not show: what a gateway reads after a notification';
 
 --
--- Views.  The per-release tables are read through functions, as the owner of
--- the extension, so that a role needs no rights on them.
+-- Views.  The per-release tables are read through functions, as the owner of the catalog; each asks
+-- for SELECT on its view, so that this is the only right that a role needs.
 --
 
-CREATE FUNCTION gray.attempts()
+CREATE FUNCTION gray.attempts(only_incidents boolean)
 RETURNS TABLE (release name, uid text, id bigint, kind text, state gray.state, row_count bigint,
 	started timestamptz, duration interval, sqlstate text, message text, detail text, hint text,
 	schema_name text, table_name text, column_name text, constraint_name text, row_key text, resolved timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	r record;
-BEGIN
-	FOR r IN SELECT g.release, g.id FROM gray.release g
-		WHERE to_regclass(format('gray.attempt_%s', g.id)) IS NOT NULL LOOP
-		RETURN QUERY EXECUTE format(
-			'SELECT %L::name, uid::text, id, kind, state, row_count, started, duration, sqlstate, message, detail, hint,'
-			' schema_name, table_name, column_name, constraint_name, row_key, resolved FROM gray.attempt_%s', r.release, r.id);
-	END LOOP;
-END
-$$;
-COMMENT ON FUNCTION gray.attempts() IS 'every attempt to move a user, of all releases: behind gray.history and gray.incidents';
+AS 'MODULE_PATHNAME', 'monitor_attempts' LANGUAGE C STRICT STABLE;
+COMMENT ON FUNCTION gray.attempts(boolean) IS
+	'attempts to move a user, of all releases, for who may read gray.incidents, or else gray.history: behind these views';
 
 CREATE FUNCTION gray.kept_values()
 RETURNS TABLE (release name, uid text, gray_table text, column_name name, key text[], value text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	r record;
-BEGIN
-	FOR r IN SELECT g.release, g.id FROM gray.release g
-		WHERE to_regclass(format('gray.kept_%s', g.id)) IS NOT NULL LOOP
-		RETURN QUERY EXECUTE format(
-			'SELECT %1$L::name, k.uid::text, t.gray, c.name, k.key, k.value FROM gray.kept_%2$s k'
-			' JOIN gray.kept_column c ON c.release_id = %2$s AND c.position = k.position AND c.id = k.column_id'
-			' JOIN gray.release_table t ON t.release_id = %2$s AND t.position = k.position'
-			' WHERE c.attnum IS NOT NULL ORDER BY k.uid, k.position, k.key, c.name', r.release, r.id);
-	END LOOP;
-END
-$$;
-COMMENT ON FUNCTION gray.kept_values() IS 'what only gray could hold, of all releases: behind gray.kept';
+AS 'MODULE_PATHNAME', 'monitor_kept' LANGUAGE C STABLE;
+COMMENT ON FUNCTION gray.kept_values() IS 'what only gray could hold, of all releases, for who may read gray.kept: behind that view';
 
 CREATE FUNCTION gray.counts()
 RETURNS TABLE (release name, listed bigint, state gray.state, users bigint, kept bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	r record;
-BEGIN
-	FOR r IN SELECT g.release, g.id FROM gray.release g
-		WHERE to_regclass(format('gray.state_%s', g.id)) IS NOT NULL LOOP
-		RETURN QUERY EXECUTE format(
-			'SELECT %1$L::name, (SELECT count(*) FROM gray.cohort_%2$s WHERE listed), s.state, count(u.state), (SELECT count(DISTINCT k.uid)'
-			' FROM gray.kept_%2$s k JOIN gray.kept_column c ON c.release_id = %2$s AND c.position = k.position'
-			' AND c.id = k.column_id WHERE c.attnum IS NOT NULL)'
-			' FROM unnest(enum_range(NULL::gray.state)) AS s (state) LEFT JOIN gray.state_%2$s u ON u.state = s.state'
-			' GROUP BY s.state', r.release, r.id);
-	END LOOP;
-END
-$$;
-COMMENT ON FUNCTION gray.counts() IS 'users by state, and those of whom values are kept, of all releases: behind gray.status';
+AS 'MODULE_PATHNAME', 'monitor_counts' LANGUAGE C STABLE;
+COMMENT ON FUNCTION gray.counts() IS
+	'users by state, and those of whom values are kept, of all releases, for who may read gray.status: behind that view';
 
 --
 -- Roles
@@ -552,13 +514,13 @@ COMMENT ON FUNCTION @extschema@.gray_set_owner(name) IS
 CREATE VIEW gray.history AS
 	SELECT release, CASE WHEN sqlstate IS NOT NULL THEN id END AS incident, uid, kind, state, row_count, started, duration, sqlstate, message, detail,
 		schema_name, table_name, column_name, constraint_name, row_key
-	FROM gray.attempts() ORDER BY started, id;
+	FROM gray.attempts(false) ORDER BY started, id;
 COMMENT ON VIEW gray.history IS 'every attempt to move a user: state is what it came to, incident the number of a failed one';
 
 CREATE VIEW gray.incidents AS
 	SELECT release, id AS incident, uid, state, started + duration AS occurred, sqlstate, message, detail, hint,
 		schema_name, table_name, column_name, constraint_name, row_key
-	FROM gray.attempts() WHERE state IN ('failed', 'stuck') AND resolved IS NULL ORDER BY started, id;
+	FROM gray.attempts(true) ORDER BY started, id;
 COMMENT ON VIEW gray.incidents IS 'failed moves that a person should look at; gray_reset ends one';
 
 CREATE VIEW gray.status AS
@@ -641,3 +603,5 @@ $$;
 -- Names alone: who was given something finds it.
 GRANT USAGE ON SCHEMA gray TO PUBLIC;
 GRANT USAGE ON TYPE gray.state, gray.side TO PUBLIC;
+-- These ask for SELECT on their views themselves.
+GRANT EXECUTE ON FUNCTION gray.attempts(boolean), gray.kept_values(), gray.counts() TO PUBLIC;

@@ -31,7 +31,6 @@ CREATE ROLE regress_gray_monitor;
 GRANT EXECUTE ON FUNCTION gray_route(text, name), gray_migrate_back(text, name), gray_discard(text, name)
 	TO regress_gray_gateway, regress_gray_monitor;
 GRANT SELECT ON gray.incidents TO regress_gray_monitor;
-GRANT EXECUTE ON FUNCTION gray.attempts() TO regress_gray_monitor;
 
 -- to gray
 SET SESSION AUTHORIZATION regress_gray_gateway;
@@ -105,7 +104,7 @@ SELECT gray_discard(3);
 SELECT gray_drop_release();
 SET client_min_messages = error;
 DROP SCHEMA shop CASCADE;
-REVOKE ALL ON FUNCTION gray_route(text, name), gray_migrate_back(text, name), gray_discard(text, name), gray.attempts()
+REVOKE ALL ON FUNCTION gray_route(text, name), gray_migrate_back(text, name), gray_discard(text, name)
 	FROM regress_gray_gateway, regress_gray_monitor;
 REVOKE ALL ON gray.incidents FROM regress_gray_monitor;
 DROP ROLE regress_gray_gateway, regress_gray_monitor;

@@ -28,6 +28,10 @@ SELECT gray_add_user('7');
 SELECT count(*) FROM shop.orders;
 SELECT count(*) FROM gray.state_1;
 SELECT count(*) FROM gray.incidents;
+SELECT count(*) FROM gray.attempts(true);
+SELECT count(*) FROM gray.attempts(false);
+SELECT count(*) FROM gray.counts();
+SELECT count(*) FROM gray.kept_values();
 UPDATE gray.release SET percent = 100;
 RESET ROLE;
 

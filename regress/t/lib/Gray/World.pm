@@ -144,7 +144,7 @@ sub understand
 sub moves_of
 {
 	my ($self, $uid) = @_;
-	return $self->value("SELECT coalesce(string_agg(kind || ' ' || state, ', ' ORDER BY id), 'none') FROM gray.attempts() WHERE uid = '$uid'");
+	return $self->value("SELECT coalesce(string_agg(kind || ' ' || state, ', ' ORDER BY id), 'none') FROM gray.attempts(false) WHERE uid = '$uid'");
 }
 
 sub state_of
