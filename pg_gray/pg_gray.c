@@ -12,17 +12,19 @@
  *              preview, lookalike, shared_key; diff, diff_column, diff_partition
  *   checking   check, finding; check_try, check_count, check_trial, check_row, check_name, body
  *              (what they look with); check_* (one for each kind of finding)
- *   users      uid, bucket, cohort, user_state, state_table, user_lock, user (the SQL functions)
+ *   users      uid, bucket, cohort, user_state, state_table, user_lock, user (the SQL functions),
+ *              presence (has a user any rows?)
  *   moves      move (all or nothing), nested (not within one another), subtransaction, attempt,
  *              culprit (the row that it failed at); playbook and statement (what is prepared),
  *              index_plan, belief; migrate, copy, partition_copy; migrate_back, stay (what the
  *              migration remembered), change and untouched (what was written in gray), missing,
- *              absence, meaning, refuse, pending, outside (what can't come home); merge,
+ *              absence, meaning, refuse, pending, outside (what can't come home); together and
+ *              together_* (users who need each other); merge,
  *              merge_altered, multiset (content, row_image, places), replace; keep, keep_former
  *              (what only gray can hold)
  *   writing    twin_sql, quiet (no triggers), rule (no rules), late_index, reference, reference_sql
  *              and integrity (foreign keys)
- *   guarding   fence (its triggers), fence_row, fence_orphan, fence_truncate, fence_skip, enter,
+ *   guarding   fence (its triggers), own_trigger (fired by one of ours?), fence_row, fence_orphan, fence_truncate, fence_skip, enter,
  *              session_side; fence_verdict (may this row be written?), fence_user, fence_memory,
  *              owner_set, latest, fence_table, owner_route, fence_path, fence_nobody;
  *              fence_reference (rows that a foreign key's action reaches), fence_key;
@@ -33,8 +35,10 @@
  *              unique_index, unique_find, unique_switch
  *   rights     ownership (whose a release is), admit (what owners of tables need), grant (kinds of
  *              roles), schema (who may create in the gray schema), privilege
- *   telling    notify, roster, verify
- *   SQL        query, call (what every function begins and ends with), rows, role, relation
+ *   telling    notify, roster, verify, monitor (behind the views), disclosure (who is told of rows)
+ *   SQL        query, call (what every function begins and ends with), rows, role, relation;
+ *              role_guard (whose tables a statement touches) and owned (what the relcache computes
+ *              of them), key_values (between tables of two owners)
  */
 #include "postgres.h"
 
