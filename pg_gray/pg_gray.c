@@ -24,8 +24,8 @@
  *              (what only gray can hold)
  *   writing    twin_sql, quiet (no triggers), rule (no rules), late_index, reference, reference_sql
  *              and integrity (foreign keys)
- *   guarding   fence (its triggers), own_trigger (fired by one of ours?), fence_row, fence_orphan, fence_truncate, fence_skip, enter,
- *              session_side; fence_verdict (may this row be written?), fence_user, fence_memory,
+ *   guarding   fence (its triggers), own_trigger (fired by one of ours?), fence_row, fence_orphan,
+ *              fence_truncate, fence_skip, enter, session_side; fence_verdict (may this row be written?), fence_user, fence_memory,
  *              owner_set, latest, fence_table, owner_route, fence_path, fence_nobody;
  *              fence_reference (rows that a foreign key's action reaches), fence_key;
  *              reference_action, release_table, reference_error, key_look, slot_value
