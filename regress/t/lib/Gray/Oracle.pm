@@ -154,6 +154,7 @@ sub migrate
 		}
 	}
 	$prediction->{kept} ||= {};
+	$prediction->{is_nobody} = 1 unless map { @$_ } values %rows;
 	$prediction->{row_count} = $prediction->{is_settled} ? undef : map { @$_ } values %rows;
 	return $self->check_rules($prediction);
 }

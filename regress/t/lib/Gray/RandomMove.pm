@@ -50,6 +50,7 @@ sub move
 	$self->{states} = \%expected;
 	$prediction->{together} = \@others;
 	$prediction->{row_count_found} = $answers->{history}{lines}[0];
+	return $self->nobody if $kind eq 'migrate' && $state eq 'off' && $prediction->{is_nobody};
 	return $state eq $moved{$kind} ? $self->moved($kind, $user, $prediction) : $self->refused($kind, $prediction, $state, @{ $answers->{incident}{lines} });
 }
 
@@ -143,6 +144,15 @@ sub moved
 	$self->{oracle}->remember_stay($user, $self->{rows}) if $kind eq 'migrate';
 	delete $_->{is_unnoticed} foreach $self->{transaction} ? () : map { @{ $_->{columns} } } $self->tables;
 	return;
+}
+
+# Who has no rows, and never was in gray, stays off.
+sub nobody
+{
+	my ($self) = @_;
+
+	$self->{count}{nobody}++;
+	return $self->expect_same;
 }
 
 sub refused
