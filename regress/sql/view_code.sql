@@ -53,6 +53,22 @@ RESET ROLE;
 SELECT gray_create_release('v2');
 SELECT production, gray FROM gray_clone_tree('code.users', 'id');
 SELECT gray_drop_release();
-DROP SCHEMA code CASCADE;
+\echo -- nor does the view of a stranger take the name of what version 2 may have in another schema
+CREATE SCHEMA library AUTHORIZATION regress_gray_owner;
+CREATE TABLE library.settings (id integer);
+CREATE SCHEMA other AUTHORIZATION regress_gray_other;
+SET ROLE regress_gray_other;
+CREATE VIEW other.settings AS SELECT id FROM code.users;
+CREATE VIEW other.report AS SELECT id FROM code.users;
+GRANT USAGE ON SCHEMA other TO PUBLIC;
+GRANT SELECT ON other.report TO PUBLIC;
+RESET ROLE;
+SELECT gray_create_release('v2');
+SELECT count(*) FROM gray_clone_tree('code.users', 'id');
+SELECT c.oid::regclass, relowner::regrole FROM pg_class c WHERE relnamespace = 'v2'::regnamespace AND relkind = 'v' ORDER BY 1;
+\echo -- nor does it say who may look into the gray schema
+SELECT count(*) FROM pg_namespace, aclexplode(nspacl) a WHERE nspname = 'v2' AND a.grantee IN (0, 'regress_gray_other'::regrole);
+SELECT gray_drop_release();
+DROP SCHEMA code, library, other CASCADE;
 DROP FUNCTION make_operator;
 DROP ROLE regress_gray_owner, regress_gray_other;
