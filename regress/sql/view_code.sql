@@ -17,7 +17,8 @@ CREATE VIEW code.emails AS SELECT email FROM code.users;
 RESET ROLE;
 RESET search_path;
 CREATE FUNCTION make_operator() RETURNS void LANGUAGE sql AS $$
-	CREATE FUNCTION code.equal(varchar, varchar) RETURNS boolean LANGUAGE sql RETURN $1::text OPERATOR(pg_catalog.=) $2::text;
+	CREATE FUNCTION code.equal(varchar, varchar) RETURNS boolean LANGUAGE sql
+		RETURN $1::text OPERATOR(pg_catalog.=) $2::text;
 	CREATE OPERATOR code.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = code.equal) $$;
 SET ROLE regress_gray_other;
 SELECT make_operator();
@@ -65,9 +66,11 @@ GRANT SELECT ON other.report TO PUBLIC;
 RESET ROLE;
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('code.users', 'id');
-SELECT c.oid::regclass, relowner::regrole FROM pg_class c WHERE relnamespace = 'v2'::regnamespace AND relkind = 'v' ORDER BY 1;
+SELECT c.oid::regclass, relowner::regrole FROM pg_class c
+	WHERE relnamespace = 'v2'::regnamespace AND relkind = 'v' ORDER BY 1;
 \echo -- nor does it say who may look into the gray schema
-SELECT count(*) FROM pg_namespace, aclexplode(nspacl) a WHERE nspname = 'v2' AND a.grantee IN (0, 'regress_gray_other'::regrole);
+SELECT count(*) FROM pg_namespace, aclexplode(nspacl) a
+	WHERE nspname = 'v2' AND a.grantee IN (0, 'regress_gray_other'::regrole);
 SELECT gray_drop_release();
 DROP SCHEMA code, library, other CASCADE;
 DROP FUNCTION make_operator;
