@@ -14,6 +14,9 @@
 /* clang-format off */
 
 /*
+ * Who has the privilege TRIGGER can put another one in the place of ours (CREATE OR REPLACE).  29 and 34
+ * are AFTER INSERT, DELETE, UPDATE of each row, and BEFORE TRUNCATE.
+ *
  * Triggers that should be there and are missing, are not ours or don't fire for all
  * sessions; whether gray_open puts them up again, which it does not look for in partitions; and
  * the name that a table has now which was fenced by this one.
@@ -30,8 +33,9 @@
 	" FROM relation r CROSS JOIN (VALUES ('" FENCE_TRIGGER "'), ('" FENCE_TRIGGER "_truncate')) AS n (name)" \
 	" LEFT JOIN pg_trigger t ON t.tgrelid = r.oid AND t.tgname = n.name" \
 	" LEFT JOIN pg_proc p ON p.oid = t.tgfoid," \
-	" LATERAL (SELECT p.pronamespace = 'gray'::regnamespace AND t.tgqual IS NULL AND t.tgattr = ''" \
-	" AND starts_with(encode(t.tgargs, 'escape'), $2)) AS f (ours)" \
+	" LATERAL (SELECT p.oid = CASE n.name WHEN '" FENCE_TRIGGER "' THEN 'gray.fence()' ELSE 'gray.fence_truncate()' END::regprocedure" \
+	" AND t.tgqual IS NULL AND t.tgattr = '' AND t.tgtype = CASE n.name WHEN '" FENCE_TRIGGER "' THEN 29 ELSE 34 END" \
+	" AND encode(t.tgargs, 'escape') = $2 || r.side || '\\000') AS f (ours)" \
 	" WHERE CASE WHEN t.oid IS NULL THEN n.name = '" FENCE_TRIGGER "' OR (r.oid = r.root AND EXISTS" \
 	" (SELECT 1 FROM pg_trigger w WHERE w.tgrelid = r.oid AND w.tgname = '" FENCE_TRIGGER "'))" \
 	" ELSE NOT f.ours OR t.tgenabled <> 'A' END" CHECK_RELATIONS_ORDER ", n.name"

@@ -169,7 +169,7 @@ refuse_other_owner(const Release *release, const char *table, Oid owner, Oid own
 					release->name),
 			 errdetail("It belongs to \"%s\", the others to \"%s\".",
 					   GetUserNameFromId(owner, false), name),
-			 errhint("Moves run as the owner, so there must be one: ALTER TABLE %s OWNER TO %s;",
+			 errhint("Moves run as the owner, so there must be one: ALTER TABLE %s OWNER TO %s; which trusts its triggers, indexes and constraints.",
 					 table, quote_identifier(name))));
 }
 

@@ -36,6 +36,7 @@
 #include "schema.h"
 #include "structure.h"
 #include "view_clone.h"
+#include "view_code.h"
 
 PG_FUNCTION_INFO_V1(gray_clone);
 
@@ -264,6 +265,7 @@ furnish_tables(const Release *release, const TwinSet *set, int first)
 	}
 	structure_furnish(production, gray, path_of(release, set, SIDE_PRODUCTION),
 					  path_of(release, set, SIDE_GRAY));
+	view_code_refuse(gray, view_code_list(production));
 }
 
 static void

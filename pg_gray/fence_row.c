@@ -133,12 +133,18 @@ fence_row(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
+#define WHOLE \
+	(TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | \
+	 TRIGGER_TYPE_DELETE)
+
+/* One that fires for some writes alone is none: whoever may create triggers could put it there. */
 static bool
 is_fence(const Trigger *trigger)
 {
 	FmgrInfo function;
 
-	if (strcmp(trigger->tgname, FENCE_TRIGGER) != 0 || trigger->tgenabled == TRIGGER_DISABLED)
+	if (strcmp(trigger->tgname, FENCE_TRIGGER) != 0 || trigger->tgenabled == TRIGGER_DISABLED ||
+		trigger->tgtype != WHOLE || trigger->tgqual != NULL || trigger->tgnattr > 0)
 		return false;
 	fmgr_info(trigger->tgfoid, &function);
 	return function.fn_addr == fence_row;

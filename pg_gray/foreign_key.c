@@ -28,6 +28,7 @@
 #include "partition_clone.h"
 #include "query.h"
 #include "relation.h"
+#include "role_guard.h"
 
 static int
 compare_names(const ListCell *a, const ListCell *b)
@@ -170,12 +171,18 @@ twin_of_family(const TwinSet *set, Oid production)
 }
 
 /* The gray table of a twin's production table, or of one of its partitions. */
+static Oid
+gray_relation(const Twin *twin, Oid production)
+{
+	if (production == twin->relation[SIDE_PRODUCTION])
+		return twin->relation[SIDE_GRAY];
+	return partition_clone_twin(production, twin->relation[SIDE_GRAY]);
+}
+
 static char *
 gray_table(const Twin *twin, Oid production)
 {
-	if (production == twin->relation[SIDE_PRODUCTION])
-		return twin->table[SIDE_GRAY];
-	return relation_name(partition_clone_twin(production, twin->relation[SIDE_GRAY]));
+	return relation_name(gray_relation(twin, production));
 }
 
 /* The columns that are the gray twins of those that a key refers to. */
@@ -258,9 +265,9 @@ clone_keys(const TwinSet *set, const Twin *twin)
 	{
 		const ForeignKeyCacheInfo *key = lfirst(cell);
 
-		query_run(psprintf("ALTER TABLE %s %s", gray_table(twin, key->conrelid),
-						   definition(key, twin_of_family(set, key->confrelid))),
-				  NULL);
+		role_guard_run_key(psprintf("ALTER TABLE %s %s", gray_table(twin, key->conrelid),
+									definition(key, twin_of_family(set, key->confrelid))),
+						   gray_relation(twin, key->conrelid));
 		clone_comment(key, gray_table(twin, key->conrelid));
 	}
 }

@@ -45,7 +45,7 @@ refuse_other_owner(Oid partition, Oid production)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("partition %s has another owner than table %s", relation_name(partition),
 						relation_name(production)),
-				 errhint("Moves run as the owner, so there must be one: ALTER TABLE %s OWNER TO %s;",
+				 errhint("Moves run as the owner, so there must be one: ALTER TABLE %s OWNER TO %s; which trusts its triggers, indexes and constraints.",
 						 relation_name(partition),
 						 quote_identifier(GetUserNameFromId(owner, false)))));
 }

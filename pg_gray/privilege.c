@@ -74,6 +74,14 @@ privilege_close_schema(unsigned int schema)
  * Sharing
  */
 
+/* clang-format off */
+
+/* Whoever made a view of the tables does not say who else may look into the gray schema. */
+#define OF_OWNER(view) \
+	"EXISTS (SELECT FROM gray.release_table t JOIN pg_class p ON p.oid = to_regclass(t.production)" \
+	" JOIN pg_class w ON w.oid = to_regclass(release_view." view ")" \
+	" WHERE t.release_id = $1 AND pg_has_role(w.relowner, p.relowner, 'MEMBER'))"
+
 /*
  * Of every relation of release $1, its partitions too: who was granted something, and
  * every role that has that grant and USAGE of the schema that shows the relation in
@@ -83,9 +91,9 @@ privilege_close_schema(unsigned int schema)
 #define SELECT_WITHOUT_USAGE \
 	"WITH named (name, is_gray) AS (" \
 	"SELECT production, false FROM gray.release_table WHERE release_id = $1" \
-	" UNION ALL SELECT production, false FROM gray.release_view WHERE release_id = $1" \
+	" UNION ALL SELECT production, false FROM gray.release_view WHERE release_id = $1 AND " OF_OWNER("production") \
 	" UNION ALL SELECT gray, true FROM gray.release_table WHERE release_id = $1 AND $3" \
-	" UNION ALL SELECT gray, true FROM gray.release_view WHERE release_id = $1 AND $3)," \
+	" UNION ALL SELECT gray, true FROM gray.release_view WHERE release_id = $1 AND $3 AND " OF_OWNER("gray") ")," \
 	" relation (oid, is_gray) AS (" \
 	"SELECT to_regclass(name)::oid, is_gray FROM named" \
 	" UNION SELECT t.relid, n.is_gray FROM named n, pg_partition_tree(to_regclass(n.name)) t)," \
@@ -106,6 +114,8 @@ privilege_close_schema(unsigned int schema)
 	" GROUP BY u.oid, u.name)" \
 	" SELECT name, relation FROM lacking l WHERE NOT EXISTS (SELECT 1 FROM lacking o WHERE o.oid <> l.oid" \
 	" AND (o.oid = 0 OR (l.oid <> 0 AND pg_has_role(l.oid, o.oid, 'USAGE')))) ORDER BY name"
+
+/* clang-format on */
 
 List *
 privilege_without_usage(const Release *release, bool gray_too)

@@ -198,7 +198,8 @@ static void
 advise_dependents(void *arg pg_attribute_unused())
 {
 	if (geterrcode() == ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST)
-		errhint("Drop them first, then call gray_drop_release again.");
+		errhint(
+			"Drop them first, then call gray_drop_release again. Those of other roles go when the owner of the tables says DROP TABLE ... CASCADE.");
 }
 
 static void

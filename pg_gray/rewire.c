@@ -19,6 +19,7 @@
 #include "role.h"
 #include "subtransaction.h"
 #include "view.h"
+#include "view_code.h"
 
 typedef struct Wire
 {
@@ -107,12 +108,15 @@ static void
 make_anew(void *argument)
 {
 	const Wire *wire = argument;
+	List	   *relations = list_make1_oid(wire->relation);
 	RoleSwitch	before;
+	List	   *known;
 	List	   *pieces;
 	ListCell   *cell;
 
+	known = view_code_list(relations);
 	role_become(&before, relation_owner(wire->relation));
-	pieces = piece_load(list_make1_oid(wire->relation), wire->path[SIDE_PRODUCTION], false);
+	pieces = piece_load(relations, wire->path[SIDE_PRODUCTION], false);
 	role_pin_setting("search_path", wire->path[SIDE_GRAY]);
 	foreach(cell, pieces)
 	{
@@ -125,6 +129,7 @@ make_anew(void *argument)
 		query_run(piece_statement(&piece->create, wire->relation), NULL);
 	}
 	role_return(&before);
+	view_code_refuse(relations, known);
 }
 
 static void

@@ -7,16 +7,22 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/planner.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "catalog.h"
+#include "partition.h"
+#include "query.h"
 #include "relation.h"
 #include "role_guard.h"
 
 static planner_hook_type previous_planner;
+
+/* The table that is given a foreign key, and has no rows. */
+static Oid empty_table;
 
 static bool
 is_catalog(Oid relation)
@@ -78,6 +84,28 @@ check_entries(Node *node, void *with_partitions)
 	return expression_tree_walker(node, check_entries, with_partitions);
 }
 
+/* PostgreSQL's query for rows that violate a key names first the table that refers. */
+static bool
+asks_empty_table(const Query *query)
+{
+	const RangeTblEntry *first = query->rtable == NIL ? NULL : linitial(query->rtable);
+
+	return OidIsValid(empty_table) && query->commandType == CMD_SELECT && first != NULL &&
+		   OidIsValid(first->relid) && partition_root(first->relid) == partition_root(empty_table);
+}
+
+/* SELECT WHERE false */
+static Query *
+make_nothing(const Query *query)
+{
+	Query *nothing = makeNode(Query);
+
+	nothing->commandType = CMD_SELECT;
+	nothing->canSetTag = query->canSetTag;
+	nothing->jointree = makeFromExpr(NIL, makeBoolConst(false, false));
+	return nothing;
+}
+
 static PlannedStmt *
 guard_planner(Query *query, const char *sql, int options, ParamListInfo params)
 {
@@ -85,9 +113,26 @@ guard_planner(Query *query, const char *sql, int options, ParamListInfo params)
 
 	if (options & (ROLE_GUARD | ROLE_GUARD_ROOT))
 		(void) check_entries((Node *) query, &with_partitions);
+	else if (asks_empty_table(query))
+		query = make_nothing(query);
 	if (previous_planner)
 		return previous_planner(query, sql, options, params);
 	return standard_planner(query, sql, options, params);
+}
+
+void
+role_guard_run_key(const char *statement, unsigned int table)
+{
+	PG_TRY();
+	{
+		empty_table = table;
+		query_run(statement, NULL);
+	}
+	PG_FINALLY();
+	{
+		empty_table = InvalidOid;
+	}
+	PG_END_TRY();
 }
 
 void

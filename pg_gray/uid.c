@@ -3,15 +3,14 @@
  */
 #include "postgres.h"
 
-#include "access/xlog.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
 
+#include "keyed_hash.h"
 #include "release.h"
 #include "uid.h"
 
@@ -216,19 +215,13 @@ uid_copy(unsigned int type, uintptr_t value)
 }
 
 /*
- * The same in all sessions of the cluster, and nothing that a client knows who chooses a name to
+ * It shows in pg_locks, where everybody may look.  Nor does a client know it who chooses a name to
  * sign up with: else many users could be made to share one hash.
  */
 static uint64
-seed(int release_id)
-{
-	return hash_combine64(GetSystemIdentifier(), release_id);
-}
-
-static uint64
 hash_integer(int release_id, int64 value)
 {
-	return hash_bytes_extended((unsigned char *) &value, sizeof(value), seed(release_id));
+	return keyed_hash(&value, sizeof(value), release_id);
 }
 
 uint64_t
@@ -243,14 +236,13 @@ uid_hash(int release_id, unsigned int type, uintptr_t value)
 		case INT8OID:
 			return hash_integer(release_id, DatumGetInt64(value));
 		case UUIDOID:
-			return hash_bytes_extended(DatumGetUUIDP(value)->data, UUID_LEN, seed(release_id));
+			return keyed_hash(DatumGetUUIDP(value)->data, UUID_LEN, release_id);
 		case TEXTOID:
 		case VARCHAROID:
 		{
 			text *bytes = DatumGetTextPP(value);
 
-			return hash_bytes_extended((unsigned char *) VARDATA_ANY(bytes),
-									   VARSIZE_ANY_EXHDR(bytes), seed(release_id));
+			return keyed_hash(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), release_id);
 		}
 		default:
 			elog(ERROR, "unsupported uid type %u", type);

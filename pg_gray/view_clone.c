@@ -33,6 +33,7 @@
 #include "twin.h"
 #include "view.h"
 #include "view_clone.h"
+#include "view_code.h"
 #include "view_obstacle.h"
 
 /*
@@ -123,6 +124,13 @@ refuse_reading_production(const ViewPlan *plan, const View *view)
 						   view->path[SIDE_PRODUCTION], view->path[SIDE_GRAY]),
 				 errhint("Create %s yourself, and then clone: a view that is there is left alone.",
 						 view->gray)));
+}
+
+static void
+refuse_other_code(const View *view)
+{
+	view_code_refuse(list_make1_oid(view->twin),
+					 view_code_list(list_make1_oid(view->reader->relation)));
 }
 
 /* Another view whose twin had this name is gone with it: there was none when ours was made. */
@@ -236,6 +244,7 @@ make_views(void *argument)
 	foreach(cell, making->views)
 	{
 		refuse_reading_production(making->plan, lfirst(cell));
+		refuse_other_code(lfirst(cell));
 		register_view(release, lfirst(cell));
 	}
 }

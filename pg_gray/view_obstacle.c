@@ -4,12 +4,14 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "query.h"
 #include "reader.h"
 #include "relation.h"
 #include "release.h"
@@ -90,6 +92,29 @@ namesake(const ViewPlan *plan, Oid relation)
 	return InvalidOid;
 }
 
+/*
+ * The same in any schema of the application, for the view of somebody who can't act as the owner of the
+ * tables: version 2 may have that schema in its search_path, too; or 0.
+ */
+static Oid
+namesake_of_stranger(const ViewPlan *plan, Oid relation)
+{
+	QueryArgs args = {0};
+
+	if (plan->tables == NIL ||
+		is_member_of_role(relation_owner(relation), relation_owner(linitial_oid(plan->tables))))
+		return InvalidOid;
+	query_arg_text(&args, get_rel_name(relation));
+	query_arg(&args, OIDOID, ObjectIdGetDatum(get_rel_namespace(relation)));
+	return query_run("SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+					 " WHERE c.relname::text = $1 AND n.oid <> $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')"
+					 " AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'gray')"
+					 " AND n.nspname NOT IN (SELECT gray_schema FROM gray.release) ORDER BY c.oid LIMIT 1",
+					 &args) > 0
+			   ? query_oid(0, 1)
+			   : InvalidOid;
+}
+
 /* In gray the name would be seen before that of a relation which version 2 may mean. */
 static void
 find_namesake(const ViewPlan *plan, View *view)
@@ -100,6 +125,8 @@ find_namesake(const ViewPlan *plan, View *view)
 	char *hint = psprintf("Create a view of another name in %s, and have version 2 use it.",
 						  quote_identifier(plan->release->gray_schema));
 
+	if (!OidIsValid(other))
+		other = namesake_of_stranger(plan, relation);
 	if (OidIsValid(other))
 		view_obstacle_set(view, psprintf("%s has its name too", relation_name(other)), hint);
 	else if (OidIsValid(hidden_relation(list_make1_oid(relation), path)))

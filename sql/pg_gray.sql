@@ -447,7 +447,8 @@ CREATE TABLE gray.catalog_owner (
 COMMENT ON TABLE gray.catalog_owner IS 'What gray_set_owner was told, so that a restored dump hands the catalog over again. It stays the superuser''s';
 SELECT pg_catalog.pg_extension_config_dump('gray.catalog_owner', '');
 
--- Functions in C stay the superuser's: their owner could declare them STRICT, or not.
+-- Functions in C stay the superuser's: their owner could declare them STRICT, or not.  So does the
+-- schema: its owner could rename it, and have the superuser write another gray.catalog_owner.
 CREATE FUNCTION gray.hand_over() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -460,15 +461,22 @@ BEGIN
 			HINT = 'Make it, and call gray_set_owner.';
 		RETURN NULL;
 	END IF;
+	IF NOT pg_has_role(before, NEW.role, 'MEMBER') THEN
+		RAISE insufficient_privilege USING
+			MESSAGE = format('role %I, which owns pg_gray''s tables, is no member of role %I', pg_get_userbyid(before), NEW.role),
+			DETAIL = 'The triggers, constraints and views that it may have made of them would run as their new owner.',
+			HINT = format('If it may do that: GRANT %1$I TO %2$I; and afterwards REVOKE %1$I FROM %2$I;', NEW.role, pg_get_userbyid(before));
+	END IF;
+	IF before <> (SELECT nspowner FROM pg_namespace WHERE nspname = 'gray') THEN
+		EXECUTE format('REVOKE ALL ON SCHEMA gray FROM %I', pg_get_userbyid(before));
+	END IF;
+	EXECUTE format('GRANT ALL ON SCHEMA gray TO %I', NEW.role);
 	FOR r IN
-		SELECT 1 AS place, 0::oid AS oid, 'SCHEMA gray' AS what
-		UNION ALL SELECT 2, c.oid, format('%s gray.%I', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, c.relname)
+		SELECT 1 AS place, c.oid, format('%s gray.%I', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, c.relname) AS what
 			FROM pg_class c WHERE c.relnamespace = 'gray'::regnamespace AND c.relkind IN ('r', 'v')
-			AND c.oid <> 'gray.catalog_owner'::regclass
-		UNION ALL SELECT 3, t.oid, format('TYPE gray.%I', t.typname) FROM pg_type t
-			WHERE t.typnamespace = 'gray'::regnamespace AND t.typtype = 'e'
-		UNION ALL SELECT 4, p.oid, format('FUNCTION %s', p.oid::regprocedure) FROM pg_proc p
-			WHERE p.pronamespace = 'gray'::regnamespace AND p.prosecdef
+			AND c.relowner = before AND c.oid <> 'gray.catalog_owner'::regclass
+		UNION ALL SELECT 2, t.oid, format('TYPE gray.%I', t.typname) FROM pg_type t
+			WHERE t.typnamespace = 'gray'::regnamespace AND t.typtype = 'e' AND t.typowner = before
 		ORDER BY 1, 2 DESC
 	LOOP
 		EXECUTE format('ALTER %s OWNER TO %I', r.what, NEW.role);
@@ -487,7 +495,7 @@ BEGIN
 	RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION gray.hand_over() IS 'trigger: makes a role the owner of schema gray, its tables and views, and of what reads them for others';
+COMMENT ON FUNCTION gray.hand_over() IS 'trigger: makes a role the owner of the tables and views of schema gray';
 
 CREATE TRIGGER hand_over AFTER INSERT ON gray.catalog_owner FOR EACH ROW EXECUTE FUNCTION gray.hand_over();
 ALTER TABLE gray.catalog_owner ENABLE ALWAYS TRIGGER hand_over;
@@ -509,7 +517,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.gray_set_owner(name) IS
-	'Hand schema gray, with all tables and views in it, over to a role that need be no superuser: the catalog is read and written as that role. For superusers';
+	'Hand the tables and views of schema gray over to a role that need be no superuser: the catalog is read and written as that role. For superusers';
 
 CREATE VIEW gray.history AS
 	SELECT release, CASE WHEN sqlstate IS NOT NULL THEN id END AS incident, uid, kind, state, row_count, started, duration, sqlstate, message, detail,

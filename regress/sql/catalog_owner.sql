@@ -21,12 +21,10 @@ CREATE VIEW emails AS SELECT email FROM users;
 INSERT INTO users VALUES (1, 'a'), (2, 'b'), (3, 'c');
 INSERT INTO orders VALUES (1, 1, 10), (2, 2, 20), (3, 3, 30);
 RESET ROLE;
--- nothing of the catalog is the superuser's, but the functions in C and who the owner is
+-- nothing of the catalog is the superuser's, but the schema, the functions in C, and who the owner is
 SELECT c.oid::regclass FROM pg_class c WHERE relnamespace = 'gray'::regnamespace AND relkind IN ('r', 'v', 'S')
 	AND relowner <> 'regress_gray_catalog'::regrole;
-SELECT p.oid::regprocedure FROM pg_proc p WHERE pronamespace = 'gray'::regnamespace AND prosecdef
-	AND proowner <> 'regress_gray_catalog'::regrole;
-SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'gray';
+SELECT nspowner = session_user::regrole FROM pg_namespace WHERE nspname = 'gray';
 
 SET ROLE regress_gray_catalog;
 SELECT gray_create_release('v2');
@@ -138,8 +136,28 @@ UPDATE gray.catalog_owner SET role = 'x';
 RESET ROLE;
 SELECT gray_set_owner('regress_gray_nobody');
 SELECT gray_set_owner(NULL);
+\echo -- what its owner has put into the catalog runs as nobody else, unless that was said
+SET ROLE regress_gray_catalog;
+CREATE FUNCTION gray.mine() RETURNS name LANGUAGE sql SECURITY DEFINER RETURN current_user;
+CREATE FUNCTION gray.trap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'as %', current_user; END $$;
+CREATE TRIGGER trap BEFORE INSERT ON gray.release EXECUTE FUNCTION gray.trap();
+ALTER SCHEMA gray RENAME TO gray_hidden;
+RESET ROLE;
+\set VERBOSITY default
+SELECT gray_set_owner('regress_gray_owner');
+\set VERBOSITY sqlstate
 SELECT gray_set_owner(session_user);
-SELECT count(*) FROM pg_proc, aclexplode(proacl) a WHERE a.grantee = 'regress_gray_catalog'::regrole;
+\set VERBOSITY terse
+SET ROLE regress_gray_catalog;
+DROP FUNCTION gray.trap CASCADE;
+RESET ROLE;
+DO $$ BEGIN EXECUTE format('GRANT %I TO regress_gray_catalog', session_user); END $$;
+SELECT gray_set_owner(session_user);
+DO $$ BEGIN EXECUTE format('REVOKE %I FROM regress_gray_catalog', session_user); END $$;
+SELECT proowner::regrole FROM pg_proc WHERE proname = 'mine' AND pronamespace = 'gray'::regnamespace;
+SELECT count(*) FROM pg_proc, aclexplode(proacl) a WHERE a.grantee = 'regress_gray_catalog'::regrole
+	AND pronamespace = 'gray'::regnamespace AND proname <> 'mine';
+SELECT has_schema_privilege('regress_gray_catalog', 'gray', 'CREATE');
 
 DROP SCHEMA owned CASCADE;
 SELECT gray_revoke('regress_gray_gateway', 'gateway');

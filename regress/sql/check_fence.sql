@@ -40,6 +40,17 @@ BEGIN; DROP TRIGGER "00_pg_gray_fence" ON orders;
 CREATE TRIGGER "00_pg_gray_fence" AFTER INSERT OR UPDATE OR DELETE ON orders
 	FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION gray.fence('v2', 'production'); SELECT told();
 	ROLLBACK;
+\echo -- the privilege TRIGGER suffices to replace ours: by one of less, and nobody is moved; of gray; of another function
+BEGIN; INSERT INTO users VALUES (2); CREATE OR REPLACE TRIGGER "00_pg_gray_fence" AFTER INSERT ON orders
+	FOR EACH ROW EXECUTE FUNCTION gray.fence('v2', 'production');
+ALTER TABLE orders ENABLE ALWAYS TRIGGER "00_pg_gray_fence"; SELECT told();
+SELECT gray_add_user(2); SELECT gray_migrate(2); ROLLBACK;
+BEGIN; CREATE OR REPLACE TRIGGER "00_pg_gray_fence" AFTER INSERT OR UPDATE OR DELETE ON orders
+	FOR EACH ROW EXECUTE FUNCTION gray.fence('v2', 'gray');
+ALTER TABLE orders ENABLE ALWAYS TRIGGER "00_pg_gray_fence"; SELECT told(); ROLLBACK;
+BEGIN; CREATE OR REPLACE TRIGGER "00_pg_gray_fence" AFTER INSERT OR UPDATE OR DELETE ON orders
+	FOR EACH ROW EXECUTE FUNCTION gray.shared('v2', 'production');
+ALTER TABLE orders ENABLE ALWAYS TRIGGER "00_pg_gray_fence"; SELECT told(); ROLLBACK;
 BEGIN; DROP TRIGGER "00_pg_gray_fence_truncate" ON orders; SELECT told(); ROLLBACK;
 \echo -- another table of the name
 BEGIN; CREATE TABLE orders_new (LIKE orders INCLUDING ALL); ALTER TABLE orders RENAME TO orders_old;
