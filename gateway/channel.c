@@ -117,11 +117,14 @@ channel_quiet(Channel *channel)
 	/* A server may have sent tickets for later sessions: those are nothing. */
 	for (unsigned i = 0; i < QUIET_RECORDS; i++)
 	{
-		int result;
+		ChannelResult result;
 
 		ERR_clear_error();
-		result = SSL_peek(channel->ssl, &byte, 1);
-		if (result > 0 || SSL_get_error(channel->ssl, result) != SSL_ERROR_WANT_READ)
+		if (SSL_peek(channel->ssl, &byte, 1) > 0)
+			return false;
+		result = refused(channel, 0);
+		channel->unreadable = channel->unreadable || result == CHANNEL_BROKEN;
+		if (result != CHANNEL_TO_READ)
 			return false;
 		if (socket_quiet(channel))
 			return true;
