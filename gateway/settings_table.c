@@ -78,7 +78,8 @@ const Setting settings_table[] = {
 	{"connect_timeout_ms", SETTING_NUMBER, AT(connect_timeout_ms), "2000", 1, 600000, NULL,
 	 "How long a connection to a server may take before the next server is tried, or 504."},
 	{"server_timeout_ms", SETTING_NUMBER, AT(server_timeout_ms), "60000", 1, 86400000, NULL,
-	 "How long a server may take to the first byte of its answer; then 504."},
+	 "How long a server may take to the first byte of its answer, and from there to the end\n"
+	 "of its head; then 504."},
 	{"idle_timeout_ms", SETTING_NUMBER, AT(idle_timeout_ms), "60000", 1, 86400000, NULL,
 	 "How long a body may stand still, and how long a kept-alive connection of either\n"
 	 "side may be idle."},
