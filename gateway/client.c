@@ -138,6 +138,7 @@ client_send(Client *client, const char *bytes, size_t length)
 
 	if (client->phase == CLIENT_CLOSED || length == 0)
 		return;
+	client->taking.bytes += length;
 	if (!client_blocked(client))
 	{
 		if (channel_send(&client->channel, bytes, length, &sent) == CHANNEL_BROKEN)
@@ -156,8 +157,9 @@ client_send(Client *client, const char *bytes, size_t length)
 }
 
 void
-client_send_pipe(Client *client)
+client_send_pipe(Client *client, size_t more)
 {
+	client->taking.bytes += more;
 	if (client->phase == CLIENT_CLOSED || buffer_length(&client->out) > 0)
 		return;
 	switch (splice_send(&client->exchange->pipe, client->channel.fd))
@@ -233,7 +235,7 @@ on_writable(evutil_socket_t fd, short what, void *context)
 	if (buffer_length(&client->out) > 0)
 		send_kept(client);
 	else
-		client_send_pipe(client);
+		client_send_pipe(client, 0);
 	if (client->phase == CLIENT_CLOSED || client_blocked(client))
 		return;
 	stop_writing(client);
@@ -321,21 +323,34 @@ body_too_slow(Client *client, bool idle, uint64_t now_ms)
 		   (idle && able);
 }
 
+/* Does it take what is sent too slowly?  Tunnels have no rate. */
+static bool
+takes_too_slowly(Client *client, uint64_t now_ms)
+{
+	bool waits =
+		client_blocked(client) && (client->exchange == NULL || client->exchange->tunnel == NULL);
+
+	return limit_slow(client->worker->settings, &client->taking, waits, now_ms) && waits;
+}
+
 void
 client_sweep(Client *client, uint64_t now_ms)
 {
 	uint64_t idle_ms = client->worker->settings->idle_timeout_ms;
 	bool	 idle = now_ms > client->active_ms + idle_ms;
+	bool	 slow = takes_too_slowly(client, now_ms);
 
 	if (client->phase == CLIENT_LINGERING)
 	{
 		if (now_ms > client->active_ms + LINGER_MS)
 			client_close(client);
 	}
-	else if (client_blocked(client) && idle)
+	else if (client_blocked(client) && (idle || slow))
 	{
-		log_info("client %s: closed: it does not read", client->peer);
-		client_close(client);
+		log_info("client %s: closed: it %s", client->peer,
+				 idle ? "does not read" : "reads too slowly");
+		/* What the socket still keeps would go on, and its end be taken for that of the answer. */
+		client_reset(client);
 	}
 	else if (client->exchange != NULL && body_too_slow(client, idle, now_ms))
 		exchange_fail(client->exchange, 408, "the request body did not arrive in time");

@@ -87,7 +87,8 @@ const Setting settings_table[] = {
 	 "How long a client may take for a whole request head, from its first byte; then 408."},
 	{"body_timeout_ms", SETTING_NUMBER, AT(body_timeout_ms), "20000", 1, 86400000, NULL,
 	 "How long a request body may take, and a second more for each body_min_rate bytes of\n"
-	 "it that came; then 408.  Time in which the server does not take it is not counted."},
+	 "it that came; then 408.  Time in which the server does not take it is not counted.\n"
+	 "So long, too, a client may have answers wait for it, and is closed then."},
 	{"body_min_rate", SETTING_NUMBER, AT(body_min_rate), "500", 0, 1000000000, NULL,
 	 "Bytes per second; 0: however slow."},
 	{"tunnel_timeout_ms", SETTING_NUMBER, AT(tunnel_timeout_ms), "3600000", 1, 604800000, NULL,

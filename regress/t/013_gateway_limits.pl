@@ -183,6 +183,22 @@ subtest 'slow clients' => sub {
 	is(Gateway::answer($client)->{status}, 200, 'body_min_rate = 0: however slow');
 };
 
+subtest 'clients that sip' => sub {
+	my $gateway = gateway(body_timeout_ms => 500, body_min_rate => 100_000_000, idle_timeout_ms => 60_000);
+
+	foreach my $target ('/flood', '/chunked/1000000/1000')
+	{
+		my $client = $gateway->connect;
+		my ($peer) = $client->{socket}->sockport;
+
+		Gateway::say($client, "GET $target HTTP/1.1\r\nHost: h\r\n\r\n");
+		my $closed = qr/client 127\.0\.0\.1:$peer: closed: it reads too slowly/;
+		ok(Gateway::poll_until(sub { sysread $client->{socket}, my $sip, 100; $gateway->log =~ $closed }, 'the end'),
+			"$target: such an answer ends");
+	}
+	is($gateway->status('in_flight'), 0, 'and nothing is left of it');
+};
+
 subtest 'a slow server is not the fault of the client' => sub {
 	my $gateway = gateway(body_timeout_ms => 500, body_min_rate => 1_000_000_000);
 	my $client = $gateway->connect;
