@@ -129,6 +129,20 @@ subtest 'connections' => sub {
 	is($gateway->get('/which')->{status}, 200, 'when one is gone there is room');
 };
 
+subtest 'descriptors' => sub {
+	my $gateway = gateway();
+	my $first = $gateway->connect;
+	my @idle;
+
+	is(Gateway::answer(Gateway::say($first, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n") && $first)->{status}, 200, 'a request');
+	plan skip_all => 'no prlimit' unless system('prlimit', '--pid', $gateway->{pid}, '--nofile=80:80') == 0;
+	push @idle, $gateway->connect foreach 1 .. 100;
+	is(Gateway::answer($idle[99])->{status}, 503, 'the last of many connections is refused');
+	my $other = $idle[0];
+	Gateway::say($other, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+	is(Gateway::answer($other)->{status}, 200, 'and the first ones reach a server');
+};
+
 subtest 'requests of a connection' => sub {
 	my $gateway = gateway(max_requests => 3);
 	my $client = $gateway->connect;
