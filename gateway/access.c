@@ -26,7 +26,8 @@ plain(unsigned char byte)
 static void
 put_quoted(Buffer *out, const char *escape, Span text)
 {
-	size_t from = 0;
+	static const char digits[] = "0123456789abcdef";
+	size_t			  from = 0;
 
 	buffer_append(out, "\"", 1);
 	for (size_t i = 0; i < text.length; i++)
@@ -36,7 +37,9 @@ put_quoted(Buffer *out, const char *escape, Span text)
 		if (plain(byte))
 			continue;
 		buffer_append(out, text.bytes + from, i - from);
-		buffer_format(out, escape, byte);
+		buffer_text(out, escape);
+		buffer_append(out, &digits[byte >> 4], 1);
+		buffer_append(out, &digits[byte & 15], 1);
 		from = i + 1;
 	}
 	buffer_append(out, text.bytes + from, text.length - from);
@@ -105,15 +108,15 @@ put_combined(Buffer *out, const AccessEntry *entry, time_t now)
 	buffer_text(out, " [");
 	buffer_text(out, time_text(ACCESS_COMBINED, now));
 	buffer_text(out, "] ");
-	put_quoted(out, "\\x%02x", or_dash(entry->request_line));
+	put_quoted(out, "\\x", or_dash(entry->request_line));
 	buffer_append(out, " ", 1);
 	buffer_number(out, entry->status, 10, 1);
 	buffer_append(out, " ", 1);
 	buffer_number(out, entry->answer_bytes, 10, 1);
 	buffer_append(out, " ", 1);
-	put_quoted(out, "\\x%02x", or_dash(entry->referer));
+	put_quoted(out, "\\x", or_dash(entry->referer));
 	buffer_append(out, " ", 1);
-	put_quoted(out, "\\x%02x", or_dash(entry->agent));
+	put_quoted(out, "\\x", or_dash(entry->agent));
 	put_field(out, "release", entry->release);
 	put_field(out, "side", text_or(entry->side, "-"));
 	put_field(out, "server", text_or(entry->server, "-"));
@@ -148,7 +151,7 @@ put_member(Buffer *out, const char *name, Span text)
 	buffer_text(out, name);
 	buffer_text(out, "\": ");
 	if (text.length > 0)
-		put_quoted(out, "\\u%04x", text);
+		put_quoted(out, "\\u00", text);
 	else
 		buffer_text(out, "null");
 	buffer_append(out, ", ", 2);

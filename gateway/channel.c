@@ -1,8 +1,8 @@
 /*
  * channel.c: a connected socket, with TLS on it or not
  *
- * OpenSSL reads a record at a time, and a call gives one record at most; with
- * room for a whole one nothing is held back.  So the socket is readable as long
+ * OpenSSL reads a record at a time, and a call takes one record at most, be it one
+ * without data; with room for a whole one nothing is held back.  So the socket is readable as long
  * as there is something to read, an end included, and a level-triggered loop
  * misses nothing.
  */
@@ -10,6 +10,8 @@
 
 #include <openssl/err.h>
 #include <unistd.h>
+
+#define QUIET_RECORDS 8 /* who sends more that is nothing is not quiet */
 
 /* What came of a call that did not succeed; the queue of errors was empty before it. */
 static ChannelResult
@@ -97,18 +99,37 @@ channel_handshake(Channel *channel)
 	return result == 1 ? CHANNEL_DONE : refused(channel, result);
 }
 
+static bool
+socket_quiet(const Channel *channel)
+{
+	char byte;
+
+	return recv(channel->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
 bool
 channel_quiet(Channel *channel)
 {
 	char byte;
-	int	 result;
 
 	if (channel->ssl == NULL)
-		return recv(channel->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+		return socket_quiet(channel);
 	/* A server may have sent tickets for later sessions: those are nothing. */
-	ERR_clear_error();
-	result = SSL_peek(channel->ssl, &byte, 1);
-	return result <= 0 && SSL_get_error(channel->ssl, result) == SSL_ERROR_WANT_READ;
+	for (unsigned i = 0; i < QUIET_RECORDS; i++)
+	{
+		ChannelResult result;
+
+		ERR_clear_error();
+		if (SSL_peek(channel->ssl, &byte, 1) > 0)
+			return false;
+		result = refused(channel, 0);
+		channel->unreadable = channel->unreadable || result == CHANNEL_BROKEN;
+		if (result != CHANNEL_TO_READ)
+			return false;
+		if (socket_quiet(channel))
+			return true;
+	}
+	return false;
 }
 
 /* Once: OpenSSL takes a second time for a wish to read the answer, and throws away what comes. */

@@ -57,17 +57,29 @@ from_conninfo(const char *conninfo, const char *key)
 	return value;
 }
 
-/* Is anything in the configuration file that others must not read? */
-static void
-check_own_file(const Settings *settings, Warn warn)
+static bool
+has_password(const Settings *settings)
 {
 	char *password = from_conninfo(settings->database, "password");
+	char *of_key = from_conninfo(settings->database, "sslpassword");
+	bool  found = password != NULL || of_key != NULL;
 
-	if (password != NULL && !settings->database_elsewhere)
-		check_file(settings, "database has a password", settings->path, warn);
-	else if (*settings->uid_hash_key != '\0' && !settings->uid_hash_key_elsewhere)
-		check_file(settings, "uid_hash_key is a secret", settings->path, warn);
 	free(password);
+	free(of_key);
+	return found;
+}
+
+/* Is anything in the configuration file, or in those it points to, that others must not read? */
+static void
+check_secrets(const Settings *settings, Warn warn)
+{
+	const char *database = has_password(settings) ? settings->database_file : NULL;
+	const char *hash_key = *settings->uid_hash_key != '\0' ? settings->uid_hash_key_file : NULL;
+
+	if (database != NULL)
+		check_file(settings, "database has a password", database, warn);
+	if (hash_key != NULL && (database == NULL || strcmp(database, hash_key) != 0))
+		check_file(settings, "uid_hash_key is a secret", hash_key, warn);
 }
 
 static bool
@@ -113,7 +125,7 @@ check_settings(const Settings *settings, Warn warn)
 	char *passfile = from_conninfo(settings->database, "passfile");
 	char  text[TEXT_BYTES];
 
-	check_own_file(settings, warn);
+	check_secrets(settings, warn);
 	if (tls_keys && *settings->tls_key != '\0')
 		check_file(settings, "tls_key", settings->tls_key, warn);
 	else if (tls_keys)

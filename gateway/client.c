@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "access_log.h"
@@ -21,6 +22,18 @@
 #define LINGER_MS 2000
 
 static void on_writable(evutil_socket_t fd, short what, void *context);
+
+/* Each may need one descriptor more for its server, and two for a pipe. */
+static size_t
+most_clients(const Settings *settings)
+{
+	struct rlimit limit;
+	size_t		  most = settings->max_connections;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur / 4 < most)
+		most = (size_t) (limit.rlim_cur / 4);
+	return most;
+}
 
 void
 client_accept(Worker *worker, int fd, const struct sockaddr *peer, const Address *listener)
@@ -45,7 +58,7 @@ client_accept(Worker *worker, int fd, const struct sockaddr *peer, const Address
 	event_add(&client->read_event, NULL);
 	client->reading = true;
 
-	if (worker->client_count > worker->settings->max_connections)
+	if (worker->client_count > most_clients(worker->settings))
 	{
 		log_warning("client %s: 503: %zu connections are too many", client->peer,
 					worker->client_count);
@@ -138,6 +151,7 @@ client_send(Client *client, const char *bytes, size_t length)
 
 	if (client->phase == CLIENT_CLOSED || length == 0)
 		return;
+	client->taking.bytes += length;
 	if (!client_blocked(client))
 	{
 		if (channel_send(&client->channel, bytes, length, &sent) == CHANNEL_BROKEN)
@@ -156,8 +170,9 @@ client_send(Client *client, const char *bytes, size_t length)
 }
 
 void
-client_send_pipe(Client *client)
+client_send_pipe(Client *client, size_t more)
 {
+	client->taking.bytes += more;
 	if (client->phase == CLIENT_CLOSED || buffer_length(&client->out) > 0)
 		return;
 	switch (splice_send(&client->exchange->pipe, client->channel.fd))
@@ -233,7 +248,7 @@ on_writable(evutil_socket_t fd, short what, void *context)
 	if (buffer_length(&client->out) > 0)
 		send_kept(client);
 	else
-		client_send_pipe(client);
+		client_send_pipe(client, 0);
 	if (client->phase == CLIENT_CLOSED || client_blocked(client))
 		return;
 	stop_writing(client);
@@ -321,21 +336,34 @@ body_too_slow(Client *client, bool idle, uint64_t now_ms)
 		   (idle && able);
 }
 
+/* Does it take what is sent too slowly?  Tunnels have no rate. */
+static bool
+takes_too_slowly(Client *client, uint64_t now_ms)
+{
+	bool waits =
+		client_blocked(client) && (client->exchange == NULL || client->exchange->tunnel == NULL);
+
+	return limit_slow(client->worker->settings, &client->taking, waits, now_ms) && waits;
+}
+
 void
 client_sweep(Client *client, uint64_t now_ms)
 {
 	uint64_t idle_ms = client->worker->settings->idle_timeout_ms;
 	bool	 idle = now_ms > client->active_ms + idle_ms;
+	bool	 slow = takes_too_slowly(client, now_ms);
 
 	if (client->phase == CLIENT_LINGERING)
 	{
 		if (now_ms > client->active_ms + LINGER_MS)
 			client_close(client);
 	}
-	else if (client_blocked(client) && idle)
+	else if (client_blocked(client) && (idle || slow))
 	{
-		log_info("client %s: closed: it does not read", client->peer);
-		client_close(client);
+		log_info("client %s: closed: it %s", client->peer,
+				 idle ? "does not read" : "reads too slowly");
+		/* What the socket still keeps would go on, and its end be taken for that of the answer. */
+		client_reset(client);
 	}
 	else if (client->exchange != NULL && body_too_slow(client, idle, now_ms))
 		exchange_fail(client->exchange, 408, "the request body did not arrive in time");

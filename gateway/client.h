@@ -27,8 +27,8 @@ extern void client_send(Client *client, const char *bytes, size_t length);
 /* Is something kept that the socket did not take? */
 extern bool client_blocked(const Client *client);
 
-/* The same for the exchange's pipe (splice.h). */
-extern void client_send_pipe(Client *client);
+/* The same for the exchange's pipe (splice.h), into which so many bytes more came. */
+extern void client_send_pipe(Client *client, size_t more);
 
 /* Without TLS? */
 extern bool client_plain(const Client *client);

@@ -273,6 +273,7 @@ feed_head(Client *client, const char *bytes, size_t length)
 	}
 	if (count_request(client))
 		parsed_head.keep_alive = false;
+	client->taking = (BodyWait){0};
 	client->exchange = exchange_new(client, &parsed_head, (Span){bytes, length}, &message);
 	exchange_start(client->exchange, &parsed_head);
 	return length;

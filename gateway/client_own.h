@@ -8,6 +8,7 @@
 #include "channel.h"
 #include "client.h"
 #include "exchange.h"
+#include "limit.h"
 
 typedef enum ClientPhase
 {
@@ -36,6 +37,7 @@ struct Client
 	bool		  tls;
 	Buffer		  in;		/* read, not used yet */
 	Buffer		  out;		/* to be sent */
+	BodyWait	  taking;	/* of what is sent since the present request */
 	size_t		  scanned;	/* of the head at the beginning of in */
 	size_t		  lingered; /* bytes thrown away */
 	unsigned	  requests;

@@ -133,11 +133,20 @@ watch_socket(Database *database, short what)
 		event_add(&database->write_event, NULL);
 }
 
+/* What is less than a warning may be of functions of the application: nobody needs it here. */
 static void
-take_notice(void *context, const char *message)
+take_notice(void *context, const PGresult *notice)
 {
-	(void) context;
-	log_info("database: %.*s", (int) strcspn(message, "\n"), message);
+	Database   *database = context;
+	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+	const char *message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+
+	if (severity == NULL || message == NULL || strcmp(severity, "WARNING") != 0)
+		return;
+	if (database->handlers->warned != NULL)
+		database->handlers->warned(database->owner, message);
+	else
+		log_info("database: warning: %s", message);
 }
 
 void
@@ -160,7 +169,7 @@ database_open(Database *database)
 		fail_later(database);
 		return;
 	}
-	PQsetNoticeProcessor(database->connection, take_notice, NULL);
+	PQsetNoticeReceiver(database->connection, take_notice, database);
 	watch_socket(database, EV_WRITE);
 }
 

@@ -24,6 +24,8 @@ typedef struct DatabaseHandlers
 	void (*done)(void *owner);
 	/* May be NULL. */
 	void (*notified)(void *owner, const char *payload);
+	/* A warning that came with an answer.  May be NULL: it is logged as it is. */
+	void (*warned)(void *owner, const char *message);
 	/* Could not be opened, or broke; closed by now.  problem is borrowed. */
 	void (*lost)(void *owner, const char *problem);
 } DatabaseHandlers;

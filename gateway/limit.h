@@ -9,10 +9,10 @@
 #include "head.h"
 #include "settings.h"
 
-/* Time that was spent waiting for the body of a request. */
+/* Time that was spent waiting for the body of a request, or for a client to take an answer. */
 typedef struct BodyWait
 {
-	uint64_t bytes;		/* that came, without framing */
+	uint64_t bytes;		/* that came: of a request without framing */
 	uint64_t waited_ms; /* while they could have been taken */
 	uint64_t seen_ms;	/* when that was added up last; 0: never */
 } BodyWait;
@@ -31,8 +31,8 @@ extern HeadResult limit_head(const Settings *settings, const Head *head, const c
 extern bool limit_body(const Settings *settings, uint64_t bytes);
 
 /*
- * To be called now and then while a body is incomplete; able: what comes can
- * be taken, so that waiting is the client's fault.  True: it is too slow.
+ * To be called now and then while a body is incomplete; able: waiting is the client's
+ * fault, since what comes can be taken.  True: it is too slow.
  */
 extern bool limit_slow(const Settings *settings, BodyWait *wait, bool able, uint64_t now_ms);
 

@@ -71,6 +71,7 @@ struct Mover
 static void on_ready(void *owner);
 static void on_result(void *owner, const PGresult *result);
 static void on_done(void *owner);
+static void on_warned(void *owner, const char *message);
 static void on_lost(void *owner, const char *problem);
 static void on_timer(evutil_socket_t fd, short what, void *context);
 static void start_job(Slot *slot);
@@ -80,6 +81,7 @@ static const DatabaseHandlers handlers = {
 	.ready = on_ready,
 	.result = on_result,
 	.done = on_done,
+	.warned = on_warned,
 	.lost = on_lost,
 };
 
@@ -293,14 +295,23 @@ on_result(void *owner, const PGresult *result)
 
 /* The database may name the user. */
 static void
-note_attempt(const Job *job, const char *problem)
+note(LogLevel level, const Job *job, const char *what, const char *text)
 {
 	Buffer covered = {0};
 
-	redact_text(&covered, span_of(problem), span_of(job->uid));
-	log_debug("user %s: attempt %u: %.*s", redact_uid(job->uid, strlen(job->uid)), job->attempts,
-			  (int) buffer_length(&covered), buffer_first(&covered));
+	redact_text(&covered, span_of(text), span_of(job->uid));
+	log_write(level, "user %s: attempt %u: %s%.*s", redact_uid(job->uid, strlen(job->uid)),
+			  job->attempts, what, (int) buffer_length(&covered), buffer_first(&covered));
 	buffer_free(&covered);
+}
+
+static void
+on_warned(void *owner, const char *message)
+{
+	Slot *slot = owner;
+
+	if (slot->job != NULL)
+		note(LOG_INFO, slot->job, "database: warning: ", message);
 }
 
 /* The slot's job is over, or waits for its next attempt. */
@@ -316,7 +327,7 @@ end_job(Slot *slot)
 	slot->job = NULL;
 	if (!slot->known && slot->temporary && job->attempts < ATTEMPTS_MOST)
 	{
-		note_attempt(job, slot->problem);
+		note(LOG_DEBUG, job, "", slot->problem);
 		job->not_before_ms = clock_now_ms() + (RETRY_FIRST_MS << (2 * (job->attempts - 1)));
 		enqueue(slot->mover, job);
 		return;

@@ -37,8 +37,11 @@ redact_uid(const char *uid, size_t length)
 	static char		hashes[HASHES_AT_ONCE][17];
 	static unsigned turn;
 	char		   *hash = hashes[turn++ % HASHES_AT_ONCE];
+	uint64_t		left = uid_hash((Span){uid, length});
 
-	snprintf(hash, sizeof(hashes[0]), "%016llx", (unsigned long long) uid_hash((Span){uid, length}));
+	/* A client may name thousands of users in a line: printf would take its time. */
+	for (unsigned i = 16; i-- > 0; left >>= 4)
+		hash[i] = "0123456789abcdef"[left & 15];
 	return hash;
 }
 
@@ -168,17 +171,48 @@ redact_line(Buffer *out, const UidSources *sources, UidType type, Span line)
 	buffer_append(out, end, (size_t) (line.bytes + line.length - end));
 }
 
+/* Behind scheme and authority, if there are any; NULL: others may find a path elsewhere. */
+static const char *
+find_target(Span uri)
+{
+	const char *end = uri.bytes + uri.length;
+	const char *at = uri.bytes;
+
+	while (at < end && (isalnum((unsigned char) *at) || strchr("+-.", *at) != NULL))
+		at++;
+	if (at > uri.bytes && end - at >= 3 && memcmp(at, "://", 3) == 0)
+	{
+		for (at += 3; at < end && strchr("/?#\\", *at) == NULL; at++)
+			continue;
+		return at;
+	}
+	if (uri.length == 0 || *uri.bytes == '?')
+		return uri.bytes;
+	if (*uri.bytes == '/' && (uri.length == 1 || strchr("/\\", uri.bytes[1]) == NULL))
+		return uri.bytes;
+	return NULL;
+}
+
 void
 redact_uri(Buffer *out, const UidSources *sources, UidType type, Span uri)
 {
 	const Places places = {sources, type};
-	const char	*colon = memmem(uri.bytes, uri.length, "://", 3);
-	size_t		 at = colon != NULL ? (size_t) (colon - uri.bytes) + 3 : 0;
+	const char	*hash = memchr(uri.bytes, '#', uri.length);
+	const char	*target;
 
-	while (colon != NULL && at < uri.length && strchr("/?", uri.bytes[at]) == NULL)
-		at++;
-	buffer_append(out, uri.bytes, at);
-	put_target(out, &places, (Span){uri.bytes + at, uri.length - at});
+	/* Servers never see a fragment, and it may be a path of its own. */
+	if (hash != NULL)
+		uri.length = (size_t) (hash - uri.bytes);
+	target = find_target(uri);
+	if (target == NULL)
+	{
+		buffer_text(out, UNCLEAR);
+		return;
+	}
+	buffer_append(out, uri.bytes, (size_t) (target - uri.bytes));
+	put_target(out, &places, (Span){target, (size_t) (uri.bytes + uri.length - target)});
+	if (hash != NULL)
+		buffer_text(out, "#" UNCLEAR);
 }
 
 static bool

@@ -22,11 +22,14 @@ behind(const char *value, const char *mark)
 	return strncmp(value, mark, strlen(mark)) == 0 ? value + strlen(mark) : NULL;
 }
 
-bool
-secret_is_plain(const char *value)
+const char *
+secret_file(const char *value, const char *own)
 {
-	return behind(value, file_mark) == NULL && behind(value, credential_mark) == NULL &&
-		   behind(value, environment_mark) == NULL;
+	const char *file = behind(value, file_mark);
+
+	if (behind(value, credential_mark) != NULL || behind(value, environment_mark) != NULL)
+		return NULL;
+	return file != NULL ? file : own;
 }
 
 static char *

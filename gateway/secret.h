@@ -4,8 +4,6 @@
 #ifndef SECRET_H
 #define SECRET_H
 
-#include <stdbool.h>
-
 /*
  * The value, or what it points to: file:/PATH, credential:NAME (a file in
  * $CREDENTIALS_DIRECTORY) or env:NAME, without one newline at the end.  Owned by the
@@ -16,7 +14,10 @@ extern char *secret_read(const char *value, const char **problem);
 /* The same for a file's path: /PATH or credential:NAME. */
 extern char *secret_path(const char *value, const char **problem);
 
-/* Does the value itself stand in the file? */
-extern bool secret_is_plain(const char *value);
+/*
+ * The file that the secret stands in: own, where the value itself is given there; borrowed
+ * from either.  NULL: none, or one that systemd looks after.
+ */
+extern const char *secret_file(const char *value, const char *own);
 
 #endif /* SECRET_H */

@@ -276,6 +276,15 @@ make_token_rules(Reading *reading, Settings *settings)
 	return true;
 }
 
+/* The file that the secret stands in, or NULL; owned. */
+static char *
+file_of(Reading *reading, const Settings *settings, const char *key)
+{
+	const char *file = secret_file(given(reading, key), settings->path);
+
+	return file != NULL ? memory_text(file, strlen(file)) : NULL;
+}
+
 /* What libpq says of a bad one quotes it, and that may be a password. */
 static bool
 check_database(Reading *reading, Settings *settings)
@@ -283,8 +292,8 @@ check_database(Reading *reading, Settings *settings)
 	PQconninfoOption *options = PQconninfoParse(settings->database, NULL);
 
 	PQconninfoFree(options);
-	settings->database_elsewhere = !secret_is_plain(given(reading, "database"));
-	settings->uid_hash_key_elsewhere = !secret_is_plain(given(reading, "uid_hash_key"));
+	settings->database_file = file_of(reading, settings, "database");
+	settings->uid_hash_key_file = file_of(reading, settings, "uid_hash_key");
 	return options != NULL ||
 		   fail(reading, line_of(reading, "database"), "database",
 				"libpq does not understand it; write key=value, '…' around values with blanks");
@@ -340,6 +349,8 @@ settings_free(Settings *settings)
 	if (settings == NULL)
 		return;
 	free(settings->path);
+	free(settings->database_file);
+	free(settings->uid_hash_key_file);
 	token_key_free(&settings->token);
 	for (size_t i = 0; i < settings_count; i++)
 	{

@@ -29,9 +29,9 @@ typedef struct Settings
 	AddressList	 admin; /* none or one */
 	AddressList	 production;
 	AddressList	 gray;
-	char		*release;			 /* owned */
-	char		*database;			 /* owned */
-	bool		 database_elsewhere; /* it does not stand in this file (secret.h) */
+	char		*release;		/* owned */
+	char		*database;		/* owned */
+	char		*database_file; /* that it stands in, or NULL (secret.h) */
 	UidSources	 uid;
 	char		*jwt_algorithm; /* owned; "": none */
 	char		*jwt_key_file;	/* owned; "": none */
@@ -49,7 +49,7 @@ typedef struct Settings
 	LogLevel	 log_level;
 	char		*access_log;   /* owned; "": none */
 	char		*uid_hash_key; /* owned; "": at random */
-	bool		 uid_hash_key_elsewhere;
+	char		*uid_hash_key_file;
 	AccessFormat access_log_format;
 	unsigned	 workers;
 	unsigned	 movers;

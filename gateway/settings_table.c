@@ -78,7 +78,8 @@ const Setting settings_table[] = {
 	{"connect_timeout_ms", SETTING_NUMBER, AT(connect_timeout_ms), "2000", 1, 600000, NULL,
 	 "How long a connection to a server may take before the next server is tried, or 504."},
 	{"server_timeout_ms", SETTING_NUMBER, AT(server_timeout_ms), "60000", 1, 86400000, NULL,
-	 "How long a server may take to the first byte of its answer; then 504."},
+	 "How long a server may take to the first byte of its answer, and from there to the end\n"
+	 "of its head; then 504."},
 	{"idle_timeout_ms", SETTING_NUMBER, AT(idle_timeout_ms), "60000", 1, 86400000, NULL,
 	 "How long a body may stand still, and how long a kept-alive connection of either\n"
 	 "side may be idle."},
@@ -86,7 +87,8 @@ const Setting settings_table[] = {
 	 "How long a client may take for a whole request head, from its first byte; then 408."},
 	{"body_timeout_ms", SETTING_NUMBER, AT(body_timeout_ms), "20000", 1, 86400000, NULL,
 	 "How long a request body may take, and a second more for each body_min_rate bytes of\n"
-	 "it that came; then 408.  Time in which the server does not take it is not counted."},
+	 "it that came; then 408.  Time in which the server does not take it is not counted.\n"
+	 "So long, too, a client may have answers wait for it, and is closed then."},
 	{"body_min_rate", SETTING_NUMBER, AT(body_min_rate), "500", 0, 1000000000, NULL,
 	 "Bytes per second; 0: however slow."},
 	{"tunnel_timeout_ms", SETTING_NUMBER, AT(tunnel_timeout_ms), "3600000", 1, 604800000, NULL,

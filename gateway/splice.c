@@ -128,6 +128,6 @@ splice_receive(Exchange *exchange, ChannelResult *result)
 	exchange->record.answer_bytes += got;
 	exchange->answer_sent = true;
 	exchange->pipe = pipe;
-	client_send_pipe(exchange->client);
+	client_send_pipe(exchange->client, got);
 	return true;
 }

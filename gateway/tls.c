@@ -58,6 +58,8 @@ new_context(const SSL_METHOD *method)
 	/* What is sent again after a short write may lie elsewhere; idle ones need no buffers. */
 	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 								  SSL_MODE_RELEASE_BUFFERS);
+	/* A call would go on for as long as records without data come, and nobody else be served. */
+	SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
 	return context;
 }
 

@@ -71,7 +71,7 @@ extract_header(const UidSource *source, const Head *head, Uid *uid)
 	return found > 1 ? UNCLEAR : take_plain(value, uid);
 }
 
-/* The value of a cookie, if the pair is of that name; *odd: only to who takes blanks off. */
+/* The value of a cookie, if the pair is of that name; *odd: only to who takes blanks or "\\" off. */
 static bool
 cookie_value(Span pair, const char *name, Span *value, bool *odd)
 {
@@ -87,8 +87,32 @@ cookie_value(Span pair, const char *name, Span *value, bool *odd)
 	*odd = at > length;
 	*value = (Span){pair.bytes + at + 1, pair.length - at - 1};
 	if (value->length >= 2 && value->bytes[0] == '"' && value->bytes[value->length - 1] == '"')
+	{
 		*value = (Span){value->bytes + 1, value->length - 2};
+		*odd = *odd || memchr(value->bytes, '\\', value->length) != NULL;
+	}
 	return true;
+}
+
+/* Some servers part cookies at commas and blanks, too: is there one of ours behind the first? */
+static bool
+parted_cookie(Span pair, const char *name)
+{
+	const size_t length = strlen(name);
+	const char	*end = pair.bytes + pair.length;
+	const char	*at = pair.bytes;
+
+	while ((at = memmem(at, (size_t) (end - at), name, length)) != NULL)
+	{
+		bool begins = at > pair.bytes && strchr(", \t\"", at[-1]) != NULL;
+
+		at += length;
+		while (begins && at < end && (*at == ' ' || *at == '\t'))
+			at++;
+		if (begins && at < end && *at == '=')
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -111,6 +135,8 @@ find_cookie(const char *name, const Head *head, Span *first)
 			continue;
 		while (span_next(&list, ';', &pair))
 		{
+			if (parted_cookie(pair, name))
+				result = UNCLEAR;
 			if (!cookie_value(pair, name, &value, &odd))
 				continue;
 			if (odd || (result != ABSENT && !span_same(*first, value)))
@@ -298,11 +324,11 @@ uid_decode(Span raw, bool plus_is_space, Uid *uid)
 	return take_decoded(raw, plus_is_space, uid) == EXTRACTED;
 }
 
-/* What Authorization has behind "Bearer"; a second such field makes it ambiguous. */
+/* What Authorization has behind "Bearer" and blanks; a second such field makes it ambiguous. */
 static Extraction
 find_bearer(const Head *head, Span *token)
 {
-	static const char scheme[] = "bearer ";
+	static const char scheme[] = "bearer";
 	const size_t	  length = sizeof(scheme) - 1;
 	size_t			  found = 0;
 
@@ -311,7 +337,8 @@ find_bearer(const Head *head, Span *token)
 		Span value = head->fields[i].value;
 
 		if (!span_equals_nocase(head->fields[i].name, "authorization") || value.length <= length ||
-			!span_equals_nocase((Span){value.bytes, length}, scheme))
+			!span_equals_nocase((Span){value.bytes, length}, scheme) ||
+			(value.bytes[length] != ' ' && value.bytes[length] != '\t'))
 			continue;
 		*token = span_trim((Span){value.bytes + length, value.length - length});
 		found++;

@@ -23,6 +23,7 @@
 #include "wire.h"
 
 #define READ_MORE_BYTES 16384
+#define INTERIMS_MOST 100 /* answers of 1xx to one request */
 
 static char read_bytes[SETTINGS_BUFFER_BYTES_MAX];
 static Head parsed_head;
@@ -77,6 +78,7 @@ upstream_reuse(Upstream *upstream, Exchange *exchange)
 	upstream->phase = UPSTREAM_HEAD;
 	upstream->reused = true;
 	upstream->heard = false;
+	upstream->interims = 0;
 	upstream->sent = false;
 	upstream->active_ms = clock_now_ms();
 	upstream->server->outstanding++;
@@ -298,6 +300,9 @@ feed_head(Upstream *upstream, const char *bytes, size_t length)
 		if (result == HEAD_COMPLETE && parsed_head.status == 101 &&
 			!(exchange->upgrade && parsed_head.upgrades == 1))
 			problem = "switches protocols, unasked";
+		else if (result == HEAD_COMPLETE && parsed_head.status < 200 &&
+				 ++upstream->interims > INTERIMS_MOST)
+			problem = "announces its answer without end";
 	}
 	upstream->scanned = 0;
 	if (problem != NULL)
@@ -305,6 +310,7 @@ feed_head(Upstream *upstream, const char *bytes, size_t length)
 		retry_broken(exchange, problem, false);
 		return length;
 	}
+	upstream->active_ms = clock_now_ms();
 	if (exchange_head(exchange, &parsed_head) == EXCHANGE_WAIT)
 		return 0;
 	if (upstream->phase == UPSTREAM_HEAD && (parsed_head.status >= 200 || parsed_head.status == 101))
@@ -395,7 +401,9 @@ receive(Upstream *upstream)
 		result = channel_recv(&upstream->channel, buffer_reserve(&upstream->in, most), most, &got);
 		if (result == CHANNEL_DONE)
 		{
-			upstream->active_ms = clock_now_ms();
+			/* A head has its time as a whole, from its first bytes on. */
+			if (upstream->phase != UPSTREAM_HEAD)
+				upstream->active_ms = clock_now_ms();
 			buffer_filled(&upstream->in, got);
 			feed_kept(upstream);
 		}

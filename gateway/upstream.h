@@ -51,6 +51,7 @@ typedef struct Upstream
 	Buffer			 in;
 	Buffer			 out;
 	size_t			 scanned;
+	unsigned		 interims; /* answers of 1xx before the present one */
 	Message			 answer;
 	uint64_t		 active_ms; /* when bytes went last, either way */
 } Upstream;

@@ -84,11 +84,23 @@ must_wait(const Link *link, ChannelResult result)
 		PROMISE(!ready(link, POLLOUT));
 }
 
+static int
+unread(const Link *link)
+{
+	int bytes = 0;
+
+	if (link->open)
+		PROMISE(ioctl(link->channel.fd, FIONREAD, &bytes) == 0);
+	return bytes;
+}
+
 static void
 we_receive(Link *link)
 {
 	static unsigned char bytes[CHANNEL_RECORD_BYTES];
 	size_t				 got = 1;
+	int					 before = unread(link);
+	bool				 held = link->open && SSL_has_pending(link->channel.ssl);
 	ChannelResult		 result;
 
 	if (!link->open)
@@ -99,7 +111,10 @@ we_receive(Link *link)
 	compare(bytes, got, link->received);
 	link->received += got;
 	PROMISE(link->received <= link->written);
-	must_wait(link, result);
+	/* A record without data was taken, or the rest of one, and there may be more. */
+	if (result != CHANNEL_TO_READ ||
+		(unread(link) == before && held == SSL_has_pending(link->channel.ssl)))
+		must_wait(link, result);
 }
 
 static void
@@ -129,14 +144,11 @@ we_drain(Link *link)
 	for (unsigned i = 0; link->open && ready(link, POLLIN); i++)
 	{
 		size_t before = link->received;
-		int	   bytes = 0;
-		int	   left = 0;
+		int	   bytes = unread(link);
 
 		PROMISE(i < 1000);
-		PROMISE(ioctl(link->channel.fd, FIONREAD, &bytes) == 0);
 		we_receive(link);
-		PROMISE(ioctl(link->channel.fd, FIONREAD, &left) == 0);
-		if (link->received == before && left == bytes)
+		if (link->received == before && unread(link) == bytes)
 			return; /* an end, or broken: client_close */
 	}
 }

@@ -43,6 +43,12 @@ static const struct
 	{"https://shop.example/users/42/x?user=42", "https://shop.example/users/{42}/x?user={42}"},
 	{"https://shop.example?user=42", "https://shop.example?user={42}"},
 	{"https://shop.example", "https://shop.example"},
+	{"https://shop.example/x#/users/42", "https://shop.example/x#***"},
+	{"//shop.example/users/42", "***"},
+	{"/\\shop.example/users/42", "***"},
+	{"https:/users/42", "***"},
+	{"users/42", "***"},
+	{"a, https://shop.example/users/42", "***"},
 	{"/users/42", "/users/{42}"},
 	{"", ""},
 };

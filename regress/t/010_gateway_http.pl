@@ -18,6 +18,25 @@ my $v2 = Gateway::backend('v2');
 my $gateway = Gateway->start(
 	production => "127.0.0.1:$v1", gray => "127.0.0.1:$v2", max_header_bytes => 4096);
 
+# A head that goes on and on.
+sub Gateway::answer_drips
+{
+	my ($request) = @_;
+
+	Gateway::put($request, "HTTP/1.1 200 OK\r\nX: ");
+	select undef, undef, undef, 0.05 while Gateway::put($request, 'x');
+	return 0;
+}
+
+# So many interim answers before the one that counts.
+sub Gateway::answer_interims
+{
+	my ($request) = @_;
+
+	Gateway::put($request, "HTTP/1.1 102 Processing\r\n\r\n" x $request->{arguments}[0]);
+	return Gateway::answer_which($request);
+}
+
 sub error_log_like
 {
 	my ($pattern, $what) = @_;
@@ -377,6 +396,11 @@ subtest 'dead and slow servers' => sub {
 	cmp_ok(time - $begun, '<', 5, 'in time');
 
 	my $client = $other->connect;
+	Gateway::say($client, "GET /drips HTTP/1.1\r\nHost: h\r\n\r\n");
+	is(Gateway::answer($client)->{status}, 504, 'a head that comes byte by byte is late, too');
+	is($other->ask("GET /interims/$_->[0] HTTP/1.0\r\n\r\n")->{status}, $_->[1], "$_->[0] interim answers") foreach [ 100, 200 ], [ 101, 502 ];
+
+	$client = $other->connect;
 	Gateway::say($client, "GET / HTT");
 	is(Gateway::answer($client)->{status}, 408, 'half a head does not stay for ever');
 	$client = $other->connect;

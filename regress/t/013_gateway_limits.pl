@@ -129,6 +129,20 @@ subtest 'connections' => sub {
 	is($gateway->get('/which')->{status}, 200, 'when one is gone there is room');
 };
 
+subtest 'descriptors' => sub {
+	my $gateway = gateway();
+	my $first = $gateway->connect;
+	my @idle;
+
+	is(Gateway::answer(Gateway::say($first, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n") && $first)->{status}, 200, 'a request');
+	plan skip_all => 'no prlimit' unless system('prlimit', '--pid', $gateway->{pid}, '--nofile=80:80') == 0;
+	push @idle, $gateway->connect foreach 1 .. 100;
+	is(Gateway::answer($idle[99])->{status}, 503, 'the last of many connections is refused');
+	my $other = $idle[0];
+	Gateway::say($other, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+	is(Gateway::answer($other)->{status}, 200, 'and the first ones reach a server');
+};
+
 subtest 'requests of a connection' => sub {
 	my $gateway = gateway(max_requests => 3);
 	my $client = $gateway->connect;
@@ -181,6 +195,22 @@ subtest 'slow clients' => sub {
 	Gateway::poll_until(sub { time - $begun > 2.5 }, 'time to pass');
 	Gateway::say($client, 'cd');
 	is(Gateway::answer($client)->{status}, 200, 'body_min_rate = 0: however slow');
+};
+
+subtest 'clients that sip' => sub {
+	my $gateway = gateway(body_timeout_ms => 500, body_min_rate => 100_000_000, idle_timeout_ms => 60_000);
+
+	foreach my $target ('/flood', '/chunked/1000000/1000')
+	{
+		my $client = $gateway->connect;
+		my ($peer) = $client->{socket}->sockport;
+
+		Gateway::say($client, "GET $target HTTP/1.1\r\nHost: h\r\n\r\n");
+		my $closed = qr/client 127\.0\.0\.1:$peer: closed: it reads too slowly/;
+		ok(Gateway::poll_until(sub { sysread $client->{socket}, my $sip, 100; $gateway->log =~ $closed }, 'the end'),
+			"$target: such an answer ends");
+	}
+	is($gateway->status('in_flight'), 0, 'and nothing is left of it');
 };
 
 subtest 'a slow server is not the fault of the client' => sub {

@@ -116,6 +116,7 @@ foreach my $algorithm (qw(HS256 RS256 ES256))
 		is(who($gateway, '/which'), 'v1', 'none');
 		is(who($gateway, '/which', $good), 'v2', 'a good one');
 		is(who($gateway, '/which', $good =~ s/Bearer/bEARER/r), 'v2', 'the scheme in any case');
+		is(who($gateway, '/which', $good =~ s/Bearer /Bearer\t/r), 'v2', 'with a tab behind it');
 		is(who($gateway, '/which', bearer($algorithm, sub => 7)), 'v2', 'an integer');
 		is(who($gateway, '/which', bearer($algorithm, sub => '8')), 'v1', 'of another user');
 		is(who($gateway, '/which', $good, bearer($algorithm, sub => '8')), 'v1', 'two');

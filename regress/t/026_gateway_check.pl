@@ -116,8 +116,12 @@ subtest 'what could be safer' => sub {
 	warns('a certificate with its key', qr/tls_certificate, which has the key: /, listen => 'tls:127.0.0.1:0', tls_certificate => "$tls/both.pem");
 	warns('a secret of tokens', qr/jwt_key_file: /, uid => 'jwt:sub', jwt_algorithm => 'HS256', jwt_key_file => file('shared', 'x' x 40, 0644));
 	warns('a file of passwords', qr/database: passfile: /, database => 'dbname=x passfile=' . file('pgpass', "*:*:*:*:hunter2\n", 0644));
+	warns('a password in a file of its own', qr/database has a password: \S+conninfo can be read by others/, database => 'file:' . file('conninfo', 'dbname=x password=hunter2', 0644));
+	is_good('one that is hidden', database => 'file:' . file('conninfo', 'dbname=x password=hunter2', 0600));
+	warns('the key of hashes in one', qr/uid_hash_key is a secret: \S+hashes can be read/, uid_hash_key => 'file:' . file('hashes', 'hunter2', 0644));
 	chmod 0644, $ini;
 	warns('a password in the file itself', qr/database has a password: \Q$ini\E can be read by others/, database => 'dbname=x password=hunter2');
+	warns('the password of a key', qr/database has a password: \Q$ini\E/, database => 'dbname=x sslpassword=hunter2');
 	warns('the key of hashes', qr/uid_hash_key is a secret: /, uid_hash_key => 'hunter2');
 	chmod 0600, $ini;
 	is_good('a file that is hidden', database => 'dbname=x password=hunter2', uid_hash_key => 'hunter2');

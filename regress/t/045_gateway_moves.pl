@@ -126,6 +126,8 @@ subtest 'a move that fails' => sub {
 	is($server->value('SELECT gray_state(11)'), 'failed', 'state failed');
 	logged(qr/error: user [0-9a-f]{16}, release v2: state failed/);
 	unlike($gateway->log, qr/12345|constraint/, 'the gateway is not told of the row');
+	logged(qr/info: user [0-9a-f]{16}: attempt 1: database: warning: user "[0-9a-f]{16}" of release "v2" is failed: incident \d+/);
+	unlike($gateway->log, qr/"11"/, 'and names nobody in its log');
 	is($server->value('SELECT sqlstate, constraint_name FROM gray.incidents'), '23514|small', 'who may read incidents is');
 	is(who(11), 'v1', 'again');
 	is(moves(11), 1, 'without a second attempt');
