@@ -123,10 +123,18 @@ sub drop_on
 		sub { $column->{name}{$side} = undef; tick($schema) });
 }
 
+# What stays of the pair on the other side would become one with another column of that name.
+sub finds_namesake
+{
+	my ($table, $column, $side) = @_;
+	my $name = $column->{name}{ $side eq 'gray' ? 'production' : 'gray' };
+	return $name ne $column->{name}{$side} && !is_name_free($table, $side, $name);
+}
+
 sub drop_in_production
 {
 	my ($schema, $table) = @_;
-	my $column = any(grep { !$_->{not_null}{gray} || defined $_->{default}{gray} } free_pairs($table)) or return;
+	my $column = any(grep { (!$_->{not_null}{gray} || defined $_->{default}{gray}) && !finds_namesake($table, $_, 'production') } free_pairs($table)) or return;
 	return drop_on($schema, $table, $column, 'production');
 }
 
@@ -134,7 +142,7 @@ sub drop_in_production
 sub drop_in_gray
 {
 	my ($schema, $table) = @_;
-	my $column = any(free_pairs($table)) or return;
+	my $column = any(grep { !finds_namesake($table, $_, 'gray') } free_pairs($table)) or return;
 	my ($sql, $note) = drop_on($schema, $table, $column, 'gray');
 
 	return if $column->{not_null}{production} && !defined $column->{default}{production};
