@@ -53,11 +53,17 @@ call_end(ReleaseCall *call)
 }
 
 void
-call_begin_user(UserCall *call, FunctionCallInfo fcinfo)
+call_begin_user_at(UserCall *call, FunctionCallInfo fcinfo, int release_argument)
 {
 	enter(&call->before);
-	call->release = release_load_with_tables(call_name(fcinfo, 1));
+	call->release = release_load_with_tables(call_name(fcinfo, release_argument));
 	call->uid = uid_from_arg(fcinfo, 0, call->release);
+}
+
+void
+call_begin_user(UserCall *call, FunctionCallInfo fcinfo)
+{
+	call_begin_user_at(call, fcinfo, 1);
 }
 
 void

@@ -32,8 +32,10 @@ extern void call_begin(ReleaseCall *call, struct FunctionCallInfoBaseData *fcinf
 					   int release_argument);
 extern void call_end(ReleaseCall *call);
 
-/* The same for functions (uid, release). */
+/* The same for functions (uid, release), and for those (uid, ..., release). */
 extern void call_begin_user(UserCall *call, struct FunctionCallInfoBaseData *fcinfo);
+extern void call_begin_user_at(UserCall *call, struct FunctionCallInfoBaseData *fcinfo,
+							   int release_argument);
 extern void call_end_user(UserCall *call);
 
 /* A name argument, or null. */

@@ -371,10 +371,10 @@ record_failure(const Together *together, TimestampTz started, Failure *told)
  * A uid that nobody has may come with any request: it gets no state.  Who was moved before has
  * one, and is not looked for again.
  */
-static bool
-is_nobody(const Release *release, const Uid *uid)
+bool
+move_finds_user(const Release *release, const Uid *uid)
 {
-	return !user_state_is_recorded(release, uid) && !presence_has_rows(release, uid);
+	return user_state_is_recorded(release, uid) || presence_has_rows(release, uid);
 }
 
 static State
@@ -396,7 +396,7 @@ move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid, boo
 		Trial	   trial = {.move = &move, .started = started};
 		ErrorData *error;
 
-		if (kind == MOVE_MIGRATE && is_nobody(release, uid))
+		if (kind == MOVE_MIGRATE && !move_finds_user(release, uid))
 			return STATE_OFF;
 		error = subtransaction_run(try_perform, &trial);
 		twin_sql_set_together(false);

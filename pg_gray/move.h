@@ -66,6 +66,9 @@ typedef struct Move
 extern State move_user(MoveKind kind, bool only_if_due, struct Release *release, struct Uid *uid,
 					   unsigned int caller);
 
+/* False for a user without any row in production, who was never moved; as presence_has_rows. */
+extern bool move_finds_user(const struct Release *release, const struct Uid *uid);
+
 /* Begin a step, as gray.progress shows it. */
 extern void move_progress(Move *move, const Twin *twin, const char *doing);
 

@@ -35,7 +35,8 @@
  *              unique_index, unique_find, unique_switch
  *   rights     ownership (whose a release is), admit (what owners of tables need), grant (kinds of
  *              roles), schema (who may create in the gray schema), privilege
- *   telling    notify, roster, verify, monitor (behind the views), disclosure (who is told of rows)
+ *   gateways   gateway (leases), announcement (all hold first), roster (what they read)
+ *   telling    notify, verify, monitor (behind the views), disclosure (who is told of rows)
  *   SQL        query, call (what every function begins and ends with), rows, role, relation;
  *              role_guard (whose tables a statement touches) and owned (what the relcache computes
  *              of them), key_values (between tables of two owners)

@@ -24,6 +24,7 @@
 #include "admit.h"
 #include "call.h"
 #include "fence.h"
+#include "gateway.h"
 #include "notify.h"
 #include "ownership.h"
 #include "query.h"
@@ -362,6 +363,7 @@ drop_rest(const Release *release)
 		query_run(psprintf("DROP TABLE %s, %s, %s, %s", release->state_table, release->cohort_table,
 						   release->attempt_table, release->kept_table),
 				  NULL);
+	gateway_forget(release);
 	query_arg_int(&args, release->id);
 	query_run("DELETE FROM gray.release WHERE id = $1", &args);
 	notify_roster(release, NEWS_ALL);

@@ -14,6 +14,7 @@
 #include "catalog.h"
 #include "check.h"
 #include "fence.h"
+#include "gateway.h"
 #include "notify.h"
 #include "ownership.h"
 #include "publication.h"
@@ -162,6 +163,7 @@ gray_open(PG_FUNCTION_ARGS)
 	admit_owner(call.release, twin_owner_role(set));
 	fence_up(call.release, set);
 	shared_up(call.release);
+	gateway_warn_of_lost(call.release);
 	release_set_open(call.release, true);
 	call_end(&call);
 	PG_RETURN_VOID();

@@ -18,6 +18,7 @@
 #include "move.h"
 #include "release.h"
 #include "uid.h"
+#include "user.h"
 #include "user_state.h"
 
 PG_FUNCTION_INFO_V1(gray_route);
@@ -57,23 +58,49 @@ raise_reset_needed(const UserCall *call, State state)
 							quote_literal_cstr(call->uid->text), call->release->name)));
 }
 
+Side
+user_side(const UserCall *call, State state)
+{
+	return state == STATE_STUCK ? call->release->stuck_side : state_side(state);
+}
+
+bool
+user_move_is_due(const UserCall *call, State *state)
+{
+	bool wanted = cohort_wants(call->release, call->uid);
+
+	*state = user_state_get(call->release, call->uid);
+	if (*state == STATE_OFF)
+		return wanted && move_finds_user(call->release, call->uid);
+	return *state == STATE_ON && !wanted;
+}
+
+State
+user_move_if_due(const UserCall *call, bool *moved)
+{
+	State before = user_state_get(call->release, call->uid);
+	State state = before;
+	bool  wanted = cohort_wants(call->release, call->uid);
+
+	if (before == STATE_OFF && wanted)
+		state = move_user(MOVE_MIGRATE, true, call->release, call->uid, call->before.user);
+	else if (before == STATE_ON && !wanted)
+		state = move_user(MOVE_BACK, true, call->release, call->uid, call->before.user);
+	*moved = state != before;
+	return state;
+}
+
 Datum
 gray_route(PG_FUNCTION_ARGS)
 {
 	UserCall call;
 	State	 state;
-	bool	 wanted;
+	bool	 moved;
 	Side	 side;
 
 	call_begin_user(&call, fcinfo);
-	state = user_state_get(call.release, call.uid);
-	wanted = cohort_wants(call.release, call.uid);
-	if (state == STATE_OFF && wanted)
-		state = move_user(MOVE_MIGRATE, true, call.release, call.uid, call.before.user);
-	else if (state == STATE_ON && !wanted)
-		state = move_user(MOVE_BACK, true, call.release, call.uid, call.before.user);
-
-	side = state == STATE_STUCK ? call.release->stuck_side : state_side(state);
+	state = user_move_if_due(&call, &moved);
+	side = user_side(&call, state);
 	call_end_user(&call);
 	return route_datum(fcinfo, side, state);
 }

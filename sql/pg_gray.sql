@@ -163,6 +163,28 @@ CREATE TABLE gray.reference_choice (
 COMMENT ON TABLE gray.reference_choice IS 'What gray_set_reference was told: how far the action of a foreign key that leads outside the release may reach';
 COMMENT ON COLUMN gray.reference_choice.referrer IS 'the table of production that has the key; that of gray for a key that only gray has';
 
+-- What gateways promise each other is of this moment, and of this server: no dump has it.
+CREATE TABLE gray.gateway (
+	release name,
+	gateway uuid,
+	label text NOT NULL,
+	lease_until timestamptz NOT NULL,
+	seen pg_catalog.pg_snapshot,
+	since timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (release, gateway)
+) WITH (fillfactor = 20);
+COMMENT ON TABLE gray.gateway IS 'Gateways, each worker for itself: until when one may send requests of users on, and up to which snapshot it has read the release';
+
+CREATE TABLE gray.announcement (
+	release name,
+	uid text,
+	gateway uuid,
+	announced xid8 NOT NULL DEFAULT pg_current_xact_id(),
+	until timestamptz NOT NULL,
+	PRIMARY KEY (release, uid, gateway)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE gray.announcement IS 'Users whom a gateway is about to move, and whose requests all gateways hold';
+
 SELECT pg_catalog.pg_extension_config_dump('gray.release', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_table', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.column_pair', '');
@@ -404,6 +426,37 @@ COMMENT ON FUNCTION @extschema@.gray_changes(pg_catalog.pg_snapshot, name) IS
 	'Users whose state, or place on the list, was written by transactions that since does not show: what a gateway reads after a notification';
 
 --
+-- Gateways
+--
+
+CREATE FUNCTION @extschema@.gray_renew(gateway uuid, seen pg_catalog.pg_snapshot, lease_ms integer, label text DEFAULT '', release name DEFAULT NULL) RETURNS integer
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_renew(uuid, pg_catalog.pg_snapshot, integer, text, name) IS
+	'Renew the lease of a gateway, which has read the release up to a snapshot (null: it has read nothing); returns how many gateways have a lease';
+
+CREATE FUNCTION @extschema@.gray_leave(gateway uuid, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_leave(uuid, name) IS 'End the lease of a gateway that sends no requests on any more';
+
+CREATE FUNCTION @extschema@.gray_announced(reader uuid DEFAULT NULL, release name DEFAULT NULL, OUT uid text, OUT gateway uuid) RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_announced(uuid, name) IS 'Users whom gateways other than the reader are about to move: their requests are to be held';
+
+CREATE FUNCTION @extschema@.gray_announce(uid text, gateway uuid, release name DEFAULT NULL, OUT due boolean, OUT alone boolean, OUT side gray.side, OUT state gray.state) RETURNS record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_announce(text, uuid, name) IS
+	'Tell all gateways to hold a user''s requests, if a move is due; else where these go. alone: there is no other gateway. To be committed before gray_route_announced';
+
+CREATE FUNCTION @extschema@.gray_withdraw(uid text, gateway uuid, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_withdraw(text, uuid, name) IS 'Take an announcement back: the user is not moved for now';
+
+CREATE FUNCTION @extschema@.gray_route_announced(uid text, gateway uuid, release name DEFAULT NULL, OUT side gray.side, OUT state gray.state, OUT transaction xid8) RETURNS record
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_route_announced(text, uuid, name) IS
+	'As gray_route for a user who was announced, once the other gateways have acknowledged that, or have no lease any more; transaction: in which the user was moved';
+
+--
 -- Views.  The per-release tables are read through functions, as the owner of the catalog; each asks
 -- for SELECT on its view, so that this is the only right that a role needs.
 --
@@ -553,6 +606,11 @@ CREATE VIEW gray.progress AS
 		regexp_match(a.query, '^pg_gray: (\S+) (\S+) (\d+)/(\d+) \[([^]]*)\] (.*)$') AS m
 	WHERE a.state = 'active' AND a.datname = current_database() AND m IS NOT NULL;
 COMMENT ON VIEW gray.progress IS 'moves that are running now, and how far they are';
+
+CREATE VIEW gray.gateways AS
+	SELECT release, label, gateway, lease_until > clock_timestamp() AS has_lease, lease_until, since
+	FROM gray.gateway ORDER BY release, since, gateway;
+COMMENT ON VIEW gray.gateways IS 'gateways that were heard of within a day, each worker for itself: without a lease, one is cut off or gone';
 
 --
 -- Nobody's function in the chosen schema may be taken for one of these: gray_open(text) would be
