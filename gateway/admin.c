@@ -57,9 +57,10 @@ add_release(struct evbuffer *body, Worker *worker)
 
 	evbuffer_add_printf(body,
 						"  \"release\": \"%s\",\n  \"release_known\": %s,\n  \"database_connected\": %s,\n"
-						"  \"roster_loaded\": %s,\n",
+						"  \"roster_loaded\": %s,\n  \"has_lease\": %s,\n  \"gateways\": %u,\n",
 						worker->settings->release, yes_no(watch_release_known(worker->watch)),
-						yes_no(watch_connected(worker->watch)), yes_no(roster != NULL));
+						yes_no(watch_connected(worker->watch)), yes_no(roster != NULL),
+						yes_no(watch_has_lease(worker->watch)), watch_gateways(worker->watch));
 	if (roster == NULL)
 		return;
 	release = roster_release(roster);

@@ -5,6 +5,7 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,15 @@ database_close(Database *database)
 	database->connection = NULL;
 	database->opened = false;
 	database->busy = false;
+}
+
+void
+database_finish(Database *database, int most_ms)
+{
+	struct pollfd socket = {.fd = database->fd, .events = POLLIN};
+
+	if (database->connection != NULL && database->fd >= 0)
+		poll(&socket, 1, most_ms);
 }
 
 void
@@ -294,4 +304,12 @@ database_quote_name(Database *database, const char *name)
 	if (quoted == NULL)
 		abort(); /* out of memory, or not UTF-8 from a UTF-8 connection */
 	return quoted;
+}
+
+const char *
+database_user(const Database *database)
+{
+	const char *user = database->connection != NULL ? PQuser(database->connection) : NULL;
+
+	return user != NULL ? user : "";
 }

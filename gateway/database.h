@@ -44,8 +44,14 @@ extern void database_open(Database *database);
 extern void database_send(Database *database, const char *sql, int count,
 						  const char *const *parameters, bool by_row);
 
+/* Waits for the end of the query, blocking, for so long at the most; no handler is called. */
+extern void database_finish(Database *database, int most_ms);
+
 /* Closes; lost is not called. */
 extern void database_close(Database *database);
+
+/* The role that it is connected as; borrowed. */
+extern const char *database_user(const Database *database);
 
 /* As PQescapeIdentifier; the caller frees it with PQfreemem. */
 extern char *database_quote_name(Database *database, const char *name);

@@ -13,7 +13,8 @@ typedef enum Route
 {
 	ROUTE_PRODUCTION,
 	ROUTE_GRAY,
-	ROUTE_MOVE /* the data is not where it is wanted: ask gray_route */
+	ROUTE_MOVE, /* the data is not where it is wanted: ask gray_route */
+	ROUTE_WAIT	/* not to be said now; not by decide_route */
 } Route;
 
 /* The release, as the registry has it. */

@@ -24,6 +24,7 @@ end_reading(Follow *follow)
 	free(follow->look_seen);
 	follow->look_seen = NULL;
 	follow->looked = NULL;
+	announced_clear(&follow->announcing);
 }
 
 void
@@ -32,6 +33,7 @@ follow_free(Follow *follow)
 	version_clear(&follow->current);
 	version_clear(&follow->coming);
 	moved_free(&follow->moved);
+	announced_clear(&follow->announced);
 	end_reading(follow);
 }
 
@@ -116,6 +118,11 @@ follow_take(Follow *follow, const FollowRow *row)
 		take_line(follow, row);
 		return;
 	}
+	if (row->is_announced)
+	{
+		announced_add(&follow->announcing, row->uid);
+		return;
+	}
 	older = follow->look_seen == NULL || moved_since(&follow->moved, row->uid, follow->look_seen);
 	note_user(follow->current.roster, row, older);
 	if (follow->looked == &follow->coming)
@@ -147,6 +154,10 @@ follow_end_look(Follow *follow, bool ok, uint64_t now_us)
 		free(looked->seen);
 		looked->seen = follow->look_seen;
 		follow->look_seen = NULL;
+		announced_clear(&follow->announced);
+		follow->announced = follow->announcing;
+		follow->announcing = (Announced){0};
+		announced_sort(&follow->announced);
 	}
 	end_reading(follow);
 	if (looked == &follow->coming)

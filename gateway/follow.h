@@ -16,11 +16,12 @@
 #ifndef FOLLOW_H
 #define FOLLOW_H
 
+#include "announced.h"
 #include "moved.h"
 #include "news.h"
 #include "roster.h"
 
-/* A row of a reading: the release's line, which comes first, or a user. */
+/* A row of a reading: the release's line, which comes first, a user, or one who is announced. */
 typedef struct FollowRow
 {
 	bool	is_line;
@@ -31,6 +32,7 @@ typedef struct FollowRow
 	Span	uid;	 /* of a user */
 	State	state;
 	bool	listed;
+	bool	is_announced; /* a user whom another gateway is about to move; no more is said */
 } FollowRow;
 
 /* A roster, and what it was read from. */
@@ -51,15 +53,17 @@ typedef struct FollowMark
 /* All zero at first. */
 typedef struct Follow
 {
-	News	 news;
-	Version	 current; /* in use; its roster is NULL until something was loaded */
-	Version	 coming;  /* loaded, and waiting for a look */
-	Moved	 moved;
-	Version *looked;	/* where the look that is under way began; NULL: none is */
-	char	*look_seen; /* its own snapshot, when that has come */
-	bool	 look_void; /* its end says nothing */
-	uint64_t looks;		/* that were begun */
-	uint64_t loads;
+	News	  news;
+	Version	  current; /* in use; its roster is NULL until something was loaded */
+	Version	  coming;  /* loaded, and waiting for a look */
+	Moved	  moved;
+	Announced announced;  /* as of the last whole look */
+	Announced announcing; /* as of the one under way */
+	Version	 *looked;	  /* where the look that is under way began; NULL: none is */
+	char	 *look_seen;  /* its own snapshot, when that has come */
+	bool	  look_void;  /* its end says nothing */
+	uint64_t  looks;	  /* that were begun */
+	uint64_t  loads;
 } Follow;
 
 extern void follow_free(Follow *follow);

@@ -17,11 +17,13 @@
 
 #define BUCKETS_AT_FIRST 1024
 #define TUNNEL_PATIENCE_MS 60000
-#define POSTPONE_MS 1000 /* after a move that did not come about */
+#define PATIENCE_LEASES 2 /* so many times stale_after_ms requests are held for a lease */
+#define POSTPONE_MS 1000  /* after a move that did not come about */
 
 typedef enum JourneyPhase
 {
 	JOURNEY_RESTING,
+	JOURNEY_WAITING, /* in the list of those */
 	JOURNEY_DRAINING,
 	JOURNEY_MOVING
 } JourneyPhase;
@@ -36,7 +38,8 @@ typedef struct Journey
 	Exchange	   *first_held;
 	Exchange	  **last_held;
 	LIST_HEAD(, Tunnel) tunnels; /* among those in flight */
-	State	 before;			 /* the move */
+	LIST_ENTRY(Journey) waiting;
+	State	 before; /* the move */
 	uint64_t drain_deadline_ms;
 	uint64_t postponed_until_ms;
 	size_t	 uid_length;
@@ -52,10 +55,13 @@ struct Journeys
 	size_t	  moving;
 	size_t	  held;
 	Journey **buckets;
+	LIST_HEAD(, Journey) waiting;
 };
 
 static void go_on(Journey *journey);
 static void on_moved(void *context, const MoveResult *result);
+static void rest_if_empty(Journey *journey);
+static void release_held(Journey *journey, Side side);
 
 Journeys *
 journeys_new(Worker *worker)
@@ -271,6 +277,17 @@ side_of_data(const Journey *journey)
 	return decide_side(state, roster_release(roster)->stuck_side);
 }
 
+/* Without a lease nobody knows whose data has moved; but nobody is moved by a release at rest. */
+static bool
+must_wait(const Journey *journey)
+{
+	const Watch *watch = journey->journeys->worker->watch;
+
+	if (!watch_has_lease(watch) && !roster_at_rest(watch_roster(journey->journeys->worker->watch)))
+		return true;
+	return watch_announced(watch, uid_of(journey));
+}
+
 static Route
 decide(Journey *journey)
 {
@@ -281,6 +298,8 @@ decide(Journey *journey)
 	bool		   listed;
 	Route		   route;
 
+	if (must_wait(journey))
+		return ROUTE_WAIT;
 	roster_find(roster, uid_of(journey), &state, &listed);
 	route = decide_route(state, decide_want(release, uid_of(journey), listed), release->stuck_side);
 	if (route != ROUTE_MOVE)
@@ -290,16 +309,55 @@ decide(Journey *journey)
 	return side_of_data(journey) == SIDE_GRAY ? ROUTE_GRAY : ROUTE_PRODUCTION;
 }
 
+/* What has lasted so long will last: then nobody is to hang. */
+static bool
+is_cut_off(const Worker *worker)
+{
+	return watch_lease_over_ms(worker->watch) >
+		   PATIENCE_LEASES * (uint64_t) worker->settings->stale_after_ms;
+}
+
+static void
+fail_cut_off(Exchange *exchange)
+{
+	exchange_fail(exchange, 503, "the database is out of reach, and the user may have been moved");
+}
+
+/* Until another gateway has moved the user, or we have a lease: journeys_reconsider. */
+static void
+wait_for_others(Journey *journey)
+{
+	if (journey->phase == JOURNEY_WAITING)
+		return;
+	journey->phase = JOURNEY_WAITING;
+	LIST_INSERT_HEAD(&journey->journeys->waiting, journey, waiting);
+}
+
+static void
+rest_if_empty(Journey *journey)
+{
+	if (journey->phase != JOURNEY_WAITING || journey->first_held != NULL)
+		return;
+	journey->phase = JOURNEY_RESTING;
+	LIST_REMOVE(journey, waiting);
+}
+
 static void
 route_user(Journey *journey, Exchange *exchange)
 {
 	Journeys *journeys = journey->journeys;
-	Route	  route = journey->phase == JOURNEY_RESTING ? decide(journey) : ROUTE_MOVE;
+	bool	  deciding = journey->phase == JOURNEY_RESTING || journey->phase == JOURNEY_WAITING;
+	Route	  route = deciding ? decide(journey) : ROUTE_MOVE;
 
-	if (route != ROUTE_MOVE)
+	if (route == ROUTE_GRAY || route == ROUTE_PRODUCTION)
 	{
 		count_in(journey, exchange);
 		exchange_go(exchange, route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION);
+		return;
+	}
+	if (route == ROUTE_WAIT && is_cut_off(journeys->worker))
+	{
+		fail_cut_off(exchange);
 		return;
 	}
 	if (journeys->held >= journeys->worker->settings->hold_limit)
@@ -308,7 +366,10 @@ route_user(Journey *journey, Exchange *exchange)
 		return;
 	}
 	hold(journey, exchange);
-	begin_move(journey);
+	if (route == ROUTE_WAIT)
+		wait_for_others(journey);
+	else
+		begin_move(journey);
 }
 
 void
@@ -365,6 +426,7 @@ journey_leave(Exchange *exchange)
 		journey->in_flight--;
 	exchange->counted = false;
 	exchange->journey = NULL;
+	rest_if_empty(journey);
 	go_on(journey);
 	end_if_done(journey, clock_now_ms());
 }
@@ -497,9 +559,79 @@ on_moved(void *context, const MoveResult *result)
 		note_postponed(journey, result->problem, side);
 	}
 	journey->pinned++;
-	release_held(journey, side);
+	if (must_wait(journey) && journey->first_held != NULL)
+		wait_for_others(journey);
+	else
+		release_held(journey, side);
 	journey->pinned--;
 	end_if_done(journey, clock_now_ms());
+}
+
+static bool
+holds_misdirected(const Journey *journey)
+{
+	const Exchange *held = journey->first_held;
+
+	while (held != NULL && !held->misdirected)
+		held = held->held_next;
+	return held != NULL;
+}
+
+/* The database alone can say where a request belongs that was misdirected. */
+static void
+reconsider(Journey *journey)
+{
+	Route route = decide(journey);
+
+	if (route == ROUTE_WAIT)
+		return;
+	LIST_REMOVE(journey, waiting);
+	journey->phase = JOURNEY_RESTING;
+	journey->pinned++;
+	if (route == ROUTE_MOVE || holds_misdirected(journey))
+		begin_move(journey);
+	else
+		release_held(journey, route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION);
+	journey->pinned--;
+	end_if_done(journey, clock_now_ms());
+}
+
+void
+journeys_reconsider(Journeys *journeys)
+{
+	Journey *next;
+
+	for (Journey *journey = LIST_FIRST(&journeys->waiting); journey != NULL; journey = next)
+	{
+		next = LIST_NEXT(journey, waiting);
+		reconsider(journey);
+	}
+}
+
+/* Those that came while there was hope. */
+static void
+fail_held(Journey *journey)
+{
+	journey->pinned++;
+	while (journey->phase == JOURNEY_WAITING && journey->first_held != NULL)
+		fail_cut_off(journey->first_held);
+	journey->pinned--;
+	end_if_done(journey, clock_now_ms());
+}
+
+static void
+sweep_waiting(Journeys *journeys)
+{
+	Journey *next;
+
+	if (!is_cut_off(journeys->worker))
+		return;
+	for (Journey *journey = LIST_FIRST(&journeys->waiting); journey != NULL; journey = next)
+	{
+		next = LIST_NEXT(journey, waiting);
+		if (!watch_has_lease(journeys->worker->watch))
+			fail_held(journey);
+	}
 }
 
 void
@@ -528,7 +660,7 @@ sweep_tunnels(Journey *journey, uint64_t now_ms)
 	Tunnel *tunnel;
 	Tunnel *next;
 
-	if (LIST_EMPTY(&journey->tunnels) || journey->phase == JOURNEY_MOVING)
+	if (LIST_EMPTY(&journey->tunnels) || journey->phase == JOURNEY_MOVING || must_wait(journey))
 		return;
 	route = journey->phase == JOURNEY_RESTING ? decide(journey) : ROUTE_MOVE;
 	if (journey->phase == JOURNEY_DRAINING || (route == ROUTE_MOVE && move_due(journey, now_ms)))
@@ -549,6 +681,7 @@ sweep_tunnels(Journey *journey, uint64_t now_ms)
 void
 journeys_sweep(Journeys *journeys, uint64_t now_ms)
 {
+	sweep_waiting(journeys);
 	for (size_t i = 0; i < journeys->bucket_count; i++)
 	{
 		Journey *next;

@@ -5,6 +5,8 @@
  * is to be left alone for a moment.  Phases:
  *
  *   resting   requests go straight to the side the roster says
+ *   waiting   nothing can be said of the user: another gateway is about to move the user, or
+ *             there is no lease (lease.h); requests are held
  *   draining  the data is not where it is wanted (or a server said 421): new
  *             requests are held, those in flight are waited for, not for ever
  *   moving    gray_route is being called; then held requests go where it says
@@ -22,6 +24,9 @@ typedef struct Journeys Journeys;
 extern Journeys *journeys_new(Worker *worker);
 extern void		 journeys_free(Journeys *journeys);
 extern void		 journeys_sweep(Journeys *journeys, uint64_t now_ms);
+
+/* What is known has changed: another reading, or another lease. */
+extern void journeys_reconsider(Journeys *journeys);
 
 /* How many users are being moved, and how many requests wait for that. */
 extern size_t journeys_moving(const Journeys *journeys);

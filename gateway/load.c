@@ -205,5 +205,5 @@ on_done(void *owner)
 		return;
 	}
 	load->step = LOAD_USERS;
-	reading_send(load->database, load->schema, load->worker->settings->release, NULL);
+	reading_send(load->database, load->schema, load->worker->settings->release, NULL, NULL);
 }

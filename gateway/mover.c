@@ -1,8 +1,9 @@
 /*
  * mover.c: calls gray_route on a few connections of its own
  *
- * A job waits -> is taken by a slot (a connection, opened when first needed)
- * -> is answered, or waits again for the next attempt.
+ * A job waits -> is taken by a slot (a connection, opened when first needed) -> the move is announced
+ * to the other gateways, if it is due -> it is answered, or waits again for the next attempt.  An
+ * announcement that nothing came of is withdrawn.
  */
 #include "mover.h"
 
@@ -39,7 +40,9 @@ typedef enum SlotPhase
 	SLOT_OPENING,
 	SLOT_PREPARING, /* setting the statement timeout */
 	SLOT_READY,
-	SLOT_ASKING
+	SLOT_ANNOUNCING,
+	SLOT_ASKING,
+	SLOT_WITHDRAWING
 } SlotPhase;
 
 typedef struct Slot
@@ -50,6 +53,8 @@ typedef struct Slot
 	Job		  *job; /* owned; NULL: free */
 	uint64_t   since_ms;
 	bool	   known; /* the answer, until the query is over */
+	bool	   due;	  /* announced, and to be moved */
+	bool	   announced;
 	bool	   temporary;
 	Side	   side;
 	State	   state;
@@ -208,30 +213,78 @@ on_timer(evutil_socket_t fd, short what, void *context)
 		look_soon(mover, next_ms - now_ms);
 }
 
+/* Of a function of the extension, with the user, maybe us, and the release. */
+static void
+send_call(Slot *slot, const char *format, const char *gateway)
+{
+	const char *schema = watch_schema(slot->mover->worker->watch);
+	const char *release = slot->mover->worker->settings->release;
+	const char *parameters[] = {slot->job->uid, gateway != NULL ? gateway : release, release};
+	Buffer		sql = {0};
+
+	slot->mark = watch_mark(slot->mover->worker->watch);
+	buffer_format(&sql, format, schema);
+	database_send(slot->database, sql.bytes, gateway != NULL ? 3 : 2, parameters, false);
+	buffer_free(&sql);
+}
+
+#define WITH_GATEWAY "($1::pg_catalog.text, $2::pg_catalog.uuid, $3::pg_catalog.name)"
+
 static void
 ask(Slot *slot)
 {
-	const char *schema = watch_schema(slot->mover->worker->watch);
-	const char *parameters[] = {slot->job->uid, slot->mover->worker->settings->release};
-	Buffer		sql = {0};
+	const char *gateway = slot->announced ? watch_gateway(slot->mover->worker->watch) : NULL;
+
+	slot->phase = SLOT_ASKING;
+	snprintf(slot->problem, sizeof(slot->problem), "gray_route gave no answer");
+	send_call(slot,
+			  gateway != NULL
+				  ? "SELECT side, state, transaction FROM %s.gray_route_announced" WITH_GATEWAY
+				  : "SELECT side, state, pg_catalog.pg_current_xact_id_if_assigned()"
+					" FROM %s.gray_route($1::pg_catalog.text, $2::pg_catalog.name)",
+			  gateway);
+}
+
+/* Without others, that it is there is all that counts. */
+static void
+announce(Slot *slot, const char *gateway)
+{
+	slot->phase = SLOT_ANNOUNCING;
+	slot->due = false;
+	snprintf(slot->problem, sizeof(slot->problem), "gray_announce gave no answer");
+	send_call(slot,
+			  "SELECT side, state, due,"
+			  " CASE WHEN alone THEN pg_catalog.set_config('synchronous_commit', 'off', true) END"
+			  " FROM %s.gray_announce" WITH_GATEWAY,
+			  gateway);
+}
+
+static void
+withdraw(Slot *slot)
+{
+	slot->phase = SLOT_WITHDRAWING;
+	send_call(slot, "SELECT %s.gray_withdraw" WITH_GATEWAY,
+			  watch_gateway(slot->mover->worker->watch));
+}
+
+static void
+begin_asking(Slot *slot)
+{
+	const Worker *worker = slot->mover->worker;
+	const char	 *gateway = watch_gateway(worker->watch);
 
 	slot->known = false;
 	slot->temporary = false;
-	if (schema == NULL)
+	slot->announced = false;
+	if (watch_schema(worker->watch) == NULL)
 	{
 		snprintf(slot->problem, sizeof(slot->problem), "the extension is not there");
 		end_job(slot);
-		return;
 	}
-	slot->phase = SLOT_ASKING;
-	slot->mark = watch_mark(slot->mover->worker->watch);
-	snprintf(slot->problem, sizeof(slot->problem), "gray_route gave no answer");
-	buffer_format(&sql,
-				  "SELECT side, state, pg_catalog.pg_current_xact_id_if_assigned()"
-				  " FROM %s.gray_route($1::pg_catalog.text, $2::pg_catalog.name)",
-				  schema);
-	database_send(slot->database, sql.bytes, 2, parameters, false);
-	buffer_free(&sql);
+	else if (gateway != NULL && worker->settings->move_after == MOVE_AFTER_ACKNOWLEDGED)
+		announce(slot, gateway);
+	else
+		ask(slot);
 }
 
 static void
@@ -241,7 +294,7 @@ start_job(Slot *slot)
 	slot->job->attempts++;
 	if (slot->phase == SLOT_READY)
 	{
-		ask(slot);
+		begin_asking(slot);
 		return;
 	}
 	slot->phase = SLOT_OPENING;
@@ -270,20 +323,35 @@ is_temporary(const char *sqlstate)
 }
 
 static void
+take_row(Slot *slot, const PGresult *result)
+{
+	bool whole = PQntuples(result) == 1 &&
+				 side_parse(span_of(PQgetvalue(result, 0, 0)), &slot->side) &&
+				 state_parse(span_of(PQgetvalue(result, 0, 1)), &slot->state);
+
+	slot->transaction = 0;
+	if (slot->phase == SLOT_ASKING)
+	{
+		slot->known = whole;
+		slot->transaction = whole ? strtoull(PQgetvalue(result, 0, 2), NULL, 10) : 0;
+		return;
+	}
+	slot->due = whole && *PQgetvalue(result, 0, 2) == 't';
+	slot->known = whole && !slot->due;
+}
+
+static void
 on_result(void *owner, const PGresult *result)
 {
 	Slot	   *slot = owner;
 	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
-	if (slot->phase != SLOT_ASKING)
+	if (slot->phase != SLOT_ASKING && slot->phase != SLOT_ANNOUNCING)
 		return;
 	if (PQresultStatus(result) == PGRES_TUPLES_OK)
 	{
-		slot->known = PQntuples(result) == 1 &&
-					  side_parse(span_of(PQgetvalue(result, 0, 0)), &slot->side) &&
-					  state_parse(span_of(PQgetvalue(result, 0, 1)), &slot->state);
-		slot->transaction = slot->known ? strtoull(PQgetvalue(result, 0, 2), NULL, 10) : 0;
+		take_row(slot, result);
 		return;
 	}
 	sqlstate = sqlstate != NULL ? sqlstate : "";
@@ -340,14 +408,34 @@ end_job(Slot *slot)
 static void
 on_done(void *owner)
 {
-	Slot *slot = owner;
-	bool  was_asking = slot->phase == SLOT_ASKING;
+	Slot	 *slot = owner;
+	SlotPhase phase = slot->phase;
 
 	slot->phase = SLOT_READY;
-	if (was_asking)
-		end_job(slot);
-	else if (slot->job != NULL)
-		ask(slot);
+	if (slot->job == NULL)
+		return;
+	switch (phase)
+	{
+		case SLOT_PREPARING:
+			begin_asking(slot);
+			break;
+		case SLOT_ANNOUNCING:
+			slot->announced = slot->due;
+			if (slot->due)
+				ask(slot);
+			else
+				end_job(slot);
+			break;
+		case SLOT_ASKING:
+			if (slot->announced && !slot->known)
+				withdraw(slot);
+			else
+				end_job(slot);
+			break;
+		default:
+			end_job(slot);
+			break;
+	}
 }
 
 static void

@@ -23,6 +23,13 @@ news_want(News *news, NewsReading reading)
 }
 
 void
+news_press(News *news, NewsReading reading)
+{
+	news_want(news, reading);
+	news->readings[reading].not_before_us = 0;
+}
+
+void
 news_connected(News *news)
 {
 	news->connected = true;

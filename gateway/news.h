@@ -50,6 +50,9 @@ extern void news_lost(News *news);
 
 extern void news_want(News *news, NewsReading reading);
 
+/* It is wanted now, whatever the last one took: by us, who ask at our own pace. */
+extern void news_press(News *news, NewsReading reading);
+
 /* When a reading is due: now or in the past, later, or NEWS_NEVER as things are. */
 extern uint64_t news_due_us(const News *news, NewsReading reading);
 

@@ -5,7 +5,10 @@
 
 #include "buffer.h"
 
-/* Columns.  A line has all; a user has no snapshot, and the uid, the state and listed. */
+/*
+ * Columns.  A line has all; a user has no snapshot, and the uid, the state and listed; one who is
+ * announced has the uid.
+ */
 enum
 {
 	COLUMN_SEEN,
@@ -17,9 +20,10 @@ enum
 };
 
 void
-reading_send(Database *database, const char *schema, const char *release, const char *since)
+reading_send(Database *database, const char *schema, const char *release, const char *since,
+			 const char *gateway)
 {
-	const char *parameters[] = {release, since};
+	const char *parameters[] = {release, since, gateway};
 	Buffer		sql = {0};
 
 	buffer_format(&sql,
@@ -32,7 +36,17 @@ reading_send(Database *database, const char *schema, const char *release, const 
 				  schema,
 				  since != NULL ? "gray_changes($2::pg_catalog.pg_snapshot, r.release)"
 								: "gray_roster(r.release)");
-	database_send(database, sql.bytes, since != NULL ? 2 : 1, parameters, true);
+	if (gateway != NULL)
+		buffer_format(&sql,
+					  " UNION ALL SELECT NULL, a.uid, NULL, NULL, NULL, NULL FROM gray.release r,"
+					  " %s.gray_announced($3::pg_catalog.uuid, r.release) a"
+					  " WHERE r.release OPERATOR(pg_catalog.=) $1::pg_catalog.name",
+					  schema);
+	database_send(database, sql.bytes,
+				  gateway != NULL ? 3
+				  : since != NULL ? 2
+								  : 1,
+				  parameters, true);
 	buffer_free(&sql);
 }
 
@@ -51,6 +65,9 @@ reading_row(const PGresult *result, int row, FollowRow *out)
 	if (!out->is_line)
 	{
 		out->uid = cell(result, row, COLUMN_ID);
+		out->is_announced = PQgetisnull(result, row, COLUMN_WORD);
+		if (out->is_announced)
+			return true;
 		out->listed = flag;
 		return state_parse(cell(result, row, COLUMN_WORD), &out->state);
 	}

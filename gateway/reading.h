@@ -10,9 +10,12 @@
 #include "database.h"
 #include "follow.h"
 
-/* schema is quoted.  since: what a snapshot does not show; NULL: everything. */
+/*
+ * schema is quoted.  since: what a snapshot does not show; NULL: everything.  gateway: and the
+ * users whom others than this one have announced; NULL, as is to be where since is: not these.
+ */
 extern void reading_send(Database *database, const char *schema, const char *release,
-						 const char *since);
+						 const char *since, const char *gateway);
 
 /* Takes a row of it apart; false: it is not understood. */
 extern bool reading_row(const PGresult *result, int row, FollowRow *out);

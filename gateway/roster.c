@@ -220,3 +220,9 @@ roster_counts(const Roster *roster)
 {
 	return roster->counts;
 }
+
+bool
+roster_at_rest(const Roster *roster)
+{
+	return !roster->release.is_open && roster->counts.on == 0 && roster->counts.stuck == 0;
+}

@@ -38,4 +38,7 @@ extern void roster_set_listed(Roster *roster, Span uid, bool listed);
 
 extern RosterCounts roster_counts(const Roster *roster);
 
+/* Closed, and nobody in gray: then nobody is moved before it is opened. */
+extern bool roster_at_rest(const Roster *roster);
+
 #endif /* ROSTER_H */

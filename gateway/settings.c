@@ -159,6 +159,22 @@ set_addresses(Reading *reading, const Setting *setting, int line, const char *va
 }
 
 static bool
+set_word(Reading *reading, const Setting *setting, int line, const char *value, unsigned *place)
+{
+	Span rest = span_of(setting->example);
+	Span word;
+	char what[256];
+
+	for (*place = 0; span_next(&rest, '|', &word); ++*place)
+	{
+		if (span_equals(word, value))
+			return true;
+	}
+	snprintf(what, sizeof(what), "expected one of %s", setting->example);
+	return fail(reading, line, setting->key, what);
+}
+
+static bool
 set_value(Reading *reading, const Setting *setting, int line, const char *value, Settings *settings)
 {
 	void	   *field = (char *) settings + setting->offset;
@@ -192,6 +208,8 @@ set_value(Reading *reading, const Setting *setting, int line, const char *value,
 			if (!*(bool *) field && strcmp(value, "off") != 0)
 				return fail(reading, line, setting->key, "expected on or off");
 			return true;
+		case SETTING_WORD:
+			return set_word(reading, setting, line, value, field);
 		case SETTING_LEVEL:
 			if (!log_level_parse(value, field))
 				return fail(reading, line, setting->key, "expected debug, info, warning or error");

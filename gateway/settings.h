@@ -21,6 +21,13 @@ typedef struct AddressList
 	Address addresses[SETTINGS_ADDRESSES_MAX];
 } AddressList;
 
+/* What a move waits for; in the order of the words in the table. */
+typedef enum MoveAfter
+{
+	MOVE_AFTER_ACKNOWLEDGED,
+	MOVE_AFTER_AT_ONCE
+} MoveAfter;
+
 /* What each one means is said once, in settings_table.c. */
 typedef struct Settings
 {
@@ -60,6 +67,8 @@ typedef struct Settings
 	unsigned	 drain_timeout_ms;
 	unsigned	 hold_timeout_ms;
 	unsigned	 move_timeout_ms;
+	unsigned	 stale_after_ms;
+	unsigned	 move_after; /* MoveAfter */
 	unsigned	 stop_timeout_ms;
 	unsigned	 stop_idle_ms;
 	unsigned	 hold_limit;

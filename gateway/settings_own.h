@@ -16,7 +16,8 @@ typedef enum SettingKind
 	SETTING_UID,
 	SETTING_LEVEL,
 	SETTING_FORMAT,
-	SETTING_CHOICE
+	SETTING_CHOICE,
+	SETTING_WORD /* one of the words in example, with bars; the field is its place */
 } SettingKind;
 
 typedef struct Setting

@@ -103,6 +103,14 @@ const Setting settings_table[] = {
 	{"move_timeout_ms", SETTING_NUMBER, AT(move_timeout_ms), "20000", 1, 86400000, NULL,
 	 "How long one move may take; then the database cancels it, nothing is changed, and\n"
 	 "requests go where the data is."},
+	{"move_after", SETTING_WORD, AT(move_after), "acknowledged", 0, 0, "acknowledged|at once",
+	 "acknowledged: a user is moved when all gateways, and all workers, hold the user's requests,\n"
+	 "or have no lease: so nobody reads what has moved.  at once: others hear of it afterwards."},
+	{"stale_after_ms", SETTING_NUMBER, AT(stale_after_ms), "2000", 0, 60000, NULL,
+	 "So long after it last heard of the database a gateway sends requests of users on who may\n"
+	 "have been moved meanwhile; then they are held for twice as long, and after that get 503.\n"
+	 "Moves by others wait half as long again for a gateway that is cut off.  0: it goes on, and\n"
+	 "reads may be of what was left behind."},
 	{"stop_timeout_ms", SETTING_NUMBER, AT(stop_timeout_ms), "10000", 0, 600000, NULL,
 	 "How long requests in flight are finished after SIGTERM."},
 	{"stop_idle_ms", SETTING_NUMBER, AT(stop_idle_ms), "1000", 0, 600000, NULL,

@@ -1,17 +1,27 @@
 /*
- * watch.c: keeps the roster current
+ * watch.c: keeps the roster current, and the lease to route by it
  *
  * A notification is no more than a hint, which anybody may send: what has changed is read, at
- * most as often as news.h lets.  LISTEN comes before everything, so no hint is missed.
+ * most as often as news.h lets, and whenever the lease is renewed.  LISTEN comes before everything, so
+ * no hint is missed.
+ *
+ * Snapshots of one server say nothing on another one, nor on the same after a crash.  So after
+ * connecting to what may be another one the roster in use is in doubt: it is not said to have been
+ * read up to anything, and gets no lease, until everything was loaded anew.
  */
 #include "watch.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "database.h"
 #include "follow.h"
+#include "journey.h"
+#include "lease.h"
 #include "load.h"
 #include "log.h"
 #include "memory.h"
@@ -20,6 +30,8 @@
 
 #define RETRY_FIRST_MS 100
 #define RETRY_MOST_MS 5000
+#define UUID_BYTES 37
+#define LEAVE_MOST_MS 500
 #define OPEN_MOST_MS 10000 /* libpq itself knows no end to that */
 
 typedef enum WatchStep
@@ -27,7 +39,10 @@ typedef enum WatchStep
 	WATCH_CLOSED,
 	WATCH_OPENING,
 	WATCH_LISTEN,
-	WATCH_WATCHING
+	WATCH_SERVER, /* asking which one it is */
+	WATCH_IDLE,	  /* from here on it is connected */
+	WATCH_RENEWING,
+	WATCH_LOOKING
 } WatchStep;
 
 struct Watch
@@ -36,11 +51,22 @@ struct Watch
 	Database	*database;
 	Load		*load;
 	Follow		 follow;
+	Lease		 lease;
 	WatchStep	 step;
 	char		*schema; /* quoted, from PQescapeIdentifier */
+	char		*server; /* owned; the one that the roster is of, NULL: none */
+	char		 gateway[UUID_BYTES];
 	struct event timer;
 	unsigned	 retry_ms;
-	bool		 look_failed;
+	unsigned	 gateways;		/* that have a lease, as far as is known */
+	bool		 in_doubt;		/* the roster is of another server */
+	bool		 acknowledge;	/* users were announced */
+	bool		 acknowledging; /* and nothing else */
+	bool		 registered;	/* by this connection */
+	bool		 asked_failed;
+	bool		 no_leases; /* the role may not have any */
+	bool		 no_leases_said;
+	bool		 renewal_said;
 	bool		 release_missing_said;
 	bool		 lost_said;
 };
@@ -51,6 +77,7 @@ static void on_done(void *owner);
 static void on_notified(void *owner, const char *payload);
 static void on_lost(void *owner, const char *problem);
 static void on_timer(evutil_socket_t fd, short what, void *context);
+static void take_server(Watch *watch, const PGresult *result);
 static void on_loaded(void *context, Version *version, char *schema);
 
 static const DatabaseHandlers handlers = {
@@ -61,6 +88,19 @@ static const DatabaseHandlers handlers = {
 	.lost = on_lost,
 };
 
+/* At random: rows of gateways that have gone are nobody's. */
+static void
+name_gateway(Watch *watch)
+{
+	uint16_t parts[8];
+
+	if (getrandom(parts, sizeof(parts), 0) != (ssize_t) sizeof(parts))
+		abort(); /* it waits until there is something to give */
+	snprintf(watch->gateway, sizeof(watch->gateway), "%04x%04x-%04x-4%03x-%04x-%04x%04x%04x",
+			 parts[0], parts[1], parts[2], parts[3] & 0xfffu, (parts[4] & 0x3fffu) | 0x8000u,
+			 parts[5], parts[6], parts[7]);
+}
+
 Watch *
 watch_new(Worker *worker)
 {
@@ -68,20 +108,40 @@ watch_new(Worker *worker)
 
 	watch->worker = worker;
 	watch->retry_ms = RETRY_FIRST_MS;
+	watch->in_doubt = true;
+	name_gateway(watch);
 	watch->database = database_new(worker->base, worker->settings->database, &handlers, watch);
 	watch->load = load_new(worker, on_loaded, watch);
 	event_assign(&watch->timer, worker->base, -1, 0, on_timer, watch);
 	return watch;
 }
 
+/* Nobody has to wait for us any more; if that can't be said now, they wait until it is over. */
+static void
+leave(Watch *watch)
+{
+	const char *parameters[] = {watch->gateway, watch->worker->settings->release};
+	Buffer		sql = {0};
+
+	if (watch->step != WATCH_IDLE || !watch->registered)
+		return;
+	buffer_format(&sql, "SELECT %s.gray_leave($1::pg_catalog.uuid, $2::pg_catalog.name)",
+				  watch->schema);
+	database_send(watch->database, sql.bytes, 2, parameters, false);
+	database_finish(watch->database, LEAVE_MOST_MS);
+	buffer_free(&sql);
+}
+
 void
 watch_free(Watch *watch)
 {
+	leave(watch);
 	event_del(&watch->timer);
 	load_free(watch->load);
 	database_free(watch->database);
 	follow_free(&watch->follow);
 	PQfreemem(watch->schema);
+	free(watch->server);
 	free(watch);
 }
 
@@ -112,7 +172,7 @@ bool
 watch_connected(const Watch *watch)
 {
 	return watch->follow.current.roster != NULL && watch->schema != NULL &&
-		   watch->step == WATCH_WATCHING;
+		   watch->step >= WATCH_IDLE;
 }
 
 bool
@@ -125,6 +185,36 @@ const char *
 watch_schema(const Watch *watch)
 {
 	return watch->schema;
+}
+
+bool
+watch_has_lease(const Watch *watch)
+{
+	return lease_runs(&watch->lease, clock_now_ms());
+}
+
+uint64_t
+watch_lease_over_ms(const Watch *watch)
+{
+	return lease_over_ms(&watch->lease, clock_now_ms());
+}
+
+bool
+watch_announced(const Watch *watch, Span uid)
+{
+	return announced_has(&watch->follow.announced, uid);
+}
+
+const char *
+watch_gateway(const Watch *watch)
+{
+	return watch->no_leases ? NULL : watch->gateway;
+}
+
+unsigned
+watch_gateways(const Watch *watch)
+{
+	return watch->gateways;
 }
 
 uint64_t
@@ -152,6 +242,115 @@ watch_mark(const Watch *watch)
 }
 
 /*
+ * The lease
+ */
+
+/* For people: which one it is. */
+static void
+label_gateway(const Watch *watch, char *label, size_t size)
+{
+	const AddressList *listen = &watch->worker->settings->listen;
+	char			   host[HOST_NAME_MAX + 1];
+
+	if (gethostname(host, sizeof(host)) < 0)
+		*host = '\0';
+	host[HOST_NAME_MAX] = '\0';
+	snprintf(label, size, "%s %s pid %d", host, listen->count > 0 ? listen->addresses[0].text : "",
+			 (int) getpid());
+}
+
+/*
+ * The first one is to outlive a crash of the server, as long as the lease runs here; of others only
+ * that they are seen counts.
+ */
+static void
+send_renewal(Watch *watch, uint64_t now_ms)
+{
+	const Settings *settings = watch->worker->settings;
+	char			label[256];
+	char			length[24];
+	const char	   *seen = watch->in_doubt ? NULL : watch->follow.current.seen;
+	const char	   *parameters[] = {watch->gateway, seen, length, label, settings->release};
+	Buffer			sql = {0};
+
+	label_gateway(watch, label, sizeof(label));
+	watch->lease.length_ms = settings->stale_after_ms;
+	if (watch->in_doubt)
+		lease_end(&watch->lease, now_ms);
+	snprintf(length, sizeof(length), "%llu",
+			 (unsigned long long) lease_length_elsewhere_ms(&watch->lease));
+	buffer_format(&sql,
+				  "SELECT %s.gray_renew($1::pg_catalog.uuid, $2::pg_catalog.pg_snapshot,"
+				  " $3::pg_catalog.int4, $4::pg_catalog.text, $5::pg_catalog.name)%s",
+				  watch->schema,
+				  watch->registered ? ", pg_catalog.set_config('synchronous_commit', 'off', true)"
+									: "");
+	watch->step = WATCH_RENEWING;
+	watch->asked_failed = false;
+	watch->acknowledging = watch->acknowledge && lease_due_ms(&watch->lease) > now_ms;
+	watch->acknowledge = false;
+	lease_send(&watch->lease, now_ms);
+	database_send(watch->database, sql.bytes, 5, parameters, false);
+	buffer_free(&sql);
+}
+
+/* There has to be a release, and a roster of this server that is in use or waits for a look. */
+static uint64_t
+renewal_due_ms(const Watch *watch)
+{
+	const Version *version = watch->in_doubt ? &watch->follow.coming : &watch->follow.current;
+
+	if (version->id == NULL || watch->schema == NULL || watch->no_leases)
+		return UINT64_MAX;
+	return watch->acknowledge ? 0 : lease_due_ms(&watch->lease);
+}
+
+static void
+say_no_leases(Watch *watch, const char *problem)
+{
+	watch->no_leases = true;
+	if (!watch->no_leases_said)
+		log_warning("database: no leases and no announcements: %s; moves by other gateways may be"
+					" seen late.  Type, as a superuser: SELECT gray_grant('%s', 'gateway');",
+					problem, database_user(watch->database));
+	watch->no_leases_said = true;
+}
+
+static void
+take_renewal(Watch *watch, const PGresult *result)
+{
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
+	{
+		watch->gateways = (unsigned) strtoul(PQgetvalue(result, 0, 0), NULL, 10);
+		return;
+	}
+	watch->asked_failed = true;
+	message = message != NULL ? message : PQresultErrorMessage(result);
+	if (sqlstate != NULL && (strcmp(sqlstate, "42501") == 0 || strcmp(sqlstate, "42883") == 0))
+		say_no_leases(watch, message);
+	else if (!watch->renewal_said)
+		log_error("database: cannot renew the lease: %s", message);
+	watch->renewal_said = true;
+}
+
+/* What is new is looked at at once. */
+static void
+end_renewal(Watch *watch)
+{
+	watch->step = WATCH_IDLE;
+	if (watch->asked_failed)
+		return;
+	watch->registered = true;
+	watch->renewal_said = false;
+	lease_renew(&watch->lease);
+	if (!watch->acknowledging)
+		news_press(&watch->follow.news, NEWS_LOOK);
+}
+
+/*
  * Reading
  */
 
@@ -160,16 +359,39 @@ begin_look(Watch *watch, uint64_t now_us)
 {
 	const char *since = follow_begin_look(&watch->follow, now_us);
 
-	watch->look_failed = false;
-	reading_send(watch->database, watch->schema, watch->worker->settings->release, since);
+	watch->asked_failed = false;
+	watch->step = WATCH_LOOKING;
+	lease_begin_reading(&watch->lease);
+	reading_send(watch->database, watch->schema, watch->worker->settings->release, since,
+				 watch_gateway(watch));
+}
+
+/* The next statement of this connection, if one is due; one at a time. */
+static void
+ask_next(Watch *watch, uint64_t now_us)
+{
+	if (watch->step != WATCH_IDLE)
+		return;
+	if (renewal_due_ms(watch) <= now_us / 1000)
+	{
+		send_renewal(watch, now_us / 1000);
+		return;
+	}
+	if (follow_due_us(&watch->follow, NEWS_LOOK) <= now_us)
+		begin_look(watch, now_us);
 }
 
 static uint64_t
 next_due_us(const Watch *watch)
 {
-	uint64_t look_us = follow_due_us(&watch->follow, NEWS_LOOK);
 	uint64_t load_us = follow_due_us(&watch->follow, NEWS_LOAD);
+	uint64_t look_us = follow_due_us(&watch->follow, NEWS_LOOK);
+	uint64_t renewal_ms = renewal_due_ms(watch);
 
+	if (watch->step != WATCH_IDLE)
+		return load_us;
+	if (renewal_ms != UINT64_MAX && renewal_ms * 1000 < look_us)
+		look_us = renewal_ms * 1000;
 	return look_us < load_us ? look_us : load_us;
 }
 
@@ -180,8 +402,7 @@ go_on(Watch *watch)
 	uint64_t now_us = clock_now_us();
 	uint64_t next_us;
 
-	if (follow_due_us(&watch->follow, NEWS_LOOK) <= now_us)
-		begin_look(watch, now_us);
+	ask_next(watch, now_us);
 	if (follow_due_us(&watch->follow, NEWS_LOAD) <= now_us)
 	{
 		follow_begin_load(&watch->follow, now_us);
@@ -190,7 +411,7 @@ go_on(Watch *watch)
 	next_us = next_due_us(watch);
 	event_del(&watch->timer);
 	if (next_us != NEWS_NEVER)
-		wait_us(watch, next_us - now_us);
+		wait_us(watch, next_us > now_us ? next_us - now_us : 0);
 }
 
 static void
@@ -214,12 +435,22 @@ on_result(void *owner, const PGresult *result)
 
 	if (status == PGRES_COMMAND_OK)
 		return;
+	if (watch->step == WATCH_SERVER)
+	{
+		take_server(watch, result);
+		return;
+	}
+	if (watch->step == WATCH_RENEWING)
+	{
+		take_renewal(watch, result);
+		return;
+	}
 	if (status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE)
 	{
 		log_error("database: cannot read what has changed in release %s: %s",
 				  watch->worker->settings->release,
 				  message != NULL ? message : PQresultErrorMessage(result));
-		watch->look_failed = true;
+		watch->asked_failed = true;
 		return;
 	}
 	for (int i = 0; i < PQntuples(result); i++)
@@ -227,7 +458,7 @@ on_result(void *owner, const PGresult *result)
 		if (reading_row(result, i, &row))
 			take_row(watch, &row);
 		else
-			watch->look_failed = true;
+			watch->asked_failed = true;
 	}
 }
 
@@ -266,11 +497,48 @@ say_loaded(Watch *watch)
 static void
 end_look(Watch *watch)
 {
-	if (follow_end_look(&watch->follow, !watch->look_failed, clock_now_us()))
+	bool ok = !watch->asked_failed;
+
+	watch->step = WATCH_IDLE;
+	if (follow_end_look(&watch->follow, ok, clock_now_us()))
+	{
+		watch->in_doubt = false;
 		say_loaded(watch);
+	}
+	if (watch->no_leases)
+		lease_grant(&watch->lease, clock_now_ms());
+	else if (ok && !watch->in_doubt)
+		lease_end_reading(&watch->lease);
+	watch->acknowledge = watch->follow.announced.count > 0;
+	journeys_reconsider(watch->worker->journeys);
 	if (watch->follow.current.seen != NULL)
 		log_debug("release %s read as of %.200s", watch->worker->settings->release,
 				  watch->follow.current.seen);
+}
+
+/* A roster that was loaded from this one goes on being read from where it is. */
+static void
+take_server(Watch *watch, const PGresult *result)
+{
+	const char *server = PQresultStatus(result) == PGRES_TUPLES_OK ? PQgetvalue(result, 0, 0) : "";
+
+	if (watch->server != NULL && *server != '\0' && strcmp(watch->server, server) == 0)
+		return;
+	watch->in_doubt = true;
+	free(watch->server);
+	watch->server = memory_text(server, strlen(server));
+}
+
+/* Also a crash of the server, after which it starts by itself, resets the statistics. */
+static void
+ask_server(Watch *watch)
+{
+	static const char sql[] =
+		"SELECT pg_catalog.pg_postmaster_start_time()::pg_catalog.text OPERATOR(pg_catalog.||)"
+		" coalesce(pg_catalog.pg_stat_get_bgwriter_stat_reset_time()::pg_catalog.text, '')";
+
+	watch->step = WATCH_SERVER;
+	database_send(watch->database, sql, 0, NULL, false);
 }
 
 static void
@@ -278,13 +546,24 @@ on_done(void *owner)
 {
 	Watch *watch = owner;
 
-	if (watch->step == WATCH_LISTEN)
+	switch (watch->step)
 	{
-		watch->step = WATCH_WATCHING;
-		news_connected(&watch->follow.news);
+		case WATCH_LISTEN:
+			ask_server(watch);
+			return;
+		case WATCH_SERVER:
+			watch->step = WATCH_IDLE;
+			news_connected(&watch->follow.news);
+			break;
+		case WATCH_RENEWING:
+			end_renewal(watch);
+			break;
+		case WATCH_LOOKING:
+			end_look(watch);
+			break;
+		default:
+			return;
 	}
-	else
-		end_look(watch);
 	go_on(watch);
 }
 
@@ -302,7 +581,8 @@ on_loaded(void *context, Version *version, char *schema)
 		PQfreemem(schema);
 	if (follow_end_load(&watch->follow, version, clock_now_us()))
 		say_loaded(watch);
-	go_on(watch);
+	if (watch->step >= WATCH_IDLE)
+		go_on(watch);
 }
 
 /*
@@ -325,7 +605,7 @@ on_notified(void *owner, const char *payload)
 			news_want(&watch->follow.news, NEWS_LOAD);
 			break;
 	}
-	if (watch->step == WATCH_WATCHING)
+	if (watch->step >= WATCH_IDLE)
 		go_on(watch);
 }
 
@@ -335,6 +615,8 @@ on_ready(void *owner)
 	Watch *watch = owner;
 
 	watch->step = WATCH_LISTEN;
+	watch->registered = false;
+	watch->no_leases = false;
 	database_send(watch->database, "LISTEN pg_gray", 0, NULL, false);
 }
 
@@ -352,6 +634,9 @@ on_lost(void *owner, const char *problem)
 	watch->step = WATCH_CLOSED;
 	load_stop(watch->load);
 	follow_lost(&watch->follow);
+	lease_lost(&watch->lease);
+	if (watch->no_leases)
+		lease_end(&watch->lease, clock_now_ms());
 	wait_us(watch, watch->retry_ms * UINT64_C(1000));
 	watch->retry_ms = watch->retry_ms * 2 < RETRY_MOST_MS ? watch->retry_ms * 2 : RETRY_MOST_MS;
 }
@@ -365,7 +650,7 @@ on_timer(evutil_socket_t fd, short what, void *context)
 	(void) what;
 	if (watch->step == WATCH_CLOSED)
 		watch_start(watch);
-	else if (watch->step == WATCH_WATCHING)
+	else if (watch->step >= WATCH_IDLE)
 		go_on(watch);
 	else
 	{

@@ -1,8 +1,9 @@
 /*
  * watch.h: keeps the roster current
  *
- * Life of its connection: opening -> LISTEN -> watching, in which it looks at what has changed
- * whenever a notification says so.  When it breaks the roster stays in use as it is.
+ * Life of its connection: opening -> LISTEN -> which server is it -> watching, in which it renews the
+ * lease, and looks at what has changed whenever a notification says so.  When it breaks the roster
+ * stays in use as it is, until the lease is over.
  */
 #ifndef WATCH_H
 #define WATCH_H
@@ -31,6 +32,17 @@ extern bool watch_release_known(const Watch *watch);
 
 /* The schema of the extension's functions, quoted for SQL; NULL if not known. */
 extern const char *watch_schema(const Watch *watch);
+
+/* Is what is known of the release good for sending requests of its users on?  See lease.h. */
+extern bool		watch_has_lease(const Watch *watch);
+extern uint64_t watch_lease_over_ms(const Watch *watch);
+
+/* Is another gateway about to move the user? */
+extern bool watch_announced(const Watch *watch, Span uid);
+
+/* Our name for gray_announce; NULL: moves can't be announced.  How many gateways there are. */
+extern const char *watch_gateway(const Watch *watch);
+extern unsigned	   watch_gateways(const Watch *watch);
 
 /* How often it has looked at what has changed, and loaded everything. */
 extern uint64_t watch_looks(const Watch *watch);

@@ -197,6 +197,7 @@ gray_route_announced(PG_FUNCTION_ARGS)
 	Datum	  announced;
 	bool	  moved;
 	State	  state;
+	char	  transaction[24];
 	char	 *values[3] = {NULL};
 
 	call_refuse_null(fcinfo, 1, "gateway");
@@ -211,7 +212,11 @@ gray_route_announced(PG_FUNCTION_ARGS)
 	values[0] = unconstify(char *, side_name(user_side(&call, state)));
 	values[1] = unconstify(char *, state_name(state));
 	if (moved)
-		values[2] = psprintf(UINT64_FORMAT, U64FromFullTransactionId(GetTopFullTransactionId()));
+	{
+		snprintf(transaction, sizeof(transaction), UINT64_FORMAT,
+				 U64FromFullTransactionId(GetTopFullTransactionId()));
+		values[2] = transaction;
+	}
 	call_end_user(&call);
 	return row_datum(fcinfo, values);
 }
