@@ -57,6 +57,7 @@ struct Watch
 	char		*server; /* owned; the one that the roster is of, NULL: none */
 	char		 gateway[UUID_BYTES];
 	struct event timer;
+	uint64_t	 connected_ms; /* since when */
 	unsigned	 retry_ms;
 	unsigned	 gateways;		/* that have a lease, as far as is known */
 	bool		 in_doubt;		/* the roster is of another server */
@@ -172,7 +173,7 @@ bool
 watch_connected(const Watch *watch)
 {
 	return watch->follow.current.roster != NULL && watch->schema != NULL &&
-		   watch->step >= WATCH_IDLE;
+		   watch->step >= WATCH_IDLE && (watch_has_lease(watch) || !watch_release_known(watch));
 }
 
 bool
@@ -193,10 +194,17 @@ watch_has_lease(const Watch *watch)
 	return lease_runs(&watch->lease, clock_now_ms());
 }
 
+/* With a connection that is new there is hope again. */
 uint64_t
 watch_lease_over_ms(const Watch *watch)
 {
-	return lease_over_ms(&watch->lease, clock_now_ms());
+	uint64_t now_ms = clock_now_ms();
+	uint64_t over_ms = lease_over_ms(&watch->lease, now_ms);
+	uint64_t connected_ms = now_ms - watch->connected_ms;
+
+	if (watch->step < WATCH_IDLE)
+		return over_ms;
+	return over_ms < connected_ms ? over_ms : connected_ms;
 }
 
 bool
@@ -553,6 +561,7 @@ on_done(void *owner)
 			return;
 		case WATCH_SERVER:
 			watch->step = WATCH_IDLE;
+			watch->connected_ms = clock_now_ms();
 			news_connected(&watch->follow.news);
 			break;
 		case WATCH_RENEWING:
