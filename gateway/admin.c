@@ -117,11 +117,12 @@ add_numbers(struct evbuffer *body, const Worker *worker)
 						pool_idle_count(worker->pools[SIDE_GRAY]));
 	evbuffer_add_printf(body,
 						"  \"moves\": {\"running\": %zu, \"waiting\": %zu, \"done\": %llu, \"failed\": %llu, "
-						"\"postponed\": %llu, \"replays\": %llu},\n",
+						"\"postponed\": %llu, \"put_off\": %llu, \"replays\": %llu},\n",
 						journeys_moving(worker->journeys), mover_waiting(worker->mover),
 						(unsigned long long) counters->moves_done,
 						(unsigned long long) counters->moves_failed,
 						(unsigned long long) counters->moves_postponed,
+						(unsigned long long) counters->moves_put_off,
 						(unsigned long long) counters->replays);
 	evbuffer_add_printf(body, "  \"requests\": %llu,\n  \"retries\": %llu,\n  \"refused\": %llu,\n",
 						(unsigned long long) counters->requests,

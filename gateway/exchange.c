@@ -496,11 +496,9 @@ exchange_answered(Exchange *exchange, bool reusable)
 	finish(exchange, exchange->keep_alive && exchange->request_done);
 }
 
-static void
-sweep_held(Exchange *exchange, uint64_t now_ms)
+void
+exchange_give_up(Exchange *exchange)
 {
-	if (now_ms <= exchange->hold_deadline_ms)
-		return;
 	if (exchange->misdirected)
 	{
 		journey_leave(exchange);
@@ -516,10 +514,7 @@ exchange_sweep(Exchange *exchange, uint64_t now_ms)
 	const char *problem;
 
 	if (exchange->held)
-	{
-		sweep_held(exchange, now_ms);
-		return;
-	}
+		return; /* the journey looks after it */
 	if (exchange->tunnel != NULL)
 	{
 		tunnel_sweep(exchange->tunnel, now_ms);

@@ -10,6 +10,8 @@
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
+#include <sys/queue.h>
+
 #include "buffer.h"
 #include "client.h"
 #include "limit.h"
@@ -80,12 +82,12 @@ typedef struct Exchange
 	ExchangeRecord record;
 
 	/* The journey's own. */
-	struct Journey	*journey; /* NULL: no uid, or left */
-	struct Exchange *held_next;
-	uint64_t		 hold_deadline_ms;
-	bool			 held;
-	bool			 counted;	  /* among its user's requests in flight */
-	bool			 misdirected; /* held with a 421 in hand */
+	struct Journey *journey; /* NULL: no uid, or left */
+	TAILQ_ENTRY(Exchange) held_entry;
+	uint64_t hold_deadline_ms;
+	bool	 held;
+	bool	 counted;	  /* among its user's requests in flight */
+	bool	 misdirected; /* held with a 421 in hand */
 } Exchange;
 
 typedef enum ExchangeHead
@@ -111,6 +113,9 @@ extern void exchange_fail(Exchange *exchange, unsigned status, const char *text)
 extern void exchange_go(Exchange *exchange, Side side);
 extern void exchange_go_again(Exchange *exchange, Side side);
 extern void exchange_pass_421(Exchange *exchange);
+
+/* It was held for too long. */
+extern void exchange_give_up(Exchange *exchange);
 
 /* Whose request it is, in canonical form. */
 extern void exchange_of_user(Exchange *exchange, Span uid);

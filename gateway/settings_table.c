@@ -97,9 +97,17 @@ const Setting settings_table[] = {
 	 "How long a move waits for the user's requests in flight.  Then it begins anyway:\n"
 	 "the database guards the data, and answers of those requests may be 421."},
 	{"hold_timeout_ms", SETTING_NUMBER, AT(hold_timeout_ms), "30000", 1, 600000, NULL,
-	 "How long a request is held while its user is moved; then 503."},
+	 "How long a request is held while its user is moved; then it goes where the data is, if\n"
+	 "the database was not asked for the move yet, or gets 503."},
 	{"hold_limit", SETTING_NUMBER, AT(hold_limit), "1000", 1, 1000000, NULL,
-	 "How many requests are held at once, per worker; those above get 503."},
+	 "How many requests are held at once, per worker.  When that is full, users are moved\n"
+	 "later, and their requests go where the data is."},
+	{"hold_limit_user", SETTING_NUMBER, AT(hold_limit_user), "250", 1, 1000000, NULL,
+	 "How many of them may be of one user; its requests above get 503.  Nobody has more than\n"
+	 "half of what is left for others."},
+	{"move_wait_ms", SETTING_NUMBER, AT(move_wait_ms), "1000", 1, 600000, NULL,
+	 "How long a move may wait for one of the movers.  Where more users are due, they are\n"
+	 "moved later, and their requests go where the data is meanwhile."},
 	{"move_timeout_ms", SETTING_NUMBER, AT(move_timeout_ms), "20000", 1, 86400000, NULL,
 	 "How long one move may take; then the database cancels it, nothing is changed, and\n"
 	 "requests go where the data is."},
