@@ -259,9 +259,25 @@ exchange_send(Exchange *exchange, bool fresh)
 	Upstream *upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, fresh);
 
 	if (upstream != NULL)
+	{
+		exchange->starved_until_ms = 0;
 		exchange_send_on(exchange, upstream);
+	}
+	else if (exchange->starved)
+		exchange_wait(exchange);
 	else
 		exchange_fail(exchange, 502, "no server could be reached");
+}
+
+void
+exchange_wait(Exchange *exchange)
+{
+	uint64_t now_ms = clock_now_ms();
+
+	if (exchange->starved_until_ms == 0)
+		exchange->starved_until_ms = now_ms + worker_of(exchange)->settings->connect_timeout_ms;
+	else if (now_ms > exchange->starved_until_ms)
+		exchange_fail(exchange, 503, "the gateway can open no more connections");
 }
 
 void
@@ -515,6 +531,11 @@ exchange_sweep(Exchange *exchange, uint64_t now_ms)
 
 	if (exchange->held)
 		return; /* the journey looks after it */
+	if (exchange->upstream == NULL && exchange->starved_until_ms != 0)
+	{
+		exchange_send(exchange, false);
+		return;
+	}
 	if (exchange->tunnel != NULL)
 	{
 		tunnel_sweep(exchange->tunnel, now_ms);

@@ -78,6 +78,8 @@ typedef struct Exchange
 	bool			   server_keeps; /* the server keeps its connection */
 	bool			   splices;		 /* the body of the answer goes through a pipe */
 	bool			   pass_421;
+	bool			   starved;			 /* no connection, for what this machine lacks */
+	uint64_t		   starved_until_ms; /* it waits for one; 0: it does not */
 
 	ExchangeRecord record;
 
@@ -123,6 +125,9 @@ extern void exchange_of_user(Exchange *exchange, Span uid);
 /* From the retry: sends head and kept body on a connection; or on one to the best server. */
 extern void exchange_send_on(Exchange *exchange, struct Upstream *upstream);
 extern void exchange_send(Exchange *exchange, bool fresh);
+
+/* It has no connection, and waits until there may be one. */
+extern void exchange_wait(Exchange *exchange);
 
 /* The request's first line, quoted for the log. */
 extern const char *exchange_line(const Exchange *exchange);

@@ -130,7 +130,8 @@ const Setting settings_table[] = {
 	{"buffer_bytes", SETTING_NUMBER, AT(buffer_bytes), "65536", 4096, SETTINGS_BUFFER_BYTES_MAX,
 	 NULL, "How much is read at once, and so kept for a side that does not take it."},
 	{"max_connections", SETTING_NUMBER, AT(max_connections), "10000", 1, 1000000, NULL,
-	 "Client connections per worker; above it 503."},
+	 "Client connections per worker; above it 503.  Each takes two file descriptors: where there\n"
+	 "are too few (LimitNOFILE=), further clients wait."},
 	{"max_requests", SETTING_NUMBER, AT(max_requests), "0", 0, UINT_MAX, NULL,
 	 "Requests on one client connection, which is closed after the last.  0: any number."},
 	{"idle_servers", SETTING_NUMBER, AT(idle_servers), "128", 0, 100000, NULL,

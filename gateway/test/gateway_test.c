@@ -18,6 +18,7 @@ main(void)
 	suite_add_tcase(suite, buffer_cases());
 	suite_add_tcase(suite, channel_cases());
 	suite_add_tcase(suite, decide_cases());
+	suite_add_tcase(suite, descriptors_cases());
 	suite_add_tcase(suite, follow_cases());
 	suite_add_tcase(suite, forward_cases());
 	suite_add_tcase(suite, hash_cases());

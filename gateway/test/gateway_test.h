@@ -12,6 +12,7 @@ extern TCase *answer_cases(void);
 extern TCase *buffer_cases(void);
 extern TCase *channel_cases(void);
 extern TCase *decide_cases(void);
+extern TCase *descriptors_cases(void);
 extern TCase *follow_cases(void);
 extern TCase *forward_cases(void);
 extern TCase *hash_cases(void);
