@@ -58,6 +58,7 @@ struct Journeys
 };
 
 static void go_on(Journey *journey);
+static void release_held(Journey *journey, Side side);
 static void on_moved(void *context, const MoveResult *result);
 
 Journeys *
@@ -288,36 +289,6 @@ decide(Journey *journey)
 	return side_of_data(journey) == SIDE_GRAY ? ROUTE_GRAY : ROUTE_PRODUCTION;
 }
 
-static void
-release_misdirected(Journey *journey, Exchange *exchange, Side side)
-{
-	exchange->misdirected = false;
-	count_in(journey, exchange);
-	if (exchange->side == side)
-		exchange_pass_421(exchange);
-	else
-		exchange_go_again(exchange, side);
-}
-
-/* The held requests go on; meanwhile new ones may come and even be held again. */
-static void
-release_held(Journey *journey, Side side)
-{
-	Exchange *last = hold_last(&journey->held);
-	Exchange *exchange;
-
-	while (last != NULL && (exchange = hold_first(&journey->held)) != NULL)
-	{
-		if (exchange == last)
-			last = NULL;
-		stop_holding(journey, exchange);
-		if (exchange->misdirected)
-			release_misdirected(journey, exchange, side);
-		else
-			send_to(journey, exchange, side);
-	}
-}
-
 /*
  * Has the user moved later: what is held goes where the data is, and the next request may begin
  * anew.  False: the database has been asked, or only the move will tell where the data is.
@@ -478,6 +449,36 @@ journey_refresh(Exchange *exchange)
 {
 	exchange->journey->doubted = true;
 	begin_move(exchange->journey);
+}
+
+static void
+release_misdirected(Journey *journey, Exchange *exchange, Side side)
+{
+	exchange->misdirected = false;
+	count_in(journey, exchange);
+	if (exchange->side == side)
+		exchange_pass_421(exchange);
+	else
+		exchange_go_again(exchange, side);
+}
+
+/* The held requests go on; meanwhile new ones may come and even be held again. */
+static void
+release_held(Journey *journey, Side side)
+{
+	Exchange *last = hold_last(&journey->held);
+	Exchange *exchange;
+
+	while (last != NULL && (exchange = hold_first(&journey->held)) != NULL)
+	{
+		if (exchange == last)
+			last = NULL;
+		stop_holding(journey, exchange);
+		if (exchange->misdirected)
+			release_misdirected(journey, exchange, side);
+		else
+			send_to(journey, exchange, side);
+	}
 }
 
 /* Called by the mover, never from within mover_submit. */

@@ -376,6 +376,8 @@ on_warned(void *owner, const char *message)
 static void
 end_job(Slot *slot)
 {
+	uint64_t   wait_us = (uint64_t) slot->mover->worker->settings->move_wait_ms * 1000;
+	uint64_t   took_us;
 	MoveJob	  *job = slot->job;
 	MoveResult result = {
 		.known = slot->known,
@@ -390,7 +392,11 @@ end_job(Slot *slot)
 	if (job == NULL)
 		return;
 	slot->job = NULL;
-	pace_took(&slot->mover->pace, clock_now_us() - slot->since_us);
+	took_us = clock_now_us() - slot->since_us;
+	/* Who refuses quickly does not move more users for that. */
+	if (slot->phase == SLOT_CLOSED && took_us < wait_us)
+		took_us = wait_us;
+	pace_took(&slot->mover->pace, took_us);
 	if (!slot->known && slot->temporary && job->attempts < ATTEMPTS_MOST)
 	{
 		note(LOG_DEBUG, job, "", slot->problem);
