@@ -17,6 +17,9 @@ plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary(
 plan skip_all => 'no prlimit' unless grep { -x "$_/prlimit" } split /:/, $ENV{PATH};
 
 my @servers = map { Gateway::backend("v1") } 1 .. 2;
+# Below that all are open.
+use constant NONE => 3;
+
 my @get = ("GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
 
 sub gateway
@@ -69,18 +72,17 @@ subtest 'a connection to a server' => sub {
 	my $gateway = gateway(idle_servers => 0, eject_after => 1, connect_timeout_ms => 10_000);
 	my ($one, $two) = clients($gateway, 2);
 
-	limit($gateway, first_free($gateway));
-	Gateway::say($one, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n");
+	limit($gateway, NONE);
+	Gateway::say($one, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
 	ok(!IO::Select->new($one->{socket})->can_read(0.5), 'a request waits');
 	limit($gateway, 200);
-	Gateway::say($one, 'hello');
 	like(Gateway::answer($one)->{body}, qr/\n5 5d41402abc4b2a76b9719d911017c592\n/, 'and goes on, body and all, when there is one');
 	nobody_is_blamed($gateway);
 	like($gateway->log, qr/warning: requests wait for connections to servers: out of file descriptors \(the limit is \d+\)/, 'the log says why');
 
 	my $impatient = gateway(idle_servers => 0, eject_after => 1, connect_timeout_ms => 300);
 	($one) = clients($impatient, 1);
-	limit($impatient, first_free($impatient));
+	limit($impatient, NONE);
 	foreach (1 .. 5)
 	{
 		Gateway::say($one, @get);
@@ -144,8 +146,8 @@ subtest 'the database' => sub {
 
 	# Just those are left that are kept: 8, and one for each mover.
 	limit($gateway, first_free($gateway) + 9);
-	my $late = $gateway->connect;
-	ok(Gateway::poll_until(sub { $gateway->log =~ /warning: further clients wait/ }, 'shortage'), 'no client gets any');
+	my @late;
+	ok(Gateway::poll_until(sub { push @late, $gateway->connect; $gateway->log =~ /warning: further clients wait/ }, 'shortage'), 'no client gets any');
 	Gateway::say($clients[0], @get);
 	is(Gateway::answer($clients[0])->{status}, 503, 'nor a connection to a server');
 	close $first;
@@ -155,7 +157,7 @@ subtest 'the database' => sub {
 subtest 'the admin listener' => sub {
 	my $gateway = gateway();
 
-	limit($gateway, 5);
+	limit($gateway, NONE);
 	my $client = $gateway->connect($gateway->{admin});
 	Gateway::say($client, "GET /health HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
 	is_idle($gateway, 'a client that waits there costs nothing');
