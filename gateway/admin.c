@@ -5,12 +5,15 @@
  */
 #include "admin.h"
 
+#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
+#include <event2/listener.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "journey.h"
 #include "memory.h"
 #include "mover.h"
@@ -19,8 +22,9 @@
 
 struct Admin
 {
-	Worker		  *worker;
-	struct evhttp *http;
+	Worker				  *worker;
+	struct evhttp		  *http;
+	struct evconnlistener *listener; /* evhttp's */
 };
 
 static void
@@ -118,11 +122,12 @@ add_numbers(struct evbuffer *body, const Worker *worker)
 						pool_idle_count(worker->pools[SIDE_GRAY]));
 	evbuffer_add_printf(body,
 						"  \"moves\": {\"running\": %zu, \"waiting\": %zu, \"done\": %llu, \"failed\": %llu, "
-						"\"postponed\": %llu, \"replays\": %llu},\n",
+						"\"postponed\": %llu, \"put_off\": %llu, \"replays\": %llu},\n",
 						journeys_moving(worker->journeys), mover_waiting(worker->mover),
 						(unsigned long long) counters->moves_done,
 						(unsigned long long) counters->moves_failed,
 						(unsigned long long) counters->moves_postponed,
+						(unsigned long long) counters->moves_put_off,
 						(unsigned long long) counters->replays);
 	evbuffer_add_printf(body, "  \"requests\": %llu,\n  \"retries\": %llu,\n  \"refused\": %llu,\n",
 						(unsigned long long) counters->requests,
@@ -152,10 +157,27 @@ on_status(struct evhttp_request *request, void *context)
 	answer(request, 200, "application/json", body);
 }
 
+/* Whoever could not be accepted would have the loop try again at once, and for ever. */
+static void
+on_accept_failed(struct evconnlistener *listener, void *context)
+{
+	(void) context;
+	descriptors_complain("admin: further clients wait", errno);
+	evconnlistener_disable(listener);
+}
+
+void
+admin_resume(Admin *admin)
+{
+	if (admin != NULL)
+		evconnlistener_enable(admin->listener);
+}
+
 Admin *
 admin_new(Worker *worker, int socket)
 {
-	Admin *admin = memory_zeroed(sizeof(*admin));
+	struct evhttp_bound_socket *bound;
+	Admin					   *admin = memory_zeroed(sizeof(*admin));
 
 	admin->worker = worker;
 	admin->http = evhttp_new(worker->base);
@@ -165,11 +187,14 @@ admin_new(Worker *worker, int socket)
 	evhttp_set_max_body_size(admin->http, 0);
 	evhttp_set_cb(admin->http, "/health", on_health, admin);
 	evhttp_set_cb(admin->http, "/status", on_status, admin);
-	if (evhttp_accept_socket(admin->http, socket) != 0)
+	bound = evhttp_accept_socket_with_handle(admin->http, socket);
+	if (bound == NULL)
 	{
 		admin_free(admin);
 		return NULL;
 	}
+	admin->listener = evhttp_bound_socket_get_listener(bound);
+	evconnlistener_set_error_cb(admin->listener, on_accept_failed);
 	return admin;
 }
 

@@ -13,6 +13,9 @@ typedef struct Admin Admin;
 
 /* socket listens, and is consumed.  NULL if evhttp does not take it. */
 extern Admin *admin_new(Worker *worker, int socket);
-extern void	  admin_free(Admin *admin);
+
+/* Descriptors may have run out, and there may be some again.  NULL is none. */
+extern void admin_resume(Admin *admin);
+extern void admin_free(Admin *admin);
 
 #endif /* ADMIN_H */

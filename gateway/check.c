@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "descriptors.h"
 #include "memory.h"
 #include "secret.h"
 
@@ -107,6 +109,29 @@ check_admin(const Settings *settings, Warn warn)
 	warn(text);
 }
 
+/* As the limit will be: at the start it is raised as far as that is allowed. */
+static void
+check_descriptors(const Settings *settings, Warn warn)
+{
+	struct rlimit limit;
+	size_t		  wanted = settings->max_connections;
+	size_t		  clients;
+	char		  text[TEXT_BYTES];
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_max == RLIM_INFINITY)
+		return;
+	clients = descriptors_clients_of((size_t) limit.rlim_max);
+	if (clients >= wanted)
+		return;
+	snprintf(text, sizeof(text),
+			 "%s: max_connections: %zu clients of a worker need %zu file descriptors, and it may have"
+			 " %zu: beyond %zu clients others wait; set LimitNOFILE=%zu in the unit (elsewhere:"
+			 " ulimit -Hn), or max_connections = %zu",
+			 settings->path, wanted, descriptors_needed(wanted), (size_t) limit.rlim_max, clients,
+			 descriptors_needed(wanted), clients);
+	warn(text);
+}
+
 static bool
 any_tls(const AddressList *list)
 {
@@ -136,6 +161,7 @@ check_settings(const Settings *settings, Warn warn)
 		check_file(settings, "database: passfile", passfile, warn);
 	free(passfile);
 	check_admin(settings, warn);
+	check_descriptors(settings, warn);
 	if (!settings->tls_verify && (any_tls(&settings->production) || any_tls(&settings->gray)))
 	{
 		snprintf(text, sizeof(text),

@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "access_log.h"
@@ -13,6 +12,7 @@
 #include "clock.h"
 #include "grave.h"
 #include "limit.h"
+#include "listener.h"
 #include "memory.h"
 #include "splice.h"
 #include "tls.h"
@@ -22,18 +22,6 @@
 #define LINGER_MS 2000
 
 static void on_writable(evutil_socket_t fd, short what, void *context);
-
-/* Each may need one descriptor more for its server, and two for a pipe. */
-static size_t
-most_clients(const Settings *settings)
-{
-	struct rlimit limit;
-	size_t		  most = settings->max_connections;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur / 4 < most)
-		most = (size_t) (limit.rlim_cur / 4);
-	return most;
-}
 
 void
 client_accept(Worker *worker, int fd, const struct sockaddr *peer, const Address *listener)
@@ -58,7 +46,7 @@ client_accept(Worker *worker, int fd, const struct sockaddr *peer, const Address
 	event_add(&client->read_event, NULL);
 	client->reading = true;
 
-	if (worker->client_count > most_clients(worker->settings))
+	if (worker->client_count > worker->settings->max_connections)
 	{
 		log_warning("client %s: 503: %zu connections are too many", client->peer,
 					worker->client_count);
@@ -113,6 +101,7 @@ client_close(Client *client)
 	channel_close(&client->channel, client->reset);
 	LIST_REMOVE(client, entry);
 	client->worker->client_count--;
+	listener_resume(client->worker->listener);
 	grave_bury(client, release_client);
 }
 

@@ -259,9 +259,25 @@ exchange_send(Exchange *exchange, bool fresh)
 	Upstream *upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, fresh);
 
 	if (upstream != NULL)
+	{
+		exchange->starved_until_ms = 0;
 		exchange_send_on(exchange, upstream);
+	}
+	else if (exchange->starved)
+		exchange_wait(exchange);
 	else
 		exchange_fail(exchange, 502, "no server could be reached");
+}
+
+void
+exchange_wait(Exchange *exchange)
+{
+	uint64_t now_ms = clock_now_ms();
+
+	if (exchange->starved_until_ms == 0)
+		exchange->starved_until_ms = now_ms + worker_of(exchange)->settings->connect_timeout_ms;
+	else if (now_ms > exchange->starved_until_ms)
+		exchange_fail(exchange, 503, "the gateway can open no more connections");
 }
 
 void
@@ -496,11 +512,9 @@ exchange_answered(Exchange *exchange, bool reusable)
 	finish(exchange, exchange->keep_alive && exchange->request_done);
 }
 
-static void
-sweep_held(Exchange *exchange, uint64_t now_ms)
+void
+exchange_give_up(Exchange *exchange)
 {
-	if (now_ms <= exchange->hold_deadline_ms)
-		return;
 	if (exchange->misdirected)
 	{
 		journey_leave(exchange);
@@ -516,8 +530,10 @@ exchange_sweep(Exchange *exchange, uint64_t now_ms)
 	const char *problem;
 
 	if (exchange->held)
+		return; /* the journey looks after it */
+	if (exchange->upstream == NULL && exchange->starved_until_ms != 0)
 	{
-		sweep_held(exchange, now_ms);
+		exchange_send(exchange, false);
 		return;
 	}
 	if (exchange->tunnel != NULL)

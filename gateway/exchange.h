@@ -10,6 +10,8 @@
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
+#include <sys/queue.h>
+
 #include "buffer.h"
 #include "client.h"
 #include "limit.h"
@@ -76,16 +78,18 @@ typedef struct Exchange
 	bool			   server_keeps; /* the server keeps its connection */
 	bool			   splices;		 /* the body of the answer goes through a pipe */
 	bool			   pass_421;
+	bool			   starved;			 /* no connection, for what this machine lacks */
+	uint64_t		   starved_until_ms; /* it waits for one; 0: it does not */
 
 	ExchangeRecord record;
 
 	/* The journey's own. */
-	struct Journey	*journey; /* NULL: no uid, or left */
-	struct Exchange *held_next;
-	uint64_t		 hold_deadline_ms;
-	bool			 held;
-	bool			 counted;	  /* among its user's requests in flight */
-	bool			 misdirected; /* held with a 421 in hand */
+	struct Journey *journey; /* NULL: no uid, or left */
+	TAILQ_ENTRY(Exchange) held_entry;
+	uint64_t hold_deadline_ms;
+	bool	 held;
+	bool	 counted;	  /* among its user's requests in flight */
+	bool	 misdirected; /* held with a 421 in hand */
 } Exchange;
 
 typedef enum ExchangeHead
@@ -112,12 +116,18 @@ extern void exchange_go(Exchange *exchange, Side side);
 extern void exchange_go_again(Exchange *exchange, Side side);
 extern void exchange_pass_421(Exchange *exchange);
 
+/* It was held for too long. */
+extern void exchange_give_up(Exchange *exchange);
+
 /* Whose request it is, in canonical form. */
 extern void exchange_of_user(Exchange *exchange, Span uid);
 
 /* From the retry: sends head and kept body on a connection; or on one to the best server. */
 extern void exchange_send_on(Exchange *exchange, struct Upstream *upstream);
 extern void exchange_send(Exchange *exchange, bool fresh);
+
+/* It has no connection, and waits until there may be one. */
+extern void exchange_wait(Exchange *exchange);
 
 /* The request's first line, quoted for the log. */
 extern const char *exchange_line(const Exchange *exchange);

@@ -9,8 +9,10 @@
 #include "clock.h"
 #include "decide.h"
 #include "hash.h"
+#include "hold.h"
 #include "log.h"
 #include "memory.h"
+#include "outcome.h"
 #include "redact.h"
 #include "tunnel.h"
 #include "watch.h"
@@ -34,11 +36,12 @@ typedef struct Journey
 	Journeys	   *journeys;
 	JourneyPhase	phase;
 	unsigned		in_flight;
-	unsigned		pinned; /* not to be freed: in use further up the stack */
-	Exchange	   *first_held;
-	Exchange	  **last_held;
+	unsigned		pinned;	 /* not to be freed: in use further up the stack */
+	bool			doubted; /* a server said 421: where the data is, the move will tell */
+	HoldLine		held;
 	LIST_HEAD(, Tunnel) tunnels; /* among those in flight */
 	LIST_ENTRY(Journey) waiting;
+	MoveJob *job;	 /* borrowed; NULL: the mover has not been told yet */
 	State	 before; /* the move */
 	uint64_t drain_deadline_ms;
 	uint64_t postponed_until_ms;
@@ -53,15 +56,15 @@ struct Journeys
 	size_t	  bucket_count; /* a power of two */
 	size_t	  count;
 	size_t	  moving;
-	size_t	  held;
+	HoldQueue queue;
 	Journey **buckets;
 	LIST_HEAD(, Journey) waiting;
 };
 
 static void go_on(Journey *journey);
+static void release_held(Journey *journey, Side side);
 static void on_moved(void *context, const MoveResult *result);
 static void rest_if_empty(Journey *journey);
-static void release_held(Journey *journey, Side side);
 
 Journeys *
 journeys_new(Worker *worker)
@@ -101,7 +104,7 @@ journeys_moving(const Journeys *journeys)
 size_t
 journeys_held(const Journeys *journeys)
 {
-	return journeys->held;
+	return journeys->queue.count;
 }
 
 static size_t
@@ -153,7 +156,7 @@ find_or_begin(Journeys *journeys, const Uid *uid)
 	}
 	journey = memory_zeroed(sizeof(*journey) + uid->length + 1);
 	journey->journeys = journeys;
-	journey->last_held = &journey->first_held;
+	hold_line_init(&journey->held);
 	journey->uid_length = uid->length;
 	memcpy(journey->uid, uid->bytes, uid->length);
 	journey->next = journeys->buckets[at];
@@ -168,7 +171,7 @@ end_if_done(Journey *journey, uint64_t now_ms)
 	Journeys *journeys = journey->journeys;
 	Journey **link;
 
-	if (journey->pinned > 0 || journey->in_flight > 0 || journey->first_held != NULL ||
+	if (journey->pinned > 0 || journey->in_flight > 0 || journey->held.count > 0 ||
 		journey->phase != JOURNEY_RESTING || journey->postponed_until_ms > now_ms)
 		return;
 	link = &journeys->buckets[bucket_for(journeys, journey->uid, journey->uid_length)];
@@ -194,31 +197,26 @@ count_in(Journey *journey, Exchange *exchange)
 }
 
 static void
+send_to(Journey *journey, Exchange *exchange, Side side)
+{
+	count_in(journey, exchange);
+	exchange_go(exchange, side);
+}
+
+static void
 hold(Journey *journey, Exchange *exchange)
 {
 	Journeys *journeys = journey->journeys;
 
 	exchange->journey = journey;
-	exchange->held = true;
-	exchange->held_next = NULL;
-	exchange->hold_deadline_ms = clock_now_ms() + journeys->worker->settings->hold_timeout_ms;
-	*journey->last_held = exchange;
-	journey->last_held = &exchange->held_next;
-	journeys->held++;
+	hold_add(&journeys->queue, &journey->held, exchange,
+			 clock_now_ms() + journeys->worker->settings->hold_timeout_ms);
 }
 
 static void
 stop_holding(Journey *journey, Exchange *exchange)
 {
-	Exchange **link = &journey->first_held;
-
-	while (*link != exchange)
-		link = &(*link)->held_next;
-	*link = exchange->held_next;
-	if (*link == NULL)
-		journey->last_held = link;
-	exchange->held = false;
-	journey->journeys->held--;
+	hold_remove(&journey->journeys->queue, &journey->held, exchange);
 }
 
 static void
@@ -262,7 +260,7 @@ go_on(Journey *journey)
 	}
 	journey->phase = JOURNEY_MOVING;
 	roster_find(watch_roster(worker->watch), uid_of(journey), &journey->before, &listed);
-	mover_submit(worker->mover, journey->uid, on_moved, journey);
+	journey->job = mover_submit(worker->mover, journey->uid, journey->doubted, on_moved, journey);
 }
 
 /* Where the user's data is, as far as the roster knows. */
@@ -336,40 +334,99 @@ wait_for_others(Journey *journey)
 static void
 rest_if_empty(Journey *journey)
 {
-	if (journey->phase != JOURNEY_WAITING || journey->first_held != NULL)
+	if (journey->phase != JOURNEY_WAITING || hold_first(&journey->held) != NULL)
 		return;
 	journey->phase = JOURNEY_RESTING;
 	LIST_REMOVE(journey, waiting);
 }
 
+/*
+ * Has the user moved later: what is held goes where the data is, and the next request may begin
+ * anew.  False: the database has been asked, or only the move will tell where the data is.
+ */
+static bool
+put_off(Journey *journey)
+{
+	Journeys *journeys = journey->journeys;
+
+	if (journey->doubted || journey->phase == JOURNEY_WAITING || must_wait(journey))
+		return false;
+	if (journey->job != NULL && !mover_withdraw(journeys->worker->mover, journey->job))
+		return false;
+	journey->job = NULL;
+	journeys->moving -= journey->phase != JOURNEY_RESTING;
+	journey->phase = JOURNEY_RESTING;
+	outcome_put_off(journeys->worker, journeys_held(journeys));
+	release_held(journey, side_of_data(journey));
+	return true;
+}
+
+/* Is there no way back to where the data was? */
+static bool
+has_begun(const Journey *journey)
+{
+	return journey->doubted || (journey->job != NULL && !mover_waits(journey->job));
+}
+
+static HoldRoom
+room_of(const Journey *journey)
+{
+	const Journeys *journeys = journey->journeys;
+
+	return hold_room(&journeys->queue, &journey->held, journeys->worker->settings,
+					 has_begun(journey));
+}
+
+/*
+ * Holds a request, and has the move begin, if there is room for that.  Else the request goes where
+ * the data is, if nothing has begun.  Who has too many requests at once would never be moved, so
+ * these are refused.
+ */
+static void
+hold_or_pass(Journey *journey, Exchange *exchange)
+{
+	const Mover *mover = journey->journeys->worker->mover;
+	HoldRoom	 room = room_of(journey);
+
+	if (room == HOLD_ROOM && (journey->phase != JOURNEY_RESTING || mover_admits(mover)))
+	{
+		hold(journey, exchange);
+		begin_move(journey);
+	}
+	else if (room == HOLD_LINE_FULL)
+		exchange_fail(exchange, 503, "too many requests of the user wait for it to be moved");
+	else if (has_begun(journey) || !put_off(journey))
+		exchange_fail(exchange, 503, "too many requests wait for users to be moved");
+	else
+		send_to(journey, exchange, side_of_data(journey));
+}
+
+static void
+hold_for_others(Journey *journey, Exchange *exchange)
+{
+	if (is_cut_off(journey->journeys->worker))
+		fail_cut_off(exchange);
+	else if (room_of(journey) != HOLD_ROOM)
+		exchange_fail(exchange, 503, "too many requests wait for users to be moved");
+	else
+	{
+		hold(journey, exchange);
+		wait_for_others(journey);
+	}
+}
+
 static void
 route_user(Journey *journey, Exchange *exchange)
 {
-	Journeys *journeys = journey->journeys;
-	bool	  deciding = journey->phase == JOURNEY_RESTING || journey->phase == JOURNEY_WAITING;
-	Route	  route = deciding ? decide(journey) : ROUTE_MOVE;
+	bool  deciding = journey->phase == JOURNEY_RESTING || journey->phase == JOURNEY_WAITING;
+	Route route = deciding ? decide(journey) : ROUTE_MOVE;
 
-	if (route == ROUTE_GRAY || route == ROUTE_PRODUCTION)
-	{
-		count_in(journey, exchange);
-		exchange_go(exchange, route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION);
-		return;
-	}
-	if (route == ROUTE_WAIT && is_cut_off(journeys->worker))
-	{
-		fail_cut_off(exchange);
-		return;
-	}
-	if (journeys->held >= journeys->worker->settings->hold_limit)
-	{
-		exchange_fail(exchange, 503, "too many requests wait for users to be moved");
-		return;
-	}
-	hold(journey, exchange);
 	if (route == ROUTE_WAIT)
-		wait_for_others(journey);
+		hold_for_others(journey, exchange);
+	else if (route == ROUTE_MOVE)
+		hold_or_pass(journey, exchange);
 	else
-		begin_move(journey);
+		send_to(journey, exchange, route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION);
 }
 
 void
@@ -437,7 +494,9 @@ journey_may_ask(const Exchange *exchange)
 	const Journey *journey = exchange->journey;
 
 	return journey != NULL && watch_connected(journey->journeys->worker->watch) &&
-		   clock_now_ms() >= journey->postponed_until_ms;
+		   clock_now_ms() >= journey->postponed_until_ms &&
+		   hold_room(&journey->journeys->queue, &journey->held, journey->journeys->worker->settings,
+					 true) == HOLD_ROOM;
 }
 
 void
@@ -447,6 +506,7 @@ journey_misdirected(Exchange *exchange)
 
 	exchange->counted = false;
 	exchange->misdirected = true;
+	journey->doubted = true;
 	journey->in_flight--;
 	hold(journey, exchange);
 	begin_move(journey);
@@ -456,6 +516,7 @@ journey_misdirected(Exchange *exchange)
 void
 journey_refresh(Exchange *exchange)
 {
+	exchange->journey->doubted = true;
 	begin_move(exchange->journey);
 }
 
@@ -474,65 +535,19 @@ release_misdirected(Journey *journey, Exchange *exchange, Side side)
 static void
 release_held(Journey *journey, Side side)
 {
-	Exchange *last = NULL;
+	Exchange *last = hold_last(&journey->held);
+	Exchange *exchange;
 
-	for (Exchange *held = journey->first_held; held != NULL; held = held->held_next)
-		last = held;
-	while (last != NULL && journey->first_held != NULL)
+	while (last != NULL && (exchange = hold_first(&journey->held)) != NULL)
 	{
-		Exchange *exchange = journey->first_held;
-
 		if (exchange == last)
 			last = NULL;
 		stop_holding(journey, exchange);
 		if (exchange->misdirected)
 			release_misdirected(journey, exchange, side);
 		else
-		{
-			count_in(journey, exchange);
-			exchange_go(exchange, side);
-		}
+			send_to(journey, exchange, side);
 	}
-}
-
-static void
-note_moved(Journey *journey, const MoveResult *result)
-{
-	Worker	   *worker = journey->journeys->worker;
-	const char *uid = redact_uid(journey->uid, journey->uid_length);
-	const char *release = worker->settings->release;
-
-	watch_told(worker->watch, uid_of(journey), result->state, result->transaction, result->mark);
-	if (result->state == journey->before)
-	{
-		log_debug("user %s, release %s: state %s as before, requests go to %s", uid, release,
-				  state_name(result->state), side_name(result->side));
-		return;
-	}
-	if (result->state == STATE_FAILED || result->state == STATE_STUCK)
-	{
-		worker->counters.moves_failed++;
-		log_error("user %s, release %s: state %s: the move did not succeed; requests go to %s", uid,
-				  release, state_name(result->state), side_name(result->side));
-		return;
-	}
-	worker->counters.moves_done++;
-	log_info("user %s, release %s: state %s, requests go to %s", uid, release,
-			 state_name(result->state), side_name(result->side));
-}
-
-/* The database may name the user. */
-static void
-note_postponed(const Journey *journey, const char *problem, Side side)
-{
-	Buffer covered = {0};
-
-	redact_text(&covered, span_of(problem), (Span){journey->uid, journey->uid_length});
-	log_warning("user %s, release %s: not moved for now: %.*s; requests go to %s",
-				redact_uid(journey->uid, journey->uid_length),
-				journey->journeys->worker->settings->release, (int) buffer_length(&covered),
-				buffer_first(&covered), side_name(side));
-	buffer_free(&covered);
 }
 
 /* Called by the mover, never from within mover_submit. */
@@ -543,23 +558,36 @@ on_moved(void *context, const MoveResult *result)
 	Worker	*worker = journey->journeys->worker;
 	Side	 side;
 
+	/* Its turn did not come, and a server has said 421 since. */
+	if (result->put_off && journey->doubted)
+	{
+		journey->job = mover_submit(worker->mover, journey->uid, true, on_moved, journey);
+		return;
+	}
+	journey->job = NULL;
+	journey->doubted = false;
 	journey->phase = JOURNEY_RESTING;
 	journey->journeys->moving--;
-	if (result->known)
+	if (result->put_off)
+	{
+		side = side_of_data(journey);
+		outcome_put_off(worker, journeys_held(journey->journeys));
+	}
+	else if (result->known)
 	{
 		journey->postponed_until_ms = 0;
-		note_moved(journey, result);
+		watch_told(worker->watch, uid_of(journey), result->state, result->transaction, result->mark);
+		outcome_known(worker, uid_of(journey), result, journey->before);
 		side = result->side;
 	}
 	else
 	{
 		side = side_of_data(journey);
 		journey->postponed_until_ms = clock_now_ms() + POSTPONE_MS;
-		worker->counters.moves_postponed++;
-		note_postponed(journey, result->problem, side);
+		outcome_postponed(worker, uid_of(journey), result->problem, side);
 	}
 	journey->pinned++;
-	if (must_wait(journey) && journey->first_held != NULL)
+	if (must_wait(journey) && hold_first(&journey->held) != NULL)
 		wait_for_others(journey);
 	else
 		release_held(journey, side);
@@ -570,10 +598,10 @@ on_moved(void *context, const MoveResult *result)
 static bool
 holds_misdirected(const Journey *journey)
 {
-	const Exchange *held = journey->first_held;
+	const Exchange *held = hold_first(&journey->held);
 
 	while (held != NULL && !held->misdirected)
-		held = held->held_next;
+		held = TAILQ_NEXT(held, held_entry);
 	return held != NULL;
 }
 
@@ -588,7 +616,8 @@ reconsider(Journey *journey)
 	LIST_REMOVE(journey, waiting);
 	journey->phase = JOURNEY_RESTING;
 	journey->pinned++;
-	if (route == ROUTE_MOVE || holds_misdirected(journey))
+	journey->doubted = holds_misdirected(journey);
+	if (route == ROUTE_MOVE || journey->doubted)
 		begin_move(journey);
 	else
 		release_held(journey, route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION);
@@ -613,8 +642,8 @@ static void
 fail_held(Journey *journey)
 {
 	journey->pinned++;
-	while (journey->phase == JOURNEY_WAITING && journey->first_held != NULL)
-		fail_cut_off(journey->first_held);
+	while (journey->phase == JOURNEY_WAITING && hold_first(&journey->held) != NULL)
+		fail_cut_off(hold_first(&journey->held));
 	journey->pinned--;
 	end_if_done(journey, clock_now_ms());
 }
@@ -649,8 +678,9 @@ journey_tunnel(Tunnel *tunnel)
 static bool
 move_due(const Journey *journey, uint64_t now_ms)
 {
-	return journey->postponed_until_ms == 0 ||
-		   now_ms > journey->postponed_until_ms + TUNNEL_PATIENCE_MS;
+	return mover_admits(journey->journeys->worker->mover) &&
+		   (journey->postponed_until_ms == 0 ||
+			now_ms > journey->postponed_until_ms + TUNNEL_PATIENCE_MS);
 }
 
 static void
@@ -678,6 +708,18 @@ sweep_tunnels(Journey *journey, uint64_t now_ms)
 	}
 }
 
+static void
+sweep_held(Journey *journey, uint64_t now_ms)
+{
+	Exchange *first;
+
+	while ((first = hold_first(&journey->held)) != NULL && now_ms > first->hold_deadline_ms)
+	{
+		if (!put_off(journey))
+			exchange_give_up(first);
+	}
+}
+
 void
 journeys_sweep(Journeys *journeys, uint64_t now_ms)
 {
@@ -688,11 +730,12 @@ journeys_sweep(Journeys *journeys, uint64_t now_ms)
 
 		for (Journey *journey = journeys->buckets[i]; journey != NULL; journey = next)
 		{
-			next = journey->next;
 			go_on(journey);
 			journey->pinned++;
 			sweep_tunnels(journey, now_ms);
+			sweep_held(journey, now_ms);
 			journey->pinned--;
+			next = journey->next;
 			end_if_done(journey, now_ms);
 		}
 	}

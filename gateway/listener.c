@@ -14,8 +14,10 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "descriptors.h"
 #include "log.h"
 #include "memory.h"
+#include "pool.h"
 
 #define BACKLOG 1024
 #define ACCEPTS_PER_TURN 16
@@ -187,15 +189,21 @@ accept_client(Port *port)
 static void
 pause_accepting(Listener *listener)
 {
-	log_warning("accept: %s; %zu connections are open", strerror(errno),
-				listener->worker->client_count);
 	listener->paused = true;
 	for (size_t i = 0; i < listener->count; i++)
 		event_del(&listener->ports[i].event);
 }
 
+/* A descriptor for one more client, and what is left for its server? */
+static bool
+has_room(const Listener *listener, const Port *port)
+{
+	return listener->worker->client_count < descriptors_clients() &&
+		   (descriptors_left(port->fd) || pools_spare(listener->worker));
+}
+
 void
-listener_sweep(Listener *listener)
+listener_resume(Listener *listener)
 {
 	if (!listener->paused || listener->worker->stopping)
 		return;
@@ -207,14 +215,24 @@ listener_sweep(Listener *listener)
 static void
 on_acceptable(evutil_socket_t fd, short what, void *context)
 {
-	Port *port = context;
-	int	  accepted = 0;
+	Port	 *port = context;
+	Listener *listener = port->listener;
 
 	(void) fd;
 	(void) what;
-	while (accepted < ACCEPTS_PER_TURN && accept_client(port))
-		accepted++;
-	if (accepted < ACCEPTS_PER_TURN &&
-		(errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
-		pause_accepting(port->listener);
+	descriptors_look(listener->worker->settings);
+	for (int accepted = 0; accepted < ACCEPTS_PER_TURN; accepted++)
+	{
+		bool room = has_room(listener, port);
+
+		if (room && accept_client(port))
+			continue;
+		if (room && (errno == EAGAIN || !descriptors_short(errno)))
+			return;
+		/* After another one nobody may wait. */
+		if (accepted == 0)
+			descriptors_complain("further clients wait", room ? errno : EMFILE);
+		pause_accepting(listener);
+		return;
+	}
 }

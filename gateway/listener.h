@@ -23,8 +23,8 @@ extern bool listener_open(int socket);
 extern Listener *listener_new(Worker *worker, const int *sockets);
 extern void		 listener_free(Listener *listener);
 
-/* After file descriptors had run out. */
-extern void listener_sweep(Listener *listener);
+/* Descriptors may have run out, and there may be some again: clients that wait are accepted. */
+extern void listener_resume(Listener *listener);
 
 /* No more new clients. */
 extern void listener_stop(Listener *listener);

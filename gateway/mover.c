@@ -2,8 +2,9 @@
  * mover.c: calls gray_route on a few connections of its own
  *
  * A job waits -> is taken by a slot (a connection, opened when first needed) -> the move is announced
- * to the other gateways, if it is due -> it is answered, or waits again for the next attempt.  An
- * announcement that nothing came of is withdrawn.
+ * to the other gateways, if it is due -> it is answered, or waits again for the next attempt.  First
+ * come, first served; who has waited for too long is put off.  An announcement that nothing came of is
+ * withdrawn.
  */
 #include "mover.h"
 
@@ -16,6 +17,7 @@
 #include "database.h"
 #include "log.h"
 #include "memory.h"
+#include "pace.h"
 #include "redact.h"
 #include "watch.h"
 
@@ -24,15 +26,17 @@
 #define GRACE_MS 2000 /* beyond move_timeout_ms the database itself is in doubt */
 #define PROBLEM_BYTES 512
 
-typedef struct Job
+struct MoveJob
 {
-	STAILQ_ENTRY(Job) entry;
-	MoveDone done;
-	void	*context;
-	unsigned attempts;
-	uint64_t not_before_ms;
-	char	 uid[];
-} Job;
+	TAILQ_ENTRY(MoveJob) entry;
+	struct Slot *slot; /* that has taken it; NULL: it waits */
+	MoveDone	 done;
+	void		*context;
+	bool		 must;
+	unsigned	 attempts;
+	uint64_t	 not_before_ms;
+	char		 uid[];
+};
 
 typedef enum SlotPhase
 {
@@ -50,8 +54,8 @@ typedef struct Slot
 	Mover	  *mover;
 	Database  *database;
 	SlotPhase  phase;
-	Job		  *job; /* owned; NULL: free */
-	uint64_t   since_ms;
+	MoveJob	  *job; /* owned; NULL: free */
+	uint64_t   since_us;
 	bool	   known; /* the answer, until the query is over */
 	bool	   due;	  /* announced, and to be moved */
 	bool	   announced;
@@ -66,8 +70,9 @@ typedef struct Slot
 struct Mover
 {
 	Worker *worker;
-	STAILQ_HEAD(, Job) waiting;
+	TAILQ_HEAD(, MoveJob) waiting;
 	size_t		 waiting_count;
+	Pace		 pace;
 	struct event timer;
 	unsigned	 slot_count;
 	Slot		 slots[];
@@ -98,7 +103,7 @@ mover_new(Worker *worker)
 
 	mover->worker = worker;
 	mover->slot_count = count;
-	STAILQ_INIT(&mover->waiting);
+	TAILQ_INIT(&mover->waiting);
 	event_assign(&mover->timer, worker->base, -1, 0, on_timer, mover);
 	for (unsigned i = 0; i < count; i++)
 	{
@@ -112,7 +117,7 @@ mover_new(Worker *worker)
 void
 mover_free(Mover *mover)
 {
-	Job *job;
+	MoveJob *job;
 
 	event_del(&mover->timer);
 	for (unsigned i = 0; i < mover->slot_count; i++)
@@ -120,9 +125,9 @@ mover_free(Mover *mover)
 		database_free(mover->slots[i].database);
 		free(mover->slots[i].job);
 	}
-	while ((job = STAILQ_FIRST(&mover->waiting)) != NULL)
+	while ((job = TAILQ_FIRST(&mover->waiting)) != NULL)
 	{
-		STAILQ_REMOVE_HEAD(&mover->waiting, entry);
+		TAILQ_REMOVE(&mover->waiting, job, entry);
 		free(job);
 	}
 	free(mover);
@@ -144,22 +149,75 @@ look_soon(Mover *mover, uint64_t in_ms)
 }
 
 static void
-enqueue(Mover *mover, Job *job)
+enqueue(Mover *mover, MoveJob *job)
 {
-	STAILQ_INSERT_TAIL(&mover->waiting, job, entry);
+	job->slot = NULL;
+	TAILQ_INSERT_TAIL(&mover->waiting, job, entry);
 	mover->waiting_count++;
 	look_soon(mover, 0);
 }
 
-void
-mover_submit(Mover *mover, const char *uid, MoveDone done, void *context)
+static void
+dequeue(Mover *mover, MoveJob *job)
 {
-	Job *job = memory_zeroed(sizeof(*job) + strlen(uid) + 1);
+	TAILQ_REMOVE(&mover->waiting, job, entry);
+	mover->waiting_count--;
+}
 
+MoveJob *
+mover_submit(Mover *mover, const char *uid, bool must, MoveDone done, void *context)
+{
+	MoveJob *job = memory_zeroed(sizeof(*job) + strlen(uid) + 1);
+
+	job->must = must;
 	job->done = done;
 	job->context = context;
+	job->not_before_ms = clock_now_ms();
 	strcpy(job->uid, uid);
 	enqueue(mover, job);
+	return job;
+}
+
+bool
+mover_waits(const MoveJob *job)
+{
+	return job->slot == NULL && !job->must;
+}
+
+bool
+mover_withdraw(Mover *mover, MoveJob *job)
+{
+	Slot *slot = job->slot;
+
+	if (job->must || (slot != NULL && slot->phase >= SLOT_ANNOUNCING))
+		return false;
+	/* A connection that is being opened goes to the next one. */
+	if (slot != NULL)
+		slot->job = NULL;
+	else
+		dequeue(mover, job);
+	free(job);
+	return true;
+}
+
+/* As is said in pace.h: half of what is allowed, as no estimate is exact. */
+bool
+mover_admits(const Mover *mover)
+{
+	uint64_t within_us = (uint64_t) mover->worker->settings->move_wait_ms * 1000;
+	uint64_t now_us = clock_now_us();
+	PaceNow	 now = {.waiting = mover->waiting_count};
+
+	for (unsigned i = 0; i < mover->slot_count; i++)
+	{
+		const Slot *slot = &mover->slots[i];
+
+		if (slot->job == NULL)
+			now.idle++;
+		else if (now_us - slot->since_us <= within_us)
+			now.working++;
+	}
+	return pace_admits(&mover->pace, &now, within_us / 2);
 }
 
 static Slot *
@@ -188,14 +246,14 @@ on_timer(evutil_socket_t fd, short what, void *context)
 	Mover	*mover = context;
 	uint64_t now_ms = clock_now_ms();
 	uint64_t next_ms = UINT64_MAX;
-	Job		*next;
+	MoveJob *next;
 	Slot	*slot;
 
 	(void) fd;
 	(void) what;
-	for (Job *job = STAILQ_FIRST(&mover->waiting); job != NULL; job = next)
+	for (MoveJob *job = TAILQ_FIRST(&mover->waiting); job != NULL; job = next)
 	{
-		next = STAILQ_NEXT(job, entry);
+		next = TAILQ_NEXT(job, entry);
 		if (job->not_before_ms > now_ms)
 		{
 			next_ms = job->not_before_ms < next_ms ? job->not_before_ms : next_ms;
@@ -204,9 +262,9 @@ on_timer(evutil_socket_t fd, short what, void *context)
 		slot = free_slot(mover);
 		if (slot == NULL)
 			break;
-		STAILQ_REMOVE(&mover->waiting, job, Job, entry);
-		mover->waiting_count--;
+		dequeue(mover, job);
 		slot->job = job;
+		job->slot = slot;
 		start_job(slot);
 	}
 	if (next_ms != UINT64_MAX)
@@ -290,7 +348,7 @@ begin_asking(Slot *slot)
 static void
 start_job(Slot *slot)
 {
-	slot->since_ms = clock_now_ms();
+	slot->since_us = clock_now_us();
 	slot->job->attempts++;
 	if (slot->phase == SLOT_READY)
 	{
@@ -363,7 +421,7 @@ on_result(void *owner, const PGresult *result)
 
 /* The database may name the user. */
 static void
-note(LogLevel level, const Job *job, const char *what, const char *text)
+note(LogLevel level, const MoveJob *job, const char *what, const char *text)
 {
 	Buffer covered = {0};
 
@@ -386,13 +444,27 @@ on_warned(void *owner, const char *message)
 static void
 end_job(Slot *slot)
 {
-	Job		  *job = slot->job;
-	MoveResult result = {slot->known,		slot->side, slot->state,
-						 slot->transaction, slot->mark, slot->problem};
+	uint64_t   wait_us = (uint64_t) slot->mover->worker->settings->move_wait_ms * 1000;
+	uint64_t   took_us;
+	MoveJob	  *job = slot->job;
+	MoveResult result = {
+		.known = slot->known,
+		.side = slot->side,
+		.state = slot->state,
+		.transaction = slot->transaction,
+		.mark = slot->mark,
+		.problem = slot->problem,
+	};
 
+	look_soon(slot->mover, 0);
 	if (job == NULL)
 		return;
 	slot->job = NULL;
+	took_us = clock_now_us() - slot->since_us;
+	/* Who refuses quickly does not move more users for that. */
+	if (slot->phase == SLOT_CLOSED && took_us < wait_us)
+		took_us = wait_us;
+	pace_took(&slot->mover->pace, took_us);
 	if (!slot->known && slot->temporary && job->attempts < ATTEMPTS_MOST)
 	{
 		note(LOG_DEBUG, job, "", slot->problem);
@@ -402,7 +474,6 @@ end_job(Slot *slot)
 	}
 	job->done(job->context, &result);
 	free(job);
-	look_soon(slot->mover, 0);
 }
 
 static void
@@ -412,9 +483,7 @@ on_done(void *owner)
 	SlotPhase phase = slot->phase;
 
 	slot->phase = SLOT_READY;
-	if (slot->job == NULL)
-		return;
-	switch (phase)
+	switch (slot->job != NULL ? phase : SLOT_READY)
 	{
 		case SLOT_PREPARING:
 			begin_asking(slot);
@@ -443,6 +512,9 @@ on_lost(void *owner, const char *problem)
 {
 	Slot *slot = owner;
 
+	/* It may have been moved, unseen. */
+	if (slot->job != NULL && slot->phase == SLOT_ASKING)
+		slot->job->must = true;
 	slot->phase = SLOT_CLOSED;
 	slot->known = false;
 	slot->temporary = true;
@@ -450,6 +522,33 @@ on_lost(void *owner, const char *problem)
 	if (slot->job == NULL)
 		log_debug("database: mover: %s", problem);
 	end_job(slot);
+}
+
+/* The first one whose turn did not come in time, or NULL. */
+static MoveJob *
+overdue(const Mover *mover, uint64_t now_ms)
+{
+	uint64_t wait_ms = mover->worker->settings->move_wait_ms;
+	MoveJob *job = TAILQ_FIRST(&mover->waiting);
+
+	while (job != NULL && (job->must || now_ms <= job->not_before_ms + wait_ms))
+		job = TAILQ_NEXT(job, entry);
+	return job;
+}
+
+static void
+put_off_overdue(Mover *mover, uint64_t now_ms)
+{
+	const MoveResult result = {.put_off = true};
+	MoveJob			*job;
+
+	/* What done does may change the list. */
+	while ((job = overdue(mover, now_ms)) != NULL)
+	{
+		dequeue(mover, job);
+		job->done(job->context, &result);
+		free(job);
+	}
 }
 
 void
@@ -460,8 +559,10 @@ mover_sweep(Mover *mover, uint64_t now_ms)
 	for (unsigned i = 0; i < mover->slot_count; i++)
 	{
 		Slot *slot = &mover->slots[i];
+		bool  works =
+			slot->job != NULL || slot->phase == SLOT_OPENING || slot->phase == SLOT_PREPARING;
 
-		if (slot->job == NULL || now_ms <= slot->since_ms + most_ms)
+		if (!works || now_ms <= slot->since_us / 1000 + most_ms)
 			continue;
 		database_close(slot->database);
 		slot->phase = SLOT_CLOSED;
@@ -470,4 +571,5 @@ mover_sweep(Mover *mover, uint64_t now_ms)
 		snprintf(slot->problem, sizeof(slot->problem), "the database did not answer in time");
 		end_job(slot);
 	}
+	put_off_overdue(mover, now_ms);
 }

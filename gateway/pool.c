@@ -14,9 +14,11 @@
 #include <string.h>
 
 #include "clock.h"
+#include "descriptors.h"
 #include "log.h"
 #include "memory.h"
 #include "retry.h"
+#include "splice.h"
 
 struct Pool
 {
@@ -142,7 +144,7 @@ better(const Server *one, const Server *best, bool repeatable, uint64_t now_ms)
 }
 
 static Server *
-choose(Pool *pool, const Exchange *exchange)
+choose(Pool *pool, const Exchange *exchange, uint32_t without)
 {
 	Server	*best = NULL;
 	uint64_t now_ms = pool->count > 1 ? clock_now_ms() : 0;
@@ -152,7 +154,7 @@ choose(Pool *pool, const Exchange *exchange)
 	{
 		Server *server = &pool->servers[(pool->turn + i) % pool->count];
 
-		if ((exchange->tried & (UINT32_C(1) << server->number)) == 0 &&
+		if (((exchange->tried | without) & (UINT32_C(1) << server->number)) == 0 &&
 			better(server, best, repeatable, now_ms))
 			best = server;
 	}
@@ -184,10 +186,31 @@ take_idle(Server *server, Exchange *exchange)
 	return NULL;
 }
 
+static bool
+spare(Pool *pool)
+{
+	for (unsigned i = 0; i < pool->count; i++)
+	{
+		if (LIST_EMPTY(&pool->servers[i].idle_upstreams))
+			continue;
+		upstream_close(LIST_FIRST(&pool->servers[i].idle_upstreams));
+		return true;
+	}
+	return false;
+}
+
+bool
+pools_spare(Worker *worker)
+{
+	return splice_spare() || spare(worker->pools[SIDE_PRODUCTION]) ||
+		   spare(worker->pools[SIDE_GRAY]);
+}
+
 Upstream *
 pool_take(Pool *pool, Exchange *exchange, bool fresh)
 {
-	Server *server;
+	Server	*server;
+	uint32_t without = 0; /* could not be tried now, through no fault of theirs */
 
 	/* Servers are counted by their place in the pool. */
 	if (exchange->pool != pool)
@@ -195,9 +218,11 @@ pool_take(Pool *pool, Exchange *exchange, bool fresh)
 		exchange->pool = pool;
 		exchange->tried = 0;
 	}
-	while ((server = choose(pool, exchange)) != NULL)
+	exchange->starved = false;
+	while ((server = choose(pool, exchange, without)) != NULL)
 	{
 		Upstream *upstream = fresh ? NULL : take_idle(server, exchange);
+		int		  problem;
 
 		if (upstream == NULL)
 			upstream = upstream_connect(server, exchange);
@@ -209,7 +234,17 @@ pool_take(Pool *pool, Exchange *exchange, bool fresh)
 				health_try(&server->health);
 			return upstream;
 		}
-		log_warning("server %s: %s", server->address.text, strerror(errno));
+		problem = errno;
+		if (descriptors_out(problem) && pools_spare(pool->worker))
+			continue;
+		if (descriptors_short(problem))
+		{
+			descriptors_complain("requests wait for connections to servers", problem);
+			without |= UINT32_C(1) << server->number;
+			exchange->starved = true;
+			continue;
+		}
+		log_warning("server %s: %s", server->address.text, strerror(problem));
 		pool_failed(server, exchange);
 	}
 	return NULL;

@@ -40,7 +40,8 @@ extern void pool_sweep_retired(Pool **retired);
 
 /*
  * A connection for an exchange to one of the servers it has not tried, kept
- * alive or (always if fresh) new.  NULL if there is none left.
+ * alive or (always if fresh) new.  NULL if there is none left; exchange->starved
+ * says that one of them could be tried but for what this machine lacks.
  */
 extern Upstream *pool_take(Pool *pool, struct Exchange *exchange, bool fresh);
 
@@ -52,6 +53,9 @@ extern void pool_answered(Upstream *upstream);
 
 /* A clean connection comes back; it is consumed (kept or closed). */
 extern void pool_give(Upstream *upstream);
+
+/* Closes an idle connection of any server, or a pipe, for its descriptor; false if there is none. */
+extern bool pools_spare(Worker *worker);
 
 /* An idle connection ended. */
 extern void pool_drop(Upstream *upstream);

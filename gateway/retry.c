@@ -18,10 +18,18 @@ retry_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 	pool_failed(old->server, exchange);
 	exchange->upstream =
 		pool_take(client_worker(exchange->client)->pools[exchange->side], exchange, false);
+	if (exchange->upstream == NULL && exchange->starved && exchange->replayable)
+	{
+		upstream_close(old);
+		exchange_wait(exchange);
+		return;
+	}
 	if (exchange->upstream == NULL)
 	{
 		exchange->upstream = old;
-		if (exchange->failure != 0)
+		if (exchange->starved)
+			exchange_fail(exchange, 503, "the gateway can open no more connections");
+		else if (exchange->failure != 0)
 			exchange_fail(exchange, exchange->failure, "no other server could be reached");
 		else if (timed_out)
 			exchange_fail(exchange, 504, "no server could be connected in time");

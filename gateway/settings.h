@@ -72,6 +72,8 @@ typedef struct Settings
 	unsigned	 stop_timeout_ms;
 	unsigned	 stop_idle_ms;
 	unsigned	 hold_limit;
+	unsigned	 hold_limit_user;
+	unsigned	 move_wait_ms;
 	unsigned	 header_timeout_ms;
 	unsigned	 body_timeout_ms;
 	unsigned	 body_min_rate;

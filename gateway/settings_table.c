@@ -97,9 +97,17 @@ const Setting settings_table[] = {
 	 "How long a move waits for the user's requests in flight.  Then it begins anyway:\n"
 	 "the database guards the data, and answers of those requests may be 421."},
 	{"hold_timeout_ms", SETTING_NUMBER, AT(hold_timeout_ms), "30000", 1, 600000, NULL,
-	 "How long a request is held while its user is moved; then 503."},
+	 "How long a request is held while its user is moved; then it goes where the data is, if\n"
+	 "the database was not asked for the move yet, or gets 503."},
 	{"hold_limit", SETTING_NUMBER, AT(hold_limit), "1000", 1, 1000000, NULL,
-	 "How many requests are held at once, per worker; those above get 503."},
+	 "How many requests are held at once, per worker.  When that is full, users are moved\n"
+	 "later, and their requests go where the data is."},
+	{"hold_limit_user", SETTING_NUMBER, AT(hold_limit_user), "250", 1, 1000000, NULL,
+	 "How many of them may be of one user; its requests above get 503.  Nobody has more than\n"
+	 "half of what is left for others."},
+	{"move_wait_ms", SETTING_NUMBER, AT(move_wait_ms), "1000", 1, 600000, NULL,
+	 "How long a move may wait for one of the movers.  Where more users are due, they are\n"
+	 "moved later, and their requests go where the data is meanwhile."},
 	{"move_timeout_ms", SETTING_NUMBER, AT(move_timeout_ms), "20000", 1, 86400000, NULL,
 	 "How long one move may take; then the database cancels it, nothing is changed, and\n"
 	 "requests go where the data is."},
@@ -130,7 +138,8 @@ const Setting settings_table[] = {
 	{"buffer_bytes", SETTING_NUMBER, AT(buffer_bytes), "65536", 4096, SETTINGS_BUFFER_BYTES_MAX,
 	 NULL, "How much is read at once, and so kept for a side that does not take it."},
 	{"max_connections", SETTING_NUMBER, AT(max_connections), "10000", 1, 1000000, NULL,
-	 "Client connections per worker; above it 503."},
+	 "Client connections per worker; above it 503.  Each takes two file descriptors: where there\n"
+	 "are too few (LimitNOFILE=), further clients wait."},
 	{"max_requests", SETTING_NUMBER, AT(max_requests), "0", 0, UINT_MAX, NULL,
 	 "Requests on one client connection, which is closed after the last.  0: any number."},
 	{"idle_servers", SETTING_NUMBER, AT(idle_servers), "128", 0, 100000, NULL,

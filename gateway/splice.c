@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "forward.h"
 #include "memory.h"
 #include "upstream.h"
@@ -35,6 +36,11 @@ open_pipe(void)
 
 	if (pipe_count == PIPES_MOST || pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
 		return NULL;
+	if (descriptors_take(ends[1]) < 0)
+	{
+		close(ends[0]);
+		return NULL;
+	}
 	/* Where that is refused it holds less, and takes more calls. */
 	(void) fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES);
 	pipe = memory_zeroed(sizeof(*pipe));
@@ -68,6 +74,15 @@ splice_drop(Pipe *pipe)
 		spare[spare_count++] = pipe;
 	else
 		close_pipe(pipe);
+}
+
+bool
+splice_spare(void)
+{
+	if (spare_count == 0)
+		return false;
+	close_pipe(spare[--spare_count]);
+	return true;
 }
 
 void

@@ -30,6 +30,9 @@ extern ChannelResult splice_send(Pipe **pipe, int fd);
 /* Gives it back, whatever is in it; NULL is allowed. */
 extern void splice_drop(Pipe *pipe);
 
+/* Closes a pipe that nobody uses; false if there is none. */
+extern bool splice_spare(void);
+
 /* At the end of the process. */
 extern void splice_close(void);
 

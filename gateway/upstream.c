@@ -12,6 +12,7 @@
 
 #include "channel.h"
 #include "clock.h"
+#include "descriptors.h"
 #include "exchange.h"
 #include "grave.h"
 #include "memory.h"
@@ -36,9 +37,10 @@ Upstream *
 upstream_connect(Server *server, Exchange *exchange)
 {
 	const Address *address = &server->address;
-	int		  fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int		  yes = 1;
-	Upstream *upstream;
+	int			   type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+	int			   fd = descriptors_take(socket(address->socket.ss_family, type, 0));
+	int			   yes = 1;
+	Upstream	  *upstream;
 
 	if (fd < 0)
 		return NULL;

@@ -11,6 +11,7 @@
 #include "admin.h"
 #include "client.h"
 #include "clock.h"
+#include "descriptors.h"
 #include "exchange.h"
 #include "grave.h"
 #include "journey.h"
@@ -67,7 +68,9 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	pool_sweep(worker->pools[SIDE_GRAY], now_ms);
 	journeys_sweep(worker->journeys, now_ms);
 	mover_sweep(worker->mover, now_ms);
-	listener_sweep(worker->listener);
+	descriptors_look(worker->settings);
+	listener_resume(worker->listener);
+	admin_resume(worker->admin);
 	access_log_flush();
 	ticket_advance(now_ms);
 	pool_sweep_retired(&worker->retired_pools);
@@ -120,6 +123,7 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 	struct timeval interval = {.tv_usec = SWEEP_MS * 1000};
 	const int	   signals[] = {SIGTERM, SIGINT};
 
+	descriptors_look(worker->settings);
 	worker->base = event_base_new();
 	LIST_INIT(&worker->clients);
 	worker->pools[SIDE_PRODUCTION] = pool_new(worker, &worker->settings->production);

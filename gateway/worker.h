@@ -29,6 +29,7 @@ typedef struct WorkerCounters
 	uint64_t moves_done;
 	uint64_t moves_failed;	  /* state failed or stuck */
 	uint64_t moves_postponed; /* given up for now: time will cure it */
+	uint64_t moves_put_off;	  /* due, and there was no room to wait for it */
 	uint64_t replays;		  /* after a 421 */
 	uint64_t retries;		  /* on another server */
 } WorkerCounters;

@@ -18,14 +18,17 @@ main(void)
 	suite_add_tcase(suite, buffer_cases());
 	suite_add_tcase(suite, channel_cases());
 	suite_add_tcase(suite, decide_cases());
+	suite_add_tcase(suite, descriptors_cases());
 	suite_add_tcase(suite, follow_cases());
 	suite_add_tcase(suite, forward_cases());
 	suite_add_tcase(suite, hash_cases());
 	suite_add_tcase(suite, head_cases());
 	suite_add_tcase(suite, health_cases());
 	suite_add_tcase(suite, lease_cases());
+	suite_add_tcase(suite, hold_cases());
 	suite_add_tcase(suite, limit_cases());
 	suite_add_tcase(suite, notice_cases());
+	suite_add_tcase(suite, pace_cases());
 	suite_add_tcase(suite, proxy_protocol_cases());
 	suite_add_tcase(suite, redact_cases());
 	suite_add_tcase(suite, roster_cases());
