@@ -70,6 +70,7 @@ typedef struct Settings
 	unsigned	 max_header_bytes;
 	unsigned	 max_headers;
 	unsigned	 max_body_bytes;
+	unsigned	 max_answer_headers;
 	unsigned	 max_requests;
 	unsigned	 replay_bytes;
 	unsigned	 buffer_bytes;

@@ -114,6 +114,8 @@ const Setting settings_table[] = {
 	{"max_headers", SETTING_NUMBER, AT(max_headers), "100", 1, HEAD_FIELDS_MAX, NULL,
 	 "How many header fields a request may have, and how many options its Connection fields;\n"
 	 "above it 431."},
+	{"max_answer_headers", SETTING_NUMBER, AT(max_answer_headers), "1000", 1, HEAD_FIELDS_MAX, NULL,
+	 "How many header fields an answer may have; above it 502."},
 	{"max_body_bytes", SETTING_NUMBER, AT(max_body_bytes), "0", 0, UINT_MAX, NULL,
 	 "The largest request body; above it 413.  0: any."},
 	{"replay_bytes", SETTING_NUMBER, AT(replay_bytes), "65536", 0, 16777216, NULL,
