@@ -140,6 +140,8 @@ const Setting settings_table[] = {
 	 "For how long at first.  Then one request tries it; if that fails, twice as long."},
 	{"eject_most_ms", SETTING_NUMBER, AT(eject_most_ms), "30000", 1, 86400000, NULL,
 	 "For how long at most."},
+	{"tell_side", SETTING_CHOICE, AT(tell_side), "off", 0, 0, NULL,
+	 "on: answers of servers have X-Gray-Side, production or gray: where they come from."},
 	{"access_log", SETTING_TEXT, AT(access_log), "", 0, 0, "/var/log/gray-gateway/access.log",
 	 "A file that gets a line for each request, or - for standard output; none if missing."},
 	{"access_log_format", SETTING_FORMAT, AT(access_log_format), "combined", 0, 0, NULL,

@@ -46,4 +46,45 @@ subtest 'answers with many fields' => sub {
 	is($strict->get('/answer/fields21')->{status}, 502, 'and 21 do not');
 };
 
+subtest 'odd lengths' => sub {
+	my %lengths = (
+		'010' => 10, '0000000000000000000000010' => 10, "\t010 " => 10, '000' => 0, '+10' => undef, '10 ' => 10, '1 0' => undef,
+		'0x10' => undef, '-0' => undef, '' => undef, '9223372036854775808' => undef, '18446744073709551616' => undef);
+	my %names;
+	my $number = 0;
+
+	$names{$_} = 'length' . $number++ foreach sort keys %lengths;
+	my $server = Gray::Recorder->new(map { ($names{$_} => "${ok}Content-Length: $_\r\n\r\n" . 'x' x ($lengths{$_} // 10)) } keys %lengths);
+	my $gateway = gateway(gray => "127.0.0.1:$server->{port}");
+	my $other = gateway(production => "127.0.0.1:$server->{port}", eject_after => 0);
+
+	foreach my $length (sort keys %lengths)
+	{
+		my $expected = $lengths{$length};
+		my $asked = $gateway->ask("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: $length\r\n\r\n" . 'x' x ($expected // 10));
+		my $answered = $other->get("/answer/$names{$length}");
+
+		is($asked->{status}, defined $expected ? 200 : 400, "a request with '$length'");
+		is($answered->{status}, defined $expected ? 200 : 502, "an answer with '$length'");
+		next unless defined $expected;
+		like($asked->{body}, qr/^Content-Length: $expected *\r$/m, "goes on as $expected");
+		like($asked->{body}, qr/^$expected [0-9a-f]{32}$/m, 'with its body');
+		is_deeply([ $answered->{head} =~ /^Content-Length: *(.*?) *\r$/mg ], [$expected], "comes on as $expected");
+		is(length $answered->{body}, $expected, 'with its body');
+	}
+};
+
+subtest 'the side in the answer' => sub {
+	my %heads = (says => "${ok}X-Gray-Side: gray\r\nx-gray-release: v9\r\nX-Gray-Sides: 2\r\nContent-Length: 2\r\n\r\nok");
+	my $server = Gray::Recorder->new(%heads);
+	my @usual = (production => "127.0.0.1:$server->{port}");
+	my ($silent, $telling) = (gateway(@usual), gateway(@usual, tell_side => 'on'));
+	my $sides = sub { return [ $_[0]->{head} =~ /^x-gray-(?:side|release): *(.*?)\r$/mig ] };
+
+	is_deeply($sides->($silent->get('/answer/says')), [], 'it is not told, and not for a server to say');
+	is_deeply($sides->($telling->get('/answer/says')), ['production'], 'tell_side = on: by the gateway alone');
+	my $dead = gateway(production => '127.0.0.1:' . Gateway::dead_port(), tell_side => 'on');
+	is_deeply($sides->($dead->get('/')), [], 'there is none where no side has answered');
+};
+
 done_testing();
