@@ -26,6 +26,28 @@ sub gateway
 	return Gateway->start(production => "127.0.0.1:$v1", gray => "127.0.0.1:$v2", %settings);
 }
 
+subtest 'empty lines before a request' => sub {
+	my $gateway = gateway(header_timeout_ms => 300, idle_timeout_ms => 600_000);
+	my $post = "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
+	my ($old, $blank, $begun) = map { $gateway->connect } 1 .. 3;
+
+	Gateway::say($old, "$post\r\n");
+	is(Gateway::answer($old)->{status}, 200, 'a body with an empty line behind it, as old clients send it');
+	Gateway::say($begun, "\r\n\r\nGET /which HTTP/1.1\r\n");
+	Gateway::say($blank, "\r\n");
+	is(Gateway::answer($begun)->{status}, 408, 'a head that does not end');
+	until_true('an answer to nothing but empty lines', sub {
+			Gateway::say($blank, "\r\n");
+			return IO::Select->new($blank->{socket})->can_read(0.01);
+	});
+	is(Gateway::answer($blank)->{status}, 408, 'nothing but empty lines');
+	is((() = $gateway->log =~ / 408: the request head did not arrive in time/g), 2, 'the log says so of both');
+	Gateway::say($old, $post);
+	is(Gateway::answer($old)->{status}, 200, 'the one line behind a body has no time');
+	Gateway::say($old, "\r\n\r\n\r\n$post");
+	is(Gateway::answer($old)->{status}, 200, 'and a few lines are no fault');
+};
+
 subtest 'answers with many fields' => sub {
 	my %answers = map { ("fields$_" => $ok . "Set-Cookie: a=b\r\n" x ($_ - 1) . "Content-Length: 2\r\n\r\nok") }
 	  20, 21, 127, 128, 400, 1000, 1001, 1025;
