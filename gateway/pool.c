@@ -162,7 +162,8 @@ choose(Pool *pool, const Exchange *exchange)
 
 /*
  * A request that must not be done twice is not sent again when a kept-alive
- * connection turns out to be stale; so look closely before.
+ * connection turns out to be stale.  And what a server says before it is asked
+ * would be taken for the answer.  So look closely before.
  */
 static Upstream *
 take_idle(Server *server, Exchange *exchange)
@@ -171,7 +172,7 @@ take_idle(Server *server, Exchange *exchange)
 
 	while ((upstream = LIST_FIRST(&server->idle_upstreams)) != NULL)
 	{
-		if (!exchange->idempotent && !upstream_quiet(upstream))
+		if (!upstream_quiet(upstream))
 		{
 			upstream_close(upstream);
 			continue;

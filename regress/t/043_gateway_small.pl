@@ -96,6 +96,62 @@ subtest 'odd lengths' => sub {
 	}
 };
 
+# A server in this process, so that it speaks when it is told to.
+sub next_connection
+{
+	my ($listener) = @_;
+	my $socket = $listener->accept or die "accept: $!";
+	return { socket => $socket, buffer => '' };
+}
+
+sub put_answer
+{
+	my ($connection, $body) = @_;
+
+	Gateway::say($connection, "${ok}Content-Length: " . length($body) . "\r\n\r\n$body");
+}
+
+sub stopped
+{
+	my ($gateway) = @_;
+	open my $file, '<', "/proc/$gateway->{pid}/stat" or die;
+	return <$file> =~ /\) T /;
+}
+
+subtest 'bytes that nobody asked for' => sub {
+	my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 8) or die;
+	my $gateway = gateway(production => '127.0.0.1:' . $listener->sockport);
+
+	foreach my $method (qw(GET PUT POST))
+	{
+		foreach my $first ('the request', 'they')
+		{
+			my $client = $gateway->connect;
+			my $ask = sub { Gateway::say($client, "$method / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n") };
+
+			$ask->();
+			my $server = next_connection($listener);
+			Gateway::read_head($server->{socket}, \$server->{buffer});
+			put_answer($server, 'one');
+			is(Gateway::answer($client)->{body}, 'one', "$method: an answer");
+			until_true('an idle connection', sub { $gateway->status('production') eq '1' });
+			kill 'STOP', $gateway->{pid};
+			until_true('the gateway to stand still', sub { stopped($gateway) });
+			$ask->() if $first eq 'the request';
+			put_answer($server, 'unasked');
+			$ask->() if $first eq 'they';
+			kill 'CONT', $gateway->{pid};
+			my $next = next_connection($listener);
+			Gateway::read_head($next->{socket}, \$next->{buffer});
+			put_answer($next, 'two');
+			is(Gateway::answer($client)->{body}, 'two', "$first came first: the client gets its own answer");
+			is(Gateway::more($server->{socket}, \$server->{buffer}), 0, 'the connection with the bytes is closed');
+			close $_->{socket} foreach $client, $next;
+			until_true('no connection', sub { $gateway->status('production') eq '0' });
+		}
+	}
+};
+
 subtest 'the side in the answer' => sub {
 	my %heads = (says => "${ok}X-Gray-Side: gray\r\nx-gray-release: v9\r\nX-Gray-Sides: 2\r\nContent-Length: 2\r\n\r\nok");
 	my $server = Gray::Recorder->new(%heads);
