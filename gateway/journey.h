@@ -23,6 +23,12 @@ extern Journeys *journeys_new(Worker *worker);
 extern void		 journeys_free(Journeys *journeys);
 extern void		 journeys_sweep(Journeys *journeys, uint64_t now_ms);
 
+/*
+ * The process is stopping: no more moves begin, and held requests are answered 503;
+ * patient: but for those whose user is being moved.
+ */
+extern void journeys_stop(Journeys *journeys, bool patient);
+
 /* How many users are being moved, and how many requests wait for that. */
 extern size_t journeys_moving(const Journeys *journeys);
 extern size_t journeys_held(const Journeys *journeys);

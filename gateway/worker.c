@@ -72,7 +72,10 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	ticket_advance(now_ms);
 	pool_sweep_retired(&worker->retired_pools);
 	if (worker->stopping && now_ms > worker->stop_idle_ms)
+	{
+		journeys_stop(worker->journeys, false);
 		close_idle_clients(worker);
+	}
 	if (worker->stopping && now_ms > worker->stop_deadline_ms)
 	{
 		log_warning("stopping with %zu requests unfinished", worker->in_flight);
@@ -100,6 +103,7 @@ on_stop(evutil_socket_t signal_number, short what, void *context)
 	worker->stopping = true;
 	worker->stop_deadline_ms = now_ms + worker->settings->stop_timeout_ms;
 	worker->stop_idle_ms = now_ms + worker->settings->stop_idle_ms;
+	journeys_stop(worker->journeys, true);
 }
 
 static void
@@ -183,6 +187,9 @@ worker_run(Settings *settings, const int *sockets, int admin_socket)
 			break;
 		grave_empty();
 	}
+	if (journeys_moving(worker.journeys) > 0)
+		log_info("%zu moves are under way: the database makes each or gives it up, as a whole",
+				 journeys_moving(worker.journeys));
 	close_worker(&worker);
 	settings_free(worker.settings);
 	log_info("stopped");

@@ -11,6 +11,7 @@ use lib $FindBin::RealBin, "$FindBin::RealBin/lib";
 use Gateway;
 use Gray::Deadline qw(until_true);
 use Gray::Recorder;
+use Gray::Server;
 use IO::Socket::INET;
 use Test::More;
 
@@ -163,6 +164,62 @@ subtest 'the side in the answer' => sub {
 	is_deeply($sides->($telling->get('/answer/says')), ['production'], 'tell_side = on: by the gateway alone');
 	my $dead = gateway(production => '127.0.0.1:' . Gateway::dead_port(), tell_side => 'on');
 	is_deeply($sides->($dead->get('/')), [], 'there is none where no side has answered');
+};
+
+subtest 'held requests at the end' => sub {
+	my $server = Gray::Server->new('small');
+
+	$server->create_shop;
+	$server->value(q{CREATE ROLE gateway LOGIN;
+		SELECT gray_grant('gateway', 'gateway'), gray_add_user(7), gray_add_user(9), gray_open()});
+	my $gateway = gateway(
+		database => $server->conninfo . ' user=gateway', tell_side => 'on', stop_idle_ms => 1500, drain_timeout_ms => 600_000,
+		stop_timeout_ms => 600_000);
+	my $begin = sub {
+		my ($uid, $path) = @_;
+		my $client = $gateway->connect;
+		Gateway::say($client, "GET $path HTTP/1.1\r\nHost: h\r\nX-User-Id: $uid\r\n\r\n");
+		return $client;
+	};
+	my $seen = sub {
+		my ($name, $value) = @_;
+		until_true("$name $value", sub { $gateway->status($name) eq $value });
+	};
+
+	$seen->('roster_loaded', 'true');
+	$seen->('open', 'true');
+	my $writer = $server->session;
+	$writer->run('BEGIN');
+	$writer->run('UPDATE shop.users SET name = name WHERE id IN (7, 9)');
+	my ($moving, $stuck) = map { $begin->($_, '/which') } 7, 9;
+	$seen->('held', 2);
+	my $kept = $gateway->connect;
+	Gateway::say($kept, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
+	like(Gateway::answer($kept)->{head}, qr/^X-Gray-Side: production\r$/m, 'a connection kept alive');
+	my $busy = $begin->(8, "/lazy$gateway->{directory}/go");
+	$seen->('in_flight', 3);
+	$server->value('SELECT gray_add_user(8)');
+	$seen->('listed', '3');
+	my $held = $begin->(8, '/which');
+	$seen->('held', 3);
+
+	kill 'TERM', $gateway->{pid};
+	my $answer = Gateway::answer($held);
+	is($answer->{status}, 503, 'a request whose move has not begun');
+	like($answer->{head}, qr/^Retry-After: 1\r$/m, 'it may come again');
+	like($answer->{head}, qr/^Connection: close\r$/m, 'but not here');
+	Gateway::say($kept, "GET /which HTTP/1.1\r\nHost: h\r\nX-User-Id: 8\r\n\r\n");
+	like(Gateway::answer($kept)->{head}, qr/^X-Gray-Side: production\r$/m, 'nothing new begins: a request goes where its data is');
+	is($server->value('SELECT gray_state(8)'), 'off', 'and stays');
+	is(Gateway::answer($stuck)->{status}, 503, 'one whose move has begun waits for stop_idle_ms, and not for ever');
+	is(Gateway::answer($moving)->{status}, 503, 'so do all');
+	$writer->run('COMMIT');
+	$server->until_value('SELECT gray_state(9)', 'on');
+	pass('and the move is made all the same');
+	Gateway::write_file("$gateway->{directory}/go", '');
+	is(Gateway::answer($busy)->{status}, 200, 'a request in flight is finished');
+	is($gateway->wait_for_end, 0, 'exit code 0');
+	is((() = $gateway->log =~ / 503: the gateway is stopping: /g), 3, 'the log has each');
 };
 
 done_testing();
