@@ -137,6 +137,7 @@ be_worker(Settings *settings, const Sockets *held, int ready)
 	bool	bound = true;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	log_forked();
 	systemd_silence();
 	for (size_t i = 0; i < settings->listen.count; i++)
 	{
@@ -272,6 +273,7 @@ supervise(Settings *settings, const Sockets *held, const sigset_t *signals)
 		}
 		signal_number = sigtimedwait(signals, NULL, &tick);
 		ticket_advance(clock_now_ms());
+		log_flush();
 		if (signal_number == SIGTERM || signal_number == SIGINT)
 		{
 			stopping = true;

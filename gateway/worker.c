@@ -69,6 +69,7 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	mover_sweep(worker->mover, now_ms);
 	listener_sweep(worker->listener);
 	access_log_flush();
+	log_flush();
 	ticket_advance(now_ms);
 	pool_sweep_retired(&worker->retired_pools);
 	if (worker->stopping && now_ms > worker->stop_idle_ms)

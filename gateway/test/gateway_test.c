@@ -25,6 +25,7 @@ main(void)
 	suite_add_tcase(suite, health_cases());
 	suite_add_tcase(suite, limit_cases());
 	suite_add_tcase(suite, notice_cases());
+	suite_add_tcase(suite, outlet_cases());
 	suite_add_tcase(suite, proxy_protocol_cases());
 	suite_add_tcase(suite, redact_cases());
 	suite_add_tcase(suite, roster_cases());

@@ -19,6 +19,7 @@ extern TCase *head_cases(void);
 extern TCase *health_cases(void);
 extern TCase *limit_cases(void);
 extern TCase *notice_cases(void);
+extern TCase *outlet_cases(void);
 extern TCase *proxy_protocol_cases(void);
 extern TCase *redact_cases(void);
 extern TCase *roster_cases(void);
