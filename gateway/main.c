@@ -11,12 +11,12 @@
  *   watch      keeps the roster current        database  libpq without blocking
  *   admin      /health and /status             grave     frees after the loop turn
  *   access_log a line for each request         outlet    where lines go, without waiting
- *   channel    a socket, with TLS or not
+ *   status     the numbers of all workers     channel   a socket, with TLS or not
  *   secret     values from elsewhere           check     what could be safer
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
- * notice, state, span, buffer, address, health, limit, access, proxy_protocol.
+ * notice, state, span, buffer, address, health, limit, access, quote, proxy_protocol.
  */
 #include <errno.h>
 #include <event2/event.h>

@@ -48,6 +48,23 @@ pool_new(Worker *worker, const AddressList *addresses)
 	return pool;
 }
 
+void
+pool_count_on(Pool *pool, Side side, const WorkerStatus *last)
+{
+	for (unsigned i = 0; i < last->server_count; i++)
+	{
+		const ServerStatus *was = &last->servers[i];
+
+		for (unsigned j = 0; was->side == side && j < pool->count; j++)
+		{
+			if (strcmp(pool->servers[j].address.text, was->address) != 0)
+				continue;
+			pool->servers[j].requests = was->requests;
+			pool->servers[j].failures = was->failures;
+		}
+	}
+}
+
 bool
 pool_has(const Pool *pool, const AddressList *addresses)
 {

@@ -20,6 +20,7 @@
 #include "pool.h"
 #include "reload.h"
 #include "splice.h"
+#include "status.h"
 #include "systemd.h"
 #include "ticket.h"
 #include "watch.h"
@@ -71,6 +72,8 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	access_log_flush();
 	log_flush();
 	ticket_advance(now_ms);
+	if (worker->admin != NULL)
+		admin_publish(worker);
 	pool_sweep_retired(&worker->retired_pools);
 	if (worker->stopping && now_ms > worker->stop_idle_ms)
 	{
@@ -129,6 +132,9 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 	LIST_INIT(&worker->clients);
 	worker->pools[SIDE_PRODUCTION] = pool_new(worker, &worker->settings->production);
 	worker->pools[SIDE_GRAY] = pool_new(worker, &worker->settings->gray);
+	pool_count_on(worker->pools[SIDE_PRODUCTION], SIDE_PRODUCTION, status_last());
+	pool_count_on(worker->pools[SIDE_GRAY], SIDE_GRAY, status_last());
+	worker->counters = status_last()->counters;
 	worker->journeys = journeys_new(worker);
 	worker->mover = mover_new(worker);
 	worker->watch = watch_new(worker);

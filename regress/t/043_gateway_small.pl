@@ -173,7 +173,7 @@ subtest 'held requests at the end' => sub {
 	$server->value(q{CREATE ROLE gateway LOGIN;
 		SELECT gray_grant('gateway', 'gateway'), gray_add_user(7), gray_add_user(9), gray_open()});
 	my $gateway = gateway(
-		database => $server->conninfo . ' user=gateway', tell_side => 'on', stop_idle_ms => 1500, drain_timeout_ms => 600_000,
+		workers => 2, database => $server->conninfo . ' user=gateway', tell_side => 'on', stop_idle_ms => 1500, drain_timeout_ms => 600_000,
 		stop_timeout_ms => 600_000);
 	my $begin = sub {
 		my ($uid, $path) = @_;
