@@ -6,44 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "quote.h"
+
 bool
 access_format_parse(const char *text, AccessFormat *format)
 {
 	*format = strcmp(text, "json") == 0 ? ACCESS_JSON : ACCESS_COMBINED;
 	return *format == ACCESS_JSON || strcmp(text, "combined") == 0;
-}
-
-static bool
-plain(unsigned char byte)
-{
-	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
-}
-
-/*
- * In quotes.  What is not plain ASCII is written by its number, which JSON
- * reads as the character of that number (Latin-1).
- */
-static void
-put_quoted(Buffer *out, const char *escape, Span text)
-{
-	static const char digits[] = "0123456789abcdef";
-	size_t			  from = 0;
-
-	buffer_append(out, "\"", 1);
-	for (size_t i = 0; i < text.length; i++)
-	{
-		unsigned char byte = (unsigned char) text.bytes[i];
-
-		if (plain(byte))
-			continue;
-		buffer_append(out, text.bytes + from, i - from);
-		buffer_text(out, escape);
-		buffer_append(out, &digits[byte >> 4], 1);
-		buffer_append(out, &digits[byte & 15], 1);
-		from = i + 1;
-	}
-	buffer_append(out, text.bytes + from, text.length - from);
-	buffer_append(out, "\"", 1);
 }
 
 static Span
@@ -108,15 +77,15 @@ put_combined(Buffer *out, const AccessEntry *entry, time_t now)
 	buffer_text(out, " [");
 	buffer_text(out, time_text(ACCESS_COMBINED, now));
 	buffer_text(out, "] ");
-	put_quoted(out, "\\x", or_dash(entry->request_line));
+	quote_append(out, "\\x", or_dash(entry->request_line));
 	buffer_append(out, " ", 1);
 	buffer_number(out, entry->status, 10, 1);
 	buffer_append(out, " ", 1);
 	buffer_number(out, entry->answer_bytes, 10, 1);
 	buffer_append(out, " ", 1);
-	put_quoted(out, "\\x", or_dash(entry->referer));
+	quote_append(out, "\\x", or_dash(entry->referer));
 	buffer_append(out, " ", 1);
-	put_quoted(out, "\\x", or_dash(entry->agent));
+	quote_append(out, "\\x", or_dash(entry->agent));
 	put_field(out, "release", entry->release);
 	put_field(out, "side", text_or(entry->side, "-"));
 	put_field(out, "server", text_or(entry->server, "-"));
@@ -151,7 +120,7 @@ put_member(Buffer *out, const char *name, Span text)
 	buffer_text(out, name);
 	buffer_text(out, "\": ");
 	if (text.length > 0)
-		put_quoted(out, "\\u00", text);
+		quote_append(out, QUOTE_JSON, text);
 	else
 		buffer_text(out, "null");
 	buffer_append(out, ", ", 2);

@@ -15,22 +15,52 @@
 #include "journey.h"
 #include "log.h"
 #include "memory.h"
+#include "outlet.h"
 #include "redact.h"
 #include "worker.h"
 
 #define FULL_BYTES 32768
+#define PATIENCE_MS 1000 /* at the end of the process */
 
-static int			file = -1;
+static Outlet		outlet = OUTLET_NONE;
 static char		   *file_path; /* owned */
 static AccessFormat file_format;
-static Buffer		lines;
+static Buffer		line;	   /* the one being made */
+static size_t		put_bytes; /* since that was tried last: written */
+static bool			failing;   /* that was said */
 
+/* A FIFO without a reader can't be opened for writing alone; its reader may come later. */
 static int
 open_path(const char *path)
 {
+	int flags = O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int fd;
+
 	if (strcmp(path, "-") == 0)
-		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	fd = open(path, O_WRONLY | O_CREAT | flags, 0640);
+	if (fd < 0 && errno == ENXIO)
+		fd = open(path, O_RDWR | flags);
+	return fd;
+}
+
+static void
+say_lost(void)
+{
+	uint64_t lost = outlet_tell(&outlet);
+
+	if (lost > 0)
+		log_warning("access log %s: %llu lines were lost", file_path, (unsigned long long) lost);
+}
+
+static void
+close_file(unsigned patience_ms)
+{
+	outlet_close(&outlet, patience_ms);
+	say_lost();
+	free(file_path);
+	file_path = NULL;
+	buffer_free(&line);
 }
 
 bool
@@ -41,55 +71,60 @@ access_log_open(const Settings *settings)
 
 	if (*path != '\0' && opened < 0)
 		return false;
-	access_log_close();
+	access_log_flush();
 	if (opened < 0)
+	{
+		close_file(0);
 		return true;
-	file = opened;
+	}
+	outlet_open(&outlet, opened);
+	free(file_path);
 	file_path = memory_text(path, strlen(path));
 	file_format = settings->access_log_format;
 	return true;
 }
 
-/* A full disk must not stop requests: lines are lost, and that is said. */
+/* That nobody reads on just now is no fault yet. */
 void
 access_log_flush(void)
 {
-	size_t	length = buffer_length(&lines);
-	ssize_t written;
+	bool failed = !outlet_flush(&outlet) && outlet.problem != EAGAIN;
 
-	if (file < 0 || length == 0)
-		return;
-	written = write(file, buffer_first(&lines), length);
-	if (written != (ssize_t) length)
-		log_error("access log %s: %zd of %zu bytes could be written: %s", file_path,
-				  written < 0 ? 0 : written, length,
-				  written < 0 ? strerror(errno) : "the rest is lost");
-	buffer_clear(&lines);
+	put_bytes = 0;
+	if (failed && !failing)
+		log_error("access log %s: %s", file_path, outlet_problem(&outlet));
+	failing = failed;
+	say_lost();
 }
 
 void
 access_log_close(void)
 {
-	access_log_flush();
-	if (file >= 0)
-		close(file);
-	file = -1;
-	free(file_path);
-	file_path = NULL;
-	buffer_free(&lines);
+	close_file(PATIENCE_MS);
+}
+
+uint64_t
+access_log_lost(void)
+{
+	return outlet.lost_ever;
 }
 
 bool
 access_log_wanted(void)
 {
-	return file >= 0;
+	return outlet.fd >= 0;
 }
 
 static void
 add(const AccessEntry *entry)
 {
-	access_line(&lines, file_format, entry, time(NULL));
-	if (buffer_length(&lines) >= FULL_BYTES)
+	buffer_clear(&line);
+	access_line(&line, file_format, entry, time(NULL));
+	put_bytes += buffer_length(&line);
+	/* Neither a full disk nor a reader that stands still stops requests. */
+	if (!outlet_put(&outlet, buffer_first(&line), buffer_length(&line)) && outlet.lost == 1)
+		log_error("access log %s: lines are lost: %s", file_path, outlet_problem(&outlet));
+	if (put_bytes >= FULL_BYTES)
 		access_log_flush();
 }
 

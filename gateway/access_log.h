@@ -20,8 +20,14 @@ struct Exchange;
  */
 extern bool access_log_open(const Settings *settings);
 
+/* Writes what is there, without waiting; what is not taken is kept, up to a bound (outlet.h). */
 extern void access_log_flush(void);
+
+/* Waits a second for a reader that is slow. */
 extern void access_log_close(void);
+
+/* Lines that this process has lost so far. */
+extern uint64_t access_log_lost(void);
 
 /* Is there one? */
 extern bool access_log_wanted(void);

@@ -10,14 +10,19 @@
 #include <event2/http.h>
 #include <event2/listener.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "access_log.h"
 #include "descriptors.h"
 #include "journey.h"
+#include "log.h"
 #include "memory.h"
 #include "mover.h"
 #include "pool.h"
+#include "quote.h"
+#include "status.h"
 #include "watch.h"
 
 struct Admin
@@ -53,18 +58,86 @@ yes_no(bool yes)
 }
 
 static void
-add_release(struct evbuffer *body, Worker *worker)
+add_text(struct evbuffer *body, const char *text)
+{
+	Buffer quoted = {0};
+
+	quote_append(&quoted, QUOTE_JSON, span_of(text));
+	evbuffer_add(body, buffer_first(&quoted), buffer_length(&quoted));
+	buffer_free(&quoted);
+}
+
+static void
+collect_servers(WorkerStatus *status, Side side, const Pool *pool)
+{
+	unsigned	  count;
+	const Server *servers = pool_servers(pool, &count);
+
+	for (unsigned i = 0; i < count; i++)
+	{
+		const Server *server = &servers[i];
+		ServerStatus *into = &status->servers[status->server_count++];
+
+		*into = (ServerStatus){
+			.side = side,
+			.outstanding = server->outstanding,
+			.idle = server->idle,
+			.ejected = server->health.until_ms != 0,
+			.requests = server->requests,
+			.failures = server->failures,
+		};
+		memcpy(into->address, server->address.text, sizeof(into->address));
+	}
+}
+
+void
+admin_publish(const Worker *worker)
+{
+	static WorkerStatus status;
+
+	status.counters = worker->counters;
+	status.counters.looks += watch_looks(worker->watch);
+	status.counters.loads += watch_loads(worker->watch);
+	status.counters.log_lost += log_lost();
+	status.counters.access_log_lost += access_log_lost();
+	status.gauges = (WorkerGauges){
+		.connections = worker->client_count,
+		.in_flight = worker->in_flight,
+		.tunnels = worker->tunnels,
+		.held = journeys_held(worker->journeys),
+		.moving = journeys_moving(worker->journeys),
+		.waiting = mover_waiting(worker->mover),
+		.idle = {pool_idle_count(worker->pools[SIDE_PRODUCTION]),
+				 pool_idle_count(worker->pools[SIDE_GRAY])},
+		.roster_loaded = watch_roster(worker->watch) != NULL,
+		.database_connected = watch_connected(worker->watch),
+		.has_lease = watch_has_lease(worker->watch),
+		.stopping = worker->stopping,
+	};
+	status.server_count = 0;
+	collect_servers(&status, SIDE_PRODUCTION, worker->pools[SIDE_PRODUCTION]);
+	collect_servers(&status, SIDE_GRAY, worker->pools[SIDE_GRAY]);
+	status_publish(&status);
+}
+
+/* The release is the same for all workers; how much of it they know is almost. */
+static void
+add_release(struct evbuffer *body, Worker *worker, const WorkerStatus *sum)
 {
 	Roster		  *roster = watch_roster(worker->watch);
+	uint64_t	   workers = worker->settings->workers;
 	const Release *release;
 	RosterCounts   counts;
 
+	evbuffer_add_printf(body, "  \"release\": ");
+	add_text(body, worker->settings->release);
 	evbuffer_add_printf(body,
-						"  \"release\": \"%s\",\n  \"release_known\": %s,\n  \"database_connected\": %s,\n"
+						",\n  \"release_known\": %s,\n  \"database_connected\": %s,\n"
 						"  \"roster_loaded\": %s,\n  \"has_lease\": %s,\n  \"gateways\": %u,\n",
-						worker->settings->release, yes_no(watch_release_known(worker->watch)),
-						yes_no(watch_connected(worker->watch)), yes_no(roster != NULL),
-						yes_no(watch_has_lease(worker->watch)), watch_gateways(worker->watch));
+						yes_no(watch_release_known(worker->watch)),
+						yes_no(sum->gauges.database_connected == workers),
+						yes_no(sum->gauges.roster_loaded == workers),
+						yes_no(sum->gauges.has_lease == workers), watch_gateways(worker->watch));
 	if (roster == NULL)
 		return;
 	release = roster_release(roster);
@@ -76,54 +149,52 @@ add_release(struct evbuffer *body, Worker *worker)
 						yes_no(release->is_open), release->percent_hundredths / 100,
 						release->percent_hundredths % 100, side_name(release->stuck_side),
 						counts.listed, counts.on, counts.failed, counts.stuck,
-						(unsigned long long) watch_looks(worker->watch),
-						(unsigned long long) watch_loads(worker->watch));
+						(unsigned long long) sum->counters.looks,
+						(unsigned long long) sum->counters.loads);
 }
 
 static void
-add_servers(struct evbuffer *body, const Worker *worker)
+add_servers(struct evbuffer *body, const WorkerStatus *sum)
 {
-	const char *comma = "";
-
 	evbuffer_add_printf(body, "  \"servers\": [");
-	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	for (unsigned i = 0; i < sum->server_count; i++)
 	{
-		unsigned	  count;
-		const Server *servers = pool_servers(worker->pools[side], &count);
+		const ServerStatus *server = &sum->servers[i];
 
-		for (unsigned i = 0; i < count; i++)
-		{
-			const Server *server = &servers[i];
-
-			evbuffer_add_printf(body,
-								"%s\n    {\"side\": \"%s\", \"address\": \"%s\", \"outstanding\": %u, "
-								"\"idle\": %u, \"requests\": %llu, \"failures\": %llu, \"ejected\": %s}",
-								comma, side_name(side), server->address.text, server->outstanding,
-								server->idle, (unsigned long long) server->requests,
-								(unsigned long long) server->failures,
-								yes_no(server->health.until_ms != 0));
-			comma = ",";
-		}
+		evbuffer_add_printf(body, "%s\n    {\"side\": \"%s\", \"address\": ", i > 0 ? "," : "",
+							side_name(server->side));
+		add_text(body, server->address);
+		evbuffer_add_printf(body,
+							", \"outstanding\": %llu, \"idle\": %llu, \"requests\": %llu, "
+							"\"failures\": %llu, \"ejected\": %s, \"ejected_by\": %llu}",
+							(unsigned long long) server->outstanding,
+							(unsigned long long) server->idle,
+							(unsigned long long) server->requests,
+							(unsigned long long) server->failures, yes_no(server->ejected > 0),
+							(unsigned long long) server->ejected);
 	}
 	evbuffer_add_printf(body, "\n  ],\n");
 }
 
 static void
-add_numbers(struct evbuffer *body, const Worker *worker)
+add_numbers(struct evbuffer *body, const Worker *worker, const WorkerStatus *sum)
 {
-	const WorkerCounters *counters = &worker->counters;
+	const WorkerCounters *counters = &sum->counters;
+	const WorkerGauges	 *gauges = &sum->gauges;
 
 	evbuffer_add_printf(body,
-						"  \"connections\": %zu,\n  \"in_flight\": %zu,\n  \"tunnels\": %zu,\n  \"held\": %zu,\n",
-						worker->client_count, worker->in_flight, worker->tunnels,
-						journeys_held(worker->journeys));
-	evbuffer_add_printf(body, "  \"idle_servers\": {\"production\": %u, \"gray\": %u},\n",
-						pool_idle_count(worker->pools[SIDE_PRODUCTION]),
-						pool_idle_count(worker->pools[SIDE_GRAY]));
+						"  \"connections\": %llu,\n  \"in_flight\": %llu,\n  \"tunnels\": %llu,\n"
+						"  \"held\": %llu,\n",
+						(unsigned long long) gauges->connections,
+						(unsigned long long) gauges->in_flight,
+						(unsigned long long) gauges->tunnels, (unsigned long long) gauges->held);
+	evbuffer_add_printf(body, "  \"idle_servers\": {\"production\": %llu, \"gray\": %llu},\n",
+						(unsigned long long) gauges->idle[SIDE_PRODUCTION],
+						(unsigned long long) gauges->idle[SIDE_GRAY]);
 	evbuffer_add_printf(body,
-						"  \"moves\": {\"running\": %zu, \"waiting\": %zu, \"done\": %llu, \"failed\": %llu, "
+						"  \"moves\": {\"running\": %llu, \"waiting\": %llu, \"done\": %llu, \"failed\": %llu, "
 						"\"postponed\": %llu, \"put_off\": %llu, \"replays\": %llu},\n",
-						journeys_moving(worker->journeys), mover_waiting(worker->mover),
+						(unsigned long long) gauges->moving, (unsigned long long) gauges->waiting,
 						(unsigned long long) counters->moves_done,
 						(unsigned long long) counters->moves_failed,
 						(unsigned long long) counters->moves_postponed,
@@ -139,20 +210,49 @@ add_numbers(struct evbuffer *body, const Worker *worker)
 						(unsigned long long) counters->answers[3],
 						(unsigned long long) counters->answers[4],
 						(unsigned long long) counters->answers[5]);
-	evbuffer_add_printf(body, "  \"workers\": %u,\n  \"pid\": %d,\n  \"stopping\": %s\n",
+	evbuffer_add_printf(body, "  \"log_lost\": %llu,\n  \"access_log_lost\": %llu,\n",
+						(unsigned long long) counters->log_lost,
+						(unsigned long long) counters->access_log_lost);
+	evbuffer_add_printf(body, "  \"workers\": %u,\n  \"pid\": %d,\n  \"stopping\": %s,\n",
 						worker->settings->workers, (int) getpid(), yes_no(worker->stopping));
+}
+
+/* Behind all sums: who looks for a name finds those first. */
+static void
+add_workers(struct evbuffer *body, unsigned running)
+{
+	static WorkerStatus one;
+
+	evbuffer_add_printf(body, "  \"workers_running\": %u,\n  \"per_worker\": [", running);
+	for (unsigned i = 0; status_of(i, &one); i++)
+		evbuffer_add_printf(body,
+							"%s\n    {\"pid\": %d, \"connections\": %llu, \"in_flight\": %llu, \"held\": %llu, "
+							"\"requests\": %llu, \"roster_loaded\": %s, \"database_connected\": %s}",
+							i > 0 ? "," : "", (int) one.pid,
+							(unsigned long long) one.gauges.connections,
+							(unsigned long long) one.gauges.in_flight,
+							(unsigned long long) one.gauges.held,
+							(unsigned long long) one.counters.requests,
+							yes_no(one.gauges.roster_loaded > 0),
+							yes_no(one.gauges.database_connected > 0));
+	evbuffer_add_printf(body, "\n  ]\n");
 }
 
 static void
 on_status(struct evhttp_request *request, void *context)
 {
-	Admin			*admin = context;
-	struct evbuffer *body = evbuffer_new();
+	static WorkerStatus sum;
+	Admin			   *admin = context;
+	struct evbuffer	   *body = evbuffer_new();
+	unsigned			running;
 
+	admin_publish(admin->worker);
+	running = status_sum(&sum);
 	evbuffer_add_printf(body, "{\n");
-	add_release(body, admin->worker);
-	add_servers(body, admin->worker);
-	add_numbers(body, admin->worker);
+	add_release(body, admin->worker, &sum);
+	add_servers(body, &sum);
+	add_numbers(body, admin->worker, &sum);
+	add_workers(body, running);
 	evbuffer_add_printf(body, "}\n");
 	answer(request, 200, "application/json", body);
 }

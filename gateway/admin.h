@@ -2,7 +2,7 @@
  * admin.h: what operators and load balancers may ask over HTTP
  *
  * GET /health: 200 while serving, 503 while stopping.
- * GET /status: JSON, the numbers of the worker that answers.
+ * GET /status: JSON, the numbers of all workers, and each of them.
  */
 #ifndef ADMIN_H
 #define ADMIN_H
@@ -17,5 +17,8 @@ extern Admin *admin_new(Worker *worker, int socket);
 /* Descriptors may have run out, and there may be some again.  NULL is none. */
 extern void admin_resume(Admin *admin);
 extern void admin_free(Admin *admin);
+
+/* Puts this worker's numbers where all workers find them (status.h). */
+extern void admin_publish(const Worker *worker);
 
 #endif /* ADMIN_H */

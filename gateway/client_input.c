@@ -245,6 +245,28 @@ count_request(Client *client)
 	return most != 0 && client->requests >= most;
 }
 
+/*
+ * Old clients send an empty line behind a body: that one is nothing.  With any
+ * other the time for a head begins, or they could come for ever.
+ */
+static size_t
+skip_blank(Client *client, const char *bytes, size_t length)
+{
+	size_t skip = client->scanned == 0 ? head_blank(bytes, length) : 0;
+
+	if (skip == 0)
+		return 0;
+	if (client->spare_line)
+	{
+		client->spare_line = false;
+		client->head_since_ms = 0;
+		return 2;
+	}
+	if (client->head_since_ms == 0)
+		client->head_since_ms = clock_now_ms();
+	return skip;
+}
+
 /* Takes a head, if one is complete, and starts its exchange.  Returns the bytes used. */
 static size_t
 feed_head(Client *client, const char *bytes, size_t length)
@@ -252,7 +274,7 @@ feed_head(Client *client, const char *bytes, size_t length)
 	Message		message = {0};
 	const char *problem;
 	HeadResult	result;
-	size_t		skip = client->scanned == 0 ? head_blank(bytes, length) : 0;
+	size_t		skip = skip_blank(client, bytes, length);
 
 	if (skip > 0)
 		return skip;
@@ -274,6 +296,7 @@ feed_head(Client *client, const char *bytes, size_t length)
 	if (count_request(client))
 		parsed_head.keep_alive = false;
 	client->taking = (BodyWait){0};
+	client->spare_line = parsed_head.body_follows;
 	client->exchange = exchange_new(client, &parsed_head, (Span){bytes, length}, &message);
 	exchange_start(client->exchange, &parsed_head);
 	return length;

@@ -35,14 +35,15 @@ struct Client
 	bool		  shut;	   /* when all is sent, say that no more comes */
 	bool		  reset;   /* closing must not look like an end in order */
 	bool		  tls;
-	Buffer		  in;		/* read, not used yet */
-	Buffer		  out;		/* to be sent */
-	BodyWait	  taking;	/* of what is sent since the present request */
-	size_t		  scanned;	/* of the head at the beginning of in */
-	size_t		  lingered; /* bytes thrown away */
+	bool		  spare_line; /* an empty line may come that belongs to no request */
+	Buffer		  in;		  /* read, not used yet */
+	Buffer		  out;		  /* to be sent */
+	BodyWait	  taking;	  /* of what is sent since the present request */
+	size_t		  scanned;	  /* of the head at the beginning of in */
+	size_t		  lingered;	  /* bytes thrown away */
 	unsigned	  requests;
 	uint64_t	  active_ms;
-	uint64_t	  head_since_ms; /* 0: no head has begun */
+	uint64_t	  head_since_ms; /* 0: no head has begun, nor an empty line before it come */
 	char		  host[48];
 	char		  peer[56];
 };

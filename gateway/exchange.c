@@ -425,12 +425,26 @@ begin_answer(Exchange *exchange, const Head *head)
 	worker_of(exchange)->counters.answers[head->status / 100 < 6 ? head->status / 100 : 5]++;
 }
 
+/* The head of an answer, or of an announcement of one, for the client. */
+static void
+put_answer_head(Exchange *exchange, const Head *head, Framing framing, bool keep_alive)
+{
+	ForwardResponse facts = {
+		.framing = framing,
+		.client_minor = exchange->client_minor,
+		.keep_alive = keep_alive,
+		.side = worker_of(exchange)->settings->tell_side ? side_name(exchange->side) : NULL,
+	};
+
+	forward_response(wire_answer(exchange), head, &facts);
+}
+
 /* The rest of the connection has no framing and no limit but its own. */
 static void
 switch_protocols(Exchange *exchange, const Head *head)
 {
 	begin_answer(exchange, head);
-	forward_response(wire_answer(exchange), head, FRAMING_NONE, 1, true);
+	put_answer_head(exchange, head, FRAMING_NONE, true);
 	exchange->framing = FRAMING_CLOSE;
 	exchange->keep_alive = false;
 	exchange->request_done = false;
@@ -453,7 +467,7 @@ exchange_head(Exchange *exchange, const Head *head)
 	if (head->status < 200)
 	{
 		if (exchange->client_minor >= 1)
-			forward_response(wire_answer(exchange), head, FRAMING_NONE, 1, true);
+			put_answer_head(exchange, head, FRAMING_NONE, true);
 		return EXCHANGE_PASSED;
 	}
 	begin_answer(exchange, head);
@@ -461,8 +475,7 @@ exchange_head(Exchange *exchange, const Head *head)
 	exchange->framing = (uint8_t) forward_framing(head, exchange->client_minor);
 	if (exchange->framing == FRAMING_CLOSE || !exchange->request_done || worker->stopping)
 		exchange->keep_alive = false;
-	forward_response(wire_answer(exchange), head, (Framing) exchange->framing,
-					 exchange->client_minor, exchange->keep_alive);
+	put_answer_head(exchange, head, (Framing) exchange->framing, exchange->keep_alive);
 	exchange->splices = splice_fits(exchange, head);
 	return EXCHANGE_PASSED;
 }

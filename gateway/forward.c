@@ -89,14 +89,35 @@ has_kind(const Head *head, FieldKind kind)
 	return false;
 }
 
+/* 010 is ten, but not to everybody: such a length is written anew. */
+static bool
+length_plain(const Field *field)
+{
+	return field->value.length == 1 || field->value.bytes[0] != '0';
+}
+
+static void
+append_length(Buffer *out, const Head *head)
+{
+	for (size_t i = 0; i < head->field_count; i++)
+	{
+		if (head->fields[i].kind != FIELD_CONTENT_LENGTH || length_plain(&head->fields[i]))
+			continue;
+		buffer_text(out, "Content-Length: ");
+		buffer_number(out, head->content_length, 10, 1);
+		buffer_text(out, "\r\n");
+	}
+}
+
 /* The fields that are about this hop, or that we write ourselves, stay out. */
 static bool
 keep_request_field(const Head *head, const Field *field, bool named)
 {
 	switch (field->kind)
 	{
-		case FIELD_HOST:
 		case FIELD_CONTENT_LENGTH:
+			return length_plain(field);
+		case FIELD_HOST:
 		case FIELD_FORWARDED_PROTO:
 		case FIELD_FORWARDED_HOST:
 		case FIELD_UID:
@@ -198,6 +219,7 @@ forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
 		host = (Span){"", 0};
 		buffer_text(out, "Host:\r\n");
 	}
+	append_length(out, head);
 	if (head->chunked)
 		buffer_text(out, "Transfer-Encoding: chunked\r\n");
 	if (takes_trailers(head))
@@ -226,13 +248,20 @@ forward_framing(const Head *head, unsigned client_minor)
 	return client_minor >= 1 ? FRAMING_CHUNKED : FRAMING_CLOSE;
 }
 
+/* RFC 9110, 8.6: these must not say a length, not even 0. */
+static bool
+may_have_length(const Head *head)
+{
+	return head->status >= 200 && head->status != 204;
+}
+
 static bool
 keep_response_field(const Head *head, const Field *field, bool named, Framing framing)
 {
 	switch (field->kind)
 	{
 		case FIELD_CONTENT_LENGTH:
-			return head->status >= 200 && head->status != 204;
+			return may_have_length(head) && length_plain(field);
 		case FIELD_TRANSFER_ENCODING:
 		case FIELD_CONNECTION:
 		case FIELD_HOP:
@@ -248,17 +277,17 @@ keep_response_field(const Head *head, const Field *field, bool named, Framing fr
 		case FIELD_FORWARDED_FOR:
 		case FIELD_FORWARDED_PROTO:
 		case FIELD_FORWARDED_HOST:
-		case FIELD_GRAY:
 		case FIELD_UID:
 		case FIELD_PLAIN:
 			break;
+		case FIELD_GRAY:
+			return false; /* it is for us to say */
 	}
 	return !named;
 }
 
 void
-forward_response(Buffer *out, const Head *head, Framing framing, unsigned client_minor,
-				 bool keep_alive)
+forward_response(Buffer *out, const Head *head, const ForwardResponse *facts)
 {
 	bool keep[HEAD_FIELDS_MAX];
 	bool named[HEAD_FIELDS_MAX];
@@ -266,7 +295,7 @@ forward_response(Buffer *out, const Head *head, Framing framing, unsigned client
 
 	find_named(head, named);
 	for (size_t i = 0; i < head->field_count; i++)
-		keep[i] = keep_response_field(head, &head->fields[i], named[i], framing);
+		keep[i] = keep_response_field(head, &head->fields[i], named[i], facts->framing);
 
 	buffer_text(out, "HTTP/1.1 ");
 	buffer_number(out, head->status, 10, 3);
@@ -274,16 +303,20 @@ forward_response(Buffer *out, const Head *head, Framing framing, unsigned client
 	buffer_append(out, head->reason.bytes, head->reason.length);
 	buffer_text(out, "\r\n");
 	copy_lines(out, head, keep);
-	if (framing == FRAMING_CHUNKED)
+	if (may_have_length(head))
+		append_length(out, head);
+	if (facts->framing == FRAMING_CHUNKED)
 		buffer_text(out, "Transfer-Encoding: chunked\r\n");
 	buffer_text(out, head->minor >= 1 ? "Via: 1.1 " VIA "\r\n" : "Via: 1.0 " VIA "\r\n");
+	if (facts->side != NULL)
+		append_field(out, "X-Gray-Side", facts->side, strlen(facts->side));
 	if ((head->status == 101 || head->status == 426) && head_find(head, "upgrade", &protocols))
 		append_upgrade(out, protocols);
 	if (head->status >= 200)
 	{
-		if (!keep_alive)
+		if (!facts->keep_alive)
 			buffer_text(out, "Connection: close\r\n");
-		else if (client_minor == 0)
+		else if (facts->client_minor == 0)
 			buffer_text(out, "Connection: keep-alive\r\n");
 	}
 	buffer_text(out, "\r\n");

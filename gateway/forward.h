@@ -27,6 +27,14 @@ typedef enum Framing
 	FRAMING_CLOSE /* the end of the connection is the end */
 } Framing;
 
+typedef struct ForwardResponse
+{
+	Framing		framing;
+	unsigned	client_minor; /* decides how keep_alive is said */
+	bool		keep_alive;
+	const char *side; /* that answers; NULL: the client is not told */
+} ForwardResponse;
+
 /*
  * Does the request ask for another protocol, and may it?  Not one that is HTTP
  * again, since its requests would go past everything that is decided here.
@@ -39,8 +47,7 @@ extern Framing forward_framing(const Head *head, unsigned client_minor);
 /* Appends the head for a server to out. */
 extern void forward_request(Buffer *out, const Head *head, const ForwardRequest *facts);
 
-/* Appends the head for a client to out.  client_minor decides how keep_alive is said. */
-extern void forward_response(Buffer *out, const Head *head, Framing framing, unsigned client_minor,
-							 bool keep_alive);
+/* Appends the head for a client to out. */
+extern void forward_response(Buffer *out, const Head *head, const ForwardResponse *facts);
 
 #endif /* FORWARD_H */

@@ -194,6 +194,21 @@ host_valid(Span host)
 	return port_valid((Span){host.bytes + i, host.length - i});
 }
 
+/*
+ * llhttp takes what has digits and fits in 64 bits.  Who reads it as a signed number
+ * would find a negative one in the upper half.
+ */
+static bool
+length_valid(const Head *head, Span value)
+{
+	for (size_t i = 0; i < value.length; i++)
+	{
+		if (!is_digit(value.bytes[i]))
+			return false;
+	}
+	return value.length > 0 && head->content_length <= INT64_MAX;
+}
+
 static const char *
 framing_problem(const Head *head, unsigned lengths, unsigned encodings)
 {
@@ -248,7 +263,11 @@ head_check(Head *head, const char **problem)
 				*problem = "a Host that is none";
 		}
 		else if (field->kind == FIELD_CONTENT_LENGTH)
+		{
 			lengths++;
+			if (!length_valid(head, field->value))
+				*problem = "a Content-Length that is none";
+		}
 		else if (field->kind == FIELD_UPGRADE)
 			head->upgrades++;
 		else if (field->kind == FIELD_TRANSFER_ENCODING)

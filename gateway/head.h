@@ -13,7 +13,7 @@
 
 #include "field.h"
 
-#define HEAD_FIELDS_MAX 128
+#define HEAD_FIELDS_MAX 1024
 
 typedef struct Field
 {
@@ -37,7 +37,7 @@ typedef struct Head
 	bool	 keep_alive; /* the sender means to send or take more */
 	bool	 chunked;
 	bool	 has_length;
-	uint8_t	 upgrades;	   /* Upgrade fields */
+	uint16_t upgrades;	   /* Upgrade fields */
 	bool	 body_follows; /* bytes behind the head belong to this message */
 	uint64_t content_length;
 	size_t	 field_count;

@@ -302,7 +302,8 @@ decide(Journey *journey)
 	route = decide_route(state, decide_want(release, uid_of(journey), listed), release->stuck_side);
 	if (route != ROUTE_MOVE)
 		return route;
-	if (watch_connected(worker->watch) && clock_now_ms() >= journey->postponed_until_ms)
+	if (!worker->stopping && watch_connected(worker->watch) &&
+		clock_now_ms() >= journey->postponed_until_ms)
 		return ROUTE_MOVE;
 	return side_of_data(journey) == SIDE_GRAY ? ROUTE_GRAY : ROUTE_PRODUCTION;
 }
@@ -736,6 +737,38 @@ journeys_sweep(Journeys *journeys, uint64_t now_ms)
 			sweep_held(journey, now_ms);
 			journey->pinned--;
 			next = journey->next;
+			end_if_done(journey, now_ms);
+		}
+	}
+}
+
+/* A move that has not begun is left to the process that comes next. */
+static void
+call_off(Journey *journey)
+{
+	if (journey->phase != JOURNEY_DRAINING)
+		return;
+	journey->phase = JOURNEY_RESTING;
+	journey->journeys->moving--;
+}
+
+void
+journeys_stop(Journeys *journeys, bool patient)
+{
+	uint64_t now_ms = clock_now_ms();
+
+	for (size_t i = 0; i < journeys->bucket_count; i++)
+	{
+		Journey *next;
+
+		for (Journey *journey = journeys->buckets[i]; journey != NULL; journey = next)
+		{
+			next = journey->next;
+			journey->pinned++;
+			call_off(journey);
+			while (hold_first(&journey->held) != NULL && !(patient && journey->phase == JOURNEY_MOVING))
+				exchange_fail(hold_first(&journey->held), 503, "the gateway is stopping");
+			journey->pinned--;
 			end_if_done(journey, now_ms);
 		}
 	}

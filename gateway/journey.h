@@ -27,6 +27,11 @@ extern void		 journeys_sweep(Journeys *journeys, uint64_t now_ms);
 
 /* What is known has changed: another reading, or another lease. */
 extern void journeys_reconsider(Journeys *journeys);
+/*
+ * The process is stopping: no more moves begin, and held requests are answered 503;
+ * patient: but for those whose user is being moved.
+ */
+extern void journeys_stop(Journeys *journeys, bool patient);
 
 /* How many users are being moved, and how many requests wait for that. */
 extern size_t journeys_moving(const Journeys *journeys);

@@ -3,18 +3,25 @@
  */
 #include "log.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "outlet.h"
+
 #define LINE_MAX_BYTES 4096
 #define QUOTE_MAX_BYTES 255
 #define QUOTES_AT_ONCE 4
+#define PATIENCE_MS 1000 /* at the end of the process */
 
 static const char *const level_names[] = {"debug", "info", "warning", "error"};
 static LogLevel			 lowest_level = LOG_INFO;
+static Outlet			 outlet = OUTLET_NONE;
+static bool				 opened;
 
 bool
 log_level_parse(const char *text, LogLevel *level)
@@ -58,6 +65,54 @@ line_prefix(char *line, LogLevel level)
 									  level_names[level]);
 }
 
+static void
+close_outlet(void)
+{
+	outlet_close(&outlet, PATIENCE_MS);
+}
+
+static void
+open_outlet(void)
+{
+	opened = true;
+	outlet_open(&outlet, fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+	atexit(close_outlet);
+}
+
+static void
+put_line(const char *line, size_t length)
+{
+	outlet_put(&outlet, line, length);
+	outlet_flush(&outlet);
+}
+
+void
+log_flush(void)
+{
+	uint64_t lost = outlet_flush(&outlet) ? outlet_tell(&outlet) : 0;
+	char	 line[LINE_MAX_BYTES];
+	size_t	 length;
+
+	if (lost == 0)
+		return;
+	length = line_prefix(line, LOG_WARNING);
+	length += (size_t) snprintf(line + length, sizeof(line) - length,
+								"%llu lines of the log were lost\n", (unsigned long long) lost);
+	put_line(line, length);
+}
+
+uint64_t
+log_lost(void)
+{
+	return outlet.lost_ever;
+}
+
+void
+log_forked(void)
+{
+	outlet_forked(&outlet);
+}
+
 void
 log_write(LogLevel level, const char *format, ...)
 {
@@ -83,9 +138,10 @@ log_write(LogLevel level, const char *format, ...)
 	}
 	line[length++] = '\n';
 
-	/* One write, so that the lines of several workers do not mix. */
-	if (write(STDERR_FILENO, line, length) < 0)
-		return; /* nowhere left to say so */
+	if (!opened)
+		open_outlet();
+	log_flush();
+	put_line(line, length);
 }
 
 const char *

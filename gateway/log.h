@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef enum LogLevel
 {
@@ -15,11 +16,23 @@ typedef enum LogLevel
 	LOG_ERROR	 /* a person should look */
 } LogLevel;
 
-extern bool		   log_level_parse(const char *text, LogLevel *level);
+extern bool log_level_parse(const char *text, LogLevel *level);
 
 /* Lines below this level are not written. */
 extern void log_set_level(LogLevel level);
 extern bool log_wants(LogLevel level);
+
+/*
+ * Nobody waits for the log: what can't be written at once is kept, up to a bound (outlet.h), and
+ * further lines are lost.  To be called now and then: writes what was kept, and how many were lost.
+ */
+extern void log_flush(void);
+
+/* Lines that this process has lost so far. */
+extern uint64_t log_lost(void);
+
+/* In a child: what was kept and counted is the parent's. */
+extern void log_forked(void);
 
 /*
  * Writes "time [pid] level: message".  Control characters and bytes above

@@ -10,15 +10,17 @@
  *   journey    hold, drain, move, go           mover     calls gray_route
  *   watch      keeps the roster current        database  libpq without blocking
  *   admin      /health and /status             grave     frees after the loop turn
- *   access_log a line for each request        channel   a socket, with TLS or not
+ *   access_log a line for each request         outlet    where lines go, without waiting
+ *   status     the numbers of all workers     channel   a socket, with TLS or not
  *   secret     values from elsewhere           check     what could be safer
  *   outcome    of moves, counted and logged    descriptors   how many, what for
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
- * hold, pace, notice, state, span, buffer, address, health, limit, access, proxy_protocol.
+ * hold, pace, notice, state, span, buffer, address, health, limit, access, quote, proxy_protocol.
  */
 #include <errno.h>
+#include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +74,14 @@ log_problem(const char *text)
 	log_warning("%s", text);
 }
 
+/* What libevent has to say would go to standard error past the log. */
+static void
+log_event(int severity, const char *text)
+{
+	(void) severity;
+	log_warning("libevent: %s", text);
+}
+
 static int
 run(const char *path, bool check_only)
 {
@@ -99,9 +109,10 @@ run(const char *path, bool check_only)
 		tls_close();
 		return 0;
 	}
-	log_set_level(settings->log_level);
-	check_settings(settings, log_problem);
 	signal(SIGPIPE, SIG_IGN);
+	log_set_level(settings->log_level);
+	event_set_log_callback(log_event);
+	check_settings(settings, log_problem);
 	raise_descriptor_limit();
 	uid_hash_set_key(settings->uid_hash_key);
 	uid_sources_reserve(&settings->uid);

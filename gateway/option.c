@@ -14,7 +14,7 @@ typedef struct Names
 {
 	const Head *head;
 	size_t		count;
-	uint8_t		order[HEAD_FIELDS_MAX];
+	uint16_t	order[HEAD_FIELDS_MAX];
 	size_t		compared;
 } Names;
 
@@ -62,8 +62,9 @@ sort_names(Names *names, const Head *head)
 	{
 		size_t at = place_of(names, head->fields[i].name);
 
-		memmove(&names->order[at + 1], &names->order[at], names->count - at);
-		names->order[at] = (uint8_t) i;
+		memmove(&names->order[at + 1], &names->order[at],
+				(names->count - at) * sizeof(names->order[0]));
+		names->order[at] = (uint16_t) i;
 		names->count++;
 	}
 	names->compared = 0;

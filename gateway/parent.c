@@ -26,6 +26,7 @@
 #include "listener.h"
 #include "log.h"
 #include "reload.h"
+#include "status.h"
 #include "systemd.h"
 #include "ticket.h"
 #include "worker.h"
@@ -37,6 +38,7 @@
 typedef struct Child
 {
 	pid_t	 pid; /* 0: not running */
+	unsigned number;
 	uint64_t started_ms;
 	uint64_t start_at_ms;
 	unsigned delay_ms;
@@ -137,6 +139,7 @@ be_worker(Settings *settings, const Sockets *held, int ready)
 	bool	bound = true;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	log_forked();
 	systemd_silence();
 	for (size_t i = 0; i < settings->listen.count; i++)
 	{
@@ -161,7 +164,10 @@ start_child(Child *child, Settings *settings, const Sockets *held, int ready)
 	child->started_ms = clock_now_ms();
 	child->pid = fork();
 	if (child->pid == 0)
+	{
+		status_join(child->number);
 		be_worker(settings, held, ready);
+	}
 	if (child->pid < 0)
 	{
 		log_error("fork: %s", strerror(errno));
@@ -175,6 +181,7 @@ bury_child(Child *child, int status, bool stopping)
 {
 	uint64_t now_ms = clock_now_ms();
 
+	status_left(child->number);
 	if (stopping)
 	{
 		child->pid = 0;
@@ -258,6 +265,8 @@ supervise(Settings *settings, const Sockets *held, const sigset_t *signals)
 	const struct timespec tick = {.tv_nsec = 100 * 1000 * 1000};
 	bool				  stopping = false;
 
+	for (unsigned i = 0; i < settings->workers; i++)
+		children[i].number = i;
 	start_children(children, settings, held);
 	say_where(settings);
 	systemd_notify("READY=1");
@@ -272,6 +281,8 @@ supervise(Settings *settings, const Sockets *held, const sigset_t *signals)
 		}
 		signal_number = sigtimedwait(signals, NULL, &tick);
 		ticket_advance(clock_now_ms());
+		log_flush();
+		status_parent_lost(log_lost());
 		if (signal_number == SIGTERM || signal_number == SIGINT)
 		{
 			stopping = true;
@@ -349,6 +360,7 @@ serve(Settings *settings, const Sockets *sockets)
 	}
 	say_where(settings);
 	systemd_notify("READY=1");
+	status_join(0);
 	return worker_run(settings, sockets->listen, sockets->admin);
 }
 
@@ -360,6 +372,12 @@ parent_run(Settings *settings)
 	Sockets	   sockets;
 	int		   code;
 
+	if (!status_open(settings->workers))
+	{
+		log_error("no memory for %u workers: %s", settings->workers, strerror(errno));
+		settings_free(settings);
+		return 1;
+	}
 	handover_receive();
 	if (!bind_all(settings, &sockets))
 	{

@@ -50,6 +50,23 @@ pool_new(Worker *worker, const AddressList *addresses)
 	return pool;
 }
 
+void
+pool_count_on(Pool *pool, Side side, const WorkerStatus *last)
+{
+	for (unsigned i = 0; i < last->server_count; i++)
+	{
+		const ServerStatus *was = &last->servers[i];
+
+		for (unsigned j = 0; was->side == side && j < pool->count; j++)
+		{
+			if (strcmp(pool->servers[j].address.text, was->address) != 0)
+				continue;
+			pool->servers[j].requests = was->requests;
+			pool->servers[j].failures = was->failures;
+		}
+	}
+}
+
 bool
 pool_has(const Pool *pool, const AddressList *addresses)
 {
@@ -164,7 +181,8 @@ choose(Pool *pool, const Exchange *exchange, uint32_t without)
 
 /*
  * A request that must not be done twice is not sent again when a kept-alive
- * connection turns out to be stale; so look closely before.
+ * connection turns out to be stale.  And what a server says before it is asked
+ * would be taken for the answer.  So look closely before.
  */
 static Upstream *
 take_idle(Server *server, Exchange *exchange)
@@ -173,7 +191,7 @@ take_idle(Server *server, Exchange *exchange)
 
 	while ((upstream = LIST_FIRST(&server->idle_upstreams)) != NULL)
 	{
-		if (!exchange->idempotent && !upstream_quiet(upstream))
+		if (!upstream_quiet(upstream))
 		{
 			upstream_close(upstream);
 			continue;

@@ -6,6 +6,7 @@
 
 #include "exchange.h"
 #include "health.h"
+#include "status.h"
 #include "upstream.h"
 #include "worker.h"
 
@@ -27,6 +28,9 @@ typedef struct Server
 
 extern Pool *pool_new(Worker *worker, const AddressList *addresses);
 extern void	 pool_free(Pool *pool);
+
+/* Goes on with the numbers that an earlier worker had counted. */
+extern void pool_count_on(Pool *pool, Side side, const WorkerStatus *last);
 
 /* Is it made of just these servers? */
 extern bool pool_has(const Pool *pool, const AddressList *addresses);

@@ -53,6 +53,7 @@ typedef struct Settings
 	bool		 tls_verify;
 	char		*tls_ciphers;
 	unsigned	 tls_ticket_s;
+	bool		 tell_side;
 	LogLevel	 log_level;
 	char		*access_log;   /* owned; "": none */
 	char		*uid_hash_key; /* owned; "": at random */
@@ -80,6 +81,7 @@ typedef struct Settings
 	unsigned	 max_request_line_bytes;
 	unsigned	 max_header_bytes;
 	unsigned	 max_headers;
+	unsigned	 max_answer_headers;
 	unsigned	 max_body_bytes;
 	unsigned	 max_requests;
 	unsigned	 replay_bytes;

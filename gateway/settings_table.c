@@ -130,6 +130,8 @@ const Setting settings_table[] = {
 	{"max_headers", SETTING_NUMBER, AT(max_headers), "100", 1, HEAD_FIELDS_MAX, NULL,
 	 "How many header fields a request may have, and how many options its Connection fields;\n"
 	 "above it 431."},
+	{"max_answer_headers", SETTING_NUMBER, AT(max_answer_headers), "1000", 1, HEAD_FIELDS_MAX, NULL,
+	 "How many header fields an answer may have; above it 502."},
 	{"max_body_bytes", SETTING_NUMBER, AT(max_body_bytes), "0", 0, UINT_MAX, NULL,
 	 "The largest request body; above it 413.  0: any."},
 	{"replay_bytes", SETTING_NUMBER, AT(replay_bytes), "65536", 0, 16777216, NULL,
@@ -155,6 +157,8 @@ const Setting settings_table[] = {
 	 "For how long at first.  Then one request tries it; if that fails, twice as long."},
 	{"eject_most_ms", SETTING_NUMBER, AT(eject_most_ms), "30000", 1, 86400000, NULL,
 	 "For how long at most."},
+	{"tell_side", SETTING_CHOICE, AT(tell_side), "off", 0, 0, NULL,
+	 "on: answers of servers have X-Gray-Side, production or gray: where they come from."},
 	{"access_log", SETTING_TEXT, AT(access_log), "", 0, 0, "/var/log/gray-gateway/access.log",
 	 "A file that gets a line for each request, or - for standard output; none if missing."},
 	{"access_log_format", SETTING_FORMAT, AT(access_log_format), "combined", 0, 0, NULL,

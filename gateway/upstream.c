@@ -284,10 +284,11 @@ upstream_shut(Upstream *upstream)
 static size_t
 feed_head(Upstream *upstream, const char *bytes, size_t length)
 {
-	Exchange   *exchange = upstream->exchange;
-	size_t		most = upstream->server->worker->settings->max_header_bytes;
-	const char *problem = NULL;
-	HeadResult	result = head_scan(bytes, length, &upstream->scanned, &problem);
+	Exchange	   *exchange = upstream->exchange;
+	const Settings *settings = upstream->server->worker->settings;
+	size_t			most = settings->max_header_bytes;
+	const char	   *problem = NULL;
+	HeadResult		result = head_scan(bytes, length, &upstream->scanned, &problem);
 
 	upstream->heard = true;
 	if (result == HEAD_MORE && length <= most)
@@ -299,6 +300,12 @@ feed_head(Upstream *upstream, const char *bytes, size_t length)
 		length = upstream->scanned;
 		result = message_response_head(&upstream->answer, bytes, length, exchange->is_head,
 									   &parsed_head, &problem);
+		if (result == HEAD_LARGE ||
+			(result == HEAD_COMPLETE && parsed_head.field_count > settings->max_answer_headers))
+		{
+			result = HEAD_LARGE;
+			problem = "answered with too many header fields";
+		}
 		if (result == HEAD_COMPLETE && parsed_head.status == 101 &&
 			!(exchange->upgrade && parsed_head.upgrades == 1))
 			problem = "switches protocols, unasked";

@@ -21,6 +21,7 @@
 #include "pool.h"
 #include "reload.h"
 #include "splice.h"
+#include "status.h"
 #include "systemd.h"
 #include "ticket.h"
 #include "watch.h"
@@ -72,10 +73,16 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	listener_resume(worker->listener);
 	admin_resume(worker->admin);
 	access_log_flush();
+	log_flush();
 	ticket_advance(now_ms);
+	if (worker->admin != NULL)
+		admin_publish(worker);
 	pool_sweep_retired(&worker->retired_pools);
 	if (worker->stopping && now_ms > worker->stop_idle_ms)
+	{
+		journeys_stop(worker->journeys, false);
 		close_idle_clients(worker);
+	}
 	if (worker->stopping && now_ms > worker->stop_deadline_ms)
 	{
 		log_warning("stopping with %zu requests unfinished", worker->in_flight);
@@ -103,6 +110,7 @@ on_stop(evutil_socket_t signal_number, short what, void *context)
 	worker->stopping = true;
 	worker->stop_deadline_ms = now_ms + worker->settings->stop_timeout_ms;
 	worker->stop_idle_ms = now_ms + worker->settings->stop_idle_ms;
+	journeys_stop(worker->journeys, true);
 }
 
 static void
@@ -128,6 +136,9 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 	LIST_INIT(&worker->clients);
 	worker->pools[SIDE_PRODUCTION] = pool_new(worker, &worker->settings->production);
 	worker->pools[SIDE_GRAY] = pool_new(worker, &worker->settings->gray);
+	pool_count_on(worker->pools[SIDE_PRODUCTION], SIDE_PRODUCTION, status_last());
+	pool_count_on(worker->pools[SIDE_GRAY], SIDE_GRAY, status_last());
+	worker->counters = status_last()->counters;
 	worker->journeys = journeys_new(worker);
 	worker->mover = mover_new(worker);
 	worker->watch = watch_new(worker);
@@ -187,6 +198,9 @@ worker_run(Settings *settings, const int *sockets, int admin_socket)
 			break;
 		grave_empty();
 	}
+	if (journeys_moving(worker.journeys) > 0)
+		log_info("%zu moves are under way: the database makes each or gives it up, as a whole",
+				 journeys_moving(worker.journeys));
 	close_worker(&worker);
 	settings_free(worker.settings);
 	log_info("stopped");

@@ -20,7 +20,7 @@ struct Mover;
 struct Pool;
 struct Watch;
 
-/* Plain numbers for GET /status; nothing depends on them. */
+/* Plain numbers for GET /status, each a uint64_t; nothing depends on them. */
 typedef struct WorkerCounters
 {
 	uint64_t requests;
@@ -32,6 +32,10 @@ typedef struct WorkerCounters
 	uint64_t moves_put_off;	  /* due, and there was no room to wait for it */
 	uint64_t replays;		  /* after a 421 */
 	uint64_t retries;		  /* on another server */
+	uint64_t looks; /* these four as an earlier worker in this place had them (status.h) */
+	uint64_t loads;
+	uint64_t log_lost; /* lines */
+	uint64_t access_log_lost;
 } WorkerCounters;
 
 typedef struct Worker

@@ -3,6 +3,7 @@
  */
 #include "gateway_test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "forward.h"
@@ -39,6 +40,8 @@ static const struct
 	/* What Connection must not take away. */
 	{"POST / HTTP/1.1\r\nConnection: Host, Content-Length\r\nHost: h\r\nContent-Length: 3\r\n\r\n",
 	 "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n" FORWARDED},
+	{"POST / HTTP/1.1\r\nContent-Length: 010\r\nHost: h\r\n\r\n",
+	 "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n" FORWARDED},
 	{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nHost: h\r\n\r\n",
 	 "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n" FORWARDED},
 	{"GET / HTTP/1.1\r\nX-Gray-Side: production\r\nHost: h\r\nX_GRAY_SIDE: x\r\nX-gray-Release: v9\r\n\r\n",
@@ -161,6 +164,16 @@ static const struct
 	 "HTTP/1.1 101 Switch\r\nB: 1\r\n" VIA "Connection: upgrade\r\nUpgrade: a\r\n\r\n"},
 	{"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", false, 1, false, FRAMING_NONE,
 	 "HTTP/1.1 103 Early Hints\r\nLink: x\r\n" VIA "\r\n"},
+	/* A length with zeros before it goes on without them. */
+	{"HTTP/1.1 200 OK\r\nContent-Length: 010\r\nA: 1\r\n\r\n", false, 1, true, FRAMING_LENGTH,
+	 "HTTP/1.1 200 OK\r\nA: 1\r\nContent-Length: 10\r\n" VIA "\r\n"},
+	{"HTTP/1.1 200 OK\r\nContent-Length: 000\r\n\r\n", false, 1, true, FRAMING_LENGTH,
+	 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" VIA "\r\n"},
+	{"HTTP/1.1 204 None\r\nContent-Length: 00\r\n\r\n", false, 1, true, FRAMING_LENGTH,
+	 "HTTP/1.1 204 None\r\n" VIA "\r\n"},
+	/* Which side it is only we say. */
+	{"HTTP/1.1 200 OK\r\nX-Gray-Side: gray\r\nContent-Length: 1\r\nx-gray-release: v9\r\nX_Gray_Side: a\r\n\r\n",
+	 false, 1, true, FRAMING_LENGTH, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n" VIA "\r\n"},
 };
 
 START_TEST(test_response)
@@ -174,11 +187,43 @@ START_TEST(test_response)
 										   responses[_i].for_head_request, &head, &problem),
 					 HEAD_COMPLETE);
 	ck_assert_int_eq(forward_framing(&head, responses[_i].client_minor), responses[_i].framing);
-	forward_response(&out, &head, responses[_i].framing, responses[_i].client_minor,
-					 responses[_i].keep_alive);
+	forward_response(&out, &head,
+					 &(ForwardResponse){.framing = responses[_i].framing,
+										.client_minor = responses[_i].client_minor,
+										.keep_alive = responses[_i].keep_alive});
 	buffer_append(&out, "", 1);
 	ck_assert_str_eq(out.bytes, responses[_i].out);
 	buffer_free(&out);
+}
+END_TEST
+
+/* The side is told where it is wanted, whatever the server says of it, and interim answers have it, too. */
+START_TEST(test_side)
+{
+	static const char *const statuses[] = {"200 OK", "103 Early Hints", "101 Switch", "500 No"};
+	ForwardResponse			 facts = {.client_minor = 1, .keep_alive = true, .side = "production"};
+
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+	{
+		Message		message = {0};
+		Head		head;
+		const char *problem;
+		Buffer		in = {0};
+		Buffer		out = {0};
+		char		expected[256];
+
+		buffer_format(&in, "HTTP/1.1 %s\r\nX-Gray-Side: gray\r\nA: 1\r\n\r\n", statuses[i]);
+		ck_assert_int_eq(message_response_head(&message, buffer_first(&in), buffer_length(&in),
+											   false, &head, &problem),
+						 HEAD_COMPLETE);
+		forward_response(&out, &head, &facts);
+		buffer_append(&out, "", 1);
+		snprintf(expected, sizeof(expected),
+				 "HTTP/1.1 %s\r\nA: 1\r\n" VIA "X-Gray-Side: production\r\n\r\n", statuses[i]);
+		ck_assert_str_eq(out.bytes, expected);
+		buffer_free(&in);
+		buffer_free(&out);
+	}
 }
 END_TEST
 
@@ -232,7 +277,7 @@ START_TEST(test_same_names)
 	for (size_t i = 0; i < HEAD_FIELDS_MAX; i++)
 		head.fields[i] = (Field){FIELD_PLAIN, span_of("A"), span_of("v"), {0}};
 	head.fields[100] = (Field){FIELD_CONNECTION, span_of("Connection"), {list, sizeof(list)}, {0}};
-	ck_assert_uint_le(option_find(&head, named), 2049 * 8 + HEAD_FIELDS_MAX);
+	ck_assert_uint_le(option_find(&head, named), 2049 * 12 + HEAD_FIELDS_MAX);
 	for (size_t i = 0; i < HEAD_FIELDS_MAX; i++)
 		ck_assert(named[i] == (i != 100));
 }
@@ -246,6 +291,7 @@ forward_cases(void)
 	tcase_add_loop_test(tcase, test_request, 0, sizeof(requests) / sizeof(requests[0]));
 	tcase_add_loop_test(tcase, test_reserved, 0, sizeof(reserved) / sizeof(reserved[0]));
 	tcase_add_loop_test(tcase, test_response, 0, sizeof(responses) / sizeof(responses[0]));
+	tcase_add_test(tcase, test_side);
 	tcase_add_test(tcase, test_many_options);
 	tcase_add_test(tcase, test_same_names);
 	return tcase;

@@ -23,10 +23,12 @@ extern TCase *hold_cases(void);
 extern TCase *limit_cases(void);
 extern TCase *notice_cases(void);
 extern TCase *pace_cases(void);
+extern TCase *outlet_cases(void);
 extern TCase *proxy_protocol_cases(void);
 extern TCase *redact_cases(void);
 extern TCase *roster_cases(void);
 extern TCase *settings_cases(void);
+extern TCase *status_cases(void);
 extern TCase *token_cases(void);
 extern TCase *uid_cases(void);
 

@@ -138,6 +138,13 @@ static const struct
 	{POST11 "Content-Length: 3 3\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Content-Length: 0x3\r\n\r\n", HEAD_BAD, false, false},
 	{POST11 "Content-Length: 99999999999999999999\r\n\r\n", HEAD_BAD, false, false},
+	{POST11 "Content-Length: 9223372036854775808\r\n\r\n", HEAD_BAD, false, false},
+	{POST11 "Content-Length: 9223372036854775807\r\n\r\n", HEAD_COMPLETE, true, true},
+	{POST11 "Content-Length: 018446744073709551618\r\n\r\n", HEAD_BAD, false, false},
+	{POST11 "Content-Length:\r\n\r\n", HEAD_BAD, false, false},
+	{POST11 "Content-Length: +3\r\n\r\n", HEAD_BAD, false, false},
+	{POST11 "Content-Length: 3\x0b\r\n\r\n", HEAD_BAD, false, false},
+	{POST11 "Content-Length:\t 003 \r\n\r\n", HEAD_COMPLETE, true, true},
 	{"P\xc3\xb6ST / HTTP/1.1\r\nHost: h\r\n\r\n", HEAD_BAD, false, false},
 };
 

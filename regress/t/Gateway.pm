@@ -443,11 +443,13 @@ sub start
 	return $self;
 }
 
-# The same without waiting.  A socket may be handed over, as systemd does it.
+# The same without waiting.  A socket may be handed over, as systemd does it; stdout and
+# stderr may be handles.
 sub launch
 {
 	my ($class, %settings) = @_;
 	my $socket = delete $settings{handover};
+	my ($stdout, $stderr) = delete @settings{qw(stdout stderr)};
 	my $directory = tempdir(CLEANUP => 1);
 	my %all = (
 		listen => '127.0.0.1:0', admin => '127.0.0.1:0', release => 'v2', uid => 'header:X-User-Id',
@@ -458,7 +460,8 @@ sub launch
 	$self->{pid} = fork // die "fork: $!";
 	if ($self->{pid} == 0)
 	{
-		open STDERR, '>', $self->{log};
+		$stderr ? open STDERR, '>&', $stderr : open STDERR, '>', $self->{log};
+		open STDOUT, '>&', $stdout if $stdout;
 		hand_over($socket) if $socket;
 		exec binary(), '-c', $self->{file} or _exit(127);
 	}
