@@ -17,6 +17,7 @@
 #include "redact.h"
 #include "retry.h"
 #include "splice.h"
+#include "stream.h"
 #include "tunnel.h"
 #include "uid_hash.h"
 #include "wire.h"
@@ -36,6 +37,14 @@ method_idempotent(unsigned method)
 {
 	return method == HTTP_GET || method == HTTP_HEAD || method == HTTP_PUT ||
 		   method == HTTP_DELETE || method == HTTP_OPTIONS || method == HTTP_TRACE;
+}
+
+/* Those that ask for nothing to be changed. */
+static bool
+method_safe(unsigned method)
+{
+	return method == HTTP_GET || method == HTTP_HEAD || method == HTTP_OPTIONS ||
+		   method == HTTP_TRACE;
 }
 
 static HeadPart
@@ -69,6 +78,7 @@ exchange_new(Client *client, const Head *head, Span raw, const Message *message)
 	exchange->client_minor = head->minor;
 	exchange->is_head = head->method == HTTP_HEAD;
 	exchange->idempotent = method_idempotent(head->method);
+	exchange->safe = method_safe(head->method);
 	exchange->keep_alive = head->keep_alive;
 	exchange->chunked = head->chunked;
 	exchange->request_done = !head->body_follows;
@@ -188,6 +198,30 @@ server_text(const Exchange *exchange)
 	return exchange->upstream != NULL ? exchange->upstream->server->address.text : "";
 }
 
+/* Closing is the only way left to say that the answer is not whole. */
+static void
+break_off(Exchange *exchange)
+{
+	if (exchange->framing == FRAMING_CLOSE)
+		client_reset(exchange->client);
+	else
+		client_close(exchange->client);
+}
+
+void
+exchange_cut(Exchange *exchange, const char *why)
+{
+	if (exchange->tunnel != NULL)
+	{
+		tunnel_close(exchange->tunnel, why);
+		return;
+	}
+	log_info("client %s: answer cut off: %s: %s", client_peer(exchange->client), why,
+			 exchange_line(exchange));
+	worker_of(exchange)->counters.streams_ended++;
+	break_off(exchange);
+}
+
 void
 exchange_fail(Exchange *exchange, unsigned status, const char *text)
 {
@@ -202,11 +236,7 @@ exchange_fail(Exchange *exchange, unsigned status, const char *text)
 			  server_text(exchange), exchange_line(exchange));
 	if (exchange->answer_sent)
 	{
-		/* Closing is the only way left to say that the answer is not whole. */
-		if (exchange->framing == FRAMING_CLOSE)
-			client_reset(client);
-		else
-			client_close(client);
+		break_off(exchange);
 		return;
 	}
 	exchange->record.status = (uint16_t) status;
@@ -280,6 +310,17 @@ exchange_go_again(Exchange *exchange, Side side)
 	exchange->pass_421 = true;
 	worker_of(exchange)->counters.replays++;
 	exchange_go(exchange, side);
+}
+
+void
+exchange_take_back(Exchange *exchange)
+{
+	log_info("client %s: taken back from server %s: %s", client_peer(exchange->client),
+			 server_text(exchange), exchange_line(exchange));
+	wire_drop(exchange);
+	upstream_close(exchange->upstream);
+	exchange->upstream = NULL;
+	worker_of(exchange)->counters.polls_again++;
 }
 
 void
@@ -401,6 +442,7 @@ static void
 begin_answer(Exchange *exchange, const Head *head)
 {
 	exchange->answering = true;
+	exchange->since_ms = clock_now_ms();
 	exchange->record.status = head->status;
 	if (access_log_wanted())
 		exchange->record.first_byte_us = clock_now_us();
@@ -418,6 +460,7 @@ switch_protocols(Exchange *exchange, const Head *head)
 	exchange->framing = FRAMING_CLOSE;
 	exchange->keep_alive = false;
 	exchange->request_done = false;
+	exchange->endless = true;
 	tunnel_open(exchange);
 }
 
@@ -441,6 +484,7 @@ exchange_head(Exchange *exchange, const Head *head)
 		return EXCHANGE_PASSED;
 	}
 	begin_answer(exchange, head);
+	exchange->endless = exchange->safe && stream_endless(head);
 	exchange->server_keeps = head->keep_alive;
 	exchange->framing = (uint8_t) forward_framing(head, exchange->client_minor);
 	if (exchange->framing == FRAMING_CLOSE || !exchange->request_done || worker->stopping)

@@ -10,6 +10,8 @@
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
+#include <sys/queue.h>
+
 #include "buffer.h"
 #include "client.h"
 #include "limit.h"
@@ -67,6 +69,8 @@ typedef struct Exchange
 	bool			   replayable; /* kept has all of the body so far */
 	bool			   is_head;	   /* method HEAD */
 	bool			   idempotent;
+	bool			   safe;	   /* sent again on another side it does no harm */
+	bool			   endless;	   /* its answer has no end (stream.h) */
 	bool			   upgrade;	   /* the server was asked to switch protocols */
 	bool			   keep_alive; /* the client's wish */
 	bool			   chunked;	   /* the request's body */
@@ -80,7 +84,9 @@ typedef struct Exchange
 	ExchangeRecord record;
 
 	/* The journey's own. */
-	struct Journey	*journey; /* NULL: no uid, or left */
+	struct Journey *journey;		   /* NULL: no uid, or left */
+	LIST_ENTRY(Exchange) flight_entry; /* if counted */
+	uint64_t		 since_ms;		   /* then: when it was sent, or its answer began */
 	struct Exchange *held_next;
 	uint64_t		 hold_deadline_ms;
 	bool			 held;
@@ -111,6 +117,12 @@ extern void exchange_fail(Exchange *exchange, unsigned status, const char *text)
 extern void exchange_go(Exchange *exchange, Side side);
 extern void exchange_go_again(Exchange *exchange, Side side);
 extern void exchange_pass_421(Exchange *exchange);
+
+/* The answer has begun and goes no further: the client sees that it is not whole. */
+extern void exchange_cut(Exchange *exchange, const char *why);
+
+/* No answer has begun: takes it from its server, so that it can go anew, all that it has sent kept. */
+extern void exchange_take_back(Exchange *exchange);
 
 /* Whose request it is, in canonical form. */
 extern void exchange_of_user(Exchange *exchange, Span uid);

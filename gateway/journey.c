@@ -8,15 +8,15 @@
 
 #include "clock.h"
 #include "decide.h"
+#include "flight.h"
 #include "hash.h"
 #include "log.h"
 #include "memory.h"
 #include "redact.h"
-#include "tunnel.h"
 #include "watch.h"
 
 #define BUCKETS_AT_FIRST 1024
-#define TUNNEL_PATIENCE_MS 60000
+#define STREAM_PATIENCE_MS 60000
 #define POSTPONE_MS 1000 /* after a move that did not come about */
 
 typedef enum JourneyPhase
@@ -31,16 +31,15 @@ typedef struct Journey
 	struct Journey *next; /* in its bucket */
 	Journeys	   *journeys;
 	JourneyPhase	phase;
-	unsigned		in_flight;
+	Flights			flights;
 	unsigned		pinned; /* not to be freed: in use further up the stack */
 	Exchange	   *first_held;
 	Exchange	  **last_held;
-	LIST_HEAD(, Tunnel) tunnels; /* among those in flight */
-	State	 before;			 /* the move */
-	uint64_t drain_deadline_ms;
-	uint64_t postponed_until_ms;
-	size_t	 uid_length;
-	char	 uid[]; /* canonical, zero-terminated */
+	State			before; /* the move */
+	uint64_t		drain_deadline_ms;
+	uint64_t		postponed_until_ms;
+	size_t			uid_length;
+	char			uid[]; /* canonical, zero-terminated */
 } Journey;
 
 struct Journeys
@@ -51,10 +50,12 @@ struct Journeys
 	size_t	  count;
 	size_t	  moving;
 	size_t	  held;
+	bool	  sweeping; /* none is freed or put elsewhere but by the sweep */
 	Journey **buckets;
 };
 
 static void go_on(Journey *journey);
+static void route_user(Journey *journey, Exchange *exchange);
 static void on_moved(void *context, const MoveResult *result);
 
 Journeys *
@@ -140,7 +141,7 @@ find_or_begin(Journeys *journeys, const Uid *uid)
 		if (journey->uid_length == uid->length && memcmp(journey->uid, uid->bytes, uid->length) == 0)
 			return journey;
 	}
-	if (journeys->count++ >= journeys->bucket_count)
+	if (journeys->count++ >= journeys->bucket_count && !journeys->sweeping)
 	{
 		grow(journeys);
 		at = bucket_for(journeys, uid->bytes, uid->length);
@@ -155,14 +156,13 @@ find_or_begin(Journeys *journeys, const Uid *uid)
 	return journey;
 }
 
-/* Frees a journey that nobody needs any more. */
 static void
-end_if_done(Journey *journey, uint64_t now_ms)
+free_if_done(Journey *journey, uint64_t now_ms)
 {
 	Journeys *journeys = journey->journeys;
 	Journey **link;
 
-	if (journey->pinned > 0 || journey->in_flight > 0 || journey->first_held != NULL ||
+	if (journey->pinned > 0 || journey->flights.count > 0 || journey->first_held != NULL ||
 		journey->phase != JOURNEY_RESTING || journey->postponed_until_ms > now_ms)
 		return;
 	link = &journeys->buckets[bucket_for(journeys, journey->uid, journey->uid_length)];
@@ -171,6 +171,14 @@ end_if_done(Journey *journey, uint64_t now_ms)
 	*link = journey->next;
 	journeys->count--;
 	free(journey);
+}
+
+/* Frees a journey that nobody needs any more; while all are looked at, that is left to the sweep. */
+static void
+end_if_done(Journey *journey, uint64_t now_ms)
+{
+	if (!journey->journeys->sweeping)
+		free_if_done(journey, now_ms);
 }
 
 static Span
@@ -183,8 +191,7 @@ static void
 count_in(Journey *journey, Exchange *exchange)
 {
 	exchange->journey = journey;
-	exchange->counted = true;
-	journey->in_flight++;
+	flights_add(&journey->flights, exchange);
 }
 
 static void
@@ -215,12 +222,31 @@ stop_holding(Journey *journey, Exchange *exchange)
 	journey->journeys->held--;
 }
 
+/* A request that was with a server is like one that has just come. */
 static void
-close_tunnels(Journey *journey, const char *why)
+come_again(Exchange *exchange)
 {
+	Journey *journey = exchange->journey;
+
+	flights_remove(&journey->flights, exchange);
+	exchange->journey = NULL;
+	exchange_take_back(exchange);
+	route_user(journey, exchange);
+}
+
+/* Ends what is in flight and not waited for, but for what goes to the right side (NULL: none does). */
+static void
+end_lasting(Journey *journey, uint64_t patience_ms, const Side *right_side)
+{
+	FlightsEnd end = {
+		.patience_ms = patience_ms,
+		.right_side = right_side,
+		.why = right_side != NULL ? "the data of its user has moved" : "its user is to be moved",
+		.again = come_again,
+	};
+
 	journey->pinned++;
-	while (!LIST_EMPTY(&journey->tunnels))
-		tunnel_close(LIST_FIRST(&journey->tunnels), why);
+	flights_end(&journey->flights, &end);
 	journey->pinned--;
 }
 
@@ -234,7 +260,7 @@ begin_move(Journey *journey)
 	journey->phase = JOURNEY_DRAINING;
 	journey->drain_deadline_ms = clock_now_ms() + worker->settings->drain_timeout_ms;
 	journey->journeys->moving++;
-	close_tunnels(journey, "its user is to be moved");
+	end_lasting(journey, worker->settings->drain_timeout_ms, NULL);
 	go_on(journey);
 }
 
@@ -247,14 +273,13 @@ go_on(Journey *journey)
 
 	if (journey->phase != JOURNEY_DRAINING)
 		return;
-	if (journey->in_flight > 0)
-	{
-		if (clock_now_ms() < journey->drain_deadline_ms)
-			return;
-		log_info("user %s: %u requests still in flight, moving anyway",
-				 redact_uid(journey->uid, journey->uid_length), journey->in_flight);
-	}
+	if (journey->flights.count > 0 && clock_now_ms() < journey->drain_deadline_ms)
+		return;
 	journey->phase = JOURNEY_MOVING;
+	end_lasting(journey, 0, NULL);
+	if (journey->flights.count > 0)
+		log_info("user %s: %u requests still in flight, moving anyway",
+				 redact_uid(journey->uid, journey->uid_length), journey->flights.count);
 	roster_find(watch_roster(worker->watch), uid_of(journey), &journey->before, &listed);
 	mover_submit(worker->mover, journey->uid, on_moved, journey);
 }
@@ -362,8 +387,7 @@ journey_leave(Exchange *exchange)
 	if (exchange->held)
 		stop_holding(journey, exchange);
 	if (exchange->counted)
-		journey->in_flight--;
-	exchange->counted = false;
+		flights_remove(&journey->flights, exchange);
 	exchange->journey = NULL;
 	go_on(journey);
 	end_if_done(journey, clock_now_ms());
@@ -383,9 +407,8 @@ journey_misdirected(Exchange *exchange)
 {
 	Journey *journey = exchange->journey;
 
-	exchange->counted = false;
+	flights_remove(&journey->flights, exchange);
 	exchange->misdirected = true;
-	journey->in_flight--;
 	hold(journey, exchange);
 	begin_move(journey);
 	go_on(journey);
@@ -502,53 +525,43 @@ on_moved(void *context, const MoveResult *result)
 	end_if_done(journey, clock_now_ms());
 }
 
-void
-journey_tunnel(Tunnel *tunnel)
-{
-	Journey *journey = tunnel->exchange->journey;
-
-	if (journey == NULL)
-		return;
-	LIST_INSERT_HEAD(&journey->tunnels, tunnel, entry);
-	tunnel->listed = true;
-}
-
-/* A move that was put off is not tried again for the sake of a tunnel alone, but after a while. */
+/* A move that was put off is not tried again for the sake of a stream alone, but after a while. */
 static bool
 move_due(const Journey *journey, uint64_t now_ms)
 {
 	return journey->postponed_until_ms == 0 ||
-		   now_ms > journey->postponed_until_ms + TUNNEL_PATIENCE_MS;
+		   now_ms > journey->postponed_until_ms + STREAM_PATIENCE_MS;
 }
 
+/* What lasts is ended when a request of its user would not go where it goes: the client comes again. */
 static void
-sweep_tunnels(Journey *journey, uint64_t now_ms)
+sweep_streams(Journey *journey, uint64_t now_ms)
 {
-	Route	route;
-	Tunnel *tunnel;
-	Tunnel *next;
+	Worker	*worker = journey->journeys->worker;
+	unsigned patience_ms = worker->settings->drain_timeout_ms;
+	Route	 route;
+	Side	 right_side;
 
-	if (LIST_EMPTY(&journey->tunnels) || journey->phase == JOURNEY_MOVING)
+	if (!flights_last(&journey->flights, patience_ms, &worker->streams) ||
+		journey->phase == JOURNEY_MOVING)
 		return;
 	route = journey->phase == JOURNEY_RESTING ? decide(journey) : ROUTE_MOVE;
 	if (journey->phase == JOURNEY_DRAINING || (route == ROUTE_MOVE && move_due(journey, now_ms)))
 	{
-		close_tunnels(journey, "its user is to be moved");
+		end_lasting(journey, patience_ms, NULL);
 		return;
 	}
-	if (route == ROUTE_MOVE)
-		route = side_of_data(journey) == SIDE_GRAY ? ROUTE_GRAY : ROUTE_PRODUCTION;
-	for (tunnel = LIST_FIRST(&journey->tunnels); tunnel != NULL; tunnel = next)
-	{
-		next = LIST_NEXT(tunnel, entry);
-		if ((tunnel->exchange->side == SIDE_GRAY) != (route == ROUTE_GRAY))
-			tunnel_close(tunnel, "the data of its user has moved");
-	}
+	right_side = side_of_data(journey);
+	if (route != ROUTE_MOVE)
+		right_side = route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION;
+	end_lasting(journey, patience_ms, &right_side);
 }
 
 void
 journeys_sweep(Journeys *journeys, uint64_t now_ms)
 {
+	journeys->worker->streams = 0;
+	journeys->sweeping = true;
 	for (size_t i = 0; i < journeys->bucket_count; i++)
 	{
 		Journey *next;
@@ -558,9 +571,10 @@ journeys_sweep(Journeys *journeys, uint64_t now_ms)
 			next = journey->next;
 			go_on(journey);
 			journey->pinned++;
-			sweep_tunnels(journey, now_ms);
+			sweep_streams(journey, now_ms);
 			journey->pinned--;
-			end_if_done(journey, now_ms);
+			free_if_done(journey, now_ms);
 		}
 	}
+	journeys->sweeping = false;
 }

@@ -7,6 +7,7 @@
  *   resting   requests go straight to the side the roster says
  *   draining  the data is not where it is wanted (or a server said 421): new
  *             requests are held, those in flight are waited for, not for ever
+ *             and not those that last (stream.h)
  *   moving    gray_route is being called; then held requests go where it says
  */
 #ifndef JOURNEY_H
@@ -41,12 +42,6 @@ extern void journey_misdirected(Exchange *exchange);
 
 /* A server said 421 and the request cannot be sent again: ask for the user's next one. */
 extern void journey_refresh(Exchange *exchange);
-
-/*
- * The exchange became a tunnel.  It is closed when a request of its user would
- * not go where it goes: the client comes again, and is held if that is due.
- */
-extern void journey_tunnel(struct Tunnel *tunnel);
 
 /* The exchange is over, or is not to be held any more. */
 extern void journey_leave(Exchange *exchange);

@@ -12,10 +12,11 @@
  *   admin      /health and /status             grave     frees after the loop turn
  *   access_log a line for each request        channel   a socket, with TLS or not
  *   secret     values from elsewhere           check     what could be safer
+ *   flight     the requests with servers
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
- * notice, state, span, buffer, address, health, limit, access, proxy_protocol.
+ * notice, state, stream, span, buffer, address, health, limit, access, proxy_protocol.
  */
 #include <errno.h>
 #include <signal.h>

@@ -95,7 +95,9 @@ const Setting settings_table[] = {
 	 "How long a tunnel (an upgraded connection, WebSocket) may be silent on both sides."},
 	{"drain_timeout_ms", SETTING_NUMBER, AT(drain_timeout_ms), "5000", 0, 600000, NULL,
 	 "How long a move waits for the user's requests in flight.  Then it begins anyway:\n"
-	 "the database guards the data, and answers of those requests may be 421."},
+	 "answers that have begun are cut off, GET and HEAD without one are sent again after the\n"
+	 "move, and the database guards the data against the rest, whose answers may be 421.\n"
+	 "An answer that lasts longer than that is a stream, and not waited for at all."},
 	{"hold_timeout_ms", SETTING_NUMBER, AT(hold_timeout_ms), "30000", 1, 600000, NULL,
 	 "How long a request is held while its user is moved; then 503."},
 	{"hold_limit", SETTING_NUMBER, AT(hold_limit), "1000", 1, 1000000, NULL,

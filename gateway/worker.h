@@ -31,6 +31,8 @@ typedef struct WorkerCounters
 	uint64_t moves_postponed; /* given up for now: time will cure it */
 	uint64_t replays;		  /* after a 421 */
 	uint64_t retries;		  /* on another server */
+	uint64_t streams_ended;	  /* answers cut off because their user's data goes elsewhere */
+	uint64_t polls_again;	  /* requests without an answer, sent again for that */
 } WorkerCounters;
 
 typedef struct Worker
@@ -51,6 +53,7 @@ typedef struct Worker
 	size_t		   client_count;
 	size_t		   in_flight;
 	size_t		   tunnels; /* of these */
+	size_t		   streams; /* and, as of the last sweep, answers that last */
 	bool		   stopping;
 	bool		   stopped;
 	uint64_t	   stop_deadline_ms;
