@@ -73,6 +73,7 @@ typedef struct Settings
 	unsigned	 max_requests;
 	unsigned	 replay_bytes;
 	unsigned	 buffer_bytes;
+	bool		 half_close;
 	unsigned	 max_connections;
 	unsigned	 idle_servers;
 	unsigned	 retries;

@@ -93,6 +93,9 @@ const Setting settings_table[] = {
 	 "Bytes per second; 0: however slow."},
 	{"tunnel_timeout_ms", SETTING_NUMBER, AT(tunnel_timeout_ms), "3600000", 1, 604800000, NULL,
 	 "How long a tunnel (an upgraded connection, WebSocket) may be silent on both sides."},
+	{"half_close", SETTING_CHOICE, AT(half_close), "on", 0, 0, NULL,
+	 "May a client end its sending side and wait for the answer?  Whether it is still there\n"
+	 "is then found out by an interim answer (100).  off: who ends that side is gone."},
 	{"drain_timeout_ms", SETTING_NUMBER, AT(drain_timeout_ms), "5000", 0, 600000, NULL,
 	 "How long a move waits for the user's requests in flight.  Then it begins anyway:\n"
 	 "answers that have begun are cut off, GET and HEAD without one are sent again after the\n"

@@ -31,6 +31,7 @@ typedef struct WorkerCounters
 	uint64_t moves_postponed; /* given up for now: time will cure it */
 	uint64_t replays;		  /* after a 421 */
 	uint64_t retries;		  /* on another server */
+	uint64_t clients_gone;	  /* before their answer began */
 	uint64_t streams_ended;	  /* answers cut off because their user's data goes elsewhere */
 	uint64_t polls_again;	  /* requests without an answer, sent again for that */
 } WorkerCounters;
