@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "mover.h"
 #include "pool.h"
+#include "replay.h"
 #include "watch.h"
 
 struct Admin
@@ -113,10 +114,12 @@ add_numbers(struct evbuffer *body, const Worker *worker)
 						worker->client_count, worker->in_flight, worker->tunnels,
 						journeys_held(worker->journeys));
 	evbuffer_add_printf(body,
-						"  \"streams\": %zu,\n  \"streams_ended\": %llu,\n  \"polls_again\": %llu,\n  \"clients_gone\": %llu,\n",
+						"  \"streams\": %zu,\n  \"streams_ended\": %llu,\n  \"polls_again\": %llu,\n  \"clients_gone\": %llu,\n"
+						"  \"spooled_bytes\": %llu,\n",
 						worker->streams, (unsigned long long) counters->streams_ended,
 						(unsigned long long) counters->polls_again,
-						(unsigned long long) counters->clients_gone);
+						(unsigned long long) counters->clients_gone,
+						(unsigned long long) replay_spooled());
 	evbuffer_add_printf(body, "  \"idle_servers\": {\"production\": %u, \"gray\": %u},\n",
 						pool_idle_count(worker->pools[SIDE_PRODUCTION]),
 						pool_idle_count(worker->pools[SIDE_GRAY]));

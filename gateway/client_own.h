@@ -27,14 +27,14 @@ struct Client
 	struct event *write_event; /* owned; NULL: nothing waits to be sent */
 	Channel		  channel;
 	ClientPhase	  phase;
-	bool		  named;	/* a header of the PROXY protocol is not awaited */
-	bool		  reading;	/* read_event is added */
-	bool		  watching; /* it is, and only tells that something has come */
-	bool		  at_end;	/* the client sends no more */
-	bool		  feeding;	/* feed is on the stack */
-	bool		  unread;	/* linger before closing */
-	bool		  shut;		/* when all is sent, say that no more comes */
-	bool		  reset;	/* closing must not look like an end in order */
+	bool		  named;   /* a header of the PROXY protocol is not awaited */
+	bool		  reading; /* read_event is added */
+	bool		  watched; /* it is, and only tells that something has come */
+	bool		  at_end;  /* the client sends no more */
+	bool		  feeding; /* feed is on the stack */
+	bool		  unread;  /* linger before closing */
+	bool		  shut;	   /* when all is sent, say that no more comes */
+	bool		  reset;   /* closing must not look like an end in order */
 	bool		  tls;
 	Buffer		  in;		/* read, not used yet */
 	Buffer		  out;		/* to be sent */

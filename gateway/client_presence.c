@@ -57,23 +57,23 @@ on_stir(evutil_socket_t fd, short what, void *context)
 static void
 watch(Client *client)
 {
-	if (client->watching)
+	if (client->watched)
 		return;
 	event_assign(&client->read_event, client->worker->base, client->channel.fd,
 				 EV_READ | EV_ET | EV_PERSIST, on_stir, client);
 	event_add(&client->read_event, NULL);
-	client->watching = true;
+	client->watched = true;
 }
 
 void
 client_unwatch(Client *client)
 {
-	if (!client->watching)
+	if (!client->watched)
 		return;
 	event_del(&client->read_event);
 	event_assign(&client->read_event, client->worker->base, client->channel.fd,
 				 EV_READ | EV_PERSIST, client_readable, client);
-	client->watching = false;
+	client->watched = false;
 }
 
 /* Can it be asked, and would nothing else tell? */

@@ -12,6 +12,7 @@
 #include "hash.h"
 #include "log.h"
 #include "memory.h"
+#include "misdirect.h"
 #include "redact.h"
 #include "watch.h"
 
@@ -414,26 +415,24 @@ journey_misdirected(Exchange *exchange)
 	go_on(journey);
 }
 
-void
-journey_refresh(Exchange *exchange)
+bool
+journey_may_move(const Exchange *exchange)
 {
-	begin_move(exchange->journey);
-}
+	const Journey *journey = exchange->journey;
+	Roster		  *roster;
+	State		   state;
+	bool		   listed;
 
-static void
-release_misdirected(Journey *journey, Exchange *exchange, Side side)
-{
-	exchange->misdirected = false;
-	count_in(journey, exchange);
-	if (exchange->side == side)
-		exchange_pass_421(exchange);
-	else
-		exchange_go_again(exchange, side);
+	if (journey == NULL)
+		return false;
+	roster = watch_roster(journey->journeys->worker->watch);
+	roster_find(roster, uid_of(journey), &state, &listed);
+	return roster_release(roster)->is_open || state != STATE_OFF;
 }
 
 /* The held requests go on; meanwhile new ones may come and even be held again. */
 static void
-release_held(Journey *journey, Side side)
+release_held(Journey *journey, Side side, bool known)
 {
 	Exchange *last = NULL;
 
@@ -446,13 +445,14 @@ release_held(Journey *journey, Side side)
 		if (exchange == last)
 			last = NULL;
 		stop_holding(journey, exchange);
+		count_in(journey, exchange);
 		if (exchange->misdirected)
-			release_misdirected(journey, exchange, side);
-		else
 		{
-			count_in(journey, exchange);
-			exchange_go(exchange, side);
+			exchange->misdirected = false;
+			misdirect_go_on(exchange, side, known);
 		}
+		else
+			exchange_go(exchange, side);
 	}
 }
 
@@ -520,7 +520,7 @@ on_moved(void *context, const MoveResult *result)
 		note_postponed(journey, result->problem, side);
 	}
 	journey->pinned++;
-	release_held(journey, side);
+	release_held(journey, side, result->known);
 	journey->pinned--;
 	end_if_done(journey, clock_now_ms());
 }

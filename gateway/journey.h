@@ -37,11 +37,11 @@ extern UidType journey_uid_type(const Worker *worker);
 /* Is there a point in asking gray_route for the exchange's user now? */
 extern bool journey_may_ask(const Exchange *exchange);
 
-/* A server said 421 and the request can be sent again: hold it and ask gray_route. */
+/* A server said 421: holds it and asks gray_route, then misdirect_go_on says what follows. */
 extern void journey_misdirected(Exchange *exchange);
 
-/* A server said 421 and the request cannot be sent again: ask for the user's next one. */
-extern void journey_refresh(Exchange *exchange);
+/* May the exchange's user be moved while it is on its way?  Not while the release is of no use. */
+extern bool journey_may_move(const Exchange *exchange);
 
 /* The exchange is over, or is not to be held any more. */
 extern void journey_leave(Exchange *exchange);

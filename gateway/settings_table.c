@@ -124,6 +124,13 @@ const Setting settings_table[] = {
 	{"replay_bytes", SETTING_NUMBER, AT(replay_bytes), "65536", 0, 16777216, NULL,
 	 "How much of a request body is kept until the answer begins, to send it again when\n"
 	 "a server says 421 or does not answer."},
+	{"replay_spool_bytes", SETTING_NUMBER, AT(replay_spool_bytes), "16777216", 0, UINT_MAX, NULL,
+	 "How much of one is kept in a file, if it is larger and its user may be moved.  0: none.\n"
+	 "Beyond that a request that went to the wrong side is answered 503, to be tried again."},
+	{"replay_spool_total_bytes", SETTING_NUMBER, AT(replay_spool_total_bytes), "268435456", 0,
+	 UINT_MAX, NULL, "How much all such files of a worker may have together."},
+	{"spool_dir", SETTING_TEXT, AT(spool_dir), "", 0, 0, "/var/tmp",
+	 "Where these files are; they have no names.  If missing: $TMPDIR or /tmp."},
 	{"buffer_bytes", SETTING_NUMBER, AT(buffer_bytes), "65536", 4096, SETTINGS_BUFFER_BYTES_MAX,
 	 NULL, "How much is read at once, and so kept for a side that does not take it."},
 	{"max_connections", SETTING_NUMBER, AT(max_connections), "10000", 1, 1000000, NULL,

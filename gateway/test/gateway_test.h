@@ -21,6 +21,7 @@ extern TCase *limit_cases(void);
 extern TCase *notice_cases(void);
 extern TCase *proxy_protocol_cases(void);
 extern TCase *redact_cases(void);
+extern TCase *replay_cases(void);
 extern TCase *roster_cases(void);
 extern TCase *settings_cases(void);
 extern TCase *stream_cases(void);
