@@ -12,6 +12,7 @@ use Gray::Between;
 use Gray::Deadline qw(until_true);
 use Gray::Server;
 use Gray::Tls qw(authority certificate tls_connect say_end);
+use IO::Socket::UNIX;
 use Test::More;
 
 plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
@@ -19,6 +20,7 @@ plan skip_all => 'no IO::Socket::SSL' unless eval { require IO::Socket::SSL; 1 }
 
 my $ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 my $database = Gray::Server->new('gone');
+my $path = "$Gray::Tls::DIRECTORY/socket";
 my $gateway;
 
 authority('ca');
@@ -32,7 +34,7 @@ sub restarted
 
 	is($gateway->stop, 0, 'stops') if $gateway;
 	$gateway = started(
-		idle_servers => 0, stop_timeout_ms => 0, drain_timeout_ms => 600000, listen => '127.0.0.1:0, tls:127.0.0.1:0',
+		idle_servers => 0, stop_timeout_ms => 0, drain_timeout_ms => 600000, listen => "127.0.0.1:0, tls:127.0.0.1:0, unix:$path",
 		tls_certificate => "$Gray::Tls::DIRECTORY/one.pem", tls_key => "$Gray::Tls::DIRECTORY/one.key",
 		database => $database->conninfo, %settings);
 	$gateway->{access_log} = $settings{access_log};
@@ -169,6 +171,24 @@ subtest 'who sends no more' => sub {
 		is(end_of($client), 'closed', "HTTP/$version: and the end");
 	}
 	is($gateway->status('clients_gone'), 6, 'is not gone');
+};
+
+subtest 'by a path' => sub {
+	foreach my $version ('1.0', '1.1')
+	{
+		foreach my $leaves (1, 0)
+		{
+			my $client = { socket => IO::Socket::UNIX->new($path), buffer => '' };
+			Gateway::say($client, "GET /x HTTP/$version\r\nHost: h\r\n\r\n");
+			my $server = accepted();
+			head_on($server);
+			$leaves ? close($client->{socket}) : shutdown($client->{socket}, 1);
+			is(end_of($server), 'closed', "HTTP/$version: who closes is gone, and need not be asked") if $leaves;
+			next if $leaves;
+			Gateway::say($server, $ok);
+			is(Gateway::final_answer($client)->{body}, 'ok', "HTTP/$version: who sends no more is not");
+		}
+	}
 };
 
 subtest 'half_close = off' => sub {
