@@ -23,6 +23,7 @@
 #include "pool.h"
 #include "quote.h"
 #include "status.h"
+#include "replay.h"
 #include "watch.h"
 
 struct Admin
@@ -104,6 +105,8 @@ admin_publish(const Worker *worker)
 		.connections = worker->client_count,
 		.in_flight = worker->in_flight,
 		.tunnels = worker->tunnels,
+		.streams = worker->streams,
+		.spooled_bytes = replay_spooled(),
 		.held = journeys_held(worker->journeys),
 		.moving = journeys_moving(worker->journeys),
 		.waiting = mover_waiting(worker->mover),
@@ -188,6 +191,14 @@ add_numbers(struct evbuffer *body, const Worker *worker, const WorkerStatus *sum
 						(unsigned long long) gauges->connections,
 						(unsigned long long) gauges->in_flight,
 						(unsigned long long) gauges->tunnels, (unsigned long long) gauges->held);
+	evbuffer_add_printf(body,
+						"  \"streams\": %llu,\n  \"streams_ended\": %llu,\n  \"polls_again\": %llu,\n"
+						"  \"clients_gone\": %llu,\n  \"spooled_bytes\": %llu,\n",
+						(unsigned long long) gauges->streams,
+						(unsigned long long) counters->streams_ended,
+						(unsigned long long) counters->polls_again,
+						(unsigned long long) counters->clients_gone,
+						(unsigned long long) gauges->spooled_bytes);
 	evbuffer_add_printf(body, "  \"idle_servers\": {\"production\": %llu, \"gray\": %llu},\n",
 						(unsigned long long) gauges->idle[SIDE_PRODUCTION],
 						(unsigned long long) gauges->idle[SIDE_GRAY]);

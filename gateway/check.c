@@ -4,6 +4,7 @@
 #include "check.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <libpq-fe.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 
 #include "descriptors.h"
 #include "memory.h"
+#include "replay.h"
 #include "secret.h"
 
 #define TEXT_BYTES 1024
@@ -143,6 +145,19 @@ any_tls(const AddressList *list)
 	return false;
 }
 
+static void
+check_spool(const Settings *settings, Warn warn)
+{
+	char text[TEXT_BYTES];
+
+	if (settings->replay_spool_bytes == 0 || replay_directory_works(settings->spool_dir))
+		return;
+	snprintf(text, sizeof(text),
+			 "%s: spool_dir: no file can be made there: %s; bodies above replay_bytes are not kept",
+			 settings->path, strerror(errno));
+	warn(text);
+}
+
 void
 check_settings(const Settings *settings, Warn warn)
 {
@@ -162,6 +177,7 @@ check_settings(const Settings *settings, Warn warn)
 	free(passfile);
 	check_admin(settings, warn);
 	check_descriptors(settings, warn);
+	check_spool(settings, warn);
 	if (!settings->tls_verify && (any_tls(&settings->production) || any_tls(&settings->gray)))
 	{
 		snprintf(text, sizeof(text),

@@ -62,6 +62,7 @@ client_want_writing(Client *client)
 {
 	if (client->write_event != NULL)
 		return;
+	client_unwatch(client);
 	client->write_event = event_new(client->worker->base, client->channel.fd, EV_WRITE | EV_PERSIST,
 									on_writable, client);
 	if (client->write_event == NULL)
@@ -342,6 +343,9 @@ client_sweep(Client *client, uint64_t now_ms)
 	bool	 idle = now_ms > client->active_ms + idle_ms;
 	bool	 slow = takes_too_slowly(client, now_ms);
 
+	client_presence(client, now_ms);
+	if (client->phase == CLIENT_CLOSED)
+		return;
 	if (client->phase == CLIENT_LINGERING)
 	{
 		if (now_ms > client->active_ms + LINGER_MS)

@@ -173,9 +173,9 @@ client_readable(evutil_socket_t fd, short what, void *context)
 		wait_to_read(client);
 		return;
 	}
-	if (result == CHANNEL_BROKEN)
+	if (result == CHANNEL_BROKEN || (result == CHANNEL_END && client_leaves_by_end(client)))
 	{
-		client_close(client);
+		client_left(client);
 		return;
 	}
 	client->at_end = result == CHANNEL_END;
@@ -297,6 +297,7 @@ feed_head(Client *client, const char *bytes, size_t length)
 		parsed_head.keep_alive = false;
 	client->taking = (BodyWait){0};
 	client->spare_line = parsed_head.body_follows;
+	client->ask_ms = 0;
 	client->exchange = exchange_new(client, &parsed_head, (Span){bytes, length}, &message);
 	exchange_start(client->exchange, &parsed_head);
 	return length;
@@ -351,7 +352,10 @@ client_want_reading(Client *client, bool want)
 	if (want == client->reading)
 		return;
 	if (want)
+	{
+		client_unwatch(client);
 		event_add(&client->read_event, NULL);
+	}
 	else
 		event_del(&client->read_event);
 	client->reading = want;
@@ -389,6 +393,9 @@ client_settle(Client *client)
 														buffer_length(&client->in) < KEPT_LIMIT));
 	else if (client->phase == CLIENT_CLOSING)
 		client_want_reading(client, false);
+	/* What is held can wait for the answer to that question, and has time for it. */
+	if (client->at_end && client->exchange != NULL && client->exchange->held)
+		client_presence(client, clock_now_ms());
 }
 
 void

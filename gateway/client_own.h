@@ -29,6 +29,7 @@ struct Client
 	ClientPhase	  phase;
 	bool		  named;   /* a header of the PROXY protocol is not awaited */
 	bool		  reading; /* read_event is added */
+	bool		  watched; /* it is, and only tells that something has come */
 	bool		  at_end;  /* the client sends no more */
 	bool		  feeding; /* feed is on the stack */
 	bool		  unread;  /* linger before closing */
@@ -44,6 +45,7 @@ struct Client
 	unsigned	  requests;
 	uint64_t	  active_ms;
 	uint64_t	  head_since_ms; /* 0: no head has begun, nor an empty line before it come */
+	uint64_t	  ask_ms;		 /* when to find out whether it is there; 0: not yet known */
 	char		  host[48];
 	char		  peer[56];
 };
@@ -57,6 +59,19 @@ extern void client_set_peer(Client *client, const struct sockaddr *peer);
 extern void client_want_reading(Client *client, bool want);
 extern void client_reads_again(Client *client);
 extern void client_settle(Client *client);
+
+/*
+ * client_presence.c: has it left?  To be called when it has ended its direction, and now and then;
+ * may close it.
+ */
+extern void client_presence(Client *client, uint64_t now_ms);
+extern void client_unwatch(Client *client);
+
+/* It is gone, and all it wanted with it. */
+extern void client_left(Client *client);
+
+/* Does its end, by the settings, mean that it is gone? */
+extern bool client_leaves_by_end(const Client *client);
 
 /* client.c: calls when the socket can be written. */
 extern void client_want_writing(Client *client);

@@ -13,10 +13,12 @@
 #include "journey.h"
 #include "log.h"
 #include "memory.h"
+#include "misdirect.h"
 #include "pool.h"
 #include "redact.h"
 #include "retry.h"
 #include "splice.h"
+#include "stream.h"
 #include "tunnel.h"
 #include "uid_hash.h"
 #include "wire.h"
@@ -36,6 +38,14 @@ method_idempotent(unsigned method)
 {
 	return method == HTTP_GET || method == HTTP_HEAD || method == HTTP_PUT ||
 		   method == HTTP_DELETE || method == HTTP_OPTIONS || method == HTTP_TRACE;
+}
+
+/* Those that ask for nothing to be changed. */
+static bool
+method_safe(unsigned method)
+{
+	return method == HTTP_GET || method == HTTP_HEAD || method == HTTP_OPTIONS ||
+		   method == HTTP_TRACE;
 }
 
 static HeadPart
@@ -69,9 +79,11 @@ exchange_new(Client *client, const Head *head, Span raw, const Message *message)
 	exchange->client_minor = head->minor;
 	exchange->is_head = head->method == HTTP_HEAD;
 	exchange->idempotent = method_idempotent(head->method);
+	exchange->safe = method_safe(head->method);
 	exchange->keep_alive = head->keep_alive;
 	exchange->chunked = head->chunked;
 	exchange->request_done = !head->body_follows;
+	exchange->kept.expected = head->content_length;
 	exchange->upgrade = forward_upgrade(head, &protocols);
 	exchange->replayable = true;
 	worker_of(exchange)->in_flight++;
@@ -119,7 +131,7 @@ release_exchange(void *thing)
 	Exchange *exchange = thing;
 
 	buffer_free(&exchange->head);
-	buffer_free(&exchange->kept);
+	replay_free(&exchange->kept);
 	message_free(&exchange->request);
 	free(exchange);
 }
@@ -188,6 +200,30 @@ server_text(const Exchange *exchange)
 	return exchange->upstream != NULL ? exchange->upstream->server->address.text : "";
 }
 
+/* Closing is the only way left to say that the answer is not whole. */
+static void
+break_off(Exchange *exchange)
+{
+	if (exchange->framing == FRAMING_CLOSE)
+		client_reset(exchange->client);
+	else
+		client_close(exchange->client);
+}
+
+void
+exchange_cut(Exchange *exchange, const char *why)
+{
+	if (exchange->tunnel != NULL)
+	{
+		tunnel_close(exchange->tunnel, why);
+		return;
+	}
+	log_info("client %s: answer cut off: %s: %s", client_peer(exchange->client), why,
+			 exchange_line(exchange));
+	worker_of(exchange)->counters.streams_ended++;
+	break_off(exchange);
+}
+
 void
 exchange_fail(Exchange *exchange, unsigned status, const char *text)
 {
@@ -202,11 +238,7 @@ exchange_fail(Exchange *exchange, unsigned status, const char *text)
 			  server_text(exchange), exchange_line(exchange));
 	if (exchange->answer_sent)
 	{
-		/* Closing is the only way left to say that the answer is not whole. */
-		if (exchange->framing == FRAMING_CLOSE)
-			client_reset(client);
-		else
-			client_close(client);
+		break_off(exchange);
 		return;
 	}
 	exchange->record.status = (uint16_t) status;
@@ -240,16 +272,38 @@ put_head(Exchange *exchange)
 	forward_request(wire_request(exchange), head, &facts);
 }
 
+/* Sends what is kept of the body, as far as the server takes it. */
+static void
+resend(Exchange *exchange)
+{
+	Span piece;
+
+	while (!upstream_blocked(exchange->upstream))
+	{
+		switch (replay_take(&exchange->kept, &piece))
+		{
+			case REPLAY_PIECE:
+				wire_put_request(exchange, piece.bytes, piece.length);
+				break;
+			case REPLAY_DONE:
+				return;
+			case REPLAY_BROKEN:
+				exchange_fail(exchange, 503, "the body that was kept cannot be read again");
+				return;
+		}
+	}
+}
+
 void
 exchange_send_on(Exchange *exchange, Upstream *upstream)
 {
 	exchange->upstream = upstream;
 	exchange->record.server = upstream->server->address.text;
 	put_head(exchange);
-	buffer_append(wire_request(exchange), buffer_first(&exchange->kept),
-				  buffer_length(&exchange->kept));
+	replay_rewind(&exchange->kept);
+	resend(exchange);
 	/* A fresh head's body may be right behind it: the client flushes. */
-	if (exchange->fresh_head == NULL)
+	if (exchange->fresh_head == NULL && !exchange->over)
 		client_resume(exchange->client);
 }
 
@@ -289,43 +343,45 @@ exchange_go(Exchange *exchange, Side side)
 }
 
 void
-exchange_go_again(Exchange *exchange, Side side)
+exchange_take_back(Exchange *exchange)
 {
+	log_info("client %s: taken back from server %s: %s", client_peer(exchange->client),
+			 server_text(exchange), exchange_line(exchange));
+	wire_drop(exchange);
 	upstream_close(exchange->upstream);
 	exchange->upstream = NULL;
-	exchange->pass_421 = true;
-	worker_of(exchange)->counters.replays++;
-	exchange_go(exchange, side);
-}
-
-void
-exchange_pass_421(Exchange *exchange)
-{
-	exchange->pass_421 = true;
-	upstream_resume(exchange->upstream);
-	if (!exchange->over)
-		client_resume(exchange->client);
+	worker_of(exchange)->counters.polls_again++;
 }
 
 bool
 exchange_takes_body(const Exchange *exchange)
 {
 	return !exchange->request_done && exchange->upstream != NULL && !exchange->held &&
-		   !upstream_blocked(exchange->upstream);
+		   !exchange->kept.behind && !upstream_blocked(exchange->upstream);
+}
+
+bool
+exchange_keeps_body(const Exchange *exchange)
+{
+	return exchange->replayable;
 }
 
 static void
 keep_for_replay(Exchange *exchange, const char *bytes, size_t length)
 {
-	if (!exchange->replayable)
+	const Settings *settings = worker_of(exchange)->settings;
+	ReplayLimits	limits = {
+		   .memory_bytes = settings->replay_bytes,
+		   .total_bytes = settings->replay_spool_total_bytes,
+		   .directory = settings->spool_dir,
+	   };
+
+	if (!exchange_keeps_body(exchange))
 		return;
-	if (buffer_length(&exchange->kept) + length > worker_of(exchange)->settings->replay_bytes)
-	{
-		exchange->replayable = false;
-		buffer_free(&exchange->kept);
-		return;
-	}
-	buffer_append(&exchange->kept, bytes, length);
+	if (replay_overflows(&exchange->kept, length, limits.memory_bytes) &&
+		(exchange->kept.open || journey_may_move(exchange)))
+		limits.spool_bytes = settings->replay_spool_bytes;
+	exchange->replayable = replay_add(&exchange->kept, &limits, bytes, length);
 }
 
 static void
@@ -384,7 +440,10 @@ exchange_take_body(Exchange *exchange, const char *bytes, size_t length, size_t 
 void
 exchange_drained(Exchange *exchange)
 {
-	client_resume(exchange->client);
+	if (!exchange->held)
+		resend(exchange);
+	if (!exchange->over)
+		client_resume(exchange->client);
 }
 
 void
@@ -394,34 +453,17 @@ exchange_client_drained(Exchange *exchange)
 		upstream_resume(exchange->upstream);
 }
 
-/* An answer that says where the user's data is not.  True: keep it for now. */
-static bool
-take_421(Exchange *exchange)
-{
-	if (exchange->pass_421 || !journey_may_ask(exchange))
-		return false;
-	log_info("client %s: server %s: 421 for %s: %s", client_peer(exchange->client),
-			 server_text(exchange), side_name(exchange->side), exchange_line(exchange));
-	if (!exchange->replayable)
-	{
-		journey_refresh(exchange);
-		return false;
-	}
-	upstream_pause(exchange->upstream);
-	journey_misdirected(exchange);
-	return true;
-}
-
 /* This is the answer: there is no other one and no sending again from here on. */
 static void
 begin_answer(Exchange *exchange, const Head *head)
 {
 	exchange->answering = true;
+	exchange->since_ms = clock_now_ms();
 	exchange->record.status = head->status;
 	if (access_log_wanted())
 		exchange->record.first_byte_us = clock_now_us();
 	exchange->replayable = false;
-	buffer_free(&exchange->kept);
+	replay_end(&exchange->kept);
 	worker_of(exchange)->counters.answers[head->status / 100 < 6 ? head->status / 100 : 5]++;
 }
 
@@ -448,6 +490,7 @@ switch_protocols(Exchange *exchange, const Head *head)
 	exchange->framing = FRAMING_CLOSE;
 	exchange->keep_alive = false;
 	exchange->request_done = false;
+	exchange->endless = true;
 	tunnel_open(exchange);
 }
 
@@ -457,7 +500,7 @@ exchange_head(Exchange *exchange, const Head *head)
 	Worker *worker = worker_of(exchange);
 
 	pool_answered(exchange->upstream);
-	if (head->status == 421 && take_421(exchange))
+	if (head->status == 421 && misdirect_take(exchange))
 		return EXCHANGE_WAIT;
 	if (head->status == 101)
 	{
@@ -471,6 +514,7 @@ exchange_head(Exchange *exchange, const Head *head)
 		return EXCHANGE_PASSED;
 	}
 	begin_answer(exchange, head);
+	exchange->endless = exchange->safe && stream_endless(head);
 	exchange->server_keeps = head->keep_alive;
 	exchange->framing = (uint8_t) forward_framing(head, exchange->client_minor);
 	if (exchange->framing == FRAMING_CLOSE || !exchange->request_done || worker->stopping)
@@ -517,7 +561,7 @@ exchange_answered(Exchange *exchange, bool reusable)
 	if (exchange->over)
 		return; /* the client is gone, and took all with it */
 	exchange->record.complete = true;
-	if (reusable && exchange->server_keeps && exchange->request_done)
+	if (reusable && exchange->server_keeps && exchange->request_done && !exchange->kept.behind)
 	{
 		exchange->upstream = NULL;
 		pool_give(upstream);
@@ -528,13 +572,7 @@ exchange_answered(Exchange *exchange, bool reusable)
 void
 exchange_give_up(Exchange *exchange)
 {
-	if (exchange->misdirected)
-	{
-		journey_leave(exchange);
-		exchange_pass_421(exchange);
-	}
-	else
-		exchange_fail(exchange, 503, "the user is being moved, and that takes too long");
+	exchange_fail(exchange, 503, "the user is being moved, and that takes too long");
 }
 
 void

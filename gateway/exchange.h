@@ -16,6 +16,7 @@
 #include "client.h"
 #include "limit.h"
 #include "message.h"
+#include "replay.h"
 #include "state.h"
 
 struct Journey;
@@ -54,7 +55,7 @@ typedef struct Exchange
 	struct Tunnel	  *tunnel;	   /* owned; NULL: none */
 	struct Pipe		  *pipe;	   /* owned; NULL: nothing of the answer waits in one */
 	Buffer			   head;	   /* the request's head as it came, to go again */
-	Buffer			   kept;	   /* its body as it was sent on, to go again */
+	Replay			   kept;	   /* its body as it was sent on, to go again */
 	Message			   request;	   /* parses the request's body */
 	BodyWait		   body_wait;  /* for that body */
 	const Head		  *fresh_head; /* head parsed, only during exchange_start */
@@ -63,12 +64,15 @@ typedef struct Exchange
 	uint32_t		   tried;	/* servers of it that failed, by bit */
 	uint16_t		   failure; /* why it was sent again: the status if no server is left */
 	uint8_t			   retries; /* how often it was sent to another server */
+	uint8_t			   strayed; /* answers of 421 so far */
 	uint8_t			   client_minor;
 	uint8_t			   framing; /* Framing of the answer */
 	bool			   over;
 	bool			   replayable; /* kept has all of the body so far */
 	bool			   is_head;	   /* method HEAD */
 	bool			   idempotent;
+	bool			   safe;	   /* sent again on another side it does no harm */
+	bool			   endless;	   /* its answer has no end (stream.h) */
 	bool			   upgrade;	   /* the server was asked to switch protocols */
 	bool			   keep_alive; /* the client's wish */
 	bool			   chunked;	   /* the request's body */
@@ -90,6 +94,10 @@ typedef struct Exchange
 	bool	 held;
 	bool	 counted;	  /* among its user's requests in flight */
 	bool	 misdirected; /* held with a 421 in hand */
+
+	/* If counted: its place among its user's (flight.h). */
+	LIST_ENTRY(Exchange) flight_entry;
+	uint64_t since_ms; /* when it was sent, or its answer began */
 } Exchange;
 
 typedef enum ExchangeHead
@@ -108,13 +116,23 @@ extern void		  exchange_client_drained(Exchange *exchange);
 extern void		  exchange_abort(Exchange *exchange);
 extern void		  exchange_sweep(Exchange *exchange, uint64_t now_ms);
 
+/*
+ * Have the bytes of its body to be kept as they are sent on?  If not, they may go on unseen.
+ * Once not, never again.
+ */
+extern bool exchange_keeps_body(const Exchange *exchange);
+
 /* Ends the exchange with an answer of our own, if that is still possible. */
 extern void exchange_fail(Exchange *exchange, unsigned status, const char *text);
 
 /* From the journey. */
 extern void exchange_go(Exchange *exchange, Side side);
-extern void exchange_go_again(Exchange *exchange, Side side);
-extern void exchange_pass_421(Exchange *exchange);
+
+/* The answer has begun and goes no further: the client sees that it is not whole. */
+extern void exchange_cut(Exchange *exchange, const char *why);
+
+/* No answer has begun: takes it from its server, so that it can go anew, all that it has sent kept. */
+extern void exchange_take_back(Exchange *exchange);
 
 /* It was held for too long. */
 extern void exchange_give_up(Exchange *exchange);

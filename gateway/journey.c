@@ -8,17 +8,18 @@
 
 #include "clock.h"
 #include "decide.h"
+#include "flight.h"
 #include "hash.h"
 #include "hold.h"
 #include "log.h"
 #include "memory.h"
+#include "misdirect.h"
 #include "outcome.h"
 #include "redact.h"
-#include "tunnel.h"
 #include "watch.h"
 
 #define BUCKETS_AT_FIRST 1024
-#define TUNNEL_PATIENCE_MS 60000
+#define STREAM_PATIENCE_MS 60000
 #define PATIENCE_LEASES 2 /* so many times stale_after_ms requests are held for a lease */
 #define POSTPONE_MS 1000  /* after a move that did not come about */
 
@@ -35,11 +36,10 @@ typedef struct Journey
 	struct Journey *next; /* in its bucket */
 	Journeys	   *journeys;
 	JourneyPhase	phase;
-	unsigned		in_flight;
+	Flights			flights;
 	unsigned		pinned;	 /* not to be freed: in use further up the stack */
 	bool			doubted; /* a server said 421: where the data is, the move will tell */
 	HoldLine		held;
-	LIST_HEAD(, Tunnel) tunnels; /* among those in flight */
 	LIST_ENTRY(Journey) waiting;
 	MoveJob *job;	 /* borrowed; NULL: the mover has not been told yet */
 	State	 before; /* the move */
@@ -57,12 +57,14 @@ struct Journeys
 	size_t	  count;
 	size_t	  moving;
 	HoldQueue queue;
+	bool	  sweeping; /* none is freed or put elsewhere but by the sweep */
 	Journey **buckets;
 	LIST_HEAD(, Journey) waiting;
 };
 
 static void go_on(Journey *journey);
-static void release_held(Journey *journey, Side side);
+static void release_held(Journey *journey, Side side, bool known);
+static void route_user(Journey *journey, Exchange *exchange);
 static void on_moved(void *context, const MoveResult *result);
 static void rest_if_empty(Journey *journey);
 
@@ -149,7 +151,7 @@ find_or_begin(Journeys *journeys, const Uid *uid)
 		if (journey->uid_length == uid->length && memcmp(journey->uid, uid->bytes, uid->length) == 0)
 			return journey;
 	}
-	if (journeys->count++ >= journeys->bucket_count)
+	if (journeys->count++ >= journeys->bucket_count && !journeys->sweeping)
 	{
 		grow(journeys);
 		at = bucket_for(journeys, uid->bytes, uid->length);
@@ -164,14 +166,13 @@ find_or_begin(Journeys *journeys, const Uid *uid)
 	return journey;
 }
 
-/* Frees a journey that nobody needs any more. */
 static void
-end_if_done(Journey *journey, uint64_t now_ms)
+free_if_done(Journey *journey, uint64_t now_ms)
 {
 	Journeys *journeys = journey->journeys;
 	Journey **link;
 
-	if (journey->pinned > 0 || journey->in_flight > 0 || journey->held.count > 0 ||
+	if (journey->pinned > 0 || journey->flights.count > 0 || journey->held.count > 0 ||
 		journey->phase != JOURNEY_RESTING || journey->postponed_until_ms > now_ms)
 		return;
 	link = &journeys->buckets[bucket_for(journeys, journey->uid, journey->uid_length)];
@@ -180,6 +181,14 @@ end_if_done(Journey *journey, uint64_t now_ms)
 	*link = journey->next;
 	journeys->count--;
 	free(journey);
+}
+
+/* Frees a journey that nobody needs any more; while all are looked at, that is left to the sweep. */
+static void
+end_if_done(Journey *journey, uint64_t now_ms)
+{
+	if (!journey->journeys->sweeping)
+		free_if_done(journey, now_ms);
 }
 
 static Span
@@ -192,8 +201,7 @@ static void
 count_in(Journey *journey, Exchange *exchange)
 {
 	exchange->journey = journey;
-	exchange->counted = true;
-	journey->in_flight++;
+	flights_add(&journey->flights, exchange);
 }
 
 static void
@@ -219,12 +227,31 @@ stop_holding(Journey *journey, Exchange *exchange)
 	hold_remove(&journey->journeys->queue, &journey->held, exchange);
 }
 
+/* A request that was with a server is like one that has just come. */
 static void
-close_tunnels(Journey *journey, const char *why)
+come_again(Exchange *exchange)
 {
+	Journey *journey = exchange->journey;
+
+	flights_remove(&journey->flights, exchange);
+	exchange->journey = NULL;
+	exchange_take_back(exchange);
+	route_user(journey, exchange);
+}
+
+/* Ends what is in flight and not waited for, but for what goes to the right side (NULL: none does). */
+static void
+end_lasting(Journey *journey, uint64_t patience_ms, const Side *right_side)
+{
+	FlightsEnd end = {
+		.patience_ms = patience_ms,
+		.right_side = right_side,
+		.why = right_side != NULL ? "the data of its user has moved" : "its user is to be moved",
+		.again = come_again,
+	};
+
 	journey->pinned++;
-	while (!LIST_EMPTY(&journey->tunnels))
-		tunnel_close(LIST_FIRST(&journey->tunnels), why);
+	flights_end(&journey->flights, &end);
 	journey->pinned--;
 }
 
@@ -238,7 +265,7 @@ begin_move(Journey *journey)
 	journey->phase = JOURNEY_DRAINING;
 	journey->drain_deadline_ms = clock_now_ms() + worker->settings->drain_timeout_ms;
 	journey->journeys->moving++;
-	close_tunnels(journey, "its user is to be moved");
+	end_lasting(journey, worker->settings->drain_timeout_ms, NULL);
 	go_on(journey);
 }
 
@@ -251,14 +278,15 @@ go_on(Journey *journey)
 
 	if (journey->phase != JOURNEY_DRAINING)
 		return;
-	if (journey->in_flight > 0)
-	{
-		if (clock_now_ms() < journey->drain_deadline_ms)
-			return;
-		log_info("user %s: %u requests still in flight, moving anyway",
-				 redact_uid(journey->uid, journey->uid_length), journey->in_flight);
-	}
+	if (journey->flights.count > 0 && clock_now_ms() < journey->drain_deadline_ms)
+		return;
 	journey->phase = JOURNEY_MOVING;
+	end_lasting(journey, 0, NULL);
+	if (journey->phase != JOURNEY_MOVING)
+		return; /* what came again found no room to wait, and had it put off */
+	if (journey->flights.count > 0)
+		log_info("user %s: %u requests still in flight, moving anyway",
+				 redact_uid(journey->uid, journey->uid_length), journey->flights.count);
 	roster_find(watch_roster(worker->watch), uid_of(journey), &journey->before, &listed);
 	journey->job = mover_submit(worker->mover, journey->uid, journey->doubted, on_moved, journey);
 }
@@ -358,7 +386,7 @@ put_off(Journey *journey)
 	journeys->moving -= journey->phase != JOURNEY_RESTING;
 	journey->phase = JOURNEY_RESTING;
 	outcome_put_off(journeys->worker, journeys_held(journeys));
-	release_held(journey, side_of_data(journey));
+	release_held(journey, side_of_data(journey), true);
 	return true;
 }
 
@@ -481,8 +509,7 @@ journey_leave(Exchange *exchange)
 	if (exchange->held)
 		stop_holding(journey, exchange);
 	if (exchange->counted)
-		journey->in_flight--;
-	exchange->counted = false;
+		flights_remove(&journey->flights, exchange);
 	exchange->journey = NULL;
 	rest_if_empty(journey);
 	go_on(journey);
@@ -505,36 +532,32 @@ journey_misdirected(Exchange *exchange)
 {
 	Journey *journey = exchange->journey;
 
-	exchange->counted = false;
+	flights_remove(&journey->flights, exchange);
 	exchange->misdirected = true;
 	journey->doubted = true;
-	journey->in_flight--;
 	hold(journey, exchange);
 	begin_move(journey);
 	go_on(journey);
 }
 
-void
-journey_refresh(Exchange *exchange)
+bool
+journey_may_move(const Exchange *exchange)
 {
-	exchange->journey->doubted = true;
-	begin_move(exchange->journey);
-}
+	const Journey *journey = exchange->journey;
+	Roster		  *roster;
+	State		   state;
+	bool		   listed;
 
-static void
-release_misdirected(Journey *journey, Exchange *exchange, Side side)
-{
-	exchange->misdirected = false;
-	count_in(journey, exchange);
-	if (exchange->side == side)
-		exchange_pass_421(exchange);
-	else
-		exchange_go_again(exchange, side);
+	if (journey == NULL)
+		return false;
+	roster = watch_roster(journey->journeys->worker->watch);
+	roster_find(roster, uid_of(journey), &state, &listed);
+	return roster_release(roster)->is_open || state != STATE_OFF;
 }
 
 /* The held requests go on; meanwhile new ones may come and even be held again. */
 static void
-release_held(Journey *journey, Side side)
+release_held(Journey *journey, Side side, bool known)
 {
 	Exchange *last = hold_last(&journey->held);
 	Exchange *exchange;
@@ -544,10 +567,14 @@ release_held(Journey *journey, Side side)
 		if (exchange == last)
 			last = NULL;
 		stop_holding(journey, exchange);
+		count_in(journey, exchange);
 		if (exchange->misdirected)
-			release_misdirected(journey, exchange, side);
+		{
+			exchange->misdirected = false;
+			misdirect_go_on(exchange, side, known);
+		}
 		else
-			send_to(journey, exchange, side);
+			exchange_go(exchange, side);
 	}
 }
 
@@ -591,7 +618,7 @@ on_moved(void *context, const MoveResult *result)
 	if (must_wait(journey) && hold_first(&journey->held) != NULL)
 		wait_for_others(journey);
 	else
-		release_held(journey, side);
+		release_held(journey, side, result->known);
 	journey->pinned--;
 	end_if_done(journey, clock_now_ms());
 }
@@ -621,7 +648,7 @@ reconsider(Journey *journey)
 	if (route == ROUTE_MOVE || journey->doubted)
 		begin_move(journey);
 	else
-		release_held(journey, route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION);
+		release_held(journey, route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION, true);
 	journey->pinned--;
 	end_if_done(journey, clock_now_ms());
 }
@@ -664,49 +691,37 @@ sweep_waiting(Journeys *journeys)
 	}
 }
 
-void
-journey_tunnel(Tunnel *tunnel)
-{
-	Journey *journey = tunnel->exchange->journey;
-
-	if (journey == NULL)
-		return;
-	LIST_INSERT_HEAD(&journey->tunnels, tunnel, entry);
-	tunnel->listed = true;
-}
-
-/* A move that was put off is not tried again for the sake of a tunnel alone, but after a while. */
+/* A move that was put off is not tried again for the sake of a stream alone, but after a while. */
 static bool
 move_due(const Journey *journey, uint64_t now_ms)
 {
 	return mover_admits(journey->journeys->worker->mover) &&
 		   (journey->postponed_until_ms == 0 ||
-			now_ms > journey->postponed_until_ms + TUNNEL_PATIENCE_MS);
+			now_ms > journey->postponed_until_ms + STREAM_PATIENCE_MS);
 }
 
+/* What lasts is ended when a request of its user would not go where it goes: the client comes again. */
 static void
-sweep_tunnels(Journey *journey, uint64_t now_ms)
+sweep_streams(Journey *journey, uint64_t now_ms)
 {
-	Route	route;
-	Tunnel *tunnel;
-	Tunnel *next;
+	Worker	*worker = journey->journeys->worker;
+	unsigned patience_ms = worker->settings->drain_timeout_ms;
+	Route	 route;
+	Side	 right_side;
 
-	if (LIST_EMPTY(&journey->tunnels) || journey->phase == JOURNEY_MOVING || must_wait(journey))
+	if (!flights_last(&journey->flights, patience_ms, &worker->streams) ||
+		journey->phase == JOURNEY_MOVING || must_wait(journey))
 		return;
 	route = journey->phase == JOURNEY_RESTING ? decide(journey) : ROUTE_MOVE;
 	if (journey->phase == JOURNEY_DRAINING || (route == ROUTE_MOVE && move_due(journey, now_ms)))
 	{
-		close_tunnels(journey, "its user is to be moved");
+		end_lasting(journey, patience_ms, NULL);
 		return;
 	}
-	if (route == ROUTE_MOVE)
-		route = side_of_data(journey) == SIDE_GRAY ? ROUTE_GRAY : ROUTE_PRODUCTION;
-	for (tunnel = LIST_FIRST(&journey->tunnels); tunnel != NULL; tunnel = next)
-	{
-		next = LIST_NEXT(tunnel, entry);
-		if ((tunnel->exchange->side == SIDE_GRAY) != (route == ROUTE_GRAY))
-			tunnel_close(tunnel, "the data of its user has moved");
-	}
+	right_side = side_of_data(journey);
+	if (route != ROUTE_MOVE)
+		right_side = route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION;
+	end_lasting(journey, patience_ms, &right_side);
 }
 
 static void
@@ -725,21 +740,24 @@ void
 journeys_sweep(Journeys *journeys, uint64_t now_ms)
 {
 	sweep_waiting(journeys);
+	journeys->worker->streams = 0;
+	journeys->sweeping = true;
 	for (size_t i = 0; i < journeys->bucket_count; i++)
 	{
 		Journey *next;
 
 		for (Journey *journey = journeys->buckets[i]; journey != NULL; journey = next)
 		{
+			next = journey->next;
 			go_on(journey);
 			journey->pinned++;
-			sweep_tunnels(journey, now_ms);
+			sweep_streams(journey, now_ms);
 			sweep_held(journey, now_ms);
 			journey->pinned--;
-			next = journey->next;
-			end_if_done(journey, now_ms);
+			free_if_done(journey, now_ms);
 		}
 	}
+	journeys->sweeping = false;
 }
 
 /* A move that has not begun is left to the process that comes next. */
@@ -757,6 +775,7 @@ journeys_stop(Journeys *journeys, bool patient)
 {
 	uint64_t now_ms = clock_now_ms();
 
+	journeys->sweeping = true;
 	for (size_t i = 0; i < journeys->bucket_count; i++)
 	{
 		Journey *next;
@@ -766,10 +785,12 @@ journeys_stop(Journeys *journeys, bool patient)
 			next = journey->next;
 			journey->pinned++;
 			call_off(journey);
-			while (hold_first(&journey->held) != NULL && !(patient && journey->phase == JOURNEY_MOVING))
+			while (hold_first(&journey->held) != NULL &&
+				   !(patient && journey->phase == JOURNEY_MOVING))
 				exchange_fail(hold_first(&journey->held), 503, "the gateway is stopping");
 			journey->pinned--;
-			end_if_done(journey, now_ms);
+			free_if_done(journey, now_ms);
 		}
 	}
+	journeys->sweeping = false;
 }

@@ -9,6 +9,7 @@
  *             there is no lease (lease.h); requests are held
  *   draining  the data is not where it is wanted (or a server said 421): new
  *             requests are held, those in flight are waited for, not for ever
+ *             and not those that last (stream.h)
  *   moving    gray_route is being called; then held requests go where it says
  */
 #ifndef JOURNEY_H
@@ -46,17 +47,11 @@ extern UidType journey_uid_type(const Worker *worker);
 /* Is there a point in asking gray_route for the exchange's user now? */
 extern bool journey_may_ask(const Exchange *exchange);
 
-/* A server said 421 and the request can be sent again: hold it and ask gray_route. */
+/* A server said 421: holds it and asks gray_route, then misdirect_go_on says what follows. */
 extern void journey_misdirected(Exchange *exchange);
 
-/* A server said 421 and the request cannot be sent again: ask for the user's next one. */
-extern void journey_refresh(Exchange *exchange);
-
-/*
- * The exchange became a tunnel.  It is closed when a request of its user would
- * not go where it goes: the client comes again, and is held if that is due.
- */
-extern void journey_tunnel(struct Tunnel *tunnel);
+/* May the exchange's user be moved while it is on its way?  Not while the release is of no use. */
+extern bool journey_may_move(const Exchange *exchange);
 
 /* The exchange is over, or is not to be held any more. */
 extern void journey_leave(Exchange *exchange);

@@ -16,7 +16,7 @@ typedef struct Lease
 {
 	uint64_t length_ms; /* 0: it has no end */
 	uint64_t until_ms;
-	bool	 endless; /* but by lease_end */
+	bool	 endless;  /* but by lease_end */
 	uint64_t sent_ms;  /* the last renewal */
 	bool	 renewed;  /* it was answered, and no reading has begun since */
 	uint64_t read_for; /* the renewal that was sent then is read for now; 0: none */

@@ -13,11 +13,14 @@
  *   access_log a line for each request         outlet    where lines go, without waiting
  *   status     the numbers of all workers     channel   a socket, with TLS or not
  *   secret     values from elsewhere           check     what could be safer
- *   outcome    of moves, counted and logged    descriptors   how many, what for
+ *   outcome    of moves, counted and logged   descriptors  how many, what for
+ *   flight     requests with servers          replay    a body, to be sent again
+ *   misdirect  when a server says 421         lease     until when to route
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
- * hold, pace, notice, state, span, buffer, address, health, limit, access, quote, proxy_protocol.
+ * hold, pace, lease, announced, notice, state, stream, span, buffer, address, health, limit, access, quote,
+ * proxy_protocol.
  */
 #include <errno.h>
 #include <event2/event.h>

@@ -85,7 +85,11 @@ typedef struct Settings
 	unsigned	 max_body_bytes;
 	unsigned	 max_requests;
 	unsigned	 replay_bytes;
+	unsigned	 replay_spool_bytes;
+	unsigned	 replay_spool_total_bytes;
+	char		*spool_dir; /* owned; "": that of temporary files */
 	unsigned	 buffer_bytes;
+	bool		 half_close;
 	unsigned	 max_connections;
 	unsigned	 idle_servers;
 	unsigned	 retries;

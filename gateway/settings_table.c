@@ -93,9 +93,14 @@ const Setting settings_table[] = {
 	 "Bytes per second; 0: however slow."},
 	{"tunnel_timeout_ms", SETTING_NUMBER, AT(tunnel_timeout_ms), "3600000", 1, 604800000, NULL,
 	 "How long a tunnel (an upgraded connection, WebSocket) may be silent on both sides."},
+	{"half_close", SETTING_CHOICE, AT(half_close), "on", 0, 0, NULL,
+	 "May a client end its sending side and wait for the answer?  Whether it is still there\n"
+	 "is then found out by an interim answer (100).  off: who ends that side is gone."},
 	{"drain_timeout_ms", SETTING_NUMBER, AT(drain_timeout_ms), "5000", 0, 600000, NULL,
 	 "How long a move waits for the user's requests in flight.  Then it begins anyway:\n"
-	 "the database guards the data, and answers of those requests may be 421."},
+	 "answers that have begun are cut off, GET and HEAD without one are sent again after the\n"
+	 "move, and the database guards the data against the rest, whose answers may be 421.\n"
+	 "An answer that lasts longer than that is a stream, and not waited for at all."},
 	{"hold_timeout_ms", SETTING_NUMBER, AT(hold_timeout_ms), "30000", 1, 600000, NULL,
 	 "How long a request is held while its user is moved; then it goes where the data is, if\n"
 	 "the database was not asked for the move yet, or gets 503."},
@@ -137,6 +142,13 @@ const Setting settings_table[] = {
 	{"replay_bytes", SETTING_NUMBER, AT(replay_bytes), "65536", 0, 16777216, NULL,
 	 "How much of a request body is kept until the answer begins, to send it again when\n"
 	 "a server says 421 or does not answer."},
+	{"replay_spool_bytes", SETTING_NUMBER, AT(replay_spool_bytes), "16777216", 0, UINT_MAX, NULL,
+	 "How much of one is kept in a file, if it is larger and its user may be moved.  0: none.\n"
+	 "Beyond that a request that went to the wrong side is answered 503, to be tried again."},
+	{"replay_spool_total_bytes", SETTING_NUMBER, AT(replay_spool_total_bytes), "268435456", 0,
+	 UINT_MAX, NULL, "How much all such files of a worker may have together."},
+	{"spool_dir", SETTING_TEXT, AT(spool_dir), "", 0, 0, "/var/tmp",
+	 "Where these files are; they have no names.  If missing: $TMPDIR or /tmp."},
 	{"buffer_bytes", SETTING_NUMBER, AT(buffer_bytes), "65536", 4096, SETTINGS_BUFFER_BYTES_MAX,
 	 NULL, "How much is read at once, and so kept for a side that does not take it."},
 	{"max_connections", SETTING_NUMBER, AT(max_connections), "10000", 1, 1000000, NULL,

@@ -20,6 +20,8 @@ typedef struct WorkerGauges
 	uint64_t connections;
 	uint64_t in_flight;
 	uint64_t tunnels;
+	uint64_t streams;
+	uint64_t spooled_bytes;
 	uint64_t held;
 	uint64_t moving;
 	uint64_t waiting;

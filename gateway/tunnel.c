@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#include "journey.h"
 #include "log.h"
 #include "memory.h"
 #include "pool.h"
@@ -21,7 +20,6 @@ tunnel_open(Exchange *exchange)
 	client_worker(exchange->client)->tunnels++;
 	message_switch(&exchange->request);
 	message_switch(&exchange->upstream->answer);
-	journey_tunnel(tunnel);
 	log_debug("client %s: tunnel to server %s", client_peer(exchange->client),
 			  exchange->upstream->server->address.text);
 	/* What the client sent behind its request was kept until now. */
@@ -97,7 +95,5 @@ tunnel_free(Tunnel *tunnel)
 	if (tunnel == NULL)
 		return;
 	client_worker(tunnel->exchange->client)->tunnels--;
-	if (tunnel->listed)
-		LIST_REMOVE(tunnel, entry);
 	free(tunnel);
 }

@@ -8,15 +8,11 @@
 #ifndef TUNNEL_H
 #define TUNNEL_H
 
-#include <sys/queue.h>
-
 #include "exchange.h"
 
 typedef struct Tunnel
 {
-	LIST_ENTRY(Tunnel) entry; /* among its user's, the journey's own */
-	Exchange *exchange;		  /* its owner */
-	bool	  listed;
+	Exchange *exchange; /* its owner */
 	bool	  client_ended;
 	bool	  server_ended;
 } Tunnel;

@@ -32,6 +32,9 @@ typedef struct WorkerCounters
 	uint64_t moves_put_off;	  /* due, and there was no room to wait for it */
 	uint64_t replays;		  /* after a 421 */
 	uint64_t retries;		  /* on another server */
+	uint64_t clients_gone;	  /* before their answer began */
+	uint64_t streams_ended;	  /* answers cut off because their user's data goes elsewhere */
+	uint64_t polls_again;	  /* requests without an answer, sent again for that */
 	uint64_t looks; /* these four as an earlier worker in this place had them (status.h) */
 	uint64_t loads;
 	uint64_t log_lost; /* lines */
@@ -56,6 +59,7 @@ typedef struct Worker
 	size_t		   client_count;
 	size_t		   in_flight;
 	size_t		   tunnels; /* of these */
+	size_t		   streams; /* and, as of the last sweep, answers that last */
 	bool		   stopping;
 	bool		   stopped;
 	uint64_t	   stop_deadline_ms;

@@ -32,9 +32,11 @@ main(void)
 	suite_add_tcase(suite, outlet_cases());
 	suite_add_tcase(suite, proxy_protocol_cases());
 	suite_add_tcase(suite, redact_cases());
+	suite_add_tcase(suite, replay_cases());
 	suite_add_tcase(suite, roster_cases());
 	suite_add_tcase(suite, settings_cases());
 	suite_add_tcase(suite, status_cases());
+	suite_add_tcase(suite, stream_cases());
 	suite_add_tcase(suite, token_cases());
 	suite_add_tcase(suite, uid_cases());
 

@@ -26,9 +26,11 @@ extern TCase *pace_cases(void);
 extern TCase *outlet_cases(void);
 extern TCase *proxy_protocol_cases(void);
 extern TCase *redact_cases(void);
+extern TCase *replay_cases(void);
 extern TCase *roster_cases(void);
 extern TCase *settings_cases(void);
 extern TCase *status_cases(void);
+extern TCase *stream_cases(void);
 extern TCase *token_cases(void);
 extern TCase *uid_cases(void);
 

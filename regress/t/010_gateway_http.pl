@@ -371,7 +371,7 @@ subtest 'client gone' => sub {
 	$client = $gateway->connect;
 	Gateway::say($client, "GET /length/10 HTTP/1.1\r\nHost: h\r\n\r\n");
 	shutdown $client->{socket}, 1;
-	is(length Gateway::answer($client)->{body}, 10, 'a client that only stops sending gets its answer');
+	is(length Gateway::final_answer($client)->{body}, 10, 'a client that only stops sending gets its answer');
 	ok(Gateway::closes($client), 'and then the end');
 };
 

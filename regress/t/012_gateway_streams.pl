@@ -139,7 +139,7 @@ subtest 'pipelining' => sub {
 		Gateway::say($server, $number % 2 ? "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" . chunk($number) . "0\r\n\r\n"
 			: "HTTP/1.1 200 OK\r\nContent-Length: " . length($number) . "\r\n\r\n$number");
 	}
-	is(Gateway::answer($client)->{body}, $_, "answer $_") foreach 1 .. 12;
+	is(Gateway::final_answer($client)->{body}, $_, "answer $_") foreach 1 .. 12;
 	is(end_of($client), 'closed', 'the client had said that it sends no more');
 };
 
@@ -258,7 +258,7 @@ subtest 'a client that sends no more' => sub {
 	shutdown $client->{socket}, 1;
 	Gateway::say($server, "HTTP/1.1 200 OK\r\nContent-Length: $size\r\n\r\n");
 	my $pid = say_aside($server, 'x' x $size);
-	is(length Gateway::answer($client)->{body}, $size, 'gets all of its answer');
+	is(length Gateway::final_answer($client)->{body}, $size, 'gets all of its answer');
 	is(end_of($client), 'closed', 'and the end');
 	waitpid $pid, 0;
 

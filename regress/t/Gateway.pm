@@ -589,6 +589,16 @@ sub answer
 	return $answer;
 }
 
+# The same to a client that has ended its direction: it may be asked before whether it is there.
+sub final_answer
+{
+	my ($client) = @_;
+	my $answer = answer($client);
+
+	$answer = answer($client) while $answer->{status} == 100;
+	return $answer;
+}
+
 # One request on a connection of its own.
 sub ask
 {
