@@ -9,9 +9,10 @@ use FindBin;
 use lib $FindBin::RealBin, "$FindBin::RealBin/lib";
 
 use Gateway;
-use Gray::Deadline qw(until_true);
+use Gray::Deadline qw(give_up until_true);
 use Gray::Recorder;
 use Gray::Server;
+use IO::Select;
 use IO::Socket::INET;
 use Test::More;
 
@@ -101,6 +102,7 @@ subtest 'odd lengths' => sub {
 sub next_connection
 {
 	my ($listener) = @_;
+	IO::Select->new($listener)->can_read($Gateway::TIMEOUT) or give_up('no connection to the server');
 	my $socket = $listener->accept or die "accept: $!";
 	return { socket => $socket, buffer => '' };
 }
@@ -173,7 +175,7 @@ subtest 'held requests at the end' => sub {
 	$server->value(q{CREATE ROLE gateway LOGIN;
 		SELECT gray_grant('gateway', 'gateway'), gray_add_user(7), gray_add_user(9), gray_open()});
 	my $gateway = gateway(
-		workers => 2, database => $server->conninfo . ' user=gateway', tell_side => 'on', stop_idle_ms => 1500, drain_timeout_ms => 600_000,
+		database => $server->conninfo . ' user=gateway', tell_side => 'on', stop_idle_ms => 1500, drain_timeout_ms => 600_000,
 		stop_timeout_ms => 600_000);
 	my $begin = sub {
 		my ($uid, $path) = @_;
