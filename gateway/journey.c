@@ -447,8 +447,13 @@ journey_misdirected(Exchange *exchange)
 void
 journey_refresh(Exchange *exchange)
 {
-	exchange->journey->doubted = true;
-	begin_move(exchange->journey);
+	Journey *journey = exchange->journey;
+
+	/* Nothing waits for that; there will be a next time. */
+	if (journey->phase == JOURNEY_RESTING && !mover_admits(journey->journeys->worker->mover))
+		return;
+	journey->doubted = true;
+	begin_move(journey);
 }
 
 static void
