@@ -84,12 +84,12 @@ add_servers(struct evbuffer *body, const Worker *worker)
 	evbuffer_add_printf(body, "  \"servers\": [");
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
-		unsigned	  count;
-		const Server *servers = pool_servers(worker->pools[side], &count);
+		unsigned	   count;
+		Server *const *servers = pool_servers(worker->pools[side], &count);
 
 		for (unsigned i = 0; i < count; i++)
 		{
-			const Server *server = &servers[i];
+			const Server *server = servers[i];
 
 			evbuffer_add_printf(body,
 								"%s\n    {\"side\": \"%s\", \"address\": \"%s\", \"outstanding\": %u, "

@@ -57,8 +57,8 @@ typedef struct Exchange
 	BodyWait		   body_wait;  /* for that body */
 	const Head		  *fresh_head; /* head parsed, only during exchange_start */
 	Side			   side;
-	const struct Pool *pool;	/* the one it was sent to last, to compare with */
-	uint32_t		   tried;	/* servers of it that failed, by bit */
+	uint64_t		   tried;	/* servers of its side that failed, by bit */
+	uint32_t		   bits;	/* the pool's, when these were set */
 	uint16_t		   failure; /* why it was sent again: the status if no server is left */
 	uint8_t			   retries; /* how often it was sent to another server */
 	uint8_t			   client_minor;

@@ -12,10 +12,13 @@
  *   admin      /health and /status             grave     frees after the loop turn
  *   access_log a line for each request        channel   a socket, with TLS or not
  *   secret     values from elsewhere           check     what could be safer
+ *   names      where names lead                resolve   getaddrinfo in threads
+ *   dial       the database, host by host      conninfo  where that may be
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
- * notice, state, span, buffer, address, health, limit, access, proxy_protocol.
+ * notice, state, span, buffer, address, health, limit, access, proxy_protocol,
+ * host_list.
  */
 #include <errno.h>
 #include <signal.h>
@@ -28,6 +31,7 @@
 #include "access_log.h"
 #include "check.h"
 #include "log.h"
+#include "names.h"
 #include "parent.h"
 #include "settings.h"
 #include "tls.h"
@@ -83,7 +87,8 @@ run(const char *path, bool check_only)
 		fprintf(stderr, "gray-gateway: %s\n", problem);
 		return 1;
 	}
-	if (!tls_prepare(settings, &settings->listen, problem, sizeof(problem)))
+	if (!names_open(settings, problem, sizeof(problem)) ||
+		!tls_prepare(settings, &settings->listen, problem, sizeof(problem)))
 	{
 		fprintf(stderr, "gray-gateway: %s: %s\n", path, problem);
 		settings_free(settings);
@@ -93,6 +98,7 @@ run(const char *path, bool check_only)
 	if (check_only)
 	{
 		check_settings(settings, print_warning);
+		names_check(print_warning);
 		printf("%s: ok\n", path);
 		settings_free(settings);
 		tls_close();
@@ -100,6 +106,7 @@ run(const char *path, bool check_only)
 	}
 	log_set_level(settings->log_level);
 	check_settings(settings, log_problem);
+	names_check(log_problem);
 	signal(SIGPIPE, SIG_IGN);
 	raise_descriptor_limit();
 	uid_hash_set_key(settings->uid_hash_key);

@@ -17,6 +17,7 @@
 #include "listener.h"
 #include "log.h"
 #include "mover.h"
+#include "names.h"
 #include "pool.h"
 #include "reload.h"
 #include "splice.h"
@@ -70,7 +71,7 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	listener_sweep(worker->listener);
 	access_log_flush();
 	ticket_advance(now_ms);
-	pool_sweep_retired(&worker->retired_pools);
+	pool_sweep_retired(worker);
 	if (worker->stopping && now_ms > worker->stop_idle_ms)
 		close_idle_clients(worker);
 	if (worker->stopping && now_ms > worker->stop_deadline_ms)
@@ -115,6 +116,12 @@ on_reload(evutil_socket_t signal_number, short what, void *context)
 }
 
 static void
+on_names_changed(void *context)
+{
+	reload_servers(context);
+}
+
+static void
 open_worker(Worker *worker, const int *sockets, int admin_socket)
 {
 	struct timeval interval = {.tv_usec = SWEEP_MS * 1000};
@@ -122,8 +129,11 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 
 	worker->base = event_base_new();
 	LIST_INIT(&worker->clients);
-	worker->pools[SIDE_PRODUCTION] = pool_new(worker, &worker->settings->production);
-	worker->pools[SIDE_GRAY] = pool_new(worker, &worker->settings->gray);
+	LIST_INIT(&worker->retired_servers);
+	worker->pools[SIDE_PRODUCTION] = pool_new(worker);
+	worker->pools[SIDE_GRAY] = pool_new(worker);
+	reload_servers(worker);
+	names_start(worker->base, on_names_changed, worker);
 	worker->journeys = journeys_new(worker);
 	worker->mover = mover_new(worker);
 	worker->watch = watch_new(worker);
@@ -156,7 +166,8 @@ close_worker(Worker *worker)
 	watch_free(worker->watch);
 	pool_free(worker->pools[SIDE_PRODUCTION]);
 	pool_free(worker->pools[SIDE_GRAY]);
-	pool_sweep_retired(&worker->retired_pools);
+	pool_sweep_retired(worker);
+	names_close();
 	splice_close();
 	wire_close();
 	access_log_close();

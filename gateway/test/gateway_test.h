@@ -17,6 +17,7 @@ extern TCase *forward_cases(void);
 extern TCase *hash_cases(void);
 extern TCase *head_cases(void);
 extern TCase *health_cases(void);
+extern TCase *host_list_cases(void);
 extern TCase *lease_cases(void);
 extern TCase *limit_cases(void);
 extern TCase *notice_cases(void);
