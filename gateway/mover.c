@@ -52,6 +52,7 @@ typedef struct Slot
 	SlotPhase  phase;
 	Job		  *job; /* owned; NULL: free */
 	uint64_t   since_ms;
+	unsigned   epoch; /* of the watch, when it was opened */
 	bool	   known; /* the answer, until the query is over */
 	bool	   due;	  /* announced, and to be moved */
 	bool	   announced;
@@ -162,6 +163,13 @@ mover_submit(Mover *mover, const char *uid, MoveDone done, void *context)
 	enqueue(mover, job);
 }
 
+/* The watch has connected since, maybe elsewhere: this one may be to a server that was left. */
+static bool
+is_old(const Slot *slot)
+{
+	return slot->epoch != watch_epoch(slot->mover->worker->watch);
+}
+
 static Slot *
 free_slot(Mover *mover)
 {
@@ -173,6 +181,11 @@ free_slot(Mover *mover)
 
 		if (slot->job != NULL)
 			continue;
+		if (slot->phase == SLOT_READY && is_old(slot))
+		{
+			database_close(slot->database);
+			slot->phase = SLOT_CLOSED;
+		}
 		if (slot->phase == SLOT_READY)
 			return slot;
 		if (slot->phase == SLOT_CLOSED && closed == NULL)
@@ -298,6 +311,7 @@ start_job(Slot *slot)
 		return;
 	}
 	slot->phase = SLOT_OPENING;
+	slot->epoch = watch_epoch(slot->mover->worker->watch);
 	database_open(slot->database);
 }
 
@@ -414,6 +428,12 @@ on_done(void *owner)
 	slot->phase = SLOT_READY;
 	if (slot->job == NULL)
 		return;
+	if ((phase == SLOT_ANNOUNCING || phase == SLOT_ASKING) && is_old(slot))
+	{
+		slot->known = false;
+		slot->temporary = true;
+		snprintf(slot->problem, sizeof(slot->problem), "the answer may be of another server");
+	}
 	switch (phase)
 	{
 		case SLOT_PREPARING:
@@ -421,8 +441,10 @@ on_done(void *owner)
 			break;
 		case SLOT_ANNOUNCING:
 			slot->announced = slot->due;
-			if (slot->due)
+			if (slot->due && !is_old(slot))
 				ask(slot);
+			else if (slot->due)
+				withdraw(slot);
 			else
 				end_job(slot);
 			break;
