@@ -15,7 +15,7 @@
 #include "log.h"
 #include "memory.h"
 
-#define START_MOST_MS 10000 /* at the start no more names are looked up then */
+#define START_MOST_MS 10000 /* at the start no more names are looked up after that */
 #define RETRY_MS 1000		/* a name without an address, or in doubt */
 #define NEVER UINT64_MAX
 
@@ -244,6 +244,7 @@ look_up_due(void)
 		{
 			name->looking = true;
 			name->asked_ms = now_ms;
+			name->due_ms = NEVER;
 			resolver_ask(book.resolver, name->text, on_resolved, name);
 		}
 		if (!name->looking && name->due_ms < due_ms)
@@ -267,10 +268,12 @@ on_timer(evutil_socket_t fd, short what, void *context)
 	look_up_due();
 }
 
+/* Unless it was to be looked up again meanwhile: the answer may be of before. */
 static void
 on_resolved(void *context, const Resolution *resolution)
 {
 	Name *name = context;
+	bool  changed;
 
 	name->looking = false;
 	if (!name->used)
@@ -278,12 +281,11 @@ on_resolved(void *context, const Resolution *resolution)
 		forget(name);
 		return;
 	}
-	name->due_ms = next_ms(name, clock_now_ms());
-	if (take(name, resolution))
-	{
+	changed = take(name, resolution);
+	if (name->due_ms == NEVER)
 		name->due_ms = next_ms(name, clock_now_ms());
+	if (changed)
 		book.changed(book.context);
-	}
 	look_up_due();
 }
 
@@ -324,24 +326,34 @@ find_own(AddressList *list, const char *key, char *problem, size_t problem_size)
 	return true;
 }
 
-bool
-names_open(Settings *settings, char *problem, size_t problem_size)
+/* Here and now, before anybody is served. */
+static void
+look_up_new(void)
 {
 	uint64_t most_ms = clock_now_ms() + START_MOST_MS;
 	Name	*name;
 
+	LIST_FOREACH(name, &book.names, entry)
+	{
+		if (name->asked)
+			continue;
+		if (clock_now_ms() <= most_ms)
+			resolve_now(name->text, &name->found);
+		else
+			name->found.problem = "other names took too long";
+		name->asked = true;
+		name->asked_ms = clock_now_ms();
+	}
+}
+
+bool
+names_open(Settings *settings, char *problem, size_t problem_size)
+{
 	if (!find_own(&settings->listen, "listen", problem, problem_size) ||
 		!find_own(&settings->admin, "admin", problem, problem_size))
 		return false;
 	use_all(settings);
-	LIST_FOREACH(name, &book.names, entry)
-	{
-		if (clock_now_ms() > most_ms)
-			break;
-		resolve_now(name->text, &name->found);
-		name->asked = true;
-		name->asked_ms = clock_now_ms();
-	}
+	look_up_new();
 	return true;
 }
 
@@ -356,14 +368,15 @@ names_check(void (*warn)(const char *text))
 		if (name->found.count > 0)
 			continue;
 		snprintf(text, sizeof(text), "name %.500s: %s; it has no address, and is looked up again",
-				 name->text, name->asked ? name->found.problem : "other names took too long");
+				 name->text, name->found.problem);
 		warn(text);
 		name->failure_said = true;
 	}
 }
 
 void
-names_start(struct event_base *base, void (*changed)(void *context), void *context)
+names_start(struct event_base *base, const Settings *settings, void (*changed)(void *context),
+			void *context)
 {
 	uint64_t now_ms = clock_now_ms();
 	Name	*name;
@@ -373,9 +386,12 @@ names_start(struct event_base *base, void (*changed)(void *context), void *conte
 	book.resolver = resolver_new(base);
 	event_assign(&book.timer, base, -1, 0, on_timer, NULL);
 	srandom((unsigned) clock_now_us());
+	use_all(settings);
+	look_up_new();
 	LIST_FOREACH(name, &book.names, entry)
 	{
-		name->due_ms = name->asked ? next_ms(name, now_ms) : 0;
+		if (name->asked && now_ms <= name->asked_ms + START_MOST_MS)
+			name->due_ms = next_ms(name, now_ms);
 	}
 	look_up_due();
 }

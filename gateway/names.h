@@ -20,8 +20,13 @@ extern bool names_open(Settings *settings, char *problem, size_t problem_size);
 /* Tells of each name that the book has no address for. */
 extern void names_check(void (*warn)(const char *text));
 
-/* From now on names are looked up from this loop; changed is called when that has told something. */
-extern void names_start(struct event_base *base, void (*changed)(void *context), void *context);
+/*
+ * Names are looked up from this loop from now on; those that never were are before, blocking.
+ * What the book has may be of long ago, when a worker is started anew: then it is looked up at
+ * once.  changed is called from the loop when a look-up has told something.
+ */
+extern void names_start(struct event_base *base, const Settings *settings,
+						void (*changed)(void *context), void	*context);
 
 /* Other settings (borrowed for the call): their names are all looked up, and no others. */
 extern void names_use(const Settings *settings);

@@ -132,8 +132,8 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 	LIST_INIT(&worker->retired_servers);
 	worker->pools[SIDE_PRODUCTION] = pool_new(worker);
 	worker->pools[SIDE_GRAY] = pool_new(worker);
+	names_start(worker->base, worker->settings, on_names_changed, worker);
 	reload_servers(worker);
-	names_start(worker->base, on_names_changed, worker);
 	worker->journeys = journeys_new(worker);
 	worker->mover = mover_new(worker);
 	worker->watch = watch_new(worker);

@@ -139,9 +139,7 @@ subtest 'a standby is promoted' => sub {
 	$standby->{node}->append_conf('postgresql.conf', "primary_conninfo = ''");
 	$standby->{node}->reload;
 	$primary->until_value('SELECT count(*) FROM pg_stat_replication', 0);
-	$primary->value('DO $$ BEGIN FOR i IN 1 .. 50 LOOP PERFORM txid_current(); COMMIT; END LOOP; END $$');
 	until_gray(3, 'a user is moved');
-	my $lost = $primary->value('SELECT txid_current()');
 
 	my $clients = start_clients();
 	$primary->{node}->stop('immediate');
@@ -151,7 +149,6 @@ subtest 'a standby is promoted' => sub {
 	until_gray(5, 'promoted: moves go on');
 	is(moves_of($standby, 5), 1, 'the move was made there');
 	ok(Gateway::poll_until(sub { who(3); moves_of($standby, 3) == 1 }, 'the lost move'), 'a move that was lost is made anew');
-	cmp_ok($standby->value('SELECT txid_current()'), '<', $lost, 'although its transaction, as the old primary counts, is still to come');
 	is(who(3), 'v2', 'and gray answers');
 	end_clients($clients);
 	is(() = $gateway->log =~ /warning: database: .*trying again/g, 1, 'one warning for all of it');
