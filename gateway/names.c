@@ -182,10 +182,9 @@ say_found(const Name *name)
 static void
 say_failed(Name *name, const char *problem)
 {
-	if (!name->failure_said)
-		log_warning("name %s: %s; %s", name->text, problem,
-					name->found.count > 0 ? "the addresses that it had stay in use"
-										  : "it has no address, and is looked up again");
+	log_write(name->failure_said ? LOG_DEBUG : LOG_WARNING, "name %s: %s; %s", name->text, problem,
+			  name->found.count > 0 ? "the addresses that it had stay in use"
+									: "it has no address, and is looked up again");
 	name->failure_said = true;
 }
 
