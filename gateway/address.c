@@ -51,42 +51,82 @@ split_port(Span text, Span *host, Span *port)
 }
 
 static bool
-port_valid(Span port)
+read_port(Span text, uint16_t *port)
 {
 	unsigned number = 0;
 
-	if (port.length == 0 || port.length > 5)
+	if (text.length == 0 || text.length > 5)
 		return false;
-	for (size_t i = 0; i < port.length; i++)
+	for (size_t i = 0; i < text.length; i++)
 	{
-		if (port.bytes[i] < '0' || port.bytes[i] > '9')
+		if (text.bytes[i] < '0' || text.bytes[i] > '9')
 			return false;
-		number = number * 10 + (unsigned) (port.bytes[i] - '0');
+		number = number * 10 + (unsigned) (text.bytes[i] - '0');
 	}
+	*port = (uint16_t) number;
 	return number <= 65535;
 }
 
+/* Scopes of IPv6 (fe80::1%eth0) are getaddrinfo's to read. */
 static bool
-look_up(Span host, Span port, Address *address, const char **problem)
+read_number(const char *host, Address *address)
 {
-	struct addrinfo	 hints = {.ai_socktype = SOCK_STREAM};
+	struct addrinfo	 hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST};
 	struct addrinfo *found;
-	char			 name[ADDRESS_TEXT_MAX];
-	char			 service[8];
-	int				 result;
 
-	snprintf(name, sizeof(name), "%.*s", (int) host.length, host.bytes);
-	snprintf(service, sizeof(service), "%.*s", (int) port.length, port.bytes);
-	result = getaddrinfo(name, service, &hints, &found);
-	if (result != 0)
-	{
-		*problem = gai_strerror(result);
+	if (getaddrinfo(host, NULL, &hints, &found) != 0)
 		return false;
-	}
 	memcpy(&address->socket, found->ai_addr, found->ai_addrlen);
-	address->socket_length = found->ai_addrlen;
 	freeaddrinfo(found);
 	return true;
+}
+
+bool
+address_is_number(const char *host)
+{
+	Address address;
+
+	return read_number(host, &address);
+}
+
+/* What ends in a number would be an address, if it were one. */
+static bool
+name_valid(const char *host)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	const char		 *last = strrchr(host, '.');
+
+	last = last != NULL ? last + 1 : host;
+	return strspn(host, good) == strlen(host) && strspn(last, "0123456789") < strlen(last);
+}
+
+void
+address_find(Address *address, const struct sockaddr_storage *found)
+{
+	address->socket = *found;
+	if (found->ss_family == AF_INET6)
+	{
+		((struct sockaddr_in6 *) &address->socket)->sin6_port = htons(address->port);
+		address->socket_length = sizeof(struct sockaddr_in6);
+	}
+	else
+	{
+		((struct sockaddr_in *) &address->socket)->sin_port = htons(address->port);
+		address->socket_length = sizeof(struct sockaddr_in);
+	}
+}
+
+Address
+address_found(const Address *name, const struct sockaddr_storage *found)
+{
+	Address address = *name;
+	char	where[INET6_ADDRSTRLEN + 8];
+
+	address_find(&address, found);
+	address_format((const struct sockaddr *) &address.socket, where, sizeof(where));
+	snprintf(address.text, sizeof(address.text), "%s%s/%s", name->tls ? "tls:" : "", name->host,
+			 where);
+	return address;
 }
 
 static bool
@@ -107,7 +147,7 @@ address_parse(Span text, unsigned allowed, Address *address, const char **proble
 	Span port;
 
 	memset(address, 0, sizeof(*address));
-	if (text.length >= sizeof(address->text))
+	if (text.length >= ADDRESS_GIVEN_MAX)
 	{
 		*problem = "it is too long";
 		return false;
@@ -123,13 +163,20 @@ address_parse(Span text, unsigned allowed, Address *address, const char **proble
 		*problem = "expected host:port, [ipv6]:port or unix:/path";
 		return false;
 	}
-	if (!port_valid(port))
+	if (!read_port(port, &address->port))
 	{
 		*problem = "the port must be a number from 0 to 65535";
 		return false;
 	}
 	memcpy(address->host, host.bytes, host.length);
-	return look_up(host, port, address, problem);
+	if (read_number(address->host, address))
+		address_find(address, &address->socket);
+	else if (!name_valid(address->host))
+	{
+		*problem = "the host is neither an address nor a name";
+		return false;
+	}
+	return true;
 }
 
 void

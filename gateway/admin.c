@@ -71,12 +71,12 @@ add_text(struct evbuffer *body, const char *text)
 static void
 collect_servers(WorkerStatus *status, Side side, const Pool *pool)
 {
-	unsigned	  count;
-	const Server *servers = pool_servers(pool, &count);
+	unsigned	   count;
+	Server *const *servers = pool_servers(pool, &count);
 
 	for (unsigned i = 0; i < count; i++)
 	{
-		const Server *server = &servers[i];
+		const Server *server = servers[i];
 		ServerStatus *into = &status->servers[status->server_count++];
 
 		*into = (ServerStatus){

@@ -10,8 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dial.h"
 #include "log.h"
 #include "memory.h"
+
+#define PROBLEM_BYTES 600
 
 struct Database
 {
@@ -19,18 +22,23 @@ struct Database
 	const char			   *conninfo;
 	const DatabaseHandlers *handlers;
 	void				   *owner;
+	Dial				   *dial;		/* while it is opened; NULL: it is not */
+	char				   *server;		/* owned: where it is open, or was; NULL: nowhere yet */
 	PGconn				   *connection; /* NULL: closed */
 	int						fd;			/* what the events are about; -1: no events */
 	bool					opened;
-	bool					busy;	  /* a query is running */
-	bool					one_shot; /* events are those of opening */
+	bool					busy;	   /* a query is running */
+	char				   *refusal;   /* owned: why this server is not the one to ask; or NULL */
+	unsigned				answer_ms; /* how long it may be silent during a query; 0: for ever */
 	struct event			read_event;
 	struct event			write_event;
 	struct event			failed_event; /* to say lost from the loop */
+	struct event			limit_event;  /* of an attempt, or of a query's silence */
 };
 
 static void on_socket(evutil_socket_t fd, short what, void *context);
 static void on_failed(evutil_socket_t fd, short what, void *context);
+static void on_limit(evutil_socket_t fd, short what, void *context);
 
 Database *
 database_new(struct event_base *base, const char *conninfo, const DatabaseHandlers *handlers,
@@ -44,7 +52,14 @@ database_new(struct event_base *base, const char *conninfo, const DatabaseHandle
 	database->owner = owner;
 	database->fd = -1;
 	event_assign(&database->failed_event, base, -1, 0, on_failed, database);
+	event_assign(&database->limit_event, base, -1, 0, on_limit, database);
 	return database;
+}
+
+void
+database_limit(Database *database, unsigned answer_ms)
+{
+	database->answer_ms = answer_ms;
 }
 
 static void
@@ -57,16 +72,26 @@ remove_events(Database *database)
 	database->fd = -1;
 }
 
+static void
+hang_up(Database *database)
+{
+	event_del(&database->limit_event);
+	remove_events(database);
+	PQfinish(database->connection);
+	database->connection = NULL;
+}
+
 void
 database_close(Database *database)
 {
 	event_del(&database->failed_event);
-	remove_events(database);
-	if (database->connection != NULL)
-		PQfinish(database->connection);
-	database->connection = NULL;
+	hang_up(database);
+	dial_free(database->dial);
+	database->dial = NULL;
 	database->opened = false;
 	database->busy = false;
+	free(database->refusal);
+	database->refusal = NULL;
 }
 
 void
@@ -82,6 +107,7 @@ void
 database_free(Database *database)
 {
 	database_close(database);
+	free(database->server);
 	free(database);
 }
 
@@ -94,24 +120,42 @@ fail_later(Database *database)
 
 /* What libpq says, in one line. */
 static void
-lose(Database *database)
+put_message(char *problem, size_t size, const char *message)
 {
-	char		problem[512];
-	const char *message = database->connection != NULL ? PQerrorMessage(database->connection) : "";
-	size_t		length = strlen(message);
+	size_t length = strlen(message);
 
 	while (length > 0 && message[length - 1] == '\n')
 		length--;
-	snprintf(problem, sizeof(problem), "%.*s", (int) (length < 500 ? length : 500), message);
+	snprintf(problem, size, "%.*s", (int) (length < size ? length : size - 1), message);
 	for (char *byte = problem; *byte != '\0'; byte++)
 	{
 		if (*byte == '\n' || *byte == '\t')
 			*byte = ' ';
 	}
 	if (*problem == '\0')
-		snprintf(problem, sizeof(problem), "connection lost");
+		snprintf(problem, size, "connection lost");
+}
+
+/* problem is the caller's. */
+static void
+lose_by(Database *database, const char *problem)
+{
 	database_close(database);
 	database->handlers->lost(database->owner, problem);
+}
+
+static void
+lose(Database *database)
+{
+	char problem[PROBLEM_BYTES];
+
+	if (database->refusal != NULL)
+		put_message(problem, sizeof(problem), database->refusal);
+	else if (database->dial != NULL)
+		put_message(problem, sizeof(problem), dial_problem(database->dial));
+	else
+		put_message(problem, sizeof(problem), PQerrorMessage(database->connection));
+	lose_by(database, problem);
 }
 
 static void
@@ -159,33 +203,72 @@ take_notice(void *context, const PGresult *notice)
 		log_info("database: warning: %s", message);
 }
 
+static void
+limit(Database *database, unsigned ms)
+{
+	struct timeval delay = {.tv_sec = ms / 1000, .tv_usec = (suseconds_t) (ms % 1000) * 1000};
+
+	event_add(&database->limit_event, &delay);
+}
+
+/* The next attempt that is not refused at once. */
+static void
+dial_on(Database *database)
+{
+	char problem[PROBLEM_BYTES];
+
+	while ((database->connection = dial_next(database->dial, database->conninfo)) != NULL)
+	{
+		if (PQstatus(database->connection) != CONNECTION_BAD)
+		{
+			PQsetNoticeReceiver(database->connection, take_notice, database);
+			limit(database, dial_limit_ms(database->dial));
+			watch_socket(database, EV_WRITE);
+			return;
+		}
+		put_message(problem, sizeof(problem), PQerrorMessage(database->connection));
+		dial_failed(database->dial, problem);
+		hang_up(database);
+	}
+	fail_later(database);
+}
+
 void
 database_open(Database *database)
 {
-	/* What the configuration says comes later in the list and wins, but for the encoding. */
-	const char *const keywords[] = {"fallback_application_name", "keepalives_idle",
-									"keepalives_interval",		 "keepalives_count",
-									"tcp_user_timeout",			 "dbname",
-									"client_encoding",			 NULL};
-	const char *const values[] = {"gray-gateway",	  "10",	  "5", "3", "20000",
-								  database->conninfo, "UTF8", NULL};
-
 	database_close(database);
-	database->connection = PQconnectStartParams(keywords, values, 1);
-	if (database->connection == NULL)
-		abort(); /* out of memory */
-	if (PQstatus(database->connection) == CONNECTION_BAD)
-	{
-		fail_later(database);
-		return;
-	}
-	PQsetNoticeReceiver(database->connection, take_notice, database);
-	watch_socket(database, EV_WRITE);
+	database->dial = dial_new(database->conninfo);
+	dial_on(database);
+}
+
+static void
+fail_attempt(Database *database, const char *problem)
+{
+	dial_failed(database->dial, problem);
+	hang_up(database);
+	dial_on(database);
+}
+
+static void
+on_opened(Database *database)
+{
+	event_del(&database->limit_event);
+	PQsetnonblocking(database->connection, 1);
+	dial_answered(database->dial);
+	free(database->server);
+	database->server = memory_text(dial_where(database->dial), strlen(dial_where(database->dial)));
+	dial_free(database->dial);
+	database->dial = NULL;
+	database->opened = true;
+	watch_socket(database, EV_READ);
+	database->handlers->ready(database->owner);
 }
 
 static void
 go_on_opening(Database *database)
 {
+	char problem[PROBLEM_BYTES];
+
 	switch (PQconnectPoll(database->connection))
 	{
 		case PGRES_POLLING_READING:
@@ -195,15 +278,30 @@ go_on_opening(Database *database)
 			watch_socket(database, EV_WRITE);
 			break;
 		case PGRES_POLLING_OK:
-			PQsetnonblocking(database->connection, 1);
-			database->opened = true;
-			watch_socket(database, EV_READ);
-			database->handlers->ready(database->owner);
+			on_opened(database);
 			break;
 		default:
-			lose(database);
+			put_message(problem, sizeof(problem), PQerrorMessage(database->connection));
+			fail_attempt(database, problem);
 			break;
 	}
+}
+
+static void
+on_limit(evutil_socket_t fd, short what, void *context)
+{
+	Database *database = context;
+	char	  problem[PROBLEM_BYTES];
+
+	(void) fd;
+	(void) what;
+	if (database->dial == NULL)
+	{
+		lose_by(database, "the database did not answer in time");
+		return;
+	}
+	snprintf(problem, sizeof(problem), "%s did not answer in time", dial_where(database->dial));
+	fail_attempt(database, problem);
 }
 
 /* Sends what libpq has kept; false when the connection is lost. */
@@ -233,8 +331,48 @@ database_send(Database *database, const char *sql, int count, const char *const 
 	if (by_row)
 		PQsetSingleRowMode(database->connection);
 	database->busy = true;
+	if (database->answer_ms > 0)
+		limit(database, database->answer_ms);
 	if (!flush(database))
 		fail_later(database);
+}
+
+/*
+ * What a server says that is a standby (again), is read-only for another reason, or goes down:
+ * there may be a better one by now.
+ */
+static bool
+is_refusal(const PGresult *result)
+{
+	static const char *const states[] = {"25006", "57P01", "57P02", "57P03", "57P05"};
+	const char				*state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	for (size_t i = 0; state != NULL && i < sizeof(states) / sizeof(states[0]); i++)
+	{
+		if (strcmp(state, states[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static char *
+copy_message(const PGresult *result)
+{
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	message = message != NULL ? message : "the server refuses";
+	return memory_text(message, strlen(message));
+}
+
+static void
+end_query(Database *database)
+{
+	database->busy = false;
+	event_del(&database->limit_event);
+	if (database->refusal != NULL)
+		fail_later(database);
+	else
+		database->handlers->done(database->owner);
 }
 
 /* Handlers may close the connection, so that is looked at after each. */
@@ -247,14 +385,14 @@ take_results(Database *database)
 
 		if (result == NULL)
 		{
-			database->busy = false;
-			database->handlers->done(database->owner);
+			end_query(database);
+			continue;
 		}
-		else
-		{
+		if (!is_refusal(result))
 			database->handlers->result(database->owner, result);
-			PQclear(result);
-		}
+		else if (database->refusal == NULL)
+			database->refusal = copy_message(result);
+		PQclear(result);
 	}
 }
 
@@ -292,8 +430,22 @@ on_socket(evutil_socket_t fd, short what, void *context)
 		lose(database);
 		return;
 	}
+	if (database->busy && database->answer_ms > 0)
+		limit(database, database->answer_ms);
 	take_results(database);
 	take_notifications(database);
+}
+
+const char *
+database_server(const Database *database)
+{
+	return database->server != NULL ? database->server : "";
+}
+
+bool
+database_deserted(const Database *database)
+{
+	return database->opened && !dial_is_last(database->server);
 }
 
 char *

@@ -1,8 +1,9 @@
 /*
  * database.h: a database connection that never blocks the loop
  *
- * Life: closed -> opening -> ready -> (query -> ready) ... -> lost, which is
- * closed again.  Handlers are only called from the loop, never from within
+ * Life: closed -> opening (host by host, dial.h) -> ready -> (query -> ready) ... -> lost,
+ * which is closed again.  A server that answers that it takes no writes, or that it goes down,
+ * is lost instead of having that result.  Handlers are only called from the loop, never from within
  * the functions here, and may call any of them, except database_free.
  */
 #ifndef DATABASE_H
@@ -35,6 +36,10 @@ extern Database *database_new(struct event_base *base, const char *conninfo,
 							  const DatabaseHandlers *handlers, void *owner);
 extern void		 database_free(Database *database);
 
+/* How long it may be silent during a query before it is lost; 0, as at first: for ever. */
+extern void database_limit(Database *database, unsigned answer_ms);
+
+/* Takes connect_timeout for each address of each host at the most, and then it is lost. */
 extern void database_open(Database *database);
 
 /*
@@ -52,6 +57,12 @@ extern void database_close(Database *database);
 
 /* The role that it is connected as; borrowed. */
 extern const char *database_user(const Database *database);
+
+/* Host and port it is open at, or was last, for logs; "": nowhere yet.  Borrowed. */
+extern const char *database_server(const Database *database);
+
+/* Has another connection been opened at another server since? */
+extern bool database_deserted(const Database *database);
 
 /* As PQescapeIdentifier; the caller frees it with PQfreemem. */
 extern char *database_quote_name(Database *database, const char *name);

@@ -50,40 +50,40 @@ typedef struct ExchangeRecord
 
 typedef struct Exchange
 {
-	Client			  *client;	   /* its owner */
-	struct Upstream	  *upstream;   /* owned; NULL while held */
-	struct Tunnel	  *tunnel;	   /* owned; NULL: none */
-	struct Pipe		  *pipe;	   /* owned; NULL: nothing of the answer waits in one */
-	Buffer			   head;	   /* the request's head as it came, to go again */
-	Replay			   kept;	   /* its body as it was sent on, to go again */
-	Message			   request;	   /* parses the request's body */
-	BodyWait		   body_wait;  /* for that body */
-	const Head		  *fresh_head; /* head parsed, only during exchange_start */
-	Side			   side;
-	const struct Pool *pool;	/* the one it was sent to last, to compare with */
-	uint32_t		   tried;	/* servers of it that failed, by bit */
-	uint16_t		   failure; /* why it was sent again: the status if no server is left */
-	uint8_t			   retries; /* how often it was sent to another server */
-	uint8_t			   strayed; /* answers of 421 so far */
-	uint8_t			   client_minor;
-	uint8_t			   framing; /* Framing of the answer */
-	bool			   over;
-	bool			   replayable; /* kept has all of the body so far */
-	bool			   is_head;	   /* method HEAD */
-	bool			   idempotent;
-	bool			   safe;	   /* sent again on another side it does no harm */
-	bool			   endless;	   /* its answer has no end (stream.h) */
-	bool			   upgrade;	   /* the server was asked to switch protocols */
-	bool			   keep_alive; /* the client's wish */
-	bool			   chunked;	   /* the request's body */
-	bool			   request_done;
-	bool			   answering;	 /* the head of the answer is there */
-	bool			   answer_sent;	 /* some of it went to the client */
-	bool			   server_keeps; /* the server keeps its connection */
-	bool			   splices;		 /* the body of the answer goes through a pipe */
-	bool			   pass_421;
-	bool			   starved;			 /* no connection, for what this machine lacks */
-	uint64_t		   starved_until_ms; /* it waits for one; 0: it does not */
+	Client			*client;	 /* its owner */
+	struct Upstream *upstream;	 /* owned; NULL while held */
+	struct Tunnel	*tunnel;	 /* owned; NULL: none */
+	struct Pipe		*pipe;		 /* owned; NULL: nothing of the answer waits in one */
+	Buffer			 head;		 /* the request's head as it came, to go again */
+	Replay			 kept;		 /* its body as it was sent on, to go again */
+	Message			 request;	 /* parses the request's body */
+	BodyWait		 body_wait;	 /* for that body */
+	const Head		*fresh_head; /* head parsed, only during exchange_start */
+	Side			 side;
+	uint64_t		 tried;	  /* servers of its side that failed, by bit */
+	uint32_t		 bits;	  /* the pool's, when these were set */
+	uint16_t		 failure; /* why it was sent again: the status if no server is left */
+	uint8_t			 retries; /* how often it was sent to another server */
+	uint8_t			 strayed; /* answers of 421 so far */
+	uint8_t			 client_minor;
+	uint8_t			 framing; /* Framing of the answer */
+	bool			 over;
+	bool			 replayable; /* kept has all of the body so far */
+	bool			 is_head;	 /* method HEAD */
+	bool			 idempotent;
+	bool			 safe;		 /* sent again on another side it does no harm */
+	bool			 endless;	 /* its answer has no end (stream.h) */
+	bool			 upgrade;	 /* the server was asked to switch protocols */
+	bool			 keep_alive; /* the client's wish */
+	bool			 chunked;	 /* the request's body */
+	bool			 request_done;
+	bool			 answering;	   /* the head of the answer is there */
+	bool			 answer_sent;  /* some of it went to the client */
+	bool			 server_keeps; /* the server keeps its connection */
+	bool			 splices;	   /* the body of the answer goes through a pipe */
+	bool			 pass_421;
+	bool			 starved;		   /* no connection, for what this machine lacks */
+	uint64_t		 starved_until_ms; /* it waits for one; 0: it does not */
 
 	ExchangeRecord record;
 

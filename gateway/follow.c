@@ -136,6 +136,7 @@ install(Follow *follow)
 	version_clear(&follow->current);
 	follow->current = follow->coming;
 	follow->coming = (Version){0};
+	follow->seen_elsewhere = false;
 	follow->news.loaded = follow->current.seen != NULL;
 	if (follow->news.loaded)
 		moved_settle(&follow->moved, follow->current.seen);
@@ -167,7 +168,10 @@ follow_end_look(Follow *follow, bool ok, uint64_t now_us)
 		return true;
 	}
 	if (ok)
+	{
+		follow->seen_elsewhere = false;
 		moved_settle(&follow->moved, looked->seen);
+	}
 	return false;
 }
 
@@ -213,6 +217,15 @@ follow_lost(Follow *follow)
 	follow->news.loaded = follow->current.seen != NULL;
 }
 
+/* A standby in its place may never have heard of what was moved, and have other transactions. */
+void
+follow_connected(Follow *follow)
+{
+	moved_free(&follow->moved);
+	follow->seen_elsewhere = true;
+	news_connected(&follow->news);
+}
+
 FollowMark
 follow_mark(const Follow *follow)
 {
@@ -228,7 +241,8 @@ was_quiet(const Follow *follow, FollowMark mark)
 static bool
 has_seen(const Follow *follow, uint64_t transaction)
 {
-	return (follow->current.seen != NULL && moved_shown(follow->current.seen, transaction)) ||
+	return (follow->current.seen != NULL && !follow->seen_elsewhere &&
+			moved_shown(follow->current.seen, transaction)) ||
 		   (follow->look_seen != NULL && moved_shown(follow->look_seen, transaction));
 }
 

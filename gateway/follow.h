@@ -57,12 +57,13 @@ typedef struct Follow
 	Version	  current; /* in use; its roster is NULL until something was loaded */
 	Version	  coming;  /* loaded, and waiting for a look */
 	Moved	  moved;
-	Announced announced;  /* as of the last whole look */
-	Announced announcing; /* as of the one under way */
-	Version	 *looked;	  /* where the look that is under way began; NULL: none is */
-	char	 *look_seen;  /* its own snapshot, when that has come */
-	bool	  look_void;  /* its end says nothing */
-	uint64_t  looks;	  /* that were begun */
+	Announced announced;	  /* as of the last whole look */
+	Announced announcing;	  /* as of the one under way */
+	Version	 *looked;		  /* where the look that is under way began; NULL: none is */
+	char	 *look_seen;	  /* its own snapshot, when that has come */
+	bool	  look_void;	  /* its end says nothing */
+	bool	  seen_elsewhere; /* current.seen may be of another server than that connected */
+	uint64_t  looks;		  /* that were begun */
 	uint64_t  loads;
 } Follow;
 
@@ -86,13 +87,19 @@ extern bool follow_end_look(Follow *follow, bool ok, uint64_t now_us);
 extern void follow_begin_load(Follow *follow, uint64_t now_us);
 extern bool follow_end_load(Follow *follow, Version *loaded, uint64_t now_us);
 
+/*
+ * A connection is there.  What is read by it knows all moves that were told of before, unless
+ * they are lost.
+ */
+extern void follow_connected(Follow *follow);
+
 /* The connection is gone, and with it what was under way. */
 extern void follow_lost(Follow *follow);
 
 extern FollowMark follow_mark(const Follow *follow);
 
 /*
- * gray_route has told the state of a user.  transaction: in which it moved the user, 0: it did
+ * gray_route has told the state of a user, on a connection made since follow_connected.  transaction: in which it moved the user, 0: it did
  * not; mark is of before it was asked.
  */
 extern void follow_told(Follow *follow, Span uid, State state, uint64_t transaction,

@@ -11,7 +11,7 @@
 #include "memory.h"
 #include "reading.h"
 
-#define OPEN_MOST_MS 10000 /* libpq itself knows no end to that */
+#define TIMES_SLOWER 3 /* than a look the first row may come */
 
 typedef enum LoadStep
 {
@@ -23,22 +23,20 @@ typedef enum LoadStep
 
 struct Load
 {
-	Worker		*worker;
-	LoadDone	 done;
-	void		*context;
-	Database	*database;
-	LoadStep	 step;
-	Version		 version;
-	char		*schema;
-	bool		 failed;
-	struct event timer;
+	Worker	 *worker;
+	LoadDone  done;
+	void	 *context;
+	Database *database;
+	LoadStep  step;
+	Version	  version;
+	char	 *schema;
+	bool	  failed;
 };
 
 static void on_ready(void *owner);
 static void on_result(void *owner, const PGresult *result);
 static void on_done(void *owner);
 static void on_lost(void *owner, const char *problem);
-static void on_timer(evutil_socket_t fd, short what, void *context);
 
 static const DatabaseHandlers handlers = {
 	.ready = on_ready,
@@ -56,14 +54,13 @@ load_new(Worker *worker, LoadDone done, void *context)
 	load->done = done;
 	load->context = context;
 	load->database = database_new(worker->base, worker->settings->database, &handlers, load);
-	event_assign(&load->timer, worker->base, -1, 0, on_timer, load);
+	database_limit(load->database, TIMES_SLOWER * worker->settings->database_timeout_ms);
 	return load;
 }
 
 void
 load_stop(Load *load)
 {
-	event_del(&load->timer);
 	database_close(load->database);
 	load->step = LOAD_CLOSED;
 	version_clear(&load->version);
@@ -82,13 +79,10 @@ load_free(Load *load)
 void
 load_begin(Load *load)
 {
-	struct timeval delay = {.tv_sec = OPEN_MOST_MS / 1000};
-
 	load_stop(load);
 	load->failed = false;
 	load->version.roster = roster_new(load->worker->settings->release);
 	load->step = LOAD_OPENING;
-	event_add(&load->timer, &delay);
 	database_open(load->database);
 }
 
@@ -104,16 +98,6 @@ end_load(Load *load)
 	if (load->failed)
 		version_clear(&version);
 	load->done(load->context, &version, schema);
-}
-
-static void
-on_timer(evutil_socket_t fd, short what, void *context)
-{
-	Load *load = context;
-
-	(void) fd;
-	(void) what;
-	on_lost(load, "the connection could not be made in time");
 }
 
 static void
@@ -135,7 +119,6 @@ on_ready(void *owner)
 		" ON n.oid OPERATOR(pg_catalog.=) e.extnamespace"
 		" WHERE e.extname OPERATOR(pg_catalog.=) 'pg_gray'";
 
-	event_del(&load->timer);
 	load->step = LOAD_SCHEMA;
 	database_send(load->database, sql, 0, NULL, false);
 }

@@ -16,11 +16,13 @@
  *   outcome    of moves, counted and logged   descriptors  how many, what for
  *   flight     requests with servers          replay    a body, to be sent again
  *   misdirect  when a server says 421         lease     until when to route
+ *   names      where names lead               resolve   getaddrinfo in threads
+ *   dial       the database, host by host     conninfo  where that may be
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
  * hold, pace, lease, announced, notice, state, stream, span, buffer, address, health, limit, access, quote,
- * proxy_protocol.
+ * proxy_protocol, host_list.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -34,6 +36,7 @@
 #include "access_log.h"
 #include "check.h"
 #include "log.h"
+#include "names.h"
 #include "parent.h"
 #include "settings.h"
 #include "tls.h"
@@ -97,7 +100,8 @@ run(const char *path, bool check_only)
 		fprintf(stderr, "gray-gateway: %s\n", problem);
 		return 1;
 	}
-	if (!tls_prepare(settings, &settings->listen, problem, sizeof(problem)))
+	if (!names_open(settings, problem, sizeof(problem)) ||
+		!tls_prepare(settings, &settings->listen, problem, sizeof(problem)))
 	{
 		fprintf(stderr, "gray-gateway: %s: %s\n", path, problem);
 		settings_free(settings);
@@ -107,6 +111,7 @@ run(const char *path, bool check_only)
 	if (check_only)
 	{
 		check_settings(settings, print_warning);
+		names_check(print_warning);
 		printf("%s: ok\n", path);
 		settings_free(settings);
 		tls_close();
@@ -116,6 +121,7 @@ run(const char *path, bool check_only)
 	log_set_level(settings->log_level);
 	event_set_log_callback(log_event);
 	check_settings(settings, log_problem);
+	names_check(log_problem);
 	raise_descriptor_limit();
 	uid_hash_set_key(settings->uid_hash_key);
 	uid_sources_reserve(&settings->uid);

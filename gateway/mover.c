@@ -56,6 +56,7 @@ typedef struct Slot
 	SlotPhase  phase;
 	MoveJob	  *job; /* owned; NULL: free */
 	uint64_t   since_us;
+	unsigned   epoch; /* of the watch, when it was opened */
 	bool	   known; /* the answer, until the query is over */
 	bool	   due;	  /* announced, and to be moved */
 	bool	   announced;
@@ -220,6 +221,13 @@ mover_admits(const Mover *mover)
 	return pace_admits(&mover->pace, &now, within_us / 2);
 }
 
+/* The watch has connected since, maybe elsewhere: this one may be to a server that was left. */
+static bool
+is_old(const Slot *slot)
+{
+	return slot->epoch != watch_epoch(slot->mover->worker->watch);
+}
+
 static Slot *
 free_slot(Mover *mover)
 {
@@ -231,6 +239,11 @@ free_slot(Mover *mover)
 
 		if (slot->job != NULL)
 			continue;
+		if (slot->phase == SLOT_READY && is_old(slot))
+		{
+			database_close(slot->database);
+			slot->phase = SLOT_CLOSED;
+		}
 		if (slot->phase == SLOT_READY)
 			return slot;
 		if (slot->phase == SLOT_CLOSED && closed == NULL)
@@ -356,6 +369,7 @@ start_job(Slot *slot)
 		return;
 	}
 	slot->phase = SLOT_OPENING;
+	slot->epoch = watch_epoch(slot->mover->worker->watch);
 	database_open(slot->database);
 }
 
@@ -483,6 +497,12 @@ on_done(void *owner)
 	SlotPhase phase = slot->phase;
 
 	slot->phase = SLOT_READY;
+	if (slot->job != NULL && (phase == SLOT_ANNOUNCING || phase == SLOT_ASKING) && is_old(slot))
+	{
+		slot->known = false;
+		slot->temporary = true;
+		snprintf(slot->problem, sizeof(slot->problem), "the answer may be of another server");
+	}
 	switch (slot->job != NULL ? phase : SLOT_READY)
 	{
 		case SLOT_PREPARING:
@@ -490,8 +510,10 @@ on_done(void *owner)
 			break;
 		case SLOT_ANNOUNCING:
 			slot->announced = slot->due;
-			if (slot->due)
+			if (slot->due && !is_old(slot))
 				ask(slot);
+			else if (slot->due)
+				withdraw(slot);
 			else
 				end_job(slot);
 			break;

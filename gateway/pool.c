@@ -20,33 +20,26 @@
 #include "retry.h"
 #include "splice.h"
 
+_Static_assert(2 * POOL_SERVERS_MOST <= STATUS_SERVERS_MAX, "STATUS_SERVERS_MAX is too small");
+
 struct Pool
 {
 	Worker	*worker;
+	uint32_t bits; /* another one whenever servers have other numbers; not 0 */
 	unsigned count;
 	unsigned turn;
-	bool	 retired;
-	Pool	*next_retired;
-	Server	 servers[];
+	Server	*servers[POOL_SERVERS_MOST]; /* owned */
 };
 
+static uint32_t last_bits;
+
 Pool *
-pool_new(Worker *worker, const AddressList *addresses)
+pool_new(Worker *worker)
 {
-	Pool *pool = memory_zeroed(sizeof(*pool) + addresses->count * sizeof(Server));
+	Pool *pool = memory_zeroed(sizeof(*pool));
 
 	pool->worker = worker;
-	pool->count = (unsigned) addresses->count;
-	for (unsigned i = 0; i < pool->count; i++)
-	{
-		Server *server = &pool->servers[i];
-
-		server->pool = pool;
-		server->worker = worker;
-		server->address = addresses->addresses[i];
-		server->number = i;
-		LIST_INIT(&server->idle_upstreams);
-	}
+	pool->bits = ++last_bits;
 	return pool;
 }
 
@@ -59,76 +52,109 @@ pool_count_on(Pool *pool, Side side, const WorkerStatus *last)
 
 		for (unsigned j = 0; was->side == side && j < pool->count; j++)
 		{
-			if (strcmp(pool->servers[j].address.text, was->address) != 0)
+			if (strcmp(pool->servers[j]->address.text, was->address) != 0)
 				continue;
-			pool->servers[j].requests = was->requests;
-			pool->servers[j].failures = was->failures;
+			pool->servers[j]->requests = was->requests;
+			pool->servers[j]->failures = was->failures;
 		}
 	}
 }
 
-bool
-pool_has(const Pool *pool, const AddressList *addresses)
+static Server *
+new_server(Pool *pool, const Address *address)
 {
-	bool same = pool->count == addresses->count;
+	Server *server = memory_zeroed(sizeof(*server));
 
-	for (unsigned i = 0; same && i < pool->count; i++)
-		same = strcmp(pool->servers[i].address.text, addresses->addresses[i].text) == 0;
-	return same;
+	server->pool = pool;
+	server->worker = pool->worker;
+	server->address = *address;
+	LIST_INIT(&server->idle_upstreams);
+	return server;
 }
 
 static void
-close_idle(Pool *pool)
+close_idle(Server *server)
 {
-	for (unsigned i = 0; i < pool->count; i++)
-	{
-		while (!LIST_EMPTY(&pool->servers[i].idle_upstreams))
-			upstream_close(LIST_FIRST(&pool->servers[i].idle_upstreams));
-	}
+	while (!LIST_EMPTY(&server->idle_upstreams))
+		upstream_close(LIST_FIRST(&server->idle_upstreams));
 }
 
 void
 pool_free(Pool *pool)
 {
-	close_idle(pool);
+	for (unsigned i = 0; i < pool->count; i++)
+	{
+		close_idle(pool->servers[i]);
+		free(pool->servers[i]);
+	}
 	free(pool);
 }
 
-void
-pool_retire(Pool *pool, Pool **retired)
+static void
+retire(Server *server)
 {
-	pool->retired = true;
-	close_idle(pool);
-	pool->next_retired = *retired;
-	*retired = pool;
-}
-
-static bool
-unused(const Pool *pool)
-{
-	for (unsigned i = 0; i < pool->count; i++)
-	{
-		if (pool->servers[i].outstanding > 0)
-			return false;
-	}
-	return true;
+	server->pool = NULL;
+	close_idle(server);
+	LIST_INSERT_HEAD(&server->worker->retired_servers, server, retired_entry);
 }
 
 void
-pool_sweep_retired(Pool **retired)
+pool_sweep_retired(Worker *worker)
 {
-	while (*retired != NULL)
-	{
-		Pool *pool = *retired;
+	Server *next;
 
-		if (!unused(pool))
-		{
-			retired = &pool->next_retired;
+	for (Server *server = LIST_FIRST(&worker->retired_servers); server != NULL; server = next)
+	{
+		next = LIST_NEXT(server, retired_entry);
+		if (server->outstanding > 0)
 			continue;
-		}
-		*retired = pool->next_retired;
-		pool_free(pool);
+		LIST_REMOVE(server, retired_entry);
+		free(server);
 	}
+}
+
+/* Takes the server at an address out of a list, if it is there. */
+static Server *
+take_server(Server **servers, unsigned count, const Address *address)
+{
+	for (unsigned i = 0; i < count; i++)
+	{
+		Server *server = servers[i];
+
+		if (server == NULL || strcmp(server->address.text, address->text) != 0)
+			continue;
+		servers[i] = NULL;
+		return server;
+	}
+	return NULL;
+}
+
+void
+pool_set(Pool *pool, const Address *addresses, size_t count)
+{
+	Server	*old[POOL_SERVERS_MOST];
+	unsigned old_count = pool->count;
+	bool	 same = old_count == count;
+
+	memcpy(old, pool->servers, sizeof(old));
+	pool->count = 0;
+	for (size_t i = 0; i < count && i < POOL_SERVERS_MOST; i++)
+	{
+		Server *server = take_server(old, old_count, &addresses[i]);
+
+		same = same && server != NULL && server->number == i;
+		if (server == NULL)
+			server = new_server(pool, &addresses[i]);
+		server->number = pool->count;
+		pool->servers[pool->count++] = server;
+	}
+	for (unsigned i = 0; i < old_count; i++)
+	{
+		if (old[i] != NULL)
+			retire(old[i]);
+	}
+	if (!same)
+		pool->bits = ++last_bits;
 }
 
 /*
@@ -161,7 +187,7 @@ better(const Server *one, const Server *best, bool repeatable, uint64_t now_ms)
 }
 
 static Server *
-choose(Pool *pool, const Exchange *exchange, uint32_t without)
+choose(Pool *pool, const Exchange *exchange, uint64_t without)
 {
 	Server	*best = NULL;
 	uint64_t now_ms = pool->count > 1 ? clock_now_ms() : 0;
@@ -169,9 +195,9 @@ choose(Pool *pool, const Exchange *exchange, uint32_t without)
 
 	for (unsigned i = 0; i < pool->count; i++)
 	{
-		Server *server = &pool->servers[(pool->turn + i) % pool->count];
+		Server *server = pool->servers[(pool->turn + i) % pool->count];
 
-		if (((exchange->tried | without) & (UINT32_C(1) << server->number)) == 0 &&
+		if (((exchange->tried | without) & (UINT64_C(1) << server->number)) == 0 &&
 			better(server, best, repeatable, now_ms))
 			best = server;
 	}
@@ -209,9 +235,9 @@ spare(Pool *pool)
 {
 	for (unsigned i = 0; i < pool->count; i++)
 	{
-		if (LIST_EMPTY(&pool->servers[i].idle_upstreams))
+		if (LIST_EMPTY(&pool->servers[i]->idle_upstreams))
 			continue;
-		upstream_close(LIST_FIRST(&pool->servers[i].idle_upstreams));
+		upstream_close(LIST_FIRST(&pool->servers[i]->idle_upstreams));
 		return true;
 	}
 	return false;
@@ -228,12 +254,12 @@ Upstream *
 pool_take(Pool *pool, Exchange *exchange, bool fresh)
 {
 	Server	*server;
-	uint32_t without = 0; /* could not be tried now, through no fault of theirs */
+	uint64_t without = 0; /* could not be tried now, through no fault of theirs */
 
 	/* Servers are counted by their place in the pool. */
-	if (exchange->pool != pool)
+	if (exchange->bits != pool->bits)
 	{
-		exchange->pool = pool;
+		exchange->bits = pool->bits;
 		exchange->tried = 0;
 	}
 	exchange->starved = false;
@@ -258,7 +284,7 @@ pool_take(Pool *pool, Exchange *exchange, bool fresh)
 		if (descriptors_short(problem))
 		{
 			descriptors_complain("requests wait for connections to servers", problem);
-			without |= UINT32_C(1) << server->number;
+			without |= UINT64_C(1) << server->number;
 			exchange->starved = true;
 			continue;
 		}
@@ -275,9 +301,11 @@ pool_failed(Server *server, Exchange *exchange)
 	HealthRule		rule = {settings->eject_after, settings->eject_ms, settings->eject_most_ms};
 	uint64_t		now_ms = clock_now_ms();
 
-	if (exchange->pool == server->pool)
-		exchange->tried |= UINT32_C(1) << server->number;
 	server->failures++;
+	if (server->pool == NULL)
+		return;
+	if (exchange->bits == server->pool->bits)
+		exchange->tried |= UINT64_C(1) << server->number;
 	if (server->pool->count > 1 && health_failed(&server->health, &rule, now_ms))
 		log_warning("server %s: ejected for %u ms", server->address.text,
 					(unsigned) (server->health.until_ms - now_ms));
@@ -298,7 +326,7 @@ pool_give(Upstream *upstream)
 {
 	Server *server = upstream->server;
 
-	if (server->pool->retired || server->worker->stopping ||
+	if (server->pool == NULL || server->worker->stopping ||
 		server->idle >= server->worker->settings->idle_servers)
 	{
 		upstream_close(upstream);
@@ -323,7 +351,7 @@ pool_sweep(Pool *pool, uint64_t now_ms)
 
 	for (unsigned i = 0; i < pool->count; i++)
 	{
-		Upstream *upstream = LIST_FIRST(&pool->servers[i].idle_upstreams);
+		Upstream *upstream = LIST_FIRST(&pool->servers[i]->idle_upstreams);
 
 		while (upstream != NULL)
 		{
@@ -342,11 +370,11 @@ pool_idle_count(const Pool *pool)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < pool->count; i++)
-		count += pool->servers[i].idle;
+		count += pool->servers[i]->idle;
 	return count;
 }
 
-const Server *
+Server *const *
 pool_servers(const Pool *pool, unsigned *count)
 {
 	*count = pool->count;

@@ -12,9 +12,11 @@
 
 typedef struct Pool Pool;
 
+#define POOL_SERVERS_MOST 64
+
 typedef struct Server
 {
-	Pool	*pool;
+	Pool	*pool; /* NULL: retired */
 	Worker	*worker;
 	Address	 address;
 	unsigned number;	  /* its bit in Exchange.tried */
@@ -24,23 +26,25 @@ typedef struct Server
 	uint64_t requests; /* sent to it */
 	uint64_t failures; /* of these, and of connecting to it */
 	LIST_HEAD(, Upstream) idle_upstreams;
+	LIST_ENTRY(Server) retired_entry;
 } Server;
 
-extern Pool *pool_new(Worker *worker, const AddressList *addresses);
+/* A pool of no servers. */
+extern Pool *pool_new(Worker *worker);
 extern void	 pool_free(Pool *pool);
 
 /* Goes on with the numbers that an earlier worker had counted. */
 extern void pool_count_on(Pool *pool, Side side, const WorkerStatus *last);
 
-/* Is it made of just these servers? */
-extern bool pool_has(const Pool *pool, const AddressList *addresses);
-
 /*
- * No more requests go there, and connections are closed when they become idle.
- * Put into a list; those that no request depends on are freed by the sweep.
+ * Makes it of these servers, POOL_SERVERS_MOST at most.  Those that it has already stay as they
+ * are.  Others are retired: no more requests go there, and their connections are closed when
+ * they become idle.
  */
-extern void pool_retire(Pool *pool, Pool **retired);
-extern void pool_sweep_retired(Pool **retired);
+extern void pool_set(Pool *pool, const Address *addresses, size_t count);
+
+/* Frees the retired ones that no request depends on. */
+extern void pool_sweep_retired(Worker *worker);
 
 /*
  * A connection for an exchange to one of the servers it has not tried, kept
@@ -68,6 +72,6 @@ extern void		pool_sweep(Pool *pool, uint64_t now_ms);
 extern unsigned pool_idle_count(const Pool *pool);
 
 /* Its servers, in the order of the settings, and how many there are. */
-extern const Server *pool_servers(const Pool *pool, unsigned *count);
+extern Server *const *pool_servers(const Pool *pool, unsigned *count);
 
 #endif /* POOL_H */

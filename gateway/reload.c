@@ -3,7 +3,7 @@
  *
  * Whoever needs a setting reads it from the worker when it is needed, so that
  * replacing them is all there is to do, but for the servers: a request in
- * flight keeps the pool that it was sent to, until its end.
+ * flight keeps the one that it was sent to, until its end.
  */
 #include "reload.h"
 
@@ -12,6 +12,7 @@
 
 #include "access_log.h"
 #include "log.h"
+#include "names.h"
 #include "pool.h"
 #include "tls.h"
 #include "uid_hash.h"
@@ -58,13 +59,30 @@ reload_settings(Settings **settings)
 	return true;
 }
 
+/* The servers of before stay until it is known where those of now are. */
 static void
-replace_pool(Worker *worker, Side side, const AddressList *addresses)
+set_servers(Worker *worker, Side side, const AddressList *list)
 {
-	if (pool_has(worker->pools[side], addresses))
+	Address	 servers[POOL_SERVERS_MOST];
+	unsigned before;
+	bool	 pending;
+	size_t	 count = names_servers(list, servers, POOL_SERVERS_MOST, &pending);
+
+	pool_servers(worker->pools[side], &before);
+	if (pending && before > 0)
 		return;
-	pool_retire(worker->pools[side], &worker->retired_pools);
-	worker->pools[side] = pool_new(worker, addresses);
+	if (count > 0)
+		pool_set(worker->pools[side], servers, count);
+	else if (before > 0)
+		log_warning("%s: none of its servers has an address; those of before are asked",
+					side_name(side));
+}
+
+void
+reload_servers(Worker *worker)
+{
+	set_servers(worker, SIDE_PRODUCTION, &worker->settings->production);
+	set_servers(worker, SIDE_GRAY, &worker->settings->gray);
 }
 
 void
@@ -72,6 +90,6 @@ reload_worker(Worker *worker)
 {
 	if (!reload_settings(&worker->settings))
 		return;
-	replace_pool(worker, SIDE_PRODUCTION, &worker->settings->production);
-	replace_pool(worker, SIDE_GRAY, &worker->settings->gray);
+	names_use(worker->settings);
+	reload_servers(worker);
 }

@@ -16,4 +16,7 @@ extern bool reload_settings(Settings **settings);
 /* The same in a worker: what is new holds from the next request on. */
 extern void reload_worker(Worker *worker);
 
+/* Has requests go to the servers that the settings name, where their names lead now. */
+extern void reload_servers(Worker *worker);
+
 #endif /* RELOAD_H */

@@ -8,10 +8,10 @@
 
 #include <errno.h>
 #include <ini.h>
-#include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "conninfo.h"
 #include "memory.h"
 #include "secret.h"
 #include "token_cache.h"
@@ -303,18 +303,18 @@ file_of(Reading *reading, const Settings *settings, const char *key)
 	return file != NULL ? memory_text(file, strlen(file)) : NULL;
 }
 
-/* What libpq says of a bad one quotes it, and that may be a password. */
 static bool
 check_database(Reading *reading, Settings *settings)
 {
-	PQconninfoOption *options = PQconninfoParse(settings->database, NULL);
+	Conninfo conninfo;
+	char	 problem[CONNINFO_PROBLEM_BYTES];
 
-	PQconninfoFree(options);
 	settings->database_file = file_of(reading, settings, "database");
 	settings->uid_hash_key_file = file_of(reading, settings, "uid_hash_key");
-	return options != NULL ||
-		   fail(reading, line_of(reading, "database"), "database",
-				"libpq does not understand it; write key=value, '…' around values with blanks");
+	if (!conninfo_read(settings->database, &conninfo, problem))
+		return fail(reading, line_of(reading, "database"), "database", problem);
+	conninfo_free(&conninfo);
+	return true;
 }
 
 /* Debian's inih can be told at run time what others fix at 200 bytes a line. */

@@ -61,6 +61,8 @@ typedef struct Settings
 	AccessFormat access_log_format;
 	unsigned	 workers;
 	unsigned	 movers;
+	unsigned	 resolve_s;
+	unsigned	 database_timeout_ms;
 	unsigned	 connect_timeout_ms;
 	unsigned	 server_timeout_ms;
 	unsigned	 idle_timeout_ms;

@@ -18,8 +18,9 @@ const Setting settings_table[] = {
 	 "The gray release this gateway serves, as in gray_create_release."},
 	{"database", SETTING_SECRET, AT(database), NULL, 0, 0,
 	 "host=127.0.0.1 dbname=app user=gray_gateway",
-	 "How to reach the database, as libpq has it (key=value or a URI).  Give an\n"
-	 "address rather than a name: looking names up would block the loop.\n"
+	 "How to reach the database, as libpq has it (key=value or a URI).  Several hosts, with\n"
+	 "commas, are asked in turn, each address for connect_timeout (3 s if missing), for one\n"
+	 "that takes writes; target_session_attrs may be read-write, primary or any.\n"
 	 "With a password it had better stand elsewhere: file:/PATH, credential:NAME (of\n"
 	 "systemd's LoadCredential=) or env:NAME."},
 	{"uid", SETTING_UID, AT(uid), NULL, 0, 0, "header:X-User-Id",
@@ -47,6 +48,9 @@ const Setting settings_table[] = {
 	 "The servers of the production side, with commas; tls: before an address: by TLS."},
 	{"gray", SETTING_ADDRESSES, AT(gray), NULL, ADDRESS_TLS, SETTINGS_ADDRESSES_MAX,
 	 "127.0.0.1:8082", "The servers of the gray side."},
+	{"resolve_s", SETTING_NUMBER, AT(resolve_s), "30", 0, 86400, NULL,
+	 "How often the names of servers and of the database's hosts are looked up again, in\n"
+	 "seconds; 0: at a reload only.  A name that is not found keeps its addresses."},
 	{"tls_certificate", SETTING_FILE, AT(tls_certificate), "", 0, 0, "/etc/ssl/gateway.pem",
 	 "For listening by TLS: a file with the certificate and those between it and the root.\n"
 	 "This and all files of keys: /PATH or credential:NAME (of systemd's LoadCredential=)."},
@@ -75,6 +79,10 @@ const Setting settings_table[] = {
 	 "Processes that share the listening address."},
 	{"movers", SETTING_NUMBER, AT(movers), "4", 1, 64, NULL,
 	 "Database connections on which users are moved, per worker: so many moves at once."},
+	{"database_timeout_ms", SETTING_NUMBER, AT(database_timeout_ms), "10000", 100, 600000, NULL,
+	 "How long the database may be silent when it is asked what has changed, which it is\n"
+	 "every two seconds at the least; then another connection is made.  When everything is\n"
+	 "loaded: three times as long."},
 	{"connect_timeout_ms", SETTING_NUMBER, AT(connect_timeout_ms), "2000", 1, 600000, NULL,
 	 "How long a connection to a server may take before the next server is tried, or 504."},
 	{"server_timeout_ms", SETTING_NUMBER, AT(server_timeout_ms), "60000", 1, 86400000, NULL,

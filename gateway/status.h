@@ -12,7 +12,7 @@
 
 #include "worker.h"
 
-#define STATUS_SERVERS_MAX (2 * SETTINGS_ADDRESSES_MAX)
+#define STATUS_SERVERS_MAX 128 /* of both sides */
 
 /* How things are now.  Each a uint64_t: they are added up blindly. */
 typedef struct WorkerGauges

@@ -28,11 +28,11 @@
 #include "notice.h"
 #include "reading.h"
 
-#define RETRY_FIRST_MS 100
-#define RETRY_MOST_MS 5000
+#define RETRY_FIRST_MS 40
+#define RETRY_MOST_MS 500
+#define PROBE_US 2000000 /* so often it looks at the least, to find out whether it is answered */
 #define UUID_BYTES 37
 #define LEAVE_MOST_MS 500
-#define OPEN_MOST_MS 10000 /* libpq itself knows no end to that */
 
 typedef enum WatchStep
 {
@@ -59,6 +59,8 @@ struct Watch
 	struct event timer;
 	uint64_t	 connected_ms; /* since when */
 	unsigned	 retry_ms;
+	unsigned	 epoch;
+	uint64_t	 probed_us;		/* when the last look ended, or it connected */
 	unsigned	 gateways;		/* that have a lease, as far as is known */
 	bool		 in_doubt;		/* the roster is of another server */
 	bool		 acknowledge;	/* users were announced */
@@ -112,6 +114,7 @@ watch_new(Worker *worker)
 	watch->in_doubt = true;
 	name_gateway(watch);
 	watch->database = database_new(worker->base, worker->settings->database, &handlers, watch);
+	database_limit(watch->database, worker->settings->database_timeout_ms);
 	watch->load = load_new(worker, on_loaded, watch);
 	event_assign(&watch->timer, worker->base, -1, 0, on_timer, watch);
 	return watch;
@@ -159,7 +162,6 @@ void
 watch_start(Watch *watch)
 {
 	watch->step = WATCH_OPENING;
-	wait_us(watch, OPEN_MOST_MS * UINT64_C(1000));
 	database_open(watch->database);
 }
 
@@ -223,6 +225,12 @@ unsigned
 watch_gateways(const Watch *watch)
 {
 	return watch->gateways;
+}
+
+unsigned
+watch_epoch(const Watch *watch)
+{
+	return watch->epoch;
 }
 
 uint64_t
@@ -410,6 +418,8 @@ go_on(Watch *watch)
 	uint64_t now_us = clock_now_us();
 	uint64_t next_us;
 
+	if (now_us >= watch->probed_us + PROBE_US)
+		news_want(&watch->follow.news, NEWS_LOOK);
 	ask_next(watch, now_us);
 	if (follow_due_us(&watch->follow, NEWS_LOAD) <= now_us)
 	{
@@ -417,6 +427,8 @@ go_on(Watch *watch)
 		load_begin(watch->load);
 	}
 	next_us = next_due_us(watch);
+	if (watch->probed_us + PROBE_US > now_us && watch->probed_us + PROBE_US < next_us)
+		next_us = watch->probed_us + PROBE_US;
 	event_del(&watch->timer);
 	if (next_us != NEWS_NEVER)
 		wait_us(watch, next_us > now_us ? next_us - now_us : 0);
@@ -488,7 +500,7 @@ say_loaded(Watch *watch)
 
 	watch->retry_ms = RETRY_FIRST_MS;
 	if (watch->lost_said)
-		log_info("database: connected again");
+		log_info("database: connected again: %s", database_server(watch->database));
 	watch->lost_said = false;
 	if (!watch_release_known(watch))
 	{
@@ -508,6 +520,7 @@ end_look(Watch *watch)
 	bool ok = !watch->asked_failed;
 
 	watch->step = WATCH_IDLE;
+	watch->probed_us = clock_now_us();
 	if (follow_end_look(&watch->follow, ok, clock_now_us()))
 	{
 		watch->in_doubt = false;
@@ -562,7 +575,9 @@ on_done(void *owner)
 		case WATCH_SERVER:
 			watch->step = WATCH_IDLE;
 			watch->connected_ms = clock_now_ms();
-			news_connected(&watch->follow.news);
+			watch->epoch++;
+			watch->probed_us = clock_now_us();
+			follow_connected(&watch->follow);
 			break;
 		case WATCH_RENEWING:
 			end_renewal(watch);
@@ -573,7 +588,13 @@ on_done(void *owner)
 		default:
 			return;
 	}
-	go_on(watch);
+	if (database_deserted(watch->database))
+	{
+		database_close(watch->database);
+		on_lost(watch, "other connections are to another server");
+	}
+	else
+		go_on(watch);
 }
 
 static void
@@ -646,7 +667,8 @@ on_lost(void *owner, const char *problem)
 	lease_lost(&watch->lease);
 	if (watch->no_leases)
 		lease_end(&watch->lease, clock_now_ms());
-	wait_us(watch, watch->retry_ms * UINT64_C(1000));
+	/* Gateways that lose a database at one time come back at several. */
+	wait_us(watch, watch->retry_ms * (UINT64_C(500) + (uint64_t) random() % 500));
 	watch->retry_ms = watch->retry_ms * 2 < RETRY_MOST_MS ? watch->retry_ms * 2 : RETRY_MOST_MS;
 }
 
@@ -661,9 +683,4 @@ on_timer(evutil_socket_t fd, short what, void *context)
 		watch_start(watch);
 	else if (watch->step >= WATCH_IDLE)
 		go_on(watch);
-	else
-	{
-		database_close(watch->database);
-		on_lost(watch, "the connection could not be made in time");
-	}
 }

@@ -44,6 +44,9 @@ extern bool watch_announced(const Watch *watch, Span uid);
 extern const char *watch_gateway(const Watch *watch);
 extern unsigned	   watch_gateways(const Watch *watch);
 
+/* How often it has connected: answers of connections made before may be another server's. */
+extern unsigned watch_epoch(const Watch *watch);
+
 /* How often it has looked at what has changed, and loaded everything. */
 extern uint64_t watch_looks(const Watch *watch);
 extern uint64_t watch_loads(const Watch *watch);

@@ -18,6 +18,7 @@
 #include "listener.h"
 #include "log.h"
 #include "mover.h"
+#include "names.h"
 #include "pool.h"
 #include "reload.h"
 #include "splice.h"
@@ -77,7 +78,7 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	ticket_advance(now_ms);
 	if (worker->admin != NULL)
 		admin_publish(worker);
-	pool_sweep_retired(&worker->retired_pools);
+	pool_sweep_retired(worker);
 	if (worker->stopping && now_ms > worker->stop_idle_ms)
 	{
 		journeys_stop(worker->journeys, false);
@@ -126,6 +127,12 @@ on_reload(evutil_socket_t signal_number, short what, void *context)
 }
 
 static void
+on_names_changed(void *context)
+{
+	reload_servers(context);
+}
+
+static void
 open_worker(Worker *worker, const int *sockets, int admin_socket)
 {
 	struct timeval interval = {.tv_usec = SWEEP_MS * 1000};
@@ -134,8 +141,11 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 	descriptors_look(worker->settings);
 	worker->base = event_base_new();
 	LIST_INIT(&worker->clients);
-	worker->pools[SIDE_PRODUCTION] = pool_new(worker, &worker->settings->production);
-	worker->pools[SIDE_GRAY] = pool_new(worker, &worker->settings->gray);
+	LIST_INIT(&worker->retired_servers);
+	worker->pools[SIDE_PRODUCTION] = pool_new(worker);
+	worker->pools[SIDE_GRAY] = pool_new(worker);
+	names_start(worker->base, worker->settings, on_names_changed, worker);
+	reload_servers(worker);
 	pool_count_on(worker->pools[SIDE_PRODUCTION], SIDE_PRODUCTION, status_last());
 	pool_count_on(worker->pools[SIDE_GRAY], SIDE_GRAY, status_last());
 	worker->counters = status_last()->counters;
@@ -171,7 +181,8 @@ close_worker(Worker *worker)
 	watch_free(worker->watch);
 	pool_free(worker->pools[SIDE_PRODUCTION]);
 	pool_free(worker->pools[SIDE_GRAY]);
-	pool_sweep_retired(&worker->retired_pools);
+	pool_sweep_retired(worker);
+	names_close();
 	splice_close();
 	wire_close();
 	access_log_close();

@@ -18,6 +18,7 @@ struct Journeys;
 struct Listener;
 struct Mover;
 struct Pool;
+struct Server;
 struct Watch;
 
 /* Plain numbers for GET /status, each a uint64_t; nothing depends on them. */
@@ -44,9 +45,8 @@ typedef struct WorkerCounters
 typedef struct Worker
 {
 	struct event_base *base;
-	Settings		  *settings;	  /* owned; a reload replaces them */
-	struct Pool		  *pools[2];	  /* by Side */
-	struct Pool		  *retired_pools; /* of earlier settings, until their requests end */
+	Settings		  *settings; /* owned; a reload replaces them */
+	struct Pool		  *pools[2]; /* by Side */
 	struct Journeys	  *journeys;
 	struct Mover	  *mover;
 	struct Watch	  *watch;
@@ -56,6 +56,7 @@ typedef struct Worker
 	struct event	   stop_events[2];
 	struct event	   reload_event;
 	LIST_HEAD(, Client) clients;
+	LIST_HEAD(, Server) retired_servers; /* until their requests end */
 	size_t		   client_count;
 	size_t		   in_flight;
 	size_t		   tunnels; /* of these */

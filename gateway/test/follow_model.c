@@ -66,6 +66,7 @@ typedef struct Call
 	State	   state;
 	uint64_t   transaction;
 	int		   version;
+	bool	   old; /* on a connection of before */
 } Call;
 
 typedef struct World
@@ -322,6 +323,7 @@ step_call(World *world, int user, State state)
 	{
 		case IDLE:
 			call->mark = follow_mark(&world->follow);
+			call->old = false;
 			call->phase = SENT;
 			return;
 		case SENT:
@@ -335,10 +337,12 @@ step_call(World *world, int user, State state)
 			call->phase = TAKEN;
 			return;
 		case TAKEN:
+			call->phase = IDLE;
+			if (call->old)
+				return;
 			follow_told(&world->follow, name_of(user), call->state, call->transaction, call->mark);
 			if (call->transaction != 0 && state_in_use(world, user) == call->state)
 				world->known[user] = call->version;
-			call->phase = IDLE;
 	}
 }
 
@@ -373,7 +377,9 @@ step_connection(World *world)
 	world->connected = !world->connected;
 	if (world->connected)
 	{
-		news_connected(&world->follow.news);
+		follow_connected(&world->follow);
+		for (int i = 0; i < USERS; i++)
+			world->calls[i].old = true;
 		return;
 	}
 	follow_lost(&world->follow);

@@ -117,6 +117,92 @@ START_TEST(test_failure)
 }
 END_TEST
 
+/* Later than any pause lasts. */
+static uint64_t
+next_us(void)
+{
+	static uint64_t now_us;
+
+	return now_us += 100000000;
+}
+
+static FollowRow
+line(const char *seen)
+{
+	return (FollowRow){.is_line = true,
+					   .seen = span_of(seen),
+					   .id = span_of("1"),
+					   .uid_type = span_of("text"),
+					   .release = {.is_open = true}};
+}
+
+static void
+look(Follow *follow, const char *seen)
+{
+	FollowRow row = line(seen);
+
+	follow_begin_look(follow, next_us());
+	follow_take(follow, &row);
+	follow_end_look(follow, true, next_us());
+}
+
+/* A roster with one user. */
+static void
+load(Follow *follow, const char *seen, State state)
+{
+	Version	  version = {.roster = roster_new("v2")};
+	FollowRow rows[] = {line(seen), {.uid = span_of("7"), .state = state, .listed = true}};
+
+	follow_begin_load(follow, next_us());
+	version_take(&version, &rows[0]);
+	version_take(&version, &rows[1]);
+	follow_end_load(follow, &version, next_us());
+}
+
+static State
+state_of_user(const Follow *follow)
+{
+	State state = STATE_OFF;
+	bool  listed;
+
+	roster_find(follow->current.roster, span_of("7"), &state, &listed);
+	return state;
+}
+
+/*
+ * The standby that is connected next lacks the last move, and counts transactions of its own: what
+ * it has is the truth, and so is what is moved there.
+ */
+START_TEST(test_failover)
+{
+	Follow follow = {0};
+
+	follow_connected(&follow);
+	load(&follow, "900:900:", STATE_OFF);
+	look(&follow, "905:905:");
+	follow_told(&follow, span_of("7"), STATE_ON, 1000, follow_mark(&follow));
+	ck_assert_int_eq(state_of_user(&follow), STATE_ON);
+	follow_lost(&follow);
+
+	follow_connected(&follow);
+	look(&follow, "990:990:");
+	load(&follow, "990:990:", STATE_OFF);
+	look(&follow, "991:991:");
+	ck_assert_int_eq(state_of_user(&follow), STATE_OFF);
+	news_want(&follow.news, NEWS_LOOK);
+	look(&follow, "1100:1100:");
+	follow_lost(&follow);
+
+	follow_connected(&follow);
+	follow_told(&follow, span_of("7"), STATE_ON, 995, follow_mark(&follow));
+	ck_assert_int_eq(state_of_user(&follow), STATE_ON);
+	load(&follow, "994:994:", STATE_OFF);
+	look(&follow, "994:994:");
+	ck_assert_int_eq(state_of_user(&follow), STATE_ON);
+	follow_free(&follow);
+}
+END_TEST
+
 TCase *
 follow_cases(void)
 {
@@ -127,5 +213,6 @@ follow_cases(void)
 	tcase_add_loop_test(tcase, test_snapshot, 0, sizeof(snapshots) / sizeof(snapshots[0]));
 	tcase_add_test(tcase, test_pauses);
 	tcase_add_test(tcase, test_failure);
+	tcase_add_test(tcase, test_failover);
 	return tcase;
 }

@@ -24,6 +24,7 @@ main(void)
 	suite_add_tcase(suite, hash_cases());
 	suite_add_tcase(suite, head_cases());
 	suite_add_tcase(suite, health_cases());
+	suite_add_tcase(suite, host_list_cases());
 	suite_add_tcase(suite, lease_cases());
 	suite_add_tcase(suite, hold_cases());
 	suite_add_tcase(suite, limit_cases());

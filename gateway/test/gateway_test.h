@@ -18,6 +18,7 @@ extern TCase *forward_cases(void);
 extern TCase *hash_cases(void);
 extern TCase *head_cases(void);
 extern TCase *health_cases(void);
+extern TCase *host_list_cases(void);
 extern TCase *lease_cases(void);
 extern TCase *hold_cases(void);
 extern TCase *limit_cases(void);

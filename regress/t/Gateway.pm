@@ -83,8 +83,8 @@ sub poll_until
 # Starts a server that answers as the path says (see answer_*); returns its port.
 sub backend
 {
-	my ($name) = @_;
-	my $listener = IO::Socket::INET->new(
+	my ($name, $listener) = @_;
+	$listener ||= IO::Socket::INET->new(
 		LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 128, ReuseAddr => 1)
 	  or die "cannot listen: $!";
 	my $pid = fork // die "fork: $!";
