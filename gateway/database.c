@@ -296,6 +296,12 @@ on_socket(evutil_socket_t fd, short what, void *context)
 	take_notifications(database);
 }
 
+int
+database_version(const Database *database)
+{
+	return PQserverVersion(database->connection);
+}
+
 char *
 database_quote_name(Database *database, const char *name)
 {

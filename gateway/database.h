@@ -53,6 +53,9 @@ extern void database_close(Database *database);
 /* The role that it is connected as; borrowed. */
 extern const char *database_user(const Database *database);
 
+/* As PQserverVersion, of an open one. */
+extern int database_version(const Database *database);
+
 /* As PQescapeIdentifier; the caller frees it with PQfreemem. */
 extern char *database_quote_name(Database *database, const char *name);
 

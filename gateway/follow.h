@@ -28,6 +28,7 @@ typedef struct FollowRow
 	Span	seen; /* of a line: the snapshot; borrowed, as the others */
 	Span	id;
 	Span	uid_type;
+	int		server_version; /* as PQserverVersion has it */
 	Release release; /* but for the name */
 	Span	uid;	 /* of a user */
 	State	state;

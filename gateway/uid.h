@@ -20,8 +20,13 @@ typedef enum UidType
 	UID_INTEGER,
 	UID_BIGINT,
 	UID_UUID,
-	UID_TEXT
+	UID_TEXT,
+	UID_SMALLINT_16, /* of a server from version 16 on, for which 0x79 and 1_000 are integers */
+	UID_INTEGER_16,
+	UID_BIGINT_16
 } UidType;
+
+#define UID_TYPES (UID_BIGINT_16 + 1)
 
 /* Where in a request the uid is; the first source that has one wins. */
 typedef enum UidPlace
@@ -86,8 +91,11 @@ extern UidResult uid_in_path(const UidSource *source, Span path, Span *segment);
 /* Takes percent-encoding away; false if that can't be done, or what is left is no uid. */
 extern bool uid_decode(Span raw, bool plus_is_space, Uid *uid);
 
-/* "integer", "uuid", … as format_type has them; UID_UNKNOWN for anything else. */
-extern UidType uid_type_parse(Span name);
+/*
+ * "integer", "uuid", … as format_type has them; UID_UNKNOWN for anything else.
+ * server_version: as PQserverVersion has it.
+ */
+extern UidType uid_type_parse(Span name, int server_version);
 
 /* Makes uid canonical; false if it is not of the type (and uid is undefined). */
 extern bool uid_canonical(UidType type, Uid *uid);

@@ -463,7 +463,7 @@ on_result(void *owner, const PGresult *result)
 	}
 	for (int i = 0; i < PQntuples(result); i++)
 	{
-		if (reading_row(result, i, &row))
+		if (reading_row(result, i, database_version(watch->database), &row))
 			take_row(watch, &row);
 		else
 			watch->asked_failed = true;

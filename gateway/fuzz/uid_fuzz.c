@@ -27,7 +27,7 @@ check_canonical(UidType type, const Uid *uid)
 {
 	char number[32];
 
-	if (type == UID_SMALLINT || type == UID_INTEGER || type == UID_BIGINT)
+	if (type != UID_UUID && type != UID_TEXT)
 	{
 		snprintf(number, sizeof(number), "%lld", strtoll(uid->bytes, NULL, 10));
 		PROMISE(strcmp(number, uid->bytes) == 0);
@@ -56,7 +56,7 @@ check_form(UidType type, const Uid *given)
 static void
 check_forms(const Uid *uid)
 {
-	for (UidType type = UID_UNKNOWN; type <= UID_TEXT; type++)
+	for (UidType type = UID_UNKNOWN; type < UID_TYPES; type++)
 		check_form(type, uid);
 }
 

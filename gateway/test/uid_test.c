@@ -320,6 +320,48 @@ static const struct
 	{UID_TEXT, "\xf4\x90\x80\x80", NULL},
 	{UID_TEXT, "\xe0\x80\x80", NULL},
 	{UID_UNKNOWN, "42", NULL},
+	{UID_INTEGER, "0x79", NULL},
+	{UID_BIGINT, "1_000", NULL},
+	{UID_INTEGER_16, "0x79", "121"},
+	{UID_INTEGER_16, "0X79", "121"},
+	{UID_INTEGER_16, " -0x7F ", "-127"},
+	{UID_INTEGER_16, "0x7fffffff", "2147483647"},
+	{UID_INTEGER_16, "0x80000000", NULL},
+	{UID_INTEGER_16, "-0x80000000", "-2147483648"},
+	{UID_INTEGER_16, "-0x80000001", NULL},
+	{UID_INTEGER_16, "0x00000000000000079", "121"},
+	{UID_INTEGER_16, "0o17", "15"},
+	{UID_INTEGER_16, "0O18", NULL},
+	{UID_INTEGER_16, "0b101", "5"},
+	{UID_INTEGER_16, "0B12", NULL},
+	{UID_INTEGER_16, "0x", NULL},
+	{UID_INTEGER_16, "0xg", NULL},
+	{UID_INTEGER_16, "0x_79", "121"},
+	{UID_INTEGER_16, "0x7_9", "121"},
+	{UID_INTEGER_16, "0x79_", NULL},
+	{UID_INTEGER_16, "0x_", NULL},
+	{UID_INTEGER_16, "0b_2", NULL},
+	{UID_INTEGER_16, "x79", NULL},
+	{UID_INTEGER_16, "00x79", NULL},
+	{UID_INTEGER_16, "7x9", NULL},
+	{UID_INTEGER_16, "1_000", "1000"},
+	{UID_INTEGER_16, "0_1", "1"},
+	{UID_INTEGER_16, "_1", NULL},
+	{UID_INTEGER_16, "-_1", NULL},
+	{UID_INTEGER_16, "1_", NULL},
+	{UID_INTEGER_16, "1__0", NULL},
+	{UID_INTEGER_16, "1_ ", NULL},
+	{UID_INTEGER_16, "017", "17"},
+	{UID_INTEGER_16, "1e3", NULL},
+	{UID_INTEGER_16, "2_147_483_648", NULL},
+	{UID_SMALLINT_16, "0x7fff", "32767"},
+	{UID_SMALLINT_16, "0x8000", NULL},
+	{UID_BIGINT_16, "9_223_372_036_854_775_807", "9223372036854775807"},
+	{UID_BIGINT_16, "-0x8000_0000_0000_0000", "-9223372036854775808"},
+	{UID_BIGINT_16, "0x8000000000000000", NULL},
+	{UID_BIGINT_16, "0b111111111111111111111111111111111111111111111111111111111111111",
+	 "9223372036854775807"},
+	{UID_BIGINT_16, "0b1000000000000000000000000000000000000000000000000000000000000000", NULL},
 };
 
 START_TEST(test_canonical)
@@ -350,10 +392,15 @@ END_TEST
 
 START_TEST(test_types)
 {
-	ck_assert_int_eq(uid_type_parse(span_of("integer")), UID_INTEGER);
-	ck_assert_int_eq(uid_type_parse(span_of("character varying")), UID_TEXT);
-	ck_assert_int_eq(uid_type_parse(span_of("")), UID_UNKNOWN);
-	ck_assert_int_eq(uid_type_parse(span_of("json")), UID_UNKNOWN);
+	ck_assert_int_eq(uid_type_parse(span_of("integer"), 150018), UID_INTEGER);
+	ck_assert_int_eq(uid_type_parse(span_of("integer"), 160000), UID_INTEGER_16);
+	ck_assert_int_eq(uid_type_parse(span_of("bigint"), 0), UID_BIGINT);
+	ck_assert_int_eq(uid_type_parse(span_of("bigint"), 180001), UID_BIGINT_16);
+	ck_assert_int_eq(uid_type_parse(span_of("smallint"), 170000), UID_SMALLINT_16);
+	ck_assert_int_eq(uid_type_parse(span_of("uuid"), 170000), UID_UUID);
+	ck_assert_int_eq(uid_type_parse(span_of("character varying"), 160000), UID_TEXT);
+	ck_assert_int_eq(uid_type_parse(span_of(""), 0), UID_UNKNOWN);
+	ck_assert_int_eq(uid_type_parse(span_of("json"), 160000), UID_UNKNOWN);
 }
 END_TEST
 
