@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "journey.h"
+#include "lookup.h"
 #include "memory.h"
 #include "mover.h"
 #include "pool.h"
@@ -104,6 +105,36 @@ add_servers(struct evbuffer *body, const Worker *worker)
 	evbuffer_add_printf(body, "\n  ],\n");
 }
 
+/* How many requests have a uid, by place. */
+static void
+add_uids(struct evbuffer *body, const Worker *worker)
+{
+	const WorkerCounters *counters = &worker->counters;
+	const UidSources	 *sources = &worker->settings->uid;
+
+	evbuffer_add_printf(body, "  \"uids\": {\"without\": %llu, \"places\": [",
+						(unsigned long long) counters->uid_none);
+	for (size_t i = 0; i < sources->count; i++)
+	{
+		Buffer place = {0};
+
+		uid_source_print(&sources->sources[i], &place);
+		evbuffer_add_printf(body, "%s\n    {\"place\": \"%.*s\", \"with\": %llu, \"bad\": %llu}",
+							i > 0 ? "," : "", (int) buffer_length(&place), buffer_first(&place),
+							(unsigned long long) counters->uid_good[i],
+							(unsigned long long) counters->uid_bad[i]);
+		buffer_free(&place);
+	}
+	evbuffer_add_printf(body, "\n  ]},\n");
+	evbuffer_add_printf(body,
+						"  \"lookups\": {\"asked\": %llu, \"cached\": %llu, \"unanswered\": %llu, "
+						"\"waiting_for_them\": %zu, \"known\": %zu},\n",
+						(unsigned long long) counters->lookups_asked,
+						(unsigned long long) counters->lookups_cached,
+						(unsigned long long) counters->lookups_failed,
+						lookups_waiting(worker->lookups), lookups_known(worker->lookups));
+}
+
 static void
 add_numbers(struct evbuffer *body, const Worker *worker)
 {
@@ -147,6 +178,7 @@ on_status(struct evhttp_request *request, void *context)
 	evbuffer_add_printf(body, "{\n");
 	add_release(body, admin->worker);
 	add_servers(body, admin->worker);
+	add_uids(body, admin->worker);
 	add_numbers(body, admin->worker);
 	evbuffer_add_printf(body, "}\n");
 	answer(request, 200, "application/json", body);

@@ -221,11 +221,11 @@ flush(Database *database)
 	return true;
 }
 
-void
-database_send(Database *database, const char *sql, int count, const char *const *parameters,
-			  bool by_row)
+/* libpq has taken a query, or not. */
+static void
+sent(Database *database, int taken, bool by_row)
 {
-	if (!PQsendQueryParams(database->connection, sql, count, NULL, parameters, NULL, NULL, 0))
+	if (!taken)
 	{
 		fail_later(database);
 		return;
@@ -235,6 +235,34 @@ database_send(Database *database, const char *sql, int count, const char *const 
 	database->busy = true;
 	if (!flush(database))
 		fail_later(database);
+}
+
+void
+database_send(Database *database, const char *sql, int count, const char *const *parameters,
+			  bool by_row)
+{
+	sent(database,
+		 PQsendQueryParams(database->connection, sql, count, NULL, parameters, NULL, NULL, 0),
+		 by_row);
+}
+
+void
+database_prepare(Database *database, const char *name, const char *sql)
+{
+	sent(database, PQsendPrepare(database->connection, name, sql, 0, NULL), false);
+}
+
+void
+database_describe(Database *database, const char *name)
+{
+	sent(database, PQsendDescribePrepared(database->connection, name), false);
+}
+
+void
+database_execute(Database *database, const char *name, int count, const char *const *parameters)
+{
+	sent(database,
+		 PQsendQueryPrepared(database->connection, name, count, parameters, NULL, NULL, 0), true);
 }
 
 /* Handlers may close the connection, so that is looked at after each. */
@@ -302,6 +330,12 @@ database_version(const Database *database)
 	return PQserverVersion(database->connection);
 }
 
+const char *
+database_user(const Database *database)
+{
+	return PQuser(database->connection);
+}
+
 char *
 database_quote_name(Database *database, const char *name)
 {
@@ -312,10 +346,3 @@ database_quote_name(Database *database, const char *name)
 	return quoted;
 }
 
-const char *
-database_user(const Database *database)
-{
-	const char *user = database->connection != NULL ? PQuser(database->connection) : NULL;
-
-	return user != NULL ? user : "";
-}

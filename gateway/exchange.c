@@ -12,6 +12,7 @@
 #include "grave.h"
 #include "journey.h"
 #include "log.h"
+#include "lookup.h"
 #include "memory.h"
 #include "pool.h"
 #include "redact.h"
@@ -19,6 +20,7 @@
 #include "splice.h"
 #include "tunnel.h"
 #include "uid_hash.h"
+#include "uid_tally.h"
 #include "wire.h"
 
 #define CHUNK_LINE_BYTES 24
@@ -85,13 +87,20 @@ void
 exchange_start(Exchange *exchange, const Head *head)
 {
 	const Settings *settings = worker_of(exchange)->settings;
+	UidResult		result;
 	Uid				uid;
 
 	exchange->fresh_head = head;
-	switch (uid_extract(&settings->uid, &settings->token, head, &uid))
+	result = uid_extract(&settings->uid, &settings->token, head, &uid);
+	uid_tally(&worker_of(exchange)->counters, journey_uid_type(worker_of(exchange)), result, &uid);
+	switch (result)
 	{
 		case UID_FOUND:
 			journey_route(exchange, &uid);
+			break;
+		case UID_ASK:
+			exchange->uid_place = uid.place;
+			lookup_user(exchange, &uid);
 			break;
 		case UID_NONE:
 			log_debug("client %s: no uid: production", client_peer(exchange->client));
@@ -102,6 +111,18 @@ exchange_start(Exchange *exchange, const Head *head)
 			break;
 	}
 	exchange->fresh_head = NULL;
+}
+
+void
+exchange_found(Exchange *exchange, Uid *uid)
+{
+	Worker *worker = worker_of(exchange);
+
+	uid_tally_found(&worker->counters, journey_uid_type(worker), exchange->uid_place, uid);
+	if (uid != NULL)
+		journey_route(exchange, uid);
+	else
+		exchange_go(exchange, SIDE_PRODUCTION);
 }
 
 void
@@ -141,6 +162,7 @@ retire(Exchange *exchange)
 	tunnel_free(exchange->tunnel);
 	exchange->tunnel = NULL;
 	journey_leave(exchange);
+	lookup_leave(exchange);
 	grave_bury(exchange, release_exchange);
 }
 

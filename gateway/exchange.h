@@ -15,8 +15,10 @@
 #include "limit.h"
 #include "message.h"
 #include "state.h"
+#include "uid.h"
 
 struct Journey;
+struct Lookup;
 struct Pipe;
 struct Pool;
 struct Tunnel;
@@ -79,6 +81,11 @@ typedef struct Exchange
 
 	ExchangeRecord record;
 
+	/* The look-up's own. */
+	struct Lookup *lookup; /* that it waits for; NULL: it does not */
+	TAILQ_ENTRY(Exchange) lookup_entry;
+	uint8_t uid_place; /* where its value is from */
+
 	/* The journey's own. */
 	struct Journey	*journey; /* NULL: no uid, or left */
 	struct Exchange *held_next;
@@ -106,6 +113,9 @@ extern void		  exchange_sweep(Exchange *exchange, uint64_t now_ms);
 
 /* Ends the exchange with an answer of our own, if that is still possible. */
 extern void exchange_fail(Exchange *exchange, unsigned status, const char *text);
+
+/* From the look-up: whose request it is; NULL: nobody's.  uid is as it was found. */
+extern void exchange_found(Exchange *exchange, Uid *uid);
 
 /* From the journey. */
 extern void exchange_go(Exchange *exchange, Side side);

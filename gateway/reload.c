@@ -12,9 +12,11 @@
 
 #include "access_log.h"
 #include "log.h"
+#include "lookup.h"
 #include "pool.h"
 #include "tls.h"
 #include "uid_hash.h"
+#include "uid_tally.h"
 
 /* Everything that can fail comes first, so that nothing is half done. */
 static Settings *
@@ -70,8 +72,13 @@ replace_pool(Worker *worker, Side side, const AddressList *addresses)
 void
 reload_worker(Worker *worker)
 {
+	UidSources before = worker->settings->uid;
+
 	if (!reload_settings(&worker->settings))
 		return;
+	if (!uid_sources_same(&before, &worker->settings->uid))
+		uid_tally_clear(&worker->counters);
+	lookups_reload(worker->lookups);
 	replace_pool(worker, SIDE_PRODUCTION, &worker->settings->production);
 	replace_pool(worker, SIDE_GRAY, &worker->settings->gray);
 }

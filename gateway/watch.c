@@ -24,6 +24,7 @@
 #include "lease.h"
 #include "load.h"
 #include "log.h"
+#include "lookup.h"
 #include "memory.h"
 #include "notice.h"
 #include "reading.h"
@@ -563,6 +564,7 @@ on_done(void *owner)
 			watch->step = WATCH_IDLE;
 			watch->connected_ms = clock_now_ms();
 			news_connected(&watch->follow.news);
+			lookups_forget(watch->worker->lookups);
 			break;
 		case WATCH_RENEWING:
 			end_renewal(watch);
@@ -601,11 +603,18 @@ on_loaded(void *context, Version *version, char *schema)
 static void
 on_notified(void *owner, const char *payload)
 {
-	Watch *watch = owner;
+	Watch	*watch = owner;
+	unsigned group;
 
-	switch (notice_parse(span_of(payload), watch->worker->settings->release))
+	switch (notice_parse(span_of(payload), watch->worker->settings->release, &group))
 	{
 		case NOTICE_OTHER_RELEASE:
+			return;
+		case NOTICE_SESSIONS:
+			lookups_hint(watch->worker->lookups);
+			return;
+		case NOTICE_SESSION:
+			lookups_hint_group(watch->worker->lookups, group);
 			return;
 		case NOTICE_CHANGED:
 			news_want(&watch->follow.news, NEWS_LOOK);

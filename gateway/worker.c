@@ -16,6 +16,7 @@
 #include "journey.h"
 #include "listener.h"
 #include "log.h"
+#include "lookup.h"
 #include "mover.h"
 #include "pool.h"
 #include "reload.h"
@@ -67,6 +68,7 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	pool_sweep(worker->pools[SIDE_GRAY], now_ms);
 	journeys_sweep(worker->journeys, now_ms);
 	mover_sweep(worker->mover, now_ms);
+	lookups_sweep(worker->lookups, now_ms);
 	listener_sweep(worker->listener);
 	access_log_flush();
 	ticket_advance(now_ms);
@@ -126,6 +128,7 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 	worker->pools[SIDE_GRAY] = pool_new(worker, &worker->settings->gray);
 	worker->journeys = journeys_new(worker);
 	worker->mover = mover_new(worker);
+	worker->lookups = lookups_new(worker);
 	worker->watch = watch_new(worker);
 	worker->listener = listener_new(worker, sockets);
 	if (admin_socket >= 0)
@@ -152,6 +155,7 @@ close_worker(Worker *worker)
 	admin_free(worker->admin);
 	listener_free(worker->listener);
 	mover_free(worker->mover);
+	lookups_free(worker->lookups);
 	journeys_free(worker->journeys);
 	watch_free(worker->watch);
 	pool_free(worker->pools[SIDE_PRODUCTION]);

@@ -16,6 +16,7 @@ struct Admin;
 struct Client;
 struct Journeys;
 struct Listener;
+struct Lookups;
 struct Mover;
 struct Pool;
 struct Watch;
@@ -27,10 +28,16 @@ typedef struct WorkerCounters
 	uint64_t answers[6]; /* by the first digit of the status */
 	uint64_t refused;	 /* answers the gateway gave itself */
 	uint64_t moves_done;
-	uint64_t moves_failed;	  /* state failed or stuck */
-	uint64_t moves_postponed; /* given up for now: time will cure it */
-	uint64_t replays;		  /* after a 421 */
-	uint64_t retries;		  /* on another server */
+	uint64_t moves_failed;				/* state failed or stuck */
+	uint64_t moves_postponed;			/* given up for now: time will cure it */
+	uint64_t replays;					/* after a 421 */
+	uint64_t retries;					/* on another server */
+	uint64_t uid_none;					/* requests in which no place has a value */
+	uint64_t uid_good[UID_SOURCES_MAX]; /* by place: the request's uid is from there */
+	uint64_t uid_bad[UID_SOURCES_MAX];	/* there was a value, and it is no uid */
+	uint64_t lookups_cached;			/* requests whose user was known */
+	uint64_t lookups_asked;				/* queries */
+	uint64_t lookups_failed;			/* requests that got no answer */
 } WorkerCounters;
 
 typedef struct Worker
@@ -41,6 +48,7 @@ typedef struct Worker
 	struct Pool		  *retired_pools; /* of earlier settings, until their requests end */
 	struct Journeys	  *journeys;
 	struct Mover	  *mover;
+	struct Lookups	  *lookups;
 	struct Watch	  *watch;
 	struct Listener	  *listener;
 	struct Admin	  *admin; /* NULL: not wanted */

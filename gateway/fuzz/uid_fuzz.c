@@ -74,7 +74,7 @@ try_request(const char *bytes, size_t length)
 		message_request_head(&message, bytes, scanned, &head, &problem) != HEAD_COMPLETE)
 		return;
 	PROMISE(uid_sources_parse(span_of("header:X-User-Id, cookie:uid, query:user, path:/u/{uid}/x, "
-									  "path:/{uid}, jwt:sub, jwt:sub@cookie:t"),
+									  "path:/{uid}, jwt:sub, jwt:a.b@cookie:t, jwt:a.b@query:t"),
 							  &all, &problem));
 	for (size_t i = 0; i < all.count; i++)
 	{

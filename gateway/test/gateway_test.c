@@ -25,6 +25,7 @@ main(void)
 	suite_add_tcase(suite, health_cases());
 	suite_add_tcase(suite, lease_cases());
 	suite_add_tcase(suite, limit_cases());
+	suite_add_tcase(suite, lookup_cases());
 	suite_add_tcase(suite, notice_cases());
 	suite_add_tcase(suite, proxy_protocol_cases());
 	suite_add_tcase(suite, redact_cases());
@@ -32,6 +33,7 @@ main(void)
 	suite_add_tcase(suite, settings_cases());
 	suite_add_tcase(suite, token_cases());
 	suite_add_tcase(suite, uid_cases());
+	suite_add_tcase(suite, uid_tally_cases());
 
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

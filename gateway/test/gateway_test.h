@@ -19,6 +19,7 @@ extern TCase *head_cases(void);
 extern TCase *health_cases(void);
 extern TCase *lease_cases(void);
 extern TCase *limit_cases(void);
+extern TCase *lookup_cases(void);
 extern TCase *notice_cases(void);
 extern TCase *proxy_protocol_cases(void);
 extern TCase *redact_cases(void);
@@ -26,5 +27,6 @@ extern TCase *roster_cases(void);
 extern TCase *settings_cases(void);
 extern TCase *token_cases(void);
 extern TCase *uid_cases(void);
+extern TCase *uid_tally_cases(void);
 
 #endif /* GATEWAY_TEST_H */
