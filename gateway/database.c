@@ -330,12 +330,6 @@ database_version(const Database *database)
 	return PQserverVersion(database->connection);
 }
 
-const char *
-database_user(const Database *database)
-{
-	return PQuser(database->connection);
-}
-
 char *
 database_quote_name(Database *database, const char *name)
 {
@@ -346,3 +340,10 @@ database_quote_name(Database *database, const char *name)
 	return quoted;
 }
 
+const char *
+database_user(const Database *database)
+{
+	const char *user = database->connection != NULL ? PQuser(database->connection) : NULL;
+
+	return user != NULL ? user : "";
+}

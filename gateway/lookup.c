@@ -424,8 +424,7 @@ on_answer(void *owner, void *context, const LookupResult *result)
 		answer(lookup, result);
 	else
 	{
-		if (!result->lost)
-			say(lookups, result->code, result->problem);
+		say(lookups, result->code, result->problem);
 		lookup->asked = false;
 		fail(lookup);
 		return;

@@ -10,6 +10,17 @@
 #include "span.h"
 
 /*
+ * What is sent to make it ready: settings of the session, with the time it has in ms as $1; then it
+ * is prepared by this name; and explained, by which missing rights are found, and nothing is run.
+ */
+#define LOOKUP_SETTINGS \
+	"SELECT pg_catalog.set_config('statement_timeout', $1, false)," \
+	" pg_catalog.set_config('default_transaction_read_only', 'on', false)," \
+	" pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', false)"
+#define LOOKUP_STATEMENT "gray_gateway_uid"
+#define LOOKUP_EXPLAIN "EXPLAIN EXECUTE " LOOKUP_STATEMENT " (NULL)"
+
+/*
  * As far as that can be seen without a database: one statement that gives rows, with $1 and no
  * other parameter.  On false, problem (static) says why not.
  */

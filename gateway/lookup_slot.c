@@ -15,7 +15,6 @@
 #include "memory.h"
 #include "redact.h"
 
-#define STATEMENT "gray_gateway_uid"
 #define OPEN_MOST_MS 10000 /* libpq itself knows no end to that */
 #define GRACE_MS 1000	   /* beyond uid_query_timeout_ms the database itself is in doubt */
 #define RETRY_FIRST_MS 100
@@ -29,6 +28,7 @@ typedef enum SlotPhase
 	SLOT_SETTING,
 	SLOT_PREPARING,
 	SLOT_DESCRIBING,
+	SLOT_EXPLAINING,
 	SLOT_READY,
 	SLOT_ASKING
 } SlotPhase;
@@ -162,10 +162,7 @@ on_ready(void *owner)
 
 	snprintf(value, sizeof(value), "%u", slot->worker->settings->uid_query_timeout_ms);
 	go_to(slot, SLOT_SETTING);
-	database_send(slot->database,
-				  "SELECT pg_catalog.set_config('statement_timeout', $1, false),"
-				  " pg_catalog.set_config('default_transaction_read_only', 'on', false)",
-				  1, parameters, false);
+	database_send(slot->database, LOOKUP_SETTINGS, 1, parameters, false);
 }
 
 /*
@@ -264,7 +261,7 @@ static bool
 is_of_value(const char *code)
 {
 	return strcmp(code, "22P02") == 0 || strcmp(code, "22003") == 0 || strcmp(code, "22007") == 0 ||
-		   strcmp(code, "22008") == 0;
+		   strcmp(code, "22008") == 0 || strcmp(code, "22P05") == 0;
 }
 
 static void
@@ -308,13 +305,19 @@ on_done(void *owner)
 	else if (slot->phase == SLOT_SETTING)
 	{
 		go_to(slot, SLOT_PREPARING);
-		database_prepare(slot->database, STATEMENT, slot->worker->settings->uid_query);
+		database_prepare(slot->database, LOOKUP_STATEMENT, slot->worker->settings->uid_query);
 		return;
 	}
 	else if (slot->phase == SLOT_PREPARING)
 	{
 		go_to(slot, SLOT_DESCRIBING);
-		database_describe(slot->database, STATEMENT);
+		database_describe(slot->database, LOOKUP_STATEMENT);
+		return;
+	}
+	else if (slot->phase == SLOT_DESCRIBING)
+	{
+		go_to(slot, SLOT_EXPLAINING);
+		database_send(slot->database, LOOKUP_EXPLAIN, 0, NULL, false);
 		return;
 	}
 	else
@@ -359,7 +362,7 @@ lookup_slot_ask(LookupSlot *slot, const char *value, void *context)
 	slot->uid.length = 0;
 	slot->since_ms = clock_now_ms();
 	go_to(slot, SLOT_ASKING);
-	database_execute(slot->database, STATEMENT, 1, parameters);
+	database_execute(slot->database, LOOKUP_STATEMENT, 1, parameters);
 }
 
 void

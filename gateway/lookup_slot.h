@@ -1,7 +1,7 @@
 /*
  * lookup_slot.h: a connection on which uid_query is run
  *
- * Life: closed -> opening -> set up, prepared, described -> ready -> (asking -> ready) ... ->
+ * Life: closed -> opening -> set up, prepared, described, explained -> ready -> (asking -> ready) ... ->
  * closed.  One value at a time; row by row, so that a query without a condition fills no memory.
  */
 #ifndef LOOKUP_SLOT_H

@@ -9,13 +9,15 @@
  *   upstream   a connection to a server        pool      the servers of a side
  *   journey    hold, drain, move, go           mover     calls gray_route
  *   watch      keeps the roster current        database  libpq without blocking
+ *   lookup     finds users by a query         lookup_slot a connection for that
  *   admin      /health and /status             grave     frees after the loop turn
  *   access_log a line for each request        channel   a socket, with TLS or not
  *   secret     values from elsewhere           check     what could be safer
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
- * notice, state, span, buffer, address, health, limit, access, proxy_protocol.
+ * notice, state, span, buffer, address, health, limit, access, proxy_protocol,
+ * lookup_cache, lookup_hint, lookup_line, lookup_query, uid_cookie, uid_path, uid_tally.
  */
 #include <errno.h>
 #include <signal.h>
