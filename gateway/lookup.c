@@ -20,6 +20,7 @@
 #include "lookup_line.h"
 #include "lookup_slot.h"
 #include "memory.h"
+#include "watch.h"
 
 #define BUCKETS 4096 /* a power of two */
 #define ATTEMPTS_MOST 3
@@ -192,11 +193,18 @@ take_exchange(Lookup *lookup)
 	return exchange;
 }
 
+/* Whoever it is: while the release is at rest, there is nobody but in production. */
 static void
 fail_exchange(Exchange *exchange)
 {
-	client_worker(exchange->client)->counters.lookups_failed++;
-	exchange_fail(exchange, 503, BUSY);
+	Worker		 *worker = client_worker(exchange->client);
+	const Roster *roster = watch_roster(worker->watch);
+
+	worker->counters.lookups_failed++;
+	if (roster != NULL && roster_at_rest(roster))
+		exchange_go(exchange, SIDE_PRODUCTION);
+	else
+		exchange_fail(exchange, 503, BUSY);
 }
 
 /* No answer: unless a connection has it, the look-up is gone after that. */

@@ -206,7 +206,7 @@ subtest 'bounded' => sub {
 
 subtest 'the database is slow, or away' => sub {
 	my $lock = $server->session;
-	my $patient = gateway(uid_query_timeout_ms => 500, uid_query_s => 3600);
+	my $patient = gateway(uid_query_timeout_ms => 500, uid_query_s => 3600, stale_after_ms => 60000);
 	my $answer;
 
 	is(session($patient, 'seven'), 'v2', 'a user');
@@ -226,6 +226,16 @@ subtest 'the database is slow, or away' => sub {
 	$server->value('ALTER ROLE gateway LOGIN');
 	ok(until_true('the database', sub { session($patient, 'none') eq 'v1' }), 'when it is back all do');
 	unlike($patient->log, qr/seven|eight/, 'the log has no values');
+
+	# at rest
+	$server->value('SELECT gray_close()');
+	$server->value('SELECT gray_migrate_back(7)');
+	until_true('the roster', sub { $patient->status('on') == 0 && $patient->status('open') eq 'false' });
+	$lock->value('BEGIN; LOCK TABLE public.sessions');
+	is(session($patient, 'who'), 'v1', 'while nobody is in gray or could be, no answer is needed');
+	$lock->value('COMMIT');
+	$server->value('SELECT gray_open()');
+	$server->value('SELECT gray_migrate(7)');
 	$patient->stop;
 };
 
