@@ -132,9 +132,12 @@ static bool
 end_segment(Tidying *tidying)
 {
 	size_t		length = buffer_length(tidying->out) - tidying->segment;
-	const char *bytes = buffer_first(tidying->out) + tidying->segment;
+	const char *bytes;
 	bool		resolves = (tidying->ways & SPELLING_RESOLVES) != 0 && !tidying->encoded;
 
+	if (length == 0)
+		return false;
+	bytes = buffer_first(tidying->out) + tidying->segment;
 	if (resolves && length == 2 && memcmp(bytes, "..", 2) == 0)
 	{
 		go_up(tidying);

@@ -186,7 +186,8 @@ find_token(const UidSource *source, const Head *head, Span query, Buffer *text, 
 			return REFUSED;
 		buffer_append(text, &plain, 1);
 	}
-	*token = (Span){buffer_first(text), buffer_length(text)};
+	if (buffer_length(text) > 0)
+		*token = (Span){buffer_first(text), buffer_length(text)};
 	return found;
 }
 
