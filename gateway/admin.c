@@ -18,6 +18,7 @@
 #include "descriptors.h"
 #include "journey.h"
 #include "log.h"
+#include "lookup.h"
 #include "memory.h"
 #include "mover.h"
 #include "pool.h"
@@ -110,6 +111,8 @@ admin_publish(const Worker *worker)
 		.held = journeys_held(worker->journeys),
 		.moving = journeys_moving(worker->journeys),
 		.waiting = mover_waiting(worker->mover),
+		.lookups_waiting = lookups_waiting(worker->lookups),
+		.lookups_known = lookups_known(worker->lookups),
 		.idle = {pool_idle_count(worker->pools[SIDE_PRODUCTION]),
 				 pool_idle_count(worker->pools[SIDE_GRAY])},
 		.roster_loaded = watch_roster(worker->watch) != NULL,
@@ -177,6 +180,37 @@ add_servers(struct evbuffer *body, const WorkerStatus *sum)
 							(unsigned long long) server->ejected);
 	}
 	evbuffer_add_printf(body, "\n  ],\n");
+}
+
+/* How many requests have a uid, by place. */
+static void
+add_uids(struct evbuffer *body, const Worker *worker, const WorkerStatus *sum)
+{
+	const WorkerCounters *counters = &sum->counters;
+	const UidSources	 *sources = &worker->settings->uid;
+
+	evbuffer_add_printf(body, "  \"uids\": {\"without\": %llu, \"places\": [",
+						(unsigned long long) counters->uid_none);
+	for (size_t i = 0; i < sources->count; i++)
+	{
+		Buffer place = {0};
+
+		uid_source_print(&sources->sources[i], &place);
+		evbuffer_add_printf(body, "%s\n    {\"place\": \"%.*s\", \"with\": %llu, \"bad\": %llu}",
+							i > 0 ? "," : "", (int) buffer_length(&place), buffer_first(&place),
+							(unsigned long long) counters->uid_good[i],
+							(unsigned long long) counters->uid_bad[i]);
+		buffer_free(&place);
+	}
+	evbuffer_add_printf(body, "\n  ]},\n");
+	evbuffer_add_printf(body,
+						"  \"lookups\": {\"asked\": %llu, \"cached\": %llu, \"unanswered\": %llu, "
+						"\"waiting_for_them\": %llu, \"known\": %llu},\n",
+						(unsigned long long) counters->lookups_asked,
+						(unsigned long long) counters->lookups_cached,
+						(unsigned long long) counters->lookups_failed,
+						(unsigned long long) sum->gauges.lookups_waiting,
+						(unsigned long long) sum->gauges.lookups_known);
 }
 
 static void
@@ -262,6 +296,7 @@ on_status(struct evhttp_request *request, void *context)
 	evbuffer_add_printf(body, "{\n");
 	add_release(body, admin->worker, &sum);
 	add_servers(body, &sum);
+	add_uids(body, admin->worker, &sum);
 	add_numbers(body, admin->worker, &sum);
 	add_workers(body, running);
 	evbuffer_add_printf(body, "}\n");

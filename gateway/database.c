@@ -319,11 +319,11 @@ flush(Database *database)
 	return true;
 }
 
-void
-database_send(Database *database, const char *sql, int count, const char *const *parameters,
-			  bool by_row)
+/* libpq has taken a query, or not. */
+static void
+sent(Database *database, int taken, bool by_row)
 {
-	if (!PQsendQueryParams(database->connection, sql, count, NULL, parameters, NULL, NULL, 0))
+	if (!taken)
 	{
 		fail_later(database);
 		return;
@@ -335,6 +335,34 @@ database_send(Database *database, const char *sql, int count, const char *const 
 		limit(database, database->answer_ms);
 	if (!flush(database))
 		fail_later(database);
+}
+
+void
+database_send(Database *database, const char *sql, int count, const char *const *parameters,
+			  bool by_row)
+{
+	sent(database,
+		 PQsendQueryParams(database->connection, sql, count, NULL, parameters, NULL, NULL, 0),
+		 by_row);
+}
+
+void
+database_prepare(Database *database, const char *name, const char *sql)
+{
+	sent(database, PQsendPrepare(database->connection, name, sql, 0, NULL), false);
+}
+
+void
+database_describe(Database *database, const char *name)
+{
+	sent(database, PQsendDescribePrepared(database->connection, name), false);
+}
+
+void
+database_execute(Database *database, const char *name, int count, const char *const *parameters)
+{
+	sent(database,
+		 PQsendQueryPrepared(database->connection, name, count, parameters, NULL, NULL, 0), true);
 }
 
 /*
@@ -446,6 +474,12 @@ bool
 database_deserted(const Database *database)
 {
 	return database->opened && !dial_is_last(database->server);
+}
+
+int
+database_version(const Database *database)
+{
+	return PQserverVersion(database->connection);
 }
 
 char *

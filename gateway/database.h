@@ -49,6 +49,12 @@ extern void database_open(Database *database);
 extern void database_send(Database *database, const char *sql, int count,
 						  const char *const *parameters, bool by_row);
 
+/* Prepares a statement by that name; asks for its parameters and columns; runs it, row by row. */
+extern void database_prepare(Database *database, const char *name, const char *sql);
+extern void database_describe(Database *database, const char *name);
+extern void database_execute(Database *database, const char *name, int count,
+							 const char *const *parameters);
+
 /* Waits for the end of the query, blocking, for so long at the most; no handler is called. */
 extern void database_finish(Database *database, int most_ms);
 
@@ -63,6 +69,8 @@ extern const char *database_server(const Database *database);
 
 /* Has another connection been opened at another server since? */
 extern bool database_deserted(const Database *database);
+/* As PQserverVersion, of an open one. */
+extern int database_version(const Database *database);
 
 /* As PQescapeIdentifier; the caller frees it with PQfreemem. */
 extern char *database_quote_name(Database *database, const char *name);

@@ -12,6 +12,7 @@
 #include "grave.h"
 #include "journey.h"
 #include "log.h"
+#include "lookup.h"
 #include "memory.h"
 #include "misdirect.h"
 #include "pool.h"
@@ -21,6 +22,7 @@
 #include "stream.h"
 #include "tunnel.h"
 #include "uid_hash.h"
+#include "uid_tally.h"
 #include "wire.h"
 
 #define CHUNK_LINE_BYTES 24
@@ -97,13 +99,20 @@ void
 exchange_start(Exchange *exchange, const Head *head)
 {
 	const Settings *settings = worker_of(exchange)->settings;
+	UidResult		result;
 	Uid				uid;
 
 	exchange->fresh_head = head;
-	switch (uid_extract(&settings->uid, &settings->token, head, &uid))
+	result = uid_extract(&settings->uid, &settings->token, head, &uid);
+	uid_tally(&worker_of(exchange)->counters, journey_uid_type(worker_of(exchange)), result, &uid);
+	switch (result)
 	{
 		case UID_FOUND:
 			journey_route(exchange, &uid);
+			break;
+		case UID_ASK:
+			exchange->uid_place = uid.place;
+			lookup_user(exchange, &uid);
 			break;
 		case UID_NONE:
 			log_debug("client %s: no uid: production", client_peer(exchange->client));
@@ -114,6 +123,18 @@ exchange_start(Exchange *exchange, const Head *head)
 			break;
 	}
 	exchange->fresh_head = NULL;
+}
+
+void
+exchange_found(Exchange *exchange, Uid *uid)
+{
+	Worker *worker = worker_of(exchange);
+
+	uid_tally_found(&worker->counters, journey_uid_type(worker), exchange->uid_place, uid);
+	if (uid != NULL)
+		journey_route(exchange, uid);
+	else
+		exchange_go(exchange, SIDE_PRODUCTION);
 }
 
 void
@@ -153,6 +174,7 @@ retire(Exchange *exchange)
 	tunnel_free(exchange->tunnel);
 	exchange->tunnel = NULL;
 	journey_leave(exchange);
+	lookup_leave(exchange);
 	grave_bury(exchange, release_exchange);
 }
 

@@ -18,8 +18,10 @@
 #include "message.h"
 #include "replay.h"
 #include "state.h"
+#include "uid.h"
 
 struct Journey;
+struct Lookup;
 struct Pipe;
 struct Pool;
 struct Tunnel;
@@ -87,6 +89,11 @@ typedef struct Exchange
 
 	ExchangeRecord record;
 
+	/* The look-up's own. */
+	struct Lookup *lookup; /* that it waits for; NULL: it does not */
+	TAILQ_ENTRY(Exchange) lookup_entry;
+	uint8_t uid_place; /* where its value is from */
+
 	/* The journey's own. */
 	struct Journey *journey; /* NULL: no uid, or left */
 	TAILQ_ENTRY(Exchange) held_entry;
@@ -124,6 +131,9 @@ extern bool exchange_keeps_body(const Exchange *exchange);
 
 /* Ends the exchange with an answer of our own, if that is still possible. */
 extern void exchange_fail(Exchange *exchange, unsigned status, const char *text);
+
+/* From the look-up: whose request it is; NULL: nobody's.  uid is as it was found. */
+extern void exchange_found(Exchange *exchange, Uid *uid);
 
 /* From the journey. */
 extern void exchange_go(Exchange *exchange, Side side);

@@ -187,14 +187,21 @@ may_be_known(char first)
 }
 
 FieldKind
+field_known(Span name)
+{
+	if (name.length < 2 || !may_be_known(name.bytes[0]))
+		return FIELD_PLAIN;
+	return has_odd_bytes(name) ? misspelt_kind(name) : known_kind(name);
+}
+
+FieldKind
 field_kind(Span name)
 {
 	FieldKind kind = FIELD_PLAIN;
 
 	if (name.length == 0)
 		return FIELD_PLAIN;
-	if (name.length >= 2 && may_be_known(name.bytes[0]))
-		kind = has_odd_bytes(name) ? misspelt_kind(name) : known_kind(name);
+	kind = field_known(name);
 	if (kind == FIELD_PLAIN && reserved_first[(unsigned char) folded(name.bytes[0])])
 		kind = reserved_kind(name);
 	return kind;

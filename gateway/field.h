@@ -36,4 +36,7 @@ extern void field_reserve_none(void);
 
 extern FieldKind field_kind(Span name);
 
+/* The same, whatever is reserved. */
+extern FieldKind field_known(Span name);
+
 #endif /* FIELD_H */

@@ -48,7 +48,7 @@ note_line(Roster *roster, const FollowRow *row)
 	release->is_open = row->release.is_open;
 	release->percent_hundredths = row->release.percent_hundredths;
 	release->stuck_side = row->release.stuck_side;
-	roster_set_uid_type(roster, uid_type_parse(row->uid_type));
+	roster_set_uid_type(roster, uid_type_parse(row->uid_type, row->server_version));
 }
 
 static void

@@ -28,8 +28,9 @@ typedef struct FollowRow
 	Span	seen; /* of a line: the snapshot; borrowed, as the others */
 	Span	id;
 	Span	uid_type;
-	Release release; /* but for the name */
-	Span	uid;	 /* of a user */
+	int		server_version; /* as PQserverVersion has it */
+	Release release;		/* but for the name */
+	Span	uid;			/* of a user */
 	State	state;
 	bool	listed;
 	bool	is_announced; /* a user whom another gateway is about to move; no more is said */

@@ -133,7 +133,7 @@ take_schema(Load *load, const PGresult *result)
 static void
 say_unsupported(const Load *load, Span uid_type)
 {
-	if (uid_type.length > 0 && uid_type_parse(uid_type) == UID_UNKNOWN)
+	if (uid_type.length > 0 && uid_type_parse(uid_type, 0) == UID_UNKNOWN)
 		log_error("release %s: uid type %s is not supported: all requests go to production",
 				  load->worker->settings->release, log_quote(uid_type.bytes, uid_type.length));
 }
@@ -145,7 +145,7 @@ take_rows(Load *load, const PGresult *result)
 
 	for (int i = 0; i < PQntuples(result); i++)
 	{
-		if (!reading_row(result, i, &row))
+		if (!reading_row(result, i, database_version(load->database), &row))
 		{
 			log_error("release %s: a row of its roster is not understood",
 					  load->worker->settings->release);

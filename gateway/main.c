@@ -9,6 +9,7 @@
  *   upstream   a connection to a server        pool      the servers of a side
  *   journey    hold, drain, move, go           mover     calls gray_route
  *   watch      keeps the roster current        database  libpq without blocking
+ *   lookup     finds users by a query         lookup_slot a connection for that
  *   admin      /health and /status             grave     frees after the loop turn
  *   access_log a line for each request         outlet    where lines go, without waiting
  *   status     the numbers of all workers     channel   a socket, with TLS or not
@@ -22,7 +23,8 @@
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
  * hold, pace, lease, announced, notice, state, stream, span, buffer, address, health, limit, access, quote,
- * proxy_protocol, host_list.
+ * proxy_protocol, host_list, lookup_cache, lookup_hint, lookup_line, lookup_query, uid_cookie, uid_path,
+ * uid_tally.
  */
 #include <errno.h>
 #include <event2/event.h>

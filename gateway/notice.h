@@ -13,9 +13,12 @@ typedef enum Notice
 {
 	NOTICE_OTHER_RELEASE, /* not about us */
 	NOTICE_CHANGED,		  /* read what is new; also what is not understood */
-	NOTICE_RELOAD		  /* read everything */
+	NOTICE_RELOAD,		  /* read everything */
+	NOTICE_SESSIONS,	  /* forget whom look-ups have found */
+	NOTICE_SESSION		  /* forget one group of these (lookup_cache.h) */
 } Notice;
 
-extern Notice notice_parse(Span payload, const char *release);
+/* group is written for NOTICE_SESSION. */
+extern Notice notice_parse(Span payload, const char *release, unsigned *group);
 
 #endif /* NOTICE_H */

@@ -57,11 +57,12 @@ cell(const PGresult *result, int row, int column)
 }
 
 bool
-reading_row(const PGresult *result, int row, FollowRow *out)
+reading_row(const PGresult *result, int row, int server_version, FollowRow *out)
 {
 	bool flag = span_equals(cell(result, row, COLUMN_FLAG), "t");
 
-	*out = (FollowRow){.is_line = !PQgetisnull(result, row, COLUMN_SEEN)};
+	*out = (FollowRow){.is_line = !PQgetisnull(result, row, COLUMN_SEEN),
+					   .server_version = server_version};
 	if (!out->is_line)
 	{
 		out->uid = cell(result, row, COLUMN_ID);

@@ -18,6 +18,6 @@ extern void reading_send(Database *database, const char *schema, const char *rel
 						 const char *since, const char *gateway);
 
 /* Takes a row of it apart; false: it is not understood. */
-extern bool reading_row(const PGresult *result, int row, FollowRow *out);
+extern bool reading_row(const PGresult *result, int row, int server_version, FollowRow *out);
 
 #endif /* READING_H */

@@ -20,12 +20,21 @@ typedef struct Places
 	UidType			  type;
 } Places;
 
+/* The parameter that has a uid, or a token, which is as good as a password; NULL: none. */
+static const char *
+parameter_of(const UidSource *source)
+{
+	if (source->place == UID_QUERY)
+		return source->name;
+	return source->place == UID_TOKEN && source->carrier == UID_QUERY ? source->suffix : NULL;
+}
+
 bool
 redact_wanted(const UidSources *sources)
 {
 	for (size_t i = 0; i < sources->count; i++)
 	{
-		if (sources->sources[i].place == UID_PATH || sources->sources[i].place == UID_QUERY)
+		if (sources->sources[i].place == UID_PATH || parameter_of(&sources->sources[i]) != NULL)
 			return true;
 	}
 	return false;
@@ -97,9 +106,9 @@ names_uid(const Places *places, Span name)
 {
 	for (size_t i = 0; i < places->sources->count; i++)
 	{
-		const UidSource *source = &places->sources->sources[i];
+		const char *parameter = parameter_of(&places->sources->sources[i]);
 
-		if (source->place == UID_QUERY && spelling_like(name, source->name))
+		if (parameter != NULL && spelling_like(name, parameter))
 			return true;
 	}
 	return false;

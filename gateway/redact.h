@@ -2,7 +2,7 @@
  * redact.h: what the logs have in place of a uid
  *
  * Pure.  A uid is written as its hash (uid_hash.h), 16 hexadecimal digits; *** stands
- * for what could be read in several ways.
+ * for what could be read in several ways, or is longer than any uid, such as a token.
  */
 #ifndef REDACT_H
 #define REDACT_H

@@ -12,10 +12,12 @@
 
 #include "access_log.h"
 #include "log.h"
+#include "lookup.h"
 #include "names.h"
 #include "pool.h"
 #include "tls.h"
 #include "uid_hash.h"
+#include "uid_tally.h"
 
 /* Everything that can fail comes first, so that nothing is half done. */
 static Settings *
@@ -88,8 +90,13 @@ reload_servers(Worker *worker)
 void
 reload_worker(Worker *worker)
 {
+	UidSources before = worker->settings->uid;
+
 	if (!reload_settings(&worker->settings))
 		return;
+	if (!uid_sources_same(&before, &worker->settings->uid))
+		uid_tally_clear(&worker->counters);
+	lookups_reload(worker->lookups);
 	names_use(worker->settings);
 	reload_servers(worker);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "conninfo.h"
+#include "lookup_query.h"
 #include "memory.h"
 #include "secret.h"
 #include "token_cache.h"
@@ -294,6 +295,18 @@ make_token_rules(Reading *reading, Settings *settings)
 	return true;
 }
 
+static bool
+check_query(Reading *reading, Settings *settings)
+{
+	const char *problem;
+	bool		query = *settings->uid_query != '\0';
+
+	if (query && !lookup_query_check(span_of(settings->uid_query), &problem))
+		return fail(reading, line_of(reading, "uid_query"), "uid_query", problem);
+	return uid_sources_use_query(&settings->uid, query, &problem) ||
+		   fail(reading, line_of(reading, "uid"), "uid", problem);
+}
+
 /* The file that the secret stands in, or NULL; owned. */
 static char *
 file_of(Reading *reading, const Settings *settings, const char *key)
@@ -348,7 +361,7 @@ settings_read(const char *path, char *problem, size_t problem_size)
 	settings->path = memory_text(path, strlen(path));
 	read_lines(&reading);
 	take_values(&reading, settings);
-	if (!reading.failed && check_database(&reading, settings))
+	if (!reading.failed && check_database(&reading, settings) && check_query(&reading, settings))
 		make_token_rules(&reading, settings);
 	fclose(reading.file);
 	for (size_t i = 0; i < settings_count; i++)
@@ -394,8 +407,8 @@ same_addresses(const AddressList *one, const AddressList *other)
 static bool
 fixed(const Setting *setting)
 {
-	static const char *const keys[] = {"listen",   "admin",	  "release",
-									   "database", "workers", "movers"};
+	static const char *const keys[] =
+		{"listen", "admin", "release", "database", "workers", "movers", "uid_query_connections"};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 	{

@@ -40,6 +40,13 @@ typedef struct Settings
 	char		*database;		/* owned */
 	char		*database_file; /* that it stands in, or NULL (secret.h) */
 	UidSources	 uid;
+	char		*uid_query; /* owned; "": none */
+	unsigned	 uid_query_cache;
+	unsigned	 uid_query_s;
+	unsigned	 uid_query_none_s;
+	unsigned	 uid_query_timeout_ms;
+	unsigned	 uid_query_waiting;
+	unsigned	 uid_query_connections;
 	char		*jwt_algorithm; /* owned; "": none */
 	char		*jwt_key_file;	/* owned; "": none */
 	char		*jwt_audience;	/* owned; "": any */
@@ -109,7 +116,7 @@ extern void		 settings_free(Settings *settings);
 
 /*
  * What a running process can't change (listen, admin, workers, movers,
- * database, release) is taken over from the current settings, with its memory:
+ * database, release, uid_query_connections) is taken over from the current settings, with its memory:
  * they are to be freed then.  A warning is logged where the next ones want it
  * otherwise.
  */

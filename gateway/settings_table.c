@@ -26,10 +26,31 @@ const Setting settings_table[] = {
 	{"uid", SETTING_UID, AT(uid), NULL, 0, 0, "header:X-User-Id",
 	 "Where a request has its user id; of several, with commas, the first that is there\n"
 	 "wins: header:NAME, cookie:NAME, query:NAME, path:/users/{uid}/, jwt:CLAIM (of the\n"
-	 "token in Authorization: Bearer), jwt:CLAIM@cookie:NAME.\n"
+	 "token in Authorization: Bearer), jwt:CLAIM@cookie:NAME, @query:NAME, @header:NAME.\n"
+	 "A cookie is taken as it is, and one that is percent-encoded refused; cookie:NAME:decoded,\n"
+	 ":form (with + for a space) or :raw says what the servers do with it.  lookup: before a\n"
+	 "place: its value is what uid_query finds the user by.\n"
 	 "A request without uid goes to production."},
 	{"max_uid_bytes", SETTING_NUMBER, AT(uid.max_bytes), "255", 1, UID_MAX_BYTES, NULL,
 	 "The longest uid, as it is in the request but decoded; a longer one is none."},
+	{"uid_query", SETTING_TEXT, AT(uid_query), "", 0, 0,
+	 "SELECT user_id FROM public.sessions WHERE id = $1",
+	 "Finds the uid by the value of a place with lookup: before it, or of the only place; run by\n"
+	 "the role of database, read-only.  No row, or NULL: nobody, so production."},
+	{"uid_query_cache", SETTING_NUMBER, AT(uid_query_cache), "100000", 0, 10000000, NULL,
+	 "How many users are remembered that it has found, per worker, and a quarter as many values\n"
+	 "of nobody; about 150 bytes each."},
+	{"uid_query_s", SETTING_NUMBER, AT(uid_query_s), "30", 0, 86400, NULL,
+	 "For how many seconds; a notification ends it earlier."},
+	{"uid_query_none_s", SETTING_NUMBER, AT(uid_query_none_s), "2", 0, 86400, NULL,
+	 "The same of values of nobody."},
+	{"uid_query_timeout_ms", SETTING_NUMBER, AT(uid_query_timeout_ms), "2000", 1, 600000, NULL,
+	 "How long a request waits for it; then 503."},
+	{"uid_query_waiting", SETTING_NUMBER, AT(uid_query_waiting), "5000", 1, 1000000, NULL,
+	 "How many requests wait for it at once, per worker; then those of the address that has most\n"
+	 "of them get 503."},
+	{"uid_query_connections", SETTING_NUMBER, AT(uid_query_connections), "2", 1, 64, NULL,
+	 "Database connections on which it is run, per worker."},
 	{"jwt_algorithm", SETTING_TEXT, AT(jwt_algorithm), "", 0, 0, "RS256",
 	 "What tokens are signed with: HS256, RS256 or ES256; whatever else a token says makes\n"
 	 "it worth nothing.  For jwt: in uid this and the key file must be given."},

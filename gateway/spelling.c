@@ -85,61 +85,126 @@ spelling_like(Span raw, const char *name)
 	return *name == '\0';
 }
 
-/* Ends a segment that began at "from" of what was appended. */
-static void
-end_segment(Buffer *out, size_t start, size_t from)
+bool
+spelling_untidy(Span path)
 {
-	size_t		length = buffer_length(out) - from;
-	size_t		keep = from;
+	char before = '\0';
+
+	for (size_t i = 0; i < path.length; i++)
+	{
+		char byte = path.bytes[i];
+
+		if (byte == '%' || byte == ';' || byte == '\\' ||
+			(byte == '/' && (before == '/' || before == '.')) || (byte == '.' && before == '/'))
+			return true;
+		before = byte;
+	}
+	return before == '.';
+}
+
+/* A path being tidied up. */
+typedef struct Tidying
+{
+	Buffer	*out;
+	unsigned ways;
+	size_t	 start;	  /* of the path, in out */
+	size_t	 segment; /* of the present one */
+	bool	 encoded; /* a byte of it was, and stays so to who does not decode */
+	bool	 skipping;
+} Tidying;
+
+/* Takes ".." back over the slash before it, and over the segment before that. */
+static void
+go_up(Tidying *tidying)
+{
+	const char *bytes = buffer_first(tidying->out);
+	size_t		keep = tidying->segment;
+
+	if (keep > tidying->start + 1)
+		keep--;
+	while (keep > tidying->start + 1 && bytes[keep - 1] != '/')
+		keep--;
+	buffer_cut(tidying->out, keep);
+}
+
+/* True: the segment led elsewhere, and is not there any more. */
+static bool
+end_segment(Tidying *tidying)
+{
+	size_t		length = buffer_length(tidying->out) - tidying->segment;
 	const char *bytes;
+	bool		resolves = (tidying->ways & SPELLING_RESOLVES) != 0 && !tidying->encoded;
 
 	if (length == 0)
-		return;
-	bytes = buffer_first(out);
-	if (length == 2 && memcmp(bytes + from, "..", 2) == 0)
+		return false;
+	bytes = buffer_first(tidying->out) + tidying->segment;
+	if (resolves && length == 2 && memcmp(bytes, "..", 2) == 0)
 	{
-		/* Back over the slash, and over the segment before it. */
-		if (keep > start + 1)
-			keep--;
-		while (keep > start + 1 && bytes[keep - 1] != '/')
-			keep--;
+		go_up(tidying);
+		return true;
 	}
-	else if (!(length == 1 && bytes[from] == '.'))
-		return;
-	buffer_cut(out, keep);
+	if (resolves && length == 1 && *bytes == '.')
+	{
+		buffer_cut(tidying->out, tidying->segment);
+		return true;
+	}
+	while ((tidying->ways & SPELLING_DOTS) != 0 && length > 0 && bytes[length - 1] == '.')
+		length--;
+	buffer_cut(tidying->out, tidying->segment + length);
+	return false;
+}
+
+static void
+take_slash(Tidying *tidying)
+{
+	Buffer *out = tidying->out;
+	bool	led_away = end_segment(tidying);
+	bool	behind_slash =
+		buffer_length(out) > tidying->start && buffer_first(out)[buffer_length(out) - 1] == '/';
+
+	if (!behind_slash || (!led_away && (tidying->ways & SPELLING_MERGES) == 0))
+		buffer_append(out, "/", 1);
+	tidying->segment = buffer_length(out);
+	tidying->encoded = false;
+	tidying->skipping = false;
+}
+
+static void
+take_byte(Tidying *tidying, char byte, bool encoded)
+{
+	bool means = !encoded || (tidying->ways & SPELLING_DECODES) != 0;
+
+	if (byte == '\\' && (tidying->ways & SPELLING_BACKSLASHES) != 0)
+		byte = '/';
+	if (byte == '/' && means)
+		take_slash(tidying);
+	else if (byte == ';' && means && (tidying->ways & SPELLING_PARAMETERS) != 0)
+		tidying->skipping = true;
+	else if (!tidying->skipping)
+	{
+		tidying->encoded = tidying->encoded || !means;
+		/* A slash within a segment: any byte that no name has. */
+		buffer_append(tidying->out, byte == '/' ? "\1" : &byte, 1);
+	}
 }
 
 void
-spelling_tidy(Span path, Buffer *out)
+spelling_tidy(Span path, unsigned ways, Buffer *out)
 {
-	size_t start = buffer_length(out);
-	size_t from = start;
-	bool   skipping = false;
+	size_t	start = buffer_length(out);
+	Tidying tidying = {.out = out, .ways = ways, .start = start, .segment = start};
 
 	while (path.length > 0)
 	{
 		Span before = path;
 		int	 byte = spelling_next(&path, false);
-		char plain;
 
 		if (byte < 0)
 		{
 			byte = '%';
 			path = (Span){before.bytes + 1, before.length - 1};
 		}
-		plain = byte == '\\' ? '/' : (char) byte;
-		if (plain == '/')
-		{
-			end_segment(out, start, from);
-			skipping = false;
-			if (buffer_length(out) == start || buffer_first(out)[buffer_length(out) - 1] != '/')
-				buffer_append(out, "/", 1);
-			from = buffer_length(out);
-		}
-		else if (plain == ';')
-			skipping = true;
-		else if (!skipping)
-			buffer_append(out, &plain, 1);
+		take_byte(&tidying, (char) byte, before.length - path.length > 1);
 	}
-	end_segment(out, start, from);
+	end_segment(&tidying);
 }

@@ -26,10 +26,21 @@ extern bool spelling_skip(Span *raw, const char *text, bool plus_is_space);
  */
 extern bool spelling_like(Span raw, const char *name);
 
-/*
- * Appends the path as servers tidy it up: decoded, without parameters (;x), "\" for
- * "/", slashes merged, "." and ".." resolved.
- */
-extern void spelling_tidy(Span path, Buffer *out);
+/* What a server may do to a path; by bit. */
+typedef enum SpellingWay
+{
+	SPELLING_DECODES = 1,	  /* before it is split: %2F is a slash, and %2E a dot */
+	SPELLING_PARAMETERS = 2,  /* ;x is no part of a segment */
+	SPELLING_BACKSLASHES = 4, /* are slashes */
+	SPELLING_MERGES = 8,	  /* slashes side by side are one */
+	SPELLING_RESOLVES = 16,	  /* "." and ".." lead elsewhere */
+	SPELLING_DOTS = 32		  /* at the end of a segment are no part of it */
+} SpellingWay;
+
+/* Appends the path, decoded, as a server reads it that does all this. */
+extern void spelling_tidy(Span path, unsigned ways, Buffer *out);
+
+/* Is there anything in the path that they read in different ways? */
+extern bool spelling_untidy(Span path);
 
 #endif /* SPELLING_H */

@@ -25,6 +25,8 @@ typedef struct WorkerGauges
 	uint64_t held;
 	uint64_t moving;
 	uint64_t waiting;
+	uint64_t lookups_waiting;
+	uint64_t lookups_known;
 	uint64_t idle[2];		/* by Side */
 	uint64_t roster_loaded; /* 0 or 1, as below: a sum says how many */
 	uint64_t database_connected;

@@ -190,11 +190,32 @@ write_value(const json_t *claim, char *value, size_t size)
 	return length > 0 && (size_t) length < size;
 }
 
+/*
+ * The claim of that name; else one within another claim, the name of which is what is
+ * before a dot.  Names may have dots, so each one may be that dot.
+ */
+static const json_t *
+find_claim(const json_t *claims, const char *name)
+{
+	const json_t *claim = json_object_get(claims, name);
+	const char	 *dot = name;
+
+	while (claim == NULL && (dot = strchr(dot, '.')) != NULL)
+	{
+		const json_t *outer = json_object_getn(claims, name, (size_t) (dot - name));
+
+		dot++;
+		if (json_is_object(outer))
+			claim = find_claim(outer, dot);
+	}
+	return claim;
+}
+
 static TokenResult
 judge(const TokenRules *rules, const json_t *claims, const char *name, time_t now, char *value,
 	  size_t size, const char **problem)
 {
-	const json_t *claim = json_object_get(claims, name);
+	const json_t *claim = find_claim(claims, name);
 
 	if (!in_time(rules, claims, now, problem))
 		return TOKEN_BAD;

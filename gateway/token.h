@@ -53,7 +53,8 @@ extern void token_key_free(TokenRules *rules);
 
 /*
  * Verifies a token and writes its claim, a string or an integer, to value,
- * zero-terminated.  A claim that does not fit into size, or is of another type,
+ * zero-terminated.  The claim "user.id" is the one of that name or, if there is none, what the
+ * object in claim "user" has as "id".  A claim that does not fit into size, or is of another type,
  * makes the token bad.
  */
 extern TokenResult token_claim(const TokenRules *rules, Span token, const char *claim, time_t now,

@@ -1,7 +1,8 @@
 /*
  * uid_form.c: the canonical form of a uid, which is PostgreSQL's output of the type
  *
- * What PostgreSQL 15 takes for the type is taken, and nothing else.
+ * What the server takes for the type is taken, and nothing else: from version 16 on that is more
+ * for integers.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -10,15 +11,19 @@
 
 #include "uid.h"
 
+#define VERSION_OF_FORMS 160000 /* 0x79, 0o171, 0b1111001 and 1_000 are integers from there on */
+
 UidType
-uid_type_parse(Span name)
+uid_type_parse(Span name, int server_version)
 {
+	bool more = server_version >= VERSION_OF_FORMS;
+
 	if (span_equals(name, "smallint"))
-		return UID_SMALLINT;
+		return more ? UID_SMALLINT_16 : UID_SMALLINT;
 	if (span_equals(name, "integer"))
-		return UID_INTEGER;
+		return more ? UID_INTEGER_16 : UID_INTEGER;
 	if (span_equals(name, "bigint"))
-		return UID_BIGINT;
+		return more ? UID_BIGINT_16 : UID_BIGINT;
 	if (span_equals(name, "uuid"))
 		return UID_UUID;
 	if (span_equals(name, "text") || span_equals(name, "character varying"))
@@ -35,28 +40,84 @@ skip_blanks(const char *byte)
 	return byte;
 }
 
+/* 16 or more: none. */
+static unsigned
+digit_value(char byte)
+{
+	if (byte >= '0' && byte <= '9')
+		return (unsigned) (byte - '0');
+	byte = (char) tolower((unsigned char) byte);
+	return byte >= 'a' && byte <= 'f' ? (unsigned) (byte - 'a') + 10 : 16;
+}
+
+/* Skips 0x, 0o or 0b. */
+static unsigned
+take_base(const char **byte)
+{
+	unsigned base = 10;
+
+	if (**byte != '0')
+		return base;
+	switch ((*byte)[1])
+	{
+		case 'x':
+		case 'X':
+			base = 16;
+			break;
+		case 'o':
+		case 'O':
+			base = 8;
+			break;
+		case 'b':
+		case 'B':
+			base = 2;
+			break;
+		default:
+			return base;
+	}
+	*byte += 2;
+	return base;
+}
+
+/* The digits up to what is none; forms: of version 16.  False: there are none, or too many. */
+static bool
+take_digits(const char **text, bool forms, uint64_t limit, uint64_t *value)
+{
+	const char *byte = *text;
+	unsigned	base = forms ? take_base(&byte) : 10;
+	bool		digits = false;
+
+	*value = 0;
+	for (;; byte++)
+	{
+		/* One between digits; behind 0x one may also come first. */
+		if (forms && *byte == '_' && (digits || base != 10) && digit_value(byte[1]) < base)
+			byte++;
+		if (digit_value(*byte) >= base)
+			break;
+		if (*value > (limit - digit_value(*byte)) / base)
+			return false;
+		*value = *value * base + digit_value(*byte);
+		digits = true;
+	}
+	*text = byte;
+	return digits;
+}
+
 /* limit is the type's greatest value; its least is one further from zero. */
 static bool
-canonical_integer(uint64_t limit, Uid *uid)
+canonical_integer(uint64_t limit, bool forms, Uid *uid)
 {
 	const char *byte = skip_blanks(uid->bytes);
 	bool		negative = *byte == '-';
-	bool		digits = false;
-	uint64_t	value = 0;
+	uint64_t	value;
 
 	if (negative)
 		limit++;
 	if (*byte == '-' || *byte == '+')
 		byte++;
-	for (; *byte >= '0' && *byte <= '9'; byte++)
-	{
-		if (value > (limit - (uint64_t) (*byte - '0')) / 10)
-			return false;
-		value = value * 10 + (uint64_t) (*byte - '0');
-		digits = true;
-	}
 	/* Up to the end: there may be a zero byte inside. */
-	if (!digits || skip_blanks(byte) != uid->bytes + uid->length)
+	if (!take_digits(&byte, forms, limit, &value) || skip_blanks(byte) != uid->bytes + uid->length)
 		return false;
 	uid->length = (size_t) snprintf(uid->bytes, sizeof(uid->bytes), "%s%" PRIu64,
 									negative && value > 0 ? "-" : "", value);
@@ -136,11 +197,14 @@ uid_canonical(UidType type, Uid *uid)
 		case UID_UNKNOWN:
 			return false;
 		case UID_SMALLINT:
-			return canonical_integer(INT16_MAX, uid);
+		case UID_SMALLINT_16:
+			return canonical_integer(INT16_MAX, type == UID_SMALLINT_16, uid);
 		case UID_INTEGER:
-			return canonical_integer(INT32_MAX, uid);
+		case UID_INTEGER_16:
+			return canonical_integer(INT32_MAX, type == UID_INTEGER_16, uid);
 		case UID_BIGINT:
-			return canonical_integer(INT64_MAX, uid);
+		case UID_BIGINT_16:
+			return canonical_integer(INT64_MAX, type == UID_BIGINT_16, uid);
 		case UID_UUID:
 			return canonical_uuid(uid);
 		case UID_TEXT:

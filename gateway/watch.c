@@ -24,6 +24,7 @@
 #include "lease.h"
 #include "load.h"
 #include "log.h"
+#include "lookup.h"
 #include "memory.h"
 #include "notice.h"
 #include "reading.h"
@@ -475,7 +476,7 @@ on_result(void *owner, const PGresult *result)
 	}
 	for (int i = 0; i < PQntuples(result); i++)
 	{
-		if (reading_row(result, i, &row))
+		if (reading_row(result, i, database_version(watch->database), &row))
 			take_row(watch, &row);
 		else
 			watch->asked_failed = true;
@@ -578,6 +579,7 @@ on_done(void *owner)
 			watch->epoch++;
 			watch->probed_us = clock_now_us();
 			follow_connected(&watch->follow);
+			lookups_forget(watch->worker->lookups);
 			break;
 		case WATCH_RENEWING:
 			end_renewal(watch);
@@ -622,11 +624,18 @@ on_loaded(void *context, Version *version, char *schema)
 static void
 on_notified(void *owner, const char *payload)
 {
-	Watch *watch = owner;
+	Watch	*watch = owner;
+	unsigned group;
 
-	switch (notice_parse(span_of(payload), watch->worker->settings->release))
+	switch (notice_parse(span_of(payload), watch->worker->settings->release, &group))
 	{
 		case NOTICE_OTHER_RELEASE:
+			return;
+		case NOTICE_SESSIONS:
+			lookups_hint(watch->worker->lookups);
+			return;
+		case NOTICE_SESSION:
+			lookups_hint_group(watch->worker->lookups, group);
 			return;
 		case NOTICE_CHANGED:
 			news_want(&watch->follow.news, NEWS_LOOK);

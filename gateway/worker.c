@@ -17,6 +17,7 @@
 #include "journey.h"
 #include "listener.h"
 #include "log.h"
+#include "lookup.h"
 #include "mover.h"
 #include "names.h"
 #include "pool.h"
@@ -70,6 +71,7 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	pool_sweep(worker->pools[SIDE_GRAY], now_ms);
 	journeys_sweep(worker->journeys, now_ms);
 	mover_sweep(worker->mover, now_ms);
+	lookups_sweep(worker->lookups, now_ms);
 	descriptors_look(worker->settings);
 	listener_resume(worker->listener);
 	admin_resume(worker->admin);
@@ -151,6 +153,7 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 	worker->counters = status_last()->counters;
 	worker->journeys = journeys_new(worker);
 	worker->mover = mover_new(worker);
+	worker->lookups = lookups_new(worker);
 	worker->watch = watch_new(worker);
 	worker->listener = listener_new(worker, sockets);
 	if (admin_socket >= 0)
@@ -177,6 +180,7 @@ close_worker(Worker *worker)
 	admin_free(worker->admin);
 	listener_free(worker->listener);
 	mover_free(worker->mover);
+	lookups_free(worker->lookups);
 	journeys_free(worker->journeys);
 	watch_free(worker->watch);
 	pool_free(worker->pools[SIDE_PRODUCTION]);

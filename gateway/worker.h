@@ -16,6 +16,7 @@ struct Admin;
 struct Client;
 struct Journeys;
 struct Listener;
+struct Lookups;
 struct Mover;
 struct Pool;
 struct Server;
@@ -36,6 +37,12 @@ typedef struct WorkerCounters
 	uint64_t clients_gone;	  /* before their answer began */
 	uint64_t streams_ended;	  /* answers cut off because their user's data goes elsewhere */
 	uint64_t polls_again;	  /* requests without an answer, sent again for that */
+	uint64_t uid_none;		  /* requests in which no place has a value */
+	uint64_t uid_good[UID_SOURCES_MAX]; /* by place: the request's uid is from there */
+	uint64_t uid_bad[UID_SOURCES_MAX];	/* there was a value, and it is no uid */
+	uint64_t lookups_cached;			/* requests whose user was known */
+	uint64_t lookups_asked;				/* queries */
+	uint64_t lookups_failed;			/* requests that got no answer */
 	uint64_t looks; /* these four as an earlier worker in this place had them (status.h) */
 	uint64_t loads;
 	uint64_t log_lost; /* lines */
@@ -49,6 +56,7 @@ typedef struct Worker
 	struct Pool		  *pools[2]; /* by Side */
 	struct Journeys	  *journeys;
 	struct Mover	  *mover;
+	struct Lookups	  *lookups;
 	struct Watch	  *watch;
 	struct Listener	  *listener;
 	struct Admin	  *admin; /* NULL: not wanted */

@@ -2,11 +2,14 @@
  * uid_fuzz.c: finding the uid in a request, tokens, and canonical forms
  *
  * The first byte says what the others are: a request, a token, the claims of a
- * token that we sign, the sources of the configuration, or a value of a type.
+ * token that we sign, the sources of the configuration, a value of a type, a path,
+ * or the query of look-ups.
  */
 #include "fuzz.h"
 
+#include "lookup_query.h"
 #include "message.h"
+#include "spelling.h"
 #include "test/token_maker.h"
 #include "uid.h"
 
@@ -27,7 +30,7 @@ check_canonical(UidType type, const Uid *uid)
 {
 	char number[32];
 
-	if (type == UID_SMALLINT || type == UID_INTEGER || type == UID_BIGINT)
+	if (type != UID_UUID && type != UID_TEXT)
 	{
 		snprintf(number, sizeof(number), "%lld", strtoll(uid->bytes, NULL, 10));
 		PROMISE(strcmp(number, uid->bytes) == 0);
@@ -56,7 +59,7 @@ check_form(UidType type, const Uid *given)
 static void
 check_forms(const Uid *uid)
 {
-	for (UidType type = UID_UNKNOWN; type <= UID_TEXT; type++)
+	for (UidType type = UID_UNKNOWN; type < UID_TYPES; type++)
 		check_form(type, uid);
 }
 
@@ -73,15 +76,18 @@ try_request(const char *bytes, size_t length)
 	if (head_scan(bytes, length, &scanned, &problem) != HEAD_COMPLETE ||
 		message_request_head(&message, bytes, scanned, &head, &problem) != HEAD_COMPLETE)
 		return;
-	PROMISE(uid_sources_parse(span_of("header:X-User-Id, cookie:uid, query:user, path:/u/{uid}/x, "
-									  "path:/{uid}, jwt:sub, jwt:sub@cookie:t"),
-							  &all, &problem));
+	PROMISE(
+		uid_sources_parse(span_of(
+							  "header:X-User-Id, cookie:uid:decoded, query:user, path:/u/{uid}/x, "
+							  "path:/{uid}, jwt:sub, jwt:a.b@cookie:t, jwt:a.b@query:t"),
+						  &all, &problem));
 	for (size_t i = 0; i < all.count; i++)
 	{
 		UidSources one = {.count = 1, .sources = {all.sources[i]}, .max_bytes = all.max_bytes};
 		Uid		   uid;
 		Uid		   first;
 
+		PROMISE(uid_extract(&one, &rules, &head, &uid) != UID_ASK);
 		if (uid_extract(&one, &rules, &head, &uid) != UID_FOUND)
 			continue;
 		check_uid(&uid);
@@ -121,6 +127,22 @@ try_claims(const char *bytes, size_t length)
 	free(token);
 }
 
+/* What is printed of a place is that place. */
+static void
+check_printed(const UidSource *source)
+{
+	UidSources	one = {.count = 1, .sources = {*source}};
+	UidSources	again;
+	Buffer		printed = {0};
+	const char *problem;
+
+	uid_source_print(source, &printed);
+	PROMISE(uid_sources_parse((Span){buffer_first(&printed), buffer_length(&printed)}, &again,
+							  &problem));
+	PROMISE(uid_sources_same(&one, &again));
+	buffer_free(&printed);
+}
+
 static void
 try_sources(const char *bytes, size_t length)
 {
@@ -128,7 +150,54 @@ try_sources(const char *bytes, size_t length)
 	const char *problem = NULL;
 
 	if (uid_sources_parse((Span){bytes, length}, &sources, &problem))
+	{
 		PROMISE(sources.count > 0 && sources.count <= UID_SOURCES_MAX);
+		for (size_t i = 0; i < sources.count; i++)
+			check_printed(&sources.sources[i]);
+	}
+	else
+		PROMISE(problem != NULL);
+}
+
+/* To the servers there is one user in it: so to each of them, whatever it does to paths. */
+static void
+try_path(const char *bytes, size_t length)
+{
+	static const char prefix[] = "/u/";
+	Span			  path = {bytes, length};
+	UidSources		  sources;
+	const char		 *problem;
+	Span			  segment;
+	Uid				  uid;
+
+	PROMISE(uid_sources_parse(span_of("path:/u/{uid}/"), &sources, &problem));
+	if (uid_in_path(&sources.sources[0], path, &segment) != UID_FOUND)
+		return;
+	PROMISE(segment.bytes >= bytes && segment.bytes + segment.length <= bytes + length);
+	PROMISE(uid_decode(segment, false, &uid));
+	/* WSGI and nginx; but for a path that ends in a dot or so, all do. */
+	for (unsigned ways = 0; ways <= SPELLING_RESOLVES + SPELLING_MERGES + SPELLING_DECODES; ways++)
+	{
+		Buffer tidied = {0};
+
+		if (ways != SPELLING_DECODES && ways != SPELLING_RESOLVES && ways != SPELLING_MERGES &&
+			ways != (SPELLING_DECODES | SPELLING_MERGES | SPELLING_RESOLVES))
+			continue;
+		spelling_tidy(path, ways, &tidied);
+		PROMISE(buffer_length(&tidied) >= strlen(prefix) + uid.length);
+		PROMISE(memcmp(buffer_first(&tidied), prefix, strlen(prefix)) == 0);
+		PROMISE(memcmp(buffer_first(&tidied) + strlen(prefix), uid.bytes, uid.length) == 0);
+		buffer_free(&tidied);
+	}
+}
+
+static void
+try_query(const char *bytes, size_t length)
+{
+	const char *problem = NULL;
+
+	if (lookup_query_check((Span){bytes, length}, &problem))
+		PROMISE(memmem(bytes, length, "$1", 2) != NULL);
 	else
 		PROMISE(problem != NULL);
 }
@@ -148,7 +217,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const tries[])(const char *, size_t) = {try_request, try_token, try_claims,
-														  try_sources, try_value};
+														  try_sources, try_value, try_path,
+														  try_query};
 
 	if (size > 0)
 		tries[data[0] % (sizeof(tries) / sizeof(tries[0]))]((const char *) data + 1, size - 1);

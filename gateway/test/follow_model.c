@@ -349,9 +349,13 @@ step_call(World *world, int user, State state)
 static void
 take_notice(World *world, const char *payload)
 {
-	switch (notice_parse(span_of(payload), RELEASE))
+	unsigned group;
+
+	switch (notice_parse(span_of(payload), RELEASE, &group))
 	{
 		case NOTICE_OTHER_RELEASE:
+		case NOTICE_SESSIONS:
+		case NOTICE_SESSION:
 			break;
 		case NOTICE_CHANGED:
 			news_want(&world->follow.news, NEWS_LOOK);

@@ -28,6 +28,7 @@ main(void)
 	suite_add_tcase(suite, lease_cases());
 	suite_add_tcase(suite, hold_cases());
 	suite_add_tcase(suite, limit_cases());
+	suite_add_tcase(suite, lookup_cases());
 	suite_add_tcase(suite, notice_cases());
 	suite_add_tcase(suite, pace_cases());
 	suite_add_tcase(suite, outlet_cases());
@@ -40,6 +41,7 @@ main(void)
 	suite_add_tcase(suite, stream_cases());
 	suite_add_tcase(suite, token_cases());
 	suite_add_tcase(suite, uid_cases());
+	suite_add_tcase(suite, uid_tally_cases());
 
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

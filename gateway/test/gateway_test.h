@@ -22,6 +22,7 @@ extern TCase *host_list_cases(void);
 extern TCase *lease_cases(void);
 extern TCase *hold_cases(void);
 extern TCase *limit_cases(void);
+extern TCase *lookup_cases(void);
 extern TCase *notice_cases(void);
 extern TCase *pace_cases(void);
 extern TCase *outlet_cases(void);
@@ -34,5 +35,6 @@ extern TCase *status_cases(void);
 extern TCase *stream_cases(void);
 extern TCase *token_cases(void);
 extern TCase *uid_cases(void);
+extern TCase *uid_tally_cases(void);
 
 #endif /* GATEWAY_TEST_H */

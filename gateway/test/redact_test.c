@@ -9,6 +9,10 @@
 #include "uid_hash.h"
 
 /* {N} stands for the hash of uid N. */
+#define LONG_16 "eyJhbGciOiJIUzI1"
+#define LONG_64 LONG_16 LONG_16 LONG_16 LONG_16
+#define LONG LONG_64 LONG_64 LONG_64 LONG_64 "." LONG_64 "." LONG_64
+
 static const struct
 {
 	const char *line;
@@ -29,6 +33,9 @@ static const struct
 	{"GET /a/../users/42?user=1 HTTP/1.1", "GET /***?user={1} HTTP/1.1"},
 	{"GET /users/42;a=b HTTP/1.1", "GET /*** HTTP/1.1"},
 	{"GET /Users/42 HTTP/1.1", "GET /*** HTTP/1.1"},
+	{"GET /~anna/?SID=a-session HTTP/1.1", "GET /~{anna}/?SID={a-session} HTTP/1.1"},
+	{"GET /ws?token=" LONG "&x HTTP/1.1", "GET /ws?token=***&x HTTP/1.1"},
+	{"GET /ws?Token=a.b.c HTTP/1.1", "GET /ws?Token={a.b.c} HTTP/1.1"},
 	{"GET / HTTP/1.1", "GET / HTTP/1.1"},
 	{"GET /other/42?id=42 HTTP/1.1", "GET /other/42?id=42 HTTP/1.1"},
 	{"GET", "GET"},
@@ -61,8 +68,10 @@ begin(void)
 	const char *problem;
 
 	uid_hash_set_key("a key");
-	ck_assert(uid_sources_parse(span_of("header:X, query:user, path:/users/{uid}/, path:/u/{uid}/"),
-								&sources, &problem));
+	ck_assert(
+		uid_sources_parse(span_of("header:X, query:user, path:/users/{uid}/, path:/u/{uid}/, "
+								  "lookup:path:/~{uid}/, lookup:query:sid, jwt:sub@query:token"),
+						  &sources, &problem));
 }
 
 static void
@@ -127,6 +136,8 @@ START_TEST(test_wanted)
 	ck_assert(redact_wanted(&sources));
 	ck_assert(uid_sources_parse(span_of("header:X, cookie:a, jwt:sub"), &sources, &problem));
 	ck_assert(!redact_wanted(&sources));
+	ck_assert(uid_sources_parse(span_of("jwt:sub@cookie:a, jwt:sub@query:b"), &sources, &problem));
+	ck_assert(redact_wanted(&sources));
 }
 END_TEST
 

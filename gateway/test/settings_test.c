@@ -94,6 +94,21 @@ static const struct
 	{"[gateway]\nlisten = 127.0.0.1:1\nrelease = v 2\n",
 	 ":3: release: has letters, digits, _ and - only, 63 at most"},
 	{"[gateway\n", ":1: expected [gateway] or key = value"},
+	{GOOD "uid_query = SELECT 1\n",
+	 ":8: uid_query: has no $1, in the place of which the value goes"},
+	{GOOD "uid_query_waiting = 0\n", ":8: uid_query_waiting: expected a number from 1 to 1000000"},
+	{"[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\ndatabase = dbname=x\n"
+	 "uid = header:X, lookup:cookie:sid\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n",
+	 ":5: uid: has lookup:, and there is no uid_query"},
+	{"[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\ndatabase = dbname=x\n"
+	 "uid = header:X, cookie:sid\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n"
+	 "uid_query = SELECT f($1)\n",
+	 ":5: uid: say which places hold what uid_query finds a user by, with lookup: before them, as "
+	 "in header:X-User-Id, lookup:cookie:sid"},
+	{"[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\ndatabase = dbname=x\n"
+	 "uid = header:Connection\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n",
+	 ":5: uid: no user can be in this header: it is one of those that the gateway uses, changes or "
+	 "removes"},
 	{GOOD "just words\n", ":8: expected [gateway] or key = value"},
 };
 

@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "token_cache.h"
+#include "message.h"
 #include "token_maker.h"
+#include "uid.h"
 
 #define NOW 1000000
 #define HS "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"
@@ -97,6 +99,118 @@ START_TEST(test_claims)
 	else if (result == TOKEN_BAD)
 		ck_assert_msg(strstr(problem, claims[_i].said) != NULL, "%s: %s", claims[_i].claims,
 					  problem);
+}
+END_TEST
+
+/* Names of claims within claims; and those that have dots themselves. */
+static const struct
+{
+	const char *name;
+	TokenResult result;
+	const char *value;
+} nested[] = {
+	{"user.id", TOKEN_GOOD, "1"},
+	{"user.name.first", TOKEN_GOOD, "2"},
+	{"https://shop.example/uid", TOKEN_GOOD, "3"},
+	{"https://shop.example/app.user.id", TOKEN_GOOD, "4"},
+	{"both.ways", TOKEN_GOOD, "5"}, /* the exact name first */
+	{"a.b.c.d", TOKEN_GOOD, "6"},	/* each dot may be the one */
+	{"user.none", TOKEN_SILENT, NULL},
+	{"none.id", TOKEN_SILENT, NULL},
+	{"list.0", TOKEN_SILENT, NULL},
+	{"sub.id", TOKEN_SILENT, NULL},
+	{"user.", TOKEN_SILENT, NULL},
+	{".id", TOKEN_SILENT, NULL},
+	{".", TOKEN_SILENT, NULL},
+	{"user", TOKEN_BAD, NULL}, /* an object is no uid */
+	{"user.name", TOKEN_BAD, NULL},
+};
+
+START_TEST(test_nested)
+{
+	TokenRules	rules = rules_for(TOKEN_HS256);
+	char		value[16] = "";
+	const char *problem = "";
+	char	   *token =
+		token_make(TOKEN_HS256, NULL, TOKEN_SECRET, HS,
+				   "{\"sub\":\"0\",\"user\":{\"id\":1,\"name\":{\"first\":2}},\"list\":[7],"
+				   "\"https://shop.example/uid\":3,\"https://shop.example/app\":{\"user\":{\"id\":\"4\"}},"
+				   "\"both.ways\":5,\"both\":{\"ways\":7},\"a\":{\"b\":{}},\"a.b\":{\"c.d\":6}," EXP
+				   "}");
+
+	ck_assert_int_eq(token_claim(&rules, span_of(token), nested[_i].name, NOW, value, 16, &problem),
+					 nested[_i].result);
+	if (nested[_i].value != NULL)
+		ck_assert_str_eq(value, nested[_i].value);
+	free(token);
+	token_key_free(&rules);
+}
+END_TEST
+
+/* Where a token may be. */
+static const struct
+{
+	const char *source;
+	const char *target; /* the token goes in for $ */
+	const char *fields;
+	UidResult	result;
+} carried[] = {
+	{"jwt:sub", "/", "Authorization: Bearer $\r\n", UID_FOUND},
+	{"jwt:sub@query:token", "/ws?a=b&token=$", "", UID_FOUND},
+	{"jwt:sub@query:token", "/ws?tok%65n=%65$", "", UID_NONE}, /* another token */
+	{"jwt:sub@query:token", "/ws?tok%65n=$", "", UID_FOUND},
+	{"jwt:sub@query:token", "/ws?token=$&token=$", "", UID_NONE},
+	{"jwt:sub@query:token", "/ws?token=$&Token=$", "", UID_NONE},
+	{"jwt:sub@query:token", "/ws?token=$%", "", UID_NONE},
+	{"jwt:sub@query:token", "/ws?token=", "", UID_NONE},
+	{"jwt:sub@query:token", "/ws", "Authorization: Bearer $\r\n", UID_NONE},
+	{"jwt:sub@query:token, header:X", "/ws?token=", "X: 43\r\n", UID_FOUND},
+	{"jwt:sub@query:token, header:X", "/ws?token=x", "X: 43\r\n", UID_NONE},
+	{"jwt:sub@header:X-Token", "/", "X-Token: $\r\n", UID_FOUND},
+	{"jwt:sub@header:X-Token", "/", "X-Token: $\r\nX-Token: $\r\n", UID_NONE},
+	{"jwt:sub@cookie:t", "/", "Cookie: a=b; t=$\r\n", UID_FOUND},
+	{"jwt:sub@cookie:t", "/", "Cookie: t=\r\n", UID_NONE},
+};
+
+static void
+put_token(Buffer *out, const char *text, const char *token)
+{
+	for (; *text != '\0'; text++)
+	{
+		if (*text == '$')
+			buffer_text(out, token);
+		else
+			buffer_append(out, text, 1);
+	}
+}
+
+START_TEST(test_carried)
+{
+	TokenRules rules = rules_for(TOKEN_HS256);
+	char	  *token =
+		token_make(TOKEN_HS256, NULL, TOKEN_SECRET, HS, "{\"sub\":\"42\",\"exp\":99999999999}");
+	Buffer		request = {0};
+	Message		message = {0};
+	UidSources	sources;
+	Head		head;
+	Uid			uid;
+	const char *problem;
+
+	buffer_text(&request, "GET ");
+	put_token(&request, carried[_i].target, token);
+	buffer_text(&request, " HTTP/1.1\r\nHost: h\r\n");
+	put_token(&request, carried[_i].fields, token);
+	buffer_text(&request, "\r\n");
+	ck_assert(uid_sources_parse(span_of(carried[_i].source), &sources, &problem));
+	ck_assert_int_eq(message_request_head(&message, buffer_first(&request), buffer_length(&request),
+										  &head, &problem),
+					 HEAD_COMPLETE);
+	ck_assert_int_eq(uid_extract(&sources, &rules, &head, &uid), carried[_i].result);
+	if (carried[_i].result == UID_FOUND)
+		ck_assert_str_eq(uid.bytes, sources.count == 1 ? "42" : "43");
+	buffer_free(&request);
+	free(token);
+	token_key_free(&rules);
 }
 END_TEST
 
@@ -466,6 +580,8 @@ token_cases(void)
 
 	tcase_set_timeout(tcase, 30); /* RSA keys are made */
 	tcase_add_loop_test(tcase, test_claims, 0, sizeof(claims) / sizeof(claims[0]));
+	tcase_add_loop_test(tcase, test_nested, 0, sizeof(nested) / sizeof(nested[0]));
+	tcase_add_loop_test(tcase, test_carried, 0, sizeof(carried) / sizeof(carried[0]));
 	tcase_add_loop_test(tcase, test_audience, 0, sizeof(audiences) / sizeof(audiences[0]));
 	tcase_add_loop_test(tcase, test_algorithms, 0, 9);
 	tcase_add_loop_test(tcase, test_other_key, 0, 3);

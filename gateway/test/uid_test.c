@@ -98,6 +98,69 @@ static const struct
 	{"path:/users/{uid}/orders", "/users/42/%6frders", "", "42"},
 	{"path:/users/{uid}/orders", "/users/42%2forders", "", UNCLEAR},
 	{"path:/{uid}", "/42", "", "42"},
+	{"path:/~{uid}/", "/~anna/", "", "anna"},
+	{"path:/~{uid}/", "/~anna", "", "anna"},
+	{"path:/~{uid}/", "/%7Eanna/x", "", "anna"},
+	{"path:/~{uid}/", "/~/", "", NULL},
+	{"path:/~{uid}/", "/anna/", "", NULL},
+	{"path:/~{uid}/", "/x/~anna/", "", NULL},
+	{"path:/~{uid}/", "/x/../~anna/", "", UNCLEAR},
+	{"path:/@{uid}", "/@anna/followers", "", "anna"},
+	{"path:/@{uid}", "/%40anna", "", "anna"},
+	{"path:/@{uid}", "/anna@example.org", "", NULL},
+	{"path:/.well-known/{uid}/", "/.well-known/anna", "", "anna"},
+	/* Servers differ in what they do to a path; each of these is another user to some. */
+	{"path:/users/{uid}/", "/users/42//../../users/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42/a//../..", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/43/..%2f42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42/%2e%2e/43/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42/.%2E/43/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42/..;/43/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/x/..;a=b/users/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/x/%2e%2e/users/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/x%2f..%2fusers/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/x/../users/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/x/./../users//42", "", UNCLEAR},
+	{"path:/users/{uid}/", "/../users/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/x\\..\\users\\42", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users%5c42", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42\\..\\43/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42./", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42%2e", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users./42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/42.../x", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/./", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/../", "", UNCLEAR},
+	{"path:/users/{uid}/", "/USERS/42", "", UNCLEAR},
+	{"path:/users/{uid}/", "/%55sers/42", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users;x=y/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users%3bx/42/", "", UNCLEAR},
+	{"path:/users/{uid}/", "/users/;x/42/", "", UNCLEAR},
+	{"path:/users/{uid}/orders", "/users/42//orders", "", UNCLEAR},
+	{"path:/users/{uid}/orders", "/users/42/./orders", "", UNCLEAR},
+	{"path:/users/{uid}/orders", "/users/42/Orders", "", UNCLEAR},
+	{"path:/users/{uid}/orders", "/users/42/items/../orders", "", UNCLEAR},
+	/* And here there is nothing to differ about. */
+	{"path:/users/{uid}/", "/users/j.doe/", "", "j.doe"},
+	{"path:/users/{uid}/", "/users/.j/", "", ".j"},
+	{"path:/users/{uid}/", "/users/42/a/./b", "", "42"},
+	{"path:/users/{uid}/", "/users/42/%2e/b;c/d.", "", "42"},
+	{"path:/users/{uid}/", "/static//a/../b.;c%2f..%5c", "", NULL},
+	{"cookie:uid", "/", "Cookie: uid=u7%40example.org\r\n", UNCLEAR},
+	{"cookie:uid", "/", "Cookie: uid=100%\r\n", "100%"},
+	{"cookie:uid", "/", "Cookie: uid=%zz\r\n", "%zz"},
+	{"cookie:uid:raw", "/", "Cookie: uid=u7%40example.org\r\n", "u7%40example.org"},
+	{"cookie:uid:decoded", "/", "Cookie: uid=u7%40example.org\r\n", "u7@example.org"},
+	{"cookie:uid:decoded", "/", "Cookie: uid=\"u7%40example.org\"\r\n", "u7@example.org"},
+	{"cookie:uid:decoded", "/", "Cookie: uid=u7@example.org\r\n", "u7@example.org"},
+	{"cookie:uid:decoded", "/", "Cookie: uid=a+b%2Bc\r\n", "a+b+c"},
+	{"cookie:uid:decoded", "/", "Cookie: uid=%4\r\n", UNCLEAR},
+	{"cookie:uid:decoded", "/", "Cookie: uid=4%002\r\n", UNCLEAR},
+	{"cookie:uid:decoded", "/", "Cookie: uid=%ff\r\n", UNCLEAR},
+	{"cookie:uid:decoded", "/", "Cookie: uid=%c3%a9\r\n", "\xc3\xa9"},
+	{"cookie:uid:decoded", "/", "Cookie: uid=\r\n", NULL},
+	{"cookie:uid:decoded", "/", "Cookie: uid=%34; uid=4\r\n", UNCLEAR},
+	{"cookie:uid:form", "/", "Cookie: uid=a+b%2Bc\r\n", "a b+c"},
 	{"header:X-User-Id", "/", "X-User-Id: 1\r\nX-User-Id: 1\r\n", UNCLEAR},
 	{"cookie:uid", "/", "Cookie: uid=1; uid=2\r\n", UNCLEAR},
 	{"cookie:uid", "/", "Cookie: uid=1\r\nCookie: uid=2\r\n", UNCLEAR},
@@ -212,6 +275,62 @@ START_TEST(test_longest)
 END_TEST
 
 static const char *const bad_sources[] = {
+	"Header:X",
+	"lookup:",
+	"lookup:body:x",
+	"lookup:lookup:cookie:x",
+	"header:Host",
+	"header:connection",
+	"header:Keep-Alive",
+	"header:Transfer-Encoding",
+	"header:Content-Length",
+	"header:Content_Length",
+	"header:TE",
+	"header:Trailer",
+	"header:Upgrade",
+	"header:Expect",
+	"header:Proxy-Authorization",
+	"header:X-Forwarded-For",
+	"header:X-Gray-User",
+	"header:X_Gray_User",
+	"header:Cookie",
+	"header:Authorization",
+	"cookie:a b",
+	"cookie:a=b",
+	"cookie:a;b",
+	"cookie:\"a\"",
+	"cookie:a:",
+	"cookie:a:Decoded",
+	"cookie:a:decoded:raw",
+	"cookie:\xc3\xa9",
+	"query:a=b",
+	"query:a[b]",
+	"path:/users/{uid}/{uid}",
+	"path:/{uid}/a{uid}",
+	"path:/users/{uid}?x",
+	"path:/us ers/{uid}",
+	"path:/us%65rs/{uid}",
+	"path:/a//{uid}",
+	"path:/a/../{uid}",
+	"path:/./{uid}",
+	"path:/{uid}/..",
+	"path:/a./{uid}",
+	"path:/a;b/{uid}",
+	"path:/a\\{uid}",
+	"path:/#{uid}",
+	"jwt:sub@query:",
+	"jwt:sub@path:/{uid}",
+	"jwt:sub@body:x",
+	"jwt:sub@header:Connection",
+	"jwt:sub@header:X-Gray-User",
+	"jwt:\"sub\"",
+	"header:X, header:x",
+	"cookie:a, lookup:cookie:a:decoded",
+	"query:a, query:a",
+	"path:/{uid}/a, path:/{uid}/a",
+	"jwt:sub, jwt:sub",
+	"jwt:sub@cookie:a, jwt:sub@cookie:a",
+	"header:a,header:b,header:c,header:d,header:e,header:f,header:g,header:h,header:i",
 	"",
 	"header",
 	"header:",
@@ -239,6 +358,118 @@ START_TEST(test_bad_source)
 	ck_assert_msg(!uid_sources_parse(span_of(bad_sources[_i]), &sources, &problem), "%s",
 				  bad_sources[_i]);
 	ck_assert_ptr_nonnull(problem);
+}
+END_TEST
+
+static const char *const good_sources[] = {
+	"header:X-User-Id, cookie:uid, query:user, path:/users/{uid}/, jwt:sub",
+	"lookup:header:Authorization, lookup:cookie:sid:decoded, lookup:query:s, lookup:path:/~{uid}/",
+	"jwt:user.id@cookie:a, jwt:user.id@query:a, jwt:user.id@header:X-Token, jwt:user.id",
+	"jwt:https://me@example.com:80/uid, lookup:jwt:https://example.com/sid@header:X-Token",
+	"cookie:a:raw, cookie:b:form, query:a, header:a",
+	"path:/.well-known/{uid}, path:/100%/{uid}, path:/\xc3\xa9/@{uid}/x",
+};
+
+/* What is printed of a place is what was given. */
+START_TEST(test_good_source)
+{
+	UidSources	sources;
+	UidSources	again;
+	Buffer		printed = {0};
+	const char *problem = NULL;
+
+	ck_assert_msg(uid_sources_parse(span_of(good_sources[_i]), &sources, &problem), "%s: %s",
+				  good_sources[_i], problem);
+	for (size_t i = 0; i < sources.count; i++)
+	{
+		if (i > 0)
+			buffer_text(&printed, ", ");
+		uid_source_print(&sources.sources[i], &printed);
+	}
+	buffer_append(&printed, "", 1);
+	ck_assert_str_eq(buffer_first(&printed), good_sources[_i]);
+	buffer_free(&printed);
+	ck_assert(uid_sources_parse(span_of(good_sources[_i]), &again, &problem));
+	ck_assert(uid_sources_same(&sources, &again));
+	again.sources[0].lookup = !again.sources[0].lookup;
+	ck_assert(!uid_sources_same(&sources, &again));
+}
+END_TEST
+
+/* Which places go through the query. */
+static const struct
+{
+	const char *sources;
+	bool		query;
+	bool		good;
+	unsigned	lookups; /* by bit */
+} queries[] = {
+	{"cookie:sid", true, true, 1},
+	{"lookup:cookie:sid", true, true, 1},
+	{"cookie:sid", false, true, 0},
+	{"lookup:cookie:sid", false, false, 0},
+	{"header:X, lookup:cookie:sid", true, true, 2},
+	{"header:X, cookie:sid", true, false, 0},
+	{"header:X, cookie:sid", false, true, 0},
+};
+
+START_TEST(test_query)
+{
+	UidSources	sources;
+	const char *problem = NULL;
+	unsigned	lookups = 0;
+
+	ck_assert(uid_sources_parse(span_of(queries[_i].sources), &sources, &problem));
+	ck_assert_int_eq(uid_sources_use_query(&sources, queries[_i].query, &problem), queries[_i].good);
+	for (size_t i = 0; i < sources.count; i++)
+		lookups |= (unsigned) sources.sources[i].lookup << i;
+	if (queries[_i].good)
+		ck_assert_uint_eq(lookups, queries[_i].lookups);
+}
+END_TEST
+
+/* Of which place the answer is, and which ones before it had nothing good. */
+START_TEST(test_place)
+{
+	static const struct
+	{
+		const char *fields;
+		UidResult	result;
+		unsigned	place;
+		unsigned	refused;
+	} cases[] = {
+		{"X-Id: 1\r\n", UID_FOUND, 0, 0},
+		{"Cookie: sid=1\r\n", UID_ASK, 1, 0},
+		{"Cookie: sid=1\r\nX-Id: 12345\r\n", UID_NONE, 2, 1},
+		{"Cookie: sid=12345\r\n", UID_ASK, 1, 0}, /* the length is that of uids */
+		{"Cookie: sid=\xff\r\n", UID_NONE, 2, 2},
+		{"X-Id: 12345\r\nAuthorization: Bearer x\r\n", UID_NONE, 2, 5},
+		{"Cookie: sid=1; sid=2\r\n", UID_UNCLEAR, 1, 0},
+		{"", UID_NONE, 2, 0},
+	};
+	UidSources	sources;
+	TokenRules	rules = {0};
+	Message		message = {0};
+	Head		head;
+	Uid			uid;
+	char		request[256];
+	const char *problem;
+
+	ck_assert(
+		uid_sources_parse(span_of("header:X-Id, lookup:cookie:sid, jwt:sub"), &sources, &problem));
+	sources.max_bytes = 4;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		int length = snprintf(request, sizeof(request), "GET / HTTP/1.1\r\nHost: h\r\n%s\r\n",
+							  cases[i].fields);
+
+		message = (Message){0};
+		ck_assert_int_eq(message_request_head(&message, request, (size_t) length, &head, &problem),
+						 HEAD_COMPLETE);
+		ck_assert_int_eq(uid_extract(&sources, &rules, &head, &uid), cases[i].result);
+		ck_assert_uint_eq(uid.place, cases[i].place);
+		ck_assert_uint_eq(uid.refused, cases[i].refused);
+	}
 }
 END_TEST
 
@@ -320,6 +551,48 @@ static const struct
 	{UID_TEXT, "\xf4\x90\x80\x80", NULL},
 	{UID_TEXT, "\xe0\x80\x80", NULL},
 	{UID_UNKNOWN, "42", NULL},
+	{UID_INTEGER, "0x79", NULL},
+	{UID_BIGINT, "1_000", NULL},
+	{UID_INTEGER_16, "0x79", "121"},
+	{UID_INTEGER_16, "0X79", "121"},
+	{UID_INTEGER_16, " -0x7F ", "-127"},
+	{UID_INTEGER_16, "0x7fffffff", "2147483647"},
+	{UID_INTEGER_16, "0x80000000", NULL},
+	{UID_INTEGER_16, "-0x80000000", "-2147483648"},
+	{UID_INTEGER_16, "-0x80000001", NULL},
+	{UID_INTEGER_16, "0x00000000000000079", "121"},
+	{UID_INTEGER_16, "0o17", "15"},
+	{UID_INTEGER_16, "0O18", NULL},
+	{UID_INTEGER_16, "0b101", "5"},
+	{UID_INTEGER_16, "0B12", NULL},
+	{UID_INTEGER_16, "0x", NULL},
+	{UID_INTEGER_16, "0xg", NULL},
+	{UID_INTEGER_16, "0x_79", "121"},
+	{UID_INTEGER_16, "0x7_9", "121"},
+	{UID_INTEGER_16, "0x79_", NULL},
+	{UID_INTEGER_16, "0x_", NULL},
+	{UID_INTEGER_16, "0b_2", NULL},
+	{UID_INTEGER_16, "x79", NULL},
+	{UID_INTEGER_16, "00x79", NULL},
+	{UID_INTEGER_16, "7x9", NULL},
+	{UID_INTEGER_16, "1_000", "1000"},
+	{UID_INTEGER_16, "0_1", "1"},
+	{UID_INTEGER_16, "_1", NULL},
+	{UID_INTEGER_16, "-_1", NULL},
+	{UID_INTEGER_16, "1_", NULL},
+	{UID_INTEGER_16, "1__0", NULL},
+	{UID_INTEGER_16, "1_ ", NULL},
+	{UID_INTEGER_16, "017", "17"},
+	{UID_INTEGER_16, "1e3", NULL},
+	{UID_INTEGER_16, "2_147_483_648", NULL},
+	{UID_SMALLINT_16, "0x7fff", "32767"},
+	{UID_SMALLINT_16, "0x8000", NULL},
+	{UID_BIGINT_16, "9_223_372_036_854_775_807", "9223372036854775807"},
+	{UID_BIGINT_16, "-0x8000_0000_0000_0000", "-9223372036854775808"},
+	{UID_BIGINT_16, "0x8000000000000000", NULL},
+	{UID_BIGINT_16, "0b111111111111111111111111111111111111111111111111111111111111111",
+	 "9223372036854775807"},
+	{UID_BIGINT_16, "0b1000000000000000000000000000000000000000000000000000000000000000", NULL},
 };
 
 START_TEST(test_canonical)
@@ -350,10 +623,15 @@ END_TEST
 
 START_TEST(test_types)
 {
-	ck_assert_int_eq(uid_type_parse(span_of("integer")), UID_INTEGER);
-	ck_assert_int_eq(uid_type_parse(span_of("character varying")), UID_TEXT);
-	ck_assert_int_eq(uid_type_parse(span_of("")), UID_UNKNOWN);
-	ck_assert_int_eq(uid_type_parse(span_of("json")), UID_UNKNOWN);
+	ck_assert_int_eq(uid_type_parse(span_of("integer"), 150018), UID_INTEGER);
+	ck_assert_int_eq(uid_type_parse(span_of("integer"), 160000), UID_INTEGER_16);
+	ck_assert_int_eq(uid_type_parse(span_of("bigint"), 0), UID_BIGINT);
+	ck_assert_int_eq(uid_type_parse(span_of("bigint"), 180001), UID_BIGINT_16);
+	ck_assert_int_eq(uid_type_parse(span_of("smallint"), 170000), UID_SMALLINT_16);
+	ck_assert_int_eq(uid_type_parse(span_of("uuid"), 170000), UID_UUID);
+	ck_assert_int_eq(uid_type_parse(span_of("character varying"), 160000), UID_TEXT);
+	ck_assert_int_eq(uid_type_parse(span_of(""), 0), UID_UNKNOWN);
+	ck_assert_int_eq(uid_type_parse(span_of("json"), 160000), UID_UNKNOWN);
 }
 END_TEST
 
@@ -366,6 +644,9 @@ uid_cases(void)
 	tcase_add_loop_test(tcase, test_length, 0, 2);
 	tcase_add_loop_test(tcase, test_longest, 0, 4);
 	tcase_add_loop_test(tcase, test_bad_source, 0, sizeof(bad_sources) / sizeof(bad_sources[0]));
+	tcase_add_loop_test(tcase, test_good_source, 0, sizeof(good_sources) / sizeof(good_sources[0]));
+	tcase_add_loop_test(tcase, test_query, 0, sizeof(queries) / sizeof(queries[0]));
+	tcase_add_test(tcase, test_place);
 	tcase_add_loop_test(tcase, test_canonical, 0, sizeof(forms) / sizeof(forms[0]));
 	tcase_add_loop_test(tcase, test_zero_byte, 0, 3);
 	tcase_add_test(tcase, test_types);

@@ -628,14 +628,21 @@ sub closes
 	return defined $got && $got == 0;
 }
 
-# A number of GET /status.
-sub status
+sub get_status
 {
-	my ($self, $name) = @_;
+	my ($self) = @_;
 	my $client = $self->connect($self->{admin});
 
 	Gateway::say($client, "GET /status HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-	my $body = answer($client)->{body};
+	return answer($client)->{body};
+}
+
+# A number of it.
+sub status
+{
+	my ($self, $name) = @_;
+	my $body = $self->get_status;
+
 	return $body =~ /"$name": ("?)([^",}\n]+)\1/ ? $2 : $body;
 }
 

@@ -2,7 +2,8 @@
  * uid_form.c: the gateway's canonical form of uids, to compare with PostgreSQL's
  *
  * Reads lines of a type and the value as hex, with a tab between them; writes
- * for each the canonical form as hex, or - where the value is no uid.
+ * for each the canonical form as hex, or - where the value is no uid.  The server's
+ * version, as server_version_num has it, is given on the command line.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,9 +23,10 @@ take_hex(const char *hex, Uid *uid)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	char line[2 * UID_MAX_BYTES + 100];
+	int	 version = argc > 1 ? atoi(argv[1]) : 0;
 
 	while (fgets(line, sizeof(line), stdin) != NULL)
 	{
@@ -34,7 +36,7 @@ main(void)
 		if (tab == NULL)
 			return EXIT_FAILURE;
 		take_hex(tab + 1, &uid);
-		if (!uid_canonical(uid_type_parse((Span){line, (size_t) (tab - line)}), &uid))
+		if (!uid_canonical(uid_type_parse((Span){line, (size_t) (tab - line)}, version), &uid))
 			printf("-");
 		else
 		{
