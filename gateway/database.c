@@ -13,6 +13,17 @@
 #include "log.h"
 #include "memory.h"
 
+/*
+ * For moves, and for connections that are silent for hours.  A statement of its own, and no
+ * options: poolers refuse those.
+ */
+static const char session_sql[] =
+	"SELECT pg_catalog.set_config('default_transaction_isolation', 'read committed', false),"
+	" pg_catalog.set_config('default_transaction_read_only', 'off', false),"
+	" pg_catalog.set_config('default_transaction_deferrable', 'off', false),"
+	" pg_catalog.set_config('statement_timeout', '0', false),"
+	" pg_catalog.set_config('idle_session_timeout', '0', false)";
+
 struct Database
 {
 	struct event_base	   *base;
@@ -22,8 +33,9 @@ struct Database
 	PGconn				   *connection; /* NULL: closed */
 	int						fd;			/* what the events are about; -1: no events */
 	bool					opened;
-	bool					busy;	  /* a query is running */
-	bool					one_shot; /* events are those of opening */
+	bool					busy;		/* a query is running */
+	bool					setting_up; /* it is the first one, and ours */
+	bool					one_shot;	/* events are those of opening */
 	struct event			read_event;
 	struct event			write_event;
 	struct event			failed_event; /* to say lost from the loop */
@@ -67,6 +79,7 @@ database_close(Database *database)
 	database->connection = NULL;
 	database->opened = false;
 	database->busy = false;
+	database->setting_up = false;
 }
 
 void
@@ -159,19 +172,45 @@ take_notice(void *context, const PGresult *notice)
 		log_info("database: warning: %s", message);
 }
 
+/*
+ * What the configuration says comes later in the list and wins, but for the encoding.  The first
+ * is for who blocks.
+ */
+static const char *const keywords[] = {"connect_timeout",
+									   "fallback_application_name",
+									   "keepalives_idle",
+									   "keepalives_interval",
+									   "keepalives_count",
+									   "tcp_user_timeout",
+									   "dbname",
+									   "client_encoding",
+									   NULL};
+
+#define VALUES(conninfo) \
+	{ \
+		"10", "gray-gateway", "10", "5", "3", "20000", (conninfo), "UTF8", NULL \
+	}
+
+PGconn *
+database_connect(const char *conninfo)
+{
+	const char *const values[] = VALUES(conninfo);
+	PGconn			 *connection = PQconnectdbParams(keywords, values, 1);
+
+	if (connection == NULL)
+		abort(); /* out of memory */
+	if (PQstatus(connection) == CONNECTION_OK)
+		PQclear(PQexec(connection, session_sql));
+	return connection;
+}
+
 void
 database_open(Database *database)
 {
-	/* What the configuration says comes later in the list and wins, but for the encoding. */
-	const char *const keywords[] = {"fallback_application_name", "keepalives_idle",
-									"keepalives_interval",		 "keepalives_count",
-									"tcp_user_timeout",			 "dbname",
-									"client_encoding",			 NULL};
-	const char *const values[] = {"gray-gateway",	  "10",	  "5", "3", "20000",
-								  database->conninfo, "UTF8", NULL};
+	const char *const values[] = VALUES(database->conninfo);
 
 	database_close(database);
-	database->connection = PQconnectStartParams(keywords, values, 1);
+	database->connection = PQconnectStartParams(keywords + 1, values + 1, 1);
 	if (database->connection == NULL)
 		abort(); /* out of memory */
 	if (PQstatus(database->connection) == CONNECTION_BAD)
@@ -198,7 +237,8 @@ go_on_opening(Database *database)
 			PQsetnonblocking(database->connection, 1);
 			database->opened = true;
 			watch_socket(database, EV_READ);
-			database->handlers->ready(database->owner);
+			database->setting_up = true;
+			database_send(database, session_sql, 0, NULL, false);
 			break;
 		default:
 			lose(database);
@@ -237,6 +277,14 @@ database_send(Database *database, const char *sql, int count, const char *const 
 		fail_later(database);
 }
 
+/* A setting that can't be made shows where it is needed. */
+static void
+end_setting_up(Database *database)
+{
+	database->setting_up = false;
+	database->handlers->ready(database->owner);
+}
+
 /* Handlers may close the connection, so that is looked at after each. */
 static void
 take_results(Database *database)
@@ -248,8 +296,13 @@ take_results(Database *database)
 		if (result == NULL)
 		{
 			database->busy = false;
-			database->handlers->done(database->owner);
+			if (!database->setting_up)
+				database->handlers->done(database->owner);
+			else
+				end_setting_up(database);
 		}
+		else if (database->setting_up)
+			PQclear(result);
 		else
 		{
 			database->handlers->result(database->owner, result);

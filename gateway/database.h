@@ -35,6 +35,7 @@ extern Database *database_new(struct event_base *base, const char *conninfo,
 							  const DatabaseHandlers *handlers, void *owner);
 extern void		 database_free(Database *database);
 
+/* Opens; the session is what the gateway needs, whatever its role has as defaults. */
 extern void database_open(Database *database);
 
 /*
@@ -46,6 +47,9 @@ extern void database_send(Database *database, const char *sql, int count,
 
 /* Waits for the end of the query, blocking, for so long at the most; no handler is called. */
 extern void database_finish(Database *database, int most_ms);
+
+/* A connection with the same settings for who may block, such as a check; owned by the caller. */
+extern PGconn *database_connect(const char *conninfo);
 
 /* Closes; lost is not called. */
 extern void database_close(Database *database);
