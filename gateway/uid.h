@@ -89,6 +89,9 @@ extern bool uid_decode(Span raw, bool plus_is_space, Uid *uid);
 /* "integer", "uuid", … as format_type has them; UID_UNKNOWN for anything else. */
 extern UidType uid_type_parse(Span name);
 
+/* A name that uid_type_parse takes; "" for UID_UNKNOWN. */
+extern const char *uid_type_name(UidType type);
+
 /* Makes uid canonical; false if it is not of the type (and uid is undefined). */
 extern bool uid_canonical(UidType type, Uid *uid);
 

@@ -26,6 +26,27 @@ uid_type_parse(Span name)
 	return UID_UNKNOWN;
 }
 
+const char *
+uid_type_name(UidType type)
+{
+	switch (type)
+	{
+		case UID_SMALLINT:
+			return "smallint";
+		case UID_INTEGER:
+			return "integer";
+		case UID_BIGINT:
+			return "bigint";
+		case UID_UUID:
+			return "uuid";
+		case UID_TEXT:
+			return "text";
+		case UID_UNKNOWN:
+			break;
+	}
+	return "";
+}
+
 /* Whatever the locale says. */
 static const char *
 skip_blanks(const char *byte)

@@ -29,6 +29,7 @@ main(void)
 	suite_add_tcase(suite, proxy_protocol_cases());
 	suite_add_tcase(suite, redact_cases());
 	suite_add_tcase(suite, roster_cases());
+	suite_add_tcase(suite, roster_image_cases());
 	suite_add_tcase(suite, settings_cases());
 	suite_add_tcase(suite, token_cases());
 	suite_add_tcase(suite, uid_cases());

@@ -23,6 +23,7 @@ extern TCase *notice_cases(void);
 extern TCase *proxy_protocol_cases(void);
 extern TCase *redact_cases(void);
 extern TCase *roster_cases(void);
+extern TCase *roster_image_cases(void);
 extern TCase *settings_cases(void);
 extern TCase *token_cases(void);
 extern TCase *uid_cases(void);
