@@ -22,6 +22,7 @@ extern TCase *limit_cases(void);
 extern TCase *notice_cases(void);
 extern TCase *proxy_protocol_cases(void);
 extern TCase *redact_cases(void);
+extern TCase *rights_cases(void);
 extern TCase *roster_cases(void);
 extern TCase *roster_image_cases(void);
 extern TCase *settings_cases(void);
