@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+static const char ping[] = " ping ";
+
 Notice
 notice_parse(Span payload, const char *release)
 {
@@ -16,5 +18,15 @@ notice_parse(Span payload, const char *release)
 	payload.length -= length;
 	if (payload.length > 0 && *payload.bytes != ' ')
 		return NOTICE_OTHER_RELEASE;
+	if (payload.length >= strlen(ping) && memcmp(payload.bytes, ping, strlen(ping)) == 0)
+		return NOTICE_PING;
 	return span_equals(payload, " reload") ? NOTICE_RELOAD : NOTICE_CHANGED;
+}
+
+Span
+notice_token(Span payload, const char *release)
+{
+	size_t before = strlen(release) + strlen(ping);
+
+	return (Span){payload.bytes + before, payload.length - before};
 }

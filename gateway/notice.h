@@ -13,9 +13,13 @@ typedef enum Notice
 {
 	NOTICE_OTHER_RELEASE, /* not about us */
 	NOTICE_CHANGED,		  /* read what is new; also what is not understood */
-	NOTICE_RELOAD		  /* read everything */
+	NOTICE_RELOAD,		  /* read everything */
+	NOTICE_PING			  /* somebody's, to see whether it arrives (ping.h) */
 } Notice;
 
 extern Notice notice_parse(Span payload, const char *release);
+
+/* What a ping of the release has behind its word; borrowed. */
+extern Span notice_token(Span payload, const char *release);
 
 #endif /* NOTICE_H */

@@ -606,6 +606,7 @@ on_notified(void *owner, const char *payload)
 	switch (notice_parse(span_of(payload), watch->worker->settings->release))
 	{
 		case NOTICE_OTHER_RELEASE:
+		case NOTICE_PING:
 			return;
 		case NOTICE_CHANGED:
 			news_want(&watch->follow.news, NEWS_LOOK);

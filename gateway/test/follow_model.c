@@ -348,6 +348,7 @@ take_notice(World *world, const char *payload)
 	switch (notice_parse(span_of(payload), RELEASE))
 	{
 		case NOTICE_OTHER_RELEASE:
+		case NOTICE_PING:
 			break;
 		case NOTICE_CHANGED:
 			news_want(&world->follow.news, NEWS_LOOK);
