@@ -11,16 +11,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "door.h"
 #include "journey.h"
 #include "memory.h"
 #include "mover.h"
 #include "pool.h"
+#include "readiness.h"
 #include "watch.h"
 
 struct Admin
 {
-	Worker		  *worker;
-	struct evhttp *http;
+	Worker					   *worker;
+	struct evhttp			   *http;
+	struct evhttp_bound_socket *bound;
 };
 
 static void
@@ -32,14 +35,43 @@ answer(struct evhttp_request *request, int status, const char *type, struct evbu
 }
 
 static void
-on_health(struct evhttp_request *request, void *context)
+answer_text(struct evhttp_request *request, int status, const char *text)
 {
-	Admin			*admin = context;
 	struct evbuffer *body = evbuffer_new();
-	bool			 stopping = admin->worker->stopping;
 
-	evbuffer_add_printf(body, stopping ? "stopping\n" : "ok\n");
-	answer(request, stopping ? 503 : 200, "text/plain", body);
+	evbuffer_add_printf(body, "%s\n", text);
+	answer(request, status, "text/plain", body);
+}
+
+static void
+on_live(struct evhttp_request *request, void *context)
+{
+	(void) context;
+	answer_text(request, 200, "ok");
+}
+
+/* Why clients had better go to another gateway; NULL: they need not. */
+static const char *
+doubt(const Worker *worker)
+{
+	if (worker->stopping)
+		return "stopping";
+	if (readiness_good(worker->readiness))
+		return NULL;
+	if (watch_roster(worker->watch) == NULL)
+		return "the roster is not loaded";
+	if (!watch_loaded(worker->watch))
+		return "the roster is of a file";
+	return watch_current(worker->watch) ? "waiting for other workers" : "the lease is over";
+}
+
+static void
+on_ready(struct evhttp_request *request, void *context)
+{
+	Admin	   *admin = context;
+	const char *why = doubt(admin->worker);
+
+	answer_text(request, why == NULL ? 200 : 503, why == NULL ? "ok" : why);
 }
 
 static const char *
@@ -57,10 +89,11 @@ add_release(struct evbuffer *body, Worker *worker)
 
 	evbuffer_add_printf(body,
 						"  \"release\": \"%s\",\n  \"release_known\": %s,\n  \"database_connected\": %s,\n"
-						"  \"roster_loaded\": %s,\n  \"has_lease\": %s,\n  \"gateways\": %u,\n",
+						"  \"roster_loaded\": %s,\n  \"ready\": %s,\n  \"has_lease\": %s,\n  \"gateways\": %u,\n",
 						worker->settings->release, yes_no(watch_release_known(worker->watch)),
-						yes_no(watch_connected(worker->watch)), yes_no(roster != NULL),
-						yes_no(watch_has_lease(worker->watch)), watch_gateways(worker->watch));
+						yes_no(watch_connected(worker->watch)), yes_no(watch_loaded(worker->watch)),
+						yes_no(doubt(worker) == NULL), yes_no(watch_has_lease(worker->watch)),
+						watch_gateways(worker->watch));
 	if (roster == NULL)
 		return;
 	release = roster_release(roster);
@@ -163,9 +196,12 @@ admin_new(Worker *worker, int socket)
 	evhttp_set_timeout(admin->http, 10);
 	evhttp_set_max_headers_size(admin->http, 8192);
 	evhttp_set_max_body_size(admin->http, 0);
-	evhttp_set_cb(admin->http, "/health", on_health, admin);
+	evhttp_set_cb(admin->http, "/livez", on_live, admin);
+	evhttp_set_cb(admin->http, "/readyz", on_ready, admin);
+	evhttp_set_cb(admin->http, "/health", on_ready, admin);
 	evhttp_set_cb(admin->http, "/status", on_status, admin);
-	if (evhttp_accept_socket(admin->http, socket) != 0)
+	admin->bound = evhttp_accept_socket_with_handle(admin->http, socket);
+	if (admin->bound == NULL)
 	{
 		admin_free(admin);
 		return NULL;
@@ -180,4 +216,17 @@ admin_free(Admin *admin)
 		return;
 	evhttp_free(admin->http);
 	free(admin);
+}
+
+void
+admin_step_aside(Admin *admin)
+{
+	int fd;
+
+	if (!door_admin_is_port(admin->worker->door))
+		return;
+	evhttp_del_accept_socket(admin->http, admin->bound);
+	fd = door_admin_again(admin->worker->door);
+	if (fd >= 0)
+		admin->bound = evhttp_accept_socket_with_handle(admin->http, fd);
 }

@@ -1,7 +1,8 @@
 /*
  * admin.h: what operators and load balancers may ask over HTTP
  *
- * GET /health: 200 while serving, 503 while stopping.
+ * GET /livez: 200: the loop turns.
+ * GET /readyz, and /health, its older name: 200 while clients are well served, else 503 and why.
  * GET /status: JSON, the numbers of the worker that answers.
  */
 #ifndef ADMIN_H
@@ -14,5 +15,11 @@ typedef struct Admin Admin;
 /* socket listens, and is consumed.  NULL if evhttp does not take it. */
 extern Admin *admin_new(Worker *worker, int socket);
 extern void	  admin_free(Admin *admin);
+
+/*
+ * The process stops: whoever has taken the address over shall answer there alone.  If nobody
+ * has, it goes on answering.
+ */
+extern void admin_step_aside(Admin *admin);
 
 #endif /* ADMIN_H */
