@@ -16,6 +16,7 @@
 
 #include "access_log.h"
 #include "descriptors.h"
+#include "door.h"
 #include "journey.h"
 #include "log.h"
 #include "lookup.h"
@@ -25,13 +26,15 @@
 #include "quote.h"
 #include "status.h"
 #include "replay.h"
+#include "readiness.h"
 #include "watch.h"
 
 struct Admin
 {
-	Worker				  *worker;
-	struct evhttp		  *http;
-	struct evconnlistener *listener; /* evhttp's */
+	Worker					   *worker;
+	struct evhttp			   *http;
+	struct evconnlistener	   *listener; /* evhttp's */
+	struct evhttp_bound_socket *bound;
 };
 
 static void
@@ -43,14 +46,43 @@ answer(struct evhttp_request *request, int status, const char *type, struct evbu
 }
 
 static void
-on_health(struct evhttp_request *request, void *context)
+answer_text(struct evhttp_request *request, int status, const char *text)
 {
-	Admin			*admin = context;
 	struct evbuffer *body = evbuffer_new();
-	bool			 stopping = admin->worker->stopping;
 
-	evbuffer_add_printf(body, stopping ? "stopping\n" : "ok\n");
-	answer(request, stopping ? 503 : 200, "text/plain", body);
+	evbuffer_add_printf(body, "%s\n", text);
+	answer(request, status, "text/plain", body);
+}
+
+static void
+on_live(struct evhttp_request *request, void *context)
+{
+	(void) context;
+	answer_text(request, 200, "ok");
+}
+
+/* Why clients had better go to another gateway; NULL: they need not. */
+static const char *
+doubt(const Worker *worker)
+{
+	if (worker->stopping)
+		return "stopping";
+	if (readiness_good(worker->readiness))
+		return NULL;
+	if (watch_roster(worker->watch) == NULL)
+		return "the roster is not loaded";
+	if (!watch_loaded(worker->watch))
+		return "the roster is of a file";
+	return watch_current(worker->watch) ? "waiting for other workers" : "the lease is over";
+}
+
+static void
+on_ready(struct evhttp_request *request, void *context)
+{
+	Admin	   *admin = context;
+	const char *why = doubt(admin->worker);
+
+	answer_text(request, why == NULL ? 200 : 503, why == NULL ? "ok" : why);
 }
 
 static const char *
@@ -115,7 +147,7 @@ admin_publish(const Worker *worker)
 		.lookups_known = lookups_known(worker->lookups),
 		.idle = {pool_idle_count(worker->pools[SIDE_PRODUCTION]),
 				 pool_idle_count(worker->pools[SIDE_GRAY])},
-		.roster_loaded = watch_roster(worker->watch) != NULL,
+		.roster_loaded = watch_loaded(worker->watch),
 		.database_connected = watch_connected(worker->watch),
 		.has_lease = watch_has_lease(worker->watch),
 		.stopping = worker->stopping,
@@ -139,10 +171,10 @@ add_release(struct evbuffer *body, Worker *worker, const WorkerStatus *sum)
 	add_text(body, worker->settings->release);
 	evbuffer_add_printf(body,
 						",\n  \"release_known\": %s,\n  \"database_connected\": %s,\n"
-						"  \"roster_loaded\": %s,\n  \"has_lease\": %s,\n  \"gateways\": %u,\n",
+						"  \"roster_loaded\": %s,\n  \"ready\": %s,\n  \"has_lease\": %s,\n  \"gateways\": %u,\n",
 						yes_no(watch_release_known(worker->watch)),
 						yes_no(sum->gauges.database_connected == workers),
-						yes_no(sum->gauges.roster_loaded == workers),
+						yes_no(sum->gauges.roster_loaded == workers), yes_no(doubt(worker) == NULL),
 						yes_no(sum->gauges.has_lease == workers), watch_gateways(worker->watch));
 	if (roster == NULL)
 		return;
@@ -312,18 +344,28 @@ on_accept_failed(struct evconnlistener *listener, void *context)
 	evconnlistener_disable(listener);
 }
 
+/* False: libevent does not take it. */
+static bool
+accept_on(Admin *admin, int socket)
+{
+	admin->bound = evhttp_accept_socket_with_handle(admin->http, socket);
+	admin->listener = admin->bound != NULL ? evhttp_bound_socket_get_listener(admin->bound) : NULL;
+	if (admin->listener != NULL)
+		evconnlistener_set_error_cb(admin->listener, on_accept_failed);
+	return admin->listener != NULL;
+}
+
 void
 admin_resume(Admin *admin)
 {
-	if (admin != NULL)
+	if (admin != NULL && admin->listener != NULL)
 		evconnlistener_enable(admin->listener);
 }
 
 Admin *
 admin_new(Worker *worker, int socket)
 {
-	struct evhttp_bound_socket *bound;
-	Admin					   *admin = memory_zeroed(sizeof(*admin));
+	Admin *admin = memory_zeroed(sizeof(*admin));
 
 	admin->worker = worker;
 	admin->http = evhttp_new(worker->base);
@@ -331,16 +373,15 @@ admin_new(Worker *worker, int socket)
 	evhttp_set_timeout(admin->http, 10);
 	evhttp_set_max_headers_size(admin->http, 8192);
 	evhttp_set_max_body_size(admin->http, 0);
-	evhttp_set_cb(admin->http, "/health", on_health, admin);
+	evhttp_set_cb(admin->http, "/livez", on_live, admin);
+	evhttp_set_cb(admin->http, "/readyz", on_ready, admin);
+	evhttp_set_cb(admin->http, "/health", on_ready, admin);
 	evhttp_set_cb(admin->http, "/status", on_status, admin);
-	bound = evhttp_accept_socket_with_handle(admin->http, socket);
-	if (bound == NULL)
+	if (!accept_on(admin, socket))
 	{
 		admin_free(admin);
 		return NULL;
 	}
-	admin->listener = evhttp_bound_socket_get_listener(bound);
-	evconnlistener_set_error_cb(admin->listener, on_accept_failed);
 	return admin;
 }
 
@@ -351,4 +392,18 @@ admin_free(Admin *admin)
 		return;
 	evhttp_free(admin->http);
 	free(admin);
+}
+
+void
+admin_step_aside(Admin *admin)
+{
+	int fd;
+
+	if (!door_admin_is_port(admin->worker->door))
+		return;
+	evhttp_del_accept_socket(admin->http, admin->bound);
+	admin->listener = NULL;
+	fd = door_admin_again(admin->worker->door);
+	if (fd >= 0)
+		accept_on(admin, fd);
 }

@@ -1,7 +1,8 @@
 /*
  * admin.h: what operators and load balancers may ask over HTTP
  *
- * GET /health: 200 while serving, 503 while stopping.
+ * GET /livez: 200: the loop turns.
+ * GET /readyz, and /health, its older name: 200 while clients are well served, else 503 and why.
  * GET /status: JSON, the numbers of all workers, and each of them.
  */
 #ifndef ADMIN_H
@@ -20,5 +21,11 @@ extern void admin_free(Admin *admin);
 
 /* Puts this worker's numbers where all workers find them (status.h). */
 extern void admin_publish(const Worker *worker);
+
+/*
+ * The process stops: whoever has taken the address over shall answer there alone.  If nobody
+ * has, it goes on answering.
+ */
+extern void admin_step_aside(Admin *admin);
 
 #endif /* ADMIN_H */

@@ -15,6 +15,16 @@
 #include "memory.h"
 
 #define PROBLEM_BYTES 600
+/*
+ * For moves, and for connections that are silent for hours.  A statement of its own, and no
+ * options: poolers refuse those.
+ */
+static const char session_sql[] =
+	"SELECT pg_catalog.set_config('default_transaction_isolation', 'read committed', false),"
+	" pg_catalog.set_config('default_transaction_read_only', 'off', false),"
+	" pg_catalog.set_config('default_transaction_deferrable', 'off', false),"
+	" pg_catalog.set_config('statement_timeout', '0', false),"
+	" pg_catalog.set_config('idle_session_timeout', '0', false)";
 
 struct Database
 {
@@ -27,9 +37,10 @@ struct Database
 	PGconn				   *connection; /* NULL: closed */
 	int						fd;			/* what the events are about; -1: no events */
 	bool					opened;
-	bool					busy;	   /* a query is running */
-	char				   *refusal;   /* owned: why this server is not the one to ask; or NULL */
-	unsigned				answer_ms; /* how long it may be silent during a query; 0: for ever */
+	bool					busy;		/* a query is running */
+	char				   *refusal;	/* owned: why this server is not the one to ask; or NULL */
+	unsigned				answer_ms;	/* how long it may be silent during a query; 0: for ever */
+	bool					setting_up; /* it is the first one, and ours */
 	struct event			read_event;
 	struct event			write_event;
 	struct event			failed_event; /* to say lost from the loop */
@@ -92,6 +103,7 @@ database_close(Database *database)
 	database->busy = false;
 	free(database->refusal);
 	database->refusal = NULL;
+	database->setting_up = false;
 }
 
 void
@@ -233,6 +245,38 @@ dial_on(Database *database)
 	fail_later(database);
 }
 
+/*
+ * What the configuration says comes later in the list and wins, but for the encoding.  The first
+ * is for who blocks.
+ */
+static const char *const keywords[] = {"connect_timeout",
+									   "fallback_application_name",
+									   "keepalives_idle",
+									   "keepalives_interval",
+									   "keepalives_count",
+									   "tcp_user_timeout",
+									   "dbname",
+									   "client_encoding",
+									   NULL};
+
+#define VALUES(conninfo) \
+	{ \
+		"10", "gray-gateway", "10", "5", "3", "20000", (conninfo), "UTF8", NULL \
+	}
+
+PGconn *
+database_connect(const char *conninfo)
+{
+	const char *const values[] = VALUES(conninfo);
+	PGconn			 *connection = PQconnectdbParams(keywords, values, 1);
+
+	if (connection == NULL)
+		abort(); /* out of memory */
+	if (PQstatus(connection) == CONNECTION_OK)
+		PQclear(PQexec(connection, session_sql));
+	return connection;
+}
+
 void
 database_open(Database *database)
 {
@@ -252,16 +296,21 @@ fail_attempt(Database *database, const char *problem)
 static void
 on_opened(Database *database)
 {
+	unsigned limit_ms;
+
 	event_del(&database->limit_event);
 	PQsetnonblocking(database->connection, 1);
 	dial_answered(database->dial);
 	free(database->server);
 	database->server = memory_text(dial_where(database->dial), strlen(dial_where(database->dial)));
+	limit_ms = dial_limit_ms(database->dial);
 	dial_free(database->dial);
 	database->dial = NULL;
 	database->opened = true;
 	watch_socket(database, EV_READ);
-	database->handlers->ready(database->owner);
+	database->setting_up = true;
+	database_send(database, session_sql, 0, NULL, false);
+	limit(database, limit_ms);
 }
 
 static void
@@ -392,6 +441,14 @@ copy_message(const PGresult *result)
 	return memory_text(message, strlen(message));
 }
 
+/* A setting that can't be made shows where it is needed. */
+static void
+end_setting_up(Database *database)
+{
+	database->setting_up = false;
+	database->handlers->ready(database->owner);
+}
+
 static void
 end_query(Database *database)
 {
@@ -399,6 +456,8 @@ end_query(Database *database)
 	event_del(&database->limit_event);
 	if (database->refusal != NULL)
 		fail_later(database);
+	else if (database->setting_up)
+		end_setting_up(database);
 	else
 		database->handlers->done(database->owner);
 }
@@ -414,6 +473,11 @@ take_results(Database *database)
 		if (result == NULL)
 		{
 			end_query(database);
+			continue;
+		}
+		if (database->setting_up)
+		{
+			PQclear(result);
 			continue;
 		}
 		if (!is_refusal(result))

@@ -39,7 +39,10 @@ extern void		 database_free(Database *database);
 /* How long it may be silent during a query before it is lost; 0, as at first: for ever. */
 extern void database_limit(Database *database, unsigned answer_ms);
 
-/* Takes connect_timeout for each address of each host at the most, and then it is lost. */
+/*
+ * Takes connect_timeout for each address of each host at the most, and then it is lost.  The session
+ * is what the gateway needs, whatever its role has as defaults.
+ */
 extern void database_open(Database *database);
 
 /*
@@ -57,6 +60,9 @@ extern void database_execute(Database *database, const char *name, int count,
 
 /* Waits for the end of the query, blocking, for so long at the most; no handler is called. */
 extern void database_finish(Database *database, int most_ms);
+
+/* A connection with the same settings for who may block, such as a check; owned by the caller. */
+extern PGconn *database_connect(const char *conninfo);
 
 /* Closes; lost is not called. */
 extern void database_close(Database *database);

@@ -303,12 +303,28 @@ side_of_data(const Journey *journey)
 	return decide_side(state, roster_release(roster)->stuck_side);
 }
 
+/* By a roster of a file: may the user have been moved since? */
+static bool
+in_doubt(const Journey *journey)
+{
+	Roster		  *roster = watch_roster(journey->journeys->worker->watch);
+	const Release *release = roster_release(roster);
+	State		   state;
+	bool		   listed;
+
+	roster_find(roster, uid_of(journey), &state, &listed);
+	return decide_route(state, decide_want(release, uid_of(journey), listed),
+						release->stuck_side) == ROUTE_MOVE;
+}
+
 /* Without a lease nobody knows whose data has moved; but nobody is moved by a release at rest. */
 static bool
 must_wait(const Journey *journey)
 {
 	const Watch *watch = journey->journeys->worker->watch;
 
+	if (!watch_loaded(watch))
+		return in_doubt(journey);
 	if (!watch_has_lease(watch) && !roster_at_rest(watch_roster(journey->journeys->worker->watch)))
 		return true;
 	return watch_announced(watch, uid_of(journey));
@@ -340,8 +356,9 @@ decide(Journey *journey)
 static bool
 is_cut_off(const Worker *worker)
 {
-	return watch_lease_over_ms(worker->watch) >
-		   PATIENCE_LEASES * (uint64_t) worker->settings->stale_after_ms;
+	return !watch_loaded(worker->watch) ||
+		   watch_lease_over_ms(worker->watch) >
+			   PATIENCE_LEASES * (uint64_t) worker->settings->stale_after_ms;
 }
 
 static void
@@ -465,6 +482,11 @@ journey_route(Exchange *exchange, Uid *uid)
 	Roster	*roster = watch_roster(worker->watch);
 	Journey *journey;
 
+	if (roster == NULL && worker->settings->without_roster == WITHOUT_ROSTER_PRODUCTION)
+	{
+		exchange_go(exchange, SIDE_PRODUCTION);
+		return;
+	}
 	if (roster == NULL)
 	{
 		exchange_fail(exchange, 503, "the database has not been reached yet");

@@ -15,6 +15,7 @@
 
 #include "client.h"
 #include "descriptors.h"
+#include "door.h"
 #include "log.h"
 #include "memory.h"
 #include "pool.h"
@@ -27,11 +28,13 @@ typedef struct Port
 	Listener	*listener;
 	struct event event;
 	int			 fd;
+	bool		 accepting;
 } Port;
 
 struct Listener
 {
 	Worker *worker;
+	Door   *door;
 	bool	paused; /* file descriptors ran out */
 	size_t	count;
 	Port	ports[];
@@ -71,15 +74,40 @@ bind_port(const Address *address)
 	return fd;
 }
 
+/* The name under which a socket is made before it takes the path. */
+static bool
+new_name(const Address *address, struct sockaddr_un *name)
+{
+	const char *path = ((const struct sockaddr_un *) &address->socket)->sun_path;
+
+	*name = (struct sockaddr_un){.sun_family = AF_UNIX};
+	if ((size_t) snprintf(name->sun_path, sizeof(name->sun_path), "%s.new", path) <
+		sizeof(name->sun_path))
+		return true;
+	errno = ENAMETOOLONG;
+	return false;
+}
+
+static int
+bind_new(const Address *address, int fd)
+{
+	struct sockaddr_un name;
+
+	if (!new_name(address, &name))
+		return -1;
+	unlink(name.sun_path);
+	return bind(fd, (const struct sockaddr *) &name, sizeof(name));
+}
+
 /*
- * Under another name first: clients find either the old socket or the new one,
- * listening.  Only sockets are replaced; anything else is not ours to remove.
+ * What could go wrong is to be known at once, so another socket is bound there and removed.
+ * Only sockets are replaced; anything else is not ours to remove.
  */
 static int
-bind_path(const Address *address)
+socket_for_path(const Address *address)
 {
 	const char		  *path = ((const struct sockaddr_un *) &address->socket)->sun_path;
-	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	struct sockaddr_un name;
 	struct stat		   status;
 	int				   fd;
 
@@ -88,26 +116,21 @@ bind_path(const Address *address)
 		errno = EEXIST;
 		return -1;
 	}
-	if ((size_t) snprintf(name.sun_path, sizeof(name.sun_path), "%s.new", path) >=
-		sizeof(name.sun_path))
-	{
-		errno = ENAMETOOLONG;
-		return -1;
-	}
 	fd = new_socket(address);
 	if (fd < 0)
 		return -1;
-	unlink(name.sun_path);
-	if (bind(fd, (const struct sockaddr *) &name, sizeof(name)) < 0 || !listener_open(fd) ||
-		rename(name.sun_path, path) < 0)
+	if (bind_new(address, fd) < 0)
 		return close_failed(fd);
-	return fd;
+	close(fd);
+	if (new_name(address, &name))
+		unlink(name.sun_path);
+	return new_socket(address);
 }
 
 int
 listener_bind(const Address *address)
 {
-	return address->socket.ss_family == AF_UNIX ? bind_path(address) : bind_port(address);
+	return address->socket.ss_family == AF_UNIX ? socket_for_path(address) : bind_port(address);
 }
 
 bool
@@ -119,25 +142,102 @@ listener_open(int socket)
 	return false;
 }
 
-Listener *
-listener_new(Worker *worker, const int *sockets)
+bool
+listener_take_path(int socket, const Address *address)
 {
-	size_t	  count = worker->settings->listen.count;
+	const char		  *path = ((const struct sockaddr_un *) &address->socket)->sun_path;
+	struct sockaddr_un name;
+
+	if (bind_new(address, socket) == 0 && listener_open(socket) && new_name(address, &name) &&
+		rename(name.sun_path, path) == 0)
+		return true;
+	log_error("%s: %s", address->text, strerror(errno));
+	return false;
+}
+
+/* A path is free if nobody takes clients there. */
+static bool
+path_is_free(const Address *address)
+{
+	int	 fd = new_socket(address);
+	bool answered = fd >= 0 && (connect(fd, (const struct sockaddr *) &address->socket,
+										address->socket_length) == 0 ||
+								errno == EAGAIN);
+
+	if (fd >= 0)
+		close(fd);
+	return !answered;
+}
+
+/* Without SO_REUSEPORT a port can be bound unless somebody listens. */
+static bool
+port_is_free(const Address *address)
+{
+	int	 fd = new_socket(address);
+	int	 yes = 1;
+	bool bound;
+
+	if (fd < 0)
+		return true;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	bound = bind(fd, (const struct sockaddr *) &address->socket, address->socket_length) == 0 ||
+			errno != EADDRINUSE;
+	close(fd);
+	return bound;
+}
+
+bool
+listener_is_free(const Address *address)
+{
+	return address->socket.ss_family == AF_UNIX ? path_is_free(address) : port_is_free(address);
+}
+
+Listener *
+listener_new(Worker *worker, Door *door)
+{
+	size_t	  count = door_count(door);
 	Listener *listener = memory_zeroed(sizeof(*listener) + count * sizeof(Port));
 
 	listener->worker = worker;
+	listener->door = door;
 	listener->count = count;
 	for (size_t i = 0; i < count; i++)
 	{
 		Port *port = &listener->ports[i];
 
 		port->listener = listener;
-		port->fd = sockets[i];
+		port->fd = door_socket(door, i);
 		event_assign(&port->event, worker->base, port->fd, EV_READ | EV_PERSIST, on_acceptable,
 					 port);
-		event_add(&port->event, NULL);
 	}
 	return listener;
+}
+
+static void
+accept_from(Listener *listener, bool ports)
+{
+	for (size_t i = 0; i < listener->count; i++)
+	{
+		Port *port = &listener->ports[i];
+
+		if (port->fd < 0 || port->accepting || door_is_port(listener->door, i) != ports)
+			continue;
+		port->accepting = true;
+		if (!listener->paused)
+			event_add(&port->event, NULL);
+	}
+}
+
+void
+listener_accept_ports(Listener *listener)
+{
+	accept_from(listener, true);
+}
+
+void
+listener_accept_paths(Listener *listener)
+{
+	accept_from(listener, false);
 }
 
 static void
@@ -145,11 +245,12 @@ stop_port(Port *port)
 {
 	if (port->fd < 0)
 		return;
-	event_del(&port->event);
+	if (port->accepting)
+		event_del(&port->event);
 	/* Those that are connected already would be reset. */
-	while (accept_client(port))
+	while (port->accepting && accept_client(port))
 		continue;
-	close(port->fd);
+	door_close(port->listener->door, (size_t) (port - port->listener->ports));
 	port->fd = -1;
 }
 
@@ -191,7 +292,10 @@ pause_accepting(Listener *listener)
 {
 	listener->paused = true;
 	for (size_t i = 0; i < listener->count; i++)
-		event_del(&listener->ports[i].event);
+	{
+		if (listener->ports[i].accepting)
+			event_del(&listener->ports[i].event);
+	}
 }
 
 /* A descriptor for one more client, and what is left for its server? */
@@ -209,7 +313,10 @@ listener_resume(Listener *listener)
 		return;
 	listener->paused = false;
 	for (size_t i = 0; i < listener->count; i++)
-		event_add(&listener->ports[i].event, NULL);
+	{
+		if (listener->ports[i].accepting)
+			event_add(&listener->ports[i].event, NULL);
+	}
 }
 
 static void

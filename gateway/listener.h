@@ -7,21 +7,34 @@
 #include "address.h"
 #include "worker.h"
 
+struct Door;
 typedef struct Listener Listener;
 
 /*
- * A bound, non-blocking socket; -1 with errno.  A port is shared with whoever
- * of the same user binds it like that, and does not listen yet.  A path is
- * taken from whoever had it, in one step, and listens.
+ * A non-blocking socket for an address; -1 with errno.  A port is bound, and shared with whoever
+ * of the same user binds it like that.  A path can be bound, and is left to whoever has it.
  */
 extern int listener_bind(const Address *address);
 
-/* Lets clients connect; logs a failure. */
+/* Lets clients connect to a bound socket; logs a failure. */
 extern bool listener_open(int socket);
 
-/* Accepts from open sockets (consumed), as many as settings->listen has addresses. */
-extern Listener *listener_new(Worker *worker, const int *sockets);
+/*
+ * The same for a path, which is taken from whoever had it: clients find either the old socket or
+ * the new one, listening.
+ */
+extern bool listener_take_path(int socket, const Address *address);
+
+/* Does no other process listen there? */
+extern bool listener_is_free(const Address *address);
+
+/* Accepts from the sockets of a door (borrowed), when told to. */
+extern Listener *listener_new(Worker *worker, struct Door *door);
 extern void		 listener_free(Listener *listener);
+
+/* From now on clients are taken at ports, or at paths, that were opened; again is nothing. */
+extern void listener_accept_ports(Listener *listener);
+extern void listener_accept_paths(Listener *listener);
 
 /* Descriptors may have run out, and there may be some again: clients that wait are accepted. */
 extern void listener_resume(Listener *listener);

@@ -3,13 +3,16 @@
  */
 #include "load.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "database.h"
 #include "log.h"
 #include "memory.h"
 #include "reading.h"
+#include "rights.h"
 
 #define TIMES_SLOWER 3 /* than a look the first row may come */
 
@@ -17,7 +20,7 @@ typedef enum LoadStep
 {
 	LOAD_CLOSED,
 	LOAD_OPENING,
-	LOAD_SCHEMA,
+	LOAD_RIGHTS,
 	LOAD_USERS
 } LoadStep;
 
@@ -31,6 +34,9 @@ struct Load
 	Version	  version;
 	char	 *schema;
 	bool	  failed;
+	uint64_t  progress;
+	Buffer	  complaints;	   /* of this load, each with a newline */
+	Buffer	  last_complaints; /* of the one before */
 };
 
 static void on_ready(void *owner);
@@ -72,6 +78,8 @@ void
 load_free(Load *load)
 {
 	load_stop(load);
+	buffer_free(&load->complaints);
+	buffer_free(&load->last_complaints);
 	database_free(load->database);
 	free(load);
 }
@@ -86,12 +94,55 @@ load_begin(Load *load)
 	database_open(load->database);
 }
 
+uint64_t
+load_progress(const Load *load)
+{
+	return load->progress;
+}
+
+static bool
+said_before(Load *load, const char *line, size_t length)
+{
+	return buffer_length(&load->last_complaints) > 0 &&
+		   memmem(buffer_first(&load->last_complaints), buffer_length(&load->last_complaints), line,
+				  length) != NULL;
+}
+
+/* Said again only when there was a load without it. */
+static void
+complain(Load *load, LogLevel level, const char *text)
+{
+	size_t at = buffer_length(&load->complaints);
+
+	buffer_format(&load->complaints, "%s\n", text);
+	if (said_before(load, buffer_first(&load->complaints) + at,
+					buffer_length(&load->complaints) - at))
+		log_debug("database: %s", text);
+	else
+		log_write(level, "database: %s", text);
+}
+
+static void
+complain_of_load(Load *load, LogLevel level, const char *problem)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), "cannot load release %s: %s", load->worker->settings->release,
+			 problem);
+	complain(load, level, text);
+	load->failed = true;
+}
+
 static void
 end_load(Load *load)
 {
 	Version version = load->version;
 	char   *schema = load->schema;
+	Buffer	before = load->last_complaints;
 
+	load->last_complaints = load->complaints;
+	load->complaints = before;
+	buffer_clear(&load->complaints);
 	load->version = (Version){0};
 	load->schema = NULL;
 	load_stop(load);
@@ -105,37 +156,57 @@ on_lost(void *owner, const char *problem)
 {
 	Load *load = owner;
 
-	log_warning("database: cannot load release %s: %s", load->worker->settings->release, problem);
-	load->failed = true;
+	complain_of_load(load, LOG_WARNING, problem);
 	end_load(load);
 }
 
 static void
 on_ready(void *owner)
 {
-	Load			 *load = owner;
-	static const char sql[] =
-		"SELECT n.nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n"
-		" ON n.oid OPERATOR(pg_catalog.=) e.extnamespace"
-		" WHERE e.extname OPERATOR(pg_catalog.=) 'pg_gray'";
+	Load *load = owner;
+	char *sql = rights_sql();
 
-	load->step = LOAD_SCHEMA;
+	load->progress++;
+	load->step = LOAD_RIGHTS;
 	database_send(load->database, sql, 0, NULL, false);
+	free(sql);
 }
 
 static void
-take_schema(Load *load, const PGresult *result)
+tell_right(void *context, RightsWeight weight, const char *text)
 {
-	if (PQntuples(result) == 1)
-		load->schema = database_quote_name(load->database, PQgetvalue(result, 0, 0));
+	Load *load = context;
+
+	complain(load, LOG_ERROR, text);
+	load->failed = load->failed || weight == RIGHTS_HEAVY;
 }
 
 static void
-say_unsupported(const Load *load, Span uid_type)
+take_rights(Load *load, const PGresult *result)
 {
-	if (uid_type.length > 0 && uid_type_parse(uid_type, 0) == UID_UNKNOWN)
-		log_error("release %s: uid type %s is not supported: all requests go to production",
-				  load->worker->settings->release, log_quote(uid_type.bytes, uid_type.length));
+	Rights rights;
+
+	if (!rights_take(result, &rights))
+	{
+		complain_of_load(load, LOG_ERROR, "what its role may is not understood");
+		return;
+	}
+	rights_tell(&rights, tell_right, load);
+	if (rights.schema != NULL)
+		load->schema = database_quote_name(load->database, rights.schema);
+}
+
+/* Users may be in gray all the same, and a request can't be told to be of one. */
+static void
+check_type(Load *load, Span uid_type)
+{
+	char text[256];
+
+	if (uid_type.length == 0 || uid_type_parse(uid_type, 0) != UID_UNKNOWN)
+		return;
+	snprintf(text, sizeof(text), "the uid type %s is not supported",
+			 log_quote(uid_type.bytes, uid_type.length));
+	complain_of_load(load, LOG_ERROR, text);
 }
 
 static void
@@ -143,17 +214,16 @@ take_rows(Load *load, const PGresult *result)
 {
 	FollowRow row;
 
+	load->progress++;
 	for (int i = 0; i < PQntuples(result); i++)
 	{
 		if (!reading_row(result, i, database_version(load->database), &row))
 		{
-			log_error("release %s: a row of its roster is not understood",
-					  load->worker->settings->release);
-			load->failed = true;
+			complain_of_load(load, LOG_ERROR, "a row of its roster is not understood");
 			continue;
 		}
 		if (row.is_line)
-			say_unsupported(load, row.uid_type);
+			check_type(load, row.uid_type);
 		version_take(&load->version, &row);
 	}
 }
@@ -166,13 +236,9 @@ on_result(void *owner, const PGresult *result)
 	const char	  *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
 	if (status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE)
-	{
-		log_error("database: cannot load release %s: %s", load->worker->settings->release,
-				  message != NULL ? message : PQresultErrorMessage(result));
-		load->failed = true;
-	}
-	else if (load->step == LOAD_SCHEMA)
-		take_schema(load, result);
+		complain_of_load(load, LOG_ERROR, message != NULL ? message : PQresultErrorMessage(result));
+	else if (load->step == LOAD_RIGHTS)
+		take_rights(load, result);
 	else
 		take_rows(load, result);
 }

@@ -1,7 +1,8 @@
 /*
  * load.h: reads a whole roster, on a connection of its own
  *
- * Life of a load: opening -> where the extension is -> the release's line and users -> over.
+ * Life of a load: opening -> where the extension is, and what the role may -> the release's line
+ * and users -> over.  What is wrong is said once, and not again by the loads that follow it.
  * The connection is closed then.  Meanwhile the watch goes on with the roster that there is.
  */
 #ifndef LOAD_H
@@ -24,5 +25,8 @@ extern void	 load_free(Load *load);
 
 extern void load_begin(Load *load);
 extern void load_stop(Load *load);
+
+/* How much has come so far: it grows while the database answers. */
+extern uint64_t load_progress(const Load *load);
 
 #endif /* LOAD_H */

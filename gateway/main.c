@@ -10,7 +10,7 @@
  *   journey    hold, drain, move, go           mover     calls gray_route
  *   watch      keeps the roster current        database  libpq without blocking
  *   lookup     finds users by a query         lookup_slot a connection for that
- *   admin      /health and /status             grave     frees after the loop turn
+ *   admin      /readyz and /status             grave     frees after the loop turn
  *   access_log a line for each request         outlet    where lines go, without waiting
  *   status     the numbers of all workers     channel   a socket, with TLS or not
  *   secret     values from elsewhere           check     what could be safer
@@ -19,15 +19,19 @@
  *   misdirect  when a server says 421         lease     until when to route
  *   names      where names lead               resolve   getaddrinfo in threads
  *   dial       the database, host by host     conninfo  where that may be
+ *   door       sockets, opened when ready     readiness of all workers
+ *   rights     what the database lacks        ping      do notifications arrive?
+ *   keeper     writes the roster file         connect_check  for -t --connect
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
  * hold, pace, lease, announced, notice, state, stream, span, buffer, address, health, limit, access, quote,
  * proxy_protocol, host_list, lookup_cache, lookup_hint, lookup_line, lookup_query, uid_cookie, uid_path,
- * uid_tally.
+ * uid_tally, roster_image, rights.
  */
 #include <errno.h>
 #include <event2/event.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +41,7 @@
 
 #include "access_log.h"
 #include "check.h"
+#include "connect_check.h"
 #include "log.h"
 #include "names.h"
 #include "parent.h"
@@ -48,11 +53,19 @@
 #define VERSION "0.1"
 #endif
 
+typedef enum Task
+{
+	TASK_SERVE,
+	TASK_CHECK,
+	TASK_CHECK_DATABASE
+} Task;
+
 static int
 usage(FILE *out, int code)
 {
 	fprintf(out, "usage: gray-gateway -c FILE       serve\n"
 				 "       gray-gateway -t -c FILE    check the file and say what is wrong\n"
+				 "       gray-gateway -t --connect -c FILE    the same, and check the database\n"
 				 "       gray-gateway -p            print the reference of all settings\n"
 				 "       gray-gateway -V            print the version\n");
 	return code;
@@ -77,6 +90,12 @@ print_warning(const char *text)
 }
 
 static void
+print_problem(const char *text)
+{
+	fprintf(stderr, "gray-gateway: database: %s\n", text);
+}
+
+static void
 log_problem(const char *text)
 {
 	log_warning("%s", text);
@@ -90,8 +109,25 @@ log_event(int severity, const char *text)
 	log_warning("libevent: %s", text);
 }
 
+/* Consumes the settings.  0: all is well; 2: something is wrong in the database. */
 static int
-run(const char *path, bool check_only)
+check(Settings *settings, bool connect)
+{
+	int code = 0;
+
+	check_settings(settings, print_warning);
+	names_check(print_warning);
+	if (connect && !connect_check(settings, print_problem))
+		code = 2;
+	if (code == 0)
+		printf("%s: ok\n", settings->path);
+	settings_free(settings);
+	tls_close();
+	return code;
+}
+
+static int
+run(const char *path, Task task)
 {
 	char	  problem[1024];
 	Settings *settings = settings_read(path, problem, sizeof(problem));
@@ -110,15 +146,8 @@ run(const char *path, bool check_only)
 		return 1;
 	}
 	tls_use_prepared();
-	if (check_only)
-	{
-		check_settings(settings, print_warning);
-		names_check(print_warning);
-		printf("%s: ok\n", path);
-		settings_free(settings);
-		tls_close();
-		return 0;
-	}
+	if (task != TASK_SERVE)
+		return check(settings, task == TASK_CHECK_DATABASE);
 	signal(SIGPIPE, SIG_IGN);
 	log_set_level(settings->log_level);
 	event_set_log_callback(log_event);
@@ -142,11 +171,13 @@ run(const char *path, bool check_only)
 int
 main(int argc, char **argv)
 {
-	const char *path = NULL;
-	bool		check_only = false;
-	int			option;
+	static const struct option options[] = {{"connect", no_argument, NULL, 'C'}, {0}};
+	const char				  *path = NULL;
+	bool					   check_only = false;
+	bool					   connect = false;
+	int						   option;
 
-	while ((option = getopt(argc, argv, "c:tpVh")) != -1)
+	while ((option = getopt_long(argc, argv, "c:tpVh", options, NULL)) != -1)
 	{
 		switch (option)
 		{
@@ -155,6 +186,9 @@ main(int argc, char **argv)
 				break;
 			case 't':
 				check_only = true;
+				break;
+			case 'C':
+				connect = true;
 				break;
 			case 'p':
 				settings_print_reference(stdout);
@@ -168,7 +202,7 @@ main(int argc, char **argv)
 				return usage(stderr, 1);
 		}
 	}
-	if (path == NULL || optind != argc)
+	if (path == NULL || optind != argc || (connect && !check_only))
 		return usage(stderr, 1);
-	return run(path, check_only);
+	return run(path, connect ? TASK_CHECK_DATABASE : check_only ? TASK_CHECK : TASK_SERVE);
 }

@@ -6,6 +6,8 @@
 #include <ctype.h>
 #include <string.h>
 
+static const char ping[] = " ping ";
+
 /* "session " and hexadecimal digits: the first three say which group.  Without them it may be any. */
 static Notice
 parse_session(Span word, unsigned *group)
@@ -38,10 +40,20 @@ notice_parse(Span payload, const char *release, unsigned *group)
 	payload.length -= length;
 	if (payload.length > 0 && *payload.bytes != ' ')
 		return NOTICE_OTHER_RELEASE;
+	if (payload.length >= strlen(ping) && memcmp(payload.bytes, ping, strlen(ping)) == 0)
+		return NOTICE_PING;
 	if (span_equals(payload, " sessions"))
 		return NOTICE_SESSIONS;
 	if (payload.length >= session_length && memcmp(payload.bytes, session, session_length) == 0)
 		return parse_session((Span){payload.bytes + session_length, payload.length - session_length},
 							 group);
 	return span_equals(payload, " reload") ? NOTICE_RELOAD : NOTICE_CHANGED;
+}
+
+Span
+notice_token(Span payload, const char *release)
+{
+	size_t before = strlen(release) + strlen(ping);
+
+	return (Span){payload.bytes + before, payload.length - before};
 }

@@ -66,6 +66,12 @@ roster_release(Roster *roster)
 	return &roster->release;
 }
 
+const Release *
+roster_release_line(const Roster *roster)
+{
+	return &roster->release;
+}
+
 UidType
 roster_uid_type(const Roster *roster)
 {
@@ -225,4 +231,20 @@ bool
 roster_at_rest(const Roster *roster)
 {
 	return !roster->release.is_open && roster->counts.on == 0 && roster->counts.stuck == 0;
+}
+
+void
+roster_each(const Roster *roster, RosterVisit visit, void *context)
+{
+	for (size_t at = 0; at < roster->arena_used;)
+	{
+		const char *record = roster->arena + at;
+		size_t		length = (unsigned char) record[1];
+		State		state = (State) (record[0] & RECORD_STATE);
+		bool		listed = (record[0] & RECORD_LISTED) != 0;
+
+		if (state != STATE_OFF || listed)
+			visit(context, (Span){record + RECORD_HEADER, length}, state, listed);
+		at += RECORD_HEADER + length;
+	}
 }

@@ -28,8 +28,11 @@ extern void	   roster_free(Roster *roster);
 
 /* The release's line; the caller may change it. */
 extern Release *roster_release(Roster *roster);
-extern UidType	roster_uid_type(const Roster *roster);
-extern void		roster_set_uid_type(Roster *roster, UidType type);
+
+/* The same to be read. */
+extern const Release *roster_release_line(const Roster *roster);
+extern UidType		  roster_uid_type(const Roster *roster);
+extern void			  roster_set_uid_type(Roster *roster, UidType type);
 
 /* What is known of a user: off and not listed unless told otherwise. */
 extern void roster_find(const Roster *roster, Span uid, State *state, bool *listed);
@@ -40,5 +43,9 @@ extern RosterCounts roster_counts(const Roster *roster);
 
 /* Closed, and nobody in gray: then nobody is moved before it is opened. */
 extern bool roster_at_rest(const Roster *roster);
+
+/* Calls for each user who is listed or not off, in the order in which they came to be known. */
+typedef void (*RosterVisit)(void *context, Span uid, State state, bool listed);
+extern void roster_each(const Roster *roster, RosterVisit visit, void *context);
 
 #endif /* ROSTER_H */

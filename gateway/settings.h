@@ -21,6 +21,14 @@ typedef struct AddressList
 	Address addresses[SETTINGS_ADDRESSES_MAX];
 } AddressList;
 
+/* What is done without a roster, while the database is away; in the order of the words in the table. */
+typedef enum RosterPolicy
+{
+	WITHOUT_ROSTER_WAIT,
+	WITHOUT_ROSTER_PRODUCTION,
+	WITHOUT_ROSTER_REFUSE
+} RosterPolicy;
+
 /* What a move waits for; in the order of the words in the table. */
 typedef enum MoveAfter
 {
@@ -39,6 +47,9 @@ typedef struct Settings
 	char		*release;		/* owned */
 	char		*database;		/* owned */
 	char		*database_file; /* that it stands in, or NULL (secret.h) */
+	RosterPolicy without_roster;
+	char		*roster_file; /* owned; "": none */
+	unsigned	 roster_file_s;
 	UidSources	 uid;
 	char		*uid_query; /* owned; "": none */
 	unsigned	 uid_query_cache;

@@ -23,6 +23,16 @@ const Setting settings_table[] = {
 	 "that takes writes; target_session_attrs may be read-write, primary or any.\n"
 	 "With a password it had better stand elsewhere: file:/PATH, credential:NAME (of\n"
 	 "systemd's LoadCredential=) or env:NAME."},
+	{"without_roster", SETTING_WORD, AT(without_roster), "wait", 0, 0, "wait|production|refuse",
+	 "What a gateway does that starts while the database is away, or lacks the release or a\n"
+	 "right, and has no good roster_file.  wait: it does not listen before the roster is loaded;\n"
+	 "production: it listens, and all requests go to production, which is right only while\n"
+	 "nobody is in gray; refuse: it listens, and requests with a uid get 503."},
+	{"roster_file", SETTING_TEXT, AT(roster_file), "", 0, 0, "/var/lib/gray-gateway/roster",
+	 "A file in which the roster is kept for the next start: while the database is away, users\n"
+	 "who can't have been moved since go where their data is, and others get 503."},
+	{"roster_file_s", SETTING_NUMBER, AT(roster_file_s), "30", 1, 86400, NULL,
+	 "It is written so many seconds after it was, if anything has changed, and at the end."},
 	{"uid", SETTING_UID, AT(uid), NULL, 0, 0, "header:X-User-Id",
 	 "Where a request has its user id; of several, with commas, the first that is there\n"
 	 "wins: header:NAME, cookie:NAME, query:NAME, path:/users/{uid}/, jwt:CLAIM (of the\n"
@@ -94,7 +104,7 @@ const Setting settings_table[] = {
 	{"tls_verify", SETTING_CHOICE, AT(tls_verify), "on", 0, 0, NULL,
 	 "off: certificates of servers are not looked at, and anyone on the way can be a server."},
 	{"admin", SETTING_ADDRESSES, AT(admin), "", 0, 1, "127.0.0.1:9090",
-	 "Where GET /health and GET /status are answered; nowhere if missing.\n"
+	 "Where GET /livez, /readyz, /health and /status are answered; nowhere if missing.\n"
 	 "Anyone who reaches it can read it: keep it on loopback."},
 	{"workers", SETTING_NUMBER, AT(workers), "1", 1, SETTINGS_WORKERS_MAX, NULL,
 	 "Processes that share the listening address."},

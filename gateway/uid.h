@@ -125,6 +125,10 @@ extern bool uid_decode(Span raw, bool plus_is_space, Uid *uid);
  */
 extern UidType uid_type_parse(Span name, int server_version);
 
+/* A name, and a version, that uid_type_parse makes the type of; "" for UID_UNKNOWN. */
+extern const char *uid_type_name(UidType type);
+extern unsigned	   uid_type_version(UidType type);
+
 /* Makes uid canonical; false if it is not of the type (and uid is undefined). */
 extern bool uid_canonical(UidType type, Uid *uid);
 

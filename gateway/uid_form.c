@@ -31,6 +31,38 @@ uid_type_parse(Span name, int server_version)
 	return UID_UNKNOWN;
 }
 
+const char *
+uid_type_name(UidType type)
+{
+	switch (type)
+	{
+		case UID_SMALLINT:
+		case UID_SMALLINT_16:
+			return "smallint";
+		case UID_INTEGER:
+		case UID_INTEGER_16:
+			return "integer";
+		case UID_BIGINT:
+		case UID_BIGINT_16:
+			return "bigint";
+		case UID_UUID:
+			return "uuid";
+		case UID_TEXT:
+			return "text";
+		case UID_UNKNOWN:
+			break;
+	}
+	return "";
+}
+
+unsigned
+uid_type_version(UidType type)
+{
+	bool more = type == UID_SMALLINT_16 || type == UID_INTEGER_16 || type == UID_BIGINT_16;
+
+	return more ? VERSION_OF_FORMS : 0;
+}
+
 /* Whatever the locale says. */
 static const char *
 skip_blanks(const char *byte)

@@ -27,21 +27,27 @@
 #include "lookup.h"
 #include "memory.h"
 #include "notice.h"
+#include "ping.h"
 #include "reading.h"
+#include "roster_file.h"
 
 #define RETRY_FIRST_MS 40
 #define RETRY_MOST_MS 500
 #define PROBE_US 2000000 /* so often it looks at the least, to find out whether it is answered */
 #define UUID_BYTES 37
 #define LEAVE_MOST_MS 500
+#define PING_EVERY_MS 30000
+#define AWAY_AFTER_MS 5000 /* if the database says nothing for so long while something is loaded */
 
 typedef enum WatchStep
 {
 	WATCH_CLOSED,
 	WATCH_OPENING,
 	WATCH_LISTEN,
+	WATCH_LISTEN_PING,
 	WATCH_SERVER, /* asking which one it is */
-	WATCH_IDLE,	  /* from here on it is connected */
+	WATCH_PINGING,
+	WATCH_IDLE, /* from here on it is connected */
 	WATCH_RENEWING,
 	WATCH_LOOKING
 } WatchStep;
@@ -51,6 +57,7 @@ struct Watch
 	Worker		*worker;
 	Database	*database;
 	Load		*load;
+	Ping		*ping;
 	Follow		 follow;
 	Lease		 lease;
 	WatchStep	 step;
@@ -58,11 +65,18 @@ struct Watch
 	char		*server; /* owned; the one that the roster is of, NULL: none */
 	char		 gateway[UUID_BYTES];
 	struct event timer;
+	struct event ping_timer;
+	uint64_t	 heard_ms;	   /* when the database said something last */
+	uint64_t	 progress;	   /* of the load, then */
 	uint64_t	 connected_ms; /* since when */
 	unsigned	 retry_ms;
 	unsigned	 epoch;
-	uint64_t	 probed_us;		/* when the last look ended, or it connected */
-	unsigned	 gateways;		/* that have a lease, as far as is known */
+	uint64_t	 probed_us;	 /* when the last look ended, or it connected */
+	unsigned	 gateways;	 /* that have a lease, as far as is known */
+	bool		 loaded;	 /* the roster in use was */
+	bool		 away;		 /* it could not be */
+	bool		 file_tried; /* to use its roster */
+	bool		 listen_failed;
 	bool		 in_doubt;		/* the roster is of another server */
 	bool		 acknowledge;	/* users were announced */
 	bool		 acknowledging; /* and nothing else */
@@ -83,6 +97,9 @@ static void on_lost(void *owner, const char *problem);
 static void on_timer(evutil_socket_t fd, short what, void *context);
 static void take_server(Watch *watch, const PGresult *result);
 static void on_loaded(void *context, Version *version, char *schema);
+static void on_pinged(void *context, PingEnd how, const char *problem);
+static void on_ping_due(evutil_socket_t fd, short what, void *context);
+static void give_up(Watch *watch, const char *problem);
 
 static const DatabaseHandlers handlers = {
 	.ready = on_ready,
@@ -117,7 +134,10 @@ watch_new(Worker *worker)
 	watch->database = database_new(worker->base, worker->settings->database, &handlers, watch);
 	database_limit(watch->database, worker->settings->database_timeout_ms);
 	watch->load = load_new(worker, on_loaded, watch);
+	watch->ping = ping_new(worker, on_pinged, watch);
+	watch->heard_ms = clock_now_ms();
 	event_assign(&watch->timer, worker->base, -1, 0, on_timer, watch);
+	event_assign(&watch->ping_timer, worker->base, -1, 0, on_ping_due, watch);
 	return watch;
 }
 
@@ -142,6 +162,8 @@ watch_free(Watch *watch)
 {
 	leave(watch);
 	event_del(&watch->timer);
+	event_del(&watch->ping_timer);
+	ping_free(watch->ping);
 	load_free(watch->load);
 	database_free(watch->database);
 	follow_free(&watch->follow);
@@ -183,6 +205,47 @@ bool
 watch_release_known(const Watch *watch)
 {
 	return watch->follow.current.id != NULL;
+}
+
+const char *
+watch_release_id(const Watch *watch)
+{
+	return watch->follow.current.id;
+}
+
+bool
+watch_loaded(const Watch *watch)
+{
+	return watch->loaded;
+}
+
+bool
+watch_current(const Watch *watch)
+{
+	return watch->loaded && (watch_has_lease(watch) || !watch_release_known(watch));
+}
+
+bool
+watch_away(Watch *watch)
+{
+	if (load_progress(watch->load) != watch->progress)
+		watch->heard_ms = clock_now_ms();
+	watch->progress = load_progress(watch->load);
+	return !watch->loaded && (watch->away || clock_now_ms() > watch->heard_ms + AWAY_AFTER_MS);
+}
+
+/* Nothing is read from its snapshot on: the database is to be loaded as if there were no file. */
+bool
+watch_use_file(Watch *watch)
+{
+	const Settings *settings = watch->worker->settings;
+
+	if (watch->follow.current.roster != NULL)
+		return true;
+	if (*settings->roster_file == '\0' || watch->file_tried)
+		return false;
+	watch->file_tried = true;
+	return roster_file_read(settings, &watch->follow.current.roster, &watch->follow.current.id);
 }
 
 const char *
@@ -461,6 +524,12 @@ on_result(void *owner, const PGresult *result)
 		take_server(watch, result);
 		return;
 	}
+	if (watch->step < WATCH_SERVER)
+	{
+		log_error("database: cannot LISTEN: %s", message != NULL ? message : "no answer");
+		watch->listen_failed = true;
+		return;
+	}
 	if (watch->step == WATCH_RENEWING)
 	{
 		take_renewal(watch, result);
@@ -486,9 +555,14 @@ on_result(void *owner, const PGresult *result)
 static void
 say_missing(Watch *watch)
 {
+	const char *release = watch->worker->settings->release;
+
 	if (!watch->release_missing_said)
-		log_error("release %s does not exist: all requests go to production",
-				  watch->worker->settings->release);
+		log_error("release %s does not exist: %s; name another one in release, or type:"
+				  " SELECT gray_create_release('%s');",
+				  release,
+				  watch->loaded ? "all requests go to production" : "there is nothing to load",
+				  release);
 	watch->release_missing_said = true;
 }
 
@@ -499,6 +573,8 @@ say_loaded(Watch *watch)
 	const Release *release = roster_release(watch_roster(watch));
 	RosterCounts   counts = roster_counts(watch_roster(watch));
 
+	watch->loaded = true;
+	watch->away = false;
 	watch->retry_ms = RETRY_FIRST_MS;
 	if (watch->lost_said)
 		log_info("database: connected again: %s", database_server(watch->database));
@@ -533,6 +609,7 @@ end_look(Watch *watch)
 		lease_end_reading(&watch->lease);
 	watch->acknowledge = watch->follow.announced.count > 0;
 	journeys_reconsider(watch->worker->journeys);
+	worker_look(watch->worker);
 	if (watch->follow.current.seen != NULL)
 		log_debug("release %s read as of %.200s", watch->worker->settings->release,
 				  watch->follow.current.seen);
@@ -571,16 +648,20 @@ on_done(void *owner)
 	switch (watch->step)
 	{
 		case WATCH_LISTEN:
-			ask_server(watch);
+			watch->step = WATCH_LISTEN_PING;
+			database_send(watch->database, "LISTEN " PING_CHANNEL, 0, NULL, false);
+			return;
+		case WATCH_LISTEN_PING:
+			if (watch->listen_failed)
+				give_up(watch, "notifications can't be listened for");
+			else
+				ask_server(watch);
 			return;
 		case WATCH_SERVER:
-			watch->step = WATCH_IDLE;
-			watch->connected_ms = clock_now_ms();
-			watch->epoch++;
-			watch->probed_us = clock_now_us();
-			follow_connected(&watch->follow);
-			lookups_forget(watch->worker->lookups);
-			break;
+			watch->step = WATCH_PINGING;
+			event_del(&watch->timer);
+			ping_begin(watch->ping);
+			return;
 		case WATCH_RENEWING:
 			end_renewal(watch);
 			break;
@@ -599,6 +680,19 @@ on_done(void *owner)
 		go_on(watch);
 }
 
+/*
+ * A release that is not there is not loaded: it may be a wrong name.  But one that was, and was
+ * dropped, has nobody in gray.
+ */
+static void
+refuse_missing(Watch *watch, Version *version)
+{
+	if (version->roster == NULL || version->id != NULL || watch->loaded)
+		return;
+	say_missing(watch);
+	version_clear(version);
+}
+
 static void
 on_loaded(void *context, Version *version, char *schema)
 {
@@ -611,10 +705,13 @@ on_loaded(void *context, Version *version, char *schema)
 	}
 	else
 		PQfreemem(schema);
+	refuse_missing(watch, version);
+	watch->away = version->roster == NULL;
 	if (follow_end_load(&watch->follow, version, clock_now_us()))
 		say_loaded(watch);
 	if (watch->step >= WATCH_IDLE)
 		go_on(watch);
+	worker_look(watch->worker);
 }
 
 /*
@@ -637,6 +734,9 @@ on_notified(void *owner, const char *payload)
 		case NOTICE_SESSION:
 			lookups_hint_group(watch->worker->lookups, group);
 			return;
+		case NOTICE_PING:
+			ping_hear(watch->ping, notice_token(span_of(payload), watch->worker->settings->release));
+			return;
 		case NOTICE_CHANGED:
 			news_want(&watch->follow.news, NEWS_LOOK);
 			break;
@@ -654,9 +754,23 @@ on_ready(void *owner)
 	Watch *watch = owner;
 
 	watch->step = WATCH_LISTEN;
+	watch->listen_failed = false;
+	watch->heard_ms = clock_now_ms();
 	watch->registered = false;
 	watch->no_leases = false;
 	database_send(watch->database, "LISTEN pg_gray", 0, NULL, false);
+}
+
+static void
+say_lost(Watch *watch, const char *problem)
+{
+	if (watch->lost_said)
+		log_debug("database: %s", problem);
+	else
+		log_warning("database: %s; trying again, %s", problem,
+					watch_roster(watch) != NULL ? "nobody is moved meanwhile"
+												: "nothing is known of users meanwhile");
+	watch->lost_said = true;
 }
 
 static void
@@ -664,14 +778,12 @@ on_lost(void *owner, const char *problem)
 {
 	Watch *watch = owner;
 
-	if (!watch->lost_said)
-		log_warning("database: %s; trying again%s", problem,
-					watch_roster(watch) != NULL ? ", nobody is moved meanwhile" : "");
-	else
-		log_debug("database: %s", problem);
-	watch->lost_said = true;
+	say_lost(watch, problem);
 	watch->step = WATCH_CLOSED;
+	watch->away = true;
 	load_stop(watch->load);
+	ping_stop(watch->ping);
+	event_del(&watch->ping_timer);
 	follow_lost(&watch->follow);
 	lease_lost(&watch->lease);
 	if (watch->no_leases)
@@ -679,6 +791,67 @@ on_lost(void *owner, const char *problem)
 	/* Gateways that lose a database at one time come back at several. */
 	wait_us(watch, watch->retry_ms * (UINT64_C(500) + (uint64_t) random() % 500));
 	watch->retry_ms = watch->retry_ms * 2 < RETRY_MOST_MS ? watch->retry_ms * 2 : RETRY_MOST_MS;
+	worker_look(watch->worker);
+}
+
+/* What the connection is there for does not work. */
+static void
+give_up(Watch *watch, const char *problem)
+{
+	database_close(watch->database);
+	on_lost(watch, problem);
+}
+
+static void
+ping_later(Watch *watch)
+{
+	struct timeval delay = {.tv_sec = PING_EVERY_MS / 1000};
+
+	event_add(&watch->ping_timer, &delay);
+}
+
+static void
+on_ping_due(evutil_socket_t fd, short what, void *context)
+{
+	Watch *watch = context;
+
+	(void) fd;
+	(void) what;
+	ping_begin(watch->ping);
+}
+
+static void
+begin_watching(Watch *watch)
+{
+	watch->step = WATCH_IDLE;
+	watch->connected_ms = watch->heard_ms = clock_now_ms();
+	watch->epoch++;
+	watch->probed_us = clock_now_us();
+	follow_connected(&watch->follow);
+	lookups_forget(watch->worker->lookups);
+	go_on(watch);
+}
+
+/* One that could not be sent says nothing; what comes during a statement is told at its end. */
+static void
+on_pinged(void *context, PingEnd how, const char *problem)
+{
+	Watch *watch = context;
+	bool   first = watch->step == WATCH_PINGING;
+
+	if (how == PING_UNHEARD && (first || watch->step == WATCH_IDLE))
+	{
+		give_up(watch, PING_UNHEARD_TEXT);
+		return;
+	}
+	if (first && how == PING_UNSENT)
+	{
+		give_up(watch, problem);
+		return;
+	}
+	ping_later(watch);
+	if (first)
+		begin_watching(watch);
 }
 
 static void

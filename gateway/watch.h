@@ -1,9 +1,10 @@
 /*
  * watch.h: keeps the roster current
  *
- * Life of its connection: opening -> LISTEN -> which server is it -> watching, in which it renews the
- * lease, and looks at what has changed whenever a notification says so.  When it breaks the roster
- * stays in use as it is, until the lease is over.
+ * Life of its connection: opening -> LISTEN, twice -> which server is it -> pinging, until a
+ * notification of its own has come back (ping.h) -> watching, in which it renews the
+ * lease, and looks at what has changed whenever a notification says so, and now and then whether
+ * they still come.  When it breaks the roster stays in use as it is, until the lease is over.
  */
 #ifndef WATCH_H
 #define WATCH_H
@@ -17,8 +18,26 @@ extern Watch *watch_new(Worker *worker);
 extern void	  watch_free(Watch *watch);
 extern void	  watch_start(Watch *watch);
 
-/* NULL until it was loaded once; borrowed, and replaced by the next load. */
+/*
+ * NULL until it was loaded once, or taken from a file; borrowed, and replaced by the next load.
+ * The worker is told (worker_look) when it is replaced, and when the database is found away.
+ */
 extern Roster *watch_roster(Watch *watch);
+
+/* Is the roster in use the database's word, and not that of a file? */
+extern bool watch_loaded(const Watch *watch);
+
+/* And is it good for sending requests on? */
+extern bool watch_current(const Watch *watch);
+
+/* Without a roster of the database: is it away, or does it not have what it takes? */
+extern bool watch_away(Watch *watch);
+
+/* Has the roster of settings->roster_file be used, unless there is one; false: it is no good. */
+extern bool watch_use_file(Watch *watch);
+
+/* What the roster was read of, as far as is known: the release's id, or NULL; borrowed. */
+extern const char *watch_release_id(const Watch *watch);
 
 /* As follow_told and follow_mark: what gray_route has told of a user. */
 extern void watch_told(Watch *watch, Span uid, State state, uint64_t transaction, FollowMark mark);

@@ -12,15 +12,18 @@
 #include "client.h"
 #include "clock.h"
 #include "descriptors.h"
+#include "door.h"
 #include "exchange.h"
 #include "grave.h"
 #include "journey.h"
+#include "keeper.h"
 #include "listener.h"
 #include "log.h"
 #include "lookup.h"
 #include "mover.h"
 #include "names.h"
 #include "pool.h"
+#include "readiness.h"
 #include "reload.h"
 #include "splice.h"
 #include "status.h"
@@ -57,6 +60,88 @@ close_idle_clients(Worker *worker)
 	}
 }
 
+/* Is there a roster to route by, or a policy for being without? */
+static bool
+may_serve(Worker *worker)
+{
+	if (watch_current(worker->watch))
+		return true;
+	return watch_away(worker->watch) && (watch_use_file(worker->watch) ||
+										 worker->settings->without_roster != WITHOUT_ROSTER_WAIT);
+}
+
+static void
+say_policy(const Worker *worker)
+{
+	if (watch_roster(worker->watch) == NULL)
+		log_warning("release %s: serving without a roster: requests with a uid %s",
+					worker->settings->release,
+					worker->settings->without_roster == WITHOUT_ROSTER_PRODUCTION
+						? "go to production, whoever is in gray"
+						: "get 503");
+}
+
+static void
+fail(Worker *worker)
+{
+	worker->failed = true;
+	worker->stopped = true;
+	event_base_loopbreak(worker->base);
+}
+
+static void
+begin_to_listen(Worker *worker)
+{
+	say_policy(worker);
+	if (!door_open_ports(worker->door))
+	{
+		fail(worker);
+		return;
+	}
+	worker->listening = true;
+	listener_accept_ports(worker->listener);
+}
+
+static void
+publish(const Worker *worker)
+{
+	WorkerStage stage = WORKER_WAITING;
+
+	if (worker->listening)
+		stage = watch_current(worker->watch) ? WORKER_READY : WORKER_UNSURE;
+	readiness_set(worker->readiness, worker->number, stage);
+}
+
+/* What the workers share: their parent opens it, if there is one. */
+static void
+follow_parent(Worker *worker)
+{
+	bool alone = worker->settings->workers == 1;
+	int	 admin;
+
+	if (alone && worker->listening && !readiness_is_open(worker->readiness) &&
+		!door_open_rest(worker->door, worker->readiness))
+		fail(worker);
+	if (readiness_is_open(worker->readiness) && worker->listening)
+		listener_accept_paths(worker->listener);
+	if (worker->admin != NULL || !door_has_admin(worker->door))
+		return;
+	admin = door_admin_socket(worker->door, worker->readiness);
+	if (admin >= 0)
+		worker->admin = admin_new(worker, admin);
+}
+
+void
+worker_look(Worker *worker)
+{
+	if (worker->stopping || worker->stopped)
+		return;
+	if (!worker->listening && may_serve(worker))
+		begin_to_listen(worker);
+	publish(worker);
+	follow_parent(worker);
+}
+
 /* All timeouts of the process are looked at here. */
 static void
 on_sweep(evutil_socket_t fd, short what, void *context)
@@ -75,6 +160,9 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	descriptors_look(worker->settings);
 	listener_resume(worker->listener);
 	admin_resume(worker->admin);
+	worker_look(worker);
+	if (worker->keeper != NULL)
+		keeper_sweep(worker->keeper, now_ms);
 	access_log_flush();
 	log_flush();
 	ticket_advance(now_ms);
@@ -110,6 +198,8 @@ on_stop(evutil_socket_t signal_number, short what, void *context)
 	log_info("signal %d: finishing %zu requests", (int) signal_number, worker->in_flight);
 	systemd_notify("STOPPING=1");
 	listener_stop(worker->listener);
+	if (worker->admin != NULL)
+		admin_step_aside(worker->admin);
 	worker->stopping = true;
 	worker->stop_deadline_ms = now_ms + worker->settings->stop_timeout_ms;
 	worker->stop_idle_ms = now_ms + worker->settings->stop_idle_ms;
@@ -120,12 +210,15 @@ static void
 on_reload(evutil_socket_t signal_number, short what, void *context)
 {
 	Worker *worker = context;
+	bool	serves = readiness_is_open(worker->readiness);
 
 	(void) signal_number;
 	(void) what;
-	systemd_notify_reloading();
+	if (serves)
+		systemd_notify_reloading();
 	reload_worker(worker);
-	systemd_notify("READY=1");
+	if (serves)
+		systemd_notify("READY=1");
 }
 
 static void
@@ -135,7 +228,7 @@ on_names_changed(void *context)
 }
 
 static void
-open_worker(Worker *worker, const int *sockets, int admin_socket)
+open_worker(Worker *worker)
 {
 	struct timeval interval = {.tv_usec = SWEEP_MS * 1000};
 	const int	   signals[] = {SIGTERM, SIGINT};
@@ -155,9 +248,9 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 	worker->mover = mover_new(worker);
 	worker->lookups = lookups_new(worker);
 	worker->watch = watch_new(worker);
-	worker->listener = listener_new(worker, sockets);
-	if (admin_socket >= 0)
-		worker->admin = admin_new(worker, admin_socket);
+	worker->listener = listener_new(worker, worker->door);
+	if (worker->number == 0)
+		worker->keeper = keeper_new(worker);
 
 	event_assign(&worker->sweep_event, worker->base, -1, EV_PERSIST, on_sweep, worker);
 	event_add(&worker->sweep_event, &interval);
@@ -169,11 +262,14 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 	evsignal_assign(&worker->reload_event, worker->base, SIGHUP, on_reload, worker);
 	evsignal_add(&worker->reload_event, NULL);
 	watch_start(worker->watch);
+	follow_parent(worker);
 }
 
 static void
 close_worker(Worker *worker)
 {
+	if (worker->keeper != NULL)
+		keeper_free(worker->keeper);
 	while (!LIST_EMPTY(&worker->clients))
 		client_close(LIST_FIRST(&worker->clients));
 	grave_empty();
@@ -199,12 +295,12 @@ close_worker(Worker *worker)
 }
 
 int
-worker_run(Settings *settings, const int *sockets, int admin_socket)
+worker_run(Settings *settings, Door *door, Readiness *readiness, unsigned number)
 {
-	Worker	 worker = {.settings = settings};
+	Worker worker = {.settings = settings, .door = door, .readiness = readiness, .number = number};
 	sigset_t none;
 
-	open_worker(&worker, sockets, admin_socket);
+	open_worker(&worker);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	while (!worker.stopped && !(worker.stopping && worker.client_count == 0))
@@ -219,5 +315,5 @@ worker_run(Settings *settings, const int *sockets, int admin_socket)
 	close_worker(&worker);
 	settings_free(worker.settings);
 	log_info("stopped");
-	return 0;
+	return worker.failed ? 1 : 0;
 }

@@ -14,11 +14,14 @@
 
 struct Admin;
 struct Client;
+struct Door;
 struct Journeys;
+struct Keeper;
 struct Listener;
 struct Lookups;
 struct Mover;
 struct Pool;
+struct Readiness;
 struct Server;
 struct Watch;
 
@@ -59,7 +62,13 @@ typedef struct Worker
 	struct Lookups	  *lookups;
 	struct Watch	  *watch;
 	struct Listener	  *listener;
-	struct Admin	  *admin; /* NULL: not wanted */
+	struct Admin	  *admin;	  /* NULL: not wanted, or not yet */
+	struct Door		  *door;	  /* borrowed, as is readiness */
+	struct Readiness  *readiness; /* of all workers */
+	struct Keeper	  *keeper;	  /* in one of them; NULL in others */
+	unsigned		   number;	  /* among the workers */
+	bool			   listening;
+	bool			   failed; /* to listen: the process can't go on */
 	struct event	   sweep_event;
 	struct event	   stop_events[2];
 	struct event	   reload_event;
@@ -78,10 +87,14 @@ typedef struct Worker
 
 /*
  * Serves until SIGTERM or SIGINT, then finishes what is in flight; SIGHUP
- * replaces the settings, which are consumed.  Signals may be blocked before.  sockets (consumed) listen, one for
- * each address of settings->listen; the admin socket is -1 if there is none.
+ * replaces the settings, which are consumed.  Signals may be blocked before.  The door's sockets
+ * are opened when there is a roster to route by; it is the worker of that number.
  * The answer is the process's exit code.
  */
-extern int worker_run(Settings *settings, const int *sockets, int admin_socket);
+extern int worker_run(Settings *settings, struct Door *door, struct Readiness *readiness,
+					  unsigned number);
+
+/* What the worker's roster is worth may have changed. */
+extern void worker_look(Worker *worker);
 
 #endif /* WORKER_H */

@@ -356,6 +356,7 @@ take_notice(World *world, const char *payload)
 		case NOTICE_OTHER_RELEASE:
 		case NOTICE_SESSIONS:
 		case NOTICE_SESSION:
+		case NOTICE_PING:
 			break;
 		case NOTICE_CHANGED:
 			news_want(&world->follow.news, NEWS_LOOK);

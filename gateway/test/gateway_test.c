@@ -35,7 +35,9 @@ main(void)
 	suite_add_tcase(suite, proxy_protocol_cases());
 	suite_add_tcase(suite, redact_cases());
 	suite_add_tcase(suite, replay_cases());
+	suite_add_tcase(suite, rights_cases());
 	suite_add_tcase(suite, roster_cases());
+	suite_add_tcase(suite, roster_image_cases());
 	suite_add_tcase(suite, settings_cases());
 	suite_add_tcase(suite, status_cases());
 	suite_add_tcase(suite, stream_cases());

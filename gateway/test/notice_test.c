@@ -30,6 +30,11 @@ static const struct
 	{"v2 sessions of mine", NOTICE_CHANGED},
 	{"v3 sessions", NOTICE_OTHER_RELEASE},
 	{"v3 session ba7", NOTICE_OTHER_RELEASE},
+	{"v2 ping 00ff", NOTICE_PING},
+	{"v2 ping ", NOTICE_PING},
+	{"v2 ping", NOTICE_CHANGED},
+	{"v2 pings 00ff", NOTICE_CHANGED},
+	{"v3 ping 00ff", NOTICE_OTHER_RELEASE},
 	{"v3 users", NOTICE_OTHER_RELEASE},
 	{"v22 reload", NOTICE_OTHER_RELEASE},
 	{"v", NOTICE_OTHER_RELEASE},
@@ -62,6 +67,14 @@ START_TEST(test_group)
 }
 END_TEST
 
+START_TEST(test_token)
+{
+	ck_assert(span_equals(notice_token(span_of("v2 ping 00ff"), "v2"), "00ff"));
+	ck_assert(span_equals(notice_token(span_of("v2 ping "), "v2"), ""));
+	ck_assert(span_equals(notice_token(span_of("v2 ping a b"), "v2"), "a b"));
+}
+END_TEST
+
 TCase *
 notice_cases(void)
 {
@@ -69,5 +82,6 @@ notice_cases(void)
 
 	tcase_add_loop_test(tcase, test_parse, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(tcase, test_group);
+	tcase_add_test(tcase, test_token);
 	return tcase;
 }

@@ -17,7 +17,7 @@ plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary(
 my $top = "$FindBin::RealBin/../..";
 my $directory = tempdir(CLEANUP => 1);
 my $ini = "$directory/gateway.ini";
-my %usual = (listen => '127.0.0.1:0', release => 'v2', database => 'dbname=x', uid => 'header:X', production => '127.0.0.1:1', gray => '127.0.0.1:2');
+my %usual = (listen => '127.0.0.1:0', release => 'v2', database => 'dbname=x', without_roster => 'refuse', uid => 'header:X', production => '127.0.0.1:1', gray => '127.0.0.1:2');
 
 sub has
 {

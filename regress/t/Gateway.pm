@@ -453,7 +453,8 @@ sub launch
 	my $directory = tempdir(CLEANUP => 1);
 	my %all = (
 		listen => '127.0.0.1:0', admin => '127.0.0.1:0', release => 'v2', uid => 'header:X-User-Id',
-		database => 'host=/nonexistent dbname=none', log_level => 'debug', %settings);
+		$settings{database} ? () : (database => 'host=/nonexistent dbname=none', without_roster => 'refuse'),
+		log_level => 'debug', %settings);
 	my $self = bless { file => "$directory/gateway.ini", log => "$directory/log", directory => $directory }, $class;
 
 	write_file($self->{file}, "[gateway]\n" . join('', map { "$_ = $all{$_}\n" } sort keys %all));
