@@ -9,8 +9,10 @@
 extern TCase *access_cases(void);
 extern TCase *address_cases(void);
 extern TCase *answer_cases(void);
+extern TCase *answer_user_cases(void);
 extern TCase *buffer_cases(void);
 extern TCase *channel_cases(void);
+extern TCase *cookie_cases(void);
 extern TCase *decide_cases(void);
 extern TCase *follow_cases(void);
 extern TCase *forward_cases(void);
@@ -21,6 +23,7 @@ extern TCase *limit_cases(void);
 extern TCase *notice_cases(void);
 extern TCase *proxy_protocol_cases(void);
 extern TCase *redact_cases(void);
+extern TCase *remember_cases(void);
 extern TCase *roster_cases(void);
 extern TCase *settings_cases(void);
 extern TCase *token_cases(void);
