@@ -13,6 +13,7 @@
 #include "journey.h"
 #include "log.h"
 #include "memory.h"
+#include "named.h"
 #include "pool.h"
 #include "redact.h"
 #include "retry.h"
@@ -94,8 +95,7 @@ exchange_start(Exchange *exchange, const Head *head)
 			journey_route(exchange, &uid);
 			break;
 		case UID_NONE:
-			log_debug("client %s: no uid: production", client_peer(exchange->client));
-			exchange_go(exchange, SIDE_PRODUCTION);
+			named_start(exchange, head);
 			break;
 		case UID_UNCLEAR:
 			exchange_fail(exchange, 400, "the user id could be read in two ways");
@@ -215,28 +215,34 @@ exchange_fail(Exchange *exchange, unsigned status, const char *text)
 	finish(exchange, keep_alive);
 }
 
+const Head *
+exchange_request(const Exchange *exchange)
+{
+	Message		message = {0};
+	const char *problem;
+
+	/* It was good when it came. */
+	if (message_request_head(&message, buffer_first(&exchange->head),
+							 buffer_length(&exchange->head), &again_head, &problem) != HEAD_COMPLETE)
+		abort();
+	return &again_head;
+}
+
 static void
 put_head(Exchange *exchange)
 {
 	const Head	  *head = exchange->fresh_head;
-	Message		   message = {0};
-	const char	  *problem;
 	ForwardRequest facts = {
 		.peer = client_host(exchange->client),
 		.secure = client_secure(exchange->client),
 		.side = side_name(exchange->side),
 		.release = worker_of(exchange)->settings->release,
+		.user = exchange->named ? journey_uid(exchange) : (Span){"", 0},
+		.own_cookies = worker_of(exchange)->settings->cookies.names,
 	};
 
 	if (head == NULL)
-	{
-		/* It was good when it came. */
-		if (message_request_head(&message, buffer_first(&exchange->head),
-								 buffer_length(&exchange->head), &again_head,
-								 &problem) != HEAD_COMPLETE)
-			abort();
-		head = &again_head;
-	}
+		head = exchange_request(exchange);
 	forward_request(wire_request(exchange), head, &facts);
 }
 
@@ -277,7 +283,9 @@ exchange_go_again(Exchange *exchange, Side side)
 {
 	upstream_close(exchange->upstream);
 	exchange->upstream = NULL;
-	exchange->pass_421 = true;
+	/* The roster may be behind, so one more may be asked for; then both sides were. */
+	exchange->pass_421 = exchange->went_again;
+	exchange->went_again = true;
 	worker_of(exchange)->counters.replays++;
 	exchange_go(exchange, side);
 }
@@ -389,7 +397,10 @@ take_421(Exchange *exchange)
 	if (!exchange->replayable)
 	{
 		journey_refresh(exchange);
-		return false;
+		if (!exchange->named)
+			return false;
+		exchange_fail(exchange, 503, "its user is on the other side, and the body was not kept");
+		return true;
 	}
 	upstream_pause(exchange->upstream);
 	journey_misdirected(exchange);
@@ -409,12 +420,30 @@ begin_answer(Exchange *exchange, const Head *head)
 	worker_of(exchange)->counters.answers[head->status / 100 < 6 ? head->status / 100 : 5]++;
 }
 
+/* The head of an answer, or of an announcement of one, for the client. */
+static void
+put_answer_head(Exchange *exchange, const Head *head, Framing framing, bool keep_alive)
+{
+	Buffer			fields = {0};
+	ForwardResponse facts = {
+		.framing = framing,
+		.client_minor = exchange->client_minor,
+		.keep_alive = keep_alive,
+	};
+
+	if (exchange->answering)
+		named_cookies(exchange, head, &fields);
+	facts.fields = (Span){buffer_first(&fields), buffer_length(&fields)};
+	forward_response(wire_answer(exchange), head, &facts);
+	buffer_free(&fields);
+}
+
 /* The rest of the connection has no framing and no limit but its own. */
 static void
 switch_protocols(Exchange *exchange, const Head *head)
 {
 	begin_answer(exchange, head);
-	forward_response(wire_answer(exchange), head, FRAMING_NONE, 1, true);
+	put_answer_head(exchange, head, FRAMING_NONE, true);
 	exchange->framing = FRAMING_CLOSE;
 	exchange->keep_alive = false;
 	exchange->request_done = false;
@@ -427,6 +456,8 @@ exchange_head(Exchange *exchange, const Head *head)
 	Worker *worker = worker_of(exchange);
 
 	pool_answered(exchange->upstream);
+	if (head->status >= 200 || head->status == 101)
+		named_hear(exchange, head);
 	if (head->status == 421 && take_421(exchange))
 		return EXCHANGE_WAIT;
 	if (head->status == 101)
@@ -437,7 +468,7 @@ exchange_head(Exchange *exchange, const Head *head)
 	if (head->status < 200)
 	{
 		if (exchange->client_minor >= 1)
-			forward_response(wire_answer(exchange), head, FRAMING_NONE, 1, true);
+			put_answer_head(exchange, head, FRAMING_NONE, true);
 		return EXCHANGE_PASSED;
 	}
 	begin_answer(exchange, head);
@@ -445,8 +476,7 @@ exchange_head(Exchange *exchange, const Head *head)
 	exchange->framing = (uint8_t) forward_framing(head, exchange->client_minor);
 	if (exchange->framing == FRAMING_CLOSE || !exchange->request_done || worker->stopping)
 		exchange->keep_alive = false;
-	forward_response(wire_answer(exchange), head, (Framing) exchange->framing,
-					 exchange->client_minor, exchange->keep_alive);
+	put_answer_head(exchange, head, (Framing) exchange->framing, exchange->keep_alive);
 	exchange->splices = splice_fits(exchange, head);
 	return EXCHANGE_PASSED;
 }

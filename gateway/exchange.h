@@ -76,6 +76,11 @@ typedef struct Exchange
 	bool			   server_keeps; /* the server keeps its connection */
 	bool			   splices;		 /* the body of the answer goes through a pipe */
 	bool			   pass_421;
+	bool			   went_again;	   /* after a 421 */
+	bool			   anonymous;	   /* no user was known when it came */
+	bool			   named;		   /* a 421 said whose it is: its journey's */
+	bool			   gives_position; /* with the answer, in the visitor's cookie */
+	uint16_t		   position;
 
 	ExchangeRecord record;
 
@@ -118,6 +123,9 @@ extern void exchange_of_user(Exchange *exchange, Span uid);
 /* From the retry: sends head and kept body on a connection; or on one to the best server. */
 extern void exchange_send_on(Exchange *exchange, struct Upstream *upstream);
 extern void exchange_send(Exchange *exchange, bool fresh);
+
+/* The request's head, parsed again; good until the next such call. */
+extern const Head *exchange_request(const Exchange *exchange);
 
 /* The request's first line, quoted for the log. */
 extern const char *exchange_line(const Exchange *exchange);

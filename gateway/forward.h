@@ -16,7 +16,12 @@ typedef struct ForwardRequest
 	const char *side; /* production or gray */
 	const char *release;
 	bool		secure; /* it came by TLS */
+	Span		user;	/* whom a server named for it; empty: nobody */
+
+	const char *const *own_cookies; /* FORWARD_COOKIES names that stay here; any may be NULL */
 } ForwardRequest;
+
+#define FORWARD_COOKIES 2
 
 /* How a response's body is framed towards the client. */
 typedef enum Framing
@@ -26,6 +31,14 @@ typedef enum Framing
 	FRAMING_CHUNKED,
 	FRAMING_CLOSE /* the end of the connection is the end */
 } Framing;
+
+typedef struct ForwardResponse
+{
+	Framing	 framing;
+	unsigned client_minor; /* decides how keep_alive is said */
+	bool	 keep_alive;
+	Span	 fields; /* of ours, with their line ends */
+} ForwardResponse;
 
 /*
  * Does the request ask for another protocol, and may it?  Not one that is HTTP
@@ -39,8 +52,7 @@ extern Framing forward_framing(const Head *head, unsigned client_minor);
 /* Appends the head for a server to out. */
 extern void forward_request(Buffer *out, const Head *head, const ForwardRequest *facts);
 
-/* Appends the head for a client to out.  client_minor decides how keep_alive is said. */
-extern void forward_response(Buffer *out, const Head *head, Framing framing, unsigned client_minor,
-							 bool keep_alive);
+/* Appends the head for a client to out. */
+extern void forward_response(Buffer *out, const Head *head, const ForwardResponse *facts);
 
 #endif /* FORWARD_H */

@@ -37,6 +37,7 @@ typedef struct Journey
 	Exchange	  **last_held;
 	LIST_HEAD(, Tunnel) tunnels; /* among those in flight */
 	State	 before;			 /* the move */
+	bool	 moved;				 /* the user was, when gray_route was last asked */
 	uint64_t drain_deadline_ms;
 	uint64_t postponed_until_ms;
 	size_t	 uid_length;
@@ -369,20 +370,78 @@ journey_leave(Exchange *exchange)
 	end_if_done(journey, clock_now_ms());
 }
 
+Span
+journey_uid(const Exchange *exchange)
+{
+	return exchange->journey != NULL ? uid_of(exchange->journey) : (Span){"", 0};
+}
+
+/* A request in flight is another user's than it seemed. */
+static void
+change_journey(Exchange *exchange, Journey *journey)
+{
+	if (exchange->journey == journey)
+		return;
+	journey_leave(exchange);
+	count_in(journey, exchange);
+}
+
+void
+journey_named(Exchange *exchange, const Uid *uid)
+{
+	change_journey(exchange, find_or_begin(client_worker(exchange->client)->journeys, uid));
+}
+
+void
+journey_heard(Exchange *exchange, const Uid *uid)
+{
+	Journey *journey = find_or_begin(client_worker(exchange->client)->journeys, uid);
+
+	journey->pinned++;
+	if (side_of_data(journey) == exchange->side)
+		change_journey(exchange, journey);
+	if (journey->phase == JOURNEY_RESTING && decide(journey) == ROUTE_MOVE)
+		begin_move(journey);
+	journey->pinned--;
+	end_if_done(journey, clock_now_ms());
+}
+
+/* Is the user known to be where the exchange did not go yet? */
+static bool
+known_elsewhere(const Exchange *exchange, Side *side)
+{
+	Journey *journey = exchange->journey;
+	Route	 route;
+
+	if (journey->phase != JOURNEY_RESTING || exchange->went_again)
+		return false;
+	route = decide(journey);
+	*side = route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION;
+	return route != ROUTE_MOVE && *side != exchange->side;
+}
+
 bool
 journey_may_ask(const Exchange *exchange)
 {
 	const Journey *journey = exchange->journey;
+	Side		   side;
 
-	return journey != NULL && watch_connected(journey->journeys->worker->watch) &&
-		   clock_now_ms() >= journey->postponed_until_ms;
+	return journey != NULL && (known_elsewhere(exchange, &side) ||
+							   (watch_connected(journey->journeys->worker->watch) &&
+								clock_now_ms() >= journey->postponed_until_ms));
 }
 
 void
 journey_misdirected(Exchange *exchange)
 {
 	Journey *journey = exchange->journey;
+	Side	 side;
 
+	if (known_elsewhere(exchange, &side))
+	{
+		exchange_go_again(exchange, side);
+		return;
+	}
 	exchange->counted = false;
 	exchange->misdirected = true;
 	journey->in_flight--;
@@ -394,7 +453,10 @@ journey_misdirected(Exchange *exchange)
 void
 journey_refresh(Exchange *exchange)
 {
-	begin_move(exchange->journey);
+	Side side;
+
+	if (!known_elsewhere(exchange, &side))
+		begin_move(exchange->journey);
 }
 
 static void
@@ -402,7 +464,8 @@ release_misdirected(Journey *journey, Exchange *exchange, Side side)
 {
 	exchange->misdirected = false;
 	count_in(journey, exchange);
-	if (exchange->side == side)
+	/* Where it was asked before is right only now, if the user was moved there. */
+	if (exchange->side == side && !journey->moved)
 		exchange_pass_421(exchange);
 	else
 		exchange_go_again(exchange, side);
@@ -483,6 +546,7 @@ on_moved(void *context, const MoveResult *result)
 
 	journey->phase = JOURNEY_RESTING;
 	journey->journeys->moving--;
+	journey->moved = result->known && result->transaction != 0;
 	if (result->known)
 	{
 		journey->postponed_until_ms = 0;

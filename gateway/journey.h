@@ -30,13 +30,28 @@ extern size_t journeys_held(const Journeys *journeys);
 /* Sends the exchange on its way, holds it, or fails it.  uid is as the request has it. */
 extern void journey_route(Exchange *exchange, Uid *uid);
 
+/*
+ * A server named the user (uid is canonical; journey_uid_type is known).  journey_named: in a 421
+ * that is not passed on yet, so the request is that user's from now on.  journey_heard: in any
+ * other answer; the request becomes that user's if it went where the data is, and a move that
+ * is due begins.
+ */
+extern void journey_named(Exchange *exchange, const Uid *uid);
+extern void journey_heard(Exchange *exchange, const Uid *uid);
+
+/* The user whose request it is; empty: nobody's.  Good as long as it has a journey. */
+extern Span journey_uid(const Exchange *exchange);
+
 /* Of the release's users; UID_UNKNOWN while that is not loaded. */
 extern UidType journey_uid_type(const Worker *worker);
 
-/* Is there a point in asking gray_route for the exchange's user now? */
+/* Is there another side for the exchange, or a point in asking gray_route for its user now? */
 extern bool journey_may_ask(const Exchange *exchange);
 
-/* A server said 421 and the request can be sent again: hold it and ask gray_route. */
+/*
+ * A server said 421 and the request can be sent again: to the other side, if the user is known
+ * to be there and it was not asked yet; else hold it and ask gray_route.
+ */
 extern void journey_misdirected(Exchange *exchange);
 
 /* A server said 421 and the request cannot be sent again: ask for the user's next one. */

@@ -12,10 +12,12 @@
  *   admin      /health and /status             grave     frees after the loop turn
  *   access_log a line for each request        channel   a socket, with TLS or not
  *   secret     values from elsewhere           check     what could be safer
+ *   named      whose a request is without uid
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
- * notice, state, span, buffer, address, health, limit, access, proxy_protocol.
+ * notice, state, span, buffer, address, health, limit, access, proxy_protocol, answer_user, cookie, cookie_rules, remember,
+ * visitor.
  */
 #include <errno.h>
 #include <signal.h>

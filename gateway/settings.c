@@ -276,6 +276,16 @@ make_token_rules(Reading *reading, Settings *settings)
 	return true;
 }
 
+static bool
+make_cookie_rules(Reading *reading, Settings *settings)
+{
+	const char *key;
+	const char *problem;
+
+	return cookie_rules_make(settings, &key, &problem) ||
+		   fail(reading, line_of(reading, key), key, problem);
+}
+
 /* The file that the secret stands in, or NULL; owned. */
 static char *
 file_of(Reading *reading, const Settings *settings, const char *key)
@@ -294,6 +304,7 @@ check_database(Reading *reading, Settings *settings)
 	PQconninfoFree(options);
 	settings->database_file = file_of(reading, settings, "database");
 	settings->uid_hash_key_file = file_of(reading, settings, "uid_hash_key");
+	settings->remember_key_file = file_of(reading, settings, "remember_key");
 	return options != NULL ||
 		   fail(reading, line_of(reading, "database"), "database",
 				"libpq does not understand it; write key=value, '…' around values with blanks");
@@ -330,8 +341,9 @@ settings_read(const char *path, char *problem, size_t problem_size)
 	settings->path = memory_text(path, strlen(path));
 	read_lines(&reading);
 	take_values(&reading, settings);
-	if (!reading.failed && check_database(&reading, settings))
-		make_token_rules(&reading, settings);
+	if (!reading.failed && check_database(&reading, settings) &&
+		make_token_rules(&reading, settings))
+		make_cookie_rules(&reading, settings);
 	fclose(reading.file);
 	for (size_t i = 0; i < settings_count; i++)
 		free(reading.values[i]);
@@ -351,6 +363,7 @@ settings_free(Settings *settings)
 	free(settings->path);
 	free(settings->database_file);
 	free(settings->uid_hash_key_file);
+	free(settings->remember_key_file);
 	token_key_free(&settings->token);
 	for (size_t i = 0; i < settings_count; i++)
 	{

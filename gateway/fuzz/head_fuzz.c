@@ -125,7 +125,10 @@ pass_on(const char *bytes, size_t length, bool is_request, unsigned client_minor
 	{
 		Framing framing = forward_framing(&head, client_minor);
 
-		forward_response(&out, &head, framing, client_minor, head.keep_alive);
+		forward_response(&out, &head,
+						 &(ForwardResponse){.framing = framing,
+											.client_minor = client_minor,
+											.keep_alive = head.keep_alive});
 		check_response(&head, framing, buffer_first(&out), buffer_length(&out));
 	}
 	buffer_free(&out);
