@@ -12,6 +12,8 @@
 
 #define TRIES_MOST 4 /* cookies of one name: each costs a hash for each key */
 
+_Static_assert(UID_MAX_BYTES == REMEMBER_TEXT_MAX, "a user that is remembered is a whole uid");
+
 static const Settings *
 settings_of(const Exchange *exchange)
 {
