@@ -79,11 +79,14 @@ check_secrets(const Settings *settings, Warn warn)
 {
 	const char *database = has_password(settings) ? settings->database_file : NULL;
 	const char *hash_key = *settings->uid_hash_key != '\0' ? settings->uid_hash_key_file : NULL;
+	const char *cookie_key = *settings->remember_key != '\0' ? settings->remember_key_file : NULL;
 
 	if (database != NULL)
 		check_file(settings, "database has a password", database, warn);
 	if (hash_key != NULL && (database == NULL || strcmp(database, hash_key) != 0))
 		check_file(settings, "uid_hash_key is a secret", hash_key, warn);
+	if (cookie_key != NULL)
+		check_file(settings, "remember_key is a secret", cookie_key, warn);
 }
 
 static bool

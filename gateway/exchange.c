@@ -15,6 +15,7 @@
 #include "lookup.h"
 #include "memory.h"
 #include "misdirect.h"
+#include "named.h"
 #include "pool.h"
 #include "redact.h"
 #include "retry.h"
@@ -115,8 +116,7 @@ exchange_start(Exchange *exchange, const Head *head)
 			lookup_user(exchange, &uid);
 			break;
 		case UID_NONE:
-			log_debug("client %s: no uid: production", client_peer(exchange->client));
-			exchange_go(exchange, SIDE_PRODUCTION);
+			named_start(exchange, head);
 			break;
 		case UID_UNCLEAR:
 			exchange_fail(exchange, 400, "the user id could be read in two ways");
@@ -133,8 +133,10 @@ exchange_found(Exchange *exchange, Uid *uid)
 	uid_tally_found(&worker->counters, journey_uid_type(worker), exchange->uid_place, uid);
 	if (uid != NULL)
 		journey_route(exchange, uid);
+	else if (exchange->fresh_head != NULL)
+		named_start(exchange, exchange->fresh_head);
 	else
-		exchange_go(exchange, SIDE_PRODUCTION);
+		named_start(exchange, exchange_request(exchange));
 }
 
 void
@@ -269,28 +271,34 @@ exchange_fail(Exchange *exchange, unsigned status, const char *text)
 	finish(exchange, keep_alive);
 }
 
+const Head *
+exchange_request(const Exchange *exchange)
+{
+	Message		message = {0};
+	const char *problem;
+
+	/* It was good when it came. */
+	if (message_request_head(&message, buffer_first(&exchange->head),
+							 buffer_length(&exchange->head), &again_head, &problem) != HEAD_COMPLETE)
+		abort();
+	return &again_head;
+}
+
 static void
 put_head(Exchange *exchange)
 {
 	const Head	  *head = exchange->fresh_head;
-	Message		   message = {0};
-	const char	  *problem;
 	ForwardRequest facts = {
 		.peer = client_host(exchange->client),
 		.secure = client_secure(exchange->client),
 		.side = side_name(exchange->side),
 		.release = worker_of(exchange)->settings->release,
+		.user = exchange->named ? journey_uid(exchange) : (Span){"", 0},
+		.own_cookies = worker_of(exchange)->settings->cookies.names,
 	};
 
 	if (head == NULL)
-	{
-		/* It was good when it came. */
-		if (message_request_head(&message, buffer_first(&exchange->head),
-								 buffer_length(&exchange->head), &again_head,
-								 &problem) != HEAD_COMPLETE)
-			abort();
-		head = &again_head;
-	}
+		head = exchange_request(exchange);
 	forward_request(wire_request(exchange), head, &facts);
 }
 
@@ -493,6 +501,7 @@ begin_answer(Exchange *exchange, const Head *head)
 static void
 put_answer_head(Exchange *exchange, const Head *head, Framing framing, bool keep_alive)
 {
+	Buffer			fields = {0};
 	ForwardResponse facts = {
 		.framing = framing,
 		.client_minor = exchange->client_minor,
@@ -500,7 +509,11 @@ put_answer_head(Exchange *exchange, const Head *head, Framing framing, bool keep
 		.side = worker_of(exchange)->settings->tell_side ? side_name(exchange->side) : NULL,
 	};
 
+	if (exchange->answering)
+		named_cookies(exchange, head, &fields);
+	facts.fields = (Span){buffer_first(&fields), buffer_length(&fields)};
 	forward_response(wire_answer(exchange), head, &facts);
+	buffer_free(&fields);
 }
 
 /* The rest of the connection has no framing and no limit but its own. */
@@ -522,6 +535,8 @@ exchange_head(Exchange *exchange, const Head *head)
 	Worker *worker = worker_of(exchange);
 
 	pool_answered(exchange->upstream);
+	if (head->status >= 200 || head->status == 101)
+		named_hear(exchange, head);
 	if (head->status == 421 && misdirect_take(exchange))
 		return EXCHANGE_WAIT;
 	if (head->status == 101)

@@ -84,6 +84,10 @@ typedef struct Exchange
 	bool			 server_keeps; /* the server keeps its connection */
 	bool			 splices;	   /* the body of the answer goes through a pipe */
 	bool			 pass_421;
+	bool			 anonymous;		 /* no user was known when it came */
+	bool			 named;			 /* a 421 said whose it is: its journey's */
+	bool			 gives_position; /* with the answer, in the visitor's cookie */
+	uint16_t		 position;
 	bool			 starved;		   /* no connection, for what this machine lacks */
 	uint64_t		 starved_until_ms; /* it waits for one; 0: it does not */
 
@@ -156,6 +160,8 @@ extern void exchange_send(Exchange *exchange, bool fresh);
 
 /* It has no connection, and waits until there may be one. */
 extern void exchange_wait(Exchange *exchange);
+/* The request's head, parsed again; good until the next such call. */
+extern const Head *exchange_request(const Exchange *exchange);
 
 /* The request's first line, quoted for the log. */
 extern const char *exchange_line(const Exchange *exchange);

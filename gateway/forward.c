@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer_user.h"
+#include "cookie.h"
 #include "option.h"
 
 #define VIA "gray-gateway"
@@ -195,6 +197,35 @@ append_upgrade(Buffer *out, Span protocols)
 	append_field(out, "Upgrade", protocols.bytes, protocols.length);
 }
 
+/* Fields of cookies with some of ours are not kept as they are. */
+static void
+find_own_cookies(const Head *head, const ForwardRequest *facts, bool *keep)
+{
+	for (size_t i = 0; i < head->field_count; i++)
+	{
+		if (keep[i] && cookie_field_has(&head->fields[i], facts->own_cookies, FORWARD_COOKIES))
+			keep[i] = false;
+	}
+}
+
+/* What others have in those. */
+static void
+append_cookies(Buffer *out, const Head *head, const ForwardRequest *facts)
+{
+	for (size_t i = 0; i < head->field_count; i++)
+	{
+		if (cookie_field_has(&head->fields[i], facts->own_cookies, FORWARD_COOKIES))
+			cookie_field_without(out, &head->fields[i], facts->own_cookies, FORWARD_COOKIES);
+	}
+}
+
+static bool
+gives_cookies(const ForwardRequest *facts)
+{
+	return facts->own_cookies != NULL &&
+		   (facts->own_cookies[0] != NULL || facts->own_cookies[1] != NULL);
+}
+
 void
 forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
 {
@@ -206,12 +237,16 @@ forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
 	find_named(head, named);
 	for (size_t i = 0; i < head->field_count; i++)
 		keep[i] = keep_request_field(head, &head->fields[i], named[i]);
+	if (gives_cookies(facts))
+		find_own_cookies(head, facts, keep);
 
 	buffer_append(out, head->method_text.bytes, head->method_text.length);
 	buffer_text(out, " ");
 	buffer_append(out, head->target.bytes, head->target.length);
 	buffer_text(out, " HTTP/1.1\r\n");
 	copy_lines(out, head, keep);
+	if (gives_cookies(facts))
+		append_cookies(out, head, facts);
 
 	if (!head_find(head, "host", &host))
 	{
@@ -235,6 +270,8 @@ forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
 		append_field(out, "X-Forwarded-Host", host.bytes, host.length);
 	append_field(out, "X-Gray-Side", facts->side, strlen(facts->side));
 	append_field(out, "X-Gray-Release", facts->release, strlen(facts->release));
+	if (facts->user.length > 0)
+		answer_user_append(out, facts->user);
 	buffer_text(out, "\r\n");
 }
 
@@ -319,5 +356,7 @@ forward_response(Buffer *out, const Head *head, const ForwardResponse *facts)
 		else if (facts->client_minor == 0)
 			buffer_text(out, "Connection: keep-alive\r\n");
 	}
+	if (facts->fields.length > 0)
+		buffer_append(out, facts->fields.bytes, facts->fields.length);
 	buffer_text(out, "\r\n");
 }

@@ -16,7 +16,12 @@ typedef struct ForwardRequest
 	const char *side; /* production or gray */
 	const char *release;
 	bool		secure; /* it came by TLS */
+	Span		user;	/* whom a server named for it; empty: nobody */
+
+	const char *const *own_cookies; /* FORWARD_COOKIES names that stay here; any may be NULL */
 } ForwardRequest;
+
+#define FORWARD_COOKIES 2
 
 /* How a response's body is framed towards the client. */
 typedef enum Framing
@@ -32,7 +37,8 @@ typedef struct ForwardResponse
 	Framing		framing;
 	unsigned	client_minor; /* decides how keep_alive is said */
 	bool		keep_alive;
-	const char *side; /* that answers; NULL: the client is not told */
+	const char *side;	/* that answers; NULL: the client is not told */
+	Span		fields; /* of ours, with their line ends */
 } ForwardResponse;
 
 /*

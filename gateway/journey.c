@@ -538,6 +538,55 @@ journey_leave(Exchange *exchange)
 	end_if_done(journey, clock_now_ms());
 }
 
+Span
+journey_uid(const Exchange *exchange)
+{
+	return exchange->journey != NULL ? uid_of(exchange->journey) : (Span){"", 0};
+}
+
+/* A request in flight is another user's than it seemed. */
+static void
+change_journey(Exchange *exchange, Journey *journey)
+{
+	if (exchange->journey == journey)
+		return;
+	journey_leave(exchange);
+	count_in(journey, exchange);
+}
+
+void
+journey_named(Exchange *exchange, const Uid *uid)
+{
+	change_journey(exchange, find_or_begin(client_worker(exchange->client)->journeys, uid));
+}
+
+void
+journey_heard(Exchange *exchange, const Uid *uid)
+{
+	Journey *journey = find_or_begin(client_worker(exchange->client)->journeys, uid);
+
+	journey->pinned++;
+	if (side_of_data(journey) == exchange->side)
+		change_journey(exchange, journey);
+	if (journey->phase == JOURNEY_RESTING && decide(journey) == ROUTE_MOVE)
+		begin_move(journey);
+	journey->pinned--;
+	end_if_done(journey, clock_now_ms());
+}
+
+bool
+journey_knows_elsewhere(const Exchange *exchange, Side *side)
+{
+	Journey *journey = exchange->journey;
+	Route	 route;
+
+	if (journey->phase != JOURNEY_RESTING)
+		return false;
+	route = decide(journey);
+	*side = route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION;
+	return (route == ROUTE_GRAY || route == ROUTE_PRODUCTION) && *side != exchange->side;
+}
+
 bool
 journey_may_ask(const Exchange *exchange)
 {

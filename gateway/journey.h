@@ -41,11 +41,26 @@ extern size_t journeys_held(const Journeys *journeys);
 /* Sends the exchange on its way, holds it, or fails it.  uid is as the request has it. */
 extern void journey_route(Exchange *exchange, Uid *uid);
 
+/*
+ * A server named the user (uid is canonical; journey_uid_type is known).  journey_named: in a 421
+ * that is not passed on yet, so the request is that user's from now on.  journey_heard: in any
+ * other answer; the request becomes that user's if it went where the data is, and a move that
+ * is due begins.
+ */
+extern void journey_named(Exchange *exchange, const Uid *uid);
+extern void journey_heard(Exchange *exchange, const Uid *uid);
+
+/* The user whose request it is; empty: nobody's.  Good as long as it has a journey. */
+extern Span journey_uid(const Exchange *exchange);
+
 /* Of the release's users; UID_UNKNOWN while that is not loaded. */
 extern UidType journey_uid_type(const Worker *worker);
 
 /* Is there a point in asking gray_route for the exchange's user now? */
 extern bool journey_may_ask(const Exchange *exchange);
+
+/* Is the exchange's user known to be on the other side than it went to? */
+extern bool journey_knows_elsewhere(const Exchange *exchange, Side *side);
 
 /* A server said 421: holds it and asks gray_route, then misdirect_go_on says what follows. */
 extern void journey_misdirected(Exchange *exchange);

@@ -22,12 +22,13 @@
  *   door       sockets, opened when ready     readiness of all workers
  *   rights     what the database lacks        ping      do notifications arrive?
  *   keeper     writes the roster file         connect_check  for -t --connect
+ *   named      whose a request is without uid
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
  * hold, pace, lease, announced, notice, state, stream, span, buffer, address, health, limit, access, quote,
  * proxy_protocol, host_list, lookup_cache, lookup_hint, lookup_line, lookup_query, uid_cookie, uid_path,
- * uid_tally, roster_image, rights.
+ * uid_tally, roster_image, rights, answer_user, cookie, cookie_rules, remember, visitor.
  */
 #include <errno.h>
 #include <event2/event.h>

@@ -45,12 +45,19 @@ misdirect_go_on(Exchange *exchange, Side side, bool known)
 bool
 misdirect_take(Exchange *exchange)
 {
+	Side side;
+
 	if (exchange->pass_421 || exchange->journey == NULL)
 		return false;
 	log_info("client %s: server %s: 421 for %s: %s", client_peer(exchange->client),
 			 exchange->upstream->server->address.text, side_name(exchange->side),
 			 exchange_line(exchange));
 	exchange->strayed++;
+	if (exchange->strayed == 1 && journey_knows_elsewhere(exchange, &side))
+	{
+		misdirect_go_on(exchange, side, true);
+		return true;
+	}
 	if (exchange->strayed > TIMES_MOST || !journey_may_ask(exchange))
 	{
 		misdirect_go_on(exchange, exchange->side, false);

@@ -307,6 +307,16 @@ check_query(Reading *reading, Settings *settings)
 		   fail(reading, line_of(reading, "uid"), "uid", problem);
 }
 
+static bool
+make_cookie_rules(Reading *reading, Settings *settings)
+{
+	const char *key;
+	const char *problem;
+
+	return cookie_rules_make(settings, &key, &problem) ||
+		   fail(reading, line_of(reading, key), key, problem);
+}
+
 /* The file that the secret stands in, or NULL; owned. */
 static char *
 file_of(Reading *reading, const Settings *settings, const char *key)
@@ -324,6 +334,7 @@ check_database(Reading *reading, Settings *settings)
 
 	settings->database_file = file_of(reading, settings, "database");
 	settings->uid_hash_key_file = file_of(reading, settings, "uid_hash_key");
+	settings->remember_key_file = file_of(reading, settings, "remember_key");
 	if (!conninfo_read(settings->database, &conninfo, problem))
 		return fail(reading, line_of(reading, "database"), "database", problem);
 	conninfo_free(&conninfo);
@@ -361,8 +372,9 @@ settings_read(const char *path, char *problem, size_t problem_size)
 	settings->path = memory_text(path, strlen(path));
 	read_lines(&reading);
 	take_values(&reading, settings);
-	if (!reading.failed && check_database(&reading, settings) && check_query(&reading, settings))
-		make_token_rules(&reading, settings);
+	if (!reading.failed && check_database(&reading, settings) && check_query(&reading, settings) &&
+		make_token_rules(&reading, settings))
+		make_cookie_rules(&reading, settings);
 	fclose(reading.file);
 	for (size_t i = 0; i < settings_count; i++)
 		free(reading.values[i]);
@@ -382,6 +394,7 @@ settings_free(Settings *settings)
 	free(settings->path);
 	free(settings->database_file);
 	free(settings->uid_hash_key_file);
+	free(settings->remember_key_file);
 	token_key_free(&settings->token);
 	for (size_t i = 0; i < settings_count; i++)
 	{

@@ -8,6 +8,7 @@
 
 #include "access.h"
 #include "address.h"
+#include "cookie_rules.h"
 #include "log.h"
 #include "uid.h"
 
@@ -63,7 +64,16 @@ typedef struct Settings
 	char		*jwt_audience;	/* owned; "": any */
 	unsigned	 jwt_leeway_s;
 	unsigned	 jwt_cache;
-	TokenRules	 token;			  /* made of these */
+	TokenRules	 token;		   /* made of these */
+	char		*remember;	   /* owned; "": nobody */
+	char		*remember_key; /* owned; "": none */
+	char		*remember_key_file;
+	unsigned	 remember_s;
+	char		*visitors;	  /* owned */
+	char		*side_cookie; /* owned */
+	unsigned	 visitors_s;
+	bool		 cookie_secure;
+	CookieRules	 cookies;		  /* made of these */
 	char		*tls_certificate; /* owned, as all texts; "": none */
 	char		*tls_key;
 	char		*tls_ca_file;

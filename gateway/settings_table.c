@@ -74,6 +74,25 @@ const Setting settings_table[] = {
 	{"jwt_cache", SETTING_NUMBER, AT(jwt_cache), "4096", 0, 1000000, NULL,
 	 "How many tokens are remembered, per worker, so that their signatures are not verified\n"
 	 "again; about 2 KiB each.  They expire all the same."},
+	{"remember", SETTING_TEXT, AT(remember), "", 0, 0, "cookie:gray_user",
+	 "A signed cookie of the gateway's own: users whom servers name (X-Gray-User) are known by\n"
+	 "it in later requests that have no uid.  Nobody is remembered if missing."},
+	{"remember_key", SETTING_SECRET, AT(remember_key), "", 0, 0, "file:/etc/gray-gateway/cookies",
+	 "What cookies of remember and visitors are signed with: 32 bytes or more; all gateways of\n"
+	 "a release have the same.  Several, with blanks or newlines: the first signs, all are\n"
+	 "good.  It may stand elsewhere, as database."},
+	{"remember_s", SETTING_NUMBER, AT(remember_s), "86400", 1, 31536000, NULL,
+	 "For how many seconds a user is remembered after a server named them."},
+	{"visitors", SETTING_TEXT, AT(visitors), "off", 0, 0, NULL,
+	 "Which percentage of those who are no user go to gray while the release is open; 0.01 is\n"
+	 "the least.  Each keeps to one side by a signed cookie.  off: all go to production."},
+	{"visitors_s", SETTING_NUMBER, AT(visitors_s), "604800", 1, 31536000, NULL,
+	 "For how many seconds that cookie is good; it is renewed when half of them are over."},
+	{"side_cookie", SETTING_TEXT, AT(side_cookie), "gray_side", 0, 0, NULL,
+	 "The name of that cookie."},
+	{"cookie_secure", SETTING_CHOICE, AT(cookie_secure), "off", 0, 0, NULL,
+	 "on: these cookies are Secure, also where TLS ends in front of the gateway.  off: where\n"
+	 "the client itself came by TLS."},
 	{"production", SETTING_ADDRESSES, AT(production), NULL, ADDRESS_TLS, SETTINGS_ADDRESSES_MAX,
 	 "127.0.0.1:8081",
 	 "The servers of the production side, with commas; tls: before an address: by TLS."},

@@ -108,6 +108,35 @@ START_TEST(test_request)
 }
 END_TEST
 
+/* Where ours are called u and s, and a server named a user. */
+START_TEST(test_own_cookies)
+{
+	static const char in[] = "GET / HTTP/1.1\r\nHost: h\r\nCookie: a=1; u=2; b=3\r\nCookie: s=4\r\n"
+							 "Cookie: c=5\r\nX-Gray-User: 7\r\nA: 1\r\n\r\n";
+	static const char *const names[FORWARD_COOKIES] = {"u", "s"};
+	const ForwardRequest	 facts = {.peer = "9.8.7.6",
+									  .side = "gray",
+									  .release = "v2",
+									  .user = span_of("u@x"),
+									  .own_cookies = names};
+	Message					 message = {0};
+	Head					 head;
+	const char				*problem;
+	Buffer					 out = {0};
+
+	ck_assert_int_eq(message_request_head(&message, in, sizeof(in) - 1, &head, &problem),
+					 HEAD_COMPLETE);
+	forward_request(&out, &head, &facts);
+	buffer_append(&out, "", 1);
+	ck_assert_str_eq(out.bytes,
+					 "GET / HTTP/1.1\r\nHost: h\r\nCookie: c=5\r\nA: 1\r\nCookie: a=1; b=3\r\n"
+					 "Via: 1.1 gray-gateway\r\nX-Forwarded-For: 9.8.7.6\r\nX-Forwarded-Proto: http\r\n"
+					 "X-Forwarded-Host: h\r\nX-Gray-Side: gray\r\nX-Gray-Release: v2\r\n"
+					 "X-Gray-User: u%40x\r\n\r\n");
+	buffer_free(&out);
+}
+END_TEST
+
 START_TEST(test_reserved)
 {
 	UidSources	sources;
@@ -162,6 +191,8 @@ static const struct
 	{"HTTP/1.1 101 Switch\r\nUpgrade: a\r\nConnection: Upgrade\r\nB: 1\r\n\r\n", false, 1, true,
 	 FRAMING_NONE,
 	 "HTTP/1.1 101 Switch\r\nB: 1\r\n" VIA "Connection: upgrade\r\nUpgrade: a\r\n\r\n"},
+	{"HTTP/1.1 421 M\r\nX-Gray-User: 42\r\nContent-Length: 0\r\nx-gray-side: gray\r\nX_Gray_User: 1\r\nA: 1\r\n\r\n",
+	 false, 1, true, FRAMING_LENGTH, "HTTP/1.1 421 M\r\nContent-Length: 0\r\nA: 1\r\n" VIA "\r\n"},
 	{"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", false, 1, false, FRAMING_NONE,
 	 "HTTP/1.1 103 Early Hints\r\nLink: x\r\n" VIA "\r\n"},
 	/* A length with zeros before it goes on without them. */
@@ -227,6 +258,28 @@ START_TEST(test_side)
 }
 END_TEST
 
+START_TEST(test_fields_of_ours)
+{
+	static const char in[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nSet-Cookie: a=1\r\n\r\n";
+	Message			  message = {0};
+	Head			  head;
+	const char		 *problem;
+	Buffer			  out = {0};
+
+	ck_assert_int_eq(message_response_head(&message, in, sizeof(in) - 1, false, &head, &problem),
+					 HEAD_COMPLETE);
+	forward_response(&out, &head,
+					 &(ForwardResponse){.framing = FRAMING_LENGTH,
+										.client_minor = 1,
+										.keep_alive = true,
+										.fields = span_of("Set-Cookie: b=2\r\n")});
+	buffer_append(&out, "", 1);
+	ck_assert_str_eq(out.bytes, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nSet-Cookie: a=1\r\n" VIA
+								"Set-Cookie: b=2\r\n\r\n");
+	buffer_free(&out);
+}
+END_TEST
+
 /* A list of options that fills a head of 16 KiB, before 95 fields: how many names are compared? */
 static size_t
 compared(const char *option, size_t count)
@@ -289,9 +342,11 @@ forward_cases(void)
 	TCase *tcase = tcase_create("forward");
 
 	tcase_add_loop_test(tcase, test_request, 0, sizeof(requests) / sizeof(requests[0]));
+	tcase_add_test(tcase, test_own_cookies);
 	tcase_add_loop_test(tcase, test_reserved, 0, sizeof(reserved) / sizeof(reserved[0]));
 	tcase_add_loop_test(tcase, test_response, 0, sizeof(responses) / sizeof(responses[0]));
 	tcase_add_test(tcase, test_side);
+	tcase_add_test(tcase, test_fields_of_ours);
 	tcase_add_test(tcase, test_many_options);
 	tcase_add_test(tcase, test_same_names);
 	return tcase;

@@ -15,8 +15,10 @@ main(void)
 	suite_add_tcase(suite, access_cases());
 	suite_add_tcase(suite, address_cases());
 	suite_add_tcase(suite, answer_cases());
+	suite_add_tcase(suite, answer_user_cases());
 	suite_add_tcase(suite, buffer_cases());
 	suite_add_tcase(suite, channel_cases());
+	suite_add_tcase(suite, cookie_cases());
 	suite_add_tcase(suite, decide_cases());
 	suite_add_tcase(suite, descriptors_cases());
 	suite_add_tcase(suite, follow_cases());
@@ -36,6 +38,7 @@ main(void)
 	suite_add_tcase(suite, redact_cases());
 	suite_add_tcase(suite, replay_cases());
 	suite_add_tcase(suite, rights_cases());
+	suite_add_tcase(suite, remember_cases());
 	suite_add_tcase(suite, roster_cases());
 	suite_add_tcase(suite, roster_image_cases());
 	suite_add_tcase(suite, settings_cases());

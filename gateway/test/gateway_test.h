@@ -9,8 +9,10 @@
 extern TCase *access_cases(void);
 extern TCase *address_cases(void);
 extern TCase *answer_cases(void);
+extern TCase *answer_user_cases(void);
 extern TCase *buffer_cases(void);
 extern TCase *channel_cases(void);
+extern TCase *cookie_cases(void);
 extern TCase *decide_cases(void);
 extern TCase *descriptors_cases(void);
 extern TCase *follow_cases(void);
@@ -30,6 +32,7 @@ extern TCase *proxy_protocol_cases(void);
 extern TCase *redact_cases(void);
 extern TCase *replay_cases(void);
 extern TCase *rights_cases(void);
+extern TCase *remember_cases(void);
 extern TCase *roster_cases(void);
 extern TCase *roster_image_cases(void);
 extern TCase *settings_cases(void);

@@ -13,6 +13,8 @@
 	"[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\ndatabase = dbname=x\nuid = header:X\n" \
 	"production = 127.0.0.1:1\ngray = 127.0.0.1:2\n"
 
+#define KEY "0123456789abcdef0123456789abcdef"
+
 static Settings *
 read_text(const char *text, char *problem, size_t size)
 {
@@ -65,6 +67,27 @@ START_TEST(test_continued)
 }
 END_TEST
 
+START_TEST(test_cookies)
+{
+	char	  problem[512] = "";
+	Settings *settings = read_text(GOOD "remember = cookie:__Host-gray\nremember_key = " KEY
+										"\n  x" KEY "\nvisitors = 12.5\ncookie_secure = on\n",
+								   problem, sizeof(problem));
+
+	ck_assert_msg(settings != NULL, "%s", problem);
+	ck_assert_str_eq(settings->cookies.names[REMEMBER_USER], "__Host-gray");
+	ck_assert_str_eq(settings->cookies.names[REMEMBER_SIDE], "gray_side");
+	ck_assert_uint_eq(settings->cookies.keys.count, 2);
+	ck_assert_uint_eq(settings->cookies.visitors.hundredths, 1250);
+	ck_assert_uint_eq(settings->remember_s, 86400);
+	settings_free(settings);
+	settings = read_text(GOOD, problem, sizeof(problem));
+	ck_assert_ptr_null(settings->cookies.names[REMEMBER_USER]);
+	ck_assert_ptr_null(settings->cookies.names[REMEMBER_SIDE]);
+	settings_free(settings);
+}
+END_TEST
+
 static const struct
 {
 	const char *text;
@@ -84,6 +107,26 @@ static const struct
 	{GOOD "uid_hash_key = file:/nonexistent/x\n", ":8: uid_hash_key: the file can't be read"},
 	{GOOD "uid_hash_key = env:\n",
 	 ":8: uid_hash_key: the environment has no such variable, or an empty one"},
+	{GOOD "remember = gray_user\nremember_key = " KEY "\n", ":8: remember: expected cookie:NAME"},
+	{GOOD "remember = cookie:a b\nremember_key = " KEY "\n", ":8: remember: expected cookie:NAME"},
+	{GOOD "remember = cookie:a\n",
+	 ": remember_key: is missing, and cookies of remember or visitors are signed with it"},
+	{GOOD "visitors = 10\n",
+	 ": remember_key: is missing, and cookies of remember or visitors are signed with it"},
+	{GOOD "remember_key = secret\n",
+	 ":8: remember_key: has a key of less than 32 bytes; type: openssl rand -base64 32"},
+	{GOOD "remember_key = " KEY "\nvisitors = 101\n",
+	 ":9: visitors: expected off, or a percentage from 0 to 100 with two decimals at most"},
+	{GOOD "remember_key = " KEY "\nvisitors = 1\nside_cookie = a=b\n",
+	 ":10: side_cookie: is no name of a cookie"},
+	{GOOD "remember_key = " KEY "\nvisitors = 1\nside_cookie = a\nremember = cookie:a\n",
+	 ":10: side_cookie: has the name of the cookie in remember"},
+	{GOOD "remember_key = " KEY "\nremember = cookie:__Host-a\n",
+	 ":9: remember: browsers take cookies of this name only with Secure; set cookie_secure = on"},
+	{"[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\ndatabase = dbname=x\n"
+	 "uid = header:X, cookie:a\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n"
+	 "remember_key = " KEY "\nremember = cookie:a\n",
+	 ":9: remember: uid has a place of the same name; the gateway's cookie is its own"},
 	{GOOD "tls_key = credential:a/b\n", ":8: tls_key: a credential has a name without /"},
 	{"[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\ndatabase = hunter2\nuid = header:X\n"
 	 "production = 127.0.0.1:1\ngray = 127.0.0.1:2\n",
@@ -142,6 +185,7 @@ settings_cases(void)
 
 	tcase_add_test(tcase, test_good);
 	tcase_add_test(tcase, test_continued);
+	tcase_add_test(tcase, test_cookies);
 	tcase_add_loop_test(tcase, test_bad, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(tcase, test_long_line);
 	return tcase;

@@ -118,6 +118,7 @@ subtest 'what could be safer' => sub {
 	warns('a file of passwords', qr/database: passfile: /, database => 'dbname=x passfile=' . file('pgpass', "*:*:*:*:hunter2\n", 0644));
 	warns('a password in a file of its own', qr/database has a password: \S+conninfo can be read by others/, database => 'file:' . file('conninfo', 'dbname=x password=hunter2', 0644));
 	is_good('one that is hidden', database => 'file:' . file('conninfo', 'dbname=x password=hunter2', 0600));
+	warns('the key of cookies in one', qr/remember_key is a secret: \S+cookies can be read/, remember_key => 'file:' . file('cookies', 'x' x 32, 0644));
 	warns('the key of hashes in one', qr/uid_hash_key is a secret: \S+hashes can be read/, uid_hash_key => 'file:' . file('hashes', 'hunter2', 0644));
 	chmod 0644, $ini;
 	warns('a password in the file itself', qr/database has a password: \Q$ini\E can be read by others/, database => 'dbname=x password=hunter2');
