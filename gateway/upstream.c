@@ -24,13 +24,61 @@
 
 #define READ_MORE_BYTES 16384
 #define INTERIMS_MOST 100 /* answers of 1xx to one request */
+#define FULL_PAUSE_MS 10  /* until a path is asked again */
 
 static char read_bytes[SETTINGS_BUFFER_BYTES_MAX];
 static Head parsed_head;
 
 static void	  on_readable(evutil_socket_t fd, short what, void *context);
 static void	  on_writable(evutil_socket_t fd, short what, void *context);
+static void	  ask_again(evutil_socket_t fd, short what, void *context);
 static size_t feed(Upstream *upstream, const char *bytes, size_t length);
+
+/* An errno; 0: it is connected, or on its way. */
+static int
+begin_connect(const Address *address, int fd)
+{
+	if (connect(fd, (const struct sockaddr *) &address->socket, address->socket_length) == 0 ||
+		errno == EINPROGRESS)
+		return 0;
+	return errno;
+}
+
+/* The kernel goes on trying a port by itself; a path says no, and no event tells of a yes. */
+static bool
+queue_full(const Address *address, int problem)
+{
+	return problem == EAGAIN && address->socket.ss_family == AF_UNIX;
+}
+
+static void
+await_connection(Upstream *upstream, bool full)
+{
+	const struct timeval pause = {.tv_usec = FULL_PAUSE_MS * 1000};
+	struct event_base	*base = upstream->server->worker->base;
+
+	if (full)
+		evtimer_assign(&upstream->write_event, base, ask_again, upstream);
+	else
+		event_assign(&upstream->write_event, base, upstream->channel.fd, EV_WRITE | EV_PERSIST,
+					 on_writable, upstream);
+	event_add(&upstream->write_event, full ? &pause : NULL);
+}
+
+static void
+ask_again(evutil_socket_t fd, short what, void *context)
+{
+	Upstream	  *upstream = context;
+	const Address *address = &upstream->server->address;
+	int			   problem = begin_connect(address, upstream->channel.fd);
+
+	(void) fd;
+	(void) what;
+	if (problem == 0 || queue_full(address, problem))
+		await_connection(upstream, problem != 0);
+	else
+		retry_unreachable(upstream->exchange, strerror(problem), false);
+}
 
 Upstream *
 upstream_connect(Server *server, Exchange *exchange)
@@ -38,17 +86,16 @@ upstream_connect(Server *server, Exchange *exchange)
 	const Address *address = &server->address;
 	int		  fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int		  yes = 1;
+	int		  problem;
 	Upstream *upstream;
 
 	if (fd < 0)
 		return NULL;
-	if (connect(fd, (const struct sockaddr *) &address->socket, address->socket_length) < 0 &&
-		errno != EINPROGRESS)
+	problem = begin_connect(address, fd);
+	if (problem != 0 && !queue_full(address, problem))
 	{
-		int connect_errno = errno;
-
 		close(fd);
-		errno = connect_errno;
+		errno = problem;
 		return NULL;
 	}
 	if (address->socket.ss_family != AF_UNIX)
@@ -64,9 +111,7 @@ upstream_connect(Server *server, Exchange *exchange)
 	upstream->active_ms = clock_now_ms();
 	event_assign(&upstream->read_event, server->worker->base, fd, EV_READ | EV_PERSIST, on_readable,
 				 upstream);
-	event_assign(&upstream->write_event, server->worker->base, fd, EV_WRITE | EV_PERSIST,
-				 on_writable, upstream);
-	event_add(&upstream->write_event, NULL);
+	await_connection(upstream, problem != 0);
 	server->outstanding++;
 	return upstream;
 }

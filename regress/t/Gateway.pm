@@ -12,6 +12,7 @@ use File::Spec;
 use File::Temp qw(tempdir);
 use IO::Select;
 use IO::Socket::INET;
+use IO::Socket::UNIX;
 use POSIX qw(WNOHANG _exit);
 use Socket qw(IPPROTO_TCP TCP_NODELAY);
 use Test::More;
@@ -81,12 +82,15 @@ sub poll_until
 # --- a server ---------------------------------------------------------------
 
 # Starts a server that answers as the path says (see answer_*); returns its port.
+# With a path for its socket, the process group to end it by instead.
 sub backend
 {
-	my ($name) = @_;
-	my $listener = IO::Socket::INET->new(
-		LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 128, ReuseAddr => 1)
-	  or die "cannot listen: $!";
+	my ($name, $path) = @_;
+	my $listener =
+	  defined $path
+	  ? IO::Socket::UNIX->new(Local => $path, Listen => 128)
+	  : IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 128, ReuseAddr => 1);
+	die "cannot listen: $!" unless $listener;
 	my $pid = fork // die "fork: $!";
 
 	if ($pid == 0)
@@ -108,7 +112,7 @@ sub backend
 		}
 	}
 	push @children, $pid, -$pid;
-	my $port = $listener->sockport;
+	my $port = defined $path ? -$pid : $listener->sockport;
 	close $listener;
 	return $port;
 }
