@@ -137,6 +137,8 @@ retire(Exchange *exchange)
 	exchange->upstream = NULL;
 	splice_drop(exchange->pipe);
 	exchange->pipe = NULL;
+	splice_drop(exchange->upload);
+	exchange->upload = NULL;
 	worker_of(exchange)->in_flight--;
 	tunnel_free(exchange->tunnel);
 	exchange->tunnel = NULL;
@@ -298,10 +300,16 @@ exchange_takes_body(const Exchange *exchange)
 		   !upstream_blocked(exchange->upstream);
 }
 
+bool
+exchange_keeps_body(const Exchange *exchange)
+{
+	return exchange->replayable;
+}
+
 static void
 keep_for_replay(Exchange *exchange, const char *bytes, size_t length)
 {
-	if (!exchange->replayable)
+	if (!exchange_keeps_body(exchange))
 		return;
 	if (buffer_length(&exchange->kept) + length > worker_of(exchange)->settings->replay_bytes)
 	{

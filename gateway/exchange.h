@@ -51,6 +51,7 @@ typedef struct Exchange
 	struct Upstream	  *upstream;   /* owned; NULL while held */
 	struct Tunnel	  *tunnel;	   /* owned; NULL: none */
 	struct Pipe		  *pipe;	   /* owned; NULL: nothing of the answer waits in one */
+	struct Pipe		  *upload;	   /* the same of the request's body */
 	Buffer			   head;	   /* the request's head as it came, to go again */
 	Buffer			   kept;	   /* its body as it was sent on, to go again */
 	Message			   request;	   /* parses the request's body */
@@ -103,6 +104,9 @@ extern BodyResult exchange_take_body(Exchange *exchange, const char *bytes, size
 extern void		  exchange_client_drained(Exchange *exchange);
 extern void		  exchange_abort(Exchange *exchange);
 extern void		  exchange_sweep(Exchange *exchange, uint64_t now_ms);
+
+/* Must what comes of the request's body be kept, to go again? */
+extern bool exchange_keeps_body(const Exchange *exchange);
 
 /* Ends the exchange with an answer of our own, if that is still possible. */
 extern void exchange_fail(Exchange *exchange, unsigned status, const char *text);

@@ -237,29 +237,37 @@ on_connected(Upstream *upstream)
 bool
 upstream_blocked(const Upstream *upstream)
 {
-	return buffer_length(&upstream->out) > 0;
+	return buffer_length(&upstream->out) > 0 ||
+		   (upstream->exchange != NULL && upstream->exchange->upload != NULL);
 }
 
 /*
  * A server that closed without reading on may have answered before; so a
  * failure here is not the end, reading finds out what there is.
  */
+static void
+note_result(Upstream *upstream, ChannelResult result)
+{
+	if (channel_waits(result))
+		return;
+	if (result != CHANNEL_DONE)
+	{
+		upstream->deaf = true;
+		return;
+	}
+	upstream->sent = true;
+	upstream->active_ms = clock_now_ms();
+}
+
+/* How many bytes are done with. */
 static size_t
 send_some(Upstream *upstream, const char *bytes, size_t length)
 {
 	size_t		  sent;
 	ChannelResult result = channel_send(&upstream->channel, bytes, length, &sent);
 
-	if (channel_waits(result))
-		return 0;
-	if (result != CHANNEL_DONE)
-	{
-		upstream->deaf = true;
-		return length;
-	}
-	upstream->sent = true;
-	upstream->active_ms = clock_now_ms();
-	return sent;
+	note_result(upstream, result);
+	return upstream->deaf ? length : sent;
 }
 
 void
@@ -277,6 +285,27 @@ upstream_send(Upstream *upstream, const char *bytes, size_t length)
 		event_add(&upstream->write_event, NULL);
 	}
 	buffer_append(&upstream->out, bytes + sent, length - sent);
+}
+
+/* To a server that does not listen, what was in the pipe is nothing more. */
+static void
+send_pipe(Upstream *upstream)
+{
+	Pipe **pipe = &upstream->exchange->upload;
+
+	note_result(upstream, splice_send(pipe, upstream->channel.fd));
+	if (!upstream->deaf)
+		return;
+	splice_drop(*pipe);
+	*pipe = NULL;
+}
+
+void
+upstream_send_pipe(Upstream *upstream)
+{
+	send_pipe(upstream);
+	if (upstream_blocked(upstream))
+		event_add(&upstream->write_event, NULL);
 }
 
 static void
@@ -302,9 +331,11 @@ on_writable(evutil_socket_t fd, short what, void *context)
 			return;
 		want_reading(upstream, !upstream->paused && !upstream->at_end);
 	}
-	if (upstream_blocked(upstream))
+	if (buffer_length(&upstream->out) > 0)
 		buffer_consume(&upstream->out, send_some(upstream, buffer_first(&upstream->out),
 												 buffer_length(&upstream->out)));
+	else if (upstream_blocked(upstream))
+		send_pipe(upstream);
 	if (upstream_blocked(upstream))
 		return;
 	event_del(&upstream->write_event);

@@ -1,4 +1,5 @@
-# Cheaper on a crowded host: servers behind sockets of their own.  No database is there.
+# Cheaper on a crowded host: servers behind sockets of their own, and uploads that go from
+# socket to socket.  No database is there.
 
 use strict;
 use warnings;
@@ -126,4 +127,142 @@ subtest 'unix: a full queue is waited for, as that of a port' => sub {
 	is($gateway->get('/which', 'Connection: close')->{status}, 504, 'not for ever');
 };
 
+# --- uploads ---------------------------------------------------------------------
+
+my $through = started(replay_bytes => 4096, buffer_bytes => 4096);
+
+sub pipes
+{
+	return scalar grep { (readlink($_) // '') =~ /^pipe:/ } glob "/proc/$through->{pid}/fd/*";
+}
+
+# Its own are there when it answers.
+idle($through);
+my $pipes_at_first = pipes();
+
+# A client whose upload is on its way, and the server that has its head; how much the gateway took.
+sub uploading
+{
+	my ($body) = @_;
+	my ($client, $server) = begun(post('/', length $body));
+	my ($sent) = fill($client, $body, length $body);
+
+	return ($client, $server, $sent);
+}
+
+subtest 'upload: whole and in order, however long' => sub {
+	my ($client, $server) = begun($get);
+	Gateway::say($server, $ok);
+	Gateway::answer($client);
+
+	foreach my $length (4096, 4097, 20_480, 20_481, 100_001, 3 * MIB)
+	{
+		my $body = numbered($length);
+		my $pid = say_aside($client, post('/', $length) . $body . $get);
+
+		head_on($server);
+		ok(bytes_on($server, $length) eq $body, "$length bytes");
+		is($server->{buffer}, '', 'and nothing behind them');
+		Gateway::say($server, $ok);
+		is(Gateway::answer($client)->{body}, 'ok', 'it is answered');
+		waitpid $pid, 0;
+		like(head_on($server), qr/^GET /, 'the request behind it comes on the same connection');
+		Gateway::say($server, $ok);
+		Gateway::answer($client);
+		is(pipes(), $pipes_at_first, 'no pipe for so little') if $length <= 20_481;
+	}
+	is(pipes(), $pipes_at_first + 2, 'through one pipe');
+};
+
+subtest 'upload: chunks are read' => sub {
+	my $before = pipes();
+	my ($client, $server) = begun("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+	my $body = numbered(MIB);
+	my $pid = say_aside($client, chunk($body) . "0\r\n\r\n");
+
+	ok(chunk_bytes_on($server, MIB) eq $body, 'they come');
+	waitpid $pid, 0;
+	Gateway::say($server, $ok);
+	is(Gateway::answer($client)->{body}, 'ok', 'and are answered');
+	is(pipes(), $before, 'without a pipe');
+};
+
+subtest 'upload: a server that reads late' => sub {
+	my $body = numbered(TOO_MUCH);
+	my ($client, $server, $sent) = uploading($body);
+
+	cmp_ok($sent, '<', length $body, 'the client is made to wait');
+	is($through->status('in_flight'), 1, 'others are served');
+	my $pid = say_aside($client, substr $body, $sent);
+	ok(bytes_on($server, length $body) eq $body, 'all of it arrives');
+	waitpid $pid, 0;
+	Gateway::say($server, $ok);
+	is(Gateway::answer($client)->{body}, 'ok', 'it is answered');
+	Gateway::say($client, $get);
+	like(head_on($server), qr/^GET /, 'and both connections go on');
+	Gateway::say($server, $ok);
+	Gateway::answer($client);
+};
+
+subtest 'upload: an answer before its end' => sub {
+	my $body = numbered(TOO_MUCH);
+	my ($client, $server) = uploading($body);
+
+	Gateway::say($server, "HTTP/1.1 413 Large\r\nContent-Length: 5\r\n\r\nlarge");
+	my $answer = Gateway::answer($client);
+	is("$answer->{status} $answer->{body}", '413 large', 'comes at once');
+	like($answer->{head}, qr/^Connection: close\r$/m, 'and ends the connection');
+	idle($through);
+	isnt(end_of($server), 'open', "the server's, too");
+	is(pipes(), $pipes_at_first, 'what was in the pipe goes with it');
+};
+
+subtest 'upload: a client that goes' => sub {
+	foreach my $how ('in order', 'without a word')
+	{
+		my ($client, $server) = begun(post('/', MIB));
+
+		Gateway::say($client, numbered(MIB / 2));
+		bytes_on($server, MIB / 2);
+		$how eq 'in order' ? close $client->{socket} : reset_connection($client);
+		isnt(end_of($server), 'open', "$how: the server sees an end");
+	}
+	idle($through);
+	pass('nothing of them is left');
+};
+
+subtest 'upload: a server that goes' => sub {
+	my ($client, $server) = uploading(numbered(TOO_MUCH));
+
+	reset_connection($server);
+	my $answer = Gateway::answer($client);
+	is($answer->{status}, 502, 'the client is told');
+	idle($through);
+	is(pipes(), $pipes_at_first, 'what was in the pipe goes with it');
+	$client = $through->connect;
+	Gateway::say($client, $get);
+	$server = accepted();
+	head_on($server);
+	Gateway::say($server, $ok);
+	is(Gateway::answer($client)->{body}, 'ok', 'the next request has nothing of it');
+};
+
+subtest 'upload: times and sizes hold' => sub {
+	my $gateway = started(replay_bytes => 4096, body_timeout_ms => 200, body_min_rate => 1_000_000_000, max_body_bytes => MIB);
+	my ($client, $server) = begun(post('/', MIB));
+
+	Gateway::say($client, numbered(MIB / 2));
+	is(Gateway::answer($client)->{status}, 408, 'too slow: 408');
+	is($gateway->ask(post('/', MIB + 1) . 'x')->{status}, 413, 'too large: 413');
+	idle($gateway);
+	$gateway = started(replay_bytes => 4096, server_timeout_ms => 300);
+	($client, $server) = begun(post('/', TOO_MUCH));
+	my $pid = say_aside($client, numbered(TOO_MUCH));
+	is(Gateway::answer($client)->{status}, 504, 'a server that does not read: 504');
+	close $client->{socket};
+	waitpid $pid, 0;
+	idle($gateway);
+};
+
+$through->stop;
 done_testing();
