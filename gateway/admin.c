@@ -134,6 +134,8 @@ add_numbers(struct evbuffer *body, const Worker *worker)
 						(unsigned long long) counters->answers[3],
 						(unsigned long long) counters->answers[4],
 						(unsigned long long) counters->answers[5]);
+	evbuffer_add_printf(body, "  \"batched_sends\": %llu,\n",
+						(unsigned long long) counters->batched_sends);
 	evbuffer_add_printf(body, "  \"workers\": %u,\n  \"pid\": %d,\n  \"stopping\": %s\n",
 						worker->settings->workers, (int) getpid(), yes_no(worker->stopping));
 }

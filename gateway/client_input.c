@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "access_log.h"
+#include "batch.h"
 #include "clock.h"
 #include "limit.h"
 #include "proxy_protocol.h"
@@ -348,9 +349,13 @@ client_want_reading(Client *client, bool want)
 
 /* Nothing more can be done with the connection after its end was read. */
 static bool
-exhausted(const Client *client)
+exhausted(Client *client)
 {
-	if (!client->at_end || client_blocked(client))
+	if (!client->at_end)
+		return false;
+	/* What is posted may have to be kept. */
+	batch_settle(&client->channel);
+	if (client_blocked(client))
 		return false;
 	if (client->exchange == NULL)
 		return true;

@@ -12,6 +12,7 @@
  *   admin      /health and /status             grave     frees after the loop turn
  *   access_log a line for each request        channel   a socket, with TLS or not
  *   secret     values from elsewhere           check     what could be safer
+ *   batch      small sends, made together      ring      by io_uring
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "access_log.h"
+#include "batch.h"
 #include "log.h"
 #include "pool.h"
 #include "tls.h"
@@ -74,4 +75,5 @@ reload_worker(Worker *worker)
 		return;
 	replace_pool(worker, SIDE_PRODUCTION, &worker->settings->production);
 	replace_pool(worker, SIDE_GRAY, &worker->settings->gray);
+	batch_use(worker->settings->batch_sends);
 }

@@ -82,6 +82,7 @@ typedef struct Settings
 	unsigned	 max_requests;
 	unsigned	 replay_bytes;
 	unsigned	 buffer_bytes;
+	unsigned	 batch_sends; /* BatchSends */
 	unsigned	 max_connections;
 	unsigned	 idle_servers;
 	unsigned	 retries;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "batch.h"
 #include "channel.h"
 #include "clock.h"
 #include "exchange.h"
@@ -161,6 +162,8 @@ upstream_close(Upstream *upstream)
 	upstream->exchange = NULL;
 	event_del(&upstream->read_event);
 	event_del(&upstream->write_event);
+	/* Whoever sends the request again relies on this one not being sent. */
+	batch_drop(&upstream->channel);
 	channel_close(&upstream->channel, false);
 	grave_bury(upstream, release_upstream);
 }
@@ -275,6 +278,7 @@ upstream_send(Upstream *upstream, const char *bytes, size_t length)
 {
 	size_t sent = 0;
 
+	batch_settle(&upstream->channel);
 	if (upstream->phase == UPSTREAM_CLOSED || upstream->deaf || length == 0)
 		return;
 	if (upstream->phase != UPSTREAM_CONNECTING && !upstream_blocked(upstream))
@@ -285,6 +289,27 @@ upstream_send(Upstream *upstream, const char *bytes, size_t length)
 		event_add(&upstream->write_event, NULL);
 	}
 	buffer_append(&upstream->out, bytes + sent, length - sent);
+}
+
+static void
+on_posted(void *context, const char *bytes, size_t length, ChannelResult result, size_t sent)
+{
+	Upstream *upstream = context;
+
+	note_result(upstream, result);
+	if (upstream->deaf || sent == length)
+		return;
+	event_add(&upstream->write_event, NULL);
+	buffer_append(&upstream->out, bytes + sent, length - sent);
+}
+
+void
+upstream_post(Upstream *upstream, const char *bytes, size_t length)
+{
+	if (upstream->phase == UPSTREAM_CLOSED || upstream->phase == UPSTREAM_CONNECTING ||
+		upstream->deaf || upstream_blocked(upstream) ||
+		!batch_post(&upstream->channel, bytes, length, on_posted, upstream))
+		upstream_send(upstream, bytes, length);
 }
 
 /* To a server that does not listen, what was in the pipe is nothing more. */
@@ -350,6 +375,7 @@ void
 upstream_shut(Upstream *upstream)
 {
 	upstream->shut = true;
+	batch_settle(&upstream->channel);
 	if (!upstream_blocked(upstream))
 		channel_shut(&upstream->channel);
 }
@@ -400,6 +426,7 @@ finish_answer(Upstream *upstream, size_t left)
 {
 	if (!upstream->answer.complete)
 		return false;
+	batch_settle(&upstream->channel);
 	exchange_answered(upstream->exchange, left == 0 && !upstream->deaf && !upstream->at_end &&
 											  !upstream_blocked(upstream));
 	return true;

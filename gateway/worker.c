@@ -9,6 +9,7 @@
 
 #include "access_log.h"
 #include "admin.h"
+#include "batch.h"
 #include "client.h"
 #include "clock.h"
 #include "exchange.h"
@@ -140,6 +141,7 @@ open_worker(Worker *worker, const int *sockets, int admin_socket)
 	}
 	evsignal_assign(&worker->reload_event, worker->base, SIGHUP, on_reload, worker);
 	evsignal_add(&worker->reload_event, NULL);
+	batch_use(worker->settings->batch_sends);
 	watch_start(worker->watch);
 }
 
@@ -158,6 +160,7 @@ close_worker(Worker *worker)
 	pool_free(worker->pools[SIDE_GRAY]);
 	pool_sweep_retired(&worker->retired_pools);
 	splice_close();
+	batch_close();
 	wire_close();
 	access_log_close();
 	grave_close();
@@ -181,6 +184,7 @@ worker_run(Settings *settings, const int *sockets, int admin_socket)
 	{
 		if (event_base_loop(worker.base, EVLOOP_ONCE) < 0)
 			break;
+		worker.counters.batched_sends += batch_flush();
 		grave_empty();
 	}
 	close_worker(&worker);

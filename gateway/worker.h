@@ -31,6 +31,7 @@ typedef struct WorkerCounters
 	uint64_t moves_postponed; /* given up for now: time will cure it */
 	uint64_t replays;		  /* after a 421 */
 	uint64_t retries;		  /* on another server */
+	uint64_t batched_sends;	  /* made together with others */
 } WorkerCounters;
 
 typedef struct Worker

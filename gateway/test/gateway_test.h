@@ -9,6 +9,7 @@
 extern TCase *access_cases(void);
 extern TCase *address_cases(void);
 extern TCase *answer_cases(void);
+extern TCase *batch_cases(void);
 extern TCase *buffer_cases(void);
 extern TCase *channel_cases(void);
 extern TCase *decide_cases(void);

@@ -1,5 +1,5 @@
-# Cheaper on a crowded host: servers behind sockets of their own, and uploads that go from
-# socket to socket.  No database is there.
+# Cheaper on a crowded host: servers behind sockets of their own, uploads that go from
+# socket to socket, and small sends that are made together.  No database is there.
 
 use strict;
 use warnings;
@@ -12,6 +12,7 @@ use File::Temp qw(tempdir);
 use Gateway;
 use Gray::Between;
 use Gray::Deadline qw(until_true);
+use Gray::Refusal;
 use IO::Socket::UNIX;
 use Socket qw(AF_UNIX SOCK_STREAM SOL_SOCKET SO_RCVBUF);
 use Test::More;
@@ -264,5 +265,194 @@ subtest 'upload: times and sizes hold' => sub {
 	idle($gateway);
 };
 
-$through->stop;
+# --- sends made together ---------------------------------------------------------
+
+my $sends = started(batch_sends => 'auto');
+
+subtest 'batch: refused, it is said once and all goes on' => sub {
+	my $refuser = Gray::Refusal::of_system_call($directory, 425); # io_uring_setup, on each processor
+	plan skip_all => 'system calls can\'t be refused here' unless defined $refuser;
+	local $ENV{GRAY_GATEWAY} = $refuser;
+	my $gateway = behind(["$directory/one"], batch_sends => 'auto');
+
+	is($gateway->get('/which')->{status}, 200, 'served') foreach 1 .. 2;
+	kill 'HUP', $gateway->{pid};
+	until_true('a reload', sub { $gateway->log =~ /reloaded/ });
+	is($gateway->get('/which')->{status}, 200, 'after a reload, too');
+	is(scalar(() = $gateway->log =~ /batch_sends: io_uring can't be used: Operation not permitted/g), 1, 'one line');
+	is($gateway->status('batched_sends'), 0, 'none was batched');
+};
+
+my $refused = $sends->log =~ /(batch_sends: io_uring can't be used.*)/ ? $1 : undef;
+
+# Things that happen to the gateway in one turn of its loop: it stands still meanwhile.
+sub at_once
+{
+	my ($gateway, $happens) = @_;
+
+	kill 'STOP', $gateway->{pid};
+	until_true('it stands still', sub { (split ' ', (split /\) /, slurp("/proc/$gateway->{pid}/stat"))[1])[0] eq 'T' });
+	$happens->();
+	kill 'CONT', $gateway->{pid};
+	return;
+}
+
+sub slurp
+{
+	my ($name) = @_;
+	local (@ARGV, $/) = ($name);
+	return scalar <>;
+}
+
+sub batched
+{
+	my ($name, $test) = @_;
+	return subtest "batch: $name" => sub {
+		plan skip_all => $refused if defined $refused;
+		$test->();
+	};
+}
+
+batched 'off unless asked for, and by a reload' => sub {
+	my $gateway = behind(["$directory/one"], batch_sends => 'off');
+	my @clients = map { $gateway->connect } 1 .. 8;
+	my $round = sub {
+		at_once($gateway, sub { Gateway::say($_, $get) foreach @clients });
+		is(scalar(grep { Gateway::answer($_)->{status} == 200 } @clients), 8, 'all are answered');
+		return $gateway->status('batched_sends');
+	};
+
+	$round->();
+	is($round->(), 0, 'off: each is made alone');
+	Gateway::write_file($gateway->{file}, slurp($gateway->{file}) =~ s/^batch_sends.*/batch_sends = auto/mr);
+	kill 'HUP', $gateway->{pid};
+	until_true('a reload', sub { $gateway->log =~ /reloaded/ });
+	cmp_ok($round->(), '>=', 8, 'auto: the requests were sent together');
+};
+
+batched '300 requests in one turn' => sub {
+	my $path = "$directory/many";
+	my $listener = IO::Socket::UNIX->new(Local => $path, Listen => 512) or die "cannot listen: $!";
+	my $gateway = behind([$path], batch_sends => 'auto', idle_servers => 300);
+	my @clients = map { $gateway->connect } 1 .. 300;
+	my @servers;
+	# Each server says what it was asked for; how many clients hear what they asked for.
+	my $right = sub {
+		my ($from) = @_;
+		at_once($gateway, sub { Gateway::say($clients[$_], "GET /${\($from + $_)} HTTP/1.1\r\nHost: h\r\n\r\n") foreach 0 .. 299 });
+		push @servers, { socket => scalar $listener->accept, buffer => '' } while @servers < 300;
+		my @asked = map { head_on($_) =~ m{^GET /(\d+)}; $1 } @servers;
+		at_once($gateway, sub { Gateway::say($servers[$_], "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n$asked[$_]") foreach 0 .. 299 });
+		return scalar grep { Gateway::answer($clients[$_])->{body} eq $from + $_ } 0 .. 299;
+	};
+
+	is($right->(1000), 300, 'each has its own answer');
+	my $before = $gateway->status('batched_sends');
+	cmp_ok($before, '>=', 290, 'the answers were sent together');
+	is($right->(2000), 300, 'and again, on connections that are kept');
+	cmp_ok($gateway->status('batched_sends') - $before, '>=', 580, 'requests, too');
+	is($gateway->status('retries'), 0, 'none of them twice');
+};
+
+batched 'a client that ends its direction, and reads late' => sub {
+	my $gateway = behind(["$directory/one"], listen => "127.0.0.1:0, unix:$directory/in", batch_sends => 'auto');
+	my $late = sub {
+		my ($count) = @_;
+		my $client = { socket => IO::Socket::UNIX->new(Peer => "$directory/in"), buffer => '' };
+
+		Gateway::say($client, "GET /length/3000 HTTP/1.1\r\nHost: h\r\n\r\n" x $count);
+		shutdown $client->{socket}, 1;
+		return $client;
+	};
+	my $reads = sub {
+		my ($client, $count) = @_;
+		my $whole = 0;
+
+		$whole++ while length(Gateway::answer($client)->{body}) == 3000;
+		is($whole, $count, "all $count answers come, whole");
+		is(end_of($client), 'closed', 'and then the end');
+	};
+	my $client = $late->(200);
+	my ($seen, $same) = (0, 0);
+
+	until_true('answers wait for the client', sub {
+		my $before = $seen;
+		$seen = $gateway->status('requests');
+		$same = $seen > 20 && $seen == $before ? $same + 1 : 0;
+		return $same > 20;
+	});
+	cmp_ok($seen, '<', 200, 'its requests wait, too');
+	$reads->($client, 200);
+	# So many that the last answer is the first one for which there is no room; above, one more
+	# request was taken before that was known.
+	my $before = $gateway->status('requests');
+	$client = $late->($seen - 1);
+	until_true('all are taken', sub { $gateway->status('requests') == $before + $seen - 1 });
+	idle($gateway);
+	$reads->($client, $seen - 1);
+};
+
+batched 'an answer that ends its connection' => sub {
+	my @clients = map { $sends->connect } 1 .. 4;
+	my $bye = $get =~ s/\r\n\r\n/\r\nConnection: close\r\n\r\n/r;
+
+	at_once($sends, sub { Gateway::say($_, $bye) foreach @clients });
+	my @servers = map { my $server = accepted(); head_on($server); $server } @clients;
+	at_once($sends, sub { Gateway::say($_, $ok) foreach @servers });
+	foreach my $client (@clients)
+	{
+		is(Gateway::answer($client)->{body}, 'ok', 'comes');
+		ok(Gateway::closes($client), 'and then the end');
+	}
+};
+
+batched 'clients that vanish' => sub {
+	foreach my $round (1 .. 4)
+	{
+		my @clients = map { $sends->connect } 1 .. 64;
+
+		at_once($sends, sub {
+			Gateway::say($_, $get) foreach @clients;
+			reset_connection($_) foreach @clients[ 0 .. 31 ];
+		});
+		my @servers;
+		while (@servers < 64 && IO::Select->new(listening())->can_read($round == 1 ? 2 : 0.3))
+		{
+			my $server = accepted();
+			push @servers, $server if head_on($server) ne '';
+		}
+		# The others go when their answers are there, and not yet sent.
+		at_once($sends, sub {
+			Gateway::say($_, $ok) foreach @servers;
+			reset_connection($_) foreach @clients[ 32 .. 63 ];
+		});
+		idle($sends);
+		close $_->{socket} foreach @servers;
+	}
+	is($sends->status('connections'), 0, 'nothing of them is left');
+};
+
+batched 'a server that closes between two requests' => sub {
+	foreach my $method ('GET', 'POST')
+	{
+		my $request = $get =~ s/^GET/$method/r;
+		my ($client, $server) = begun($request);
+		my ($other, $elsewhere) = begun($request);
+
+		Gateway::say($_, $ok) foreach $server, $elsewhere;
+		Gateway::answer($_) foreach $client, $other;
+		at_once($sends, sub {
+			Gateway::say($_, $request) foreach $client, $other;
+			shutdown $_->{socket}, 1 foreach $server, $elsewhere;
+		});
+		my @again = map { my $again = accepted(); like(head_on($again), qr/^$method /, "$method: sent once more"); $again } 1 .. 2;
+		close $_->{socket} foreach @again;
+		is(Gateway::answer($_)->{status}, 502, "$method: and never again") foreach $client, $other;
+		is(rest_on($_), '', "$method: what was posted to the old one never came there") foreach $server, $elsewhere;
+		ok(!IO::Select->new(listening())->can_read(0.2), "$method: no other connection came");
+		idle($sends);
+	}
+};
+
+$_->stop foreach $through, $sends;
 done_testing();

@@ -447,7 +447,8 @@ sub start
 	return $self;
 }
 
-# The same without waiting.  A socket may be handed over, as systemd does it.
+# The same without waiting; GRAY_BATCH=auto in the environment runs any test with that batch_sends.
+# A socket may be handed over, as systemd does it.
 sub launch
 {
 	my ($class, %settings) = @_;
@@ -455,7 +456,8 @@ sub launch
 	my $directory = tempdir(CLEANUP => 1);
 	my %all = (
 		listen => '127.0.0.1:0', admin => '127.0.0.1:0', release => 'v2', uid => 'header:X-User-Id',
-		database => 'host=/nonexistent dbname=none', log_level => 'debug', %settings);
+		database => 'host=/nonexistent dbname=none', log_level => 'debug',
+		$ENV{GRAY_BATCH} ? (batch_sends => $ENV{GRAY_BATCH}) : (), %settings);
 	my $self = bless { file => "$directory/gateway.ini", log => "$directory/log", directory => $directory }, $class;
 
 	write_file($self->{file}, "[gateway]\n" . join('', map { "$_ = $all{$_}\n" } sort keys %all));
