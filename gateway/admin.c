@@ -290,6 +290,8 @@ add_numbers(struct evbuffer *body, const Worker *worker, const WorkerStatus *sum
 	evbuffer_add_printf(body, "  \"log_lost\": %llu,\n  \"access_log_lost\": %llu,\n",
 						(unsigned long long) counters->log_lost,
 						(unsigned long long) counters->access_log_lost);
+	evbuffer_add_printf(body, "  \"batched_sends\": %llu,\n",
+						(unsigned long long) counters->batched_sends);
 	evbuffer_add_printf(body, "  \"workers\": %u,\n  \"pid\": %d,\n  \"stopping\": %s,\n",
 						worker->settings->workers, (int) getpid(), yes_no(worker->stopping));
 }

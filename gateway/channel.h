@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <openssl/ssl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 /* TLS hands out records whole: what is read into has to have room for one. */
@@ -16,12 +17,13 @@
 
 typedef struct Channel
 {
-	int	 fd;
-	SSL *ssl;		   /* owned; NULL: plain */
-	bool broken;	   /* TLS is of no use any more, but for what came before */
-	bool unreadable;   /* nor is anything to come */
-	bool shut;		   /* we send no more */
-	bool read_to_send; /* TLS can't receive before it can send */
+	int		 fd;
+	SSL		*ssl;		   /* owned; NULL: plain */
+	bool	 broken;	   /* TLS is of no use any more, but for what came before */
+	bool	 unreadable;   /* nor is anything to come */
+	bool	 shut;		   /* we send no more */
+	bool	 read_to_send; /* TLS can't receive before it can send */
+	uint16_t posted;	   /* batch.c's own: what waits there; 0: nothing */
 } Channel;
 
 typedef enum ChannelResult

@@ -9,6 +9,7 @@
 
 #include "access_log.h"
 #include "answer.h"
+#include "batch.h"
 #include "clock.h"
 #include "grave.h"
 #include "limit.h"
@@ -94,6 +95,7 @@ client_close(Client *client)
 	if (client->phase == CLIENT_CLOSED)
 		return;
 	client->phase = CLIENT_CLOSED;
+	batch_settle(&client->channel);
 	if (client->exchange != NULL)
 		exchange_abort(client->exchange);
 	client->exchange = NULL;
@@ -116,6 +118,7 @@ client_reset(Client *client)
 void
 client_close_idle(Client *client)
 {
+	batch_settle(&client->channel);
 	if (client->phase == CLIENT_OPEN && client->exchange == NULL && client->head_since_ms == 0 &&
 		!client_blocked(client))
 		client_close(client);
@@ -134,29 +137,54 @@ client_plain(const Client *client)
 	return client->channel.ssl == NULL;
 }
 
+/* What came of sending, with nothing kept before that; now the rest is. */
+static void
+keep_rest(void *context, const char *bytes, size_t length, ChannelResult result, size_t sent)
+{
+	Client *client = context;
+
+	if (client->phase == CLIENT_CLOSED)
+		return;
+	if (result == CHANNEL_BROKEN)
+	{
+		client_close(client);
+		return;
+	}
+	/* Also when nothing went: from here on it is waited for. */
+	client->active_ms = clock_now_ms();
+	if (sent == length)
+		return;
+	client_want_writing(client);
+	buffer_append(&client->out, bytes + sent, length - sent);
+}
+
 void
 client_send(Client *client, const char *bytes, size_t length)
 {
-	size_t sent = 0;
+	ChannelResult result;
+	size_t		  sent;
 
+	batch_settle(&client->channel);
 	if (client->phase == CLIENT_CLOSED || length == 0)
 		return;
 	client->taking.bytes += length;
-	if (!client_blocked(client))
+	if (client_blocked(client))
 	{
-		if (channel_send(&client->channel, bytes, length, &sent) == CHANNEL_BROKEN)
-		{
-			client_close(client);
-			return;
-		}
-		/* Also when nothing went: from here on it is waited for. */
-		client->active_ms = clock_now_ms();
-	}
-	if (sent == length)
+		buffer_append(&client->out, bytes, length);
 		return;
-	if (!client_blocked(client))
-		client_want_writing(client);
-	buffer_append(&client->out, bytes + sent, length - sent);
+	}
+	result = channel_send(&client->channel, bytes, length, &sent);
+	keep_rest(client, bytes, length, result, sent);
+}
+
+void
+client_post(Client *client, const char *bytes, size_t length)
+{
+	if (client->phase == CLIENT_CLOSED || client_blocked(client) ||
+		!batch_post(&client->channel, bytes, length, keep_rest, client))
+		client_send(client, bytes, length);
+	else
+		client->taking.bytes += length;
 }
 
 void
@@ -255,7 +283,8 @@ void
 client_shut(Client *client)
 {
 	client->shut = true;
-	if (!client_blocked(client))
+	batch_settle(&client->channel);
+	if (client->phase != CLIENT_CLOSED && !client_blocked(client))
 		channel_shut(&client->channel);
 }
 
@@ -282,6 +311,8 @@ void
 client_finished(Client *client, bool keep_alive, bool unread)
 {
 	client->exchange = NULL;
+	if (!keep_alive)
+		batch_settle(&client->channel);
 	if (client->phase == CLIENT_CLOSED)
 		return;
 	client->active_ms = clock_now_ms();

@@ -24,6 +24,12 @@ extern void client_accept(Worker *worker, int fd, const struct sockaddr *peer,
 /* Sends what the socket takes and keeps the rest.  May close the client. */
 extern void client_send(Client *client, const char *bytes, size_t length);
 
+/*
+ * The same for what ends an answer: it goes at the end of the loop's turn at the latest, with that of
+ * others (batch.h).  Until then it counts as sent.
+ */
+extern void client_post(Client *client, const char *bytes, size_t length);
+
 /* Is something kept that the socket did not take? */
 extern bool client_blocked(const Client *client);
 

@@ -10,9 +10,11 @@
 #include <errno.h>
 
 #include "access_log.h"
+#include "batch.h"
 #include "clock.h"
 #include "limit.h"
 #include "proxy_protocol.h"
+#include "splice.h"
 #include "tls.h"
 #include "tunnel.h"
 #include "wire.h"
@@ -105,6 +107,16 @@ receive(Client *client)
 	return result;
 }
 
+/* A piece of a body goes past us.  False: it has to be read. */
+static bool
+receive_spliced(Client *client, ChannelResult *result)
+{
+	Exchange *exchange = client->exchange;
+
+	return client->phase == CLIENT_OPEN && exchange != NULL && buffer_length(&client->in) == 0 &&
+		   splice_fits_request(exchange) && splice_request(exchange, client->channel.fd, result);
+}
+
 static void
 take_name(Client *client, const struct sockaddr_storage *peer)
 {
@@ -167,7 +179,8 @@ client_readable(evutil_socket_t fd, short what, void *context)
 		receive_to_linger(client);
 		return;
 	}
-	result = receive(client);
+	if (!receive_spliced(client, &result))
+		result = receive(client);
 	if (channel_waits(result))
 	{
 		wait_to_read(client);
@@ -363,13 +376,28 @@ client_want_reading(Client *client, bool want)
 
 /* Nothing more can be done with the connection after its end was read. */
 static bool
-exhausted(const Client *client)
+exhausted(Client *client)
 {
-	if (!client->at_end || client_blocked(client))
+	if (!client->at_end)
+		return false;
+	/* What is posted may have to be kept. */
+	batch_settle(&client->channel);
+	if (client_blocked(client))
 		return false;
 	if (client->exchange == NULL)
 		return true;
 	return !client->exchange->request_done && buffer_length(&client->in) == 0;
+}
+
+/* While a pipe waits for the server nothing is read: here it would have to be kept. */
+static bool
+wants_more(const Client *client)
+{
+	if (client->at_end)
+		return false;
+	if (client->exchange != NULL && client->exchange->upload != NULL)
+		return false;
+	return feedable(client) || buffer_length(&client->in) < KEPT_LIMIT;
 }
 
 /* After every event: is there reason to close, and to read on? */
@@ -389,8 +417,7 @@ client_settle(Client *client)
 		return;
 	}
 	if (client->phase == CLIENT_OPEN)
-		client_want_reading(client, !client->at_end && (feedable(client) ||
-														buffer_length(&client->in) < KEPT_LIMIT));
+		client_want_reading(client, wants_more(client));
 	else if (client->phase == CLIENT_CLOSING)
 		client_want_reading(client, false);
 	/* What is held can wait for the answer to that question, and has time for it. */

@@ -172,6 +172,8 @@ retire(Exchange *exchange)
 	exchange->upstream = NULL;
 	splice_drop(exchange->pipe);
 	exchange->pipe = NULL;
+	splice_drop(exchange->upload);
+	exchange->upload = NULL;
 	worker_of(exchange)->in_flight--;
 	tunnel_free(exchange->tunnel);
 	exchange->tunnel = NULL;

@@ -56,6 +56,7 @@ typedef struct Exchange
 	struct Upstream *upstream;	 /* owned; NULL while held */
 	struct Tunnel	*tunnel;	 /* owned; NULL: none */
 	struct Pipe		*pipe;		 /* owned; NULL: nothing of the answer waits in one */
+	struct Pipe		*upload;	 /* the same of the request's body */
 	Buffer			 head;		 /* the request's head as it came, to go again */
 	Replay			 kept;		 /* its body as it was sent on, to go again */
 	Message			 request;	 /* parses the request's body */

@@ -23,6 +23,7 @@
  *   rights     what the database lacks        ping      do notifications arrive?
  *   keeper     writes the roster file         connect_check  for -t --connect
  *   named      whose a request is without uid
+ *   batch      small sends, made together      ring      by io_uring
  *
  * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
  * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,

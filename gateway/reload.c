@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "access_log.h"
+#include "batch.h"
 #include "log.h"
 #include "lookup.h"
 #include "names.h"
@@ -99,4 +100,5 @@ reload_worker(Worker *worker)
 	lookups_reload(worker->lookups);
 	names_use(worker->settings);
 	reload_servers(worker);
+	batch_use(worker->settings->batch_sends);
 }

@@ -120,6 +120,7 @@ typedef struct Settings
 	char		*spool_dir; /* owned; "": that of temporary files */
 	unsigned	 buffer_bytes;
 	bool		 half_close;
+	unsigned	 batch_sends; /* BatchSends */
 	unsigned	 max_connections;
 	unsigned	 idle_servers;
 	unsigned	 retries;

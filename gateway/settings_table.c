@@ -209,6 +209,9 @@ const Setting settings_table[] = {
 	 "Where these files are; they have no names.  If missing: $TMPDIR or /tmp."},
 	{"buffer_bytes", SETTING_NUMBER, AT(buffer_bytes), "65536", 4096, SETTINGS_BUFFER_BYTES_MAX,
 	 NULL, "How much is read at once, and so kept for a side that does not take it."},
+	{"batch_sends", SETTING_WORD, AT(batch_sends), "off", 0, 0, "off|auto",
+	 "auto: small requests and answers are sent together, by io_uring, where the kernel lets\n"
+	 "us; cheaper where clients or servers are on the same processors as the gateway."},
 	{"max_connections", SETTING_NUMBER, AT(max_connections), "10000", 1, 1000000, NULL,
 	 "Client connections per worker; above it 503.  Each takes two file descriptors: where there\n"
 	 "are too few (LimitNOFILE=), further clients wait."},

@@ -1,5 +1,5 @@
 /*
- * splice.c: large bodies of answers, from socket to socket without a copy
+ * splice.c: large bodies, from socket to socket without a copy
  */
 #include "splice.h"
 
@@ -13,6 +13,7 @@
 #include "upstream.h"
 
 #define SMALLEST_BYTES 65536 /* below that a copy costs less */
+#define SMALLEST_REST 16384	 /* the same of one that is on its way */
 #define PIPE_BYTES 262144	 /* what a pipe is asked to hold */
 #define PIPES_MOST 256		 /* descriptors are for connections first */
 #define SPARE_MOST 8
@@ -119,30 +120,65 @@ splice_send(Pipe **pipe, int fd)
 	return result;
 }
 
-bool
-splice_receive(Exchange *exchange, ChannelResult *result)
+/* Takes a piece of a body off a socket; filled: the pipe that it is in, or NULL: nothing came. */
+static bool
+fill_pipe(int fd, Message *message, Pipe **filled, ChannelResult *result)
 {
-	Upstream *upstream = exchange->upstream;
-	uint64_t  left = message_left(&upstream->answer);
-	Pipe	 *pipe = take_pipe();
-	size_t	  got;
+	uint64_t left = message_left(message);
+	Pipe	*pipe = take_pipe();
 
+	*filled = NULL;
 	if (pipe == NULL)
 		return false;
-	*result = channel_outcome(splice(upstream->channel.fd, NULL, pipe->in, NULL,
-									 left < PIPE_BYTES ? left : PIPE_BYTES,
-									 SPLICE_F_MOVE | SPLICE_F_NONBLOCK),
-							  CHANNEL_TO_READ, &got);
+	*result =
+		channel_outcome(splice(fd, NULL, pipe->in, NULL, left < PIPE_BYTES ? left : PIPE_BYTES,
+							   SPLICE_F_MOVE | SPLICE_F_NONBLOCK),
+						CHANNEL_TO_READ, &pipe->bytes);
 	if (*result != CHANNEL_DONE)
 	{
 		splice_drop(pipe);
 		return true;
 	}
-	pipe->bytes = got;
-	message_passed(&upstream->answer, got);
+	message_passed(message, pipe->bytes);
+	*filled = pipe;
+	return true;
+}
+
+bool
+splice_receive(Exchange *exchange, ChannelResult *result)
+{
+	Upstream *upstream = exchange->upstream;
+	size_t	  got;
+
+	if (!fill_pipe(upstream->channel.fd, &upstream->answer, &exchange->pipe, result))
+		return false;
+	if (exchange->pipe == NULL)
+		return true;
+	got = exchange->pipe->bytes;
 	exchange->record.answer_bytes += got;
 	exchange->answer_sent = true;
-	exchange->pipe = pipe;
 	client_send_pipe(exchange->client, got);
+	return true;
+}
+
+bool
+splice_fits_request(const Exchange *exchange)
+{
+	return exchange_takes_body(exchange) && !exchange_keeps_body(exchange) && !exchange->chunked &&
+		   exchange->tunnel == NULL && message_left(&exchange->request) >= SMALLEST_REST &&
+		   exchange->upstream->channel.ssl == NULL && !exchange->upstream->deaf &&
+		   client_plain(exchange->client);
+}
+
+bool
+splice_request(Exchange *exchange, int client_fd, ChannelResult *result)
+{
+	if (!fill_pipe(client_fd, &exchange->request, &exchange->upload, result))
+		return false;
+	if (exchange->upload == NULL)
+		return true;
+	exchange->body_wait.bytes += exchange->upload->bytes;
+	exchange->request_done = exchange->request.complete;
+	upstream_send_pipe(exchange->upstream);
 	return true;
 }

@@ -1,9 +1,9 @@
 /*
- * splice.h: large bodies of answers, from socket to socket without a copy
+ * splice.h: large bodies, from socket to socket without a copy
  *
- * The kernel moves the pages of what the server sent through a pipe.  A pipe is
+ * The kernel moves the pages of what one side sent through a pipe.  A pipe is
  * taken for each read and mostly empty again before the event is over; what the
- * client does not take stays in it, and belongs to the exchange until then.
+ * other side does not take stays in it, and belongs to the exchange until then.
  */
 #ifndef SPLICE_H
 #define SPLICE_H
@@ -23,6 +23,12 @@ extern bool splice_fits(const Exchange *exchange, const Head *head);
  * afterwards.
  */
 extern bool splice_receive(Exchange *exchange, ChannelResult *result);
+
+/* Is what comes next of the request's body to go this way?  It may not have to be kept. */
+extern bool splice_fits_request(const Exchange *exchange);
+
+/* As splice_receive, from the client's socket; the exchange goes on. */
+extern bool splice_request(Exchange *exchange, int client_fd, ChannelResult *result);
 
 /* Sends what is in the pipe, as channel_send; an empty one is given back. */
 extern ChannelResult splice_send(Pipe **pipe, int fd);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "batch.h"
 #include "channel.h"
 #include "clock.h"
 #include "descriptors.h"
@@ -25,13 +26,61 @@
 
 #define READ_MORE_BYTES 16384
 #define INTERIMS_MOST 100 /* answers of 1xx to one request */
+#define FULL_PAUSE_MS 10  /* until a path is asked again */
 
 static char read_bytes[SETTINGS_BUFFER_BYTES_MAX];
 static Head parsed_head;
 
 static void	  on_readable(evutil_socket_t fd, short what, void *context);
 static void	  on_writable(evutil_socket_t fd, short what, void *context);
+static void	  ask_again(evutil_socket_t fd, short what, void *context);
 static size_t feed(Upstream *upstream, const char *bytes, size_t length);
+
+/* An errno; 0: it is connected, or on its way. */
+static int
+begin_connect(const Address *address, int fd)
+{
+	if (connect(fd, (const struct sockaddr *) &address->socket, address->socket_length) == 0 ||
+		errno == EINPROGRESS)
+		return 0;
+	return errno;
+}
+
+/* The kernel goes on trying a port by itself; a path says no, and no event tells of a yes. */
+static bool
+queue_full(const Address *address, int problem)
+{
+	return problem == EAGAIN && address->socket.ss_family == AF_UNIX;
+}
+
+static void
+await_connection(Upstream *upstream, bool full)
+{
+	const struct timeval pause = {.tv_usec = FULL_PAUSE_MS * 1000};
+	struct event_base	*base = upstream->server->worker->base;
+
+	if (full)
+		evtimer_assign(&upstream->write_event, base, ask_again, upstream);
+	else
+		event_assign(&upstream->write_event, base, upstream->channel.fd, EV_WRITE | EV_PERSIST,
+					 on_writable, upstream);
+	event_add(&upstream->write_event, full ? &pause : NULL);
+}
+
+static void
+ask_again(evutil_socket_t fd, short what, void *context)
+{
+	Upstream	  *upstream = context;
+	const Address *address = &upstream->server->address;
+	int			   problem = begin_connect(address, upstream->channel.fd);
+
+	(void) fd;
+	(void) what;
+	if (problem == 0 || queue_full(address, problem))
+		await_connection(upstream, problem != 0);
+	else
+		retry_unreachable(upstream->exchange, strerror(problem), false);
+}
 
 Upstream *
 upstream_connect(Server *server, Exchange *exchange)
@@ -40,17 +89,16 @@ upstream_connect(Server *server, Exchange *exchange)
 	int			   type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 	int			   fd = descriptors_take(socket(address->socket.ss_family, type, 0));
 	int			   yes = 1;
+	int			   problem;
 	Upstream	  *upstream;
 
 	if (fd < 0)
 		return NULL;
-	if (connect(fd, (const struct sockaddr *) &address->socket, address->socket_length) < 0 &&
-		errno != EINPROGRESS)
+	problem = begin_connect(address, fd);
+	if (problem != 0 && !queue_full(address, problem))
 	{
-		int connect_errno = errno;
-
 		close(fd);
-		errno = connect_errno;
+		errno = problem;
 		return NULL;
 	}
 	if (address->socket.ss_family != AF_UNIX)
@@ -66,9 +114,7 @@ upstream_connect(Server *server, Exchange *exchange)
 	upstream->active_ms = clock_now_ms();
 	event_assign(&upstream->read_event, server->worker->base, fd, EV_READ | EV_PERSIST, on_readable,
 				 upstream);
-	event_assign(&upstream->write_event, server->worker->base, fd, EV_WRITE | EV_PERSIST,
-				 on_writable, upstream);
-	event_add(&upstream->write_event, NULL);
+	await_connection(upstream, problem != 0);
 	server->outstanding++;
 	return upstream;
 }
@@ -118,6 +164,8 @@ upstream_close(Upstream *upstream)
 	upstream->exchange = NULL;
 	event_del(&upstream->read_event);
 	event_del(&upstream->write_event);
+	/* Whoever sends the request again relies on this one not being sent. */
+	batch_drop(&upstream->channel);
 	channel_close(&upstream->channel, false);
 	grave_bury(upstream, release_upstream);
 }
@@ -194,29 +242,37 @@ on_connected(Upstream *upstream)
 bool
 upstream_blocked(const Upstream *upstream)
 {
-	return buffer_length(&upstream->out) > 0;
+	return buffer_length(&upstream->out) > 0 ||
+		   (upstream->exchange != NULL && upstream->exchange->upload != NULL);
 }
 
 /*
  * A server that closed without reading on may have answered before; so a
  * failure here is not the end, reading finds out what there is.
  */
+static void
+note_result(Upstream *upstream, ChannelResult result)
+{
+	if (channel_waits(result))
+		return;
+	if (result != CHANNEL_DONE)
+	{
+		upstream->deaf = true;
+		return;
+	}
+	upstream->sent = true;
+	upstream->active_ms = clock_now_ms();
+}
+
+/* How many bytes are done with. */
 static size_t
 send_some(Upstream *upstream, const char *bytes, size_t length)
 {
 	size_t		  sent;
 	ChannelResult result = channel_send(&upstream->channel, bytes, length, &sent);
 
-	if (channel_waits(result))
-		return 0;
-	if (result != CHANNEL_DONE)
-	{
-		upstream->deaf = true;
-		return length;
-	}
-	upstream->sent = true;
-	upstream->active_ms = clock_now_ms();
-	return sent;
+	note_result(upstream, result);
+	return upstream->deaf ? length : sent;
 }
 
 void
@@ -224,6 +280,7 @@ upstream_send(Upstream *upstream, const char *bytes, size_t length)
 {
 	size_t sent = 0;
 
+	batch_settle(&upstream->channel);
 	if (upstream->phase == UPSTREAM_CLOSED || upstream->deaf || length == 0)
 		return;
 	if (upstream->phase != UPSTREAM_CONNECTING && !upstream_blocked(upstream))
@@ -234,6 +291,48 @@ upstream_send(Upstream *upstream, const char *bytes, size_t length)
 		event_add(&upstream->write_event, NULL);
 	}
 	buffer_append(&upstream->out, bytes + sent, length - sent);
+}
+
+static void
+on_posted(void *context, const char *bytes, size_t length, ChannelResult result, size_t sent)
+{
+	Upstream *upstream = context;
+
+	note_result(upstream, result);
+	if (upstream->deaf || sent == length)
+		return;
+	event_add(&upstream->write_event, NULL);
+	buffer_append(&upstream->out, bytes + sent, length - sent);
+}
+
+void
+upstream_post(Upstream *upstream, const char *bytes, size_t length)
+{
+	if (upstream->phase == UPSTREAM_CLOSED || upstream->phase == UPSTREAM_CONNECTING ||
+		upstream->deaf || upstream_blocked(upstream) ||
+		!batch_post(&upstream->channel, bytes, length, on_posted, upstream))
+		upstream_send(upstream, bytes, length);
+}
+
+/* To a server that does not listen, what was in the pipe is nothing more. */
+static void
+send_pipe(Upstream *upstream)
+{
+	Pipe **pipe = &upstream->exchange->upload;
+
+	note_result(upstream, splice_send(pipe, upstream->channel.fd));
+	if (!upstream->deaf)
+		return;
+	splice_drop(*pipe);
+	*pipe = NULL;
+}
+
+void
+upstream_send_pipe(Upstream *upstream)
+{
+	send_pipe(upstream);
+	if (upstream_blocked(upstream))
+		event_add(&upstream->write_event, NULL);
 }
 
 static void
@@ -259,9 +358,11 @@ on_writable(evutil_socket_t fd, short what, void *context)
 			return;
 		want_reading(upstream, !upstream->paused && !upstream->at_end);
 	}
-	if (upstream_blocked(upstream))
+	if (buffer_length(&upstream->out) > 0)
 		buffer_consume(&upstream->out, send_some(upstream, buffer_first(&upstream->out),
 												 buffer_length(&upstream->out)));
+	else if (upstream_blocked(upstream))
+		send_pipe(upstream);
 	if (upstream_blocked(upstream))
 		return;
 	event_del(&upstream->write_event);
@@ -276,6 +377,7 @@ void
 upstream_shut(Upstream *upstream)
 {
 	upstream->shut = true;
+	batch_settle(&upstream->channel);
 	if (!upstream_blocked(upstream))
 		channel_shut(&upstream->channel);
 }
@@ -333,6 +435,7 @@ finish_answer(Upstream *upstream, size_t left)
 {
 	if (!upstream->answer.complete)
 		return false;
+	batch_settle(&upstream->channel);
 	exchange_answered(upstream->exchange, left == 0 && !upstream->deaf && !upstream->at_end &&
 											  !upstream_blocked(upstream));
 	return true;

@@ -67,6 +67,12 @@ extern bool upstream_quiet(Upstream *upstream);
 
 /* Sends what the socket takes and keeps the rest. */
 extern void upstream_send(Upstream *upstream, const char *bytes, size_t length);
+
+/* The same for what ends a request, as client_post. */
+extern void upstream_post(Upstream *upstream, const char *bytes, size_t length);
+
+/* The same for what is in the exchange's upload (splice.h). */
+extern void upstream_send_pipe(Upstream *upstream);
 extern bool upstream_blocked(const Upstream *upstream);
 
 /* Tells the server that this was all, once it is sent. */

@@ -35,15 +35,34 @@ wire_answer(Exchange *exchange)
 	return &answer_wire.bytes;
 }
 
+/* What ends a request or an answer can wait for that of others: there is nothing behind it. */
+static void
+send_request(Exchange *exchange, const char *bytes, size_t length)
+{
+	if (exchange->upstream == NULL)
+		return;
+	if (exchange->request_done && exchange->tunnel == NULL)
+		upstream_post(exchange->upstream, bytes, length);
+	else
+		upstream_send(exchange->upstream, bytes, length);
+}
+
+static void
+send_answer(Exchange *exchange, const char *bytes, size_t length)
+{
+	if (exchange->upstream != NULL && exchange->upstream->answer.complete)
+		client_post(exchange->client, bytes, length);
+	else
+		client_send(exchange->client, bytes, length);
+}
+
 void
 wire_flush_request(Exchange *exchange)
 {
 	if (request_wire.owner != exchange)
 		return;
 	request_wire.owner = NULL;
-	if (exchange->upstream != NULL)
-		upstream_send(exchange->upstream, buffer_first(&request_wire.bytes),
-					  buffer_length(&request_wire.bytes));
+	send_request(exchange, buffer_first(&request_wire.bytes), buffer_length(&request_wire.bytes));
 	buffer_clear(&request_wire.bytes);
 }
 
@@ -62,8 +81,7 @@ wire_flush_answer(Exchange *exchange)
 		return;
 	answer_wire.owner = NULL;
 	exchange->answer_sent = exchange->answering;
-	client_send(exchange->client, buffer_first(&answer_wire.bytes),
-				buffer_length(&answer_wire.bytes));
+	send_answer(exchange, buffer_first(&answer_wire.bytes), buffer_length(&answer_wire.bytes));
 	buffer_clear(&answer_wire.bytes);
 	pause_if_blocked(exchange);
 }

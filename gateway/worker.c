@@ -9,6 +9,7 @@
 
 #include "access_log.h"
 #include "admin.h"
+#include "batch.h"
 #include "client.h"
 #include "clock.h"
 #include "descriptors.h"
@@ -261,6 +262,7 @@ open_worker(Worker *worker)
 	}
 	evsignal_assign(&worker->reload_event, worker->base, SIGHUP, on_reload, worker);
 	evsignal_add(&worker->reload_event, NULL);
+	batch_use(worker->settings->batch_sends);
 	watch_start(worker->watch);
 	follow_parent(worker);
 }
@@ -284,6 +286,7 @@ close_worker(Worker *worker)
 	pool_sweep_retired(worker);
 	names_close();
 	splice_close();
+	batch_close();
 	wire_close();
 	access_log_close();
 	grave_close();
@@ -307,6 +310,7 @@ worker_run(Settings *settings, Door *door, Readiness *readiness, unsigned number
 	{
 		if (event_base_loop(worker.base, EVLOOP_ONCE) < 0)
 			break;
+		worker.counters.batched_sends += batch_flush();
 		grave_empty();
 	}
 	if (journeys_moving(worker.journeys) > 0)

@@ -46,6 +46,7 @@ typedef struct WorkerCounters
 	uint64_t lookups_cached;			/* requests whose user was known */
 	uint64_t lookups_asked;				/* queries */
 	uint64_t lookups_failed;			/* requests that got no answer */
+	uint64_t batched_sends;				/* made together with others */
 	uint64_t looks; /* these four as an earlier worker in this place had them (status.h) */
 	uint64_t loads;
 	uint64_t log_lost; /* lines */

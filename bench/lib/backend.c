@@ -1,8 +1,9 @@
 /*
  * backend.c: an HTTP server that costs as little as possible, for bench/gateway
  *
- *   backend PORT
+ *   backend PORT PATH
  *
+ * It listens at both, the port and the path of a Unix socket.
  * GET /small answers 200 bytes, GET /large 1 MiB, anything else takes the body
  * and answers 200 bytes.  Only what the proxies that are measured send is
  * understood: one request after the other, bodies with Content-Length or chunked.
@@ -19,6 +20,7 @@
 #include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define LARGE_BYTES (1 << 20)
@@ -44,6 +46,8 @@ static char	 *large;
 static size_t large_length;
 static char	  scratch[256 << 10];
 static int	  epoll_fd;
+
+static Connection listeners[2]; /* only their descriptors are used */
 
 static void
 make_answers(void)
@@ -187,38 +191,47 @@ accept_one(int listener)
 	epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-static int
-listen_on(int port)
+static void
+listen_on(Connection *listener, const struct sockaddr *address, socklen_t length)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET,
-								  .sin_port = htons((uint16_t) port),
-								  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
-	int				   fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = listener};
+	int				   fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	int				   yes = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (bind(fd, (struct sockaddr *) &address, sizeof(address)) < 0 || listen(fd, 4096) < 0)
+	if (bind(fd, address, length) < 0 || listen(fd, 4096) < 0)
 	{
 		perror("backend");
 		exit(1);
 	}
+	listener->fd = fd;
 	epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
-	return fd;
+}
+
+static void
+listen_at_both(const char *port, const char *path)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+								  .sin_port = htons((uint16_t) atoi(port)),
+								  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_un named = {.sun_family = AF_UNIX};
+
+	strncpy(named.sun_path, path, sizeof(named.sun_path) - 1);
+	listen_on(&listeners[0], (struct sockaddr *) &address, sizeof(address));
+	listen_on(&listeners[1], (struct sockaddr *) &named, sizeof(named));
 }
 
 int
 main(int argc, char **argv)
 {
 	struct epoll_event events[EVENTS];
-	int				   listener;
 
-	if (argc != 2)
+	if (argc != 3)
 		return 2;
 	signal(SIGPIPE, SIG_IGN);
 	make_answers();
 	epoll_fd = epoll_create1(0);
-	listener = listen_on(atoi(argv[1]));
+	listen_at_both(argv[1], argv[2]);
 	for (;;)
 	{
 		int count = epoll_wait(epoll_fd, events, EVENTS, -1);
@@ -227,8 +240,8 @@ main(int argc, char **argv)
 		{
 			Connection *connection = events[i].data.ptr;
 
-			if (connection == NULL)
-				accept_one(listener);
+			if (connection == &listeners[0] || connection == &listeners[1])
+				accept_one(connection->fd);
 			else if (connection->answer_left > 0)
 				send_answer(connection);
 			else

@@ -16,6 +16,7 @@ main(void)
 	suite_add_tcase(suite, address_cases());
 	suite_add_tcase(suite, answer_cases());
 	suite_add_tcase(suite, answer_user_cases());
+	suite_add_tcase(suite, batch_cases());
 	suite_add_tcase(suite, buffer_cases());
 	suite_add_tcase(suite, channel_cases());
 	suite_add_tcase(suite, cookie_cases());

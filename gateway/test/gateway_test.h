@@ -10,6 +10,7 @@ extern TCase *access_cases(void);
 extern TCase *address_cases(void);
 extern TCase *answer_cases(void);
 extern TCase *answer_user_cases(void);
+extern TCase *batch_cases(void);
 extern TCase *buffer_cases(void);
 extern TCase *channel_cases(void);
 extern TCase *cookie_cases(void);

@@ -103,6 +103,7 @@ static const struct
 	{GOOD "admin = nowhere\n",
 	 ":8: admin: bad address \"nowhere\": expected host:port, [ipv6]:port or unix:/path"},
 	{GOOD "log_level = loud\n", ":8: log_level: expected debug, info, warning or error"},
+	{GOOD "batch_sends = on\n", ":8: batch_sends: expected one of off|auto"},
 	{GOOD "gray = 127.0.0.1:3\n", ":8: gray: is given twice"},
 	{GOOD "uid_hash_key = file:/nonexistent/x\n", ":8: uid_hash_key: the file can't be read"},
 	{GOOD "uid_hash_key = env:\n",

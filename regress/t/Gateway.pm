@@ -12,6 +12,7 @@ use File::Spec;
 use File::Temp qw(tempdir);
 use IO::Select;
 use IO::Socket::INET;
+use IO::Socket::UNIX;
 use POSIX qw(WNOHANG _exit);
 use Socket qw(IPPROTO_TCP TCP_NODELAY);
 use Test::More;
@@ -81,12 +82,16 @@ sub poll_until
 # --- a server ---------------------------------------------------------------
 
 # Starts a server that answers as the path says (see answer_*); returns its port.
+# With a path for its socket, the process group to end it by instead.
 sub backend
 {
-	my ($name, $listener) = @_;
-	$listener ||= IO::Socket::INET->new(
-		LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 128, ReuseAddr => 1)
-	  or die "cannot listen: $!";
+	my ($name, $where) = @_;
+	my $path = ref $where ? undef : $where;
+	my $listener =
+	    ref $where ? $where
+	  : defined $path ? IO::Socket::UNIX->new(Local => $path, Listen => 128)
+	  : IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 128, ReuseAddr => 1);
+	die "cannot listen: $!" unless $listener;
 	my $pid = fork // die "fork: $!";
 
 	if ($pid == 0)
@@ -108,7 +113,7 @@ sub backend
 		}
 	}
 	push @children, $pid, -$pid;
-	my $port = $listener->sockport;
+	my $port = defined $path ? -$pid : $listener->sockport;
 	close $listener;
 	return $port;
 }
@@ -443,8 +448,8 @@ sub start
 	return $self;
 }
 
-# The same without waiting.  A socket may be handed over, as systemd does it; stdout and
-# stderr may be handles.
+# The same without waiting; GRAY_BATCH=auto in the environment runs any test with that batch_sends.
+# A socket may be handed over, as systemd does it; stdout and stderr may be handles.
 sub launch
 {
 	my ($class, %settings) = @_;
@@ -454,7 +459,7 @@ sub launch
 	my %all = (
 		listen => '127.0.0.1:0', admin => '127.0.0.1:0', release => 'v2', uid => 'header:X-User-Id',
 		$settings{database} ? () : (database => 'host=/nonexistent dbname=none', without_roster => 'refuse'),
-		log_level => 'debug', %settings);
+		log_level => 'debug', $ENV{GRAY_BATCH} ? (batch_sends => $ENV{GRAY_BATCH}) : (), %settings);
 	my $self = bless { file => "$directory/gateway.ini", log => "$directory/log", directory => $directory }, $class;
 
 	write_file($self->{file}, "[gateway]\n" . join('', map { "$_ = $all{$_}\n" } sort keys %all));

@@ -30,7 +30,8 @@ sub new
 	$ENV{PATH} = "$ENV{PATH}:/usr/sbin";
 	system('cc', '-O2', '-D_GNU_SOURCE', '-o', "$self->{dir}/backend", "$top/bench/lib/backend.c") == 0 or die "bench/gateway: cc failed\n";
 	$self->{server}{$_} = free_port() foreach qw(production gray);
-	$self->spawn("backend-$_", "$self->{dir}/backend", $self->{server}{$_}) foreach qw(production gray);
+	$self->{cores} = [ cores() ];
+	$self->{servers} = [ map { $self->spawn("backend-$_", "$self->{dir}/backend", $self->{server}{$_}, "$self->{dir}/$_.socket") } qw(production gray) ];
 	$self->start_database;
 	$self->write_file('nginx.map', join '', map { "\"$_\" gray;\n" } 1 .. GRAY_USERS);
 	$self->write_file('haproxy.map', join '', map { "$_ gray\n" } 1 .. GRAY_USERS);
@@ -124,9 +125,48 @@ sub add_users
 	return;
 }
 
+# --- who runs where --------------------------------------------------------------
+
+# Those that this process may use.
+sub cores
+{
+	my ($list) = `cat /proc/self/status` =~ /^Cpus_allowed_list:\s*(\S+)/m;
+
+	return map { my ($from, $to) = split /-/; $from .. $to // $from } split /,/, $list;
+}
+
+# Puts a proxy and the servers where the name of the placement says; the answer is where the
+# load is to run, for taskset.  together: all on one core; apart: the proxy alone on one;
+# anywhere: as the scheduler likes.
+sub place
+{
+	my ($self, $proxy, $placement) = @_;
+	my @cores = @{ $self->{cores} };
+	my $all = join ',', @cores;
+	my %places = (together => [ @cores[ 0, 0 ] ], apart => [ @cores[ 0, 1 ] ], anywhere => [ $all, $all ]);
+	my $place = $places{$placement} or die "bench/gateway: no placement $placement\n";
+
+	die "bench/gateway: \"apart\" takes two cores\n" if !defined $place->[1];
+	pin($place->[0], $proxy->pids);
+	pin($place->[1], @{ $self->{servers} });
+	return $place->[1];
+}
+
+sub pin
+{
+	my ($cores, @pids) = @_;
+
+	foreach my $pid (@pids)
+	{
+		`taskset -a -c -p $cores $pid`;
+		die "bench/gateway: taskset failed\n" if $?;
+	}
+	return;
+}
+
 # --- the contenders --------------------------------------------------------------
 
-# name: gateway, nginx or haproxy, with -log, -2 (workers), -crowd, -splice
+# name: gateway, nginx or haproxy, with -log, -2 (workers), -crowd, -splice, -batch, -unix
 sub start
 {
 	my ($self, $name) = @_;
@@ -160,7 +200,9 @@ sub start_gateway
 	my %settings = (
 		listen => "127.0.0.1:$proxy->{port}", admin => '127.0.0.1:' . free_port(), release => 'v2',
 		database => "host=$self->{dir} dbname=postgres user=postgres", uid => 'header:X-User-Id', workers => $variant eq '2' ? 2 : 1,
-		max_connections => 20000, idle_timeout_ms => 3600000, map({ $_ => "127.0.0.1:$self->{server}{$_}" } qw(production gray)),
+		max_connections => 20000, idle_timeout_ms => 3600000,
+		map({ $_ => $variant =~ /unix/ ? "unix:$self->{dir}/$_.socket" : "127.0.0.1:$self->{server}{$_}" } qw(production gray)),
+		$variant =~ /batch/ ? (batch_sends => 'auto') : (),
 		$variant eq 'log' ? (access_log => "$self->{dir}/gateway.access") : ());
 	my $file = $self->write_file("$proxy->{name}.ini", "[gateway]\n" . join '', map { "$_ = $settings{$_}\n" } sort keys %settings);
 
@@ -310,6 +352,20 @@ sub cpu_us
 	{
 		open my $file, '<', "/proc/$pid/schedstat" or next;
 		$sum += (split ' ', <$file>)[0] / 1000;
+	}
+	return $sum;
+}
+
+# How often the scheduler took the core from it.
+sub preempted
+{
+	my ($self) = @_;
+	my $sum = 0;
+
+	foreach my $pid ($self->pids)
+	{
+		open my $file, '<', "/proc/$pid/status" or next;
+		$sum += $_ foreach map { /^nonvoluntary_ctxt_switches:\s+(\d+)/ ? $1 : () } <$file>;
 	}
 	return $sum;
 }

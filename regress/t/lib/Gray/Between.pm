@@ -14,7 +14,7 @@ use IO::Socket::INET;
 use POSIX qw(_exit);
 use Socket qw(SOL_SOCKET SO_LINGER);
 
-our @EXPORT = qw(started accepted begun head_on bytes_on chunk_bytes_on chunk rest_on end_of reset_connection fill say_aside);
+our @EXPORT = qw(started listening accepted begun head_on bytes_on chunk_bytes_on chunk rest_on end_of reset_connection fill say_aside);
 
 my $listener;
 my $gateway;
@@ -30,6 +30,9 @@ sub started
 	$gateway = Gateway->start(production => $address, gray => $address, %settings);
 	return $gateway;
 }
+
+# Where a connection of the gateway comes.
+sub listening { return $listener }
 
 sub accepted
 {
