@@ -347,7 +347,7 @@ static void
 send_renewal(Watch *watch, uint64_t now_ms)
 {
 	const Settings *settings = watch->worker->settings;
-	char			label[256];
+	char			label[320];
 	char			length[24];
 	const char	   *seen = watch->in_doubt ? NULL : watch->follow.current.seen;
 	const char	   *parameters[] = {watch->gateway, seen, length, label, settings->release};
@@ -595,11 +595,13 @@ static void
 end_look(Watch *watch)
 {
 	bool ok = !watch->asked_failed;
+	bool unread = false; /* so far, says the database: others wait for us to say what we have read */
 
 	watch->step = WATCH_IDLE;
 	watch->probed_us = clock_now_us();
 	if (follow_end_look(&watch->follow, ok, clock_now_us()))
 	{
+		unread = watch->in_doubt;
 		watch->in_doubt = false;
 		say_loaded(watch);
 	}
@@ -607,7 +609,7 @@ end_look(Watch *watch)
 		lease_grant(&watch->lease, clock_now_ms());
 	else if (ok && !watch->in_doubt)
 		lease_end_reading(&watch->lease);
-	watch->acknowledge = watch->follow.announced.count > 0;
+	watch->acknowledge = unread || watch->follow.announced.count > 0;
 	journeys_reconsider(watch->worker->journeys);
 	worker_look(watch->worker);
 	if (watch->follow.current.seen != NULL)

@@ -169,7 +169,7 @@ all_acknowledged(const UserCall *call, FunctionCallInfo fcinfo, Datum announced)
 	query_arg(&args, XID8OID, announced);
 	return query_run_saved("SELECT 1 FROM gray.gateway WHERE release = $1 AND gateway <> $2"
 						   " AND lease_until > clock_timestamp()"
-						   " AND NOT pg_visible_in_snapshot($3, seen) LIMIT 1",
+						   " AND (seen IS NULL OR NOT pg_visible_in_snapshot($3, seen)) LIMIT 1",
 						   &args) == 0;
 }
 

@@ -432,7 +432,7 @@ COMMENT ON FUNCTION @extschema@.gray_changes(pg_catalog.pg_snapshot, name) IS
 CREATE FUNCTION @extschema@.gray_renew(gateway uuid, seen pg_catalog.pg_snapshot, lease_ms integer, label text DEFAULT '', release name DEFAULT NULL) RETURNS integer
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION @extschema@.gray_renew(uuid, pg_catalog.pg_snapshot, integer, text, name) IS
-	'Renew the lease of a gateway, which has read the release up to a snapshot (null: it has read nothing); returns how many gateways have a lease';
+	'Renew the lease of a gateway, which has read the release up to a snapshot (null: it begins to read); returns how many gateways have a lease';
 
 CREATE FUNCTION @extschema@.gray_leave(gateway uuid, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;

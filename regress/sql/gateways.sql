@@ -70,10 +70,14 @@ SELECT gray_state(1);
 SELECT gray_renew(:b, pg_current_snapshot(), 60000);
 SELECT due FROM gray_announce('1', :a);
 SELECT side, state, transaction IS NOT NULL AS moved FROM gray_route_announced('1', :a);
--- one that has read nothing yet has nothing to acknowledge: it reads what stands then
+-- one that begins to read has acknowledged nothing
 SELECT gray_renew(:b, NULL, 60000);
 SELECT gray_add_user(1);
 SELECT due, alone FROM gray_announce('1', :a);
+SET statement_timeout = '100ms';
+SELECT side, state FROM gray_route_announced('1', :a);
+RESET statement_timeout;
+SELECT gray_renew(:b, pg_current_snapshot(), 60000);
 SELECT side, state FROM gray_route_announced('1', :a);
 -- its lease is over: it is not waited for
 SELECT gray_renew(:b, pg_current_snapshot(), 1) > 0;
