@@ -60,6 +60,7 @@ typedef struct Slot
 	bool	   known; /* the answer, until the query is over */
 	bool	   due;	  /* announced, and to be moved */
 	bool	   announced;
+	bool	   fresh; /* nobody was moved on this connection yet */
 	bool	   temporary;
 	Side	   side;
 	State	   state;
@@ -382,6 +383,7 @@ on_ready(void *owner)
 
 	snprintf(value, sizeof(value), "%u", slot->mover->worker->settings->move_timeout_ms);
 	slot->phase = SLOT_PREPARING;
+	slot->fresh = true;
 	database_send(slot->database, "SELECT pg_catalog.set_config('statement_timeout', $1, false)", 1,
 				  parameters, false);
 }
@@ -478,7 +480,9 @@ end_job(Slot *slot)
 	/* Who refuses quickly does not move more users for that. */
 	if (slot->phase == SLOT_CLOSED && took_us < wait_us)
 		took_us = wait_us;
-	pace_took(&slot->mover->pace, took_us);
+	if (slot->phase == SLOT_CLOSED || !slot->fresh)
+		pace_took(&slot->mover->pace, took_us);
+	slot->fresh = false;
 	if (!slot->known && slot->temporary && job->attempts < ATTEMPTS_MOST)
 	{
 		note(LOG_DEBUG, job, "", slot->problem);

@@ -3,7 +3,8 @@
  */
 #include "pace.h"
 
-#define WEIGHT 8 /* the last one is an eighth of the mean */
+#define WEIGHT 8		 /* the last one is an eighth of the mean */
+#define ASSUMED_US 20000 /* of a move, before any has ended */
 
 void
 pace_took(Pace *pace, uint64_t us)
@@ -17,12 +18,10 @@ bool
 pace_admits(const Pace *pace, const PaceNow *now, uint64_t within_us)
 {
 	uint64_t serving = now->idle + now->working;
+	uint64_t took_us = pace->took_us != 0 ? pace->took_us : ASSUMED_US;
 
 	if (now->waiting < now->idle)
 		return true;
-	/* Before anything is known, as many as are served at once. */
-	if (pace->took_us == 0)
-		return now->waiting < serving;
 	/* As many before it as end within that time. */
-	return now->waiting < within_us * serving / pace->took_us;
+	return now->waiting < within_us * serving / took_us;
 }

@@ -28,7 +28,7 @@ typedef struct PaceNow
 	unsigned working; /* with one that has not run for too long */
 } PaceNow;
 
-/* A move has ended, however. */
+/* A move has ended, however; but not the first one of a session, which has everything to prepare. */
 extern void pace_took(Pace *pace, uint64_t us);
 
 /* Would one more be begun within that time? */

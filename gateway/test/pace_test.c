@@ -16,9 +16,9 @@ static const struct
 	unsigned working;
 	size_t	 admitted; /* so many wait before the next one is refused */
 } lines[] = {
-	/* nothing is known yet */
-	{0, 0, 4, 0, 4},
-	{0, 0, 0, 4, 4},
+	/* nothing is known yet: 20 ms are assumed */
+	{0, 0, 4, 0, 200},
+	{0, 0, 0, 4, 200},
 	/* four of 5 ms each, all the time: 800 in a second */
 	{1, 5000, 0, 4, 800},
 	{100, 5000, 0, 4, 800},
