@@ -249,19 +249,15 @@ dial_on(Database *database)
  * What the configuration says comes later in the list and wins, but for the encoding.  The first
  * is for who blocks.
  */
-static const char *const keywords[] = {"connect_timeout",
-									   "fallback_application_name",
-									   "keepalives_idle",
-									   "keepalives_interval",
-									   "keepalives_count",
-									   "tcp_user_timeout",
-									   "dbname",
-									   "client_encoding",
-									   NULL};
+static const char *const keywords[] = {"connect_timeout",	   "fallback_application_name",
+									   "keepalives_idle",	   "keepalives_interval",
+									   "keepalives_count",	   "tcp_user_timeout",
+									   "target_session_attrs", "dbname",
+									   "client_encoding",	   NULL};
 
 #define VALUES(conninfo) \
 	{ \
-		"10", "gray-gateway", "10", "5", "3", "20000", (conninfo), "UTF8", NULL \
+		"10", "gray-gateway", "10", "5", "3", "20000", "primary", (conninfo), "UTF8", NULL \
 	}
 
 PGconn *

@@ -146,7 +146,7 @@ dial_next(Dial *dial, const char *conninfo)
 									"hostaddr",
 									"port",
 									NULL};
-	const char		 *values[] = {"gray-gateway", "10",	  "5",	"3",  "20000", "read-write",
+	const char		 *values[] = {"gray-gateway", "10",	  "5",	"3",  "20000", "primary",
 								  conninfo,		  "UTF8", NULL, NULL, NULL,	   NULL};
 	const Attempt	 *attempt;
 	PGconn			 *connection;

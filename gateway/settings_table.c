@@ -20,7 +20,7 @@ const Setting settings_table[] = {
 	 "host=127.0.0.1 dbname=app user=gray_gateway",
 	 "How to reach the database, as libpq has it (key=value or a URI).  Several hosts, with\n"
 	 "commas, are asked in turn, each address for connect_timeout (3 s if missing), for one\n"
-	 "that takes writes; target_session_attrs may be read-write, primary or any.\n"
+	 "that is no standby; target_session_attrs may be primary (if missing), read-write or any.\n"
 	 "With a password it had better stand elsewhere: file:/PATH, credential:NAME (of\n"
 	 "systemd's LoadCredential=) or env:NAME."},
 	{"without_roster", SETTING_WORD, AT(without_roster), "wait", 0, 0, "wait|production|refuse",
