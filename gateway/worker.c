@@ -297,6 +297,19 @@ close_worker(Worker *worker)
 	event_base_free(worker->base);
 }
 
+/* To end is what is being done: a signal that comes again does not make it an end by a signal. */
+static void
+ignore_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
 int
 worker_run(Settings *settings, Door *door, Readiness *readiness, unsigned number)
 {
@@ -316,6 +329,7 @@ worker_run(Settings *settings, Door *door, Readiness *readiness, unsigned number
 	if (journeys_moving(worker.journeys) > 0)
 		log_info("%zu moves are under way: the database makes each or gives it up, as a whole",
 				 journeys_moving(worker.journeys));
+	ignore_signals();
 	close_worker(&worker);
 	settings_free(worker.settings);
 	log_info("stopped");
