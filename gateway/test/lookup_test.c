@@ -80,7 +80,7 @@ END_TEST
 START_TEST(test_bounds)
 {
 	LookupCache *cache = lookup_cache_new(3, 2, 0);
-	char		 value[16];
+	char		 value[24];
 
 	keep(cache, "a", "1", 100);
 	keep(cache, "b", "2", 100);

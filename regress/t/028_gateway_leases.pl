@@ -1,5 +1,7 @@
 # Several gateways: none answers from where a user's data is no more, whether it hears of the move at
 # once, is cut off from the database, or stands still; and none refuses while it is in touch.
+#
+# GRAY_SEED plays a random round again, GRAY_ROUNDS says how many there are.
 
 use strict;
 use warnings;
@@ -8,6 +10,7 @@ use FindBin;
 use lib $FindBin::RealBin, "$FindBin::RealBin/lib";
 
 use File::Temp qw(tempdir);
+use List::Util qw(shuffle);
 use Gateway;
 use Gray::Server;
 use POSIX qw(_exit);
@@ -78,44 +81,51 @@ sub answers
 	return map { [split] } <$in>;
 }
 
-# How long it takes until A is answered by a side, and when that was.
+# How long it takes until a gateway is answered by a side, and when that was.
 sub until_by
 {
-	my ($uid, $side) = @_;
+	my ($one, $uid, $side) = @_;
 	my $begun = time;
 
-	ok(Gateway::poll_until(sub { who($a, $uid) eq $side }, "user $uid by $side"), "A: user $uid by $side")
-	  or diag($a->log);
+	ok(Gateway::poll_until(sub { who($one, $uid) eq $side }, "user $uid by $side"), "user $uid by $side")
+	  or diag($one->log);
 	return ($begun, time);
 }
 
-# Moves a user there and home by A while somebody reads by B; $harm is done to B before, $mend after.
+# Has a user moved by one gateway while somebody reads by others; $harm is done before, $mend after.
+# Returns how many readers were refused.
+sub turn
+{
+	my ($uid, $verb, $mover, $others, $what, $harm, $mend) = @_;
+	my ($new, $old) = $verb eq 'add' ? qw(v2 v1) : qw(v1 v2);
+	my @readers = map { reader($_, $uid) } @$others;
+
+	$harm->();
+	$server->value("SELECT gray_${verb}_user($uid)");
+	my ($begun, $moved) = until_by($mover, $uid, $new);
+	my $most = $moved + 0.3;
+	Gateway::poll_until(sub { time > $most }, 'some more answers');
+	$mend->();
+	foreach my $one (@$others)
+	{
+		Gateway::poll_until(sub { who($one, $uid) eq $new }, 'another one to know');
+	}
+	my @answers = map { answers($_) } @readers;
+	my @late = grep { $_->[0] > $moved && $_->[1] eq $old } @answers;
+	is(scalar @late, 0, "$what, $verb: nobody has read what had moved");
+	diag(sprintf 'asked %.3f s after the move', $_->[0] - $moved) foreach @late;
+	is((grep { $_->[1] eq $new } @answers) > 0, 1, "$what, $verb: at last all answer from there");
+	note(sprintf '%s, %s: %.3f s, %d answers', $what, $verb, $moved - $begun, scalar @answers);
+	return scalar grep { $_->[1] !~ /^v/ } @answers;
+}
+
 sub moves
 {
-	my ($uid, $what, $harm, $mend) = @_;
-	my @refused;
+	my ($uid, @how) = @_;
+	my $refused = 0;
 
-	foreach my $way (['add', 'v2', 'v1'], ['remove', 'v1', 'v2'])
-	{
-		my ($verb, $new, $old) = @$way;
-		my $reader = reader($b, $uid);
-
-		$harm->();
-		$server->value("SELECT gray_${verb}_user($uid)");
-		my ($begun, $moved) = until_by($uid, $new);
-		my $most = $moved + 0.3;
-		Gateway::poll_until(sub { time > $most }, 'some more answers');
-		$mend->();
-		Gateway::poll_until(sub { who($b, $uid) eq $new }, "B to know");
-		my @answers = answers($reader);
-		my @late = grep { $_->[0] > $moved && $_->[1] eq $old } @answers;
-		is(scalar @late, 0, "$what, $verb: B did not read what had moved");
-		diag(sprintf 'asked %.3f s after the move', $_->[0] - $moved) foreach @late;
-		is((grep { $_->[1] eq $new } @answers) > 0, 1, "$what, $verb: at last it answers from there");
-		push @refused, grep { $_->[1] !~ /^v/ } @answers;
-		note(sprintf '%s, %s: %.3f s, %d answers', $what, $verb, $moved - $begun, scalar @answers);
-	}
-	return scalar @refused;
+	$refused += turn($uid, $_, $a, [$b], @how) foreach qw(add remove);
+	return $refused;
 }
 
 subtest 'in touch' => sub {
@@ -136,6 +146,41 @@ subtest 'cut off' => sub {
 
 subtest 'standing still' => sub {
 	moves(6, 'standing still', sub { kill 'STOP', $b->{pid} }, sub { kill 'CONT', $b->{pid} });
+};
+
+# What is done to a gateway, and undone: by its role, and itself.
+my @harms = (
+	[ 'nothing', sub { }, sub { } ],
+	[ 'cut off', sub {
+			my ($role) = @_;
+			$server->value("ALTER ROLE $role NOLOGIN");
+			$server->value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '$role'");
+		}, sub { $server->value("ALTER ROLE $_[0] LOGIN") } ],
+	[ 'interrupted', sub { $server->value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '$_[0]'") }, sub { } ],
+	[ 'standing still', sub { kill 'STOP', $_[1]{pid} }, sub { kill 'CONT', $_[1]{pid} } ]);
+
+subtest 'at random' => sub {
+	my $seed = srand($ENV{GRAY_SEED} // time);
+	my @gateways = ([ gateway_a => $a ], [ gateway_b => $b ], [ gateway_c => started('gateway_c', stale_after_ms => 1000, workers => 2) ]);
+	my %in_gray;
+
+	diag("GRAY_SEED=$seed");
+	foreach my $round (1 .. ($ENV{GRAY_ROUNDS} // 3))
+	{
+		my $uid = 20 + int rand 5;
+		my ($mover, @others) = shuffle(@gateways);
+		my ($what, $harm, $mend) = @{ $harms[ rand @harms ] };
+
+		turn($uid, $in_gray{$uid} ? 'remove' : 'add', $mover->[1], [ map { $_->[1] } @others ],
+			"$round: $others[0][0] $what", sub { $harm->(@{ $others[0] }) }, sub { $mend->(@{ $others[0] }) });
+		$in_gray{$uid} = !$in_gray{$uid};
+	}
+	$server->value('SELECT gray_remove_user(u) FROM generate_series(20, 24) u');
+	foreach my $uid (20 .. 24)
+	{
+		until_by($a, $uid, 'v1');
+	}
+	is($gateways[2][1]->stop, 0, 'one stops');
 };
 
 # Whoever is cut off says so; users may have been moved, all but those of a release at rest.

@@ -284,7 +284,8 @@ subtest 'the database' => sub {
 	my $port = $one->sockport;
 
 	names('db.test' => '127.0.0.1', 'slow.test' => "until=$directory/never");
-	my $gateway = gateway(production => '127.0.0.1:' . Gateway::backend('one'), database => "host=db.test port=$port dbname=x connect_timeout=1");
+	my $gateway = gateway(production => '127.0.0.1:' . Gateway::backend('one'), database => "host=db.test port=$port dbname=x connect_timeout=1",
+		without_roster => 'refuse');
 	ok(called($one), 'its name leads to it');
 	said($gateway, qr{warning: database: db\.test/127\.0\.0\.1:$port did not answer in time; trying again}, 'it never answers, and is not waited for');
 	names('db.test' => '127.0.0.2');
@@ -294,7 +295,7 @@ subtest 'the database' => sub {
 	$gateway->stop;
 	names('db.test' => "127.0.0.2 127.0.0.1", 'gone.test' => '');
 	$gateway = gateway(production => '127.0.0.1:' . Gateway::backend('one'),
-		database => "host=gone.test,db.test port=$port dbname=x connect_timeout=1");
+		database => "host=gone.test,db.test port=$port dbname=x connect_timeout=1", without_roster => 'refuse');
 	ok(called($two), 'of two hosts the first is not found: the second one is asked');
 	called($one) while IO::Select->new($one)->can_read(0);
 	ok(called($one), 'and every address of it, though the first never answers');

@@ -206,6 +206,8 @@ subtest 'there and home again meanwhile' => sub {
 	body_on($server);
 	move_by_hand();
 	$database->value("SELECT gray_remove_user($uid), gray_migrate_back($uid)");
+	my $transaction = $database->value(q{SELECT pg_current_xact_id() FROM pg_notify('pg_gray', 'v2 users')});
+	Gateway::poll_until(sub { $gateway->has_read($transaction) }, 'the gateway to know');
 	Gateway::say($server, $no);
 	$server = again();
 	like($server->{head}, qr/^X-Gray-Side: production\r/m, 'it is sent again where it came from');

@@ -135,8 +135,10 @@ subtest 'idle connections to servers' => sub {
 };
 
 subtest 'the database' => sub {
-	my $database = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 5) or die "listen: $!";
-	my $gateway = gateway(idle_servers => 0, connect_timeout_ms => 300, database => 'dbname=x sslmode=disable host=127.0.0.1 port=' . $database->sockport);
+	my $port = Gateway::dead_port();
+	my $gateway = gateway(idle_servers => 0, connect_timeout_ms => 300, without_roster => 'refuse',
+		database => "dbname=x sslmode=disable connect_timeout=30 host=127.0.0.1 port=$port");
+	my $database = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 5, ReuseAddr => 1) or die "listen: $!";
 	my $attempt = sub {
 		ok(IO::Select->new($database)->can_read($Gateway::TIMEOUT), $_[0]);
 		return $database->accept;
@@ -159,7 +161,7 @@ subtest 'the admin listener' => sub {
 
 	limit($gateway, NONE);
 	my $client = $gateway->connect($gateway->{admin});
-	Gateway::say($client, "GET /health HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	Gateway::say($client, "GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
 	is_idle($gateway, 'a client that waits there costs nothing');
 	limit($gateway, 200);
 	is(Gateway::answer($client)->{status}, 200, 'it is served when there are some');

@@ -30,7 +30,7 @@ sub gateway
 		log_level => 'info', %settings);
 
 	@$gateway{qw(port admin)} = ($port, $admin);
-	until_true('the gateway to listen', sub { eval { $gateway->connect($admin) } });
+	until_true("the gateway to listen", sub { eval { $gateway->connect($_) foreach $port, $admin; 1 } });
 	return $gateway;
 }
 

@@ -107,7 +107,7 @@ subtest 'both sides' => sub {
 	like($answer->{body}, qr/^X-Gray-Side: gray\r\n.*\nv2\n\z/ms, 'by the one where the data is');
 	$answer = post('/say/421/9/any', 'body');
 	is(side_of($answer), '421', 'a 421 about a user at home');
-	is($gateway->status('replays') - $replays, 1, 'is asked nowhere else');
+	is($gateway->status('replays') - $replays, 2, 'is asked about once more, and nowhere else');
 };
 
 subtest 'a roster that is behind' => sub {
