@@ -203,6 +203,7 @@ sub start_gateway
 		max_connections => 20000, idle_timeout_ms => 3600000,
 		map({ $_ => $variant =~ /unix/ ? "unix:$self->{dir}/$_.socket" : "127.0.0.1:$self->{server}{$_}" } qw(production gray)),
 		$variant =~ /batch/ ? (batch_sends => 'auto') : (),
+		$variant =~ /unkept/ ? (replay_spool_bytes => 0) : (),
 		$variant eq 'log' ? (access_log => "$self->{dir}/gateway.access") : ());
 	my $file = $self->write_file("$proxy->{name}.ini", "[gateway]\n" . join '', map { "$_ = $settings{$_}\n" } sort keys %settings);
 
