@@ -217,7 +217,7 @@ take_idle(Server *server, Exchange *exchange)
 
 	while ((upstream = LIST_FIRST(&server->idle_upstreams)) != NULL)
 	{
-		if (!upstream_quiet(upstream))
+		if (upstream_stirs(upstream) || (!exchange->idempotent && !upstream_quiet(upstream)))
 		{
 			upstream_close(upstream);
 			continue;

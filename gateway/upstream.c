@@ -132,6 +132,13 @@ upstream_reuse(Upstream *upstream, Exchange *exchange)
 	upstream->server->outstanding++;
 }
 
+/* libevent sets no priority, not even the only one there is, for an event that waits its turn. */
+bool
+upstream_stirs(Upstream *upstream)
+{
+	return event_priority_set(&upstream->read_event, 0) != 0;
+}
+
 bool
 upstream_quiet(Upstream *upstream)
 {

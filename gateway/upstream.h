@@ -62,7 +62,13 @@ extern Upstream *upstream_connect(struct Server *server, struct Exchange *exchan
 /* An idle one is busy again. */
 extern void upstream_reuse(Upstream *upstream, struct Exchange *exchange);
 
-/* Has the server neither closed it nor said anything?  One system call. */
+/*
+ * Has an idle one been closed, or said anything, as far as the loop has heard?  What came later than
+ * the loop looked last could as well come when the request is under way.
+ */
+extern bool upstream_stirs(Upstream *upstream);
+
+/* Has the server neither closed it nor said anything, by now?  One system call. */
 extern bool upstream_quiet(Upstream *upstream);
 
 /* Sends what the socket takes and keeps the rest. */
