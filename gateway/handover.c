@@ -74,12 +74,6 @@ handover_take(const Address *address)
 	return -1;
 }
 
-bool
-handover_has(int socket)
-{
-	return socket >= FIRST_SOCKET && socket < FIRST_SOCKET + count && taken[socket - FIRST_SOCKET];
-}
-
 void
 handover_close_rest(void)
 {

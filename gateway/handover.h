@@ -15,9 +15,6 @@ extern void handover_receive(void);
 /* The socket that listens on that address, non-blocking; -1: none was handed over. */
 extern int handover_take(const Address *address);
 
-/* Was it handed over? */
-extern bool handover_has(int socket);
-
 /* Closes what nobody took, and logs it. */
 extern void handover_close_rest(void);
 
