@@ -21,7 +21,7 @@
 
 EXTENSION  = pg_gray
 MODULE_big = pg_gray
-OBJS       = $(patsubst %.c,%.o,$(wildcard pg_gray/*.c))
+OBJS       = $(patsubst %.c,%.o,$(wildcard routing/*.c pg_gray/*.c pg_gray/*/*.c))
 
 # The version is kept in pg_gray.control alone.
 VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" pg_gray.control)
@@ -37,10 +37,13 @@ EXTRA_CLEAN    = $(SCRIPT) regress/output regress/output_iso regress/tmp_check
 # Calls within the library are bound when it is linked: a session that loads it has less to look up.
 SHLIB_LINK = -Wl,-Bsymbolic-functions
 
+# Headers are named from the repository's root, and from the folder of the half.
+PG_CPPFLAGS = -iquote . -iquote pg_gray
+
 ifdef WERROR
 PG_CFLAGS   = -Wall -Wextra -Werror
 # PostgreSQL's own headers are not free of what -Wextra warns of.
-PG_CPPFLAGS = -isystem $(includedir_server)
+PG_CPPFLAGS += -isystem $(includedir_server)
 endif
 
 PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) pg_config)
@@ -54,7 +57,7 @@ override with_llvm = no
 include $(PGXS)
 
 # PGXS knows no header dependencies; every object may read every header.
-$(OBJS): $(wildcard pg_gray/*.h) Makefile
+$(OBJS): $(wildcard routing/*.h pg_gray/*/*.h) Makefile
 
 install: install-gateway
 else
@@ -133,6 +136,6 @@ bench-gateway: deps
 
 format:
 	dev/deps clang-format
-	clang-format -i $(wildcard pg_gray/*.[ch] gateway/*.[ch] gateway/*/*.[ch] demo/*.[ch] bench/lib/*.[ch])
+	clang-format -i $(wildcard routing/*.[ch] pg_gray/*.[ch] pg_gray/*/*.[ch] gateway/*.[ch] gateway/*/*.[ch] gateway/test/tools/*.[ch] demo/*.[ch] bench/lib/*.[ch])
 
 .PHONY: all all-gateway install-gateway clean-gateway deps test soak test-sanitize random fuzz demo bench-clone bench-first-write bench-engine bench-gateway format

@@ -2,34 +2,21 @@
  * main.c: gray-gateway, a thin HTTP reverse proxy in front of two versions
  * of an application
  *
- *   settings   the configuration file          parent    workers and their sockets
- *   handover   sockets from systemd            systemd   READY=1 and so on
- *   listener   accepts clients                 worker    one event loop
- *   client     a connection from a client      exchange  one request and its answer
- *   upstream   a connection to a server        pool      the servers of a side
- *   journey    hold, drain, move, go           mover     calls gray_route
- *   watch      keeps the roster current        database  libpq without blocking
- *   lookup     finds users by a query         lookup_slot a connection for that
- *   admin      /readyz and /status             grave     frees after the loop turn
- *   access_log a line for each request         outlet    where lines go, without waiting
- *   status     the numbers of all workers     channel   a socket, with TLS or not
- *   secret     values from elsewhere           check     what could be safer
- *   outcome    of moves, counted and logged   descriptors  how many, what for
- *   flight     requests with servers          replay    a body, to be sent again
- *   misdirect  when a server says 421         lease     until when to route
- *   names      where names lead               resolve   getaddrinfo in threads
- *   dial       the database, host by host     conninfo  where that may be
- *   door       sockets, opened when ready     readiness of all workers
- *   rights     what the database lacks        ping      do notifications arrive?
- *   keeper     writes the roster file         connect_check  for -t --connect
- *   named      whose a request is without uid
- *   batch      small sends, made together      ring      by io_uring
+ * A folder for each subject, each of which includes only those above it here; the file README in
+ * it says more:
  *
- * Pure, without sockets or libraries but llhttp, inih and libjwt: head, message,
- * forward, answer, uid, uid_source, uid_form, spelling, redact, token, token_key, token_cache, decide, roster,
- * hold, pace, lease, announced, notice, state, stream, span, buffer, address, health, limit, access, quote,
- * proxy_protocol, host_list, lookup_cache, lookup_hint, lookup_line, lookup_query, uid_cookie, uid_path,
- * uid_tally, roster_image, rights, answer_user, cookie, cookie_rules, remember, visitor.
+ *   base      bytes, memory, time, addresses, the log
+ *   http      heads, fields, bodies, cookies: HTTP as bytes
+ *   user      whose a request is, and where that user's data is
+ *   config    the settings
+ *   loop      the event loop, settings and numbers that all parts of a worker know
+ *   net       sockets with TLS or not, names, descriptors
+ *   database  PostgreSQL without blocking
+ *   lookup    finds users by a query
+ *   roster    release and users, kept current
+ *   journey   hold, drain, move, go
+ *   proxy     clients, requests, servers
+ *   process   workers, their sockets, reloads, the admin listener
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -41,15 +28,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "access_log.h"
-#include "check.h"
-#include "connect_check.h"
-#include "log.h"
-#include "names.h"
-#include "parent.h"
-#include "settings.h"
-#include "tls.h"
-#include "uid_hash.h"
+#include "base/log.h"
+#include "config/settings.h"
+#include "database/connect_check.h"
+#include "net/names.h"
+#include "net/tls.h"
+#include "process/check.h"
+#include "process/supervisor.h"
+#include "proxy/access_log.h"
+#include "user/uid_hash.h"
 
 #ifndef VERSION
 #define VERSION "0.1"
@@ -164,7 +151,7 @@ run(const char *path, Task task)
 		settings_free(settings);
 		return 1;
 	}
-	code = parent_run(settings);
+	code = supervisor_run(settings);
 	access_log_close();
 	tls_close();
 	return code;

@@ -1,65 +1,62 @@
 /*
  * pg_gray.c: the extension's table of contents
  *
- *   registry   registry (its rows), release, release_cache, twin (twin_lone, twin_mapping,
- *              twin_kept, twin_shape, twin_remember), mapping (what gray_map may map), expression,
- *              catalog, words; switch (create, open, close), release_drop; cached (what a session
- *              remembers)
- *   structure  clone, clonable, structure, piece, piece_sql, path, rename, foreign_key, rewire,
- *              publication; owner_path, owner_outside, owner_collation; partition,
- *              partition_clone, partition_find, partition_cover; view, view_clone, view_obstacle,
- *              view_row, reader; clone_tree, tree, tree_owner, tree_call, choice, question,
- *              preview, lookalike, shared_key; diff, diff_column, diff_partition
- *   checking   check, finding; check_try, check_count, check_trial, check_row, check_name, body
- *              (what they look with); check_* (one for each kind of finding)
- *   users      uid, bucket, cohort, user_state, state_table, user_lock, user (the SQL functions),
- *              presence (has a user any rows?)
- *   moves      move (all or nothing), nested (not within one another), subtransaction, attempt,
- *              culprit (the row that it failed at); playbook and statement (what is prepared),
- *              index_plan, belief; migrate, copy, partition_copy; migrate_back, stay (what the
- *              migration remembered), change and untouched (what was written in gray), missing,
- *              absence, meaning, refuse, pending, outside (what can't come home); together and
- *              together_* (users who need each other); merge,
- *              merge_altered, multiset (content, row_image, places), replace; keep, keep_former
- *              (what only gray can hold)
- *   writing    twin_sql, quiet (no triggers), rule (no rules), late_index, reference, reference_sql
- *              and integrity (foreign keys)
- *   guarding   fence (its triggers), own_trigger (fired by one of ours?), fence_row, fence_orphan,
- *              fence_truncate, fence_skip, enter, session_side; fence_verdict (may this row be written?), fence_user, fence_memory,
- *              owner_set, latest, fence_table, owner_route, fence_path, fence_nobody;
- *              fence_reference (rows that a foreign key's action reaches), fence_key;
- *              reference_action, release_table, reference_error, key_look, slot_value
- *   sharing    shared (triggers on tables outside the release), shared_row, shared_table;
- *              reference_choice (how far an action may reach)
- *   unique     rival (another user's row with the same key), rival_table, rival_owner;
- *              unique_index, unique_find, unique_switch
- *   rights     ownership (whose a release is), admit (what owners of tables need), grant (kinds of
- *              roles), schema (who may create in the gray schema), privilege
- *   gateways   gateway (leases), announcement (all hold first), roster (what they read)
- *   telling    notify, verify, monitor (behind the views), disclosure (who is told of rows)
- *   SQL        query, call (what every function begins and ends with), rows, role, relation;
- *              role_guard (whose tables a statement touches) and owned (what the relcache computes
- *              of them), key_values (between tables of two owners)
+ * Folders, each of which includes only folders above it in this list (its README says which):
+ *
+ *   postgres   statements, roles, relations, snapshots and plans of PostgreSQL
+ *   release    a release as the registry has it: its row, its twins, its rights
+ *   user       a user's uid, state, locks, attempts and stay in gray
+ *   owner      which user a row belongs to
+ *   reference  foreign keys, and the rows at their other end
+ *   structure  what a table consists of, made anew and compared
+ *   unique     unique values across both sides
+ *   fence      the triggers that guard the side where the user's data is not
+ *   clone      gray tables and views made of production's
+ *   move       one user there (migrate) and home (home_*): see move.c
+ *   check      gray_check: what would go wrong with a release
+ *   functions  the SQL functions that need several of these folders
+ *
+ * Words that docs/concepts.md does not have:
+ *
+ *   twin       a production table and its gray table; also a pair of their columns
+ *   lone       a column that only one of two twins has
+ *   piece      a part of a table besides its columns: an index, a constraint, a policy
+ *   stay       the time from a user's move to gray until the move home
+ *   kept       a value that only gray can hold, stored for the user's next stay
+ *   untouched  a row that nobody has written since it was moved
+ *   surplus    gray rows without a key that production has no equal row for
+ *   absent     a row that is missing on one side although nobody deleted it there
+ *   failed row the row at which a move failed
+ *   prepared   the statements of a release's moves and what they are made of, as a session keeps them
+ *   together   users who can come home only in one transaction
+ *   route      the owner path of a table on one side, as attribute numbers
+ *   orphan     a row whose owner row was not there yet when it was written
+ *   nobody     the owner of a row whose owner path ends in a null
+ *   rival      another user's row with the same unique value, on the other side
+ *   shared     of a table outside the release: rows of several users refer to its rows
+ *   silent     of a write: no trigger of the application fires
+ *   late       of a unique index: filled when all rows of a statement are written
+ *   finding    an error or a warning of gray_check
  */
 #include "postgres.h"
 
 #include "fmgr.h"
 #include "utils/guc.h"
 
-#include "cached.h"
-#include "fence_memory.h"
-#include "fence_orphan.h"
-#include "fence_skip.h"
-#include "index_plan.h"
-#include "late_index.h"
-#include "move.h"
-#include "quiet.h"
-#include "replace.h"
-#include "role.h"
-#include "role_guard.h"
-#include "rule.h"
-#include "session_side.h"
-#include "user_lock.h"
+#include "postgres/session_cache.h"
+#include "user/locked_users.h"
+#include "fence/fence_row.h"
+#include "fence/fence_skip.h"
+#include "postgres/small_user_plan.h"
+#include "move/late_unique.h"
+#include "move/move.h"
+#include "move/silent_write.h"
+#include "move/home_replace.h"
+#include "postgres/role.h"
+#include "postgres/role_guard.h"
+#include "postgres/rule.h"
+#include "fence/session_side.h"
+#include "user/user_lock.h"
 
 PG_MODULE_MAGIC;
 
@@ -68,17 +65,17 @@ extern PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void)
 {
-	cached_init();
+	session_cache_init();
 	role_init();
 	user_lock_init();
 	move_init();
-	replace_init();
-	quiet_init();
-	index_plan_init();
+	home_replace_init();
+	silent_write_init();
+	small_user_plan_init();
 	role_guard_init();
 	rule_init();
-	late_index_init();
-	fence_memory_init();
+	late_unique_init();
+	locked_users_init();
 	fence_orphan_init();
 	fence_skip_init();
 	session_side_init();

@@ -7,7 +7,7 @@
  */
 #include "fuzz.h"
 
-#include "message.h"
+#include "http/message.h"
 
 #define CHUNKED "Transfer-Encoding: chunked\r\n\r\n"
 

@@ -6,10 +6,10 @@
  */
 #include "fuzz.h"
 
-#include "answer_user.h"
-#include "cookie.h"
-#include "message.h"
-#include "remember.h"
+#include "http/cookie.h"
+#include "http/message.h"
+#include "user/answer_user.h"
+#include "user/remember.h"
 
 #define KEY "0123456789abcdef0123456789abcdef"
 

@@ -6,8 +6,8 @@
  */
 #include "fuzz.h"
 
-#include "forward.h"
-#include "message.h"
+#include "http/message.h"
+#include "proxy/forward.h"
 
 static HeadResult
 scan_bytewise(const char *bytes, size_t length, size_t *scanned)

@@ -3,7 +3,7 @@
  */
 #include "fuzz.h"
 
-#include "notice.h"
+#include "roster/notice.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "settings.h"
+#include "config/settings.h"
 
 extern int __real_getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 							  struct addrinfo **found);

@@ -18,9 +18,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "channel.h"
-#include "ticket.h"
-#include "tls.h"
+#include "net/channel.h"
+#include "net/ticket.h"
+#include "net/tls.h"
 
 #define PIECE_BYTES 20000
 #define STEPS_MOST 512

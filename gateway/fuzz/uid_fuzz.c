@@ -7,11 +7,11 @@
  */
 #include "fuzz.h"
 
-#include "lookup_query.h"
-#include "message.h"
-#include "spelling.h"
+#include "config/lookup_query.h"
+#include "http/message.h"
+#include "http/spelling.h"
 #include "test/token_maker.h"
-#include "uid.h"
+#include "user/uid.h"
 
 static TokenRules rules = {.algorithm = TOKEN_HS256,
 						   .key = (char[]){TOKEN_SECRET},

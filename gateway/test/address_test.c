@@ -3,7 +3,7 @@
  */
 #include "gateway_test.h"
 
-#include "address.h"
+#include "base/address.h"
 
 static const struct
 {

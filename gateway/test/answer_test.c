@@ -3,7 +3,7 @@
  */
 #include "gateway_test.h"
 
-#include "answer.h"
+#include "http/answer.h"
 
 #define TYPE "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 4\r\n"
 

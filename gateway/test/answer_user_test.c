@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "answer_user.h"
-#include "message.h"
+#include "http/message.h"
+#include "user/answer_user.h"
 
 static void
 parse(const char *fields, Head *head, Buffer *bytes)

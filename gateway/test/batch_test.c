@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "batch.h"
+#include "net/batch.h"
 
 #define MANY 300 /* more than one call takes */
 

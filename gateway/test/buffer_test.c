@@ -3,7 +3,7 @@
  */
 #include "gateway_test.h"
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 static const struct
 {

@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "channel.h"
-#include "tls.h"
+#include "net/channel.h"
+#include "net/tls.h"
 
 #define UPDATES 100
 

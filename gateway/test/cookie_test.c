@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "cookie.h"
-#include "message.h"
-#include "visitor.h"
+#include "http/cookie.h"
+#include "http/message.h"
+#include "user/visitor.h"
 
 static const char *const names[] = {"gray_user", "gray_side"};
 

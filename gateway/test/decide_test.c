@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bucket.h"
-#include "decide.h"
+#include "routing/bucket.h"
+#include "user/decide.h"
 
 static const struct
 {

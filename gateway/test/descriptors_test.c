@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "descriptors.h"
+#include "net/descriptors.h"
 
 START_TEST(test_clients)
 {

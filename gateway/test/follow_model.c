@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "../fuzz/fuzz.h"
-#include "follow.h"
-#include "memory.h"
-#include "notice.h"
+#include "base/memory.h"
+#include "roster/follow.h"
+#include "roster/notice.h"
 
 #define USERS 4
 #define TRANSACTIONS 3

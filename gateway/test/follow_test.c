@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-#include "follow.h"
 #include "follow_model.h"
+#include "roster/follow.h"
 
 #define PLAYS 5000
 

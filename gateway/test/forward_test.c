@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "forward.h"
-#include "message.h"
-#include "option.h"
-#include "trailer.h"
-#include "uid.h"
+#include "http/message.h"
+#include "http/option.h"
+#include "http/trailer.h"
+#include "proxy/forward.h"
+#include "user/uid.h"
 
 #define OURS "X-Gray-Side: gray\r\nX-Gray-Release: v2\r\n\r\n"
 #define FORWARDED \

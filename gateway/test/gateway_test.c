@@ -12,7 +12,7 @@ main(void)
 	SRunner *runner;
 	int		 failed;
 
-	suite_add_tcase(suite, access_cases());
+	suite_add_tcase(suite, access_line_cases());
 	suite_add_tcase(suite, address_cases());
 	suite_add_tcase(suite, answer_cases());
 	suite_add_tcase(suite, answer_user_cases());
@@ -27,7 +27,7 @@ main(void)
 	suite_add_tcase(suite, hash_cases());
 	suite_add_tcase(suite, head_cases());
 	suite_add_tcase(suite, health_cases());
-	suite_add_tcase(suite, host_list_cases());
+	suite_add_tcase(suite, conninfo_cases());
 	suite_add_tcase(suite, lease_cases());
 	suite_add_tcase(suite, hold_cases());
 	suite_add_tcase(suite, limit_cases());

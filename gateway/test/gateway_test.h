@@ -6,7 +6,7 @@
 
 #include <check.h>
 
-extern TCase *access_cases(void);
+extern TCase *access_line_cases(void);
 extern TCase *address_cases(void);
 extern TCase *answer_cases(void);
 extern TCase *answer_user_cases(void);
@@ -21,7 +21,7 @@ extern TCase *forward_cases(void);
 extern TCase *hash_cases(void);
 extern TCase *head_cases(void);
 extern TCase *health_cases(void);
-extern TCase *host_list_cases(void);
+extern TCase *conninfo_cases(void);
 extern TCase *lease_cases(void);
 extern TCase *hold_cases(void);
 extern TCase *limit_cases(void);

@@ -3,7 +3,7 @@
  */
 #include "gateway_test.h"
 
-#include "hash.h"
+#include "base/hash.h"
 
 /* Published with the paper: of 0, 1, 2 … under the key 0, 1, 2 … 15, by length. */
 static const struct

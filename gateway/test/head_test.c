@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "message.h"
+#include "http/message.h"
 
 #define HEAD_TEXT "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "health.h"
+#include "proxy/health.h"
 
 /*
  * Steps: f a failure, a an answer, t a trial begins, u it ends without

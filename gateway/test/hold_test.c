@@ -3,7 +3,7 @@
  */
 #include "gateway_test.h"
 
-#include "hold.h"
+#include "journey/hold.h"
 
 static const struct
 {

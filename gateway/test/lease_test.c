@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "announced.h"
-#include "lease.h"
+#include "roster/announced.h"
+#include "roster/lease.h"
 
 /* It counts from when the renewal was sent, once a reading that began after the answer is whole. */
 START_TEST(test_renewed)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "limit.h"
+#include "config/limit.h"
 
 #define OPTIONS(list) \
 	{ \

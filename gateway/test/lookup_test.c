@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lookup_cache.h"
-#include "lookup_hint.h"
-#include "lookup_line.h"
-#include "lookup_query.h"
+#include "config/lookup_query.h"
+#include "lookup/lookup_cache.h"
+#include "lookup/lookup_hint.h"
+#include "lookup/lookup_line.h"
 
 /*
  * The cache

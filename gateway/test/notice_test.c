@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "notice.h"
+#include "roster/notice.h"
 
 static const struct
 {

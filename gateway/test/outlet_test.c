@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "outlet.h"
+#include "base/outlet.h"
 
 #define LINES_MOST 60000
 #define LINE_BYTES 50

@@ -3,7 +3,7 @@
  */
 #include "gateway_test.h"
 
-#include "pace.h"
+#include "journey/pace.h"
 
 #define SECOND_US UINT64_C(1000000)
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "address.h"
-#include "proxy_protocol.h"
+#include "base/address.h"
+#include "net/proxy_protocol.h"
 
 #define HEADER(text) text, sizeof(text) - 1
 #define V2 "\r\n\r\n\0\r\nQUIT\n"

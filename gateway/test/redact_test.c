@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "redact.h"
-#include "uid_hash.h"
+#include "user/redact.h"
+#include "user/uid_hash.h"
 
 /* {N} stands for the hash of uid N. */
 #define LONG_16 "eyJhbGciOiJIUzI1"

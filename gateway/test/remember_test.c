@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "remember.h"
+#include "user/remember.h"
 
 #define ONE "0123456789abcdef0123456789abcdef"
 #define TWO "ABCDEF0123456789ABCDEF0123456789"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "replay.h"
+#include "base/log.h"
+#include "proxy/replay.h"
 
 #define MEMORY 1000
 

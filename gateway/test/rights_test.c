@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "buffer.h"
-#include "rights.h"
+#include "base/buffer.h"
+#include "database/rights.h"
 
 static const Rights all = {
 	.database = "shop",

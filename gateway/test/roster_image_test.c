@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "roster_image.h"
+#include "roster/roster_image.h"
 
 typedef struct Bytes
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "roster.h"
+#include "roster/roster.h"
 
 static void
 expect(const Roster *roster, const char *uid, State expected_state, bool expected_listed)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "settings.h"
+#include "config/settings.h"
 
 #define GOOD \
 	"[gateway]\nlisten = 127.0.0.1:80\nrelease = v2\ndatabase = dbname=x\nuid = header:X\n" \

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "status.h"
+#include "loop/status.h"
 
 static void
 set_server(WorkerStatus *status, Side side, const char *address, uint64_t number)

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "message.h"
-#include "stream.h"
+#include "http/message.h"
+#include "journey/stream.h"
 
 static const struct
 {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 EVP_PKEY *
 token_maker_key(TokenAlgorithm algorithm)

@@ -8,7 +8,7 @@
 
 #include <openssl/evp.h>
 
-#include "token.h"
+#include "user/token.h"
 
 #define TOKEN_SECRET "0123456789abcdef0123456789abcdef"
 

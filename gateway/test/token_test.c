@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "token_cache.h"
-#include "message.h"
+#include "http/message.h"
 #include "token_maker.h"
-#include "uid.h"
+#include "user/token_cache.h"
+#include "user/uid.h"
 
 #define NOW 1000000
 #define HS "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"

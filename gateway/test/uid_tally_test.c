@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "uid_tally.h"
+#include "loop/uid_tally.h"
 
 static void
 count(WorkerCounters *counters, UidType type, UidResult result, unsigned place, unsigned refused,

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "message.h"
-#include "uid.h"
+#include "http/message.h"
+#include "user/uid.h"
 
 #define UNCLEAR "(unclear)"
 

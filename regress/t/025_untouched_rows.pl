@@ -1,4 +1,4 @@
-# Rows that nobody wrote in gray are deleted there page by page (pg_gray/untouched.c).
+# Rows that nobody wrote in gray are deleted there page by page (pg_gray/move/home_untouched.c).
 # Heap, visibility map and WAL are then as after a DELETE: for PostgreSQL's own checkers, after a
 # crash, on a standby, for an older snapshot, and when it is rolled back.
 

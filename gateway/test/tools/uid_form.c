@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "uid.h"
+#include "user/uid.h"
 
 static void
 take_hex(const char *hex, Uid *uid)

@@ -1,0 +1,58 @@
+/*
+ * hold.c: the requests that wait for their users to be moved
+ */
+#include "journey/hold.h"
+
+void
+hold_line_init(HoldLine *line)
+{
+	line->count = 0;
+	TAILQ_INIT(&line->exchanges);
+}
+
+HoldRoom
+hold_room(const HoldQueue *queue, const HoldLine *line, const Settings *settings, bool begun)
+{
+	size_t most = settings->hold_limit - (begun ? 0 : settings->hold_limit / 4);
+	size_t left = queue->count < most ? most - queue->count : 0;
+
+	if (line->count >= settings->hold_limit_user)
+		return HOLD_LINE_FULL;
+	return line->count * 2 < left ? HOLD_ROOM : HOLD_QUEUE_FULL;
+}
+
+void
+hold_add(HoldQueue *queue, HoldLine *line, Exchange *exchange, uint64_t deadline_ms)
+{
+	exchange->held = true;
+	exchange->hold_deadline_ms = deadline_ms;
+	TAILQ_INSERT_TAIL(&line->exchanges, exchange, held_entry);
+	line->count++;
+	queue->count++;
+}
+
+void
+hold_remove(HoldQueue *queue, HoldLine *line, Exchange *exchange)
+{
+	exchange->held = false;
+	TAILQ_REMOVE(&line->exchanges, exchange, held_entry);
+	line->count--;
+	queue->count--;
+}
+
+Exchange *
+hold_first(const HoldLine *line)
+{
+	return TAILQ_FIRST(&line->exchanges);
+}
+
+/* TAILQ_LAST wants the head to have a name. */
+Exchange *
+hold_last(const HoldLine *line)
+{
+	Exchange *last = NULL;
+
+	for (Exchange *held = hold_first(line); held != NULL; held = TAILQ_NEXT(held, held_entry))
+		last = held;
+	return last;
+}

@@ -1,0 +1,867 @@
+/*
+ * journey.c: what a user's requests go through: hold, drain, move, go
+ */
+#include "journey/journey.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "journey/flight.h"
+#include "journey/hold.h"
+#include "journey/outcome.h"
+#include "proxy/misdirect.h"
+#include "roster/watch.h"
+#include "user/decide.h"
+#include "user/redact.h"
+
+#define BUCKETS_AT_FIRST 1024
+#define STREAM_PATIENCE_MS 60000
+#define PATIENCE_LEASES 2 /* so many times stale_after_ms requests are held for a lease */
+#define POSTPONE_MS 1000  /* after a move that did not come about */
+
+typedef enum JourneyPhase
+{
+	JOURNEY_RESTING,
+	JOURNEY_WAITING, /* in the list of those */
+	JOURNEY_DRAINING,
+	JOURNEY_MOVING
+} JourneyPhase;
+
+typedef struct Journey
+{
+	struct Journey *next; /* in its bucket */
+	Journeys	   *journeys;
+	JourneyPhase	phase;
+	Flights			flights;
+	unsigned		pinned;	 /* not to be freed: in use further up the stack */
+	bool			doubted; /* a server said 421: where the data is, the move will tell */
+	HoldLine		held;
+	LIST_ENTRY(Journey) waiting;
+	MoveJob *job;	 /* borrowed; NULL: the mover has not been told yet */
+	State	 before; /* the move */
+	uint64_t drain_deadline_ms;
+	uint64_t postponed_until_ms;
+	size_t	 uid_length;
+	char	 uid[]; /* canonical, zero-terminated */
+} Journey;
+
+struct Journeys
+{
+	Worker	 *worker;
+	HashKey	  key;
+	size_t	  bucket_count; /* a power of two */
+	size_t	  count;
+	size_t	  moving;
+	HoldQueue queue;
+	bool	  sweeping; /* none is freed or put elsewhere but by the sweep */
+	Journey **buckets;
+	LIST_HEAD(, Journey) waiting;
+};
+
+static void go_on(Journey *journey);
+static void release_held(Journey *journey, Side side, bool known);
+static void route_user(Journey *journey, Exchange *exchange);
+static void on_moved(void *context, const MoveResult *result);
+static void rest_if_empty(Journey *journey);
+
+Journeys *
+journeys_new(Worker *worker)
+{
+	Journeys *journeys = memory_zeroed(sizeof(*journeys));
+
+	journeys->worker = worker;
+	journeys->key = hash_key_random();
+	journeys->bucket_count = BUCKETS_AT_FIRST;
+	journeys->buckets = memory_zeroed(BUCKETS_AT_FIRST * sizeof(Journey *));
+	return journeys;
+}
+
+void
+journeys_free(Journeys *journeys)
+{
+	for (size_t i = 0; i < journeys->bucket_count; i++)
+	{
+		while (journeys->buckets[i] != NULL)
+		{
+			Journey *journey = journeys->buckets[i];
+
+			journeys->buckets[i] = journey->next;
+			free(journey);
+		}
+	}
+	free(journeys->buckets);
+	free(journeys);
+}
+
+size_t
+journeys_moving(const Journeys *journeys)
+{
+	return journeys->moving;
+}
+
+size_t
+journeys_held(const Journeys *journeys)
+{
+	return journeys->queue.count;
+}
+
+static size_t
+bucket_for(const Journeys *journeys, const char *uid, size_t length)
+{
+	return (size_t) hash_bytes(journeys->key, uid, length) & (journeys->bucket_count - 1);
+}
+
+static void
+grow(Journeys *journeys)
+{
+	Journey **old = journeys->buckets;
+	size_t	  old_count = journeys->bucket_count;
+
+	journeys->bucket_count *= 2;
+	journeys->buckets = memory_zeroed(journeys->bucket_count * sizeof(Journey *));
+	for (size_t i = 0; i < old_count; i++)
+	{
+		Journey *next;
+
+		for (Journey *journey = old[i]; journey != NULL; journey = next)
+		{
+			size_t at = bucket_for(journeys, journey->uid, journey->uid_length);
+
+			next = journey->next;
+			journey->next = journeys->buckets[at];
+			journeys->buckets[at] = journey;
+		}
+	}
+	free(old);
+}
+
+/* The user's journey, begun if there is none. */
+static Journey *
+find_or_begin(Journeys *journeys, const Uid *uid)
+{
+	size_t	 at = bucket_for(journeys, uid->bytes, uid->length);
+	Journey *journey;
+
+	for (journey = journeys->buckets[at]; journey != NULL; journey = journey->next)
+	{
+		if (journey->uid_length == uid->length && memcmp(journey->uid, uid->bytes, uid->length) == 0)
+			return journey;
+	}
+	if (journeys->count++ >= journeys->bucket_count && !journeys->sweeping)
+	{
+		grow(journeys);
+		at = bucket_for(journeys, uid->bytes, uid->length);
+	}
+	journey = memory_zeroed(sizeof(*journey) + uid->length + 1);
+	journey->journeys = journeys;
+	hold_line_init(&journey->held);
+	journey->uid_length = uid->length;
+	memcpy(journey->uid, uid->bytes, uid->length);
+	journey->next = journeys->buckets[at];
+	journeys->buckets[at] = journey;
+	return journey;
+}
+
+static void
+free_if_done(Journey *journey, uint64_t now_ms)
+{
+	Journeys *journeys = journey->journeys;
+	Journey **link;
+
+	if (journey->pinned > 0 || journey->flights.count > 0 || journey->held.count > 0 ||
+		journey->phase != JOURNEY_RESTING || journey->postponed_until_ms > now_ms)
+		return;
+	link = &journeys->buckets[bucket_for(journeys, journey->uid, journey->uid_length)];
+	while (*link != journey)
+		link = &(*link)->next;
+	*link = journey->next;
+	journeys->count--;
+	free(journey);
+}
+
+/* Frees a journey that nobody needs any more; while all are looked at, that is left to the sweep. */
+static void
+end_if_done(Journey *journey, uint64_t now_ms)
+{
+	if (!journey->journeys->sweeping)
+		free_if_done(journey, now_ms);
+}
+
+static Span
+uid_of(const Journey *journey)
+{
+	return (Span){journey->uid, journey->uid_length};
+}
+
+static void
+count_in(Journey *journey, Exchange *exchange)
+{
+	exchange->journey = journey;
+	flights_add(&journey->flights, exchange);
+}
+
+static void
+send_to(Journey *journey, Exchange *exchange, Side side)
+{
+	count_in(journey, exchange);
+	exchange_go(exchange, side);
+}
+
+static void
+hold(Journey *journey, Exchange *exchange)
+{
+	Journeys *journeys = journey->journeys;
+
+	exchange->journey = journey;
+	hold_add(&journeys->queue, &journey->held, exchange,
+			 clock_now_ms() + journeys->worker->settings->hold_timeout_ms);
+}
+
+static void
+stop_holding(Journey *journey, Exchange *exchange)
+{
+	hold_remove(&journey->journeys->queue, &journey->held, exchange);
+}
+
+/* A request that was with a server is like one that has just come. */
+static void
+come_again(Exchange *exchange)
+{
+	Journey *journey = exchange->journey;
+
+	flights_remove(&journey->flights, exchange);
+	exchange->journey = NULL;
+	exchange_take_back(exchange);
+	route_user(journey, exchange);
+}
+
+/* Ends what is in flight and not waited for, but for what goes to the right side (NULL: none does). */
+static void
+end_lasting(Journey *journey, uint64_t patience_ms, const Side *right_side)
+{
+	FlightsEnd end = {
+		.patience_ms = patience_ms,
+		.right_side = right_side,
+		.why = right_side != NULL ? "the data of its user has moved" : "its user is to be moved",
+		.again = come_again,
+	};
+
+	journey->pinned++;
+	flights_end(&journey->flights, &end);
+	journey->pinned--;
+}
+
+static void
+begin_move(Journey *journey)
+{
+	Worker *worker = journey->journeys->worker;
+
+	if (journey->phase != JOURNEY_RESTING)
+		return;
+	journey->phase = JOURNEY_DRAINING;
+	journey->drain_deadline_ms = clock_now_ms() + worker->settings->drain_timeout_ms;
+	journey->journeys->moving++;
+	end_lasting(journey, worker->settings->drain_timeout_ms, NULL);
+	go_on(journey);
+}
+
+/* From draining to moving, when nothing is in flight or that took too long. */
+static void
+go_on(Journey *journey)
+{
+	Worker *worker = journey->journeys->worker;
+	bool	listed;
+
+	if (journey->phase != JOURNEY_DRAINING)
+		return;
+	if (journey->flights.count > 0 && clock_now_ms() < journey->drain_deadline_ms)
+		return;
+	journey->phase = JOURNEY_MOVING;
+	end_lasting(journey, 0, NULL);
+	if (journey->phase != JOURNEY_MOVING)
+		return; /* what came again found no room to wait, and had it put off */
+	if (journey->flights.count > 0)
+		log_info("user %s: %u requests still in flight, moving anyway",
+				 redact_uid(journey->uid, journey->uid_length), journey->flights.count);
+	roster_find(watch_roster(worker->watch), uid_of(journey), &journey->before, &listed);
+	journey->job = mover_submit(worker->mover, journey->uid, journey->doubted, on_moved, journey);
+}
+
+/* Where the user's data is, as far as the roster knows. */
+static Side
+side_of_data(const Journey *journey)
+{
+	Roster *roster = watch_roster(journey->journeys->worker->watch);
+	State	state;
+	bool	listed;
+
+	roster_find(roster, uid_of(journey), &state, &listed);
+	return decide_side(state, roster_release(roster)->stuck_side);
+}
+
+/* By a roster of a file: may the user have been moved since? */
+static bool
+in_doubt(const Journey *journey)
+{
+	Roster		  *roster = watch_roster(journey->journeys->worker->watch);
+	const Release *release = roster_release(roster);
+	State		   state;
+	bool		   listed;
+
+	roster_find(roster, uid_of(journey), &state, &listed);
+	return decide_route(state, decide_want(release, uid_of(journey), listed),
+						release->stuck_side) == ROUTE_MOVE;
+}
+
+/* Without a lease nobody knows whose data has moved; but nobody is moved by a release at rest. */
+static bool
+must_wait(const Journey *journey)
+{
+	const Watch *watch = journey->journeys->worker->watch;
+
+	if (!watch_loaded(watch))
+		return in_doubt(journey);
+	if (!watch_has_lease(watch) && !roster_at_rest(watch_roster(journey->journeys->worker->watch)))
+		return true;
+	return watch_announced(watch, uid_of(journey));
+}
+
+static Route
+decide(Journey *journey)
+{
+	Worker		  *worker = journey->journeys->worker;
+	Roster		  *roster = watch_roster(worker->watch);
+	const Release *release = roster_release(roster);
+	State		   state;
+	bool		   listed;
+	Route		   route;
+
+	if (must_wait(journey))
+		return ROUTE_WAIT;
+	roster_find(roster, uid_of(journey), &state, &listed);
+	route = decide_route(state, decide_want(release, uid_of(journey), listed), release->stuck_side);
+	if (route != ROUTE_MOVE)
+		return route;
+	if (!worker->stopping && watch_connected(worker->watch) &&
+		clock_now_ms() >= journey->postponed_until_ms)
+		return ROUTE_MOVE;
+	return side_of_data(journey) == SIDE_GRAY ? ROUTE_GRAY : ROUTE_PRODUCTION;
+}
+
+/* What has lasted so long will last: then nobody is to hang. */
+static bool
+is_cut_off(const Worker *worker)
+{
+	return !watch_loaded(worker->watch) ||
+		   watch_lease_over_ms(worker->watch) >
+			   PATIENCE_LEASES * (uint64_t) worker->settings->stale_after_ms;
+}
+
+static void
+fail_cut_off(Exchange *exchange)
+{
+	exchange_fail(exchange, 503, "the database is out of reach, and the user may have been moved");
+}
+
+/* Until another gateway has moved the user, or we have a lease: journeys_reconsider. */
+static void
+wait_for_others(Journey *journey)
+{
+	if (journey->phase == JOURNEY_WAITING)
+		return;
+	journey->phase = JOURNEY_WAITING;
+	LIST_INSERT_HEAD(&journey->journeys->waiting, journey, waiting);
+}
+
+static void
+rest_if_empty(Journey *journey)
+{
+	if (journey->phase != JOURNEY_WAITING || hold_first(&journey->held) != NULL)
+		return;
+	journey->phase = JOURNEY_RESTING;
+	LIST_REMOVE(journey, waiting);
+}
+
+/*
+ * Has the user moved later: what is held goes where the data is, and the next request may begin
+ * anew.  False: the database has been asked, or only the move will tell where the data is.
+ */
+static bool
+put_off(Journey *journey)
+{
+	Journeys *journeys = journey->journeys;
+
+	if (journey->doubted || journey->phase == JOURNEY_WAITING || must_wait(journey))
+		return false;
+	if (journey->job != NULL && !mover_withdraw(journeys->worker->mover, journey->job))
+		return false;
+	journey->job = NULL;
+	journeys->moving -= journey->phase != JOURNEY_RESTING;
+	journey->phase = JOURNEY_RESTING;
+	outcome_put_off(journeys->worker, journeys_held(journeys));
+	release_held(journey, side_of_data(journey), true);
+	return true;
+}
+
+/* Is there no way back to where the data was? */
+static bool
+has_begun(const Journey *journey)
+{
+	return journey->doubted || (journey->job != NULL && !mover_waits(journey->job));
+}
+
+static HoldRoom
+room_of(const Journey *journey)
+{
+	const Journeys *journeys = journey->journeys;
+
+	return hold_room(&journeys->queue, &journey->held, journeys->worker->settings,
+					 has_begun(journey));
+}
+
+/*
+ * Holds a request, and has the move begin, if there is room for that.  Else the request goes where
+ * the data is, if nothing has begun.  Who has too many requests at once would never be moved, so
+ * these are refused.
+ */
+static void
+hold_or_pass(Journey *journey, Exchange *exchange)
+{
+	const Mover *mover = journey->journeys->worker->mover;
+	HoldRoom	 room = room_of(journey);
+
+	if (room == HOLD_ROOM && (journey->phase != JOURNEY_RESTING || mover_admits(mover)))
+	{
+		hold(journey, exchange);
+		begin_move(journey);
+	}
+	else if (room == HOLD_LINE_FULL)
+		exchange_fail(exchange, 503, "too many requests of the user wait for it to be moved");
+	else if (has_begun(journey) || !put_off(journey))
+		exchange_fail(exchange, 503, "too many requests wait for users to be moved");
+	else
+		send_to(journey, exchange, side_of_data(journey));
+}
+
+static void
+hold_for_others(Journey *journey, Exchange *exchange)
+{
+	if (is_cut_off(journey->journeys->worker))
+		fail_cut_off(exchange);
+	else if (room_of(journey) != HOLD_ROOM)
+		exchange_fail(exchange, 503, "too many requests wait for users to be moved");
+	else
+	{
+		hold(journey, exchange);
+		wait_for_others(journey);
+	}
+}
+
+static void
+route_user(Journey *journey, Exchange *exchange)
+{
+	bool  deciding = journey->phase == JOURNEY_RESTING || journey->phase == JOURNEY_WAITING;
+	Route route = deciding ? decide(journey) : ROUTE_MOVE;
+
+	if (route == ROUTE_WAIT)
+		hold_for_others(journey, exchange);
+	else if (route == ROUTE_MOVE)
+		hold_or_pass(journey, exchange);
+	else
+		send_to(journey, exchange, route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION);
+}
+
+void
+journey_route(Exchange *exchange, Uid *uid)
+{
+	Worker	*worker = client_worker(exchange->client);
+	Roster	*roster = watch_roster(worker->watch);
+	Journey *journey;
+
+	if (roster == NULL && worker->settings->without_roster == WITHOUT_ROSTER_PRODUCTION)
+	{
+		exchange_go(exchange, SIDE_PRODUCTION);
+		return;
+	}
+	if (roster == NULL)
+	{
+		exchange_fail(exchange, 503, "the database has not been reached yet");
+		return;
+	}
+	if (roster_uid_type(roster) == UID_UNKNOWN)
+	{
+		/* No such release, or a release without tables: nobody is anywhere else. */
+		exchange_go(exchange, SIDE_PRODUCTION);
+		return;
+	}
+	if (!uid_canonical(roster_uid_type(roster), uid))
+	{
+		log_info("client %s: uid %s is not of the release's type: production",
+				 client_peer(exchange->client), redact_uid(uid->bytes, uid->length));
+		exchange_go(exchange, SIDE_PRODUCTION);
+		return;
+	}
+	exchange_of_user(exchange, (Span){uid->bytes, uid->length});
+	journey = find_or_begin(worker->journeys, uid);
+	journey->pinned++;
+	route_user(journey, exchange);
+	journey->pinned--;
+	end_if_done(journey, clock_now_ms());
+}
+
+UidType
+journey_uid_type(const Worker *worker)
+{
+	const Roster *roster = watch_roster(worker->watch);
+
+	return roster != NULL ? roster_uid_type(roster) : UID_UNKNOWN;
+}
+
+void
+journey_leave(Exchange *exchange)
+{
+	Journey *journey = exchange->journey;
+
+	if (journey == NULL)
+		return;
+	if (exchange->held)
+		stop_holding(journey, exchange);
+	if (exchange->counted)
+		flights_remove(&journey->flights, exchange);
+	exchange->journey = NULL;
+	rest_if_empty(journey);
+	go_on(journey);
+	end_if_done(journey, clock_now_ms());
+}
+
+Span
+journey_uid(const Exchange *exchange)
+{
+	return exchange->journey != NULL ? uid_of(exchange->journey) : (Span){"", 0};
+}
+
+/* A request in flight is another user's than it seemed. */
+static void
+change_journey(Exchange *exchange, Journey *journey)
+{
+	if (exchange->journey == journey)
+		return;
+	journey_leave(exchange);
+	count_in(journey, exchange);
+}
+
+void
+journey_named(Exchange *exchange, const Uid *uid)
+{
+	change_journey(exchange, find_or_begin(client_worker(exchange->client)->journeys, uid));
+}
+
+void
+journey_heard(Exchange *exchange, const Uid *uid)
+{
+	Journey *journey = find_or_begin(client_worker(exchange->client)->journeys, uid);
+
+	journey->pinned++;
+	if (side_of_data(journey) == exchange->side)
+		change_journey(exchange, journey);
+	if (journey->phase == JOURNEY_RESTING && decide(journey) == ROUTE_MOVE)
+		begin_move(journey);
+	journey->pinned--;
+	end_if_done(journey, clock_now_ms());
+}
+
+bool
+journey_knows_elsewhere(const Exchange *exchange, Side *side)
+{
+	Journey *journey = exchange->journey;
+	Route	 route;
+
+	if (journey->phase != JOURNEY_RESTING)
+		return false;
+	route = decide(journey);
+	*side = route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION;
+	return (route == ROUTE_GRAY || route == ROUTE_PRODUCTION) && *side != exchange->side;
+}
+
+bool
+journey_may_ask(const Exchange *exchange)
+{
+	const Journey *journey = exchange->journey;
+
+	return journey != NULL && watch_connected(journey->journeys->worker->watch) &&
+		   clock_now_ms() >= journey->postponed_until_ms &&
+		   hold_room(&journey->journeys->queue, &journey->held, journey->journeys->worker->settings,
+					 true) == HOLD_ROOM;
+}
+
+void
+journey_misdirected(Exchange *exchange)
+{
+	Journey *journey = exchange->journey;
+
+	flights_remove(&journey->flights, exchange);
+	exchange->misdirected = true;
+	journey->doubted = true;
+	hold(journey, exchange);
+	begin_move(journey);
+	go_on(journey);
+}
+
+bool
+journey_may_move(const Exchange *exchange)
+{
+	const Journey *journey = exchange->journey;
+	Roster		  *roster;
+	State		   state;
+	bool		   listed;
+
+	if (journey == NULL)
+		return false;
+	roster = watch_roster(journey->journeys->worker->watch);
+	roster_find(roster, uid_of(journey), &state, &listed);
+	return roster_release(roster)->is_open || state != STATE_OFF;
+}
+
+/* The held requests go on; meanwhile new ones may come and even be held again. */
+static void
+release_held(Journey *journey, Side side, bool known)
+{
+	Exchange *last = hold_last(&journey->held);
+	Exchange *exchange;
+
+	while (last != NULL && (exchange = hold_first(&journey->held)) != NULL)
+	{
+		if (exchange == last)
+			last = NULL;
+		stop_holding(journey, exchange);
+		count_in(journey, exchange);
+		if (exchange->misdirected)
+		{
+			exchange->misdirected = false;
+			misdirect_go_on(exchange, side, known);
+		}
+		else
+			exchange_go(exchange, side);
+	}
+}
+
+/* Called by the mover, never from within mover_submit. */
+static void
+on_moved(void *context, const MoveResult *result)
+{
+	Journey *journey = context;
+	Worker	*worker = journey->journeys->worker;
+	Side	 side;
+
+	/* Its turn did not come, and a server has said 421 since. */
+	if (result->put_off && journey->doubted)
+	{
+		journey->job = mover_submit(worker->mover, journey->uid, true, on_moved, journey);
+		return;
+	}
+	journey->job = NULL;
+	journey->doubted = false;
+	journey->phase = JOURNEY_RESTING;
+	journey->journeys->moving--;
+	if (result->put_off)
+	{
+		side = side_of_data(journey);
+		outcome_put_off(worker, journeys_held(journey->journeys));
+	}
+	else if (result->known)
+	{
+		journey->postponed_until_ms = 0;
+		watch_told(worker->watch, uid_of(journey), result->state, result->transaction, result->mark);
+		outcome_known(worker, uid_of(journey), result, journey->before);
+		side = result->side;
+	}
+	else
+	{
+		side = side_of_data(journey);
+		journey->postponed_until_ms = clock_now_ms() + POSTPONE_MS;
+		outcome_postponed(worker, uid_of(journey), result->problem, side);
+	}
+	journey->pinned++;
+	if (must_wait(journey) && hold_first(&journey->held) != NULL)
+		wait_for_others(journey);
+	else
+		release_held(journey, side, result->known);
+	journey->pinned--;
+	end_if_done(journey, clock_now_ms());
+}
+
+static bool
+holds_misdirected(const Journey *journey)
+{
+	const Exchange *held = hold_first(&journey->held);
+
+	while (held != NULL && !held->misdirected)
+		held = TAILQ_NEXT(held, held_entry);
+	return held != NULL;
+}
+
+/* The database alone can say where a request belongs that was misdirected. */
+static void
+reconsider(Journey *journey)
+{
+	Route route = decide(journey);
+
+	if (route == ROUTE_WAIT)
+		return;
+	LIST_REMOVE(journey, waiting);
+	journey->phase = JOURNEY_RESTING;
+	journey->pinned++;
+	journey->doubted = holds_misdirected(journey);
+	if (route == ROUTE_MOVE || journey->doubted)
+		begin_move(journey);
+	else
+		release_held(journey, route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION, true);
+	journey->pinned--;
+	end_if_done(journey, clock_now_ms());
+}
+
+void
+journeys_reconsider(Journeys *journeys)
+{
+	Journey *next;
+
+	for (Journey *journey = LIST_FIRST(&journeys->waiting); journey != NULL; journey = next)
+	{
+		next = LIST_NEXT(journey, waiting);
+		reconsider(journey);
+	}
+}
+
+/* Those that came while there was hope. */
+static void
+fail_held(Journey *journey)
+{
+	journey->pinned++;
+	while (journey->phase == JOURNEY_WAITING && hold_first(&journey->held) != NULL)
+		fail_cut_off(hold_first(&journey->held));
+	journey->pinned--;
+	end_if_done(journey, clock_now_ms());
+}
+
+static void
+sweep_waiting(Journeys *journeys)
+{
+	Journey *next;
+
+	if (!is_cut_off(journeys->worker))
+		return;
+	for (Journey *journey = LIST_FIRST(&journeys->waiting); journey != NULL; journey = next)
+	{
+		next = LIST_NEXT(journey, waiting);
+		if (!watch_has_lease(journeys->worker->watch))
+			fail_held(journey);
+	}
+}
+
+/* A move that was put off is not tried again for the sake of a stream alone, but after a while. */
+static bool
+move_due(const Journey *journey, uint64_t now_ms)
+{
+	return mover_admits(journey->journeys->worker->mover) &&
+		   (journey->postponed_until_ms == 0 ||
+			now_ms > journey->postponed_until_ms + STREAM_PATIENCE_MS);
+}
+
+/* What lasts is ended when a request of its user would not go where it goes: the client comes again. */
+static void
+sweep_streams(Journey *journey, uint64_t now_ms)
+{
+	Worker	*worker = journey->journeys->worker;
+	unsigned patience_ms = worker->settings->drain_timeout_ms;
+	Route	 route;
+	Side	 right_side;
+
+	if (!flights_last(&journey->flights, patience_ms, &worker->streams) ||
+		journey->phase == JOURNEY_MOVING || must_wait(journey))
+		return;
+	route = journey->phase == JOURNEY_RESTING ? decide(journey) : ROUTE_MOVE;
+	if (journey->phase == JOURNEY_DRAINING || (route == ROUTE_MOVE && move_due(journey, now_ms)))
+	{
+		end_lasting(journey, patience_ms, NULL);
+		return;
+	}
+	right_side = side_of_data(journey);
+	if (route != ROUTE_MOVE)
+		right_side = route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION;
+	end_lasting(journey, patience_ms, &right_side);
+}
+
+static void
+sweep_held(Journey *journey, uint64_t now_ms)
+{
+	Exchange *first;
+
+	while ((first = hold_first(&journey->held)) != NULL && now_ms > first->hold_deadline_ms)
+	{
+		if (!put_off(journey))
+			exchange_give_up(first);
+	}
+}
+
+void
+journeys_sweep(Journeys *journeys, uint64_t now_ms)
+{
+	sweep_waiting(journeys);
+	journeys->worker->streams = 0;
+	journeys->sweeping = true;
+	for (size_t i = 0; i < journeys->bucket_count; i++)
+	{
+		Journey *next;
+
+		for (Journey *journey = journeys->buckets[i]; journey != NULL; journey = next)
+		{
+			next = journey->next;
+			go_on(journey);
+			journey->pinned++;
+			sweep_streams(journey, now_ms);
+			sweep_held(journey, now_ms);
+			journey->pinned--;
+			free_if_done(journey, now_ms);
+		}
+	}
+	journeys->sweeping = false;
+}
+
+/* A move that has not begun is left to the process that comes next. */
+static void
+call_off(Journey *journey)
+{
+	if (journey->phase != JOURNEY_DRAINING)
+		return;
+	journey->phase = JOURNEY_RESTING;
+	journey->journeys->moving--;
+}
+
+void
+journeys_stop(Journeys *journeys, bool patient)
+{
+	uint64_t now_ms = clock_now_ms();
+
+	journeys->sweeping = true;
+	for (size_t i = 0; i < journeys->bucket_count; i++)
+	{
+		Journey *next;
+
+		for (Journey *journey = journeys->buckets[i]; journey != NULL; journey = next)
+		{
+			next = journey->next;
+			journey->pinned++;
+			call_off(journey);
+			while (hold_first(&journey->held) != NULL &&
+				   !(patient && journey->phase == JOURNEY_MOVING))
+				exchange_fail(hold_first(&journey->held), 503, "the gateway is stopping");
+			journey->pinned--;
+			free_if_done(journey, now_ms);
+		}
+	}
+	journeys->sweeping = false;
+}

@@ -1,0 +1,27 @@
+/*
+ * pace.c: how many moves may wait, from how long they take
+ */
+#include "journey/pace.h"
+
+#define WEIGHT 8		 /* the last one is an eighth of the mean */
+#define ASSUMED_US 20000 /* of a move, before any has ended */
+
+void
+pace_took(Pace *pace, uint64_t us)
+{
+	us = us > 0 ? us : 1;
+	pace->took_us = pace->took_us == 0 ? us : (pace->took_us * (WEIGHT - 1) + us) / WEIGHT;
+	pace->took_us = pace->took_us > 0 ? pace->took_us : 1;
+}
+
+bool
+pace_admits(const Pace *pace, const PaceNow *now, uint64_t within_us)
+{
+	uint64_t serving = now->idle + now->working;
+	uint64_t took_us = pace->took_us != 0 ? pace->took_us : ASSUMED_US;
+
+	if (now->waiting < now->idle)
+		return true;
+	/* As many before it as end within that time. */
+	return now->waiting < within_us * serving / took_us;
+}

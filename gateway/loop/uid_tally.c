@@ -1,0 +1,54 @@
+/*
+ * uid_tally.c: how many requests have a uid, and where
+ */
+#include "loop/uid_tally.h"
+
+#include <string.h>
+
+void
+uid_tally_found(WorkerCounters *counters, UidType type, unsigned place, const Uid *uid)
+{
+	Uid	 canonical;
+	bool good = uid != NULL;
+
+	/* Until it is known of which type uids are, none is wrong. */
+	if (good && type != UID_UNKNOWN)
+	{
+		canonical.length = uid->length;
+		memcpy(canonical.bytes, uid->bytes, uid->length + 1);
+		good = uid_canonical(type, &canonical);
+	}
+	if (good)
+		counters->uid_good[place]++;
+	else
+		counters->uid_bad[place]++;
+}
+
+void
+uid_tally(WorkerCounters *counters, UidType type, UidResult result, const Uid *uid)
+{
+	for (unsigned place = 0; uid->refused >> place != 0; place++)
+		counters->uid_bad[place] += uid->refused >> place & 1;
+	switch (result)
+	{
+		case UID_FOUND:
+			uid_tally_found(counters, type, uid->place, uid);
+			break;
+		case UID_ASK: /* when the answer is there */
+			break;
+		case UID_NONE:
+			counters->uid_none += uid->refused == 0;
+			break;
+		case UID_UNCLEAR:
+			counters->uid_bad[uid->place]++;
+			break;
+	}
+}
+
+void
+uid_tally_clear(WorkerCounters *counters)
+{
+	counters->uid_none = 0;
+	memset(counters->uid_good, 0, sizeof(counters->uid_good));
+	memset(counters->uid_bad, 0, sizeof(counters->uid_bad));
+}

@@ -1,0 +1,337 @@
+/*
+ * worker.c: one event loop and everything that lives in it
+ */
+#include "process/worker.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/grave.h"
+#include "base/log.h"
+#include "journey/journey.h"
+#include "journey/mover.h"
+#include "lookup/lookup.h"
+#include "loop/status.h"
+#include "net/batch.h"
+#include "net/descriptors.h"
+#include "net/names.h"
+#include "net/ticket.h"
+#include "process/admin.h"
+#include "process/door.h"
+#include "process/listener.h"
+#include "process/readiness.h"
+#include "process/reload.h"
+#include "process/systemd.h"
+#include "proxy/access_log.h"
+#include "proxy/client.h"
+#include "proxy/exchange.h"
+#include "proxy/outbox.h"
+#include "proxy/pool.h"
+#include "proxy/splice.h"
+#include "roster/keeper.h"
+#include "roster/watch.h"
+
+#define SWEEP_MS 250
+
+static void
+sweep_clients(Worker *worker, uint64_t now_ms)
+{
+	Client *client = LIST_FIRST(&worker->clients);
+
+	while (client != NULL)
+	{
+		Client *next = client_next(client);
+
+		client_sweep(client, now_ms);
+		client = next;
+	}
+}
+
+static void
+close_idle_clients(Worker *worker)
+{
+	Client *next;
+
+	for (Client *client = LIST_FIRST(&worker->clients); client != NULL; client = next)
+	{
+		next = client_next(client);
+		client_close_idle(client);
+	}
+}
+
+/* Is there a roster to route by, or a policy for being without? */
+static bool
+may_serve(Worker *worker)
+{
+	if (watch_current(worker->watch))
+		return true;
+	return watch_away(worker->watch) && (watch_use_file(worker->watch) ||
+										 worker->settings->without_roster != WITHOUT_ROSTER_WAIT);
+}
+
+static void
+say_policy(const Worker *worker)
+{
+	if (watch_roster(worker->watch) == NULL)
+		log_warning("release %s: serving without a roster: requests with a uid %s",
+					worker->settings->release,
+					worker->settings->without_roster == WITHOUT_ROSTER_PRODUCTION
+						? "go to production, whoever is in gray"
+						: "get 503");
+}
+
+static void
+fail(Worker *worker)
+{
+	worker->failed = true;
+	worker->stopped = true;
+	event_base_loopbreak(worker->base);
+}
+
+static void
+begin_to_listen(Worker *worker)
+{
+	say_policy(worker);
+	if (!door_open_ports(worker->door))
+	{
+		fail(worker);
+		return;
+	}
+	worker->listening = true;
+	listener_accept_ports(worker->listener);
+}
+
+static void
+publish(const Worker *worker)
+{
+	WorkerStage stage = WORKER_WAITING;
+
+	if (worker->listening)
+		stage = watch_current(worker->watch) ? WORKER_READY : WORKER_UNSURE;
+	readiness_set(worker->readiness, worker->number, stage);
+}
+
+/* What the workers share: their parent opens it, if there is one. */
+static void
+follow_parent(Worker *worker)
+{
+	bool alone = worker->settings->workers == 1;
+	int	 admin;
+
+	if (alone && worker->listening && !readiness_is_open(worker->readiness) &&
+		!door_open_rest(worker->door, worker->readiness))
+		fail(worker);
+	if (readiness_is_open(worker->readiness) && worker->listening)
+		listener_accept_paths(worker->listener);
+	if (worker->admin != NULL || !door_has_admin(worker->door))
+		return;
+	admin = door_admin_socket(worker->door, worker->readiness);
+	if (admin >= 0)
+		worker->admin = admin_new(worker, admin);
+}
+
+void
+worker_look(Worker *worker)
+{
+	if (worker->stopping || worker->stopped)
+		return;
+	if (!worker->listening && may_serve(worker))
+		begin_to_listen(worker);
+	publish(worker);
+	follow_parent(worker);
+}
+
+/* All timeouts of the process are looked at here. */
+static void
+on_sweep(evutil_socket_t fd, short what, void *context)
+{
+	Worker	*worker = context;
+	uint64_t now_ms = clock_now_ms();
+
+	(void) fd;
+	(void) what;
+	sweep_clients(worker, now_ms);
+	pool_sweep(worker->pools[SIDE_PRODUCTION], now_ms);
+	pool_sweep(worker->pools[SIDE_GRAY], now_ms);
+	journeys_sweep(worker->journeys, now_ms);
+	mover_sweep(worker->mover, now_ms);
+	lookups_sweep(worker->lookups, now_ms);
+	descriptors_look(worker->settings);
+	listener_resume(worker->listener);
+	admin_resume(worker->admin);
+	worker_look(worker);
+	if (worker->keeper != NULL)
+		keeper_sweep(worker->keeper, now_ms);
+	access_log_flush();
+	log_flush();
+	ticket_advance(now_ms);
+	if (worker->admin != NULL)
+		admin_publish(worker);
+	pool_sweep_retired(worker);
+	if (worker->stopping && now_ms > worker->stop_idle_ms)
+	{
+		journeys_stop(worker->journeys, false);
+		close_idle_clients(worker);
+	}
+	if (worker->stopping && now_ms > worker->stop_deadline_ms)
+	{
+		log_warning("stopping with %zu requests unfinished", worker->in_flight);
+		worker->stopped = true;
+	}
+}
+
+/*
+ * What the kernel has accepted for us is ours to answer, and so is a request
+ * that is on its way on a connection kept alive: the clients could not know.
+ * They are told by Connection: close.
+ */
+static void
+on_stop(evutil_socket_t signal_number, short what, void *context)
+{
+	Worker	*worker = context;
+	uint64_t now_ms = clock_now_ms();
+
+	(void) what;
+	if (worker->stopping)
+		return;
+	log_info("signal %d: finishing %zu requests", (int) signal_number, worker->in_flight);
+	systemd_notify("STOPPING=1");
+	listener_stop(worker->listener);
+	if (worker->admin != NULL)
+		admin_step_aside(worker->admin);
+	worker->stopping = true;
+	worker->stop_deadline_ms = now_ms + worker->settings->stop_timeout_ms;
+	worker->stop_idle_ms = now_ms + worker->settings->stop_idle_ms;
+	journeys_stop(worker->journeys, true);
+}
+
+static void
+on_reload(evutil_socket_t signal_number, short what, void *context)
+{
+	Worker *worker = context;
+	bool	serves = readiness_is_open(worker->readiness);
+
+	(void) signal_number;
+	(void) what;
+	if (serves)
+		systemd_notify_reloading();
+	reload_worker(worker);
+	if (serves)
+		systemd_notify("READY=1");
+}
+
+static void
+on_names_changed(void *context)
+{
+	reload_servers(context);
+}
+
+static void
+open_worker(Worker *worker)
+{
+	struct timeval interval = {.tv_usec = SWEEP_MS * 1000};
+	const int	   signals[] = {SIGTERM, SIGINT};
+
+	descriptors_look(worker->settings);
+	worker->base = event_base_new();
+	LIST_INIT(&worker->clients);
+	LIST_INIT(&worker->retired_servers);
+	worker->pools[SIDE_PRODUCTION] = pool_new(worker);
+	worker->pools[SIDE_GRAY] = pool_new(worker);
+	names_start(worker->base, worker->settings, on_names_changed, worker);
+	reload_servers(worker);
+	pool_count_on(worker->pools[SIDE_PRODUCTION], SIDE_PRODUCTION, status_last());
+	pool_count_on(worker->pools[SIDE_GRAY], SIDE_GRAY, status_last());
+	worker->counters = status_last()->counters;
+	worker->journeys = journeys_new(worker);
+	worker->mover = mover_new(worker);
+	worker->lookups = lookups_new(worker);
+	worker->watch = watch_new(worker);
+	worker->listener = listener_new(worker, worker->door);
+	if (worker->number == 0)
+		worker->keeper = keeper_new(worker);
+
+	event_assign(&worker->sweep_event, worker->base, -1, EV_PERSIST, on_sweep, worker);
+	event_add(&worker->sweep_event, &interval);
+	for (size_t i = 0; i < 2; i++)
+	{
+		evsignal_assign(&worker->stop_events[i], worker->base, signals[i], on_stop, worker);
+		evsignal_add(&worker->stop_events[i], NULL);
+	}
+	evsignal_assign(&worker->reload_event, worker->base, SIGHUP, on_reload, worker);
+	evsignal_add(&worker->reload_event, NULL);
+	batch_use(worker->settings->batch_sends);
+	watch_start(worker->watch);
+	follow_parent(worker);
+}
+
+static void
+close_worker(Worker *worker)
+{
+	if (worker->keeper != NULL)
+		keeper_free(worker->keeper);
+	while (!LIST_EMPTY(&worker->clients))
+		client_close(LIST_FIRST(&worker->clients));
+	grave_empty();
+	admin_free(worker->admin);
+	listener_free(worker->listener);
+	mover_free(worker->mover);
+	lookups_free(worker->lookups);
+	journeys_free(worker->journeys);
+	watch_free(worker->watch);
+	pool_free(worker->pools[SIDE_PRODUCTION]);
+	pool_free(worker->pools[SIDE_GRAY]);
+	pool_sweep_retired(worker);
+	names_close();
+	splice_close();
+	batch_close();
+	outbox_close();
+	access_log_close();
+	grave_close();
+	event_del(&worker->sweep_event);
+	for (size_t i = 0; i < 2; i++)
+		evsignal_del(&worker->stop_events[i]);
+	evsignal_del(&worker->reload_event);
+	event_base_free(worker->base);
+}
+
+/* To end is what is being done: a signal that comes again does not make it an end by a signal. */
+static void
+ignore_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
+int
+worker_run(Settings *settings, Door *door, Readiness *readiness, unsigned number)
+{
+	Worker worker = {.settings = settings, .door = door, .readiness = readiness, .number = number};
+	sigset_t none;
+
+	open_worker(&worker);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	while (!worker.stopped && !(worker.stopping && worker.client_count == 0))
+	{
+		if (event_base_loop(worker.base, EVLOOP_ONCE) < 0)
+			break;
+		worker.counters.batched_sends += batch_flush();
+		grave_empty();
+	}
+	if (journeys_moving(worker.journeys) > 0)
+		log_info("%zu moves are under way: the database makes each or gives it up, as a whole",
+				 journeys_moving(worker.journeys));
+	ignore_signals();
+	close_worker(&worker);
+	settings_free(worker.settings);
+	log_info("stopped");
+	return worker.failed ? 1 : 0;
+}

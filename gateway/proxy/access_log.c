@@ -1,0 +1,199 @@
+/*
+ * access_log.c: the file with a line for each request
+ */
+#include "proxy/access_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/outlet.h"
+#include "journey/journey.h"
+#include "process/worker.h"
+#include "proxy/client.h"
+#include "proxy/exchange.h"
+#include "user/redact.h"
+
+#define FULL_BYTES 32768
+#define PATIENCE_MS 1000 /* at the end of the process */
+
+static Outlet		outlet = OUTLET_NONE;
+static char		   *file_path; /* owned */
+static AccessFormat file_format;
+static Buffer		line;	   /* the one being made */
+static size_t		put_bytes; /* since that was tried last: written */
+static bool			failing;   /* that was said */
+
+/* A FIFO without a reader can't be opened for writing alone; its reader may come later. */
+static int
+open_path(const char *path)
+{
+	int flags = O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int fd;
+
+	if (strcmp(path, "-") == 0)
+		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	fd = open(path, O_WRONLY | O_CREAT | flags, 0640);
+	if (fd < 0 && errno == ENXIO)
+		fd = open(path, O_RDWR | flags);
+	return fd;
+}
+
+static void
+say_lost(void)
+{
+	uint64_t lost = outlet_tell(&outlet);
+
+	if (lost > 0)
+		log_warning("access log %s: %llu lines were lost", file_path, (unsigned long long) lost);
+}
+
+static void
+close_file(unsigned patience_ms)
+{
+	outlet_close(&outlet, patience_ms);
+	say_lost();
+	free(file_path);
+	file_path = NULL;
+	buffer_free(&line);
+}
+
+bool
+access_log_open(const Settings *settings)
+{
+	const char *path = settings->access_log;
+	int			opened = *path != '\0' ? open_path(path) : -1;
+
+	if (*path != '\0' && opened < 0)
+		return false;
+	access_log_flush();
+	if (opened < 0)
+	{
+		close_file(0);
+		return true;
+	}
+	outlet_open(&outlet, opened);
+	free(file_path);
+	file_path = memory_text(path, strlen(path));
+	file_format = settings->access_log_format;
+	return true;
+}
+
+/* That nobody reads on just now is no fault yet. */
+void
+access_log_flush(void)
+{
+	bool failed = !outlet_flush(&outlet) && outlet.problem != EAGAIN;
+
+	put_bytes = 0;
+	if (failed && !failing)
+		log_error("access log %s: %s", file_path, outlet_problem(&outlet));
+	failing = failed;
+	say_lost();
+}
+
+void
+access_log_close(void)
+{
+	close_file(PATIENCE_MS);
+}
+
+uint64_t
+access_log_lost(void)
+{
+	return outlet.lost_ever;
+}
+
+bool
+access_log_wanted(void)
+{
+	return outlet.fd >= 0;
+}
+
+static void
+add(const AccessEntry *entry)
+{
+	buffer_clear(&line);
+	access_line(&line, file_format, entry, time(NULL));
+	put_bytes += buffer_length(&line);
+	/* Neither a full disk nor a reader that stands still stops requests. */
+	if (!outlet_put(&outlet, buffer_first(&line), buffer_length(&line)) && outlet.lost == 1)
+		log_error("access log %s: lines are lost: %s", file_path, outlet_problem(&outlet));
+	if (put_bytes >= FULL_BYTES)
+		access_log_flush();
+}
+
+/* The line and the Referer with hashes in place of uids; "into" keeps them until both are written. */
+static void
+cover_uids(AccessEntry *entry, const Worker *worker, Buffer *into)
+{
+	const UidSources *sources = &worker->settings->uid;
+	UidType			  type = journey_uid_type(worker);
+	size_t			  length;
+
+	if (!redact_wanted(sources))
+		return;
+	redact_line(into, sources, type, entry->request_line);
+	length = buffer_length(into);
+	redact_uri(into, sources, type, entry->referer);
+	entry->request_line = (Span){buffer_first(into), length};
+	entry->referer = (Span){buffer_first(into) + length, buffer_length(into) - length};
+}
+
+static Span
+part_of_head(const Exchange *exchange, HeadPart part)
+{
+	return (Span){buffer_first(&exchange->head) + part.offset, part.length};
+}
+
+void
+access_log_exchange(const Exchange *exchange)
+{
+	const ExchangeRecord *record = &exchange->record;
+	AccessEntry			  entry = {
+				  .client = client_host(exchange->client),
+				  .request_line = part_of_head(exchange, record->line),
+				  .referer = part_of_head(exchange, record->referer),
+				  .agent = part_of_head(exchange, record->agent),
+				  .release = client_worker(exchange->client)->settings->release,
+				  .side = record->server != NULL ? side_name(exchange->side) : NULL,
+				  .server = record->server,
+				  .status = record->status != 0 ? record->status : ACCESS_CLIENT_GONE,
+				  .retries = exchange->retries,
+				  .complete = record->complete,
+				  .has_uid = record->has_uid,
+				  .uid_hash = record->uid_hash,
+				  .answer_bytes = record->answer_bytes,
+				  .total_us = clock_now_us() - record->began_us,
+				  .first_byte_us = record->first_byte_us != 0 ? record->first_byte_us - record->began_us : 0,
+	  };
+
+	Buffer covered = {0};
+
+	/* It began before there was a log. */
+	if (record->began_us == 0)
+		return;
+	cover_uids(&entry, client_worker(exchange->client), &covered);
+	add(&entry);
+	buffer_free(&covered);
+}
+
+void
+access_log_refused(const char *client, const char *release, unsigned status)
+{
+	AccessEntry entry = {.client = client,
+						 .request_line = {"", 0},
+						 .referer = {"", 0},
+						 .agent = {"", 0},
+						 .release = release,
+						 .status = status,
+						 .complete = true};
+
+	if (access_log_wanted())
+		add(&entry);
+}

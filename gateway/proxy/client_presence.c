@@ -1,0 +1,109 @@
+/*
+ * client_presence.c: is a client that says nothing more still there?
+ *
+ * TCP does not tell a client that is gone from one that only sends no more: of both
+ * an end comes behind what they sent.  An interim answer does: a client that is
+ * there skips it, and for one that is gone its system resets the connection.  While
+ * a connection is not read, for whatever reason, only resets and ends are watched for.
+ */
+#include "proxy/client_own.h"
+
+#include <poll.h>
+
+#include "base/clock.h"
+#include "proxy/outbox.h"
+
+#define FIRST_MS 500 /* most answers are there before that, and nobody need be asked */
+#define NEXT_MS 5000
+#define INTERIM "HTTP/1.1 100 Continue\r\n\r\n"
+
+void
+client_left(Client *client)
+{
+	if (client->exchange != NULL && !client->exchange->answering)
+	{
+		log_info("client %s: gone before its answer: %s", client->peer,
+				 exchange_line(client->exchange));
+		client->worker->counters.clients_gone++;
+	}
+	client_close(client);
+}
+
+bool
+client_leaves_by_end(const Client *client)
+{
+	return !client->worker->settings->half_close && client->phase == CLIENT_OPEN &&
+		   client->exchange != NULL && client->exchange->tunnel == NULL;
+}
+
+/* Something has come that is not read. */
+static void
+on_stir(evutil_socket_t fd, short what, void *context)
+{
+	Client		 *client = context;
+	struct pollfd look = {.fd = fd, .events = POLLRDHUP};
+
+	(void) what;
+	if (poll(&look, 1, 0) < 1)
+		return;
+	/* Both directions are ended also when one end is ours. */
+	if ((look.revents & POLLERR) != 0 || ((look.revents & POLLHUP) != 0 && !client->channel.shut))
+		client_left(client);
+	else if ((look.revents & POLLRDHUP) != 0 && client_leaves_by_end(client))
+		client_left(client);
+}
+
+/* Edge-triggered: what is there and not read must not wake the loop again and again. */
+static void
+watch(Client *client)
+{
+	if (client->watched)
+		return;
+	event_assign(&client->read_event, client->worker->base, client->channel.fd,
+				 EV_READ | EV_ET | EV_PERSIST, on_stir, client);
+	event_add(&client->read_event, NULL);
+	client->watched = true;
+}
+
+void
+client_unwatch(Client *client)
+{
+	if (!client->watched)
+		return;
+	event_del(&client->read_event);
+	event_assign(&client->read_event, client->worker->base, client->channel.fd,
+				 EV_READ | EV_PERSIST, client_readable, client);
+	client->watched = false;
+}
+
+/* Can it be asked, and would nothing else tell? */
+static bool
+doubtful(const Client *client)
+{
+	const Exchange *exchange = client->exchange;
+
+	return exchange != NULL && !exchange->answering && exchange->client_minor >= 1 &&
+		   (client->at_end || exchange->held);
+}
+
+void
+client_presence(Client *client, uint64_t now_ms)
+{
+	/* A connection that is written finds out by that. */
+	if (client->phase != CLIENT_OPEN || client->exchange == NULL || client->reading ||
+		client->write_event != NULL)
+		return;
+	watch(client);
+	if (!doubtful(client))
+		return;
+	if (client->ask_ms == 0)
+		client->ask_ms = now_ms + (client->at_end && client->exchange->held ? 0 : FIRST_MS);
+	if (now_ms < client->ask_ms)
+		return;
+	client->ask_ms = now_ms + NEXT_MS;
+	buffer_text(outbox_answer(client->exchange), INTERIM);
+	outbox_flush_answer(client->exchange);
+	/* The system may have known already. */
+	if (client->phase == CLIENT_CLOSED)
+		client->worker->counters.clients_gone++;
+}

@@ -1,0 +1,119 @@
+/*
+ * retry.c: what an exchange does when its server fails: ask again, or give up
+ */
+#include "proxy/retry.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "proxy/pool.h"
+
+/* To the next server, with all that was to be sent: nothing was yet. */
+void
+retry_unreachable(Exchange *exchange, const char *problem, bool timed_out)
+{
+	Upstream *old = exchange->upstream;
+
+	log_warning("server %s: %s", old->server->address.text, problem);
+	pool_failed(old->server, exchange);
+	exchange->upstream =
+		pool_take(client_worker(exchange->client)->pools[exchange->side], exchange, false);
+	if (exchange->upstream == NULL && exchange->starved && exchange->replayable)
+	{
+		upstream_close(old);
+		exchange_wait(exchange);
+		return;
+	}
+	if (exchange->upstream == NULL)
+	{
+		exchange->upstream = old;
+		if (exchange->starved)
+			exchange_fail(exchange, 503, "the gateway can open no more connections");
+		else if (exchange->failure != 0)
+			exchange_fail(exchange, exchange->failure, "no other server could be reached");
+		else if (timed_out)
+			exchange_fail(exchange, 504, "no server could be connected in time");
+		else
+			exchange_fail(exchange, 502, "no server could be reached");
+		return;
+	}
+	exchange->record.server = exchange->upstream->server->address.text;
+	upstream_send(exchange->upstream, buffer_first(&old->out), buffer_length(&old->out));
+	upstream_close(old);
+	client_resume(exchange->client);
+}
+
+bool
+retry_repeatable(const Exchange *exchange)
+{
+	return exchange->replayable && exchange->idempotent;
+}
+
+/* Nothing was heard of the answer: can it do no harm to send the request again? */
+static bool
+harmless_again(const Exchange *exchange)
+{
+	return exchange->replayable && (exchange->idempotent || !exchange->upstream->sent);
+}
+
+/* To another server of the side, if there is one that was not tried. */
+static bool
+to_another(Exchange *exchange, unsigned status, const char *problem)
+{
+	Worker	 *worker = client_worker(exchange->client);
+	Upstream *old = exchange->upstream;
+	Upstream *next;
+
+	if (exchange->retries >= worker->settings->retries || !harmless_again(exchange))
+		return false;
+	next = pool_take(worker->pools[exchange->side], exchange, false);
+	if (next == NULL)
+		return false;
+	log_warning("client %s: server %s %s: another one is tried: %s", client_peer(exchange->client),
+				old->server->address.text, problem, exchange_line(exchange));
+	exchange->retries++;
+	exchange->failure = (uint16_t) status;
+	worker->counters.retries++;
+	upstream_close(old);
+	exchange_send_on(exchange, next);
+	return true;
+}
+
+static void
+fail_by_server(Exchange *exchange, unsigned status, const char *problem)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "the server %s", problem);
+	exchange_fail(exchange, status, text);
+}
+
+void
+retry_broken(Exchange *exchange, const char *problem, bool nothing_came)
+{
+	/* Of a kept-alive connection: the server may just have had enough of it. */
+	bool stale = nothing_came && exchange->upstream->reused;
+
+	if (stale && harmless_again(exchange))
+	{
+		upstream_close(exchange->upstream);
+		exchange->upstream = NULL;
+		exchange_send(exchange, true);
+		return;
+	}
+	if (!stale && !exchange->answering)
+		pool_failed(exchange->upstream->server, exchange);
+	if (!nothing_came || !to_another(exchange, 502, problem))
+		fail_by_server(exchange, 502, problem);
+}
+
+void
+retry_overdue(Exchange *exchange, const char *problem)
+{
+	bool waiting = upstream_awaits_head(exchange->upstream);
+
+	if (waiting)
+		pool_failed(exchange->upstream->server, exchange);
+	if (!waiting || exchange->upstream->heard || !to_another(exchange, 504, problem))
+		fail_by_server(exchange, 504, problem);
+}

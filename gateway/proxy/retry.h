@@ -1,0 +1,24 @@
+/*
+ * retry.h: what an exchange does when its server fails: ask again, or give up
+ *
+ * A request goes to another server, or on a fresh connection, as long as that
+ * can do no harm; the exchange ends with 502 or 504 when it can't.
+ */
+#ifndef GATEWAY_PROXY_RETRY_H
+#define GATEWAY_PROXY_RETRY_H
+
+#include "proxy/exchange.h"
+
+/* May the request be sent once more after it was sent? */
+extern bool retry_repeatable(const Exchange *exchange);
+
+/* No connection was made: to the next server, with all that was to be sent. */
+extern void retry_unreachable(Exchange *exchange, const char *problem, bool timed_out);
+
+/* The connection ended too early, or said something that is no HTTP. */
+extern void retry_broken(Exchange *exchange, const char *problem, bool nothing_came);
+
+/* The server takes too long. */
+extern void retry_overdue(Exchange *exchange, const char *problem);
+
+#endif /* GATEWAY_PROXY_RETRY_H */

@@ -1,0 +1,42 @@
+/*
+ * uid_hash.c: a number that stands for a user where the uid must not be seen
+ */
+#include "user/uid_hash.h"
+
+#include <byteswap.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+static HashKey key;
+static bool	   key_set;
+
+void
+uid_hash_set_key_bytes(const unsigned char *bytes)
+{
+	key = hash_key_of(bytes);
+	key_set = true;
+}
+
+void
+uid_hash_set_key(const char *text)
+{
+	unsigned char bytes[EVP_MAX_MD_SIZE];
+
+	if (*text == '\0')
+	{
+		key = hash_key_random();
+		key_set = true;
+		return;
+	}
+	EVP_Digest(text, strlen(text), bytes, NULL, EVP_sha256(), NULL);
+	uid_hash_set_key_bytes(bytes);
+}
+
+/* In hexadecimal the number reads as the bytes of the hash, from the lowest on. */
+uint64_t
+uid_hash(Span uid)
+{
+	return key_set ? bswap_64(hash_bytes(key, uid.bytes, uid.length)) : 0;
+}

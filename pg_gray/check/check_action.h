@@ -1,0 +1,24 @@
+/*
+ * check_action.h: foreign keys that take rows from their user
+ *
+ * Clean-ups of shared rows that would reach the other side
+ */
+#ifndef PG_GRAY_CHECK_CHECK_ACTION_H
+#define PG_GRAY_CHECK_CHECK_ACTION_H
+
+#include "check/finding.h"
+#include "release/twin.h"
+
+struct Release;
+
+/* Add a warning for each with ON DELETE or ON UPDATE SET NULL or SET DEFAULT on an owner path. */
+extern void check_set_null(const struct Release *release, const TwinSet *set, Findings *findings);
+
+/*
+ * Add a warning for each foreign key by whose action a row outside the release takes or changes
+ * rows of both sides, unless a policy was chosen for it; and for each table outside that lacks our
+ * trigger.  The caller has called SPI_connect and acts as the catalog owner.
+ */
+extern void check_shared(const struct Release *release, Findings *findings);
+
+#endif /* PG_GRAY_CHECK_CHECK_ACTION_H */

@@ -1,0 +1,39 @@
+/*
+ * check_column.h: whether values have a way from each column to its twin
+ *
+ * What becomes of values whose types differ
+ */
+#ifndef PG_GRAY_CHECK_CHECK_COLUMN_H
+#define PG_GRAY_CHECK_CHECK_COLUMN_H
+
+#include <stdbool.h>
+
+#include "check/finding.h"
+#include "release/twin.h"
+
+struct Counting;
+struct Release;
+
+/*
+ * Add what is wrong with the columns of a pair of tables; with null `counting`, rows are not
+ * counted.
+ */
+extern void check_columns(const struct Release *release, const Twin *twin,
+						  struct Counting *counting, Findings *findings);
+
+/* True when the column, or its domain, refuses null. */
+extern bool check_column_not_null(unsigned int relation, int attnum);
+
+/* The statements that make it refuse null; palloc'd. */
+extern char *check_column_set_not_null(const Twin *twin, Side side, const TwinColumn *column);
+
+/*
+ * Add an error for each pair of columns without a cast, and ask for gray_map where a cast may
+ * not be meant.
+ */
+extern void check_types(const TwinSet *set, Findings *findings);
+
+/* Ask the same for a number that was altered while users are in gray, when no row tells. */
+extern void check_type_altered(const Twin *twin, const TwinColumn *column, Findings *findings);
+
+#endif /* PG_GRAY_CHECK_CHECK_COLUMN_H */

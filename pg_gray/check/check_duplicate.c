@@ -1,0 +1,409 @@
+/*
+ * check_duplicate.c: rows that can't be on the other side together
+ *
+ * Unique indexes and exclusion constraints that the side which the rows come from has not, on
+ * the values that they would have.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "catalog/index.h"
+#include "catalog/pg_constraint.h"
+#include "catalog/pg_index.h"
+#include "commands/defrem.h"
+#include "lib/stringinfo.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/pg_list.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/ruleutils.h"
+
+#include "check/check_count.h"
+#include "check/check_duplicate.h"
+#include "check/check_owner_path.h"
+#include "move/failed_row.h"
+#include "postgres/definition.h"
+#include "postgres/query.h"
+#include "postgres/relation.h"
+#include "release/twin_lone.h"
+#include "release/twin_sql.h"
+#include "unique/unique_index.h"
+
+/* Columns beside those of the table. */
+#define KEY "\"pg_gray: key\""
+#define TABLE "\"pg_gray: table\""
+#define PLACE "\"pg_gray: place\""
+
+/* An index of one side that rows of the other would have to fit into. */
+typedef struct Fit
+{
+	const Twin *twin;
+	Side		from;
+	Side		to;
+	Relation	index;
+	IndexInfo  *info;
+	char	   *columns; /* values of the columns that it reads, over row p or g */
+} Fit;
+
+/*
+ * Is it kept already?
+ */
+
+static const TwinColumn *
+same_value(const Fit *fit, AttrNumber attnum)
+{
+	const TwinColumn *column = attnum > 0 ? twin_column(fit->twin, fit->to, attnum) : NULL;
+
+	if (column == NULL || !twin_column_is_verbatim(column) ||
+		(fit->to == SIDE_PRODUCTION && column->down != NULL) ||
+		column->generated[SIDE_PRODUCTION] != column->generated[SIDE_GRAY])
+		return NULL;
+	return column;
+}
+
+/* Is this column of the other index among ours, and compared no finer? */
+static bool
+is_among_keys(const Fit *fit, Relation other, const IndexInfo *info, int i)
+{
+	for (int j = 0; j < fit->info->ii_NumIndexKeyAttrs; j++)
+	{
+		const TwinColumn *column = same_value(fit, fit->info->ii_IndexAttrNumbers[j]);
+		Oid				  collation = fit->index->rd_indcollation[j];
+
+		if (column != NULL && column->attnum[fit->from] == info->ii_IndexAttrNumbers[i])
+			return !OidIsValid(collation) || collation == other->rd_indcollation[i] ||
+				   get_collation_isdeterministic(collation);
+	}
+	return false;
+}
+
+static bool
+has_subset(const Fit *fit, Relation other)
+{
+	IndexInfo *info = definition_index_info(other);
+
+	if (!info->ii_Unique || info->ii_Predicate != NIL || info->ii_Expressions != NIL ||
+		(fit->info->ii_NullsNotDistinct && !info->ii_NullsNotDistinct))
+		return false;
+	for (int i = 0; i < info->ii_NumIndexKeyAttrs; i++)
+	{
+		if (!is_among_keys(fit, other, info, i))
+			return false;
+	}
+	return true;
+}
+
+static bool
+reads_same_values(const Fit *fit)
+{
+	Bitmapset *columns = unique_index_columns(fit->info);
+	int		   attnum = -1;
+
+	while ((attnum = bms_next_member(columns, attnum)) >= 0)
+	{
+		if (same_value(fit, attnum) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Of one text, apart from the names of index and table. */
+static bool
+has_same_text(const Fit *fit, Oid other)
+{
+	QueryArgs args = {0};
+
+	if (!reads_same_values(fit))
+		return false;
+	query_arg(&args, OIDOID, ObjectIdGetDatum(RelationGetRelid(fit->index)));
+	query_arg(&args, OIDOID, ObjectIdGetDatum(other));
+	return query_run("SELECT 1 FROM pg_index a, pg_index b WHERE a.indexrelid = $1 AND b.indexrelid = $2"
+					 " AND a.indnkeyatts = b.indnkeyatts AND a.indisunique = b.indisunique"
+					 " AND a.indisexclusion = b.indisexclusion AND a.indnullsnotdistinct = b.indnullsnotdistinct"
+					 " AND pg_get_expr(a.indpred, a.indrelid) IS NOT DISTINCT FROM pg_get_expr(b.indpred, b.indrelid)"
+					 " AND a.indcollation = b.indcollation AND (SELECT conexclop FROM pg_constraint WHERE conindid = $1"
+					 " AND contype = 'x') IS NOT DISTINCT FROM (SELECT conexclop FROM pg_constraint WHERE conindid = $2"
+					 " AND contype = 'x') AND NOT EXISTS (SELECT 1 FROM generate_series(1, a.indnkeyatts) AS i"
+					 " WHERE pg_get_indexdef($1, i, false) <> pg_get_indexdef($2, i, false))",
+					 &args) > 0;
+}
+
+static bool
+is_kept_already(const Fit *fit)
+{
+	Relation  table = table_open(fit->twin->relation[fit->from], AccessShareLock);
+	bool	  kept = false;
+	ListCell *cell;
+
+	foreach(cell, RelationGetIndexList(table))
+	{
+		Relation other = index_open(lfirst_oid(cell), AccessShareLock);
+
+		if (other->rd_index->indisvalid && !kept)
+			kept = (fit->info->ii_ExclusionOps == NULL && has_subset(fit, other)) ||
+				   has_same_text(fit, lfirst_oid(cell));
+		index_close(other, NoLock);
+	}
+	table_close(table, NoLock);
+	return kept;
+}
+
+/*
+ * Values
+ */
+
+static char *
+cast_to(const char *value, Oid type, int32 typmod)
+{
+	return psprintf("CAST(%s AS %s)", value,
+					format_type_extended(type, typmod,
+										 FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+}
+
+static char *
+pair_value(const Fit *fit, const TwinColumn *column)
+{
+	StringInfoData value;
+
+	initStringInfo(&value);
+	if (fit->to == SIDE_GRAY)
+		twin_sql_up(&value, column);
+	else
+		twin_sql_value(&value, column, SIDE_GRAY);
+	return fit->to == SIDE_GRAY
+			   ? value.data
+			   : cast_to(value.data, column->type[fit->to], column->typmod[fit->to]);
+}
+
+static char *
+lone_value(const Fit *fit, const LoneColumn *column)
+{
+	StringInfoData value;
+
+	initStringInfo(&value);
+	if (column->expression != NULL)
+		twin_sql_lone(&value, column);
+	else
+		twin_sql_lone_default(&value, fit->twin, fit->to, column);
+	return cast_to(value.data, column->type, column->typmod);
+}
+
+/* Null: a value is not known. */
+static char *
+value_of(const Fit *fit, AttrNumber attnum)
+{
+	const TwinColumn *pair = twin_column(fit->twin, fit->to, attnum);
+	const LoneColumn *lone = twin_lone_column(fit->twin, fit->to, attnum);
+
+	if (pair != NULL)
+		return pair->generated[fit->to] && same_value(fit, attnum) == NULL ? NULL
+																		   : pair_value(fit, pair);
+	if (lone == NULL || lone->generated || (lone->expression == NULL && lone->volatile_default))
+		return NULL;
+	return lone_value(fit, lone);
+}
+
+/* False: they are not all known. */
+static bool
+load_columns(Fit *fit)
+{
+	const char	  *alias = twin_sql_alias(fit->from);
+	Bitmapset	  *used = unique_index_columns(fit->info);
+	StringInfoData columns;
+	int			   attnum = -1;
+
+	initStringInfo(&columns);
+	while ((attnum = bms_next_member(used, attnum)) >= 0)
+	{
+		char *value = attnum == 0 ? NULL : value_of(fit, attnum);
+
+		if (value == NULL)
+			return false;
+		appendStringInfo(&columns, "%s AS %s, ", value,
+						 quote_identifier(get_attname(fit->twin->relation[fit->to], attnum, false)));
+	}
+	failed_row_append_key(&columns, fit->twin, fit->from, alias);
+	appendStringInfo(&columns, " AS " KEY ", %1$s.tableoid AS " TABLE ", %1$s.ctid AS " PLACE,
+					 alias);
+	fit->columns = columns.data;
+	return true;
+}
+
+/* The i-th key of row `alias`, which has the columns of the side that the index is of. */
+static char *
+key_text(const Fit *fit, int i, const char *alias, Oid *type)
+{
+	Oid		   relation = fit->twin->relation[fit->to];
+	AttrNumber attnum = fit->info->ii_IndexAttrNumbers[i];
+	Oid		   collation = fit->index->rd_indcollation[i];
+	int		   expression = 0;
+	char	  *text;
+
+	if (attnum != 0)
+	{
+		text = psprintf("%s.%s", alias, quote_identifier(get_attname(relation, attnum, false)));
+		*type = get_atttype(relation, attnum);
+	}
+	else
+	{
+		Node *node;
+
+		for (int j = 0; j < i; j++)
+			expression += fit->info->ii_IndexAttrNumbers[j] == 0;
+		node = list_nth(fit->info->ii_Expressions, expression);
+		text = psprintf("(%s)", deparse_expression(node, deparse_context_for(alias, relation), true,
+												   false));
+		*type = exprType(node);
+	}
+	if (OidIsValid(collation))
+		text = psprintf("(%s COLLATE %s)", text, generate_collation_name(collation));
+	return text;
+}
+
+static char *
+predicate_text(const Fit *fit, const char *alias)
+{
+	if (fit->info->ii_Predicate == NIL)
+		return "true";
+	return deparse_expression((Node *) make_ands_explicit(fit->info->ii_Predicate),
+							  deparse_context_for(alias, fit->twin->relation[fit->to]), true,
+							  false);
+}
+
+/*
+ * Counting
+ */
+
+/* Rows of nobody stay where they are. */
+static void
+append_moved(StringInfo sql, const Fit *fit)
+{
+	appendStringInfoString(sql, " WHERE ");
+	check_owner_leads(sql, fit->twin, fit->from, twin_sql_alias(fit->from));
+}
+
+static RowCount
+count_equal(const Fit *fit, Counting *counting)
+{
+	StringInfoData rest;
+	StringInfoData keys;
+	CountQuery	   query = {.relation = fit->twin->relation[fit->from],
+							.alias = twin_sql_alias(fit->from)};
+
+	initStringInfo(&rest);
+	initStringInfo(&keys);
+	append_moved(&rest, fit);
+	appendStringInfo(&rest, ") AS a WHERE %s", predicate_text(fit, "a"));
+	for (int i = 0; i < fit->info->ii_NumIndexKeyAttrs; i++)
+	{
+		Oid	  type;
+		char *key = key_text(fit, i, "a", &type);
+
+		appendStringInfo(&keys, "%s%s", i == 0 ? "" : ", ", key);
+		if (!fit->info->ii_NullsNotDistinct)
+			appendStringInfo(&rest, " AND %s IS NOT NULL", key);
+	}
+	appendStringInfo(&rest, " GROUP BY %s HAVING count(*) > 1) AS equals", keys.data);
+	query.rest = rest.data;
+	query.head = psprintf("SELECT coalesce(sum(n), 0)::pg_catalog.text, NULL, min(" KEY ") FROM"
+						  " (SELECT count(*) AS n, min(" KEY ") AS " KEY " FROM (SELECT %s",
+						  fit->columns);
+	return check_count(counting, &query);
+}
+
+static RowCount
+count_excluded(const Fit *fit, Counting *counting)
+{
+	const char	  *alias = twin_sql_alias(fit->from);
+	StringInfoData rest;
+	CountQuery	   query = {.relation = fit->twin->relation[fit->from], .alias = alias};
+
+	initStringInfo(&rest);
+	append_moved(&rest, fit);
+	appendStringInfo(&rest, ") AS a WHERE %s AND EXISTS (SELECT 1 FROM (SELECT %s FROM %s %s",
+					 predicate_text(fit, "a"), fit->columns, fit->twin->table[fit->from], alias);
+	append_moved(&rest, fit);
+	appendStringInfo(&rest, ") AS b WHERE %s", predicate_text(fit, "b"));
+	appendStringInfoString(&rest, " AND (a." TABLE " <> b." TABLE " OR a." PLACE " <> b." PLACE ")");
+	for (int i = 0; i < fit->info->ii_NumIndexKeyAttrs; i++)
+	{
+		Oid	  type;
+		char *left = key_text(fit, i, "a", &type);
+		char *right = key_text(fit, i, "b", &type);
+
+		appendStringInfoString(&rest, " AND ");
+		generate_operator_clause(&rest, left, type, fit->info->ii_ExclusionOps[i], right, type);
+	}
+	appendStringInfoChar(&rest, ')');
+	query.rest = rest.data;
+	query.head = psprintf("SELECT count(*)::pg_catalog.text, NULL, min(a." KEY ") FROM (SELECT %s",
+						  fit->columns);
+	return check_count(counting, &query);
+}
+
+static void
+add_finding(const Fit *fit, const RowCount *count, Findings *findings)
+{
+	char *name = relation_name(RelationGetRelid(fit->index));
+	bool  excluded = fit->info->ii_ExclusionOps != NULL;
+	Oid	  constraint = get_index_constraint(RelationGetRelid(fit->index));
+	char *drop = OidIsValid(constraint)
+					 ? psprintf("ALTER TABLE %s DROP CONSTRAINT %s;", fit->twin->table[fit->to],
+								quote_identifier(get_constraint_name(constraint)))
+					 : psprintf("DROP INDEX %s;", name);
+
+	finding_add(findings, false, name,
+				psprintf("%s of %s can't be in %s together by this %s%s%s", check_count_rows(count),
+						 fit->twin->table[fit->from], fit->twin->table[fit->to],
+						 excluded ? "exclusion constraint" : "unique index",
+						 count->example == NULL ? "" : ", such as ",
+						 count->example == NULL ? "" : count->example),
+				fit->to == SIDE_GRAY ? psprintf("Mend them; or %s", drop)
+									 : psprintf("Mend them in %s.", fit->twin->table[SIDE_GRAY]));
+}
+
+static void
+check_index(Fit *fit, Counting *counting, Findings *findings)
+{
+	RowCount count;
+
+	fit->info = definition_index_info(fit->index);
+	if (is_kept_already(fit) || !load_columns(fit))
+		return;
+	count = fit->info->ii_ExclusionOps != NULL ? count_excluded(fit, counting)
+											   : count_equal(fit, counting);
+	if (check_count_any(&count))
+		add_finding(fit, &count, findings);
+}
+
+static void
+check_way(const Twin *twin, Side from, Side to, Counting *counting, Findings *findings)
+{
+	Relation  table = table_open(twin->relation[to], AccessShareLock);
+	ListCell *cell;
+
+	foreach(cell, RelationGetIndexList(table))
+	{
+		Fit fit = {.twin = twin, .from = from, .to = to};
+
+		fit.index = index_open(lfirst_oid(cell), AccessShareLock);
+		if (fit.index->rd_index->indisvalid &&
+			(fit.index->rd_index->indisunique || fit.index->rd_index->indisexclusion))
+			check_index(&fit, counting, findings);
+		index_close(fit.index, NoLock);
+	}
+	table_close(table, NoLock);
+}
+
+void
+check_duplicates(const TwinSet *set, Counting *counting, Findings *findings)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		check_way(&set->twins[i], SIDE_PRODUCTION, SIDE_GRAY, counting, findings);
+		check_way(&set->twins[i], SIDE_GRAY, SIDE_PRODUCTION, counting, findings);
+	}
+}

@@ -1,0 +1,171 @@
+/*
+ * check_fence.c: whether the fence stands, and who writes around it
+ *
+ * What was written around it on the wrong side is lost on the way home, and nobody is told.
+ */
+#include "postgres.h"
+
+#include "check/check_fence.h"
+#include "check/check_relations.h"
+#include "fence/fence.h"
+#include "postgres/query.h"
+#include "release/release.h"
+
+/* clang-format off */
+
+/*
+ * Who has the privilege TRIGGER can put another one in the place of ours (CREATE OR REPLACE).  29 and 34
+ * are AFTER INSERT, DELETE, UPDATE of each row, and BEFORE TRUNCATE.
+ *
+ * Triggers that should be there and are missing, are not ours or don't fire for all
+ * sessions; whether gray_open puts them up again, which it does not look for in partitions; and
+ * the name that a table has now which was fenced by this one.
+ */
+#define SELECT_FENCES \
+	CHECK_RELATIONS \
+	" SELECT r.oid::regclass::text, CASE WHEN t.oid IS NULL THEN 'missing'" \
+	" WHEN NOT f.ours THEN 'another' WHEN t.tgenabled = 'R' THEN 'replica'" \
+	" WHEN t.tgenabled = 'O' THEN 'origin' ELSE 'disabled' END," \
+	" quote_ident(n.name), (r.oid = r.root OR n.name <> '" FENCE_TRIGGER "' OR NOT EXISTS (SELECT 1 FROM pg_trigger w" \
+	" WHERE w.tgrelid = r.root AND w.tgname = n.name AND w.tgenabled IN ('O', 'A')))::text," \
+	" (SELECT o.oid::regclass::text FROM gray.release_table b JOIN pg_class o ON o.oid = b.production_oid" \
+	" WHERE b.release_id = $1 AND b.position = r.position AND r.side = 'production' AND o.oid <> r.root)" \
+	" FROM relation r CROSS JOIN (VALUES ('" FENCE_TRIGGER "'), ('" FENCE_TRIGGER "_truncate')) AS n (name)" \
+	" LEFT JOIN pg_trigger t ON t.tgrelid = r.oid AND t.tgname = n.name" \
+	" LEFT JOIN pg_proc p ON p.oid = t.tgfoid," \
+	" LATERAL (SELECT p.oid = CASE n.name WHEN '" FENCE_TRIGGER "' THEN 'gray.fence()' ELSE 'gray.fence_truncate()' END::regprocedure" \
+	" AND t.tgqual IS NULL AND t.tgattr = '' AND t.tgtype = CASE n.name WHEN '" FENCE_TRIGGER "' THEN 29 ELSE 34 END" \
+	" AND encode(t.tgargs, 'escape') = $2 || r.side || '\\000') AS f (ours)" \
+	" WHERE CASE WHEN t.oid IS NULL THEN n.name = '" FENCE_TRIGGER "' OR (r.oid = r.root AND EXISTS" \
+	" (SELECT 1 FROM pg_trigger w WHERE w.tgrelid = r.oid AND w.tgname = '" FENCE_TRIGGER "'))" \
+	" ELSE NOT f.ours OR t.tgenabled <> 'A' END" CHECK_RELATIONS_ORDER ", n.name"
+
+/* clang-format on */
+
+/* The arguments of the fence's triggers begin so. */
+static char *
+arguments(const Release *release)
+{
+	return psprintf("%s\\000", release->name);
+}
+
+#define LOST "writes on the side where the user's data is not are lost"
+
+static void
+add_missing(const Release *release, char *table, const char *trigger, const char *fenced,
+			Findings *findings)
+{
+	char *problem = psprintf("the fence (trigger %s) is missing: " LOST, trigger);
+
+	if (release->in_place && fenced != NULL)
+		problem =
+			psprintf("another table than the one that was fenced, which is called %s now; here the fence is missing: " LOST,
+					 fenced);
+	finding_add(findings, true, table, problem,
+				psprintf("SELECT gray_open('%s'); puts it up.", release->name));
+}
+
+static void
+add_another(const Release *release, char *table, const char *trigger, Findings *findings)
+{
+	finding_add(findings, true, table,
+				psprintf("trigger %s is not the fence of this release: " LOST, trigger),
+				psprintf("DROP TRIGGER %s ON %s; then SELECT gray_open('%s');", trigger, table,
+						 release->name));
+}
+
+static void
+add_down(char *table, const char *trigger, const char *state, Findings *findings)
+{
+	finding_add(findings, true, table, psprintf("the fence (trigger %s) %s: " LOST, trigger, state),
+				psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s;", table, trigger));
+}
+
+static void
+check_triggers(const Release *release, bool opening, Findings *findings)
+{
+	QueryArgs args = {0};
+	uint64	  rows;
+
+	query_arg_int(&args, release->id);
+	query_arg_text(&args, arguments(release));
+	rows = query_run(SELECT_FENCES, &args);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		char *table = query_text(row, 1);
+		char *state = query_text(row, 2);
+		char *trigger = query_text(row, 3);
+		bool  mended = opening && strcmp(query_text(row, 4), "true") == 0;
+
+		if (strcmp(state, "another") == 0)
+			add_another(release, table, trigger, findings);
+		else if (strcmp(state, "replica") == 0)
+			add_down(table, trigger, "fires for replicas only", findings);
+		else if (!mended && strcmp(state, "origin") == 0)
+			add_down(table, trigger, "does not fire with session_replication_role = replica",
+					 findings);
+		else if (!mended && strcmp(state, "disabled") == 0)
+			add_down(table, trigger, "is disabled", findings);
+		else if (!mended)
+			add_missing(release, table, trigger, query_text(row, 5), findings);
+	}
+}
+
+/* The fence fires for them, too: what it refuses, a subscription tries again and again. */
+static void
+check_subscriptions(const Release *release, Findings *findings)
+{
+	QueryArgs args = {0};
+	uint64	  rows;
+
+	query_arg_int(&args, release->id);
+	rows = query_run(CHECK_RELATIONS
+					 " SELECT r.oid::regclass::text, quote_ident(s.subname)"
+					 " FROM relation r JOIN pg_subscription_rel w ON w.srrelid = r.oid"
+					 " JOIN pg_subscription s ON s.oid = w.srsubid" CHECK_RELATIONS_ORDER ", 2",
+					 &args);
+	for (uint64 row = 0; row < rows; row++)
+		finding_add(findings, true, query_text(row, 1),
+					psprintf("subscription %s writes it: what arrives for a user in gray is refused, and the subscription stops there",
+							 query_text(row, 2)),
+					psprintf("Take the table out of the publication, then ALTER SUBSCRIPTION %1$s REFRESH PUBLICATION; or DROP SUBSCRIPTION %1$s;",
+							 query_text(row, 2)));
+}
+
+/*
+ * A setting by which all that a role does, or all in this database, is a replica's work: only
+ * triggers that fire always hear of it.
+ */
+static void
+check_replica_roles(const Release *release, Findings *findings)
+{
+	QueryArgs args = {0};
+	uint64	  rows;
+
+	query_arg_int(&args, release->id);
+	rows =
+		query_run(CHECK_RELATIONS
+				  " SELECT concat_ws(' ', CASE WHEN s.setrole <> 0 THEN 'ROLE ' || s.setrole::regrole END,"
+				  " CASE WHEN s.setdatabase <> 0 THEN concat(CASE WHEN s.setrole <> 0 THEN 'IN ' END, 'DATABASE ',"
+				  " quote_ident(current_database())) END) FROM pg_db_role_setting s"
+				  " WHERE (s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+				  " AND 'session_replication_role=replica' = ANY (s.setconfig) AND NOT EXISTS (SELECT 1 FROM relation r"
+				  " JOIN pg_trigger t ON t.tgrelid = r.oid AND t.tgname = '" FENCE_TRIGGER
+				  "' AND t.tgenabled = 'A') ORDER BY 1",
+				  &args);
+	for (uint64 row = 0; row < rows; row++)
+		finding_add(findings, false, pstrdup(release->name),
+					psprintf("%s has session_replication_role = replica: what it writes passes the fence, and is lost on the way home if the user is in gray",
+							 query_text(row, 1)),
+					psprintf("ALTER %s RESET session_replication_role; while the release is open.",
+							 query_text(row, 1)));
+}
+
+void
+check_fence(const Release *release, bool opening, Findings *findings)
+{
+	if (opening || release->is_open || release_holds_users(release))
+		check_triggers(release, opening, findings);
+	check_subscriptions(release, findings);
+	check_replica_roles(release, findings);
+}

@@ -1,0 +1,260 @@
+/*
+ * check_row.c: the row that a move makes of another one, as expressions
+ *
+ * They are what the statements of moves compute, with the casts of an INSERT: so is seen what
+ * PostgreSQL would say of the row, and nothing is written.
+ */
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "access/table.h"
+#include "lib/stringinfo.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_coerce.h"
+#include "parser/parse_collate.h"
+#include "parser/parse_expr.h"
+#include "parser/parse_node.h"
+#include "parser/parse_relation.h"
+#include "parser/parser.h"
+#include "rewrite/rewriteHandler.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "check/check_row.h"
+#include "release/twin_sql.h"
+
+/*
+ * Reading
+ */
+
+static void
+add_row(ParseState *state, Oid relation, const char *alias)
+{
+	Relation			table = table_open(relation, AccessShareLock);
+	ParseNamespaceItem *item = addRangeTableEntryForRelation(state, table, AccessShareLock,
+															 makeAlias(alias, NIL), false, false);
+
+	addNSItemToQuery(state, item, false, true, true);
+	table_close(table, NoLock);
+}
+
+/* In this order, they get the numbers of check_row.h. */
+static ParseState *
+make_state(const Twin *twin)
+{
+	ParseState *state = make_parsestate(NULL);
+
+	add_row(state, twin->relation[SIDE_PRODUCTION], twin_sql_alias(SIDE_PRODUCTION));
+	add_row(state, twin->relation[SIDE_GRAY], twin_sql_alias(SIDE_GRAY));
+	return state;
+}
+
+/*
+ * An expression as a value for a column; null: there is no cast, or it asks other tables, which
+ * takes a statement of its own.
+ */
+static Node *
+read_value(ParseState *state, const char *text, Oid type, int32 typmod)
+{
+	List	   *statements = raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
+	SelectStmt *select = castNode(SelectStmt, linitial_node(RawStmt, statements)->stmt);
+	Node	   *value;
+
+	state->p_hasSubLinks = false;
+	value = transformExpr(state, linitial_node(ResTarget, select->targetList)->val,
+						  EXPR_KIND_SELECT_TARGET);
+	if (state->p_hasSubLinks)
+		return NULL;
+	value = coerce_to_target_type(state, value, exprType(value), type, typmod, COERCION_ASSIGNMENT,
+								  COERCE_IMPLICIT_CAST, -1);
+	if (value != NULL)
+		assign_expr_collations(state, value);
+	return value;
+}
+
+/*
+ * Values
+ */
+
+static Node *
+variable(const CheckRow *row, Side side, AttrNumber attnum)
+{
+	Oid	  type;
+	int32 typmod;
+	Oid	  collation;
+
+	get_atttypetypmodcoll(row->twin->relation[side], attnum, &type, &typmod, &collation);
+	return (Node *) makeVar(side == SIDE_PRODUCTION ? CHECK_ROW_P : CHECK_ROW_G, attnum, type,
+							typmod, collation, 0);
+}
+
+/*
+ * On the way home a row with a twin is merged into that: what gray has not changed is what
+ * production has.  By a `down` that can't be told here; its value is taken for changed.
+ */
+static void
+append_pair(StringInfo sql, const CheckRow *row, const TwinColumn *column)
+{
+	Twin twin = *row->twin;
+
+	twin.kept_table = NULL;
+	if (row->to == SIDE_PRODUCTION && twin.key_count > 0 && column->down == NULL)
+		twin_sql_merged(sql, &twin, column);
+	else
+		twin_sql_value(sql, column, row->from);
+}
+
+static Node *
+pair_value(const CheckRow *row, const TwinColumn *column)
+{
+	StringInfoData text;
+
+	if (row->from == row->to)
+		return variable(row, row->to, column->attnum[row->to]);
+	if (column->generated[row->to])
+		return NULL;
+	initStringInfo(&text);
+	append_pair(&text, row, column);
+	return read_value(row->state, text.data, column->type[row->to], column->typmod[row->to]);
+}
+
+/* A default that is another each time, such as the next number of a sequence, is not asked for. */
+static Node *
+lone_value(const CheckRow *row, const LoneColumn *column)
+{
+	StringInfoData text;
+
+	if (row->from == row->to)
+		return variable(row, row->to, column->attnum);
+	if (column->generated || (column->expression == NULL && column->volatile_default))
+		return NULL;
+	initStringInfo(&text);
+	if (column->expression != NULL)
+		twin_sql_lone(&text, column);
+	else
+		twin_sql_lone_default(&text, row->twin, row->to, column);
+	return read_value(row->state, text.data, column->type, column->typmod);
+}
+
+static void
+load_generated(CheckRow *row, Relation table)
+{
+	TupleDesc descriptor = RelationGetDescr(table);
+
+	for (int i = 0; i < descriptor->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
+
+		if (row->from != row->to && attribute->attgenerated != '\0' && !attribute->attisdropped)
+			row->values[i] = check_row_apply(row, build_column_default(table, i + 1));
+	}
+}
+
+CheckRow *
+check_row_load(const Twin *twin, Side from, Side to)
+{
+	CheckRow *row = palloc0(sizeof(CheckRow));
+	Relation  table = table_open(twin->relation[to], AccessShareLock);
+
+	row->twin = twin;
+	row->from = from;
+	row->to = to;
+	row->state = make_state(twin);
+	row->count = RelationGetNumberOfAttributes(table);
+	row->values = palloc0(sizeof(Node *) * Max(row->count, 1));
+	for (int i = 0; i < twin->column_count; i++)
+		row->values[twin->columns[i].attnum[to] - 1] = pair_value(row, &twin->columns[i]);
+	for (int i = 0; i < twin->lone_count[to]; i++)
+		row->values[twin->lone[to][i].attnum - 1] = lone_value(row, &twin->lone[to][i]);
+	load_generated(row, table);
+	table_close(table, NoLock);
+	return row;
+}
+
+/*
+ * Using them
+ */
+
+static bool
+is_known(const CheckRow *row, int attnum)
+{
+	Relation table;
+	bool	 known = true;
+
+	if (attnum != 0)
+		return attnum > 0 && row->values[attnum - 1] != NULL;
+	table = table_open(row->twin->relation[row->to], AccessShareLock);
+	for (int i = 0; i < row->count; i++)
+		known = known &&
+				(row->values[i] != NULL || TupleDescAttr(RelationGetDescr(table), i)->attisdropped);
+	table_close(table, NoLock);
+	return known;
+}
+
+static RangeTblEntry *
+make_entry(Oid relation)
+{
+	RangeTblEntry *entry = makeNode(RangeTblEntry);
+
+	entry->rtekind = RTE_RELATION;
+	entry->relid = relation;
+	entry->relkind = get_rel_relkind(relation);
+	entry->rellockmode = AccessShareLock;
+	entry->eref = makeAlias("row", NIL);
+	return entry;
+}
+
+Node *
+check_row_apply(const CheckRow *row, Node *expression)
+{
+	Bitmapset *used = NULL;
+	List	  *values = NIL;
+	int		   i = -1;
+
+	pull_varattnos(expression, 1, &used);
+	while ((i = bms_next_member(used, i)) >= 0)
+	{
+		if (!is_known(row, i + FirstLowInvalidHeapAttributeNumber))
+			return NULL;
+	}
+	for (i = 0; i < row->count; i++)
+	{
+		if (row->values[i] != NULL)
+			values = lappend(values, makeTargetEntry((Expr *) row->values[i], i + 1, NULL, false));
+	}
+	return ReplaceVarsFromTargetList(expression, 1, 0, make_entry(row->twin->relation[row->to]),
+									 values, REPLACEVARS_REPORT_ERROR, 0, NULL);
+}
+
+static Node *
+read_home(const CheckRow *row, const char *text, Oid type, int32 typmod)
+{
+	Node *value = read_value(row->state, text, type, typmod);
+
+	if (value != NULL)
+		ChangeVarNodes(value, CHECK_ROW_G, 1, 0);
+	return value;
+}
+
+Node *
+check_row_home(const CheckRow *row, const TwinColumn *pair)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	twin_sql_value(&text, pair, SIDE_GRAY);
+	return read_home(row, text.data, pair->type[SIDE_PRODUCTION], pair->typmod[SIDE_PRODUCTION]);
+}
+
+Node *
+check_row_home_lone(const CheckRow *row, const LoneColumn *lone)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	twin_sql_lone(&text, lone);
+	return read_home(row, text.data, lone->type, lone->typmod);
+}

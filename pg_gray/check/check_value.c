@@ -1,0 +1,371 @@
+/*
+ * check_value.c: rows that the other side would refuse
+ *
+ * Types, NOT NULL and CHECK constraints, tried on the row that a move would make.  What both
+ * sides demand alike is left out; but a constraint that is NOT VALID in production tolerates
+ * rows there which a copy to gray is refused for.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/pg_list.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_coerce.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "check/check_column.h"
+#include "check/check_count.h"
+#include "check/check_relations.h"
+#include "check/check_row.h"
+#include "check/check_trial.h"
+#include "check/check_value.h"
+#include "postgres/query.h"
+#include "postgres/role.h"
+#include "release/release.h"
+
+/* Rows of a table are read in an instant up to so many. */
+#define ROWS_MAX 100000
+
+/* What a probe is about. */
+typedef struct Refusal
+{
+	char *object; /* a column, or the table with the constraint */
+	char *what;	  /* "column v2.orders.note", "check constraint c of v2.orders" */
+	char *hint;
+} Refusal;
+
+/* A CHECK constraint of one side without a valid one of the same text on the other. */
+typedef struct LoneCheck
+{
+	Oid	  relation;
+	char *name;
+} LoneCheck;
+
+/* One way of one pair of tables. */
+typedef struct Way
+{
+	const Twin	   *twin;
+	Side			from;
+	Side			to;
+	CheckRow	   *row;
+	List		   *probes;
+	Trial			trial;
+	const Counting *counting;
+	const List	   *lone_checks; /* LoneCheck, of all tables */
+} Way;
+
+static const char *
+way_to(Side side)
+{
+	return side == SIDE_GRAY ? "to gray" : "home";
+}
+
+static void
+add_probe(Way *way, TrialKind kind, Node *expression, char *object, char *what, char *hint)
+{
+	TrialProbe *probe = palloc0(sizeof(TrialProbe));
+	Refusal	   *refusal = palloc(sizeof(Refusal));
+
+	*refusal = (Refusal){object, what, hint};
+	probe->kind = kind;
+	probe->expression = expression;
+	probe->detail = refusal;
+	way->probes = lappend(way->probes, probe);
+}
+
+/*
+ * Columns
+ */
+
+/* PostgreSQL casts implicitly only where each value has its counterpart. */
+static bool
+fits_always(const TwinColumn *column, Side from, Side to)
+{
+	Oid source = column->type[from];
+	Oid target = column->type[to];
+
+	if ((to == SIDE_GRAY ? column->up : column->down) != NULL)
+		return false;
+	if (source == target)
+		return column->typmod[to] == -1 || column->typmod[to] == column->typmod[from];
+	return column->typmod[to] == -1 && get_typtype(target) != TYPTYPE_DOMAIN &&
+		   can_coerce_type(1, &source, &target, COERCION_IMPLICIT);
+}
+
+static char *
+map_hint(const Way *way, const char *name)
+{
+	return psprintf("SELECT gray_map(%s, %s, %s => '...'); or mend the rows.",
+					quote_literal_cstr(way->twin->table[SIDE_GRAY]), quote_literal_cstr(name),
+					way->to == SIDE_GRAY ? "up" : "down");
+}
+
+static bool
+is_mapped(const Way *way, const TwinColumn *column)
+{
+	return (way->to == SIDE_GRAY ? column->up : column->down) != NULL;
+}
+
+static void
+add_column(Way *way, const TwinColumn *pair, AttrNumber attnum, bool tried)
+{
+	Oid	  relation = way->twin->relation[way->to];
+	char *name = get_attname(relation, attnum, false);
+	char *column = psprintf("%s.%s", way->twin->table[way->to], quote_identifier(name));
+	Node *value = way->row->values[attnum - 1];
+	char *hint;
+
+	if (value == NULL)
+		return;
+	if (pair != NULL)
+		name = get_attname(way->twin->relation[SIDE_GRAY], pair->attnum[SIDE_GRAY], false);
+	hint = map_hint(way, name);
+	if (tried)
+		add_probe(way, TRIAL_VALUE, value, column, psprintf("column %s", column), hint);
+	/* Nulls of a plain pair are counted by check_column.c. */
+	if ((pair == NULL || is_mapped(way, pair)) && check_column_not_null(relation, attnum))
+		add_probe(way, TRIAL_NOT_NULL, value, column, psprintf("NOT NULL of column %s", column),
+				  hint);
+}
+
+static void
+add_columns(Way *way)
+{
+	const Twin *twin = way->twin;
+
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		const TwinColumn *column = &twin->columns[i];
+		bool tried = !column->generated[way->to] && !fits_always(column, way->from, way->to);
+
+		if (tried || is_mapped(way, column))
+			add_column(way, column, column->attnum[way->to], tried);
+	}
+	for (int i = 0; i < twin->lone_count[way->to]; i++)
+	{
+		const LoneColumn *column = &twin->lone[way->to][i];
+
+		if (column->expression != NULL || column->generated)
+			add_column(way, NULL, column->attnum, true);
+	}
+}
+
+/*
+ * Constraints
+ */
+
+/* Are all columns that an expression reads pairs whose values are the same on both sides? */
+static bool
+reads_same_values(const Way *way, Node *expression)
+{
+	ListCell *cell;
+
+	foreach(cell, pull_vars_of_level(expression, 0))
+	{
+		const TwinColumn *column =
+			twin_column(way->twin, way->to, lfirst_node(Var, cell)->varattno);
+
+		if (column == NULL || !twin_column_is_verbatim(column) || is_mapped(way, column))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_demanded_already(const Way *way, const char *name)
+{
+	Oid		  relation = way->twin->relation[way->to];
+	ListCell *cell;
+
+	foreach(cell, way->lone_checks)
+	{
+		const LoneCheck *check = lfirst(cell);
+
+		if (check->relation == relation && strcmp(check->name, name) == 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_kept_already(const Way *way, const ConstrCheck *check)
+{
+	return reads_same_values(way, stringToNode(check->ccbin)) &&
+		   is_demanded_already(way, check->ccname);
+}
+
+static void
+add_check(Way *way, const ConstrCheck *check)
+{
+	const char *table = way->twin->table[way->to];
+	const char *name = quote_identifier(check->ccname);
+
+	if (is_kept_already(way, check))
+		return;
+	add_probe(way, TRIAL_CHECK, check_row_apply(way->row, stringToNode(check->ccbin)),
+			  pstrdup(table), psprintf("check constraint %s of %s", name, table),
+			  way->to == SIDE_GRAY
+				  ? psprintf("Mend them; or ALTER TABLE %s DROP CONSTRAINT %s;", table, name)
+				  : psprintf("Mend them in %s.", way->twin->table[SIDE_GRAY]));
+}
+
+static void
+add_checks(Way *way)
+{
+	Relation	 table = table_open(way->twin->relation[way->to], AccessShareLock);
+	TupleConstr *constraints = RelationGetDescr(table)->constr;
+
+	for (int i = 0; constraints != NULL && i < constraints->num_check; i++)
+		add_check(way, &constraints->check[i]);
+	table_close(table, NoLock);
+}
+
+/*
+ * Findings
+ */
+
+static char *
+number_of(const Way *way, const TrialProbe *probe)
+{
+	if (way->trial.is_sample)
+		return psprintf(UINT64_FORMAT " of the " UINT64_FORMAT " rows that were tried",
+						probe->failed, way->trial.tried);
+	return psprintf("%s" UINT64_FORMAT " row%s", probe->closed ? "at least " : "", probe->failed,
+					probe->failed == 1 ? "" : "s");
+}
+
+static void
+add_finding(const Way *way, const TrialProbe *probe, Findings *findings)
+{
+	const Refusal *refusal = probe->detail;
+	char		  *why = probe->error == NULL ? "" : psprintf(" (%s)", probe->error->message);
+	char		  *example = probe->example == NULL ? "" : psprintf(", such as %s", probe->example);
+
+	finding_add(findings, false, refusal->object,
+				psprintf("%s of %s would be refused on the way %s by %s%s%s", number_of(way, probe),
+						 way->twin->table[way->from], way_to(way->to), refusal->what, why, example),
+				refusal->hint);
+}
+
+/* Most twins are alike: then the row is not worked out. */
+static bool
+may_refuse(const Way *way)
+{
+	const Twin	*twin = way->twin;
+	Relation	 table;
+	TupleConstr *constraints;
+	bool		 may = false;
+
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (!twin->columns[i].generated[way->to] &&
+			!fits_always(&twin->columns[i], way->from, way->to))
+			return true;
+	}
+	for (int i = 0; i < twin->lone_count[way->to]; i++)
+	{
+		if (twin->lone[way->to][i].expression != NULL || twin->lone[way->to][i].generated)
+			return true;
+	}
+	table = table_open(twin->relation[way->to], AccessShareLock);
+	constraints = RelationGetDescr(table)->constr;
+	for (int i = 0; constraints != NULL && i < constraints->num_check && !may; i++)
+		may = !is_kept_already(way, &constraints->check[i]);
+	table_close(table, NoLock);
+	return may;
+}
+
+static void
+load_way(void *arg)
+{
+	Way *way = arg;
+
+	if (!may_refuse(way))
+		return;
+	way->row = check_row_load(way->twin, way->from, way->to);
+	add_columns(way);
+	add_checks(way);
+}
+
+static void
+run_way(void *arg)
+{
+	Way *way = arg;
+
+	check_trial_run(&way->trial, way->counting);
+}
+
+/* That something can't be read or tried is another finding, or no business of rows. */
+static void
+check_way(Way way, Findings *findings)
+{
+	ListCell *cell;
+
+	if (check_try(load_way, &way) != NULL || way.probes == NIL)
+		return;
+	way.trial = (Trial){.twin = way.twin,
+						.from = way.from,
+						.moves = way.to == SIDE_PRODUCTION,
+						.most = ROWS_MAX,
+						.probes = way.probes};
+	if (check_try(run_way, &way) != NULL)
+		return;
+	foreach(cell, way.probes)
+	{
+		if (((TrialProbe *) lfirst(cell))->failed > 0)
+			add_finding(&way, lfirst(cell), findings);
+	}
+}
+
+static List *
+load_lone_checks(const Release *release)
+{
+	QueryArgs args = {0};
+	List	 *checks = NIL;
+	uint64	  rows;
+
+	query_arg_int(&args, release->id);
+	rows =
+		query_run(CHECK_RELATIONS
+				  ", condition AS MATERIALIZED (SELECT r.position, r.side, r.oid, k.conname, k.convalidated,"
+				  " pg_get_expr(k.conbin, k.conrelid) AS text FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid"
+				  " AND k.contype = 'c' WHERE r.oid = r.root)"
+				  " SELECT c.oid::text, c.conname FROM condition c WHERE NOT EXISTS (SELECT 1 FROM condition o"
+				  " WHERE o.position = c.position AND o.side <> c.side AND o.text = c.text AND o.convalidated)",
+				  &args);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		LoneCheck *check = palloc(sizeof(LoneCheck));
+
+		check->relation = (Oid) strtoul(query_text(row, 1), NULL, 10);
+		check->name = query_text(row, 2);
+		checks = lappend(checks, check);
+	}
+	return checks;
+}
+
+void
+check_values(const Release *release, const TwinSet *set, const Counting *counting,
+			 Findings *findings)
+{
+	Way		   way = {.counting = counting, .lone_checks = load_lone_checks(release)};
+	RoleSwitch before;
+
+	role_become(&before, counting->role);
+	role_pin_formats(counting->formats);
+	for (int i = 0; i < set->count; i++)
+	{
+		way.twin = &set->twins[i];
+		way.from = SIDE_PRODUCTION;
+		way.to = SIDE_GRAY;
+		check_way(way, findings);
+		way.from = SIDE_GRAY;
+		way.to = SIDE_PRODUCTION;
+		check_way(way, findings);
+	}
+	role_return(&before);
+}

@@ -1,0 +1,19 @@
+/*
+ * clone_allowed.h: which production tables can be cloned, and by whom
+ */
+#ifndef PG_GRAY_CLONE_CLONE_ALLOWED_H
+#define PG_GRAY_CLONE_CLONE_ALLOWED_H
+
+struct Release;
+
+/*
+ * Raise unless this relation can be cloned into the release, whose tables
+ * belong to role `owner`, on behalf of role `caller`.  Leaves it and its
+ * partitions locked ACCESS SHARE until the end of the transaction, so that
+ * their structure stays as it is.
+ * The caller has called SPI_connect and acts as the catalog owner.
+ */
+extern void clonable_check(const struct Release *release, unsigned int owner, unsigned int relation,
+						   unsigned int caller);
+
+#endif /* PG_GRAY_CLONE_CLONE_ALLOWED_H */

@@ -1,0 +1,395 @@
+/*
+ * clone_tree.c: cloning a table and all tables that lead to it
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "clone/clone.h"
+#include "clone/clone_allowed.h"
+#include "clone/clone_choice.h"
+#include "clone/clone_preview.h"
+#include "clone/clone_question.h"
+#include "clone/clone_tree.h"
+#include "clone/clone_view.h"
+#include "clone/tree_call.h"
+#include "clone/tree_owner.h"
+#include "clone/view.h"
+#include "clone/view_reader.h"
+#include "owner/owner_outside.h"
+#include "owner/owner_path.h"
+#include "postgres/relation.h"
+#include "postgres/subtransaction.h"
+#include "release/ownership.h"
+#include "release/privilege.h"
+#include "release/release.h"
+#include "user/call.h"
+
+PG_FUNCTION_INFO_V1(gray_clone_tree);
+
+/*
+ * What is to be cloned
+ */
+
+/* The root's uid column; when the root is cloned already it must be the same. */
+static OwnerPath *
+root_owner(const TreeCloning *cloning, Oid root)
+{
+	const Release *release = cloning->call.release;
+	OwnerPath	  *owner = owner_path_find(cloning->registered, root);
+	OwnerRule rule = {.release = release->name, .uid_type = release->uid_type, .holds_uid = true};
+
+	if (owner == NULL)
+		return owner_path_by_column(root, cloning->uid_column, cloning->registered, &rule);
+	if (owner->uid_attnum == 0 || owner->uid_attnum != get_attnum(root, cloning->uid_column))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("table \"%s\" is cloned already with another owner path",
+							   get_rel_name(root)),
+						errdetail("A row leads to its user by %s.", owner_path_text(owner)),
+						errhint("Name that column, or drop the release.")));
+	return owner;
+}
+
+static void
+raise_contradiction(Oid table, const char *message, const char *hint)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("table %s %s", relation_name(table), message), errhint("%s", hint)));
+}
+
+/* What is said of a table must not contradict what else is said, or done already. */
+static void
+check_arguments(const TreeCloning *cloning, Oid root)
+{
+	const Choice *choice = choice_find(cloning->choices, root);
+	ListCell	 *cell;
+
+	if (choice != NULL && strcmp(choice->path, cloning->uid_column) != 0)
+		raise_contradiction(root, "has one column as its uid column, and another in choices",
+							"Leave the root out of choices.");
+	foreach(cell, cloning->left_out)
+	{
+		Oid table = lfirst_oid(cell);
+
+		if (table == root)
+			raise_contradiction(table, "is the root, and can't be left out", "Name another root.");
+		if (choice_find(cloning->choices, table) != NULL)
+			raise_contradiction(table, "is in choices and in leave_out", "Name it in one of them.");
+		if (owner_path_find(cloning->registered, table) != NULL)
+			raise_contradiction(table, "is in leave_out, but cloned already",
+								"Drop the release, or name the table no more.");
+	}
+}
+
+typedef struct ClonableCheck
+{
+	const TreeCloning *cloning;
+	Oid				   relation;
+} ClonableCheck;
+
+static void
+check_clonable(void *argument)
+{
+	const ClonableCheck *check = argument;
+	const TreeCloning	*cloning = check->cloning;
+
+	clonable_check(cloning->call.release, cloning->owner, check->relation,
+				   cloning->call.before.user);
+}
+
+/* The root must be clonable; of others it is remembered, so that all are told at once. */
+static void
+find_problems(const TreeCloning *cloning)
+{
+	ListCell *cell;
+
+	foreach(cell, cloning->tree->tables)
+	{
+		TreeTable	 *table = lfirst(cell);
+		ClonableCheck check = {.cloning = cloning, .relation = table->relation};
+
+		if (owner_path_find(cloning->registered, table->relation) != NULL)
+			continue;
+		if (table->distance == 0)
+			check_clonable(&check);
+		else
+			table->problem = subtransaction_try(check_clonable, &check);
+	}
+}
+
+static void
+check_path(void *path)
+{
+	owner_collation_refuse(path);
+}
+
+/* Likewise of the way from it to its owner. */
+static void
+find_path_problems(const TreeCloning *cloning)
+{
+	ListCell *cell;
+
+	foreach(cell, cloning->tree->tables)
+	{
+		TreeTable *table = lfirst(cell);
+
+		if (table->problem != NULL || table->owner == NULL ||
+			owner_path_find(cloning->registered, table->relation) != NULL)
+			continue;
+		if (table->distance == 0)
+			check_path(table->owner);
+		else
+			table->problem = subtransaction_try(check_path, table->owner);
+	}
+}
+
+static List *
+chosen_tables(const List *choices)
+{
+	List	 *tables = NIL;
+	ListCell *cell;
+
+	foreach(cell, choices)
+		tables = lappend_oid(tables, ((Choice *) lfirst(cell))->table);
+	return tables;
+}
+
+static void
+plan(TreeCloning *cloning, Oid root)
+{
+	TwinSet *set = clone_begin(cloning->call.release);
+
+	cloning->registered = owner_path_registered(set);
+	cloning->owner = clone_owner(set, root);
+	check_arguments(cloning, root);
+	cloning->tree = tree_find(root, chosen_tables(cloning->choices), cloning->left_out);
+	find_problems(cloning);
+	if (set->count > 0)
+		ownership_require(cloning->call.release, cloning->call.before.user, "clone into it");
+	tree_owner_assign(cloning->tree, cloning->registered, root_owner(cloning, root),
+					  cloning->choices, cloning->call.release->name);
+	find_path_problems(cloning);
+}
+
+/*
+ * What can be cloned of it, with answers to all questions
+ */
+
+static List *
+problem_tables(const Tree *tree)
+{
+	List	 *tables = NIL;
+	ListCell *cell;
+
+	foreach(cell, tree->tables)
+	{
+		if (((TreeTable *) lfirst(cell))->problem != NULL)
+			tables = lappend_oid(tables, ((TreeTable *) lfirst(cell))->relation);
+	}
+	return tables;
+}
+
+/* The choices that hold without these tables. */
+static List *
+choices_without(const TreeCloning *cloning, const List *tables)
+{
+	List	 *choices = NIL;
+	ListCell *cell;
+
+	foreach(cell, cloning->choices)
+	{
+		const Choice	*choice = lfirst(cell);
+		const TreeTable *table = tree_table(cloning->tree, choice->table);
+
+		if (table != NULL && !list_member_oid(tables, table->relation) &&
+			!list_member_oid(tables, table->owner->parent))
+			choices = lappend(choices, lfirst(cell));
+	}
+	return choices;
+}
+
+/* Without the tables that can't be cloned. */
+static Tree *
+clonable_tree(const TreeCloning *cloning)
+{
+	List	  *problems = problem_tables(cloning->tree);
+	TreeTable *root = linitial(cloning->tree->tables);
+	List	  *choices;
+	Tree	  *tree;
+
+	if (problems == NIL)
+		return cloning->tree;
+	choices = choices_without(cloning, problems);
+	tree = tree_find(root->relation, chosen_tables(choices),
+					 list_concat(list_copy(cloning->left_out), problems));
+	tree_owner_assign(tree, cloning->registered, root->owner, choices, cloning->call.release->name);
+	return tree;
+}
+
+char *
+clone_tree_call(const TreeCloning *cloning)
+{
+	return tree_call_text(clonable_tree(cloning), cloning->registered, cloning->uid_column,
+						  cloning->call.release->name);
+}
+
+/*
+ * Rows
+ */
+
+void
+clone_tree_put(const TreeCloning *cloning, unsigned int production, char *gray, char *owner,
+			   char *hint)
+{
+	char *values[] = {OidIsValid(production) ? psprintf("%u", production) : NULL, gray, owner, hint};
+
+	rows_put(cloning->fcinfo, values);
+}
+
+static void
+put_problem(const TreeCloning *cloning, const TreeTable *table)
+{
+	char *way_out = psprintf("leave_out => ARRAY[%s]", quote_literal_cstr(table->name));
+
+	clone_tree_put(cloning, table->relation, NULL,
+				   psprintf("can't be cloned: %s", table->problem->message),
+				   table->problem->hint == NULL
+					   ? way_out
+					   : psprintf("%s Or %s", table->problem->hint, way_out));
+}
+
+/* What may be typed, or has to be while the owner is open. */
+static char *
+other_answers(const TreeTable *table)
+{
+	char *answers = table->is_chosen ? NULL : question_answers(table);
+
+	return answers == NULL || table->owner == NULL ? answers : psprintf("or %s", answers);
+}
+
+static void
+put_table(const TreeCloning *cloning, const TreeTable *table)
+{
+	char *gray = quote_qualified_identifier(cloning->call.release->gray_schema,
+											get_rel_name(table->relation));
+	char *owner;
+	char *referrer;
+
+	if (table->problem != NULL)
+	{
+		put_problem(cloning, table);
+		return;
+	}
+	if (table->owner == NULL)
+		owner = psprintf("choose: %s", owner_path_choices(table->candidates));
+	else
+		owner = cloning->is_dry_run ? preview_owner(table->owner) : owner_path_text(table->owner);
+	referrer = cloning->is_dry_run ? preview_referrer(table->relation) : NULL;
+	if (referrer != NULL)
+		owner = psprintf("%s; locked ACCESS EXCLUSIVE, since %s refers to it", owner, referrer);
+	clone_tree_put(cloning, table->relation, gray, owner,
+				   cloning->is_dry_run ? other_answers(table) : NULL);
+}
+
+/* Show, and unless it is a dry run clone, what is not cloned yet. */
+static void
+clone_tree(const TreeCloning *cloning)
+{
+	List	 *paths = NIL;
+	ListCell *cell;
+
+	foreach(cell, cloning->tree->tables)
+	{
+		const TreeTable *table = lfirst(cell);
+
+		if (owner_path_find(cloning->registered, table->relation) != NULL)
+			continue;
+		put_table(cloning, table);
+		paths = lappend(paths, table->owner);
+	}
+	if (!cloning->is_dry_run)
+		clone_tables(cloning->call.release, paths);
+}
+
+/* What follows the tables, cloned or to be cloned, into the gray schema. */
+static void
+put_views(const TreeCloning *cloning, const ViewPlan *views)
+{
+	ListCell *cell;
+
+	foreach(cell, views->views)
+	{
+		const View *view = lfirst(cell);
+
+		if (view->fate != VIEW_KEEP && view->fate != VIEW_DROPPED)
+			clone_tree_put(cloning, view->reader->relation, view->gray,
+						   view_describe(views, view, !cloning->is_dry_run), NULL);
+	}
+}
+
+/*
+ * The function
+ */
+
+static void
+tell_lost(const TreeCloning *cloning)
+{
+	StringInfoData names;
+	ListCell	  *cell;
+
+	if (cloning->tree->lost == NIL)
+		return;
+	initStringInfo(&names);
+	foreach(cell, cloning->tree->lost)
+		appendStringInfo(&names, "%s%s", names.len == 0 ? "" : ", ",
+						 ((TreeTable *) lfirst(cell))->name);
+	ereport(NOTICE, (errmsg("left out, too: %s", names.data),
+					 errdetail("They lead to %s only through tables that are left out.",
+							   ((TreeTable *) linitial(cloning->tree->tables))->name)));
+}
+
+/* Arguments are read under the caller's search_path. */
+static void
+read_arguments(TreeCloning *cloning, FunctionCallInfo fcinfo)
+{
+	call_refuse_null(fcinfo, 0, "root");
+	call_refuse_null(fcinfo, 1, "uid_column");
+	call_refuse_null(fcinfo, 2, "dry_run");
+	cloning->fcinfo = fcinfo;
+	cloning->uid_column = call_name(fcinfo, 1);
+	cloning->is_dry_run = PG_GETARG_BOOL(2);
+	if (!PG_ARGISNULL(3))
+		cloning->choices = choice_parse(PG_GETARG_DATUM(3));
+	if (!PG_ARGISNULL(4))
+		cloning->left_out = choice_parse_tables(PG_GETARG_DATUM(4));
+}
+
+Datum
+gray_clone_tree(PG_FUNCTION_ARGS)
+{
+	TreeCloning cloning = {0};
+
+	read_arguments(&cloning, fcinfo);
+	rows_begin(fcinfo);
+	call_begin(&cloning.call, fcinfo, 5);
+	plan(&cloning, PG_GETARG_OID(0));
+	if (!cloning.is_dry_run && question_is_left(cloning.tree))
+		question_raise(cloning.tree, clone_tree_call(&cloning));
+	clone_tree(&cloning);
+	if (cloning.is_dry_run)
+	{
+		put_views(&cloning, preview_views(&cloning));
+		preview_put(&cloning);
+	}
+	else
+	{
+		tell_lost(&cloning);
+		put_views(&cloning, view_clone_all(cloning.call.release, cloning.call.before.user));
+		privilege_share_usage(cloning.call.release);
+	}
+	call_end(&cloning.call);
+	return (Datum) 0;
+}

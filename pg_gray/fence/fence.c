@@ -1,0 +1,174 @@
+/*
+ * fence.c: no write to a user's rows on the side where the data is not
+ *
+ * Putting the triggers up and taking them down; what they do is in fence_row.c
+ * and fence_truncate.c.  They fire ALWAYS: whoever writes with session_replication_role =
+ * replica (a subscription, a restore) would else write rows that the way home takes for old ones.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "utils/builtins.h"
+
+#include "fence/fence.h"
+#include "postgres/catalog.h"
+#include "postgres/partition.h"
+#include "postgres/query.h"
+#include "postgres/relation.h"
+#include "postgres/role.h"
+#include "release/release.h"
+
+typedef enum FenceState
+{
+	FENCE_NONE,
+	FENCE_UP,
+	FENCE_SOMETIMES, /* up, but not for session_replication_role = replica */
+	FENCE_DOWN
+} FenceState;
+
+static FenceState
+trigger_state(Oid relation, const char *trigger)
+{
+	QueryArgs args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(relation));
+	query_arg_text(&args, trigger);
+	if (query_run("SELECT tgenabled::text FROM pg_trigger WHERE tgrelid = $1 AND tgname::text = $2",
+				  &args) == 0)
+		return FENCE_NONE;
+	switch (query_text(0, 1)[0])
+	{
+		case TRIGGER_FIRES_ALWAYS:
+			return FENCE_UP;
+		case TRIGGER_FIRES_ON_ORIGIN:
+			return FENCE_SOMETIMES;
+		default:
+			return FENCE_DOWN;
+	}
+}
+
+bool
+fence_guards_truncate(unsigned int relation)
+{
+	return trigger_state(relation, FENCE_TRUNCATE_TRIGGER) != FENCE_NONE;
+}
+
+/* Takes no lock when the fence is up already. */
+static void
+put_up(const Release *release, Oid relation, Side side, const char *trigger, const char *events,
+	   const char *function)
+{
+	char	   *table = relation_name(relation);
+	const char *name = quote_identifier(trigger);
+	FenceState	state = trigger_state(relation, trigger);
+
+	if (state == FENCE_NONE)
+		query_run(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION gray.%s(%s, %s)", name,
+						   events, table, strcmp(trigger, FENCE_TRIGGER) == 0 ? "FOR EACH ROW" : "",
+						   function, quote_literal_cstr(release->name),
+						   quote_literal_cstr(side_name(side))),
+				  NULL);
+	if (state != FENCE_UP)
+		query_run(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", table, name), NULL);
+}
+
+/* A table and its partitions: PostgreSQL hands down row triggers, but not those of TRUNCATE. */
+static List *
+truncatable(Oid relation)
+{
+	return lcons_oid(relation, partition_all(relation));
+}
+
+static void
+put_up_truncate(const Release *release, Oid relation, Side side)
+{
+	ListCell *cell;
+
+	foreach(cell, truncatable(relation))
+		put_up(release, lfirst_oid(cell), side, FENCE_TRUNCATE_TRIGGER, "BEFORE TRUNCATE",
+			   "fence_truncate");
+}
+
+void
+fence_up(const Release *release, const TwinSet *set)
+{
+	RoleSwitch before;
+
+	role_become(&before, twin_owner_role(set));
+	role_limit_lock_waits();
+	for (int i = 0; i < set->count; i++)
+	{
+		const Oid *relation = set->twins[i].relation;
+
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		{
+			put_up(release, relation[side], side, FENCE_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE",
+				   "fence");
+			put_up_truncate(release, relation[side], side);
+		}
+	}
+	role_return(&before);
+}
+
+/* Run a statement (of a trigger's name and a table's) for a trigger that is there. */
+static void
+change_trigger(Oid relation, const char *trigger, const char *statement, bool only_if_up)
+{
+	FenceState state = trigger_state(relation, trigger);
+
+	if (state == FENCE_NONE || (state == FENCE_DOWN && only_if_up))
+		return;
+	query_run(psprintf(statement, quote_identifier(trigger), relation_name(relation)), NULL);
+}
+
+/*
+ * The owner of a table, who may have changed.  Where partitions were given away since, none of the
+ * owners may change all of them, and who owns the catalog tries: that runs no code of theirs.
+ */
+static Oid
+role_to_change(Oid relation)
+{
+	Oid		  owner = relation_owner(relation);
+	ListCell *cell;
+
+	foreach(cell, partition_all(relation))
+	{
+		if (relation_owner(lfirst_oid(cell)) != owner)
+			return catalog_owner();
+	}
+	return owner;
+}
+
+static void
+change_table(Oid relation, const char *statement, bool only_if_up)
+{
+	RoleSwitch before;
+	ListCell  *cell;
+
+	role_become(&before, role_to_change(relation));
+	role_limit_lock_waits();
+	change_trigger(relation, FENCE_TRIGGER, statement, only_if_up);
+	foreach(cell, truncatable(relation))
+		change_trigger(lfirst_oid(cell), FENCE_TRUNCATE_TRIGGER, statement, only_if_up);
+	role_return(&before);
+}
+
+/* In gray it stays up: nobody's data is there, so nobody may write there. */
+void
+fence_down(const List *production)
+{
+	ListCell *cell;
+
+	foreach(cell, production)
+		change_table(lfirst_oid(cell), "ALTER TABLE %2$s DISABLE TRIGGER %1$s", true);
+}
+
+void
+fence_remove(const List *production)
+{
+	ListCell *cell;
+
+	foreach(cell, production)
+		change_table(lfirst_oid(cell), "DROP TRIGGER %1$s ON %2$s", false);
+}

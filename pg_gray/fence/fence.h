@@ -1,0 +1,38 @@
+/*
+ * fence.h: no write to a user's rows on the side where the data is not
+ */
+#ifndef PG_GRAY_FENCE_FENCE_H
+#define PG_GRAY_FENCE_FENCE_H
+
+#include <stdbool.h>
+
+#include "release/twin.h"
+
+struct List;
+struct Release;
+
+/*
+ * The name of the row trigger.  Triggers fire in the order of their names, and a
+ * foreign key's is called RI_...: the fence comes first, so that a writer who waits
+ * for a move has not yet locked the row it refers to.
+ */
+#define FENCE_TRIGGER "00_pg_gray_fence"
+
+/* The name of that against TRUNCATE. */
+#define FENCE_TRUNCATE_TRIGGER "00_pg_gray_fence_truncate"
+
+/*
+ * Put the fence up on both sides of every table, or take it down on production's tables (Oids).
+ * Takes SHARE ROW EXCLUSIVE on each table where that changes something, and so
+ * waits for the writers that started before.  The caller has called SPI_connect.
+ */
+extern void fence_up(const struct Release *release, const TwinSet *set);
+extern void fence_down(const struct List *production);
+
+/* True when a production table, or partition, has the fence against TRUNCATE, up or down. */
+extern bool fence_guards_truncate(unsigned int relation);
+
+/* Remove the fence from tables of production (Oids), when a release is dropped. */
+extern void fence_remove(const struct List *production);
+
+#endif /* PG_GRAY_FENCE_FENCE_H */

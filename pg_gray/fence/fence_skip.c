@@ -1,0 +1,294 @@
+/*
+ * fence_skip.c: leaving rows alone whose owner's data is on the other side
+ *
+ * With pg_gray.fence = skip, for sessions that must touch all users, each of
+ * which has rows on one side only.  An AFTER trigger can refuse a row but not leave it
+ * alone.  A BEFORE trigger can, but as part of the table it would cost everybody,
+ * even disabled: so it is only in the executor's own copy of the table's triggers,
+ * of the statements of such a session (see silent_write.c, which does the reverse).
+ *
+ *   first   for the old row, before anything is done for it
+ *   last    for the new row, as the application's own BEFORE triggers left it
+ *
+ * A statement that runs already when the library is loaded, by its first row that comes to a
+ * fence, can't be given these triggers any more: it is refused, to be tried again.
+ *
+ * It never lets a row through: the fence itself still looks at what is written.
+ * Statements by which a foreign key acts on other rows skip none, since the key
+ * would not hold: there the fence refuses.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "executor/instrument.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/rel.h"
+
+#include "fence/fence_row.h"
+#include "fence/fence_skip.h"
+#include "fence/fence_table.h"
+#include "fence/fence_verdict.h"
+#include "postgres/partition.h"
+#include "postgres/relation.h"
+#include "user/call.h"
+
+typedef enum FenceMode
+{
+	MODE_CHECK,
+	MODE_SKIP
+} FenceMode;
+
+static const struct config_enum_entry modes[] = {{"check", MODE_CHECK, false},
+												 {"skip", MODE_SKIP, false},
+												 {NULL, 0, false}};
+
+static int mode = MODE_CHECK;
+
+/* Ours are known by the address of their name. */
+static char trigger_name[] = "pg_gray_fence_skip";
+
+/* When the client's statement began that loaded the library. */
+static TimestampTz loaded_by;
+
+static ExecutorStart_hook_type previous_executor_start;
+static ExecutorEnd_hook_type   previous_executor_end;
+
+PG_FUNCTION_INFO_V1(gray_set_fence);
+
+/*
+ * The trigger
+ */
+
+static bool
+is_elsewhere(const TriggerData *trigger, HeapTuple row, FenceEvent event)
+{
+	const FenceTable *table = fence_table_get(trigger->tg_relation, trigger->tg_trigger);
+	TupleDesc		  descriptor = RelationGetDescr(trigger->tg_relation);
+
+	return table->broken == NULL &&
+		   fence_verdict_on(table, row, descriptor, event).answer == FENCE_ELSEWHERE;
+}
+
+static bool
+changes_owner(const TriggerData *trigger)
+{
+	const FenceTable *table = fence_table_get(trigger->tg_relation, trigger->tg_trigger);
+
+	return table->broken == NULL &&
+		   fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple,
+										RelationGetDescr(trigger->tg_relation));
+}
+
+static bool
+must_skip(const TriggerData *trigger)
+{
+	bool is_last = TRIGGER_FOR_INSERT(trigger->tg_trigger->tgtype);
+
+	if (!is_last)
+		return is_elsewhere(trigger, trigger->tg_trigtuple, ROW_GOES);
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return is_elsewhere(trigger, trigger->tg_trigtuple, ROW_COMES);
+	return changes_owner(trigger) && is_elsewhere(trigger, trigger->tg_newtuple, ROW_COMES);
+}
+
+/* Returns the row to go on with, or null to leave it alone. */
+static Datum
+skip_row(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	uint64		*skipped = fcinfo->flinfo->fn_extra;
+
+	if (must_skip(trigger))
+	{
+		(*skipped)++;
+		return PointerGetDatum(NULL);
+	}
+	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple
+																	  : trigger->tg_trigtuple);
+}
+
+/*
+ * Putting it into the executor's copy
+ */
+
+static Trigger
+make_trigger(const Trigger *fence, int events)
+{
+	Trigger trigger = *fence;
+
+	trigger.tgoid = InvalidOid;
+	trigger.tgname = trigger_name;
+	trigger.tgtype = TRIGGER_TYPE_ROW | TRIGGER_TYPE_BEFORE | events;
+	return trigger;
+}
+
+static void
+add_triggers(TriggerDesc *triggers, const Trigger *fence)
+{
+	int		 count = triggers->numtriggers;
+	Trigger *all = palloc(sizeof(Trigger) * (count + 2));
+
+	all[0] = make_trigger(fence, TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE);
+	memcpy(&all[1], triggers->triggers, sizeof(Trigger) * count);
+	all[count + 1] = make_trigger(fence, TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE);
+	triggers->triggers = all;
+	triggers->numtriggers = count + 2;
+	triggers->trig_insert_before_row = true;
+	triggers->trig_update_before_row = true;
+	triggers->trig_delete_before_row = true;
+}
+
+/* Nothing has been fired yet, so what belongs to the triggers can be made anew. */
+static void
+prepare(ResultRelInfo *result, const Trigger *fence, EState *estate)
+{
+	MemoryContext before = MemoryContextSwitchTo(estate->es_query_cxt);
+	uint64		 *skipped = palloc0(sizeof(uint64));
+	int			  count;
+
+	add_triggers(result->ri_TrigDesc, fence);
+	count = result->ri_TrigDesc->numtriggers;
+	result->ri_TrigFunctions = palloc0(sizeof(FmgrInfo) * count);
+	result->ri_TrigWhenExprs = palloc0(sizeof(ExprState *) * count);
+	if (result->ri_TrigInstrument != NULL)
+		result->ri_TrigInstrument = InstrAlloc(count, estate->es_instrument, false);
+	for (int i = 0; i < count; i += count - 1)
+	{
+		FmgrInfo *function = &result->ri_TrigFunctions[i];
+
+		fmgr_info(result->ri_TrigDesc->triggers[i].tgfoid, function);
+		function->fn_addr = skip_row;
+		function->fn_extra = skipped;
+	}
+	MemoryContextSwitchTo(before);
+}
+
+static void
+skip_executor_start(QueryDesc *query, int flags)
+{
+	ListCell *cell;
+
+	if (previous_executor_start)
+		previous_executor_start(query, flags);
+	else
+		standard_ExecutorStart(query, flags);
+
+	if (mode != MODE_SKIP || InNoForceRLSOperation())
+		return;
+	foreach(cell, query->estate->es_opened_result_relations)
+	{
+		ResultRelInfo *result = lfirst(cell);
+		const Trigger *fence = fence_row_trigger(result->ri_TrigDesc);
+
+		if (fence != NULL)
+			prepare(result, fence, query->estate);
+	}
+}
+
+/*
+ * The first statement of a session
+ */
+
+void
+fence_skip_refuse_first(void)
+{
+	if (mode != MODE_SKIP || GetCurrentStatementStartTimestamp() != loaded_by)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg(
+				 "pg_gray.fence = skip could not be heeded by the first statement of this session"),
+			 errdetail(
+				 "A row is of a user whose data is on the other side, and the statement had begun before pg_gray was loaded."),
+			 errhint(
+				 "Nothing was written. Try the transaction again in this session. SELECT gray_set_fence('skip') instead of SET, or session_preload_libraries = 'pg_gray' for the role, loads it before.")));
+}
+
+/* SET does the same, but does not load the library. */
+Datum
+gray_set_fence(PG_FUNCTION_ARGS)
+{
+	call_refuse_null(fcinfo, 0, "mode");
+	(void) set_config_option("pg_gray.fence", text_to_cstring(PG_GETARG_TEXT_PP(0)), PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SET, true, 0, false);
+	PG_RETURN_VOID();
+}
+
+/*
+ * Telling
+ */
+
+static uint64
+count_skipped(const ResultRelInfo *result)
+{
+	const TriggerDesc *triggers = result->ri_TrigDesc;
+
+	if (triggers == NULL || triggers->triggers[0].tgname != trigger_name)
+		return 0;
+	return *(uint64 *) result->ri_TrigFunctions[0].fn_extra;
+}
+
+static void
+tell(Oid table, const List *results)
+{
+	uint64	  skipped = 0;
+	ListCell *cell;
+
+	foreach(cell, results)
+	{
+		const ResultRelInfo *result = lfirst(cell);
+
+		if (partition_root(RelationGetRelid(result->ri_RelationDesc)) == table)
+			skipped += count_skipped(result);
+	}
+	ereport(NOTICE, (errmsg_plural(UINT64_FORMAT " row of table %s was left alone",
+								   UINT64_FORMAT " rows of table %s were left alone", skipped,
+								   skipped, relation_name(table)),
+					 errdetail("The data of their owners is on the other side.")));
+}
+
+static void
+skip_executor_end(QueryDesc *query)
+{
+	List	 *results = query->estate->es_opened_result_relations;
+	List	 *tables = NIL;
+	ListCell *cell;
+
+	foreach(cell, results)
+	{
+		const ResultRelInfo *result = lfirst(cell);
+
+		if (count_skipped(result) > 0)
+			tables =
+				list_append_unique_oid(tables,
+									   partition_root(RelationGetRelid(result->ri_RelationDesc)));
+	}
+	foreach(cell, tables)
+		tell(lfirst_oid(cell), results);
+
+	if (previous_executor_end)
+		previous_executor_end(query);
+	else
+		standard_ExecutorEnd(query);
+}
+
+void
+fence_skip_init(void)
+{
+	DefineCustomEnumVariable("pg_gray.fence",
+							 "What becomes of a row whose owner's data is on the other side.",
+							 "check refuses the statement, skip leaves the row alone and tells how many there were.",
+							 &mode, MODE_CHECK, modes, PGC_USERSET, 0, NULL, NULL, NULL);
+	if (!process_shared_preload_libraries_in_progress)
+		loaded_by = GetCurrentStatementStartTimestamp();
+	previous_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = skip_executor_start;
+	previous_executor_end = ExecutorEnd_hook;
+	ExecutorEnd_hook = skip_executor_end;
+}

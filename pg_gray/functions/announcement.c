@@ -1,0 +1,221 @@
+/*
+ * announcement.c: a user is to be moved, and all gateways hold the user's requests first
+ *
+ * An announcement is a row that the move deletes, in its own transaction: so it stands until the new
+ * state is there, and while it is locked nobody clears it away.  It is acknowledged by a gateway whose
+ * last reading shows the transaction that made it.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/latch.h"
+#include "utils/builtins.h"
+
+#include "functions/user_functions.h"
+#include "postgres/query.h"
+#include "release/release.h"
+#include "user/call.h"
+#include "user/notify.h"
+#include "user/uid.h"
+
+/* So long others hold a user whom nobody begins to move, at the most. */
+#define ANNOUNCED_SECONDS "10"
+
+/* How often is looked whether the others have acknowledged: at first, and at most. */
+#define LOOK_FIRST_MS 1
+#define LOOK_MOST_MS 16
+
+PG_FUNCTION_INFO_V1(gray_announced);
+PG_FUNCTION_INFO_V1(gray_announce);
+PG_FUNCTION_INFO_V1(gray_withdraw);
+PG_FUNCTION_INFO_V1(gray_route_announced);
+
+/* Under the snapshot of the statement, which may read more of the release with it. */
+Datum
+gray_announced(PG_FUNCTION_ARGS)
+{
+	ReleaseCall call;
+	QueryArgs	args = {0};
+
+	rows_begin(fcinfo);
+	call_begin(&call, fcinfo, 1);
+	query_arg(&args, NAMEOID, CStringGetDatum(call.release->name));
+	query_arg(&args, UUIDOID, PG_ARGISNULL(0) ? (Datum) 0 : PG_GETARG_DATUM(0));
+	if (PG_ARGISNULL(0))
+		args.nulls[args.count - 1] = 'n';
+	query_read("SELECT uid, gateway FROM gray.announcement WHERE release = $1"
+			   " AND gateway IS DISTINCT FROM $2",
+			   &args);
+	rows_put_result(fcinfo);
+	call_end(&call);
+	return (Datum) 0;
+}
+
+/* $1: the release, $2: the gateway, $3: the user. */
+static QueryArgs
+user_args(FunctionCallInfo fcinfo, const UserCall *call)
+{
+	QueryArgs args = {0};
+
+	query_arg(&args, NAMEOID, CStringGetDatum(call->release->name));
+	query_arg(&args, UUIDOID, PG_GETARG_DATUM(1));
+	query_arg_text(&args, call->uid->text);
+	return args;
+}
+
+/* One that is there stays as it is, and may have been acknowledged. */
+static void
+announce(const UserCall *call, QueryArgs *args)
+{
+	query_run_saved("INSERT INTO gray.announcement AS a (release, gateway, uid, until)"
+					" VALUES ($1, $2, $3, now() + interval '" ANNOUNCED_SECONDS " s')"
+					" ON CONFLICT (release, uid, gateway) DO UPDATE SET until = EXCLUDED.until",
+					args);
+	notify_roster(call->release, NEWS_USERS);
+}
+
+/* Any other one that has a row, whether its lease runs or not. */
+static bool
+has_others(QueryArgs *args)
+{
+	return query_run_saved("SELECT 1 FROM gray.gateway WHERE release = $1 AND gateway <> $2"
+						   " AND $3::text IS NOT NULL LIMIT 1",
+						   args) > 0;
+}
+
+static Datum
+row_datum(FunctionCallInfo fcinfo, char **values)
+{
+	TupleDesc descriptor;
+
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return HeapTupleGetDatum(BuildTupleFromCStrings(TupleDescGetAttInMetadata(descriptor), values));
+}
+
+Datum
+gray_announce(PG_FUNCTION_ARGS)
+{
+	UserCall call;
+	State	 state;
+	char	*values[4] = {"f", "f"};
+
+	call_refuse_null(fcinfo, 1, "gateway");
+	call_begin_user_at(&call, fcinfo, 2);
+	if (user_move_is_due(&call, &state))
+	{
+		QueryArgs args = user_args(fcinfo, &call);
+
+		announce(&call, &args);
+		values[0] = "t";
+		values[1] = has_others(&args) ? "f" : "t";
+	}
+	values[2] = unconstify(char *, side_name(user_side(&call, state)));
+	values[3] = unconstify(char *, state_name(state));
+	call_end_user(&call);
+	return row_datum(fcinfo, values);
+}
+
+Datum
+gray_withdraw(PG_FUNCTION_ARGS)
+{
+	UserCall  call;
+	QueryArgs args;
+
+	call_refuse_null(fcinfo, 1, "gateway");
+	call_begin_user_at(&call, fcinfo, 2);
+	args = user_args(fcinfo, &call);
+	if (query_run("DELETE FROM gray.announcement WHERE release = $1 AND gateway = $2 AND uid = $3",
+				  &args) > 0)
+		notify_roster(call.release, NEWS_USERS);
+	call_end_user(&call);
+	PG_RETURN_VOID();
+}
+
+/*
+ * Moving who was announced
+ */
+
+/* The transaction that announced the user, as an xid8 (Datum); raises when there is none. */
+static Datum
+find_announcement(const UserCall *call, QueryArgs *args, bool take)
+{
+	if (query_run_saved(take ? "DELETE FROM gray.announcement WHERE release = $1 AND gateway = $2 AND uid = $3"
+							   " RETURNING announced::text"
+							 : "SELECT announced::text FROM gray.announcement"
+							   " WHERE release = $1 AND gateway = $2 AND uid = $3",
+						args) == 0)
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("the move of user \"%s\" of release \"%s\" is not announced any more",
+							   call->uid->text, call->release->name),
+						errhint("Call gray_announce again, in a transaction of its own.")));
+	return DirectFunctionCall1(xid8in, CStringGetDatum(query_text(0, 1)));
+}
+
+static bool
+all_acknowledged(const UserCall *call, FunctionCallInfo fcinfo, Datum announced)
+{
+	QueryArgs args = {0};
+
+	query_arg(&args, NAMEOID, CStringGetDatum(call->release->name));
+	query_arg(&args, UUIDOID, PG_GETARG_DATUM(1));
+	query_arg(&args, XID8OID, announced);
+	return query_run_saved("SELECT 1 FROM gray.gateway WHERE release = $1 AND gateway <> $2"
+						   " AND lease_until > clock_timestamp()"
+						   " AND (seen IS NULL OR NOT pg_visible_in_snapshot($3, seen)) LIMIT 1",
+						   &args) == 0;
+}
+
+/* A gateway that does not answer holds this up until its lease is over, and holds no lock of ours. */
+static void
+wait_for_gateways(const UserCall *call, FunctionCallInfo fcinfo, Datum announced)
+{
+	long look_ms = LOOK_FIRST_MS;
+
+	while (!all_acknowledged(call, fcinfo, announced))
+	{
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, look_ms,
+						 PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		look_ms = Min(look_ms * 2, LOOK_MOST_MS);
+	}
+}
+
+Datum
+gray_route_announced(PG_FUNCTION_ARGS)
+{
+	UserCall  call;
+	QueryArgs args;
+	Datum	  announced;
+	bool	  moved;
+	State	  state;
+	char	  transaction[24];
+	char	 *values[3] = {NULL};
+
+	call_refuse_null(fcinfo, 1, "gateway");
+	release_refuse_old_snapshot();
+	call_begin_user_at(&call, fcinfo, 2);
+	args = user_args(fcinfo, &call);
+	announced = find_announcement(&call, &args, false);
+	wait_for_gateways(&call, fcinfo, announced);
+	find_announcement(&call, &args, true);
+	state = user_move_if_due(&call, &moved);
+	notify_roster(call.release, NEWS_USERS);
+	values[0] = unconstify(char *, side_name(user_side(&call, state)));
+	values[1] = unconstify(char *, state_name(state));
+	if (moved)
+	{
+		snprintf(transaction, sizeof(transaction), UINT64_FORMAT,
+				 U64FromFullTransactionId(GetTopFullTransactionId()));
+		values[2] = transaction;
+	}
+	call_end_user(&call);
+	return row_datum(fcinfo, values);
+}

@@ -1,0 +1,244 @@
+/*
+ * kept_former.c: values that were kept of a column when it was another
+ *
+ *   forget   those that don't fit what production says
+ *   give     the others to production
+ *   relabel  those that it can't give back, as values of what the column is now, if such are kept;
+ *            else forget them
+ *
+ * This is how the work of earlier stays comes home when a release has succeeded, and production
+ * gets version 2's columns.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+#include "parser/parse_coerce.h"
+#include "utils/lsyscache.h"
+
+#include "move/kept_former.h"
+#include "move/kept_values.h"
+#include "move/move.h"
+#include "move/prepared.h"
+#include "move/reference.h"
+#include "move/reference_check.h"
+#include "postgres/sql_text.h"
+#include "release/twin_kept.h"
+#include "release/twin_lone.h"
+#include "release/twin_sql.h"
+
+/* Rows k of the kept table that are of the former column. */
+static void
+append_former(StringInfo sql, const Twin *twin, const FormerColumn *former)
+{
+	appendStringInfo(sql, "k.uid = $1 AND k.position = %d AND k.column_id = %d", twin->position,
+					 former->kept_id);
+}
+
+/* Append a condition: p is the row that k is of. */
+static void
+append_row(StringInfo sql, const Twin *twin)
+{
+	twin_sql_has_key(sql, twin, "k.key");
+	appendStringInfoString(sql, " AND ");
+	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
+}
+
+/*
+ * What fits
+ */
+
+/* Append a condition: production has said nothing of its own of a column that is new there. */
+static void
+append_is_silent(StringInfo sql, const Twin *twin, const TwinColumn *column)
+{
+	StringInfoData up;
+
+	twin_sql_is_silent(sql, twin, SIDE_PRODUCTION, column);
+	if (column->up == NULL)
+		return;
+	initStringInfo(&up);
+	twin_sql_up(&up, column);
+	appendStringInfo(sql, " AND (k.home IS NULL OR k.home IS NOT DISTINCT FROM %s)",
+					 sql_text_text(up.data));
+}
+
+/*
+ * Append a condition: production still says what stands beside the kept value.  That is the text
+ * of another type now; numbers, and moments, are read as such.
+ */
+static void
+append_is_unchanged(StringInfo sql, const TwinColumn *column)
+{
+	Oid	  type = column->type[SIDE_PRODUCTION];
+	char *name = psprintf("p.%s", column->name[SIDE_PRODUCTION]);
+	char  category = sql_text_category(type);
+
+	appendStringInfo(sql, "(k.home IS NOT DISTINCT FROM %s", sql_text_text(name));
+	if (category == TYPCATEGORY_NUMERIC && getBaseType(type) != MONEYOID)
+		appendStringInfo(sql,
+						 " OR CAST(k.home AS pg_catalog.\"numeric\") = CAST(%s AS pg_catalog.\"numeric\")",
+						 name);
+	else if (category == TYPCATEGORY_DATETIME)
+	{
+		appendStringInfoString(sql, " OR ");
+		sql_text_from_text(sql, "k.home", type);
+		appendStringInfo(sql, " = %s", name);
+	}
+	appendStringInfoChar(sql, ')');
+}
+
+static void
+append_fits(StringInfo sql, const Twin *twin, const FormerColumn *former)
+{
+	if (former->column == NULL)
+		appendStringInfoString(sql, "true");
+	else if (former->same_pair)
+		append_is_unchanged(sql, former->column);
+	else
+		append_is_silent(sql, twin, former->column);
+}
+
+static void
+forget_text(StringInfo sql, const Twin *twin, const void *detail)
+{
+	const FormerColumn *former = detail;
+
+	appendStringInfo(sql, "DELETE FROM %s k WHERE ", twin->kept_table);
+	append_former(sql, twin, former);
+	appendStringInfo(sql, " AND NOT EXISTS (SELECT 1 FROM %s p WHERE ",
+					 twin->table[SIDE_PRODUCTION]);
+	append_row(sql, twin);
+	appendStringInfoString(sql, " AND ");
+	append_fits(sql, twin, former);
+	appendStringInfoChar(sql, ')');
+}
+
+/*
+ * Giving
+ */
+
+/* A mapping makes production's value of the whole gray row, which is not there. */
+static bool
+is_given(const Twin *twin, const FormerColumn *former)
+{
+	const TwinColumn *column = former->column;
+
+	return column != NULL && column->down == NULL && !column->always &&
+		   twin_sql_is_data(twin, column);
+}
+
+static void
+give_text(StringInfo sql, const Twin *twin, const void *detail)
+{
+	const FormerColumn *former = detail;
+	const TwinColumn   *column = former->column;
+	StringInfoData		value;
+
+	initStringInfo(&value);
+	sql_text_from_text(&value, "k.value", column->type[SIDE_GRAY]);
+	appendStringInfo(sql, "UPDATE %s p SET %s = ", twin->table[SIDE_PRODUCTION],
+					 column->name[SIDE_PRODUCTION]);
+	twin_sql_cast_home(sql, column, value.data);
+	appendStringInfo(sql, " FROM %s k WHERE ", twin->kept_table);
+	append_former(sql, twin, former);
+	appendStringInfoString(sql, " AND ");
+	append_row(sql, twin);
+	appendStringInfoString(sql, " RETURNING p.tableoid, p.ctid"); /* see late_unique.h */
+}
+
+/* What gets a value must be there to refer to. */
+static void
+check_references(Move *move, const Twin *twin)
+{
+	ListCell *cell;
+
+	foreach(cell, reference_list(move->prepared, twin, SIDE_PRODUCTION))
+		reference_check_home(move, lfirst(cell));
+}
+
+/*
+ * As what the column is now
+ */
+
+static int
+present_id(const Twin *twin, const FormerColumn *former)
+{
+	if (former->column != NULL)
+		return former->column->kept_id;
+	return twin_lone_column(twin, SIDE_GRAY, former->attnum)->kept_id;
+}
+
+static void
+relabel_text(StringInfo sql, const Twin *twin, const void *detail)
+{
+	const FormerColumn *former = detail;
+	const TwinColumn   *column = former->column;
+
+	appendStringInfo(sql, "UPDATE %s k SET column_id = %d, home = %s FROM %s p WHERE ",
+					 twin->kept_table, present_id(twin, former),
+					 column == NULL
+						 ? "k.home"
+						 : sql_text_text(psprintf("p.%s", column->name[SIDE_PRODUCTION])),
+					 twin->table[SIDE_PRODUCTION]);
+	append_former(sql, twin, former);
+	appendStringInfoString(sql, " AND ");
+	append_row(sql, twin);
+}
+
+/* What production gives back by itself. */
+static void
+forget_same_text(StringInfo sql, const Twin *twin, const void *detail)
+{
+	const FormerColumn *former = detail;
+	StringInfoData		up;
+
+	initStringInfo(&up);
+	twin_sql_up(&up, former->column);
+	appendStringInfo(sql, "DELETE FROM %s k USING %s p WHERE ", twin->kept_table,
+					 twin->table[SIDE_PRODUCTION]);
+	append_former(sql, twin, former);
+	appendStringInfoString(sql, " AND ");
+	append_row(sql, twin);
+	appendStringInfo(sql, " AND k.value IS NOT DISTINCT FROM %s", sql_text_text(up.data));
+}
+
+static void
+forget_given_text(StringInfo sql, const Twin *twin, const void *detail)
+{
+	appendStringInfo(sql, "DELETE FROM %s k WHERE ", twin->kept_table);
+	append_former(sql, twin, detail);
+}
+
+/* Returns whether production was written. */
+static bool
+settle(Move *move, const Twin *twin, const FormerColumn *former)
+{
+	bool kept = former->column == NULL || twin_kept_pair(twin, former->column);
+	bool given = is_given(twin, former);
+
+	(void) statement_run(move, (Statement){forget_text, twin, former}, &move->args);
+	if (given)
+		given = statement_write(move, (Statement){give_text, twin, former}, &move->args,
+								SIDE_PRODUCTION) > 0;
+	if (given)
+		(void) statement_run(move, (Statement){forget_same_text, twin, former}, &move->args);
+	(void) statement_run(move, (Statement){kept ? relabel_text : forget_given_text, twin, former},
+						 &move->args);
+	return given;
+}
+
+void
+keep_former_settle(Move *move, const Twin *twin)
+{
+	bool given = false;
+
+	if (twin->former_count == 0)
+		return;
+	keep_require_ids(move, twin);
+	for (int i = 0; i < twin->former_count; i++)
+		given |= settle(move, twin, &twin->former[i]);
+	if (given)
+		check_references(move, twin);
+}

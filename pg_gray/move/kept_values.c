@@ -1,0 +1,410 @@
+/*
+ * kept_values.c: what only gray can hold, kept for the user's next stay there
+ *
+ * Life of a kept value: on the way home, when production has been written, it is put
+ * into gray.kept_ID under its row's key and its column's id.  The next migration
+ * forgets those that no longer fit what production says, and copies the others into
+ * gray with the rows.  During the stay they remain: they are part of what the gray rows
+ * were when they came (twin_sql.h).  On the way home they are replaced for the rows
+ * that were changed.  gray_discard leaves them as they are.
+ *
+ * What is kept:
+ *   - of a column that only gray has, what differs from what a migration would give: its
+ *     default, or its `up` now.  All, when its default is another each time.  When the default
+ *     was changed during the stay, also of rows that nobody wrote: they had the old one.
+ *   - of a pair, a value of gray that production's does not lead back to.
+ * Beside it stands what production said: its value of the pair, or that of `up`.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "move/kept_values.h"
+#include "move/move.h"
+#include "move/prepared.h"
+#include "postgres/sql_text.h"
+#include "release/release.h"
+#include "release/twin_kept.h"
+#include "release/twin_sql.h"
+
+/*
+ * Columns
+ */
+
+/* What stands beside a column's kept value; null: nothing, it always fits. */
+static char *
+home_of_lone(const LoneColumn *column)
+{
+	return column->expression != NULL ? sql_text_text(column->expression) : NULL;
+}
+
+static char *
+home_of_pair(const TwinColumn *column)
+{
+	return sql_text_text(psprintf("p.%s", column->name[SIDE_PRODUCTION]));
+}
+
+static bool
+is_kept_pair(const Twin *twin, const TwinColumn *column)
+{
+	return column->kept_id != 0 && twin_kept_pair(twin, column);
+}
+
+static bool
+is_kept_lone(const LoneColumn *column)
+{
+	return column->kept_id != 0 && twin_kept_lone(column);
+}
+
+/* Another migration would give another value, whatever was done in gray. */
+static bool
+is_always_kept(const LoneColumn *column)
+{
+	return twin_kept_lone(column) && column->expression == NULL && column->volatile_default;
+}
+
+static bool
+has_kept(const Twin *twin)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (is_kept_pair(twin, &twin->columns[i]))
+			return true;
+	}
+	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
+	{
+		if (is_kept_lone(&twin->lone[SIDE_GRAY][i]))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_always_kept(const Twin *twin)
+{
+	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
+	{
+		if (is_always_kept(&twin->lone[SIDE_GRAY][i]))
+			return true;
+	}
+	return false;
+}
+
+/* The registry was locked when the prepared was loaded: with a new one it may not be. */
+void
+keep_require_ids(const Move *move, const Twin *twin)
+{
+	bool missing = false;
+
+	for (int i = 0; i < twin->column_count; i++)
+		missing |= twin->columns[i].kept_id == 0 && twin_kept_pair(twin, &twin->columns[i]);
+	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
+		missing |=
+			twin->lone[SIDE_GRAY][i].kept_id == 0 && twin_kept_lone(&twin->lone[SIDE_GRAY][i]);
+	if (!missing)
+		return;
+	prepared_forget(move->prepared);
+	ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+					errmsg("could not obtain lock on relation \"gray.release_table\""),
+					errdetail("Table %s has a new column that is to be registered.",
+							  twin->table[SIDE_GRAY])));
+}
+
+/*
+ * Forgetting
+ */
+
+static void
+append_kept_of_table(StringInfo sql, const Twin *twin)
+{
+	appendStringInfo(sql, "k.uid %s AND k.position = %d", twin_sql_is_user(), twin->position);
+}
+
+/* Append: or it is of this column, and production still says what it said beside it. */
+static void
+append_column_fits(StringInfo sql, int kept_id, const char *home)
+{
+	appendStringInfo(sql, " OR (k.column_id = %d", kept_id);
+	if (home != NULL)
+		appendStringInfo(sql, " AND k.home IS NOT DISTINCT FROM %s", home);
+	appendStringInfoChar(sql, ')');
+}
+
+static void
+append_fits(StringInfo sql, const Twin *twin)
+{
+	appendStringInfoString(sql, "(false");
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		const TwinColumn *column = &twin->columns[i];
+
+		if (is_kept_pair(twin, column))
+			append_column_fits(sql, column->kept_id, home_of_pair(column));
+	}
+	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
+	{
+		const LoneColumn *column = &twin->lone[SIDE_GRAY][i];
+
+		if (is_kept_lone(column))
+			append_column_fits(sql, column->kept_id, home_of_lone(column));
+	}
+	for (int i = 0; i < twin->former_count; i++)
+		append_column_fits(sql, twin->former[i].kept_id, NULL);
+	appendStringInfoChar(sql, ')');
+}
+
+static void
+forget_stale_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "DELETE FROM %s k WHERE ", twin->kept_table);
+	append_kept_of_table(sql, twin);
+	appendStringInfo(sql, " AND NOT EXISTS (SELECT 1 FROM %s p WHERE ",
+					 twin->table[SIDE_PRODUCTION]);
+	twin_sql_has_key(sql, twin, "k.key");
+	appendStringInfoString(sql, " AND ");
+	twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
+	appendStringInfoString(sql, " AND ");
+	append_fits(sql, twin);
+	appendStringInfoChar(sql, ')');
+}
+
+static void
+forget_picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "DELETE FROM %s k USING %s g, %s p WHERE ", twin->kept_table,
+					 twin->table[SIDE_GRAY], twin->table[SIDE_PRODUCTION]);
+	append_kept_of_table(sql, twin);
+	appendStringInfoString(sql, " AND g.ctid = ANY ($2) AND ");
+	twin_sql_same_key(sql, twin);
+	appendStringInfoString(sql, " AND k.key = ");
+	twin_sql_key(sql, twin);
+}
+
+static void
+forget_all_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "DELETE FROM %s k WHERE ", twin->kept_table);
+	append_kept_of_table(sql, twin);
+}
+
+/*
+ * Keeping
+ */
+
+/* What the gray row g may have to keep. */
+typedef struct Candidates
+{
+	StringInfoData rows;   /* (column_id, value, home, wanted), ... */
+	StringInfoData values; /* of g */
+	StringInfoData ups;	   /* what a migration would give in their place */
+	bool		   always; /* some are kept whatever they are */
+} Candidates;
+
+static void
+append_candidate(Candidates *candidates, int kept_id, const char *value, const char *home,
+				 const char *up)
+{
+	const char *separator = candidates->rows.len == 0 ? "" : ", ";
+
+	appendStringInfo(&candidates->rows, "%s(%d, %s, %s, ", separator, kept_id, sql_text_text(value),
+					 home != NULL ? home : sql_text_text("NULL"));
+	appendStringInfo(&candidates->values, "%s%s", separator, value);
+	appendStringInfo(&candidates->ups, "%s%s", separator, up != NULL ? up : value);
+	candidates->always |= up == NULL;
+	if (up != NULL)
+		appendStringInfo(&candidates->rows, "pg_catalog.record_image_ne(ROW(%s), ROW(%s)))", up,
+						 value);
+	else
+		appendStringInfoString(&candidates->rows, "true)");
+}
+
+static void
+append_pair_candidate(Candidates *candidates, const TwinColumn *column)
+{
+	StringInfoData up;
+
+	initStringInfo(&up);
+	twin_sql_up(&up, column);
+	append_candidate(candidates, column->kept_id, psprintf("g.%s", column->name[SIDE_GRAY]),
+					 home_of_pair(column), up.data);
+}
+
+static void
+append_lone_candidate(Candidates *candidates, const Twin *twin, const LoneColumn *column)
+{
+	StringInfoData up;
+
+	initStringInfo(&up);
+	twin_sql_lone_up(&up, twin, column);
+	append_candidate(candidates, column->kept_id, psprintf("g.%s", column->name),
+					 home_of_lone(column), is_always_kept(column) ? NULL : up.data);
+}
+
+static void
+find_candidates(Candidates *candidates, const Twin *twin)
+{
+	initStringInfo(&candidates->rows);
+	initStringInfo(&candidates->values);
+	initStringInfo(&candidates->ups);
+	candidates->always = false;
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (is_kept_pair(twin, &twin->columns[i]))
+			append_pair_candidate(candidates, &twin->columns[i]);
+	}
+	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
+	{
+		if (is_kept_lone(&twin->lone[SIDE_GRAY][i]))
+			append_lone_candidate(candidates, twin, &twin->lone[SIDE_GRAY][i]);
+	}
+}
+
+/* The uid is that of the state row; see design §8.  What is kept already is still so. */
+static void
+append_keep(StringInfo sql, const Twin *twin, bool picked)
+{
+	Candidates candidates;
+
+	find_candidates(&candidates, twin);
+	appendStringInfo(sql,
+					 "INSERT INTO %s (uid, position, key, column_id, value, home)"
+					 " SELECT s.uid, %d, ",
+					 twin->kept_table, twin->position);
+	twin_sql_key(sql, twin);
+	appendStringInfo(sql,
+					 ", v.column_id, v.value, v.home FROM %s s, %s g, %s p,"
+					 " LATERAL (VALUES %s) v (column_id, value, home, wanted) WHERE s.uid %s AND ",
+					 twin->state_table, twin->table[SIDE_GRAY], twin->table[SIDE_PRODUCTION],
+					 candidates.rows.data, twin_sql_is_user());
+	twin_sql_same_key(sql, twin);
+	appendStringInfoString(sql, " AND ");
+	if (picked)
+		appendStringInfoString(sql, "g.ctid = ANY ($2)");
+	else
+		twin_sql_owned_by(sql, twin, SIDE_GRAY, "g",
+						  twin_sql_is_together() ? "OPERATOR(pg_catalog.=) s.uid"
+												 : twin_sql_is_user());
+	if (twin->uid_column != NULL)
+	{
+		appendStringInfoString(sql, " AND ");
+		twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
+	}
+	/* Most rows have nothing: they are told at once. */
+	if (!candidates.always)
+		appendStringInfo(sql, " AND pg_catalog.record_image_ne(ROW(%s), ROW(%s))",
+						 candidates.ups.data, candidates.values.data);
+	appendStringInfoString(sql, " AND v.wanted ON CONFLICT DO NOTHING");
+}
+
+static void
+keep_all_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	append_keep(sql, twin, false);
+}
+
+static void
+keep_picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	append_keep(sql, twin, true);
+}
+
+/*
+ * The way home
+ */
+
+typedef void (*Text)(StringInfo sql, const Twin *twin, const void *detail);
+
+static void
+run(const Move *move, const Twin *twin, Text text, const QueryArgs *args)
+{
+	(void) statement_run(move, (Statement){text, twin, NULL}, unconstify(QueryArgs *, args));
+}
+
+/* Values of rows that are as they came are kept already. */
+static void
+keep_changed_rows(const Move *move, const HomeChanges *change)
+{
+	const Twin *twin = change->twin;
+
+	if (change->deleted)
+		keep_forget_stale(move, twin);
+	if (change->picked_count > 0)
+		run(move, twin, forget_picked_text, &change->picked);
+	if (has_always_kept(twin))
+		run(move, twin, keep_all_text, &move->args);
+	else if (change->picked_count > 0 && has_kept(twin))
+		run(move, twin, keep_picked_text, &change->picked);
+}
+
+static void
+keep_any_rows(const Move *move, const Twin *twin)
+{
+	run(move, twin, forget_all_text, &move->args);
+	if (has_kept(twin))
+		run(move, twin, keep_all_text, &move->args);
+}
+
+void
+keep_rows(Move *move, const HomeChanges *changes)
+{
+	const TwinSet *set = move->prepared->set;
+
+	for (int i = 0; i < set->count; i++)
+	{
+		const Twin *twin = &set->twins[i];
+
+		if (twin->kept_table == NULL || (changes != NULL && home_changes_is_none(&changes[i]) &&
+										 !changes[i].new_defaults && !has_always_kept(twin)))
+			continue;
+		keep_require_ids(move, twin);
+		move_progress(move, twin, "keep");
+		if (changes != NULL && changes[i].exact && !changes[i].new_defaults)
+			keep_changed_rows(move, &changes[i]);
+		else
+			keep_any_rows(move, twin);
+	}
+}
+
+int
+keep_steps(const TwinSet *set)
+{
+	int steps = 0;
+
+	for (int i = 0; i < set->count; i++)
+		steps += set->twins[i].kept_table != NULL;
+	return steps;
+}
+
+/*
+ * The next migration
+ */
+
+bool
+keep_has(const Move *move)
+{
+	return keep_steps(move->prepared->set) > 0 &&
+		   query_run_saved(psprintf("SELECT 1 FROM %s WHERE uid = $1 LIMIT 1",
+									move->release->kept_table),
+						   unconstify(QueryArgs *, &move->args)) > 0;
+}
+
+static void
+has_of_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
+{
+	appendStringInfo(sql, "SELECT 1 FROM %s k WHERE ", twin->kept_table);
+	append_kept_of_table(sql, twin);
+	appendStringInfoString(sql, " LIMIT 1");
+}
+
+bool
+keep_has_of(const Move *move, const Twin *twin)
+{
+	return twin->kept_table != NULL && statement_run(move, (Statement){has_of_text, twin, NULL},
+													 unconstify(QueryArgs *, &move->args)) > 0;
+}
+
+void
+keep_forget_stale(const Move *move, const Twin *twin)
+{
+	run(move, twin, forget_stale_text, &move->args);
+}

@@ -1,0 +1,485 @@
+/*
+ * move.c: moving one user, all or nothing
+ *
+ * Life of a move:
+ *
+ *   begin a subtransaction
+ *     lock     the user, by an upsert of the state row; from here on no
+ *              writer of the user is in flight
+ *     rows     in migrate.c or home.c
+ *     state    changed; attempt recorded; gateways told
+ *   release it
+ *
+ * An error rolls all of that back, the lock too.  One that time cures is
+ * raised again.  One of the data is recorded by locking the user anew and
+ * setting the state to failed or stuck.
+ *
+ * When an application holds a row that the move wants, it may itself be waiting
+ * in the fence for this very move.  So moves lock such rows NOWAIT, wait for others no
+ * longer than a moment, and in a deadlock are the victim.  Then the move yields: it
+ * rolls back, waits a little with nothing locked, and tries again.  (In a transaction that
+ * has moved another user it would not have nothing locked: there it raises.)
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "access/xact.h"
+#include "commands/trigger.h"
+#include "common/pg_prng.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "move/disclosure.h"
+#include "move/failed_row.h"
+#include "move/home_together.h"
+#include "move/move.h"
+#include "move/presence.h"
+#include "postgres/role.h"
+#include "postgres/subtransaction.h"
+#include "release/admit.h"
+#include "release/nested_move.h"
+#include "release/release.h"
+#include "release/twin_sql.h"
+#include "user/attempt.h"
+#include "user/cohort.h"
+#include "user/notify.h"
+#include "user/uid.h"
+#include "user/user_lock.h"
+#include "user/user_state.h"
+
+/* What each kind of move starts from, comes to, and fails as. */
+typedef struct MoveRule
+{
+	const char *name;
+	const char *from; /* states, as an SQL array */
+	State		success;
+	State		failure;
+	void (*move_rows)(Move *move);
+} MoveRule;
+
+static const MoveRule rules[] = {
+	[MOVE_MIGRATE] = {"migrate", "{off}", STATE_ON, STATE_FAILED, migrate_rows},
+	[MOVE_BACK] = {"migrate_back", "{on}", STATE_OFF, STATE_STUCK, migrate_back_rows},
+	[MOVE_DISCARD] = {"discard", "{on,stuck}", STATE_OFF, STATE_STUCK, discard_rows},
+};
+
+/* A yielding move waits about this long between tries. */
+#define YIELD_WAIT_MS 20
+
+static int yield_timeout_ms = 5000;
+
+/* The error that is being raised says nothing of rows. */
+static bool is_plain;
+
+static void
+require_fit_transaction(void)
+{
+	if (XactReadOnly)
+		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+						errmsg("a user can't be moved in a read-only transaction"),
+						errhint("Call it on the primary, in a READ WRITE transaction.")));
+	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("a user can't be moved with session_replication_role = replica"),
+						errdetail("Foreign keys from other tables would not act on what is moved."),
+						errhint("SET session_replication_role = origin;")));
+	if (XactIsoLevel != XACT_READ_COMMITTED && XactIsoLevel != XACT_READ_UNCOMMITTED)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg(
+					 "a user can't be moved in a transaction with isolation level above READ COMMITTED"),
+				 errdetail("Its snapshot may be older than what the user's last writer wrote."),
+				 errhint(
+					 "Call it in a transaction of its own, or BEGIN ISOLATION LEVEL READ COMMITTED.")));
+}
+
+void
+move_progress(Move *move, const Twin *twin, const char *doing)
+{
+	char *activity;
+
+	CHECK_FOR_INTERRUPTS();
+	activity =
+		psprintf("pg_gray: %s %s %d/%d [%s %s] %s", move->release->name, rules[move->kind].name,
+				 ++move->step, move->steps, doing, twin->table[SIDE_PRODUCTION], move->uid->text);
+	pgstat_report_activity(STATE_RUNNING, activity);
+	pfree(activity);
+}
+
+/* The cohort may have changed while the move waited for the user's writers. */
+static bool
+is_still_due(Move *move)
+{
+	if (!move->only_if_due)
+		return true;
+	move->release = release_load(move->release->name);
+	return cohort_wants(move->release, move->uid) == (move->kind == MOVE_MIGRATE);
+}
+
+/*
+ * What is written around the fence while a user is in gray, the way home takes for old.  Nobody
+ * is sent there, then; and a person is to look at who comes from there.
+ */
+static void
+require_fences(Move *move)
+{
+	if (move->prepared->unfenced == NULL || move->kind == MOVE_DISCARD)
+		return;
+	move->unfit = move->kind == MOVE_MIGRATE;
+	move->plain = true;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("the fence of table %s is off", move->prepared->unfenced),
+			 errdetail("Writes to rows of users whose data is on the other side are not refused."),
+			 errhint("SELECT gray_open('%s') puts it up again.", move->release->name)));
+}
+
+static void
+move_rows_as_owner(Move *move)
+{
+	RoleSwitch catalog;
+	RoleSwitch before;
+
+	/* Before the prepared: it opens the tables, and the user is held already. */
+	role_become_catalog_owner(&catalog);
+	role_yield_soon();
+	/* And before it, too: constants of mappings are read when it is loaded. */
+	role_pin_formats(&move->release->formats);
+	move->prepared = prepared_open(move->release, move->kind == MOVE_DISCARD);
+	require_fences(move);
+	move->rows = palloc0(sizeof(uint64) * Max(move->prepared->set->count, 1));
+	role_become(&before, move->prepared->owner_role);
+	if (move->together != NIL)
+		home_together_arg(&move->args, move->together);
+	else
+		query_arg(&move->args, move->uid->type, move->uid->value);
+	rules[move->kind].move_rows(move);
+	role_return(&before);
+	role_return(&catalog);
+}
+
+/* Whatever is written from now on is written by this transaction id or a later one. */
+static uint64
+oldest_in_progress(uint64 xid)
+{
+	return xid - (uint32) ((TransactionId) xid - GetLatestSnapshot()->xmin);
+}
+
+static void
+record_success_of(const Move *move, const Uid *uid, TimestampTz started)
+{
+	Attempt attempt = {.release = move->release,
+					   .uid = uid,
+					   .kind = rules[move->kind].name,
+					   .started = started,
+					   .row_count = uid == move->uid ? move->row_count : 0,
+					   .state = rules[move->kind].success,
+					   .set = move->prepared->set,
+					   .rows = move->rows};
+
+	if (move->kind == MOVE_MIGRATE)
+	{
+		attempt.xid = U64FromFullTransactionId(GetCurrentFullTransactionId());
+		attempt.since = oldest_in_progress(attempt.xid);
+	}
+	(void) attempt_record(&attempt);
+	if (move->kind == MOVE_DISCARD || uid != move->uid)
+		attempt_resolve(move->release, uid);
+	notify_roster(move->release, NEWS_USERS);
+}
+
+static void
+record_success(const Move *move, TimestampTz started)
+{
+	ListCell *cell;
+
+	if (move->together == NIL)
+		record_success_of(move, move->uid, started);
+	foreach(cell, move->together)
+		record_success_of(move, lfirst(cell), started);
+}
+
+/* Who comes along may be stuck: for the sake of this very user, perhaps. */
+static bool
+claim_one(Move *move, const Uid *uid)
+{
+	const MoveRule *rule = &rules[move->kind];
+	bool			claimed;
+
+	move->busy = uid;
+	claimed = user_state_claim(move->release, uid, uid == move->uid ? rule->from : "{on,stuck}",
+							   rule->success);
+	move->busy = NULL;
+	return claimed;
+}
+
+/* Each is waited for no longer than a moment, as rows are. */
+static bool
+claim_further(Move *move)
+{
+	RoleSwitch	  before;
+	volatile bool claimed = true;
+
+	role_become_catalog_owner(&before);
+	role_yield_soon();
+	user_lock_wait_for_next(true);
+	PG_TRY();
+	{
+		for (int i = 1; claimed && i < list_length(move->together); i++)
+			claimed = claim_one(move, list_nth(move->together, i));
+	}
+	PG_FINALLY();
+	{
+		user_lock_wait_for_next(false);
+	}
+	PG_END_TRY();
+	role_return(&before);
+	return claimed;
+}
+
+static bool
+claim_all(Move *move)
+{
+	if (!claim_one(move, linitial(move->together)))
+		return false;
+	move->locked = true;
+	return claim_further(move);
+}
+
+static bool
+claim(Move *move)
+{
+	const MoveRule *rule = &rules[move->kind];
+
+	if (move->together != NIL)
+		return claim_all(move);
+	return user_state_claim(move->release, move->uid, rule->from, rule->success);
+}
+
+/* What a move tries. */
+typedef struct Trial
+{
+	Move	   *move;
+	TimestampTz started;
+	bool		done;
+} Trial;
+
+/* False: there was nothing to do. */
+static bool
+perform(Move *move, TimestampTz started)
+{
+	if (!claim(move))
+		return false;
+	move->locked = true;
+	if (!is_still_due(move))
+		return false;
+	move_rows_as_owner(move);
+	record_success(move, started);
+	return true;
+}
+
+static bool
+try_perform(void *argument)
+{
+	Trial *trial = argument;
+
+	trial->done = perform(trial->move, trial->started);
+	return trial->done;
+}
+
+/* An application holds a lock that the move needs, and may be waiting for the move. */
+static bool
+is_of_locks(const Move *move, const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		   (move->locked && error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE);
+}
+
+static void
+raise_yielded(const Move *move, const ErrorData *error, bool full)
+{
+	char *reason = psprintf("%s%s%s", error->message, error->context ? "\n" : "",
+							error->context ? error->context : "");
+
+	is_plain = true;
+	ereport(ERROR,
+			(errcode(error->sqlerrcode),
+			 errmsg("user \"%s\" of release \"%s\" could not be moved: somebody holds a lock that it takes",
+					move->uid->text, move->release->name),
+			 full ? errdetail_internal("%s", reason) : errdetail_log("%s", reason),
+			 user_lock_has_moved()
+				 ? errhint("Nothing was changed. Move each user in a transaction of its own.")
+				 : errhint("Nothing was changed. Try again, or raise pg_gray.yield_timeout.")));
+}
+
+/* With some jitter: two moves that met would meet again. */
+static void
+wait_a_little(void)
+{
+	long wait_ms = YIELD_WAIT_MS * (0.5 + pg_prng_double(&pg_global_prng_state));
+
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, wait_ms,
+					 PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+}
+
+/* What is to be told of a move that failed. */
+typedef struct Failure
+{
+	const ErrorData *error; /* null: it did not */
+	int64			 incident;
+} Failure;
+
+/* Returns the state now, which another session may have changed meanwhile. */
+static State
+record_failure(const HomeTogether *together, TimestampTz started, Failure *told)
+{
+	const HomeTogetherFailure *reason = home_together_failure(together);
+	const Move				  *move = &reason->move;
+	ErrorData				  *error = reason->error;
+	State					   failure = rules[move->kind].failure;
+	Attempt					   attempt = {.release = move->release,
+										  .uid = move->uid,
+										  .kind = rules[move->kind].name,
+										  .started = started,
+										  .state = failure};
+
+	if (!user_state_claim(move->release, move->uid, rules[move->kind].from, failure))
+		return user_state_get(move->release, move->uid);
+	attempt.row_key = failed_row_find(move, &error);
+	home_together_explain(together, error);
+	attempt_shorten(error);
+	attempt.error = error;
+	told->incident = attempt_record(&attempt);
+	admit_dismiss(move->release);
+	told->error = error;
+	notify_roster(move->release, NEWS_USERS);
+	notify_incident(move->release, told->incident);
+	return failure;
+}
+
+/*
+ * A uid that nobody has may come with any request: it gets no state.  Who was moved before has
+ * one, and is not looked for again.
+ */
+bool
+move_finds_user(const Release *release, const Uid *uid)
+{
+	return user_state_is_recorded(release, uid) || presence_has_rows(release, uid);
+}
+
+static State
+move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid, bool full,
+				Failure *told)
+{
+	TimestampTz	 started = GetCurrentTimestamp();
+	HomeTogether together = {0};
+
+	for (;;)
+	{
+		FailedRow  failed_row = {.since = GetCurrentTimestamp()};
+		Move	   move = {.kind = kind,
+						   .only_if_due = only_if_due,
+						   .release = release,
+						   .uid = uid,
+						   .together = together.users,
+						   .failed_row = &failed_row};
+		Trial	   trial = {.move = &move, .started = started};
+		ErrorData *error;
+
+		if (kind == MOVE_MIGRATE && !move_finds_user(release, uid))
+			return STATE_OFF;
+		error = subtransaction_run(try_perform, &trial);
+		twin_sql_set_together(false);
+		pgstat_report_activity(STATE_RUNNING, debug_query_string);
+		if (error == NULL && !trial.done && together.users != NIL)
+		{
+			together = (HomeTogether){0}; /* one of them was moved meanwhile */
+			continue;
+		}
+		if (error == NULL)
+			return trial.done ? rules[kind].success : user_state_get(release, uid);
+		if (is_of_locks(&move, error))
+		{
+			if (user_lock_has_moved() ||
+				TimestampDifferenceExceeds(started, GetCurrentTimestamp(), yield_timeout_ms))
+				raise_yielded(&move, error, full);
+			if (move.busy != NULL)
+				home_together_turn(&together, move.busy);
+			wait_a_little();
+			continue;
+		}
+		if (!move.locked || move.unfit || kind == MOVE_DISCARD || subtransaction_time_cures(error))
+		{
+			is_plain = !move.locked || move.plain;
+			ReThrowError(error);
+		}
+		if (!home_together_grow(&together, &move, error))
+			return record_failure(&together, started, told);
+	}
+}
+
+static void
+end(void)
+{
+	nested_move_end();
+	twin_sql_set_together(false);
+}
+
+State
+move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid, unsigned int caller)
+{
+	MemoryContext  context = CurrentMemoryContext;
+	bool		   full = disclosure_is_full(caller);
+	int			   level;
+	Failure		   told = {0};
+	volatile State state = STATE_OFF;
+
+	require_fit_transaction();
+	nested_move_begin();
+	level = disclosure_begin(full);
+	is_plain = false;
+	PG_TRY();
+	{
+		state = move_until_done(kind, only_if_due, release, uid, full, &told);
+	}
+	PG_CATCH();
+	{
+		end();
+		if (!full && !is_plain)
+		{
+			ErrorData *error;
+
+			MemoryContextSwitchTo(context);
+			error = CopyErrorData();
+			FlushErrorState();
+			disclosure_raise(release, uid, error);
+		}
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	end();
+	disclosure_end(level);
+	if (told.error != NULL)
+		disclosure_warn(release, uid, state, told.incident, told.error, full);
+	return state;
+}
+
+void
+move_init(void)
+{
+	DefineCustomIntVariable("pg_gray.yield_timeout",
+							"How long a move yields to applications that hold a row it wants.",
+							"After that it raises the error it met, and nothing is changed.",
+							&yield_timeout_ms, 5000, 0, INT_MAX, PGC_USERSET, GUC_UNIT_MS, NULL,
+							NULL, NULL);
+}

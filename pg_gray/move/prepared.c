@@ -1,0 +1,386 @@
+/*
+ * prepared.c: what a session keeps ready for the moves of a release
+ *
+ * The tables and their foreign keys as they are now, and the statements of moves,
+ * prepared.
+ *
+ * The statements of moves, prepared
+ *
+ * Most users are small: to plan a statement takes longer than to run it, so it
+ * is planned once, for any user.  A large user is worth a plan of its own: the
+ * right join for a million rows is not the one for fifty.  Neither relies on statistics; what
+ * the move itself has counted is known better.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "fence/fence_row.h"
+#include "move/mapping.h"
+#include "move/move.h"
+#include "move/prepared.h"
+#include "move/reference.h"
+#include "move/silent_write.h"
+#include "postgres/catalog.h"
+#include "postgres/partition.h"
+#include "postgres/session_cache.h"
+#include "postgres/small_user_plan.h"
+#include "release/admit.h"
+#include "release/ownership.h"
+#include "release/release.h"
+#include "release/twin_sql.h"
+
+/* Of one release; there once the session has moved a user of it. */
+typedef struct Shelf
+{
+	int			  release_id;
+	SessionCache  cached;
+	Prepared	 *prepared; /* null: an error cut its loading short */
+	struct Shelf *next;
+} Shelf;
+
+static Shelf *shelves;
+
+static Shelf *
+find_shelf(int release_id)
+{
+	Shelf *shelf = shelves;
+
+	while (shelf != NULL && shelf->release_id != release_id)
+		shelf = shelf->next;
+	if (shelf == NULL)
+	{
+		shelf = MemoryContextAllocZero(TopMemoryContext, sizeof(Shelf));
+		shelf->release_id = release_id;
+		shelf->next = shelves;
+		shelves = shelf;
+	}
+	return shelf;
+}
+
+static bool
+is_usable(const Shelf *shelf, bool may_miss)
+{
+	const Prepared *prepared = shelf->prepared;
+
+	return prepared != NULL && !shelf->cached.stale && (may_miss || !prepared->set->partial);
+}
+
+static void
+forget_statements(void *prepared)
+{
+	statement_forget_all(prepared);
+}
+
+static TwinSet *
+load_twins(const Release *release, bool may_miss)
+{
+	return may_miss ? twin_load_whole(release) : twin_load_all(release);
+}
+
+static void
+made_of_tables(SessionCache *cached, const TwinSet *set)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		session_cache_made_of(cached, set->twins[i].relation[SIDE_PRODUCTION]);
+		session_cache_made_of(cached, set->twins[i].relation[SIDE_GRAY]);
+	}
+}
+
+static char *
+find_unfenced(const TwinSet *set)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		{
+			Relation table = table_open(set->twins[i].relation[side], AccessShareLock);
+			bool	 fenced = fence_row_trigger(table->trigdesc) != NULL;
+
+			table_close(table, NoLock);
+			if (!fenced)
+				return set->twins[i].table[side];
+		}
+	}
+	return NULL;
+}
+
+/* In the memory of the shelf. */
+static void
+load(Prepared *prepared, const Release *release, bool may_miss)
+{
+	prepared->set = load_twins(release, may_miss);
+	made_of_tables(prepared->cached, prepared->set);
+	prepared->unfenced = find_unfenced(prepared->set);
+	mapping_qualify_all(prepared->set);
+	prepared->owner_role =
+		prepared->set->count == 0 ? catalog_owner() : twin_owner_role(prepared->set);
+	if (prepared->set->count > 0)
+		ownership_require_member(prepared->owner_role, "the tables of the release");
+	admit_owner(release, prepared->owner_role);
+	reference_load_all(prepared);
+	statement_prepare_cache(prepared);
+}
+
+/* What is written into the registry now would make a prepared stale that was begun before. */
+static void
+fill_shelf(Shelf *shelf, const Release *release, bool may_miss)
+{
+	MemoryContextCallback *callback;
+	MemoryContext		   before;
+	Prepared			  *prepared;
+
+	twin_remember(release, load_twins(release, may_miss));
+	shelf->prepared = NULL;
+	session_cache_begin(&shelf->cached, release->name);
+	before = MemoryContextSwitchTo(shelf->cached.memory);
+	prepared = palloc0(sizeof(Prepared));
+	prepared->cached = &shelf->cached;
+	load(prepared, release, may_miss);
+	callback = palloc(sizeof(MemoryContextCallback));
+	*callback = (MemoryContextCallback){.func = forget_statements, .arg = prepared};
+	MemoryContextRegisterResetCallback(shelf->cached.memory, callback);
+	MemoryContextSwitchTo(before);
+	shelf->prepared = prepared;
+}
+
+Prepared *
+prepared_open(const Release *release, bool may_miss)
+{
+	Shelf *shelf = find_shelf(release->id);
+
+	AcceptInvalidationMessages();
+	if (!is_usable(shelf, may_miss))
+		fill_shelf(shelf, release, may_miss);
+	return shelf->prepared;
+}
+
+void
+prepared_forget(Prepared *prepared)
+{
+	prepared->cached->stale = true;
+}
+
+int
+prepared_place(const Prepared *prepared, const Twin *twin)
+{
+	return twin - prepared->set->twins;
+}
+
+/* A user of more rows than this is large. */
+#define LARGE_USER_ROWS 2000
+
+typedef struct PreparedStatement
+{
+	Statement  statement; /* hash key, must be first */
+	char	  *sql;
+	SPIPlanPtr plan; /* null: only large users so far */
+} PreparedStatement;
+
+void
+statement_prepare_cache(Prepared *prepared)
+{
+	HASHCTL control = {.keysize = sizeof(Statement),
+					   .entrysize = sizeof(PreparedStatement),
+					   .hcxt = prepared->cached->memory};
+
+	prepared->statements =
+		hash_create("pg_gray statements", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+void
+statement_forget_all(Prepared *prepared)
+{
+	HASH_SEQ_STATUS	   scan;
+	PreparedStatement *stored;
+
+	hash_seq_init(&scan, prepared->statements);
+	while ((stored = hash_seq_search(&scan)) != NULL)
+	{
+		if (stored->plan != NULL)
+			SPI_freeplan(stored->plan);
+	}
+}
+
+static char *
+text_of(const Statement *statement)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	statement->text(&sql, statement->twin, statement->detail);
+	return sql.data;
+}
+
+/* Of users who come home together: a case too rare to keep anything for. */
+static PreparedStatement *
+make_once(const Statement *statement)
+{
+	PreparedStatement *stored = palloc0(sizeof(PreparedStatement));
+
+	stored->sql = text_of(statement);
+	return stored;
+}
+
+static PreparedStatement *
+find(const Move *move, const Statement *statement)
+{
+	PreparedStatement *stored;
+	bool			   found;
+
+	if (move->together != NIL)
+		return make_once(statement);
+	stored = hash_search(move->prepared->statements, statement, HASH_FIND, NULL);
+	if (stored == NULL)
+	{
+		char *sql = MemoryContextStrdup(move->prepared->cached->memory, text_of(statement));
+
+		stored = hash_search(move->prepared->statements, statement, HASH_ENTER, &found);
+		stored->sql = sql;
+		stored->plan = NULL;
+	}
+	return stored;
+}
+
+/*
+ * Large users
+ */
+
+/* The rows that the move has counted, as small_user_plan.c asks for them. */
+typedef struct Counted
+{
+	LargeUser	large; /* must be first */
+	const Move *move;
+} Counted;
+
+static double
+counted_rows(const LargeUser *user, unsigned int table)
+{
+	const Move	   *move = ((const Counted *) user)->move;
+	const Prepared *prepared = move->prepared;
+	Oid				root = partition_root(table);
+	const Twin	   *twin = twin_find(prepared->set, SIDE_PRODUCTION, root);
+
+	if (twin == NULL)
+		twin = twin_find(prepared->set, SIDE_GRAY, root);
+	return twin == NULL ? 0 : move->rows[prepared_place(prepared, twin)];
+}
+
+static bool
+is_large(const Move *move)
+{
+	return move->seen > LARGE_USER_ROWS;
+}
+
+/* A plan for this user.  `written` is the table that it writes, or InvalidOid. */
+static SPIPlanPtr
+make_plan(const Move *move, const char *sql, const QueryArgs *args, Oid written)
+{
+	Counted	   counted = {{counted_rows}, move};
+	SPIPlanPtr plan;
+
+	/* Other texts are made while it is planned and run, for those who are called: drop_plan. */
+	twin_sql_set_together(false);
+	plan = query_prepare_without_rules(sql, args, written);
+	if (is_large(move))
+		small_user_plan_make(plan, &counted.large);
+	return plan;
+}
+
+/*
+ * Running
+ */
+
+/* To be given back to drop_plan. */
+static SPIPlanPtr
+take_plan(const Move *move, PreparedStatement *stored, const QueryArgs *args, Oid written)
+{
+	if (is_large(move) || move->together != NIL)
+		return make_plan(move, stored->sql, args, written);
+	if (stored->plan == NULL)
+	{
+		stored->plan = query_prepare_without_rules(stored->sql, args, written);
+		query_keep(stored->plan);
+	}
+	return stored->plan;
+}
+
+/* The statement is over; without `stored`, its text was not kept. */
+static void
+drop_plan(const Move *move, const PreparedStatement *stored, SPIPlanPtr plan)
+{
+	if (stored == NULL || plan != stored->plan)
+		SPI_freeplan(plan);
+	twin_sql_set_together(move->together != NIL);
+}
+
+uint64_t
+statement_run(const Move *move, Statement statement, QueryArgs *args)
+{
+	PreparedStatement *stored = find(move, &statement);
+	SPIPlanPtr		   plan = take_plan(move, stored, args, InvalidOid);
+	uint64			   rows = query_run_plan(plan, args);
+
+	drop_plan(move, stored, plan);
+	return rows;
+}
+
+uint64_t
+statement_write(const Move *move, Statement statement, QueryArgs *args, Side side)
+{
+	PreparedStatement *stored = find(move, &statement);
+	SPIPlanPtr		   plan = take_plan(move, stored, args, statement.twin->relation[side]);
+	SilentTarget	   target = {move->prepared->set, statement.twin, side, InvalidOid};
+	uint64			   rows = silent_write_run(plan, args, target);
+
+	drop_plan(move, stored, plan);
+	return rows;
+}
+
+void
+statement_stream(const Move *move, Statement statement, QueryArgs *args,
+				 struct _DestReceiver *receiver)
+{
+	PreparedStatement *stored = find(move, &statement);
+	SPIPlanPtr		   plan = take_plan(move, stored, args, InvalidOid);
+
+	query_stream(plan, args, receiver);
+	drop_plan(move, stored, plan);
+}
+
+uint64_t
+statement_run_once(const Move *move, const char *sql, QueryArgs *args)
+{
+	SPIPlanPtr plan = make_plan(move, sql, args, InvalidOid);
+	uint64	   rows = query_run_plan(plan, args);
+
+	drop_plan(move, NULL, plan);
+	return rows;
+}
+
+uint64_t
+statement_write_once(const Move *move, const char *sql, QueryArgs *args, SilentTarget target)
+{
+	SPIPlanPtr plan = make_plan(move, sql, args, silent_write_table(target));
+	uint64	   rows = silent_write_run(plan, args, target);
+
+	drop_plan(move, NULL, plan);
+	return rows;
+}
+
+void
+statement_stream_once(const Move *move, const char *sql, QueryArgs *args,
+					  struct _DestReceiver *receiver)
+{
+	SPIPlanPtr plan = make_plan(move, sql, args, InvalidOid);
+
+	query_stream(plan, args, receiver);
+	drop_plan(move, NULL, plan);
+}

@@ -1,0 +1,227 @@
+/*
+ * presence.c: has a user any row in production?
+ *
+ * Rows by owner path follow from a row with a uid column.  So do those whose uid column refers to
+ * another one by a foreign key: of a user table and all that leads to it, only the user table is
+ * looked at, by one statement that the session keeps prepared.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+
+#include "move/presence.h"
+#include "owner/owner_route.h"
+#include "postgres/query.h"
+#include "postgres/relation.h"
+#include "postgres/role.h"
+#include "postgres/session_cache.h"
+#include "postgres/subtransaction.h"
+#include "release/release.h"
+#include "release/release_table.h"
+#include "user/uid.h"
+
+/* Of one release; there once the session has looked for a user of it. */
+typedef struct Register
+{
+	int				  release_id;
+	SessionCache	  cached;
+	Oid				  uid_type;
+	Oid				  owner_role;
+	struct _SPI_plan *plan;	  /* null: there is no table to look at */
+	bool			  loaded; /* false: an error cut that short */
+	struct Register	 *next;
+} Register;
+
+static Register *registers;
+
+static Register *
+find_register(int release_id)
+{
+	Register *found = registers;
+
+	while (found != NULL && found->release_id != release_id)
+		found = found->next;
+	if (found == NULL)
+	{
+		found = MemoryContextAllocZero(TopMemoryContext, sizeof(Register));
+		found->release_id = release_id;
+		found->next = registers;
+		registers = found;
+	}
+	return found;
+}
+
+/*
+ * Loading
+ */
+
+/* Does the uid column refer to that of one of these (OwnerStep)? */
+static bool
+is_covered(const OwnerStep *step, const List *others)
+{
+	QueryArgs args = {0};
+	uint64	  rows;
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(step->relation));
+	query_arg_int(&args, step->columns[0].attnum);
+	rows = query_run("SELECT confrelid, confkey[1] FROM pg_catalog.pg_constraint"
+					 " WHERE contype = 'f' AND convalidated AND conrelid = $1"
+					 " AND conkey = ARRAY[$2]::int2[]",
+					 &args);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		ListCell *cell;
+
+		foreach(cell, others)
+		{
+			const OwnerStep *other = lfirst(cell);
+
+			if (other->relation == query_oid(row, 1) &&
+				other->columns[0].attnum == query_int(row, 2))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The tables to look at (OwnerStep); not those whose rows can't be told any more. */
+static List *
+find_steps(Register *found, const Release *release)
+{
+	List	 *with_uid = NIL;
+	List	 *steps = NIL;
+	ListCell *cell;
+
+	foreach(cell, release_table_list(release))
+	{
+		const ReleaseTable *table = lfirst(cell);
+		const OwnerRoute   *route = owner_route_load_at(release, SIDE_PRODUCTION, table->position);
+
+		if (route == NULL || route->broken != NULL)
+			continue;
+		session_cache_made_of(&found->cached, route->steps[0].relation);
+		if (route->count > 1)
+			continue;
+		if (!is_covered(&route->steps[0], with_uid))
+			steps = lappend(steps, &route->steps[0]);
+		with_uid = lappend(with_uid, &route->steps[0]);
+	}
+	return steps;
+}
+
+static char *
+statement_text(const List *steps)
+{
+	StringInfoData sql;
+	ListCell	  *cell;
+
+	initStringInfo(&sql);
+	foreach(cell, steps)
+	{
+		const OwnerStep *step = lfirst(cell);
+
+		appendStringInfo(&sql, "%s EXISTS (SELECT 1 FROM %s p WHERE p.%s = $1)",
+						 sql.len == 0 ? "SELECT 1 WHERE" : " OR", step->table,
+						 step->columns[0].name);
+	}
+	return sql.data;
+}
+
+static void
+free_plan(void *plan)
+{
+	SPI_freeplan(plan);
+}
+
+/* As the owner of the tables: planning may call what the table's indexes are made of. */
+static void
+prepare(Register *found, const List *steps, QueryArgs *args)
+{
+	const OwnerStep *first = linitial(steps);
+	RoleSwitch		 before;
+
+	found->owner_role = relation_owner(first->relation);
+	role_become(&before, found->owner_role);
+	found->plan = query_prepare(statement_text(steps), args);
+	query_keep(found->plan);
+	session_cache_on_drop(&found->cached, free_plan, found->plan);
+	role_return(&before);
+}
+
+static void
+load(Register *found, const Release *release, QueryArgs *args)
+{
+	RoleSwitch before;
+	List	  *steps;
+
+	role_become_catalog_owner(&before);
+	role_yield_soon();
+	found->loaded = false;
+	found->plan = NULL;
+	session_cache_begin(&found->cached, release->name);
+	found->uid_type = release->uid_type;
+	steps = find_steps(found, release);
+	if (steps != NIL)
+		prepare(found, steps, args);
+	role_return(&before);
+	found->loaded = true;
+}
+
+/*
+ * Looking
+ */
+
+typedef struct Look
+{
+	const Release *release;
+	const Uid	  *uid;
+	bool		   found;
+} Look;
+
+/* Waits for no lock longer than a moment; never to be committed, which lets go of the tables. */
+static bool
+look(void *argument)
+{
+	Look	  *wanted = argument;
+	Register  *found = find_register(wanted->release->id);
+	QueryArgs  args = {0};
+	RoleSwitch before;
+
+	query_arg(&args, wanted->uid->type, wanted->uid->value);
+	AcceptInvalidationMessages();
+	if (!found->loaded || found->cached.stale || found->uid_type != wanted->uid->type)
+		load(found, wanted->release, &args);
+	if (found->plan != NULL)
+	{
+		role_become(&before, found->owner_role);
+		role_yield_soon();
+		wanted->found = query_run_plan(found->plan, &args) > 0;
+		role_return(&before);
+	}
+	return false;
+}
+
+static bool
+is_of_locks(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		   error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
+}
+
+bool
+presence_has_rows(const Release *release, const Uid *uid)
+{
+	Look	   wanted = {.release = release, .uid = uid};
+	ErrorData *error = subtransaction_run(look, &wanted);
+
+	if (error == NULL)
+		return wanted.found;
+	if (subtransaction_time_cures(error) && !is_of_locks(error))
+		ReThrowError(error);
+	return true;
+}

@@ -1,0 +1,21 @@
+/*
+ * presence.h: has a user any row in production?
+ */
+#ifndef PG_GRAY_MOVE_PRESENCE_H
+#define PG_GRAY_MOVE_PRESENCE_H
+
+#include <stdbool.h>
+
+struct Release;
+struct Uid;
+
+/*
+ * False when no table of the release has a row of the user in production, as far as committed
+ * now: such a uid may be anybody's invention.  True also when the look fails, or would have to
+ * wait for a lock: the move will say why.  Locks nobody, and leaves nothing behind.  Raises
+ * other errors that time cures.
+ * The caller has called SPI_connect and acts as the catalog owner.
+ */
+extern bool presence_has_rows(const struct Release *release, const struct Uid *uid);
+
+#endif /* PG_GRAY_MOVE_PRESENCE_H */

@@ -1,0 +1,368 @@
+/*
+ * reference_check.c: foreign keys of moved rows, checked set-wise
+ *
+ * One anti-join per foreign key and user instead of one look-up per row, and none
+ * where a key can't fail: see reference.h.  Of a key that leads out of the release, each value is
+ * looked up once, since the two tables may have two owners.
+ */
+#include "postgres.h"
+
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "executor/tuptable.h"
+#include "lib/stringinfo.h"
+#include "storage/lmgr.h"
+#include "tcop/dest.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "move/move.h"
+#include "move/prepared.h"
+#include "move/reference.h"
+#include "move/reference_check.h"
+#include "postgres/latest_snapshot.h"
+#include "postgres/relation.h"
+#include "reference/key_look.h"
+#include "reference/key_values.h"
+#include "reference/reference_action.h"
+#include "release/twin_sql.h"
+
+/* The rows c of a twin that have a key, as FROM item and condition. */
+static void
+append_all_rows(StringInfo sql, const Reference *reference)
+{
+	appendStringInfo(sql, "%s c WHERE ", relation_name(reference->key->conrelid));
+	twin_sql_owned(sql, reference->twin, reference->side, "c");
+}
+
+static void
+append_picked_rows(StringInfo sql, const Reference *reference)
+{
+	const Twin *twin = reference->twin;
+
+	appendStringInfo(sql, "%s g, %s c WHERE g.ctid = ANY ($2) AND ", twin->table[SIDE_GRAY],
+					 twin->table[SIDE_PRODUCTION]);
+	twin_sql_same_key_as(sql, twin, "c");
+}
+
+typedef void (*AppendRows)(StringInfo sql, const Reference *reference);
+
+static void
+append_lock(StringInfo sql, const Reference *reference, AppendRows append_rows)
+{
+	appendStringInfo(sql, "SELECT 1 FROM %s r WHERE EXISTS (SELECT 1 FROM ",
+					 relation_name(reference->key->confrelid));
+	append_rows(sql, reference);
+	appendStringInfoString(sql, " AND ");
+	reference_sql_refers(sql, reference->key, "c", "r");
+	appendStringInfoString(sql, ") FOR KEY SHARE OF r NOWAIT");
+}
+
+static void
+append_check(StringInfo sql, const Reference *reference, AppendRows append_rows)
+{
+	const ForeignKeyCacheInfo *key = reference->key;
+
+	appendStringInfoString(sql, "SELECT ");
+	reference_sql_columns(sql, key, "c", ", ", "");
+	appendStringInfoString(sql, " FROM ");
+	append_rows(sql, reference);
+	appendStringInfoString(sql, " AND ");
+	reference_sql_columns(sql, key, "c", " AND ", " IS NOT NULL");
+	appendStringInfo(sql, " AND NOT EXISTS (SELECT 1 FROM %s r WHERE ",
+					 relation_name(key->confrelid));
+	reference_sql_refers(sql, key, "c", "r");
+	appendStringInfoString(sql, ") LIMIT 1");
+}
+
+/* What the rows refer to, where that is outside. */
+static void
+append_values(StringInfo sql, const Reference *reference, AppendRows append_rows)
+{
+	const ForeignKeyCacheInfo *key = reference->key;
+	ReferenceAction			   action;
+
+	(void) reference_action_load(key->conoid, &action);
+	key_values_select(sql, "c", key->conrelid, action.referring_columns,
+					  key_values_referring_types(&action), action.count);
+	appendStringInfoString(sql, " FROM ");
+	append_rows(sql, reference);
+	appendStringInfoString(sql, " AND ");
+	reference_sql_columns(sql, key, "c", " AND ", " IS NOT NULL");
+}
+
+static void
+lock_all_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
+{
+	append_lock(sql, reference, append_all_rows);
+}
+
+static void
+lock_picked_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
+{
+	append_lock(sql, reference, append_picked_rows);
+}
+
+static void
+check_all_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
+{
+	append_check(sql, reference, append_all_rows);
+}
+
+static void
+check_picked_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
+{
+	append_check(sql, reference, append_picked_rows);
+}
+
+static void
+outside_all_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
+{
+	append_values(sql, reference, append_all_rows);
+}
+
+static void
+outside_picked_text(StringInfo sql, const Twin *twin pg_attribute_unused(), const void *reference)
+{
+	append_values(sql, reference, append_picked_rows);
+}
+
+/* The statements that keep a reference: to a table of the release; of one outside, for its values. */
+typedef struct Keeping
+{
+	void (*lock)(StringInfo sql, const Twin *twin, const void *reference);
+	void (*check)(StringInfo sql, const Twin *twin, const void *reference);
+	void (*outside)(StringInfo sql, const Twin *twin, const void *reference);
+} Keeping;
+
+static const Keeping keep_all = {lock_all_text, check_all_text, outside_all_text};
+static const Keeping keep_picked = {lock_picked_text, check_picked_text, outside_picked_text};
+
+/*
+ * Keeping
+ */
+
+static void
+raise_not_present(const ForeignKeyCacheInfo *key, const char *values)
+{
+	ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+					errmsg("insert or update on table \"%s\" violates foreign key constraint \"%s\"",
+						   get_rel_name(key->conrelid), get_constraint_name(key->conoid)),
+					errdetail("Key %s is not present in table \"%s\".", values,
+							  get_rel_name(key->confrelid)),
+					reference_sql_error(key)));
+}
+
+static void
+keep_inside(const Move *move, const Reference *reference, const Keeping *keeping, QueryArgs *args)
+{
+	if (!reference->to_owner)
+		statement_stream(move, (Statement){keeping->lock, reference->twin, reference}, args,
+						 None_Receiver);
+	if (statement_run(move, (Statement){keeping->check, reference->twin, reference}, args) > 0)
+		raise_not_present(reference->key, reference_sql_key(reference->key));
+}
+
+/*
+ * To a table outside
+ */
+
+typedef struct Target
+{
+	Snapshot snapshot;
+	bool	 is_there; /* and locked, FOR KEY SHARE */
+	bool	 again;	   /* it was written since the snapshot */
+} Target;
+
+static bool
+lock_target(void *arg, Relation relation, TupleTableSlot *row)
+{
+	Target		   *target = arg;
+	TupleTableSlot *locked = table_slot_create(relation, NULL);
+	TM_FailureData	failure = {0};
+	TM_Result		result = table_tuple_lock(relation, &row->tts_tid, target->snapshot, locked,
+											  GetCurrentCommandId(true), LockTupleKeyShare, LockWaitError,
+											  TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS |
+												  TUPLE_LOCK_FLAG_FIND_LAST_VERSION,
+											  &failure);
+
+	ExecDropSingleTupleTableSlot(locked);
+	target->again = failure.traversed || result == TM_Updated;
+	target->is_there = result == TM_Ok && !target->again;
+	return !target->is_there && !target->again;
+}
+
+/* An UPDATE of its key, committed meanwhile, may have taken the row from under the values. */
+static bool
+find_target(const KeyLook *look, const Datum *values)
+{
+	Target target;
+
+	do
+	{
+		LatestSnapshot latest = latest_snapshot_begin();
+
+		target = (Target){.snapshot = latest.snapshot};
+		key_look_each(look, latest.snapshot, values, lock_target, &target);
+		latest_snapshot_end(&latest);
+	} while (target.again);
+	return target.is_there;
+}
+
+/*
+ * To refer to a table takes less than to read or lock it, and the owner of the
+ * release's tables may have no more: it is looked into as its own owner.
+ */
+static void
+find_targets(const ReferenceAction *action, KeyValues *values, const ForeignKeyCacheInfo *key)
+{
+	KeyLook look;
+	Datum	next[REFERENCE_MAX_COLUMNS];
+
+	LockRelationOid(action->referred, RowShareLock);
+	key_look_load_referred_by(&look, action, values->types);
+	while (key_values_next(values, next))
+	{
+		if (!find_target(&look, next))
+			raise_not_present(key, key_values_text(values, next, action->referrer,
+												   action->referring_columns));
+	}
+	key_look_free(&look);
+}
+
+static void
+keep_outside(const Move *move, const Reference *reference, const Keeping *keeping, QueryArgs *args)
+{
+	ReferenceAction action;
+	KeyValues		values;
+
+	(void) reference_action_load(reference->key->conoid, &action);
+	key_values_begin(&values, key_values_referring_types(&action), action.count);
+	statement_stream(move, (Statement){keeping->outside, reference->twin, reference}, args,
+					 key_values_receiver(&values));
+	find_targets(&action, &values, reference->key);
+	key_values_end(&values);
+}
+
+static void
+keep_reference(const Move *move, const Reference *reference, const Keeping *keeping, QueryArgs *args)
+{
+	if (reference->parent != NULL)
+		keep_inside(move, reference, keeping, args);
+	else
+		keep_outside(move, reference, keeping, args);
+}
+
+void
+reference_check_copied(const Move *move, const Twin *twin)
+{
+	ListCell *cell;
+
+	foreach(cell, reference_list(move->prepared, twin, SIDE_GRAY))
+	{
+		const Reference *reference = lfirst(cell);
+
+		if (!reference->holds_by_copy)
+			keep_reference(move, reference, &keep_all, unconstify(QueryArgs *, &move->args));
+	}
+}
+
+void
+reference_check_home(const Move *move, const Reference *reference)
+{
+	keep_reference(move, reference, &keep_all, unconstify(QueryArgs *, &move->args));
+}
+
+void
+reference_check_picked(const Move *move, const Reference *reference, QueryArgs *picked)
+{
+	keep_reference(move, reference, &keep_picked, picked);
+}
+
+/*
+ * Referrers
+ */
+
+/* Append: what the reference refers to in p goes, for good. */
+static void
+append_goes(StringInfo sql, const Twin *twin, const Reference *reference)
+{
+	appendStringInfoString(sql, " AND ");
+	if (reference->to_key)
+	{
+		twin_sql_without_twin(sql, twin);
+		return;
+	}
+	appendStringInfoString(sql, "NOT ");
+	reference_sql_comes_back(sql, twin, reference->key);
+}
+
+static void
+referrers_text(StringInfo sql, const Twin *twin, const void *detail)
+{
+	const Reference			  *reference = detail;
+	const ForeignKeyCacheInfo *key = reference->key;
+	const char				  *alias = twin_sql_alias(reference->side);
+
+	appendStringInfoString(sql, "SELECT ");
+	reference_sql_columns(sql, key, "c", ", ", "");
+	appendStringInfo(sql, " FROM %s %s JOIN %s c ON ", relation_name(key->confrelid), alias,
+					 relation_name(key->conrelid));
+	reference_sql_refers(sql, key, "c", alias);
+	appendStringInfoString(sql, " WHERE ");
+	twin_sql_owned(sql, twin, reference->side, alias);
+	if (reference->side == SIDE_PRODUCTION)
+		append_goes(sql, twin, reference);
+	appendStringInfoString(sql, " AND (");
+	twin_sql_owned(sql, reference->twin, reference->side, "c");
+	appendStringInfoString(sql, ") IS NOT TRUE LIMIT 1");
+}
+
+static void
+check_referrers(const Move *move, const Twin *twin, const Reference *reference)
+{
+	const ForeignKeyCacheInfo *key = reference->key;
+
+	if (statement_run(move, (Statement){referrers_text, twin, reference},
+					  unconstify(QueryArgs *, &move->args)) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+				 errmsg("update or delete on table \"%s\" violates foreign key constraint \"%s\" on table \"%s\"",
+						get_rel_name(key->confrelid), get_constraint_name(key->conoid),
+						get_rel_name(key->conrelid)),
+				 errdetail("Key %s of another user's row refers to it.", reference_sql_key(key)),
+				 reference_sql_error(key)));
+}
+
+/* Rows that lead to their owner by a key belong to the same user. */
+static void
+check_all_referrers(const Move *move, const Twin *twin, Side side, bool by_key)
+{
+	const TwinSet *set = move->prepared->set;
+
+	for (int i = 0; i < set->count; i++)
+	{
+		ListCell *cell;
+
+		foreach(cell, reference_list(move->prepared, &set->twins[i], side))
+		{
+			const Reference *reference = lfirst(cell);
+
+			if (reference->parent == twin && !reference->to_owner && (by_key || !reference->to_key))
+				check_referrers(move, twin, reference);
+		}
+	}
+}
+
+void
+reference_check_referrers(const Move *move, const Twin *twin, Side side)
+{
+	check_all_referrers(move, twin, side, true);
+}
+
+void
+reference_check_written(const Move *move, const Twin *twin)
+{
+	check_all_referrers(move, twin, SIDE_PRODUCTION, false);
+}

@@ -1,0 +1,215 @@
+/*
+ * silent_write.c: moving rows without firing triggers
+ *
+ * The executor works on its own copy of a table's trigger descriptions, made
+ * in ExecutorStart.  For one armed statement, a hook marks triggers in that
+ * copy as disabled.  Nothing is changed in the catalogs or in any setting, so
+ * cached plans stay valid and functions that the statement calls run as
+ * always.  (session_replication_role would flush all plans, and leak into
+ * such functions.)
+ *
+ * The executor's copies for partitions are made then too, except those that an
+ * INSERT into a partitioned table makes later, row by row: so rows are inserted
+ * into the partitions themselves (copy_partition.h).
+ *
+ * Deferred checks of this transaction that are still to come
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "nodes/pg_list.h"
+#include "parser/parsetree.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+
+#include "fence/shared_trigger.h"
+#include "move/late_unique.h"
+#include "move/silent_write.h"
+#include "postgres/partition.h"
+#include "release/twin.h"
+
+typedef struct Armed
+{
+	const char	*text; /* of the statement, known by its address; null: not armed */
+	Oid			 root; /* of the target: partitions count as their root */
+	SilentTarget target;
+} Armed;
+
+static Armed				   armed;
+static ExecutorStart_hook_type previous_executor_start;
+
+static bool
+must_fire(const Trigger *trigger, const Armed *statement)
+{
+	if (!trigger->tgisinternal)
+		return shared_trigger_is(trigger);
+	if (trigger->tgfoid == F_UNIQUE_KEY_RECHECK)
+		return true;
+	return RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&
+		   twin_find(statement->target.set, statement->target.side,
+					 partition_root(trigger->tgconstrrelid)) == NULL;
+}
+
+bool
+silent_write_fires_on_delete(SilentTarget target)
+{
+	Relation		   table = table_open(target.twin->relation[target.side], AccessShareLock);
+	const Armed		   statement = {.target = target};
+	const TriggerDesc *triggers = table->trigdesc;
+	bool			   fires = false;
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+		fires |= TRIGGER_FOR_DELETE(triggers->triggers[i].tgtype) &&
+				 must_fire(&triggers->triggers[i], &statement);
+	table_close(table, NoLock);
+	return fires;
+}
+
+/* A security-restricted operation may not defer it. */
+static void
+make_immediate(Trigger *trigger)
+{
+	trigger->tgdeferrable = false;
+	trigger->tginitdeferred = false;
+}
+
+/*
+ * Disable what must not fire.  Without a description, or with only the flags of what
+ * is left (all of that is AFTER ROW), the executor does not even read the old rows for it.
+ */
+static void
+silence(ResultRelInfo *result, const Armed *statement)
+{
+	TriggerDesc *triggers = result->ri_TrigDesc;
+	TriggerDesc	 left = {0};
+	bool		 any = false;
+
+	if (triggers == NULL)
+		return;
+	left.triggers = triggers->triggers;
+	left.numtriggers = triggers->numtriggers;
+	for (int i = 0; i < triggers->numtriggers; i++)
+	{
+		Trigger *trigger = &triggers->triggers[i];
+
+		if (!must_fire(trigger, statement))
+		{
+			trigger->tgenabled = TRIGGER_DISABLED;
+			continue;
+		}
+		any = true;
+		make_immediate(trigger);
+		left.trig_insert_after_row |= TRIGGER_FOR_INSERT(trigger->tgtype);
+		left.trig_update_after_row |= TRIGGER_FOR_UPDATE(trigger->tgtype);
+		left.trig_delete_after_row |= TRIGGER_FOR_DELETE(trigger->tgtype);
+	}
+	*triggers = left;
+	if (!any)
+		result->ri_TrigDesc = NULL;
+}
+
+/* Functions that are called to plan the statement may write the same table. */
+static bool
+is_armed_statement(const QueryDesc *query)
+{
+	ListCell *cell;
+
+	if (armed.text == NULL || query->sourceText != armed.text || query->operation == CMD_SELECT)
+		return false;
+	foreach(cell, query->plannedstmt->resultRelations)
+	{
+		RangeTblEntry *entry = rt_fetch(lfirst_int(cell), query->plannedstmt->rtable);
+
+		if (partition_root(entry->relid) == armed.root)
+			return true;
+	}
+	return false;
+}
+
+static void
+quiet_executor_start(QueryDesc *query, int flags)
+{
+	Armed	  statement = {0};
+	ListCell *cell;
+
+	if (is_armed_statement(query))
+	{
+		statement = armed;
+		armed.text = NULL;
+	}
+
+	if (previous_executor_start)
+		previous_executor_start(query, flags);
+	else
+		standard_ExecutorStart(query, flags);
+
+	if (statement.text == NULL)
+		return;
+	foreach(cell, query->estate->es_opened_result_relations)
+	{
+		ResultRelInfo *result = lfirst(cell);
+
+		if (partition_root(RelationGetRelid(result->ri_RelationDesc)) == statement.root)
+			silence(result, &statement);
+	}
+	if (query->operation == CMD_UPDATE && query->plannedstmt->hasReturning)
+		late_unique_begin(query, statement.target.twin, statement.target.side);
+}
+
+unsigned int
+silent_write_table(SilentTarget target)
+{
+	return OidIsValid(target.partition) ? target.partition : target.twin->relation[target.side];
+}
+
+uint64_t
+silent_write_run(struct _SPI_plan *plan, QueryArgs *args, SilentTarget target)
+{
+	volatile uint64_t rows = 0;
+
+	armed.text = query_plan_text(plan);
+	armed.root = partition_root(target.twin->relation[target.side]);
+	armed.target = target;
+	PG_TRY();
+	{
+		rows = query_run_plan(plan, args);
+		if (armed.text != NULL)
+			elog(ERROR, "statement \"%s\" did not write its table", query_plan_text(plan));
+	}
+	PG_FINALLY();
+	{
+		armed.text = NULL;
+		late_unique_end();
+	}
+	PG_END_TRY();
+	return rows;
+}
+
+void
+silent_write_init(void)
+{
+	previous_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = quiet_executor_start;
+}
+
+unsigned int
+silent_write_pending_table(const TwinSet *set, Side side)
+{
+	for (int i = 0; i < set->count; i++)
+	{
+		Oid		  table = set->twins[i].relation[side];
+		ListCell *cell;
+
+		if (AfterTriggerPendingOnRel(table))
+			return table;
+		foreach(cell, partition_all(table))
+		{
+			if (AfterTriggerPendingOnRel(lfirst_oid(cell)))
+				return lfirst_oid(cell);
+		}
+	}
+	return InvalidOid;
+}

@@ -1,0 +1,458 @@
+/*
+ * owner_path.c: how the rows of a production table lead to their uid
+ *
+ * A row belongs to one user.  Where foreign keys allow two answers, people
+ * are asked with the calls that would say which.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_attribute.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "owner/owner_outside.h"
+#include "owner/owner_path.h"
+#include "postgres/foreign_key.h"
+#include "postgres/relation.h"
+#include "user/uid.h"
+
+StaticAssertDecl(OWNER_PATH_MAX_COLUMNS >= INDEX_MAX_KEYS, "a foreign key must fit");
+
+static Oid
+base_type(Oid relation, AttrNumber attnum)
+{
+	return getBaseType(get_atttype(relation, attnum));
+}
+
+bool
+owner_path_is_complete(const OwnerPath *path)
+{
+	if (path->uid_attnum != 0)
+		return relation_column_is_not_null(path->table, path->uid_attnum);
+	for (int i = 0; i < path->count; i++)
+	{
+		if (!relation_column_is_not_null(path->table, path->attnums[i]))
+			return false;
+	}
+	return true;
+}
+
+unsigned int
+owner_path_uid_type(const OwnerPath *path)
+{
+	return base_type(path->table, path->uid_attnum);
+}
+
+/* Add a pair of columns; they are kept in order, so that equal paths look equal. */
+static void
+add_columns(OwnerPath *path, AttrNumber attnum, AttrNumber parent_attnum)
+{
+	int place = path->count++;
+
+	while (place > 0 && path->attnums[place - 1] > attnum)
+	{
+		path->attnums[place] = path->attnums[place - 1];
+		path->parent_attnums[place] = path->parent_attnums[place - 1];
+		place--;
+	}
+	path->attnums[place] = attnum;
+	path->parent_attnums[place] = parent_attnum;
+}
+
+/*
+ * Known tables
+ */
+
+List *
+owner_path_registered(const TwinSet *set)
+{
+	List *known = NIL;
+
+	for (int i = 0; i < set->count; i++)
+	{
+		const Twin *twin = &set->twins[i];
+		OwnerPath  *path = palloc0(sizeof(OwnerPath));
+
+		path->table = twin->relation[SIDE_PRODUCTION];
+		if (twin->uid_column != NULL)
+			path->uid_attnum = twin->uid_column->attnum[SIDE_PRODUCTION];
+		else
+			path->parent = twin->parent->relation[SIDE_PRODUCTION];
+		for (int column = 0; column < twin->path_count; column++)
+			add_columns(path, twin->path_columns[column]->attnum[SIDE_PRODUCTION],
+						twin->parent_columns[column]->attnum[SIDE_PRODUCTION]);
+		known = lappend(known, path);
+	}
+	return known;
+}
+
+OwnerPath *
+owner_path_find(const List *known, unsigned int table)
+{
+	ListCell *cell;
+
+	foreach(cell, known)
+	{
+		OwnerPath *path = lfirst(cell);
+
+		if (path->table == table)
+			return path;
+	}
+	return NULL;
+}
+
+/*
+ * Candidates
+ */
+
+static OwnerPath *
+candidate(const ForeignKeyCacheInfo *key, const OwnerPath *parent)
+{
+	OwnerPath *path = palloc0(sizeof(OwnerPath));
+
+	path->table = key->conrelid;
+	path->parent = key->confrelid;
+	for (int i = 0; i < key->nkeys; i++)
+	{
+		add_columns(path, key->conkey[i], key->confkey[i]);
+		if (parent->uid_attnum != 0 && parent->uid_attnum == key->confkey[i] &&
+			OidIsValid(
+				uid_wider(owner_path_uid_type(parent), base_type(key->conrelid, key->conkey[i]))))
+			path->uid_attnum = key->conkey[i];
+	}
+	return path;
+}
+
+bool
+owner_path_same(const OwnerPath *a, const OwnerPath *b)
+{
+	if (a->uid_attnum != 0 || b->uid_attnum != 0)
+		return a->uid_attnum == b->uid_attnum;
+	return a->parent == b->parent && a->count == b->count &&
+		   memcmp(a->attnums, b->attnums, sizeof(a->attnums)) == 0 &&
+		   memcmp(a->parent_attnums, b->parent_attnums, sizeof(a->parent_attnums)) == 0;
+}
+
+static bool
+contains_same(const List *paths, const OwnerPath *path)
+{
+	ListCell *cell;
+
+	foreach(cell, paths)
+	{
+		if (owner_path_same(lfirst(cell), path))
+			return true;
+	}
+	return false;
+}
+
+/* Append every one of these foreign keys that leads to a known table, as an owner path. */
+static List *
+append_paths(List *paths, const List *keys, const List *known, bool of_partitions)
+{
+	ListCell *cell;
+
+	foreach(cell, keys)
+	{
+		const ForeignKeyCacheInfo *key = lfirst(cell);
+		const OwnerPath			  *parent = owner_path_find(known, key->confrelid);
+		OwnerPath				  *path;
+
+		if (parent == NULL || key->confrelid == key->conrelid)
+			continue;
+		path = candidate(key, parent);
+		path->of_partitions = of_partitions;
+		paths = lappend(paths, path);
+	}
+	return paths;
+}
+
+/* Those of a table come before those of its partitions. */
+static List *
+all_paths(Oid table, const List *known)
+{
+	List *paths = append_paths(NIL, foreign_key_list(table), known, false);
+
+	return append_paths(paths, foreign_key_shared_list(table, false), known, true);
+}
+
+static List *
+without_duplicates(const List *paths)
+{
+	List	 *distinct = NIL;
+	ListCell *cell;
+
+	foreach(cell, paths)
+	{
+		if (!contains_same(distinct, lfirst(cell)))
+			distinct = lappend(distinct, lfirst(cell));
+	}
+	return distinct;
+}
+
+List *
+owner_path_candidates(unsigned int table, const List *known)
+{
+	return without_duplicates(all_paths(table, known));
+}
+
+/* Greater is likelier to be what people mean. */
+static int
+likelihood(const OwnerPath *path)
+{
+	return (owner_path_is_complete(path) ? 2 : 0) + (path->uid_attnum != 0 ? 1 : 0);
+}
+
+OwnerPath *
+owner_path_likeliest(const List *candidates)
+{
+	OwnerPath *likeliest = NULL;
+	ListCell  *cell;
+
+	foreach(cell, candidates)
+	{
+		if (likeliest == NULL || likelihood(lfirst(cell)) > likelihood(likeliest))
+			likeliest = lfirst(cell);
+	}
+	return likeliest;
+}
+
+/*
+ * In words
+ */
+
+char *
+owner_path_text(const OwnerPath *path)
+{
+	StringInfoData text;
+
+	if (path->uid_attnum != 0)
+		return pstrdup(quote_identifier(get_attname(path->table, path->uid_attnum, false)));
+	initStringInfo(&text);
+	for (int i = 0; i < path->count; i++)
+		appendStringInfo(&text, "%s%s", i == 0 ? "" : ", ",
+						 quote_identifier(get_attname(path->table, path->attnums[i], false)));
+	appendStringInfo(&text, " -> %s", relation_name(path->parent));
+	return text.data;
+}
+
+char *
+owner_path_choices(const List *candidates)
+{
+	StringInfoData text;
+	ListCell	  *cell;
+
+	initStringInfo(&text);
+	foreach(cell, candidates)
+		appendStringInfo(&text, "%s%s", text.len == 0 ? "" : " or ", owner_path_text(lfirst(cell)));
+	return text.data;
+}
+
+static bool
+has_column(const OwnerPath *path, AttrNumber attnum)
+{
+	for (int i = 0; i < path->count; i++)
+	{
+		if (path->attnums[i] == attnum)
+			return true;
+	}
+	return false;
+}
+
+/* How many of the candidates have this column in their foreign key. */
+static int
+count_with_column(const List *candidates, AttrNumber attnum)
+{
+	int		  count = 0;
+	ListCell *cell;
+
+	foreach(cell, candidates)
+		count += has_column(lfirst(cell), attnum);
+	return count;
+}
+
+char *
+owner_path_column(const OwnerPath *path, const List *candidates)
+{
+	if (path->uid_attnum != 0)
+		return get_attname(path->table, path->uid_attnum, false);
+	for (int i = 0; i < path->count; i++)
+	{
+		if (count_with_column(candidates, path->attnums[i]) == 1)
+			return get_attname(path->table, path->attnums[i], false);
+	}
+	return NULL;
+}
+
+char *
+owner_path_call(const OwnerPath *path, const List *candidates, const char *release)
+{
+	char *column = owner_path_column(path, candidates);
+
+	if (column == NULL)
+		return psprintf("-- %s: no column is in this foreign key alone", owner_path_text(path));
+	return psprintf("SELECT gray_clone(%s, %s, %s);",
+					quote_literal_cstr(relation_name(path->table)), quote_literal_cstr(column),
+					quote_literal_cstr(release));
+}
+
+static void
+raise_ambiguous(Oid table, const List *candidates, const char *release)
+{
+	StringInfoData calls;
+	ListCell	  *cell;
+
+	initStringInfo(&calls);
+	foreach(cell, candidates)
+		appendStringInfo(&calls, "\n%s", owner_path_call(lfirst(cell), candidates, release));
+	ereport(ERROR, (errcode(ERRCODE_AMBIGUOUS_PARAMETER),
+					errmsg("table %s has more than one possible owner path", relation_name(table)),
+					errdetail("A row belongs to one user, by %s.", owner_path_choices(candidates)),
+					errhint("Choose one:%s", calls.data)));
+}
+
+/*
+ * Choosing
+ */
+
+/* A foreign key that some partitions lack is taken when it is named, and not by itself. */
+static void
+refuse_partial(Oid table, const List *known, const char *release)
+{
+	List	  *partial = append_paths(NIL, foreign_key_shared_list(table, true), known, true);
+	OwnerPath *path;
+
+	if (partial == NIL)
+		return;
+	path = linitial(partial);
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("table %s has no owner path", relation_name(table)),
+					errdetail("Only some of its partitions have a foreign key to table %s.",
+							  relation_name(path->parent)),
+					errhint("If it holds for the others, too: %s",
+							owner_path_call(path, list_make1(path), release))));
+}
+
+static void
+raise_none(Oid table, const List *known, const char *release)
+{
+	char *calls = owner_outside_calls(table, known, release);
+
+	if (calls == NULL)
+		calls =
+			psprintf(" or name the column that holds the uid: SELECT gray_clone(%s, 'user_id', %s);",
+					 quote_literal_cstr(relation_name(table)), quote_literal_cstr(release));
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("table %s has no owner path", relation_name(table)),
+					errdetail("It has no foreign key to a table of release \"%s\".", release),
+					errhint("Clone the table that it belongs to first%s%s",
+							calls[0] == '\n' ? ":" : ",", calls)));
+}
+
+OwnerPath *
+owner_path_only(unsigned int table, const List *known, const char *release)
+{
+	List *candidates = owner_path_candidates(table, known);
+
+	if (candidates == NIL)
+	{
+		refuse_partial(table, known, release);
+		raise_none(table, known, release);
+	}
+	if (list_length(candidates) > 1)
+		raise_ambiguous(table, candidates, release);
+	return linitial(candidates);
+}
+
+static OwnerPath *
+path_of_uid_column(Oid table, AttrNumber attnum, const OwnerRule *rule)
+{
+	OwnerPath *path = palloc0(sizeof(OwnerPath));
+	Oid		   type = base_type(table, attnum);
+
+	if (!uid_type_supported(type))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of table %s can't hold a uid: its type is %s",
+						get_attname(table, attnum, false), relation_name(table),
+						format_type_be(get_atttype(table, attnum))),
+				 errhint(
+					 "Name a column of type smallint, integer, bigint, uuid, text or character varying.")));
+	if (OidIsValid(rule->uid_type) && !OidIsValid(uid_wider(rule->uid_type, type)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of table %s is of type %s, but uids of release \"%s\" are of type %s",
+						get_attname(table, attnum, false), relation_name(table),
+						format_type_be(get_atttype(table, attnum)), rule->release,
+						format_type_be(rule->uid_type)),
+				 errhint(
+					 "All uid columns of a release are integers, or all texts, or all uuids: name such a column.")));
+	path->table = table;
+	path->uid_attnum = attnum;
+	return path;
+}
+
+/*
+ * The paths whose foreign key has this column; those that lead through it
+ * rather than beside it, when there are any.
+ */
+static List *
+paths_with_column(const List *paths, AttrNumber attnum)
+{
+	List	 *through = NIL;
+	List	 *beside = NIL;
+	ListCell *cell;
+
+	foreach(cell, paths)
+	{
+		OwnerPath *path = lfirst(cell);
+
+		if (path->uid_attnum == attnum)
+			return list_make1(path);
+		if (!has_column(path, attnum))
+			continue;
+		if (path->uid_attnum == 0)
+			through = lappend(through, path);
+		else
+			beside = lappend(beside, path);
+	}
+	return without_duplicates(through != NIL ? through : beside);
+}
+
+List *
+owner_path_with_column(unsigned int table, int16_t attnum, const List *known)
+{
+	List *paths = paths_with_column(all_paths(table, known), attnum);
+
+	if (paths != NIL)
+		return paths;
+	return paths_with_column(append_paths(NIL, foreign_key_shared_list(table, true), known, true),
+							 attnum);
+}
+
+OwnerPath *
+owner_path_by_column(unsigned int table, const char *column, const List *known,
+					 const OwnerRule *rule)
+{
+	AttrNumber attnum = get_attnum(table, column);
+	List	  *paths;
+
+	if (attnum <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" of table %s does not exist", column, relation_name(table)),
+				 errhint(
+					 "Name the column that holds the uid, or whose foreign key leads to a table cloned earlier.")));
+
+	paths = owner_path_with_column(table, attnum, known);
+	if (list_length(paths) > 1)
+		raise_ambiguous(table, owner_path_candidates(table, known), rule->release);
+	if (paths != NIL)
+		return linitial(paths);
+	owner_outside_refuse(table, attnum, known, rule);
+	return path_of_uid_column(table, attnum, rule);
+}

@@ -1,0 +1,317 @@
+/*
+ * owner_route.c: how the rows of a table lead to their user, on one side
+ *
+ * The registry has columns by the attribute numbers of the production table, and gray's beside
+ * them in gray.column_pair.  Where a table is not the one that the numbers are of (after the
+ * restore of a dump, or made anew), columns are found by the name that they had last.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "nodes/pg_list.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "owner/owner_route.h"
+#include "postgres/partition.h"
+#include "postgres/relation.h"
+#include "release/registry.h"
+#include "release/release.h"
+#include "release/release_table.h"
+
+/* A row of gray.release_table, as one side sees it. */
+typedef struct Registered
+{
+	int			position;
+	char	   *name; /* as registered */
+	Oid			relation;
+	bool		known; /* the registry's attribute numbers are of this relation */
+	AttrNumber	uid;
+	int			parent_position; /* 0: it has the uid */
+	int			path_count;
+	AttrNumber *path;	/* of this table */
+	AttrNumber *parent; /* of the next one */
+} Registered;
+
+static Registered
+read_registered(const Release *release, Side side, const Registry *row)
+{
+	const char *oid_column = side == SIDE_GRAY ? "gray_oid" : "production_oid";
+	Oid			registered = registry_oid(row, oid_column);
+	Registered	table = {.position = registry_int(row, "position"),
+						 .name = registry_text(row, side_name(side)),
+						 .uid = registry_int(row, "uid_attnum"),
+						 .parent_position = registry_int(row, "parent_position")};
+
+	table.relation = release_table_now(table.name, registered, release->in_place);
+	table.known = release->in_place && table.relation == registered;
+	table.path_count = registry_attnums(row, "path_attnums", &table.path);
+	(void) registry_attnums(row, "parent_attnums", &table.parent);
+	return table;
+}
+
+/* The first row with these keys that is of the release; false: there is none. */
+static bool
+find_registered(const Release *release, Side side, const char *index, const RegistryKey *keys,
+				int count, Registered *table)
+{
+	Registry row = registry_begin("release_table", index, keys, count);
+	bool	 found = false;
+
+	while (!found && registry_next(&row))
+	{
+		found = registry_int(&row, "release_id") == release->id;
+		if (found)
+			*table = read_registered(release, side, &row);
+	}
+	registry_end(&row);
+	return found;
+}
+
+static bool
+find_at(const Release *release, Side side, int position, Registered *table)
+{
+	RegistryKey keys[] = {{"release_id", Int32GetDatum(release->id)},
+						  {"position", Int32GetDatum(position)}};
+
+	return find_registered(release, side, "release_table_pkey", keys, 2, table);
+}
+
+/* By its name, or else as the table that had it. */
+static bool
+find_root(const Release *release, Side side, Oid root, Registered *table)
+{
+	RegistryKey name = {side_name(side), CStringGetTextDatum(relation_name(root))};
+	RegistryKey oid = {side == SIDE_GRAY ? "gray_oid" : "production_oid", ObjectIdGetDatum(root)};
+
+	if (find_registered(release, side,
+						side == SIDE_GRAY ? "release_table_gray_key"
+										  : "release_table_production_key",
+						&name, 1, table))
+		return true;
+	return release->in_place && find_registered(release, side, NULL, &oid, 1, table);
+}
+
+/* A table and its parents, in this order. */
+static Registered *
+load_way(const Release *release, Side side, Registered first, int *count)
+{
+	Registered *way = palloc(sizeof(Registered));
+
+	way[0] = first;
+	*count = 1;
+	while (way[*count - 1].parent_position != 0)
+	{
+		way = repalloc(way, sizeof(Registered) * (*count + 1));
+		if (!find_at(release, side, way[*count - 1].parent_position, &way[*count]))
+			break;
+		(*count)++;
+	}
+	return way;
+}
+
+/*
+ * Columns
+ */
+
+/* By the number and the name that the registry has on this side; 0: there is no such pair. */
+static AttrNumber
+registered_pair(const Release *release, Side side, const Registered *table, AttrNumber production,
+				char **name)
+{
+	RegistryKey keys[] = {{"release_id", Int32GetDatum(release->id)},
+						  {"position", Int32GetDatum(table->position)},
+						  {"production_attnum", Int16GetDatum(production)}};
+	Registry	row = registry_begin("column_pair", "column_pair_pkey", keys, 3);
+	AttrNumber	attnum = InvalidAttrNumber;
+
+	if (registry_next(&row))
+	{
+		attnum = registry_int(&row, side == SIDE_GRAY ? "gray_attnum" : "production_attnum");
+		*name = registry_text(&row, side == SIDE_GRAY ? "gray_name" : "production_name");
+	}
+	registry_end(&row);
+	return attnum;
+}
+
+/* The number of a registered column now; 0: it is gone. */
+static AttrNumber
+present_attnum(const Release *release, Side side, const Registered *table, AttrNumber production)
+{
+	char	  *name = NULL;
+	AttrNumber attnum;
+
+	if (side == SIDE_PRODUCTION && table->known)
+		return production;
+	attnum = registered_pair(release, side, table, production, &name);
+	if (attnum == InvalidAttrNumber || table->known)
+		return attnum;
+	return get_attnum(table->relation, name);
+}
+
+/* False when the column is gone. */
+static bool
+load_column(OwnerColumn *column, Oid relation, AttrNumber attnum)
+{
+	HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(attnum));
+	Form_pg_attribute attribute;
+	bool			  live;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	attribute = (Form_pg_attribute) GETSTRUCT(tuple);
+	live = !attribute->attisdropped;
+	column->attnum = attnum;
+	column->name = pstrdup(quote_identifier(NameStr(attribute->attname)));
+	column->type = attribute->atttypid;
+	column->collation = attribute->attcollation;
+	ReleaseSysCache(tuple);
+	return live;
+}
+
+/* Null when one of them is gone. */
+static OwnerColumn *
+load_columns(const Release *release, Side side, const Registered *table, const AttrNumber *attnums,
+			 int count)
+{
+	OwnerColumn *columns = palloc(sizeof(OwnerColumn) * count);
+
+	for (int i = 0; i < count; i++)
+	{
+		AttrNumber attnum = present_attnum(release, side, table, attnums[i]);
+
+		if (attnum <= 0 || !load_column(&columns[i], table->relation, attnum))
+			return NULL;
+	}
+	return columns;
+}
+
+/*
+ * Steps
+ */
+
+/* From a table to the next one, or at the end of the way to the uid; returns what is missing, or null. */
+static char *
+load_step(OwnerStep *step, const Release *release, Side side, const Registered *table,
+		  const Registered *next)
+{
+	step->position = table->position;
+	step->relation = table->relation;
+	if (!OidIsValid(table->relation) || (next != NULL && !OidIsValid(next->relation)))
+		return psprintf("table %s does not exist",
+						OidIsValid(table->relation) ? next->name : table->name);
+	step->table = relation_name(table->relation);
+	step->count = next == NULL ? 1 : table->path_count;
+	step->columns =
+		load_columns(release, side, table, next == NULL ? &table->uid : table->path, step->count);
+	if (step->columns == NULL)
+		return psprintf("a column of table %s that leads to the user was dropped", step->table);
+	if (next == NULL)
+		return NULL;
+	step->referred = load_columns(release, side, next, table->parent, step->count);
+	if (step->referred == NULL)
+		return psprintf("a column of table %s that leads to the user was dropped",
+						relation_name(next->relation));
+	return NULL;
+}
+
+static OwnerRoute *
+route_from(const Release *release, Side side, Registered first)
+{
+	OwnerRoute *route = palloc0(sizeof(OwnerRoute));
+	Registered *tables = load_way(release, side, first, &route->count);
+
+	route->steps = palloc0(sizeof(OwnerStep) * route->count);
+	for (int i = 0; i < route->count && route->broken == NULL; i++)
+		route->broken = load_step(&route->steps[i], release, side, &tables[i],
+								  i + 1 < route->count ? &tables[i + 1] : NULL);
+	return route;
+}
+
+OwnerRoute *
+owner_route_load(const Release *release, Side side, unsigned int relation)
+{
+	Registered first;
+
+	if (!find_root(release, side, partition_root(relation), &first))
+		return NULL;
+	return route_from(release, side, first);
+}
+
+OwnerRoute *
+owner_route_load_at(const Release *release, Side side, int position)
+{
+	Registered first;
+
+	if (!find_at(release, side, position, &first))
+		return NULL;
+	return route_from(release, side, first);
+}
+
+/*
+ * The other way
+ */
+
+/* Tables that refer to the one at a position; with `deep`, and all that refer to these. */
+static List *
+load_below(const Release *release, Side side, int position, bool deep)
+{
+	RegistryKey key = {"release_id", Int32GetDatum(release->id)};
+	Registry	row = registry_begin("release_table", "release_table_pkey", &key, 1);
+	Bitmapset  *parents = bms_make_singleton(position);
+	List	   *below = NIL;
+
+	/* Owners come before what they own. */
+	while (registry_next(&row))
+	{
+		Registered *table;
+		int			parent = registry_int(&row, "parent_position");
+
+		if (!bms_is_member(parent, parents))
+			continue;
+		table = palloc(sizeof(Registered));
+		*table = read_registered(release, side, &row);
+		below = lappend(below, table);
+		if (deep)
+			parents = bms_add_member(parents, table->position);
+	}
+	registry_end(&row);
+	return below;
+}
+
+List *
+owner_route_children(const Release *release, Side side, int position)
+{
+	List	  *children = NIL;
+	Registered parent;
+	ListCell  *cell;
+
+	if (!find_at(release, side, position, &parent))
+		return NIL;
+	foreach(cell, load_below(release, side, position, false))
+	{
+		OwnerStep *step = palloc0(sizeof(OwnerStep));
+
+		if (load_step(step, release, side, lfirst(cell), &parent) == NULL)
+			children = lappend(children, step);
+	}
+	return children;
+}
+
+List *
+owner_route_descendants(const Release *release, Side side, int position)
+{
+	List	 *descendants = NIL;
+	ListCell *cell;
+
+	foreach(cell, load_below(release, side, position, true))
+	{
+		const Registered *table = lfirst(cell);
+
+		if (OidIsValid(table->relation))
+			descendants = lappend_oid(descendants, table->relation);
+	}
+	return descendants;
+}

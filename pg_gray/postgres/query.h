@@ -1,0 +1,89 @@
+/*
+ * query.h: one SQL statement with parameters, through SPI
+ *
+ * The caller has called SPI_connect.  Every statement but query_read takes its own
+ * snapshot, so that it sees what was committed before a lock was granted.
+ */
+#ifndef PG_GRAY_POSTGRES_QUERY_H
+#define PG_GRAY_POSTGRES_QUERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct List;
+struct _SPI_plan;
+struct _DestReceiver;
+
+#define QUERY_MAX_ARGS 32 /* as many as an index has columns */
+
+typedef struct QueryArgs
+{
+	int			 count;
+	unsigned int types[QUERY_MAX_ARGS];
+	uintptr_t	 values[QUERY_MAX_ARGS]; /* Datum */
+	char		 nulls[QUERY_MAX_ARGS + 1];
+} QueryArgs;
+
+/* Append a parameter; a null text is SQL NULL. */
+extern void query_arg(QueryArgs *args, unsigned int type, uintptr_t value);
+extern void query_arg_text(QueryArgs *args, const char *text);
+extern void query_arg_int(QueryArgs *args, int value);
+extern void query_arg_oids(QueryArgs *args, const struct List *oids); /* an oid[] */
+extern void query_arg_ints(QueryArgs *args, const struct List *ints); /* an integer[]; NIL: null */
+
+/*
+ * Run a statement; args may be null.  Returns the number of rows returned or
+ * changed; rows are in SPI_tuptable.  Raises what the statement raises.
+ */
+extern uint64_t query_run(const char *sql, QueryArgs *args);
+
+/*
+ * Run a SELECT of a user's rows under the active snapshot, so that several see the same;
+ * planned as by query_run_saved.
+ */
+extern uint64_t query_read(const char *sql, QueryArgs *args);
+
+/*
+ * As query_run, for a statement that the session runs again and again: it is prepared
+ * once, and planned for any values that few rows have (small_user_plan.h).  Of its parameters,
+ * only the first may be of another type than before.
+ */
+extern uint64_t query_run_saved(const char *sql, QueryArgs *args);
+
+/*
+ * Prepare a statement as query_run_saved does; the plan is the caller's to free.  One that
+ * is not kept is gone after SPI_finish.
+ */
+extern struct _SPI_plan *query_prepare(const char *sql, const QueryArgs *args);
+
+/* The same of one that the fence runs: it is of use also when partitions belong to others. */
+extern struct _SPI_plan *query_prepare_root(const char *sql, const QueryArgs *args);
+
+/*
+ * The same of one that writes a relation (Oid; 0: none), and on which no rule acts (rule.h).  It is run
+ * by query_run_plan and query_stream alone: SPI does not know of its parameters.
+ */
+extern struct _SPI_plan *query_prepare_without_rules(const char *sql, const QueryArgs *args,
+													 unsigned int relation);
+
+extern void query_keep(struct _SPI_plan *plan);
+
+extern uint64_t query_run_plan(struct _SPI_plan *plan, QueryArgs *args);
+
+/* The plan's text, by whose address the executor's QueryDesc is known to be of this plan. */
+extern const char *query_plan_text(struct _SPI_plan *plan);
+
+/* Run a SELECT whose rows go to `receiver` as they come, and are kept nowhere. */
+extern void query_stream(struct _SPI_plan *plan, QueryArgs *args, struct _DestReceiver *receiver);
+
+/* A column of the last result as text, palloc'd; null for SQL NULL. */
+extern char *query_text(uint64_t row, int column);
+extern int	 query_int(uint64_t row, int column);
+
+/* The same of an oid (or a text of one) and of a boolean; SQL NULL is 0, or false. */
+extern unsigned int query_oid(uint64_t row, int column);
+extern bool			query_bool(uint64_t row, int column);
+
+extern bool query_is_null(uint64_t row, int column);
+
+#endif /* PG_GRAY_POSTGRES_QUERY_H */

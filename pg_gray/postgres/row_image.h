@@ -1,0 +1,19 @@
+/*
+ * row_image.h: values of two versions of a row
+ */
+#ifndef PG_GRAY_POSTGRES_ROW_IMAGE_H
+#define PG_GRAY_POSTGRES_ROW_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct TupleTableSlot;
+
+/* True when an attribute of two rows of one table is the same, bit for bit. */
+extern bool slot_value_same(struct TupleTableSlot *a, struct TupleTableSlot *b, int16_t attnum);
+
+/* The values of some attributes; false when one is null. */
+extern bool slot_value_take(struct TupleTableSlot *row, const int16_t *attnums, int count,
+							uintptr_t *values);
+
+#endif /* PG_GRAY_POSTGRES_ROW_IMAGE_H */

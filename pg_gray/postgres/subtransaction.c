@@ -1,0 +1,108 @@
+/*
+ * subtransaction.c: trying something that may fail
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#include "postgres/subtransaction.h"
+
+bool
+subtransaction_time_cures(const ErrorData *error)
+{
+	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
+	{
+		case ERRCODE_TRANSACTION_ROLLBACK:
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_OPERATOR_INTERVENTION:
+			return true;
+		default:
+			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+				   error->sqlerrcode == ERRCODE_SNAPSHOT_TOO_OLD;
+	}
+}
+
+ErrorData *
+subtransaction_run(bool (*body)(void *), void *argument)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData *volatile error = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		if (body(argument))
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return error;
+}
+
+typedef struct Trial
+{
+	void (*body)(void *argument);
+	void *argument;
+} Trial;
+
+static bool
+run_trial(void *argument)
+{
+	Trial *trial = argument;
+
+	trial->body(trial->argument);
+	return true;
+}
+
+static bool
+run_in_vain(void *argument)
+{
+	(void) run_trial(argument);
+	return false;
+}
+
+/* It would have befallen anything else as well. */
+static bool
+is_of_the_moment(const ErrorData *error)
+{
+	return subtransaction_time_cures(error) ||
+		   ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_SYSTEM_ERROR ||
+		   error->sqlerrcode == ERRCODE_DATA_CORRUPTED ||
+		   error->sqlerrcode == ERRCODE_INDEX_CORRUPTED;
+}
+
+static ErrorData *
+try(bool (*run)(void *argument), Trial *trial)
+{
+	ErrorData *error = subtransaction_run(run, trial);
+
+	if (error != NULL && is_of_the_moment(error))
+		ReThrowError(error);
+	return error;
+}
+
+ErrorData *
+subtransaction_try(void (*body)(void *), void *argument)
+{
+	return try(run_trial, &(Trial){body, argument});
+}
+
+ErrorData *
+subtransaction_look(void (*body)(void *), void *argument)
+{
+	return try(run_in_vain, &(Trial){body, argument});
+}

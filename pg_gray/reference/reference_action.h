@@ -1,0 +1,77 @@
+/*
+ * reference_action.h: what a foreign key does to rows when the row they refer to goes
+ *
+ * A row is still referred to
+ */
+#ifndef PG_GRAY_REFERENCE_REFERENCE_ACTION_H
+#define PG_GRAY_REFERENCE_REFERENCE_ACTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "release/release_table.h"
+
+struct List;
+struct Release;
+
+#define REFERENCE_MAX_COLUMNS 32
+
+typedef struct ReferenceAction
+{
+	unsigned int constraint; /* Oid */
+	char		*name;
+	unsigned int referrer; /* Oid of the table that has the key */
+	unsigned int referred; /* Oid of the table that it leads to */
+	int			 count;	   /* of columns */
+	int16_t		 referring_columns[REFERENCE_MAX_COLUMNS];
+	int16_t		 referred_columns[REFERENCE_MAX_COLUMNS];
+	unsigned int equal[REFERENCE_MAX_COLUMNS]; /* Oids of operators: referred = referring */
+	char		 on_delete;					   /* FKCONSTR_ACTION_... */
+	char		 on_update;
+
+	/* of a release's tables, see reference_action_list */
+	const ReleaseTable *table; /* which, or a partition of which, has the key */
+	Side				side;
+} ReferenceAction;
+
+/* One that has just these, of pg_constraint; false when it is no foreign key. */
+extern bool reference_action_load(unsigned int constraint, ReferenceAction *action);
+
+/* An action, other than ON UPDATE CASCADE, that changes or deletes the rows which refer. */
+extern bool reference_action_on_delete(const ReferenceAction *action);
+extern bool reference_action_on_update(const ReferenceAction *action);
+
+/* "ON DELETE CASCADE ON UPDATE SET NULL"; palloc'd. */
+extern char *reference_action_text(const ReferenceAction *action);
+
+/*
+ * The keys with such an action (ReferenceAction) by which tables of the release, on both
+ * sides, and their partitions refer to tables outside; in order of the tables, production
+ * before gray.  Tables of the gray schema are version 2's own, and not outside.
+ * The caller has called SPI_connect and acts as the catalog owner.
+ */
+extern struct List *reference_action_list(const struct Release *release);
+
+/* Those of them that lead to one of these tables (Oids). */
+extern struct List *reference_action_list_to(const struct Release *release,
+											 const struct List	  *referred);
+
+struct ReferenceAction;
+
+/* The values by which rows refer to the row that goes. */
+typedef struct ReferenceValues
+{
+	unsigned int	 referred; /* Oid of its table, maybe a partition */
+	const int16_t	*columns;  /* of that */
+	const uintptr_t *values;   /* Datums */
+	unsigned int	*types;	   /* Oids: theirs, or null: those of the columns */
+} ReferenceValues;
+
+/*
+ * Raise foreign_key_violation in PostgreSQL's own words, so that applications know it.
+ * The detail is "Key (id)=(20) is <state>.", or "The key is ..." for who may not read it.
+ */
+extern void reference_error_raise(const struct ReferenceAction *action, const ReferenceValues *key,
+								  const char *state, const char *hint) pg_attribute_noreturn();
+
+#endif /* PG_GRAY_REFERENCE_REFERENCE_ACTION_H */

@@ -1,0 +1,80 @@
+/*
+ * release_table.c: which relations are tables of a release
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "nodes/pg_list.h"
+#include "utils/lsyscache.h"
+#include "utils/regproc.h"
+
+#include "postgres/partition.h"
+#include "postgres/query.h"
+#include "release/release.h"
+#include "release/release_table.h"
+
+static bool
+is_table(Oid relation)
+{
+	char kind = OidIsValid(relation) ? get_rel_relkind(relation) : '\0';
+
+	return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
+}
+
+unsigned int
+release_table_now(const char *name, unsigned int registered, bool in_place)
+{
+	Oid named =
+		RangeVarGetRelid(makeRangeVarFromNameList(stringToQualifiedNameList(name)), NoLock, true);
+
+	if (is_table(named))
+		return named;
+	return in_place && is_table(registered) ? registered : InvalidOid;
+}
+
+List *
+release_table_list(const Release *release)
+{
+	List	 *tables = NIL;
+	QueryArgs args = {0};
+	uint64	  rows;
+
+	query_arg_int(&args, release->id);
+	query_arg(&args, BOOLOID, BoolGetDatum(release->in_place));
+	rows = query_run("SELECT t.position, p.oid, g.oid FROM gray.release_table t,"
+					 " gray.table_now(t.production, t.production_oid, $2) AS p (oid),"
+					 " gray.table_now(t.gray, t.gray_oid, $2) AS g (oid)"
+					 " WHERE t.release_id = $1 ORDER BY t.position",
+					 &args);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		ReleaseTable *table = palloc0(sizeof(ReleaseTable));
+
+		table->position = query_int(row, 1);
+		table->relation[SIDE_PRODUCTION] = query_oid(row, 2);
+		table->relation[SIDE_GRAY] = query_oid(row, 3);
+		tables = lappend(tables, table);
+	}
+	return tables;
+}
+
+const ReleaseTable *
+release_table_find(const List *tables, unsigned int relation, Side *side)
+{
+	Oid		  root = partition_root(relation);
+	ListCell *cell;
+
+	foreach(cell, tables)
+	{
+		const ReleaseTable *table = lfirst(cell);
+
+		for (*side = SIDE_PRODUCTION; *side <= SIDE_GRAY; (*side)++)
+		{
+			if (table->relation[*side] == root)
+				return table;
+		}
+	}
+	return NULL;
+}

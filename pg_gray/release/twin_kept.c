@@ -1,0 +1,260 @@
+/*
+ * twin_kept.c: the columns whose values are kept for a user's next stay in gray
+ *
+ * Kept values name their column by an id of its own, which outlives renames and
+ * the new numbers of a restored dump, and is never given to another column.
+ */
+#include "postgres.h"
+
+#include "utils/lsyscache.h"
+
+#include "postgres/query.h"
+#include "release/release.h"
+#include "release/twin_kept.h"
+#include "release/twin_lone.h"
+
+bool
+twin_kept_pair(const Twin *twin, const TwinColumn *column)
+{
+	if (column->generated[SIDE_GRAY] || twin_is_key(twin, column) || column == twin->uid_column)
+		return false;
+	return !twin_column_is_verbatim(column) || column->down != NULL ||
+		   column->generated[SIDE_PRODUCTION];
+}
+
+bool
+twin_kept_lone(const LoneColumn *column)
+{
+	return !column->generated;
+}
+
+/*
+ * Columns as the registry sees them
+ */
+
+/* A gray column, pair or not. */
+typedef struct Keeper
+{
+	AttrNumber attnum;
+	AttrNumber production; /* its twin; InvalidAttrNumber: it has none */
+	bool	   wanted;	   /* values can be kept of it */
+	int		  *id;
+} Keeper;
+
+static Keeper *
+list_keepers(const Twin *twin, int *count)
+{
+	Keeper *list = palloc(sizeof(Keeper) * (twin->column_count + twin->lone_count[SIDE_GRAY] + 1));
+
+	*count = 0;
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		TwinColumn *column = &twin->columns[i];
+
+		list[(*count)++] = (Keeper){column->attnum[SIDE_GRAY], column->attnum[SIDE_PRODUCTION],
+									twin_kept_pair(twin, column), &column->kept_id};
+	}
+	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
+	{
+		LoneColumn *column = &twin->lone[SIDE_GRAY][i];
+
+		list[(*count)++] =
+			(Keeper){column->attnum, InvalidAttrNumber, twin_kept_lone(column), &column->kept_id};
+	}
+	return list;
+}
+
+/*
+ * Loading
+ */
+
+static void
+add_former(Twin *twin, FormerColumn former)
+{
+	int size = sizeof(FormerColumn) * (twin->former_count + 1);
+
+	twin->former = twin->former == NULL ? palloc(size) : repalloc(twin->former, size);
+	twin->former[twin->former_count++] = former;
+}
+
+/* Was it the twin of the same column when its values were kept? */
+static bool
+is_same_pair(const TwinColumn *pair, AttrNumber production, bool known)
+{
+	return production != InvalidAttrNumber &&
+		   (!known || production == pair->attnum[SIDE_PRODUCTION]);
+}
+
+static void
+load_pair_id(Twin *twin, TwinColumn *pair, bool known, uint64 row)
+{
+	FormerColumn former = {.kept_id = query_int(row, 2),
+						   .same_pair = is_same_pair(pair, query_int(row, 5), known),
+						   .attnum = pair->attnum[SIDE_GRAY],
+						   .column = pair};
+
+	if (former.same_pair && twin_kept_pair(twin, pair))
+		pair->kept_id = former.kept_id;
+	else
+		add_former(twin, former);
+}
+
+/* Of several ids, the last is that under which values are kept. */
+static void
+load_lone_id(Twin *twin, LoneColumn *lone, uint64 row)
+{
+	if (lone->kept_id != 0)
+		add_former(twin, (FormerColumn){.kept_id = lone->kept_id, .attnum = lone->attnum});
+	lone->kept_id = query_int(row, 2);
+}
+
+/* False: the registry has another number or name of the column than it has now, if any. */
+static bool
+load_id(Twin *twin, bool known, uint64 row)
+{
+	Oid			relation = twin->relation[SIDE_GRAY];
+	AttrNumber	registered = query_int(row, 3);
+	char	   *name = query_text(row, 4);
+	AttrNumber	attnum = known ? registered : get_attnum(relation, name);
+	TwinColumn *pair = attnum > 0 ? twin_column(twin, SIDE_GRAY, attnum) : NULL;
+	LoneColumn *lone = attnum > 0 ? twin_lone_column(twin, SIDE_GRAY, attnum) : NULL;
+
+	if (pair != NULL)
+		load_pair_id(twin, pair, known, row);
+	else if (lone != NULL)
+		load_lone_id(twin, lone, row);
+	else
+		return false;
+	return attnum == registered && strcmp(name, get_attname(relation, attnum, false)) == 0;
+}
+
+static void
+load_ids(const Release *release, TwinSet *set)
+{
+	QueryArgs args = {0};
+	uint64	  rows;
+	int		  i = 0;
+
+	query_arg_int(&args, release->id);
+	rows =
+		query_run("SELECT c.position, c.id, c.attnum, c.name, c.production_attnum,"
+				  " coalesce(to_regclass(t.gray)::oid, t.gray_oid) = t.gray_oid"
+				  " FROM gray.kept_column c JOIN gray.release_table t USING (release_id, position)"
+				  " WHERE c.release_id = $1 AND c.attnum IS NOT NULL ORDER BY c.position, c.id",
+				  &args);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		bool known = release->in_place && query_bool(row, 6);
+
+		while (i < set->count && set->twins[i].position < query_int(row, 1))
+			i++;
+		/* One that was cloned just now is not in the set. */
+		if (i < set->count && set->twins[i].position == query_int(row, 1))
+			set->outdated |= !load_id(&set->twins[i], known, row);
+	}
+}
+
+/* Rows are kept by their key. */
+static void
+find_table(const Release *release, TwinSet *set, Twin *twin)
+{
+	int		count;
+	Keeper *list = list_keepers(twin, &count);
+
+	if (twin->former_count > 0)
+		twin->kept_table = release->kept_table;
+	for (int i = 0; twin->key_count > 0 && i < count; i++)
+	{
+		if (!list[i].wanted)
+			continue;
+		twin->kept_table = release->kept_table;
+		set->outdated |= *list[i].id == 0;
+	}
+	if (twin->kept_table != NULL)
+	{
+		twin->kept_table = pstrdup(twin->kept_table);
+		twin->state_table = pstrdup(release->state_table);
+	}
+}
+
+void
+twin_kept_load(const Release *release, TwinSet *set)
+{
+	load_ids(release, set);
+	for (int i = 0; i < set->count; i++)
+		find_table(release, set, &set->twins[i]);
+}
+
+/*
+ * Remembering
+ */
+
+static void
+register_column(const QueryArgs *table, const Keeper *keeper, const char *name)
+{
+	QueryArgs args = *table;
+
+	query_arg_int(&args, keeper->attnum);
+	query_arg_text(&args, name);
+	query_arg_int(&args, keeper->production);
+	query_run("INSERT INTO gray.kept_column (release_id, position, id, attnum, name, production_attnum)"
+			  " SELECT $1, $2, coalesce(max(id), 0) + 1, $3, $4::name, nullif($5, 0)"
+			  " FROM gray.kept_column WHERE release_id = $1 AND position = $2 RETURNING id",
+			  &args);
+	*keeper->id = query_int(0, 1);
+}
+
+static void
+update_column(const QueryArgs *table, const Keeper *keeper, const char *name)
+{
+	QueryArgs args = *table;
+
+	query_arg_int(&args, keeper->attnum);
+	query_arg_text(&args, name);
+	query_arg_int(&args, keeper->production);
+	query_arg_int(&args, *keeper->id);
+	query_run("UPDATE gray.kept_column SET attnum = $3, name = $4::name, production_attnum = nullif($5, 0)"
+			  " WHERE release_id = $1 AND position = $2 AND id = $6",
+			  &args);
+}
+
+/* What it was the twin of then stays as it is. */
+static void
+update_former(const QueryArgs *table, const FormerColumn *former, const char *name)
+{
+	QueryArgs args = *table;
+
+	query_arg_int(&args, former->attnum);
+	query_arg_text(&args, name);
+	query_arg_int(&args, former->kept_id);
+	query_run("UPDATE gray.kept_column SET attnum = $3, name = $4::name"
+			  " WHERE release_id = $1 AND position = $2 AND id = $5",
+			  &args);
+}
+
+/* All are taken for dropped, and then those that are found are not. */
+void
+twin_kept_remember(const Release *release, const Twin *twin)
+{
+	Oid		  gray = twin->relation[SIDE_GRAY];
+	QueryArgs table = {0};
+	int		  count;
+	Keeper	 *list = list_keepers(twin, &count);
+
+	query_arg_int(&table, release->id);
+	query_arg_int(&table, twin->position);
+	query_run("UPDATE gray.kept_column SET attnum = NULL, name = NULL"
+			  " WHERE release_id = $1 AND position = $2 AND attnum IS NOT NULL",
+			  &table);
+	for (int i = 0; i < count; i++)
+	{
+		const char *name = get_attname(gray, list[i].attnum, false);
+
+		if (*list[i].id != 0)
+			update_column(&table, &list[i], name);
+		else if (list[i].wanted && twin->kept_table != NULL)
+			register_column(&table, &list[i], name);
+	}
+	for (int i = 0; i < twin->former_count; i++)
+		update_former(&table, &twin->former[i], get_attname(gray, twin->former[i].attnum, false));
+}

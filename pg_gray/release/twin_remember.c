@@ -1,0 +1,112 @@
+/*
+ * twin_remember.c: keeping the registry up to date with the tables
+ *
+ * Columns are paired by attribute number, so a renamed one is still found.  A
+ * restored dump has other numbers when columns had been dropped; there the last
+ * known names tell which is which.  So names are noted at every occasion.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "postgres/catalog.h"
+#include "postgres/query.h"
+#include "release/release.h"
+#include "release/twin.h"
+#include "release/twin_kept.h"
+#include "release/twin_mapping.h"
+
+/* "{1,2}", or null for none */
+static char *
+attnum_array(TwinColumn **columns, int count)
+{
+	StringInfoData text;
+
+	if (count == 0)
+		return NULL;
+	initStringInfo(&text);
+	for (int i = 0; i < count; i++)
+		appendStringInfo(&text, "%c%d", i == 0 ? '{' : ',', columns[i]->attnum[SIDE_PRODUCTION]);
+	appendStringInfoChar(&text, '}');
+	return text.data;
+}
+
+static void
+remember_table(const Release *release, const Twin *twin)
+{
+	QueryArgs args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg_int(&args, twin->position);
+	query_arg_int(&args, twin->uid_column != NULL ? twin->uid_column->attnum[SIDE_PRODUCTION] : 0);
+	query_arg_text(&args, attnum_array(twin->path_columns, twin->path_count));
+	query_arg_text(&args, attnum_array(twin->parent_columns, twin->path_count));
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		query_arg_text(&args, twin->table[side]);
+		query_arg(&args, OIDOID, ObjectIdGetDatum(twin->relation[side]));
+	}
+	query_run("UPDATE gray.release_table SET uid_attnum = nullif($3, 0),"
+			  " path_attnums = $4::smallint[], parent_attnums = $5::smallint[],"
+			  " production = $6, production_oid = $7, gray = $8, gray_oid = $9"
+			  " WHERE release_id = $1 AND position = $2",
+			  &args);
+}
+
+/* Pairs of which one side is gone are forgotten: they are of no use to anyone. */
+static void
+remember_columns(const Release *release, const Twin *twin)
+{
+	QueryArgs args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg_int(&args, twin->position);
+	query_run("DELETE FROM gray.column_pair WHERE release_id = $1 AND position = $2", &args);
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		const TwinColumn *column = &twin->columns[i];
+
+		args.count = 2;
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		{
+			query_arg_int(&args, column->attnum[side]);
+			query_arg_text(&args, get_attname(twin->relation[side], column->attnum[side], false));
+		}
+		query_run("INSERT INTO gray.column_pair (release_id, position, production_attnum,"
+				  " production_name, gray_attnum, gray_name) VALUES ($1, $2, $3, $4::name, $5, $6::name)",
+				  &args);
+	}
+}
+
+void
+twin_remember(const Release *release, const TwinSet *set)
+{
+	QueryArgs args = {0};
+	QueryArgs in_cluster = {0};
+
+	if (!set->outdated ||
+		!ConditionalLockRelationOid(catalog_relation("release_table"), ShareRowExclusiveLock))
+		return;
+	for (int i = 0; i < set->count; i++)
+	{
+		remember_columns(release, &set->twins[i]);
+		twin_mapping_remember(release, &set->twins[i]);
+		twin_kept_remember(release, &set->twins[i]);
+		remember_table(release, &set->twins[i]);
+	}
+	if (release->in_place)
+		return;
+	query_arg(&in_cluster, BOOLOID, BoolGetDatum(release->in_cluster));
+	/* In another cluster the same transaction ids are of other transactions. */
+	query_run(psprintf("UPDATE %s SET moved_xid = CASE WHEN $1 THEN moved_xid END, moved_columns = NULL,"
+					   " moved_storage = NULL, moved_relations = NULL WHERE kind = 'migrate'",
+					   release->attempt_table),
+			  &in_cluster);
+	query_arg_int(&args, release->id);
+	query_arg_text(&args, release_place());
+	query_run("UPDATE gray.release SET place = $2 WHERE id = $1", &args);
+}

@@ -1,0 +1,274 @@
+/*
+ * diff.c: how gray tables differ from their production tables
+ *
+ * Columns are compared in pairs by attribute number, everything else piece by
+ * piece (piece.h).
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "nodes/pg_list.h"
+#include "utils/builtins.h"
+
+#include "postgres/relation.h"
+#include "postgres/role.h"
+#include "release/release.h"
+#include "release/search_path.h"
+#include "structure/diff.h"
+#include "structure/diff_column.h"
+#include "structure/diff_partition.h"
+#include "structure/diff_rename.h"
+#include "structure/piece.h"
+#include "user/call.h"
+
+PG_FUNCTION_INFO_V1(gray_diff);
+
+/* Twins, and after them their partitions. */
+static List *
+load_pairs(const TwinSet *set, List **differences)
+{
+	List *pairs = NIL;
+
+	for (int i = 0; i < set->count; i++)
+	{
+		const Twin *twin = &set->twins[i];
+		DiffPair   *pair = palloc(sizeof(DiffPair));
+
+		pair->twin = twin;
+		pair->relation[SIDE_PRODUCTION] = twin->relation[SIDE_PRODUCTION];
+		pair->relation[SIDE_GRAY] = twin->relation[SIDE_GRAY];
+		pairs = lappend(pairs, pair);
+	}
+	for (int i = 0; i < set->count; i++)
+		diff_partition_load(&set->twins[i], &pairs, differences);
+	return pairs;
+}
+
+static List *
+relations_of(const List *pairs, Side side)
+{
+	List	 *relations = NIL;
+	ListCell *cell;
+
+	foreach(cell, pairs)
+		relations = lappend_oid(relations, ((DiffPair *) lfirst(cell))->relation[side]);
+	return relations;
+}
+
+static const DiffPair *
+pair_of(const List *pairs, const Piece *piece)
+{
+	return list_nth(pairs, piece->rank);
+}
+
+/*
+ * Pieces
+ */
+
+static const TwinColumn *
+column_named(const Twin *twin, Side side, const char *name)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (strcmp(twin->columns[i].name[side], quote_identifier(name)) == 0)
+			return &twin->columns[i];
+	}
+	return NULL;
+}
+
+/* A piece of a column that has no twin goes and comes with it, as one of a partition with its parent's. */
+static List *
+drop_dependent(List *pieces, const List *pairs, Side side)
+{
+	List	 *kept = NIL;
+	ListCell *cell;
+
+	foreach(cell, pieces)
+	{
+		Piece *piece = lfirst(cell);
+
+		if (!piece->inherited &&
+			(piece->column == NULL ||
+			 column_named(pair_of(pairs, piece)->twin, side, piece->column) != NULL))
+			kept = lappend(kept, piece);
+	}
+	return kept;
+}
+
+static int
+compare_cells(const ListCell *a, const ListCell *b)
+{
+	return piece_compare(lfirst(a), lfirst(b));
+}
+
+/* Name columns as production does: a rename is a difference of its own. */
+static void
+rename_pieces(List *pieces, const List *pairs)
+{
+	ListCell *cell;
+
+	foreach(cell, pieces)
+	{
+		Piece	   *piece = lfirst(cell);
+		const Twin *twin = pair_of(pairs, piece)->twin;
+
+		if (!rename_needed(twin))
+			continue;
+		for (int i = 0; i < piece->create.count; i += 2)
+			piece->create.parts[i] = rename_columns(twin, piece->create.parts[i]);
+		if (piece->column != NULL)
+			piece->name = rename_columns(twin, piece->name);
+	}
+	list_sort(pieces, compare_cells);
+}
+
+/* A statement, to be run by whoever it must be run by. */
+static char *
+undo_by(const Piece *piece, const PieceStatement *statement, Oid table)
+{
+	char *text = piece_statement(statement, table);
+
+	if (!OidIsValid(piece->role))
+		return text;
+	return psprintf("SET ROLE %s; %s; RESET ROLE",
+					quote_identifier(GetUserNameFromId(piece->role, false)), text);
+}
+
+static List *
+add_piece(List *differences, const List *pairs, const Piece *production, const Piece *gray)
+{
+	Difference	*difference = palloc0(sizeof(Difference));
+	const Piece *piece = production != NULL ? production : gray;
+	Oid			 table = pair_of(pairs, piece)->relation[SIDE_GRAY];
+
+	difference->twin = pair_of(pairs, piece)->twin;
+	difference->table = relation_name(table);
+	difference->kind = piece->kind;
+	difference->name = piece->name;
+	difference->in_production = production != NULL;
+	difference->in_gray = gray != NULL;
+	if (production != NULL)
+		difference->create[SIDE_PRODUCTION] = piece_statement(&production->create, table);
+	if (gray != NULL)
+		difference->create[SIDE_GRAY] = piece_statement(&gray->create, table);
+	difference->text = production == NULL ? "only in gray"
+					   : gray == NULL	  ? "only in production"
+										  : "different";
+	difference->undo = production == NULL ? undo_by(gray, &gray->drop, table)
+					   : gray == NULL	  ? undo_by(production, &production->create, table)
+										  : psprintf("%s; %s", undo_by(gray, &gray->drop, table),
+													 undo_by(production, &production->create, table));
+	return lappend(differences, difference);
+}
+
+/* Both lists are sorted by piece_compare. */
+static List *
+compare_pieces(List *production, List *gray, const List *pairs)
+{
+	List	 *differences = NIL;
+	ListCell *p = list_head(production);
+	ListCell *g = list_head(gray);
+
+	while (p != NULL || g != NULL)
+	{
+		const Piece *left = p ? lfirst(p) : NULL;
+		const Piece *right = g ? lfirst(g) : NULL;
+		int			 order = left == NULL ? 1 : right == NULL ? -1 : piece_compare(left, right);
+
+		if (order < 0)
+			differences = add_piece(differences, pairs, left, NULL);
+		else if (order > 0)
+			differences = add_piece(differences, pairs, NULL, right);
+		else if (!piece_equal(left, right))
+			differences = add_piece(differences, pairs, left, right);
+		if (order <= 0)
+			p = lnext(production, p);
+		if (order >= 0)
+			g = lnext(gray, g);
+	}
+	return differences;
+}
+
+static List *
+load_pieces(const Release *release, const TwinSet *set)
+{
+	List	  *differences = NIL;
+	List	  *pairs = load_pairs(set, &differences);
+	RoleSwitch before;
+	List	  *production;
+	List	  *gray;
+
+	role_become_catalog_owner(&before);
+	production = piece_load(relations_of(pairs, SIDE_PRODUCTION),
+							search_path_of(release, set, SIDE_PRODUCTION), true);
+	gray =
+		piece_load(relations_of(pairs, SIDE_GRAY), search_path_of(release, set, SIDE_GRAY), true);
+	role_return(&before);
+
+	production = drop_dependent(production, pairs, SIDE_PRODUCTION);
+	gray = drop_dependent(gray, pairs, SIDE_GRAY);
+	rename_pieces(gray, pairs);
+	return list_concat(differences, compare_pieces(production, gray, pairs));
+}
+
+/* What gray has too much goes first, since its name may be needed; then columns, then what is on them. */
+static int
+undo_order(const Difference *difference)
+{
+	bool column = strcmp(difference->kind, "column") == 0;
+
+	return column ? 1 : difference->in_production ? 2 : 0;
+}
+
+static int
+compare_tables(const ListCell *a, const ListCell *b)
+{
+	const Difference *left = lfirst(a);
+	const Difference *right = lfirst(b);
+
+	if (left->twin != right->twin)
+		return left->twin->position - right->twin->position;
+	if (undo_order(left) != undo_order(right))
+		return undo_order(left) - undo_order(right);
+	return left->place - right->place;
+}
+
+List *
+diff_load(const Release *release, const TwinSet *set)
+{
+	List	 *differences;
+	ListCell *cell;
+
+	if (set->count == 0)
+		return NIL;
+	differences = list_concat(diff_column_load(release, set), load_pieces(release, set));
+	foreach(cell, differences)
+		((Difference *) lfirst(cell))->place = foreach_current_index(cell);
+	list_sort(differences, compare_tables);
+	return differences;
+}
+
+Datum
+gray_diff(PG_FUNCTION_ARGS)
+{
+	ReleaseCall call;
+	ListCell   *cell;
+
+	rows_begin(fcinfo);
+	call_begin(&call, fcinfo, 0);
+	foreach(cell, diff_load(call.release, twin_load_all(call.release)))
+	{
+		const Difference *difference = lfirst(cell);
+		char			 *values[4];
+
+		values[0] = unconstify(char *, difference->table);
+		values[1] = psprintf("%s %s", difference->kind, difference->name);
+		values[2] = difference->text;
+		values[3] = difference->undo;
+		rows_put(fcinfo, values);
+	}
+	call_end(&call);
+	return (Datum) 0;
+}

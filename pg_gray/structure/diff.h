@@ -1,0 +1,37 @@
+/*
+ * diff.h: how gray tables differ from their production tables
+ */
+#ifndef PG_GRAY_STRUCTURE_DIFF_H
+#define PG_GRAY_STRUCTURE_DIFF_H
+
+#include <stdbool.h>
+
+#include "release/twin.h"
+
+struct List;
+struct Release;
+
+typedef struct Difference
+{
+	const Twin *twin;
+	const char *table; /* of gray: the twin's, or a partition of it */
+	int			place; /* among the differences of its table */
+	const char *kind;  /* "column", "index", "trigger", ... */
+	char	   *name;
+	bool		in_production;
+	bool		in_gray;
+	char	   *text; /* the difference in words */
+	char	   *undo; /* the statement that would make the gray table like production again */
+
+	/* by Side: the statement that makes a piece (piece.h), or null */
+	const char *create[2];
+} Difference;
+
+/*
+ * All differences, ordered by table, and in an order in which they can be undone.
+ * A column that was renamed in gray is one difference, and none of what uses it.
+ * The caller has called SPI_connect and acts as the catalog owner.
+ */
+extern struct List *diff_load(const struct Release *release, const TwinSet *set);
+
+#endif /* PG_GRAY_STRUCTURE_DIFF_H */

@@ -1,0 +1,125 @@
+/*
+ * diff_column.c: how the columns of twins differ
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "nodes/pg_list.h"
+#include "utils/array.h"
+
+#include "postgres/query.h"
+#include "release/release.h"
+#include "structure/diff.h"
+#include "structure/diff_column.h"
+
+/* clang-format off */
+
+/* Columns of the tables of one side, as SQL would declare them. */
+#define SIDE_COLUMNS(side) \
+	"SELECT t.position, to_regclass(t." side ") AS relation, a.attnum, a.attname, a.attnotnull," \
+	" format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> y.typcollation" \
+	" THEN ' COLLATE ' || a.attcollation::regcollation ELSE '' END AS type," \
+	" CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END AS generated," \
+	" CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS initial" \
+	" FROM gray.release_table t JOIN pg_attribute a ON a.attrelid = to_regclass(t." side ")" \
+	" AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type y ON y.oid = a.atttypid" \
+	" LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum" \
+	" WHERE t.release_id = $1"
+
+#define PRODUCTION_COLUMNS SIDE_COLUMNS("production")
+#define GRAY_COLUMNS SIDE_COLUMNS("gray")
+
+/* $2, $3 and $4: position and attribute numbers of the pairs, one by one. */
+#define PAIRED_COLUMNS \
+	"WITH p AS (SELECT s.*, c.gray_attnum FROM (" PRODUCTION_COLUMNS ") s" \
+	" LEFT JOIN unnest($2, $3, $4) AS c (position, production_attnum, gray_attnum)" \
+	" ON c.position = s.position AND c.production_attnum = s.attnum), g AS (" GRAY_COLUMNS ")," \
+	" both_sides AS (SELECT coalesce(p.position, g.position) AS position, (SELECT t.gray FROM gray.release_table t" \
+	" WHERE t.release_id = $1 AND t.position = coalesce(p.position, g.position)) AS gray," \
+	" p.attnum AS p_attnum, p.attname AS p_name, p.type AS p_type, p.attnotnull AS p_notnull," \
+	" p.generated AS p_generated, p.initial AS p_initial, g.attnum AS g_attnum, g.attname AS g_name," \
+	" g.type AS g_type, g.attnotnull AS g_notnull, g.generated AS g_generated" \
+	" FROM p FULL JOIN g ON g.position = p.position AND g.attnum = p.gray_attnum)"
+
+#define DECLARED \
+	"concat_ws(' ', quote_ident(b.p_name), b.p_type, 'GENERATED ALWAYS AS (' || b.p_generated || ') STORED'," \
+	" 'DEFAULT ' || b.p_initial, CASE WHEN b.p_notnull THEN 'NOT NULL' END)"
+
+static const char *const column_query = PAIRED_COLUMNS
+	" SELECT b.position, coalesce(b.g_name, b.p_name), b.p_name IS NOT NULL, b.g_name IS NOT NULL, x.text,"
+	" 'ALTER TABLE ' || b.gray || ' ' || x.undo FROM both_sides b, LATERAL (SELECT quote_ident(b.p_name) AS name) p,"
+	" LATERAL (SELECT quote_ident(b.g_name) AS name) g, LATERAL (VALUES"
+	" (1, b.p_name IS NULL, 'only in gray', 'DROP COLUMN ' || g.name),"
+	" (2, b.g_name IS NULL, 'only in production', 'ADD COLUMN ' || " DECLARED "),"
+	" (3, b.g_type <> b.p_type, b.g_type || ' in gray, ' || b.p_type || ' in production',"
+	" 'ALTER COLUMN ' || g.name || ' TYPE ' || b.p_type || ' USING ' || g.name || '::'"
+	" || split_part(b.p_type, ' COLLATE ', 1)),"
+	" (4, b.g_generated IS NOT NULL AND b.p_generated IS NULL AND b.p_name IS NOT NULL, 'generated in gray',"
+	" 'ALTER COLUMN ' || g.name || ' DROP EXPRESSION'),"
+	" (5, b.g_name IS NOT NULL AND b.p_generated IS NOT NULL AND b.p_generated IS DISTINCT FROM b.g_generated,"
+	" 'generated in another way', 'DROP COLUMN ' || g.name || ', ADD COLUMN ' || " DECLARED "),"
+	" (6, b.g_notnull AND NOT b.p_notnull, 'NOT NULL in gray', 'ALTER COLUMN ' || g.name || ' DROP NOT NULL'),"
+	" (7, b.p_notnull AND NOT b.g_notnull, 'NOT NULL in production', 'ALTER COLUMN ' || g.name || ' SET NOT NULL'),"
+	" (8, b.g_name <> b.p_name, 'called ' || p.name || ' in production',"
+	" 'RENAME COLUMN ' || g.name || ' TO ' || p.name)) AS x (number, holds, text, undo)"
+	" WHERE x.holds ORDER BY b.position, x.number = 8, coalesce(b.g_attnum, b.p_attnum), x.number";
+
+/* clang-format on */
+
+/* The pairs of a release, as three arrays of integers. */
+static void
+append_pairs(QueryArgs *args, const TwinSet *set)
+{
+	int	   count = 0;
+	Datum *values[3];
+
+	for (int i = 0; i < set->count; i++)
+		count += set->twins[i].column_count;
+	for (int array = 0; array < 3; array++)
+		values[array] = palloc(sizeof(Datum) * Max(count, 1));
+	count = 0;
+	for (int i = 0; i < set->count; i++)
+	{
+		const Twin *twin = &set->twins[i];
+
+		for (int column = 0; column < twin->column_count; column++, count++)
+		{
+			values[0][count] = Int32GetDatum(twin->position);
+			values[1][count] = Int32GetDatum(twin->columns[column].attnum[SIDE_PRODUCTION]);
+			values[2][count] = Int32GetDatum(twin->columns[column].attnum[SIDE_GRAY]);
+		}
+	}
+	for (int array = 0; array < 3; array++)
+		query_arg(args, INT4ARRAYOID,
+				  PointerGetDatum(construct_array(values[array], count, INT4OID, sizeof(int32),
+												  true, TYPALIGN_INT)));
+}
+
+List *
+diff_column_load(const Release *release, const TwinSet *set)
+{
+	QueryArgs args = {0};
+	List	 *differences = NIL;
+	uint64	  rows;
+
+	query_arg_int(&args, release->id);
+	append_pairs(&args, set);
+	rows = query_run(column_query, &args);
+	for (uint64 row = 0; row < rows; row++)
+	{
+		Difference *difference = palloc0(sizeof(Difference));
+
+		difference->twin = twin_at(set, query_int(row, 1));
+		if (difference->twin == NULL)
+			elog(ERROR, "release has no table at position %d", query_int(row, 1));
+		difference->table = difference->twin->table[SIDE_GRAY];
+		difference->kind = "column";
+		difference->name = query_text(row, 2);
+		difference->in_production = strcmp(query_text(row, 3), "t") == 0;
+		difference->in_gray = strcmp(query_text(row, 4), "t") == 0;
+		difference->text = query_text(row, 5);
+		difference->undo = query_text(row, 6);
+		differences = lappend(differences, difference);
+	}
+	return differences;
+}

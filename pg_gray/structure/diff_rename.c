@@ -1,0 +1,84 @@
+/*
+ * diff_rename.c: reading a gray definition with production's column names
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+
+#include "lib/stringinfo.h"
+
+#include "structure/diff_rename.h"
+
+bool
+rename_needed(const Twin *twin)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (strcmp(twin->columns[i].name[SIDE_GRAY], twin->columns[i].name[SIDE_PRODUCTION]) != 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_name_byte(char c)
+{
+	return isalnum((unsigned char) c) || c == '_' || c == '$' || IS_HIGHBIT_SET(c);
+}
+
+/* Length of the quoted thing that begins here; doubled quotes are inside. */
+static int
+quoted_length(const char *sql, char quote)
+{
+	int length = 1;
+
+	while (sql[length] != '\0' && (sql[length] != quote || sql[length + 1] == quote))
+		length += sql[length] == quote ? 2 : 1;
+	return sql[length] == '\0' ? length : length + 1;
+}
+
+/* Length of the name, text or other token that begins here. */
+static int
+token_length(const char *sql)
+{
+	int length = 0;
+
+	if (*sql == '\'' || *sql == '"')
+		return quoted_length(sql, *sql);
+	while (is_name_byte(sql[length]))
+		length++;
+	return Max(length, 1);
+}
+
+static const char *
+production_name(const Twin *twin, const char *token, int length)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		const char *name = twin->columns[i].name[SIDE_GRAY];
+
+		if (strncmp(name, token, length) == 0 && name[length] == '\0')
+			return twin->columns[i].name[SIDE_PRODUCTION];
+	}
+	return NULL;
+}
+
+char *
+rename_columns(const Twin *twin, const char *sql)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	while (*sql != '\0')
+	{
+		int			length = token_length(sql);
+		const char *name = sql[length] == '(' ? NULL : production_name(twin, sql, length);
+
+		if (name != NULL)
+			appendStringInfoString(&text, name);
+		else
+			appendBinaryStringInfo(&text, sql, length);
+		sql += length;
+	}
+	return text.data;
+}
