@@ -8,7 +8,7 @@
 #include "move/copy.h"
 #include "move/copy_partition.h"
 #include "move/failed_row.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "postgres/partition.h"
 #include "postgres/relation.h"

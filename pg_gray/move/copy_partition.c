@@ -16,7 +16,7 @@
 #include "utils/builtins.h"
 
 #include "move/copy_partition.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "postgres/partition.h"
 #include "postgres/relation.h"

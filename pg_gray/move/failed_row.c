@@ -32,7 +32,7 @@
 #include "utils/timestamp.h"
 
 #include "move/failed_row.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "postgres/role.h"
 #include "postgres/subtransaction.h"

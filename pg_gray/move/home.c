@@ -41,7 +41,9 @@
 #include "move/home_untouched.h"
 #include "move/home_update.h"
 #include "move/kept_values.h"
-#include "move/move.h"
+#include "move/home.h"
+#include "move/move_fit.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "move/reference.h"
 #include "move/reference_check.h"
@@ -60,7 +62,7 @@ delete_rows(Move *move, HomeChanges *changes)
 
 		if (!change->deleted)
 			continue;
-		move_progress(move, change->twin, "delete");
+		move_step_begin(move, change->twin, "delete");
 		move->row_count += home_delete(move, change);
 	}
 }
@@ -98,7 +100,7 @@ write_rows(Move *move, HomeChanges *changes)
 
 		if (change->exact && change->picked_count == 0)
 			continue;
-		move_progress(move, change->twin, "write");
+		move_step_begin(move, change->twin, "write");
 		if (change->surplus != NULL)
 		{
 			move->row_count += multiset_merge(move, change);
@@ -138,8 +140,8 @@ check_rows(Move *move, HomeChanges *changes)
 		HomeChanges *change = &changes[i];
 		ListCell	*cell;
 
-		move_progress(move, change->twin, "check");
-		foreach(cell, reference_list(move->prepared, change->twin, SIDE_PRODUCTION))
+		move_step_begin(move, change->twin, "check");
+		foreach(cell, reference_list(&move->prepared->references, change->twin, SIDE_PRODUCTION))
 		{
 			const Reference *reference = lfirst(cell);
 
@@ -224,7 +226,7 @@ clear_known(Move *move, HomeChanges *change)
 static void
 clear_rows(Move *move, const Twin *twin, HomeChanges *change)
 {
-	move_progress(move, twin, "clear");
+	move_step_begin(move, twin, "clear");
 	if (change != NULL && change->exact)
 		clear_known(move, change);
 	else
@@ -247,7 +249,7 @@ clear_gray(Move *move, HomeChanges *changes)
 }
 
 void
-discard_rows(Move *move)
+home_discard_rows(Move *move)
 {
 	move->steps = move->prepared->set->count;
 	clear_gray(move, NULL);
@@ -263,28 +265,6 @@ merge_rows(Move *move)
 	write_rows(move, changes);
 	check_rows(move, changes);
 	return changes;
-}
-
-/*
- * Deferred checks of this transaction would come too late: the rows are gone from gray by
- * then, and two that have one key would have become one at home.
- */
-static void
-require_no_pending_checks(Move *move)
-{
-	Oid table = silent_write_pending_table(move->prepared->set, SIDE_GRAY);
-
-	if (!OidIsValid(table))
-		return;
-	move->unfit = true;
-	move->plain = true;
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_IN_USE),
-			 errmsg("user \"%s\" can't be brought home while constraint checks are deferred",
-					move->uid->text),
-			 errdetail("Rows of table %s were written in this transaction and are still to be checked.",
-					   relation_name(table)),
-			 errhint("COMMIT first, or SET CONSTRAINTS ALL IMMEDIATE.")));
 }
 
 static void
@@ -307,11 +287,11 @@ end_stay(Move *move)
 }
 
 void
-migrate_back_rows(Move *move)
+home_rows(Move *move)
 {
 	HomeChanges *changes = NULL;
 
-	require_no_pending_checks(move);
+	move_fit_no_pending_checks(move);
 	if (move->together != NIL)
 		home_together_begin(move, end_stay);
 	else

@@ -22,7 +22,7 @@
 
 #include "move/failed_row.h"
 #include "move/home_absence.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "postgres/relation.h"
 #include "release/twin_sql.h"

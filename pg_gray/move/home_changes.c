@@ -29,7 +29,7 @@
 #include "move/home_keyless.h"
 #include "move/home_refuse.h"
 #include "move/home_untouched.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "postgres/relation.h"
 #include "postgres/role.h"
@@ -315,7 +315,7 @@ find_exact(Move *move, HomeChanges *changes)
 	for (int i = 0; i < set->count; i++)
 	{
 		find_altered(stay, &changes[i], i);
-		move_progress(move, &set->twins[i], "compare");
+		move_step_begin(move, &set->twins[i], "compare");
 		if (TransactionIdIsValid(stay->xid) && !changes[i].new_pairs)
 			untouched += find(move, changes, &set->twins[i], stay);
 	}

@@ -23,7 +23,7 @@
 #include "move/home_changes.h"
 #include "move/home_delete.h"
 #include "move/home_keyless.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "postgres/tid_list.h"
 #include "release/twin_sql.h"

@@ -28,7 +28,7 @@
 #include "move/home_keyless.h"
 #include "move/home_refuse.h"
 #include "move/home_update.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "move/silent_write.h"
 #include "postgres/catalog.h"

@@ -16,7 +16,7 @@
 
 #include "move/failed_row.h"
 #include "move/home_meaning.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "postgres/sql_text.h"
 #include "release/release.h"

@@ -7,7 +7,7 @@
 
 #include "move/failed_row.h"
 #include "move/home_refuse.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "postgres/sql_text.h"
 #include "release/twin_sql.h"

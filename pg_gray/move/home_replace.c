@@ -27,7 +27,7 @@
 #include "move/failed_row.h"
 #include "move/home_absence.h"
 #include "move/home_replace.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "move/reference.h"
 #include "move/reference_check.h"
@@ -82,7 +82,7 @@ delete_all(Move *move, const Twin *twin)
 static void
 delete_rows(Move *move, const Twin *twin)
 {
-	move_progress(move, twin, "delete");
+	move_step_begin(move, twin, "delete");
 	move->row_count += delete_all(move, twin);
 }
 
@@ -97,7 +97,7 @@ write_window(Move *move, const Twin *twin, const void *detail pg_attribute_unuse
 static void
 write_rows(Move *move, const Twin *twin)
 {
-	move_progress(move, twin, "write");
+	move_step_begin(move, twin, "write");
 	failed_row_begin(move, twin, SIDE_GRAY, SIDE_PRODUCTION, write_window, NULL);
 	move->row_count += copy_rows(move, twin, COPY_HOME, &move->args);
 	failed_row_end(move);
@@ -108,8 +108,8 @@ check_rows(Move *move, const Twin *twin)
 {
 	ListCell *cell;
 
-	move_progress(move, twin, "check");
-	foreach(cell, reference_list(move->prepared, twin, SIDE_PRODUCTION))
+	move_step_begin(move, twin, "check");
+	foreach(cell, reference_list(&move->prepared->references, twin, SIDE_PRODUCTION))
 		reference_check_home(move, lfirst(cell));
 }
 

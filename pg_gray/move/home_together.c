@@ -31,7 +31,8 @@
 
 #include "move/home_together.h"
 #include "move/home_together_find.h"
-#include "move/move.h"
+#include "move/prepared.h"
+#include "move/move_step.h"
 #include "release/release.h"
 #include "release/twin_shape.h"
 #include "release/twin_sql.h"

@@ -5,14 +5,15 @@
  * to each other's rows: neither can come home alone.  A way home that fails on account of
  * others whose data is in gray is tried again with them, and with whoever these need, as if
  * all of them were one user.
- *
- * The stays in gray of users who come home together, as one
  */
 #ifndef PG_GRAY_MOVE_HOME_TOGETHER_H
 #define PG_GRAY_MOVE_HOME_TOGETHER_H
 
-#include "move/move.h"
+#include "move/failed_row.h"
+#include "move/move_step.h"
 #include "user/uid.h"
+
+struct Stay;
 
 /* So many users come home together at most. */
 #define TOGETHER_MAX 100
@@ -58,9 +59,6 @@ extern void home_together_arg(QueryArgs *args, const struct List *users);
  * an array in the texts that twin_sql.h makes; twin_sql_set_together ends it.
  */
 extern void home_together_begin(Move *move, void (*begin)(Move *move));
-
-struct Move;
-struct Stay;
 
 /*
  * What is known of the move's stay (null: of none yet) and of that of one more user.  Every row is

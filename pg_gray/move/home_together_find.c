@@ -24,7 +24,7 @@
 
 #include "move/home_together.h"
 #include "move/home_together_find.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "move/reference.h"
 #include "postgres/definition.h"
@@ -164,7 +164,7 @@ find_referrers(Search *search, const Twin *twin, Side side)
 	bool	  any = false;
 	ListCell *cell;
 
-	foreach(cell, reference_list(search->move->prepared, twin, side))
+	foreach(cell, reference_list(&search->move->prepared->references, twin, side))
 	{
 		const Reference *reference = lfirst(cell);
 		End				 child = {twin, "c"};

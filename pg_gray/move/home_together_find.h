@@ -1,7 +1,5 @@
 /*
  * home_together_find.h: on whose account a user can't come home
- *
- * Who has in production a unique value that a way home wants
  */
 #ifndef PG_GRAY_MOVE_HOME_TOGETHER_FIND_H
 #define PG_GRAY_MOVE_HOME_TOGETHER_FIND_H
@@ -13,6 +11,7 @@
 struct ErrorData;
 struct List;
 struct Move;
+struct StringInfoData;
 
 /*
  * Those (Uid) whose rows a way home failed at, other than its own users: the twins of its rows
@@ -24,8 +23,6 @@ extern struct List *together_find(struct Move *move, const struct ErrorData *err
 
 /* Can it be told of the error? */
 extern bool together_find_applies(const struct Move *move, const struct ErrorData *error);
-
-struct StringInfoData;
 
 /*
  * Append a SELECT of the uids of rows in production that have a key of the violated index

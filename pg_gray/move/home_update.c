@@ -10,7 +10,7 @@
 
 #include "move/failed_row.h"
 #include "move/home_update.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "postgres/relation.h"
 #include "release/twin_sql.h"

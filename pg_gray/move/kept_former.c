@@ -19,7 +19,7 @@
 
 #include "move/kept_former.h"
 #include "move/kept_values.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "move/reference.h"
 #include "move/reference_check.h"
@@ -154,7 +154,7 @@ check_references(Move *move, const Twin *twin)
 {
 	ListCell *cell;
 
-	foreach(cell, reference_list(move->prepared, twin, SIDE_PRODUCTION))
+	foreach(cell, reference_list(&move->prepared->references, twin, SIDE_PRODUCTION))
 		reference_check_home(move, lfirst(cell));
 }
 

@@ -20,7 +20,7 @@
 #include "lib/stringinfo.h"
 
 #include "move/kept_values.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "postgres/sql_text.h"
 #include "release/release.h"
@@ -357,7 +357,7 @@ keep_rows(Move *move, const HomeChanges *changes)
 										 !changes[i].new_defaults && !has_always_kept(twin)))
 			continue;
 		keep_require_ids(move, twin);
-		move_progress(move, twin, "keep");
+		move_step_begin(move, twin, "keep");
 		if (changes != NULL && changes[i].exact && !changes[i].new_defaults)
 			keep_changed_rows(move, &changes[i]);
 		else

@@ -7,7 +7,9 @@
 #include "move/home_absence.h"
 #include "move/kept_former.h"
 #include "move/kept_values.h"
-#include "move/move.h"
+#include "move/migrate.h"
+#include "move/move_fit.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "move/reference_check.h"
 #include "move/silent_write.h"
@@ -58,13 +60,13 @@ migrate_rows(Move *move)
 	 * What is checked of the frozen rows only at COMMIT may be wrong now: then it is the caller's
 	 * transaction that fails, and not the user.
 	 */
-	move->unfit = OidIsValid(silent_write_pending_table(set, SIDE_PRODUCTION));
+	move->unfit = OidIsValid(move_fit_pending_table(set, SIDE_PRODUCTION));
 	error_context_stack = &explain;
 	for (int i = 0; i < set->count; i++)
 	{
 		copying.twin = &set->twins[i];
 		copying.kept = kept && keep_has_of(move, copying.twin);
-		move_progress(move, copying.twin, "copy");
+		move_step_begin(move, copying.twin, "copy");
 		move->rows[i] = copy(move, copying.twin, copying.kept);
 		move->row_count += move->rows[i];
 		move->seen += move->rows[i];
@@ -73,7 +75,7 @@ migrate_rows(Move *move)
 	{
 		copying.twin = &set->twins[i];
 		copying.kept = kept && copying.twin->kept_table != NULL;
-		move_progress(move, copying.twin, "check");
+		move_step_begin(move, copying.twin, "check");
 		reference_check_copied(move, copying.twin);
 	}
 	error_context_stack = explain.previous;

@@ -3,22 +3,37 @@
  *
  * Life of a move:
  *
- *   begin a subtransaction
- *     lock     the user, by an upsert of the state row; from here on no
- *              writer of the user is in flight
- *     rows     in migrate.c or home.c
- *     state    changed; attempt recorded; gateways told
- *   release it
+ *   due?        gray_route compares the user's state with the cohort   functions/user_functions
+ *   fit?        the transaction may make a move                        move/move_fit
+ *   known?      a user without rows is not moved                       move/presence
+ *   begin       a subtransaction                                       postgres/subtransaction
+ *     claim     the state row is written; its trigger locks the user   user/user_state, user_lock
+ *     prepare   tables, foreign keys and statements of the release     move/prepared
+ *     there:
+ *       copy    production's rows into the gray tables                 move/migrate, copy
+ *       check   the foreign keys of the copies                         move/reference_check
+ *     or home:
+ *       compare what became of the rows in gray                        move/home, home_changes
+ *       refuse  rows that can't come home                              move/home_refuse
+ *       delete  frozen rows that gray no longer has                    move/home_delete
+ *       update  frozen rows that differ                                move/home_update
+ *       insert  rows that production lacks                             move/copy
+ *       check   the foreign keys of what was written                   move/reference_check
+ *       keep    values that only gray can hold                         move/kept_values
+ *       clear   the gray rows                                          move/home_untouched
+ *     record    the attempt and the stay; gateways hear at COMMIT      user/attempt, stay, notify
+ *   end         the subtransaction; the caller commits
  *
- * An error rolls all of that back, the lock too.  One that time cures is
- * raised again.  One of the data is recorded by locking the user anew and
- * setting the state to failed or stuck.
+ * An error rolls all of that back, and the lock too.  An error that time cures is raised again.
+ * When a way home fails on account of other users, it is tried with them (home_together).  Any other
+ * error of the data is recorded: the user is locked anew, the row that failed is looked for
+ * (failed_row), and the state becomes failed or stuck.
  *
- * When an application holds a row that the move wants, it may itself be waiting
- * in the fence for this very move.  So moves lock such rows NOWAIT, wait for others no
- * longer than a moment, and in a deadlock are the victim.  Then the move yields: it
- * rolls back, waits a little with nothing locked, and tries again.  (In a transaction that
- * has moved another user it would not have nothing locked: there it raises.)
+ * When an application holds a row that the move wants, the application may itself be waiting
+ * in the fence for this very move.  So a move locks such rows NOWAIT, waits for other locks no
+ * longer than a moment, and is the victim of a deadlock.  Then the move yields: it
+ * rolls back, waits a little with nothing locked, and tries again.  A transaction that
+ * has moved another user still holds that user's lock: there the move raises instead.
  */
 #include "postgres.h"
 
@@ -39,8 +54,12 @@
 
 #include "move/disclosure.h"
 #include "move/failed_row.h"
+#include "move/home.h"
 #include "move/home_together.h"
+#include "move/migrate.h"
 #include "move/move.h"
+#include "move/move_fit.h"
+#include "move/prepared.h"
 #include "move/presence.h"
 #include "postgres/role.h"
 #include "postgres/subtransaction.h"
@@ -58,7 +77,6 @@
 /* What each kind of move starts from, comes to, and fails as. */
 typedef struct MoveRule
 {
-	const char *name;
 	const char *from; /* states, as an SQL array */
 	State		success;
 	State		failure;
@@ -66,9 +84,9 @@ typedef struct MoveRule
 } MoveRule;
 
 static const MoveRule rules[] = {
-	[MOVE_MIGRATE] = {"migrate", "{off}", STATE_ON, STATE_FAILED, migrate_rows},
-	[MOVE_BACK] = {"migrate_back", "{on}", STATE_OFF, STATE_STUCK, migrate_back_rows},
-	[MOVE_DISCARD] = {"discard", "{on,stuck}", STATE_OFF, STATE_STUCK, discard_rows},
+	[MOVE_MIGRATE] = {"{off}", STATE_ON, STATE_FAILED, migrate_rows},
+	[MOVE_BACK] = {"{on}", STATE_OFF, STATE_STUCK, home_rows},
+	[MOVE_DISCARD] = {"{on,stuck}", STATE_OFF, STATE_STUCK, home_discard_rows},
 };
 
 /* A yielding move waits about this long between tries. */
@@ -79,41 +97,6 @@ static int yield_timeout_ms = 5000;
 /* The error that is being raised says nothing of rows. */
 static bool is_plain;
 
-static void
-require_fit_transaction(void)
-{
-	if (XactReadOnly)
-		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
-						errmsg("a user can't be moved in a read-only transaction"),
-						errhint("Call it on the primary, in a READ WRITE transaction.")));
-	if (SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA)
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("a user can't be moved with session_replication_role = replica"),
-						errdetail("Foreign keys from other tables would not act on what is moved."),
-						errhint("SET session_replication_role = origin;")));
-	if (XactIsoLevel != XACT_READ_COMMITTED && XactIsoLevel != XACT_READ_UNCOMMITTED)
-		ereport(ERROR,
-				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg(
-					 "a user can't be moved in a transaction with isolation level above READ COMMITTED"),
-				 errdetail("Its snapshot may be older than what the user's last writer wrote."),
-				 errhint(
-					 "Call it in a transaction of its own, or BEGIN ISOLATION LEVEL READ COMMITTED.")));
-}
-
-void
-move_progress(Move *move, const Twin *twin, const char *doing)
-{
-	char *activity;
-
-	CHECK_FOR_INTERRUPTS();
-	activity =
-		psprintf("pg_gray: %s %s %d/%d [%s %s] %s", move->release->name, rules[move->kind].name,
-				 ++move->step, move->steps, doing, twin->table[SIDE_PRODUCTION], move->uid->text);
-	pgstat_report_activity(STATE_RUNNING, activity);
-	pfree(activity);
-}
-
 /* The cohort may have changed while the move waited for the user's writers. */
 static bool
 is_still_due(Move *move)
@@ -122,24 +105,6 @@ is_still_due(Move *move)
 		return true;
 	move->release = release_load(move->release->name);
 	return cohort_wants(move->release, move->uid) == (move->kind == MOVE_MIGRATE);
-}
-
-/*
- * What is written around the fence while a user is in gray, the way home takes for old.  Nobody
- * is sent there, then; and a person is to look at who comes from there.
- */
-static void
-require_fences(Move *move)
-{
-	if (move->prepared->unfenced == NULL || move->kind == MOVE_DISCARD)
-		return;
-	move->unfit = move->kind == MOVE_MIGRATE;
-	move->plain = true;
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("the fence of table %s is off", move->prepared->unfenced),
-			 errdetail("Writes to rows of users whose data is on the other side are not refused."),
-			 errhint("SELECT gray_open('%s') puts it up again.", move->release->name)));
 }
 
 static void
@@ -154,7 +119,7 @@ move_rows_as_owner(Move *move)
 	/* And before it, too: constants of mappings are read when it is loaded. */
 	role_pin_formats(&move->release->formats);
 	move->prepared = prepared_open(move->release, move->kind == MOVE_DISCARD);
-	require_fences(move);
+	move_fit_fences(move);
 	move->rows = palloc0(sizeof(uint64) * Max(move->prepared->set->count, 1));
 	role_become(&before, move->prepared->owner_role);
 	if (move->together != NIL)
@@ -178,7 +143,7 @@ record_success_of(const Move *move, const Uid *uid, TimestampTz started)
 {
 	Attempt attempt = {.release = move->release,
 					   .uid = uid,
-					   .kind = rules[move->kind].name,
+					   .kind = move_kind_name(move->kind),
 					   .started = started,
 					   .row_count = uid == move->uid ? move->row_count : 0,
 					   .state = rules[move->kind].success,
@@ -349,7 +314,7 @@ record_failure(const HomeTogether *together, TimestampTz started, Failure *told)
 	State					   failure = rules[move->kind].failure;
 	Attempt					   attempt = {.release = move->release,
 										  .uid = move->uid,
-										  .kind = rules[move->kind].name,
+										  .kind = move_kind_name(move->kind),
 										  .started = started,
 										  .state = failure};
 
@@ -444,7 +409,7 @@ move_user(MoveKind kind, bool only_if_due, Release *release, Uid *uid, unsigned 
 	Failure		   told = {0};
 	volatile State state = STATE_OFF;
 
-	require_fit_transaction();
+	move_fit_transaction();
 	nested_move_begin();
 	level = disclosure_begin(full);
 	is_plain = false;

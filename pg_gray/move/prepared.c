@@ -1,10 +1,7 @@
 /*
  * prepared.c: what a session keeps ready for the moves of a release
  *
- * The tables and their foreign keys as they are now, and the statements of moves,
- * prepared.
- *
- * The statements of moves, prepared
+ * The tables and their foreign keys as they are now, and the statements of moves.
  *
  * Most users are small: to plan a statement takes longer than to run it, so it
  * is planned once, for any user.  A large user is worth a plan of its own: the
@@ -23,7 +20,7 @@
 
 #include "fence/fence_row.h"
 #include "move/mapping.h"
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "move/reference.h"
 #include "move/silent_write.h"
@@ -35,6 +32,39 @@
 #include "release/ownership.h"
 #include "release/release.h"
 #include "release/twin_sql.h"
+
+typedef struct PreparedStatement
+{
+	Statement  statement; /* hash key, must be first */
+	char	  *sql;
+	SPIPlanPtr plan; /* null: only large users so far */
+} PreparedStatement;
+
+static void
+make_statements(Prepared *prepared)
+{
+	HASHCTL control = {.keysize = sizeof(Statement),
+					   .entrysize = sizeof(PreparedStatement),
+					   .hcxt = prepared->cached->memory};
+
+	prepared->statements =
+		hash_create("pg_gray statements", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static void
+forget_statements(void *arg)
+{
+	Prepared		  *prepared = arg;
+	HASH_SEQ_STATUS	   scan;
+	PreparedStatement *stored;
+
+	hash_seq_init(&scan, prepared->statements);
+	while ((stored = hash_seq_search(&scan)) != NULL)
+	{
+		if (stored->plan != NULL)
+			SPI_freeplan(stored->plan);
+	}
+}
 
 /* Of one release; there once the session has moved a user of it. */
 typedef struct Shelf
@@ -70,12 +100,6 @@ is_usable(const Shelf *shelf, bool may_miss)
 	const Prepared *prepared = shelf->prepared;
 
 	return prepared != NULL && !shelf->cached.stale && (may_miss || !prepared->set->partial);
-}
-
-static void
-forget_statements(void *prepared)
-{
-	statement_forget_all(prepared);
 }
 
 static TwinSet *
@@ -125,8 +149,8 @@ load(Prepared *prepared, const Release *release, bool may_miss)
 	if (prepared->set->count > 0)
 		ownership_require_member(prepared->owner_role, "the tables of the release");
 	admit_owner(release, prepared->owner_role);
-	reference_load_all(prepared);
-	statement_prepare_cache(prepared);
+	prepared->references = reference_load_all(prepared->set);
+	make_statements(prepared);
 }
 
 /* What is written into the registry now would make a prepared stale that was begun before. */
@@ -176,38 +200,6 @@ prepared_place(const Prepared *prepared, const Twin *twin)
 
 /* A user of more rows than this is large. */
 #define LARGE_USER_ROWS 2000
-
-typedef struct PreparedStatement
-{
-	Statement  statement; /* hash key, must be first */
-	char	  *sql;
-	SPIPlanPtr plan; /* null: only large users so far */
-} PreparedStatement;
-
-void
-statement_prepare_cache(Prepared *prepared)
-{
-	HASHCTL control = {.keysize = sizeof(Statement),
-					   .entrysize = sizeof(PreparedStatement),
-					   .hcxt = prepared->cached->memory};
-
-	prepared->statements =
-		hash_create("pg_gray statements", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
-
-void
-statement_forget_all(Prepared *prepared)
-{
-	HASH_SEQ_STATUS	   scan;
-	PreparedStatement *stored;
-
-	hash_seq_init(&scan, prepared->statements);
-	while ((stored = hash_seq_search(&scan)) != NULL)
-	{
-		if (stored->plan != NULL)
-			SPI_freeplan(stored->plan);
-	}
-}
 
 static char *
 text_of(const Statement *statement)

@@ -1,7 +1,6 @@
 /*
- * prepared.h: what a session keeps ready for the moves of a release
- *
- * The statements of moves, prepared
+ * prepared.h: what a session keeps ready for the moves of a release: its tables, their foreign
+ * keys, and the statements of moves
  */
 #ifndef PG_GRAY_MOVE_PREPARED_H
 #define PG_GRAY_MOVE_PREPARED_H
@@ -9,27 +8,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "move/reference.h"
 #include "move/silent_write.h"
 #include "postgres/query.h"
 #include "release/twin.h"
 
-struct SessionCache;
 struct HTAB;
-struct List;
+struct Move;
 struct Release;
+struct SessionCache;
+struct StringInfoData;
 
 typedef struct Prepared
 {
 	struct SessionCache *cached; /* whose memory holds all of it */
 	TwinSet				*set;
 	unsigned int		 owner_role;
-	char				*unfenced;		/* a table whose fence is off; or null */
-	struct List		   **references[2]; /* by Side, by place in the set: see reference.h */
-	struct HTAB			*statements;	/* see prepared.h */
+	char				*unfenced; /* a table whose fence is off; or null */
+	References			 references;
+	struct HTAB			*statements; /* by Statement: those that were prepared */
 } Prepared;
 
 /*
- * The prepared of a release, good until the end of the transaction; loaded anew when a
+ * What is prepared for a release, good until the end of the transaction; loaded anew when a
  * table or the registry has been changed since.  Raises when a table is missing, unless it
  * is to do with what there is (`may_miss`).  The caller has called SPI_connect and acts as
  * the catalog owner.
@@ -42,13 +43,9 @@ extern void prepared_forget(Prepared *prepared);
 /* Place of a twin in its set, from 0. */
 extern int prepared_place(const Prepared *prepared, const Twin *twin);
 
-struct Move;
-struct Prepared;
-struct StringInfoData;
-
 /*
  * What a statement does, for which table, and more closely by a detail that its
- * text function understands: a pointer into the prepared or to a constant.
+ * text function understands: a pointer into what is prepared or to a constant.
  * Statements that are equal in all of this have one text.
  */
 typedef struct Statement
@@ -79,9 +76,5 @@ extern uint64_t statement_write_once(const struct Move *move, const char *sql, Q
 									 SilentTarget target);
 extern void		statement_stream_once(const struct Move *move, const char *sql, QueryArgs *args,
 									  struct _DestReceiver *receiver);
-
-/* For prepared.c: make the empty cache; free what is prepared. */
-extern void statement_prepare_cache(struct Prepared *prepared);
-extern void statement_forget_all(struct Prepared *prepared);
 
 #endif /* PG_GRAY_MOVE_PREPARED_H */

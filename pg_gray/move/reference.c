@@ -25,7 +25,6 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-#include "move/prepared.h"
 #include "move/reference.h"
 #include "postgres/foreign_key.h"
 #include "postgres/partition.h"
@@ -192,23 +191,24 @@ load_list(const TwinSet *set, Twin *twin, Side side)
 	return references;
 }
 
-void
-reference_load_all(Prepared *prepared)
+References
+reference_load_all(const TwinSet *set)
 {
-	TwinSet *set = prepared->set;
+	References references = {.twins = set->twins};
 
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
-		prepared->references[side] = palloc0(sizeof(List *) * Max(set->count, 1));
+		references.lists[side] = palloc0(sizeof(List *) * Max(set->count, 1));
 		for (int i = 0; i < set->count; i++)
-			prepared->references[side][i] = load_list(set, &set->twins[i], side);
+			references.lists[side][i] = load_list(set, &set->twins[i], side);
 	}
+	return references;
 }
 
-struct List *
-reference_list(const Prepared *prepared, const Twin *twin, Side side)
+List *
+reference_list(const References *references, const Twin *twin, Side side)
 {
-	return prepared->references[side][prepared_place(prepared, twin)];
+	return references->lists[side][twin - references->twins];
 }
 
 static char *

@@ -1,8 +1,6 @@
 /*
- * reference.h: the foreign keys of a release's tables, and what is known of them
- *
- * The conditions and words that statements on foreign keys are
- * made of
+ * reference.h: the foreign keys of a release's tables, and the conditions that statements on them
+ * are made of
  */
 #ifndef PG_GRAY_MOVE_REFERENCE_H
 #define PG_GRAY_MOVE_REFERENCE_H
@@ -13,7 +11,7 @@
 
 struct ForeignKeyCacheInfo;
 struct List;
-struct Prepared;
+struct StringInfoData;
 
 /* A valid foreign key of a twin's table on one side, or of one of its partitions. */
 typedef struct Reference
@@ -33,13 +31,18 @@ typedef struct Reference
 	bool holds_by_copy;
 } Reference;
 
-/* Fill in prepared->references; the caller has called SPI_connect. */
-extern void reference_load_all(struct Prepared *prepared);
+/* Those of all twins of a set. */
+typedef struct References
+{
+	const Twin	 *twins;	/* the set's */
+	struct List **lists[2]; /* of Reference: by Side, by the twin's number in the set */
+} References;
+
+/* In the current memory context; the caller has called SPI_connect. */
+extern References reference_load_all(const TwinSet *set);
 
 /* References of a twin's table on a side. */
-extern struct List *reference_list(const struct Prepared *prepared, const Twin *twin, Side side);
-
-struct StringInfoData;
+extern struct List *reference_list(const References *references, const Twin *twin, Side side);
 
 /* Append a condition: row `from` refers to row `to` by this key. */
 extern void reference_sql_refers(struct StringInfoData *sql, const struct ForeignKeyCacheInfo *key,

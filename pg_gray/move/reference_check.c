@@ -17,7 +17,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "move/move.h"
+#include "move/move_step.h"
 #include "move/prepared.h"
 #include "move/reference.h"
 #include "move/reference_check.h"
@@ -259,7 +259,7 @@ reference_check_copied(const Move *move, const Twin *twin)
 {
 	ListCell *cell;
 
-	foreach(cell, reference_list(move->prepared, twin, SIDE_GRAY))
+	foreach(cell, reference_list(&move->prepared->references, twin, SIDE_GRAY))
 	{
 		const Reference *reference = lfirst(cell);
 
@@ -345,7 +345,7 @@ check_all_referrers(const Move *move, const Twin *twin, Side side, bool by_key)
 	{
 		ListCell *cell;
 
-		foreach(cell, reference_list(move->prepared, &set->twins[i], side))
+		foreach(cell, reference_list(&move->prepared->references, &set->twins[i], side))
 		{
 			const Reference *reference = lfirst(cell);
 

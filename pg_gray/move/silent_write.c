@@ -194,22 +194,3 @@ silent_write_init(void)
 	previous_executor_start = ExecutorStart_hook;
 	ExecutorStart_hook = quiet_executor_start;
 }
-
-unsigned int
-silent_write_pending_table(const TwinSet *set, Side side)
-{
-	for (int i = 0; i < set->count; i++)
-	{
-		Oid		  table = set->twins[i].relation[side];
-		ListCell *cell;
-
-		if (AfterTriggerPendingOnRel(table))
-			return table;
-		foreach(cell, partition_all(table))
-		{
-			if (AfterTriggerPendingOnRel(lfirst_oid(cell)))
-				return lfirst_oid(cell);
-		}
-	}
-	return InvalidOid;
-}

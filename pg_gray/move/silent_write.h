@@ -44,9 +44,4 @@ extern bool silent_write_fires_on_delete(SilentTarget target);
  */
 extern uint64_t silent_write_run(struct _SPI_plan *plan, QueryArgs *args, SilentTarget target);
 
-struct TwinSet;
-
-/* A table or partition (Oid) of that side that has some; 0: none has. */
-extern unsigned int silent_write_pending_table(const struct TwinSet *set, Side side);
-
 #endif /* PG_GRAY_MOVE_SILENT_WRITE_H */

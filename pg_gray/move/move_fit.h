@@ -1,0 +1,27 @@
+/*
+ * move_fit.h: whether a move may be made in this transaction, and now
+ */
+#ifndef PG_GRAY_MOVE_MOVE_FIT_H
+#define PG_GRAY_MOVE_MOVE_FIT_H
+
+#include "release/side_state.h"
+
+struct Move;
+struct TwinSet;
+
+/* Raise unless the transaction is READ COMMITTED and READ WRITE, and fires triggers as usual. */
+extern void move_fit_transaction(void);
+
+/* Raise object_not_in_prerequisite_state while the fence of a table is off; a discard may go on. */
+extern void move_fit_fences(struct Move *move);
+
+/*
+ * A table or partition (Oid) of that side on which this transaction has deferred checks that are
+ * still to come; 0: there is none.
+ */
+extern unsigned int move_fit_pending_table(const struct TwinSet *set, Side side);
+
+/* Raise object_in_use when gray tables have such checks. */
+extern void move_fit_no_pending_checks(struct Move *move);
+
+#endif /* PG_GRAY_MOVE_MOVE_FIT_H */

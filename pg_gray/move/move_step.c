@@ -1,0 +1,36 @@
+/*
+ * move_step.c: a move under way, as the files that carry it out see it
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "pgstat.h"
+
+#include "move/move_step.h"
+#include "release/release.h"
+#include "user/uid.h"
+
+static const char *const kind_names[] = {
+	[MOVE_MIGRATE] = "migrate",
+	[MOVE_BACK] = "migrate_back",
+	[MOVE_DISCARD] = "discard",
+};
+
+const char *
+move_kind_name(MoveKind kind)
+{
+	return kind_names[kind];
+}
+
+void
+move_step_begin(Move *move, const Twin *twin, const char *doing)
+{
+	char *activity;
+
+	CHECK_FOR_INTERRUPTS();
+	activity =
+		psprintf("pg_gray: %s %s %d/%d [%s %s] %s", move->release->name, move_kind_name(move->kind),
+				 ++move->step, move->steps, doing, twin->table[SIDE_PRODUCTION], move->uid->text);
+	pgstat_report_activity(STATE_RUNNING, activity);
+	pfree(activity);
+}
