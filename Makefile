@@ -15,6 +15,7 @@
 #   make bench-engine  times moves and the fence; see bench/engine
 #   make bench-gateway what a request costs, beside nginx and HAProxy; see bench/gateway
 #   make format        clang-format over all C files
+#   make check-format  are they as make format leaves them?
 #   make clean
 #
 # WERROR=1 builds everything with -Wall -Wextra -Werror.
@@ -86,6 +87,7 @@ deps:
 
 # After deps a new make, since this one may have read the file on a bare machine.
 test: deps
+	dev/deps clang-format
 	dev/as-owner $(MAKE) all
 	dev/as-owner $(MAKE) -C demo
 	dev/as-owner $(MAKE) -C gateway tests
@@ -136,6 +138,10 @@ bench-gateway: deps
 
 format:
 	dev/deps clang-format
-	clang-format -i $(wildcard routing/*.[ch] pg_gray/*.[ch] pg_gray/*/*.[ch] gateway/*.[ch] gateway/*/*.[ch] gateway/test/tools/*.[ch] demo/*.[ch] bench/lib/*.[ch])
+	dev/check-format -i
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test soak test-sanitize random fuzz demo bench-clone bench-first-write bench-engine bench-gateway format
+check-format:
+	dev/deps clang-format
+	dev/check-format
+
+.PHONY: all all-gateway install-gateway clean-gateway deps test soak test-sanitize random fuzz demo bench-clone bench-first-write bench-engine bench-gateway format check-format

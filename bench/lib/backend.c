@@ -29,13 +29,13 @@
 
 typedef struct Connection
 {
-	int	   fd;
-	char   head[HEAD_BYTES];
-	size_t head_length;
-	size_t body_left; /* of the request */
-	bool   chunked;	  /* the body ends with the last chunk */
-	bool   in_body;
-	char   tail[5]; /* of a chunked body, to see its end */
+	int			fd;
+	char		head[HEAD_BYTES];
+	size_t		head_length;
+	size_t		body_left; /* of the request */
+	bool		chunked;   /* the body ends with the last chunk */
+	bool		in_body;
+	char		tail[5]; /* of a chunked body, to see its end */
 	const char *answer;
 	size_t		answer_left;
 } Connection;
@@ -57,11 +57,14 @@ make_answers(void)
 
 	memset(body, 's', 200);
 	body[200] = '\0';
-	small_length = (size_t) sprintf(
-		small, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 200\r\n\r\n%s", body);
+	small_length = (size_t)
+		sprintf(small,
+				"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 200\r\n\r\n%s",
+				body);
 	large = malloc(LARGE_BYTES + 256);
-	head = sprintf(large, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n",
-				   LARGE_BYTES);
+	head =
+		sprintf(large, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n",
+				LARGE_BYTES);
 	memset(large + head, 'l', LARGE_BYTES);
 	large_length = (size_t) head + LARGE_BYTES;
 }
@@ -76,8 +79,7 @@ end(Connection *connection)
 static void
 watch(Connection *connection, bool for_writing)
 {
-	struct epoll_event event = {.events = for_writing ? EPOLLOUT : EPOLLIN,
-								.data.ptr = connection};
+	struct epoll_event event = {.events = for_writing ? EPOLLOUT : EPOLLIN, .data.ptr = connection};
 
 	epoll_ctl(epoll_fd, EPOLL_CTL_MOD, connection->fd, &event);
 }
@@ -132,8 +134,8 @@ take_body(Connection *connection, const char *bytes, size_t length)
 static void
 take_head(Connection *connection)
 {
-	char *stop = memmem(connection->head, connection->head_length, "\r\n\r\n", 4);
-	char *field;
+	char  *stop = memmem(connection->head, connection->head_length, "\r\n\r\n", 4);
+	char  *field;
 	size_t used;
 
 	if (stop == NULL)
