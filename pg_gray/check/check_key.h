@@ -11,6 +11,8 @@
 #include "check/finding.h"
 #include "release/twin.h"
 
+struct Release;
+
 /* Add a warning if rows of a pair of tables don't know each other by a key, or not well. */
 extern void check_key(const Twin *twin, Findings *findings);
 
@@ -25,8 +27,6 @@ extern void check_owner_indexes(const Twin *twin, Findings *findings);
  * was added later may lack its.  The caller acts as the catalog owner.
  */
 extern void check_partition_keys(const Twin *twin, Findings *findings);
-
-struct Release;
 
 /* The caller has called SPI_connect and acts as the catalog owner. */
 extern void check_unique(const struct Release *release, const Twin *twin, Findings *findings);

@@ -9,10 +9,10 @@
 #include "check/finding.h"
 #include "release/twin.h"
 
+struct Release;
+
 /* Add what is wrong with the expressions of a pair of tables. */
 extern void check_mappings(const TwinSet *set, const Twin *twin, Findings *findings);
-
-struct Release;
 
 /* Add a warning for a table without a key that has columns of its own in gray. */
 extern void check_kept(const Twin *twin, Findings *findings);

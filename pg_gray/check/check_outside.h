@@ -11,14 +11,14 @@
 #include "check/finding.h"
 #include "release/twin.h"
 
+struct Release;
+
 /*
  * Add a warning for each table outside the release that names tables of it, as data: in a
  * regclass column, or in any column of names where the table is an extension's.  Gray tables are
  * not known there.
  */
 extern void check_registries(const TwinSet *set, Findings *findings);
-
-struct Release;
 
 /*
  * Add a warning for each gray table whose rows refer to large objects, as far as that can be

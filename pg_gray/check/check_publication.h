@@ -12,6 +12,7 @@
 #include "check/finding.h"
 
 struct List;
+struct Release;
 
 typedef struct WidePublication
 {
@@ -28,8 +29,6 @@ extern struct List *publication_find(const char *gray_schema);
 
 /* Raise for the first of them. */
 extern void publication_refuse(const char *gray_schema);
-
-struct Release;
 
 /* The caller has called SPI_connect. */
 extern void check_publications(const struct Release *release, Findings *findings);

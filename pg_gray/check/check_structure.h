@@ -14,6 +14,7 @@
 #include "release/twin.h"
 
 struct Release;
+struct ViewPlan;
 
 /*
  * Add warnings about constraints that one side has and the other has not (see
@@ -21,8 +22,6 @@ struct Release;
  * SPI_connect and acts as the catalog owner.
  */
 extern void check_structure(const struct Release *release, const TwinSet *set, Findings *findings);
-
-struct ViewPlan;
 
 /*
  * Add a warning for each relation and type of the gray schema by which a session of version 2 no

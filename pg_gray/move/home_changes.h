@@ -11,11 +11,11 @@
 #include "release/twin.h"
 #include "user/stay.h"
 
-/* More rows of a table than this are not picked one by one. */
-#define CHANGE_PICKED_MAX 10000
-
 struct Move;
 struct Surplus;
+
+/* More rows of a table than this are not picked one by one. */
+#define CHANGE_PICKED_MAX 10000
 
 /* Of one pair of tables. */
 typedef struct HomeChanges

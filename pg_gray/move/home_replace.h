@@ -10,6 +10,7 @@
 
 #include "release/twin.h"
 
+struct List;
 struct Move;
 
 /* Does this session want it: pg_gray.back_strategy = 'replace'. */
@@ -23,8 +24,6 @@ extern void home_replace_rows(struct Move *move);
 
 /* Called once, from _PG_init: defines pg_gray.back_strategy. */
 extern void home_replace_init(void);
-
-struct List;
 
 /*
  * Of the user's rows in a production table, those at `tids` (TidList; null: all) are about to

@@ -17,13 +17,12 @@
 #include "move/home_changes.h"
 #include "release/twin.h"
 
+struct Altered;
 struct Move;
+struct StringInfoData;
 
 /* Update the production rows whose gray twins differ; returns how many. */
 extern uint64_t home_update(struct Move *move, HomeChanges *change);
-
-struct Altered;
-struct StringInfoData;
 
 /* Append the value of a pair for production, over p and g. */
 extern void home_update_value(struct StringInfoData *sql, const struct Altered *altered,

@@ -12,6 +12,8 @@
 
 #include "owner/owner_path.h"
 
+struct OwnerPath;
+
 /*
  * A column whose foreign key leads to an unknown table may hold that table's numbers, and
  * no uid.  Raise then, with the calls that clone what it leads through first, unless the
@@ -29,8 +31,6 @@ extern char *owner_outside_calls(unsigned int table, const struct List *known, c
 
 /* Whether it would raise, if nothing was said. */
 extern bool owner_outside_refers(unsigned int table, int16_t attnum, const struct List *known);
-
-struct OwnerPath;
 
 /* Raise feature_not_supported for such a column of a production table's owner path. */
 extern void owner_collation_refuse(const struct OwnerPath *path);

@@ -9,6 +9,9 @@
 #ifndef PG_GRAY_POSTGRES_CATALOG_H
 #define PG_GRAY_POSTGRES_CATALOG_H
 
+struct RelationData;
+struct Trigger;
+
 /* The schema of the catalog tables, fixed by the design. */
 #define CATALOG_SCHEMA "gray"
 
@@ -17,9 +20,6 @@ extern unsigned int catalog_relation(const char *name);
 
 /* The role that owns the catalog tables. */
 extern unsigned int catalog_owner(void);
-
-struct RelationData;
-struct Trigger;
 
 /* Raise trigger_protocol_violated unless the trigger has this name. */
 extern void own_trigger_require(struct RelationData *table, const struct Trigger *trigger,

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+struct ForeignKeyCacheInfo;
 struct List;
 
 /*
@@ -25,8 +26,6 @@ extern struct List *foreign_key_list(unsigned int relation);
  * called SPI_connect.
  */
 extern struct List *foreign_key_list_family(unsigned int relation);
-
-struct ForeignKeyCacheInfo;
 
 /* The key that this one was made of, for a partition on either end; or none. */
 extern unsigned int foreign_key_parent(const struct ForeignKeyCacheInfo *key);

@@ -12,6 +12,7 @@
 #include "release/release_table.h"
 
 struct List;
+struct ReferenceAction;
 struct Release;
 
 #define REFERENCE_MAX_COLUMNS 32
@@ -55,8 +56,6 @@ extern struct List *reference_action_list(const struct Release *release);
 /* Those of them that lead to one of these tables (Oids). */
 extern struct List *reference_action_list_to(const struct Release *release,
 											 const struct List	  *referred);
-
-struct ReferenceAction;
 
 /* The values by which rows refer to the row that goes. */
 typedef struct ReferenceValues

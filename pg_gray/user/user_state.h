@@ -12,6 +12,7 @@
 #include "release/side_state.h"
 
 struct Release;
+struct SnapshotData;
 struct Uid;
 
 /* The state now, whatever the transaction's snapshot.  No row means off. */
@@ -37,8 +38,6 @@ extern bool user_state_claim(const struct Release *release, const struct Uid *ui
 
 /* Change the state of a locked user, and tell the gateways at commit. */
 extern void user_state_set(const struct Release *release, const struct Uid *uid, State state);
-
-struct SnapshotData;
 
 /* A release's state table and its primary key. */
 typedef struct StateTable
