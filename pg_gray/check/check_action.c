@@ -1,7 +1,8 @@
 /*
- * check_action.c: foreign keys that take rows from their user
+ * check_action.c: foreign keys whose actions go further than a user's rows
  *
- * Clean-ups of shared rows that would reach the other side
+ *   SET NULL   on an owner path: the rows lose their user
+ *   shared     clean-ups of shared rows that would reach the other side
  */
 #include "postgres.h"
 

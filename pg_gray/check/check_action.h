@@ -1,7 +1,5 @@
 /*
- * check_action.h: foreign keys that take rows from their user
- *
- * Clean-ups of shared rows that would reach the other side
+ * check_action.h: foreign keys whose actions go further than a user's rows
  */
 #ifndef PG_GRAY_CHECK_CHECK_ACTION_H
 #define PG_GRAY_CHECK_CHECK_ACTION_H

@@ -1,9 +1,8 @@
 /*
  * check_column.c: whether values have a way from each column to its twin
  *
- * What becomes of values whose types differ
- *
- * A value may mean something else in another type (euros or cents), and a cast does not know of it.
+ * A cast does not know the meaning of a value: 100 may be euros in one type and cents in another.
+ * So twins of different types are a finding even where a cast exists.
  */
 #include "postgres.h"
 

@@ -1,7 +1,5 @@
 /*
  * check_column.h: whether values have a way from each column to its twin
- *
- * What becomes of values whose types differ
  */
 #ifndef PG_GRAY_CHECK_CHECK_COLUMN_H
 #define PG_GRAY_CHECK_CHECK_COLUMN_H

@@ -1,11 +1,9 @@
 /*
- * check_key.c: whether a table has the indexes that moves need
+ * check_key.c: whether a table has the keys that moves need
  *
- * Only valid indexes without a predicate count.
- *
- * Partitions without the foreign key that leads to the owner
- *
- * Unique values that two users can take, one on each side
+ *   indexes      by key and by owner; only valid indexes without a predicate count
+ *   partitions   that lack the foreign key which leads to the owner
+ *   unique       values that two users can take, one on each side
  */
 #include "postgres.h"
 

@@ -1,9 +1,5 @@
 /*
- * check_key.h: whether a table has the indexes that moves need
- *
- * Partitions without the foreign key that leads to the owner
- *
- * Unique values that two users can take, one on each side
+ * check_key.h: whether a table has the keys that moves need
  */
 #ifndef PG_GRAY_CHECK_CHECK_KEY_H
 #define PG_GRAY_CHECK_CHECK_KEY_H

@@ -1,10 +1,9 @@
 /*
- * check_mapping.c: whether what gray_map was told still holds
+ * check_mapping.c: whether mappings and kept values still fit the tables
  *
- * Tables are altered after gray_map too: an expression names a column that is called
- * otherwise now, a mapped column has become part of a key.
- *
- * Whether what only gray can hold is kept, and can go to production
+ * Tables are altered after gray_map, too.  Then an expression may name a column that was renamed,
+ * or a mapped column may have become part of a key.  Another check is whether values that only
+ * gray can hold are kept, and can go to production.
  */
 #include "postgres.h"
 

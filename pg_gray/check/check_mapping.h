@@ -1,7 +1,5 @@
 /*
- * check_mapping.h: whether what gray_map was told still holds
- *
- * Whether what only gray can hold is kept, and can go to production
+ * check_mapping.h: whether mappings and kept values still fit the tables
  */
 #ifndef PG_GRAY_CHECK_CHECK_MAPPING_H
 #define PG_GRAY_CHECK_CHECK_MAPPING_H

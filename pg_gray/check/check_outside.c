@@ -1,14 +1,11 @@
 /*
- * check_outside.c: tables by which an extension or an application knows production's tables
+ * check_outside.c: links to production's tables that a clone does not have
  *
- * Periods, partition managers, queues and the like remember tables so.  Of a large table a sample
- * is read.
- *
- * Large objects, which are in no table and so not moved
- *
- * A row has but the number of one.  Moved, both the gray row and the frozen one have it.
- *
- * Roles whose first statement does not heed pg_gray.fence
+ *   registries      tables in which an extension or an application stores names of tables:
+ *                   periods, partition managers, queues; of a large table a sample is read
+ *   large objects   are in no table, and so are not moved: after a move the gray row and the
+ *                   frozen row hold the number of the same object
+ *   preload         roles whose first statement does not heed pg_gray.fence
  */
 #include "postgres.h"
 

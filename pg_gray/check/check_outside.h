@@ -1,9 +1,5 @@
 /*
- * check_outside.h: tables by which an extension or an application knows production's tables
- *
- * Large objects, which are in no table and so not moved
- *
- * Roles whose first statement does not heed pg_gray.fence
+ * check_outside.h: links to production's tables that a clone does not have
  */
 #ifndef PG_GRAY_CHECK_CHECK_OUTSIDE_H
 #define PG_GRAY_CHECK_CHECK_OUTSIDE_H

@@ -1,7 +1,5 @@
 /*
- * check_publication.c: publications that would send what releases are made of to subscribers
- *
- * Publications by which subscribers stop
+ * check_publication.c: publications that would send the tables of a release to subscribers
  */
 #include "postgres.h"
 

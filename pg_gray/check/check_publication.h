@@ -1,10 +1,8 @@
 /*
- * check_publication.h: publications that would send what releases are made of to subscribers
+ * check_publication.h: publications that would send the tables of a release to subscribers
  *
  * A subscriber has production's tables.  It stops at the first row of a table that it
  * does not have, and can't be told to pass it over.
- *
- * Publications by which subscribers stop
  */
 #ifndef PG_GRAY_CHECK_CHECK_PUBLICATION_H
 #define PG_GRAY_CHECK_CHECK_PUBLICATION_H

@@ -1,9 +1,9 @@
 /*
- * check_right.c: whether the owner of the tables may do what moves do
+ * check_right.c: whether roles have the rights that they need, and no others can interfere
  *
- * Roles that may use the tables, but don't see the gray schema
- *
- * Whether strangers may put something into the gray schema, or that of the functions
+ *   owner     the owner of the tables may do what moves do
+ *   usage     roles that may use the tables, but not the gray schema
+ *   schema    strangers who may create in the gray schema, or in that of the functions
  */
 #include "postgres.h"
 

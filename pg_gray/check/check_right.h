@@ -1,9 +1,5 @@
 /*
- * check_right.h: whether the owner of the tables may do what moves do
- *
- * Roles that may use the tables, but don't see the gray schema
- *
- * Whether strangers may put something into the gray schema
+ * check_right.h: whether roles have the rights that they need, and no others can interfere
  */
 #ifndef PG_GRAY_CHECK_CHECK_RIGHT_H
 #define PG_GRAY_CHECK_CHECK_RIGHT_H

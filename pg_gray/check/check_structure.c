@@ -1,16 +1,12 @@
 /*
- * check_structure.c: differences of twins by which a row is refused on one side
+ * check_structure.c: differences of twins by which a row is refused, hidden or lost on one side
  *
- * Names that mean something else to version 2
- *
- * Version 2 looks into the gray schema first, and then where production's tables are.
- *
- * Whether a crash takes the rows of one side alone
- *
- * A crash empties UNLOGGED tables.  What is missing in gray then would count as deleted by
- * the user, and be deleted at home.
- *
- * Whether uid columns still hold uids of the release
+ *   constraints   that only one side has
+ *   hidden        names that mean something else to version 2, which looks into the gray schema
+ *                 first and then where production's tables are
+ *   storage       UNLOGGED gray tables: a crash empties them, and the missing rows would count as
+ *                 deleted by the user, and would be deleted at home
+ *   uid           columns that can no longer hold the uids of the release
  */
 #include "postgres.h"
 

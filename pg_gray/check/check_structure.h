@@ -1,11 +1,5 @@
 /*
- * check_structure.h: differences of twins by which a row is refused on one side
- *
- * Names that mean something else to version 2
- *
- * Whether a crash takes the rows of one side alone
- *
- * Whether uid columns still hold uids of the release
+ * check_structure.h: differences of twins by which a row is refused, hidden or lost on one side
  */
 #ifndef PG_GRAY_CHECK_CHECK_STRUCTURE_H
 #define PG_GRAY_CHECK_CHECK_STRUCTURE_H

@@ -1,11 +1,9 @@
 /*
  * check_trial.c: expressions tried on rows that there are
  *
- * The rows come from a cursor, with just the columns that the expressions read.  They are
- * evaluated here and not in SQL: so the rows that fail are known one by one, and the casts are
- * those of an INSERT.
- *
- * What an attempt would raise
+ * The rows come from a cursor, with just the columns that the expressions read.  The expressions
+ * are evaluated here and not in SQL.  So each row that fails is known, and the casts are those of
+ * an INSERT.
  */
 #include "postgres.h"
 

@@ -3,8 +3,6 @@
  *
  * Nothing is written: each expression is computed in a read-only subtransaction that is rolled
  * back, as the owner of the tables.
- *
- * What an attempt would raise
  */
 #ifndef PG_GRAY_CHECK_CHECK_TRIAL_H
 #define PG_GRAY_CHECK_CHECK_TRIAL_H

@@ -1,7 +1,7 @@
 /*
- * check_view.c: through which views version 2 would read production's frozen rows
+ * check_view.c: views and rules that lead version 2 to production's frozen rows
  *
- * Rules that moves do not know of
+ * Rules act on what people write; moves go to the tables themselves.
  */
 #include "postgres.h"
 

@@ -1,7 +1,5 @@
 /*
- * check_view.h: through which views version 2 would read production's frozen rows
- *
- * Rules that moves do not know of
+ * check_view.h: views and rules that lead version 2 to production's frozen rows
  */
 #ifndef PG_GRAY_CHECK_CHECK_VIEW_H
 #define PG_GRAY_CHECK_CHECK_VIEW_H

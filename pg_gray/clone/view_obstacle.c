@@ -1,7 +1,5 @@
 /*
  * view_obstacle.c: why a view can't be cloned
- *
- * Views that hand whole rows to functions
  */
 #include "postgres.h"
 

@@ -1,7 +1,5 @@
 /*
  * view_obstacle.h: why a view can't be cloned
- *
- * Views that hand whole rows to functions
  */
 #ifndef PG_GRAY_CLONE_VIEW_OBSTACLE_H
 #define PG_GRAY_CLONE_VIEW_OBSTACLE_H

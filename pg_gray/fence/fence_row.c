@@ -7,9 +7,7 @@
  *
  * Then the row's unique values are looked for on the other side (rival.h).
  *
- * Rows whose owner row was not there when they were written
- *
- * With a deferred foreign key a row may come before the row that it refers to.  When
+ * Orphans are rows whose owner row was not there when they were written.  With a deferred foreign key a row may come before the row that it refers to.  When
  * that is written by this same transaction, the fence looks at it then.  When it is
  * somebody else's, it may belong to a user whose data is on the other side: so
  * such rows are looked at once more when all is written, just before the commit.

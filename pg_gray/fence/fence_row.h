@@ -1,7 +1,5 @@
 /*
  * fence_row.h: no row is written on the side where its owner's data is not
- *
- * Rows whose owner row was not there when they were written
  */
 #ifndef PG_GRAY_FENCE_FENCE_ROW_H
 #define PG_GRAY_FENCE_FENCE_ROW_H

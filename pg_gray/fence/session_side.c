@@ -4,7 +4,7 @@
  * Version 2 has the gray schema in its search_path.  Where that does not tell (qualified names,
  * a function with a search_path of its own), pg_gray.side does.
  *
- * Gray_enter, the fence for reads and for statements that match no row
+ * gray_enter is the fence for reads, and for statements that match no row.
  */
 #include "postgres.h"
 

@@ -5,10 +5,8 @@
  * can be numbered, and those of the other counted.  No join: what the planner does not know
  * of the contents can't mislead it.
  *
- * What a row holds, as one value, to be compared without a key
- *
- * Of each pair its value in gray.  Where production's value is made by a `down`, that value
- * instead: for g by g, for p by the gray row that p became.  There is no g to be asked about
+ * The content of a row is one value: of each pair of columns the value in gray.  Where a `down`
+ * makes production's value, the content has that value instead: for g by g, for p by the gray row that p became.  There is no g to be asked about
  * columns that gray alone has and that no `up` fills; there they have their defaults, and
  * null where that is another each time.
  */

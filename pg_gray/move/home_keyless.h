@@ -4,8 +4,6 @@
  * Whole rows are compared, and equal ones counted: production's rows that gray has fewer of
  * go, gray's that production has fewer of come.  All others are not touched, but for columns that
  * became pairs meanwhile.
- *
- * What a row holds, as one value, to be compared without a key
  */
 #ifndef PG_GRAY_MOVE_HOME_KEYLESS_H
 #define PG_GRAY_MOVE_HOME_KEYLESS_H

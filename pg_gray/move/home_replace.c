@@ -8,9 +8,7 @@
  *
  * Nothing of a frozen row is left: production-only columns take their default, or `down`.
  *
- * References from tables outside the release to rows that are deleted and written anew
- *
- * The owner of the release's tables says which rows come back: mappings and casts are its own.
+ * Tables outside the release may refer to rows that are deleted and written anew.  The owner of the release's tables says which rows come back: mappings and casts are its own.
  * Who refers to them is asked as the owner of the other table, as in reference_check.c.
  */
 #include "postgres.h"

@@ -1,7 +1,5 @@
 /*
  * home_replace.h: all rows of a user replaced in production, instead of merged
- *
- * References from tables outside the release to rows that are deleted and written anew
  */
 #ifndef PG_GRAY_MOVE_HOME_REPLACE_H
 #define PG_GRAY_MOVE_HOME_REPLACE_H

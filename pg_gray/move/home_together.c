@@ -16,9 +16,7 @@
  *
  * When it fails for any other reason, the user who was asked for is stuck, and nobody else is changed.
  *
- * The stays in gray of users who come home together, as one
- *
- * A column that came to production during one of the stays counts as one that came during all: that
+ * Their stays in gray count as one.  A column that came to production during one of the stays counts as one that came during all: that
  * only asks more of production's value before gray's is taken (home_update.c).  Not so one that came
  * to gray: what is its default there would be taken for a value that nobody gave.
  */

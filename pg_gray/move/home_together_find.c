@@ -4,9 +4,8 @@
  * Asked after the failure, when the user is no longer locked: the answer may be out of date, but
  * then the next try finds out.
  *
- * Who has in production a unique value that a way home wants
- *
- * The index's keys are formed of p, and of n: the production row that a gray row would become.
+ * A way home may want a unique value that another user has in production.  To find that user, the
+ * index's keys are formed of p, and of n: the production row that a gray row would become.
  * An exclusion constraint has no keys that could be compared so.
  */
 #include "postgres.h"

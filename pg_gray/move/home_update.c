@@ -1,7 +1,5 @@
 /*
  * home_update.c: changed rows, from gray into the frozen rows in production
- *
- * What comes home for pairs of columns that are others than at the migration
  */
 #include "postgres.h"
 

@@ -1,7 +1,7 @@
 /*
  * home_update.h: changed rows, from gray into the frozen rows in production
  *
- * What comes home for pairs of columns that are others than at the migration
+ * A pair of columns may be another than at the migration.  Then this comes home:
  *
  *   new in production  it has nothing to compare with: what gray has goes there, unless
  *                      production has said something of its own

@@ -1,5 +1,6 @@
 /*
- * reference.c: the foreign keys of a release's tables, and what is known of them
+ * reference.c: the foreign keys of a release's tables, and the conditions that statements on them
+ * are made of
  *
  * A key that is NOT VALID is left out: moved rows are not new, and may be
  * of those that it tolerates.
@@ -11,9 +12,6 @@
  *   - it leads to the owner: that row is the user's own, and was copied before; or
  *   - it refers to a table outside the release: that row is the same for both
  *     sides, and can't go as long as the frozen row refers to it.
- *
- * The conditions and words that statements on foreign keys are
- * made of
  */
 #include "postgres.h"
 

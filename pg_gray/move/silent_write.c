@@ -11,8 +11,6 @@
  * The executor's copies for partitions are made then too, except those that an
  * INSERT into a partitioned table makes later, row by row: so rows are inserted
  * into the partitions themselves (copy_partition.h).
- *
- * Deferred checks of this transaction that are still to come
  */
 #include "postgres.h"
 

@@ -1,7 +1,5 @@
 /*
  * silent_write.h: moving rows without firing triggers
- *
- * Deferred checks of this transaction that are still to come
  */
 #ifndef PG_GRAY_MOVE_SILENT_WRITE_H
 #define PG_GRAY_MOVE_SILENT_WRITE_H

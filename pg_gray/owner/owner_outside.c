@@ -1,7 +1,5 @@
 /*
  * owner_outside.c: columns that refer to a table which is not of the release
- *
- * Columns that lead to the owner, and take different texts for equal
  */
 #include "postgres.h"
 

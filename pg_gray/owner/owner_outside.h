@@ -1,9 +1,7 @@
 /*
  * owner_outside.h: columns that refer to a table which is not of the release
  *
- * Columns that lead to the owner, and take different texts for equal
- *
- * By a nondeterministic collation 'Anna' and 'anna' may be equal.  But a user is known, locked and
+ * Also columns that lead to the owner and take different texts for equal: by a nondeterministic collation 'Anna' and 'anna' may be equal.  But a user is known, locked and
  * remembered by the bytes of the uid, and so are rows on the way there: to a query they would be
  * one, and to the fence two.
  */

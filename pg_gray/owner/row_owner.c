@@ -1,7 +1,5 @@
 /*
- * row_owner.c: whose a row is
- *
- * Following a row's owner path to the uid
+ * row_owner.c: the owner of a row: the uid in it, or the one at the end of its owner path
  *
  * Each step reads one row of a parent by its unique key: straight from the
  * index, which takes a fifth of the time of a planned query.  Where there

@@ -1,7 +1,5 @@
 /*
- * row_owner.h: whose a row is
- *
- * Following a row's owner path to the uid
+ * row_owner.h: the owner of a row: the uid in it, or the one at the end of its owner path
  */
 #ifndef PG_GRAY_OWNER_ROW_OWNER_H
 #define PG_GRAY_OWNER_ROW_OWNER_H

@@ -1,7 +1,5 @@
 /*
- * catalog.c: where the extension's own tables are
- *
- * That a trigger function was fired by a trigger of ours
+ * catalog.c: schema gray, its tables and owner, and the triggers that the extension makes
  */
 #include "postgres.h"
 

@@ -1,7 +1,5 @@
 /*
- * catalog.h: where the extension's own tables are
- *
- * That a trigger function was fired by a trigger of ours
+ * catalog.h: schema gray, its tables and owner, and the triggers that the extension makes
  *
  * Whoever may create a table may put a trigger function on it with any arguments.  Ours lock
  * users, and so hold up moves: for such a trigger they do nothing but raise.

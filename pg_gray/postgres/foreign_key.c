@@ -1,7 +1,5 @@
 /*
- * foreign_key.c: the foreign keys of a table
- *
- * Foreign keys that the partitions of a table have, and the table has not
+ * foreign_key.c: the foreign keys of a table, and those that only its partitions have
  */
 #include "postgres.h"
 

@@ -1,7 +1,5 @@
 /*
- * foreign_key.h: the foreign keys of a table
- *
- * Foreign keys that the partitions of a table have, and the table has not
+ * foreign_key.h: the foreign keys of a table, and those that only its partitions have
  *
  * Before PostgreSQL 12 there was no other way.  A key that every partition with rows of its
  * own has, from the same columns to the same columns, holds for every row of the table,

@@ -1,9 +1,8 @@
 /*
- * partition.c: partitioned tables and their partitions
+ * partition.c: partitioned tables, their partitions, and the partition in which a key would be
  *
- * The partition in which a key would be
- *
- * What the executor does for a row that is inserted, from the values of a key alone.
+ * The partition of a key is found as the executor finds it for a row that is inserted, but from
+ * the values of the key alone.
  */
 #include "postgres.h"
 

@@ -1,10 +1,8 @@
 /*
- * partition.h: partitioned tables and their partitions
+ * partition.h: partitioned tables, their partitions, and the partition in which a key would be
  *
  * Only the root of a partitioned table is registered.  A partition has the same
  * columns under the same names, but maybe in another order.
- *
- * The partition in which a key would be
  */
 #ifndef PG_GRAY_POSTGRES_PARTITION_H
 #define PG_GRAY_POSTGRES_PARTITION_H

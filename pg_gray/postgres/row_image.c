@@ -1,5 +1,5 @@
 /*
- * row_image.c: a row as the bytes that it is stored in, to be sorted and grouped by
+ * row_image.c: rows and their values, compared bit for bit
  *
  * Types may have no equality, or one by which different values are equal, and the text of some says
  * less than the value.  So rows without a key are compared by their bytes, as record_image_eq
@@ -10,8 +10,6 @@
  *
  * How a value is stored does not count: compressed, out of line or with a short header, nor what
  * the header of a composite value says of the row that it was taken from.
- *
- * Values of two versions of a row
  */
 #include "postgres.h"
 

@@ -1,5 +1,5 @@
 /*
- * row_image.h: values of two versions of a row
+ * row_image.h: rows and their values, compared bit for bit
  */
 #ifndef PG_GRAY_POSTGRES_ROW_IMAGE_H
 #define PG_GRAY_POSTGRES_ROW_IMAGE_H

@@ -1,7 +1,6 @@
 /*
- * reference_action.c: what a foreign key does to rows when the row they refer to goes
- *
- * A row is still referred to
+ * reference_action.c: what a foreign key does to rows when the row they refer to goes, and
+ * the error for a row that is still referred to
  */
 #include "postgres.h"
 

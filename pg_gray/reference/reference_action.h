@@ -1,7 +1,6 @@
 /*
- * reference_action.h: what a foreign key does to rows when the row they refer to goes
- *
- * A row is still referred to
+ * reference_action.h: what a foreign key does to rows when the row they refer to goes, and
+ * the error for a row that is still referred to
  */
 #ifndef PG_GRAY_REFERENCE_REFERENCE_ACTION_H
 #define PG_GRAY_REFERENCE_REFERENCE_ACTION_H

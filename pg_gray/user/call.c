@@ -1,7 +1,5 @@
 /*
- * call.c: what every SQL-callable function begins and ends with
- *
- * Returning rows from a set-returning function
+ * call.c: what every SQL-callable function begins and ends with, and how it returns rows
  */
 #include "postgres.h"
 

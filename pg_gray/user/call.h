@@ -1,7 +1,5 @@
 /*
- * call.h: what every SQL-callable function begins and ends with
- *
- * Returning rows from a set-returning function
+ * call.h: what every SQL-callable function begins and ends with, and how it returns rows
  */
 #ifndef PG_GRAY_USER_CALL_H
 #define PG_GRAY_USER_CALL_H

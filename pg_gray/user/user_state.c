@@ -1,7 +1,5 @@
 /*
- * user_state.c: the state row of a user
- *
- * Reading the states of a release's users
+ * user_state.c: the state of a user: reading it, and writing the user's state row
  */
 #include "postgres.h"
 

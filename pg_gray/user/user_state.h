@@ -1,7 +1,5 @@
 /*
- * user_state.h: the state row of a user
- *
- * Reading the states of a release's users
+ * user_state.h: the state of a user: reading it, and writing the user's state row
  */
 #ifndef PG_GRAY_USER_USER_STATE_H
 #define PG_GRAY_USER_USER_STATE_H
