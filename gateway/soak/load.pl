@@ -13,6 +13,11 @@ use lib "$FindBin::RealBin/../t/lib", "$FindBin::RealBin/../../regress/t/lib";
 use Digest::MD5 qw(md5_hex);
 use File::Temp qw(tempdir);
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
+use Gray::Deadline qw(until_true);
+use Gray::Random qw(any);
 use Socket qw(SOL_SOCKET SO_LINGER);
 use Test::More;
 
@@ -24,20 +29,20 @@ diag("GRAY_SEED=$seed ACTIONS=$actions");
 srand $seed;
 
 # Takes up any protocol, and sends back what comes.
-sub Gateway::answer_tunnel
+sub Gateway::Backend::answer_tunnel
 {
 	my ($request) = @_;
 	my $bytes;
 
-	Gateway::put($request, "HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n${ $request->{buffer} }");
+	say($request, "HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n$request->{buffer}");
 	while (sysread $request->{socket}, $bytes, 65536)
 	{
-		Gateway::put($request, $bytes) or last;
+		say($request, $bytes) or last;
 	}
 	return 0;
 }
 
-my $servers = join ', ', map { "127.0.0.1:$_" } Gateway::dead_port(), map { Gateway::backend("v$_") } 1 .. 2;
+my $servers = join ', ', map { "127.0.0.1:$_" } dead_port(), map { backend("v$_") } 1 .. 2;
 my $log = tempdir(CLEANUP => 1) . '/access.log';
 my $gateway = Gateway->start(
 	production => $servers, gray => $servers, eject_ms => 50, idle_timeout_ms => 600000, server_timeout_ms => 5000, buffer_bytes => 16384, access_log => $log,
@@ -58,14 +63,12 @@ sub idle
 	my $body = ask($client, "GET /status HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")->{body};
 	my $count = 0;
 
-	Gateway::closes($client);    # else it is still open when files are counted
+	closes($client);    # else it is still open when files are counted
 	$count += $1 while $body =~ /"idle": (\d+)/g;
 	return $count;
 }
 
-sub one_of { return $_[ rand @_ ]; }
-
-sub some_body { return chr(97 + rand 26) x one_of(0, 1, 100, 5000, 16_384, int rand 300_000); }
+sub some_body { return chr(97 + rand 26) x any(0, 1, 100, 5000, 16_384, int rand 300_000); }
 
 sub get { return "GET $_[0] HTTP/1.1\r\nHost: h\r\n\r\n"; }
 
@@ -74,11 +77,11 @@ sub echo
 {
 	my $body = some_body();
 	my $line = length($body) . ' ' . md5_hex($body);
-	my $head = one_of('POST', 'PUT') . " /echo HTTP/1.1\r\nHost: h\r\n";
+	my $head = any('POST', 'PUT') . " /echo HTTP/1.1\r\nHost: h\r\n";
 
 	return ("${head}Content-Length: " . length($body) . "\r\n\r\n$body", $line) if rand() < 0.5;
 	my $chunks = join '', map { sprintf("%x\r\n%s\r\n", length, $_) } unpack '(a7000)*', $body;
-	return ("${head}Transfer-Encoding: chunked\r\n\r\n${chunks}0\r\n" . one_of('', "X-Sum: 1\r\n") . "\r\n", $line);
+	return ("${head}Transfer-Encoding: chunked\r\n\r\n${chunks}0\r\n" . any('', "X-Sum: 1\r\n") . "\r\n", $line);
 }
 
 sub client { return @kept && rand() < 0.7 ? splice @kept, rand @kept, 1 : $gateway->connect; }
@@ -115,8 +118,8 @@ sub ask
 {
 	my ($client, $bytes, $method) = @_;
 
-	Gateway::say($client, $bytes);
-	return Gateway::answer($client, $method);
+	say($client, $bytes);
+	return answer($client, $method);
 }
 
 # Those that it has open anyhow, once it runs.
@@ -128,7 +131,7 @@ my $sockets = (() = sockets_open()) - idle();
 my %actions = (
 	good => sub {
 		my $client = client();
-		my ($path, $length) = @{ one_of([ 'length/0', 0 ], [ 'length/70000', 70_000 ], [ 'chunked/20/3000', 60_000 ]) };
+		my ($path, $length) = @{ any([ 'length/0', 0 ], [ 'length/70000', 70_000 ], [ 'chunked/20/3000', 60_000 ]) };
 		my $answer = ask($client, get("/$path"));
 
 		expect($answer->{status} == 200 && length $answer->{body} == $length, "GET /$path: $answer->{status}");
@@ -149,24 +152,24 @@ my %actions = (
 
 		if ($pid == 0)
 		{
-			Gateway::say($client, join '', map { $_->[0] } @requests);
+			say($client, join '', map { $_->[0] } @requests);
 			POSIX::_exit(0);
 		}
 		foreach my $request (@requests)
 		{
-			my $answer = Gateway::answer($client);
+			my $answer = answer($client);
 			expect($answer->{body} =~ /^\Q$request->[1]\E$/m, "pipelined: $answer->{status}, not $request->[1]");
 		}
 		waitpid $pid, 0;
 	},
 	breaking => sub {
-		my $path = one_of(qw(gone half halfchunk garbled both hugehead once toend/1000 old hints hop status/204 status/304 early));
+		my $path = any(qw(gone half halfchunk garbled both hugehead once toend/1000 old hints hop status/204 status/304 early));
 		my $client = client();
 
 		keep($client, ask($client, get("/$path")));
 	},
 	refused => sub {
-		ask($gateway->connect, one_of(
+		ask($gateway->connect, any(
 			"GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
 			"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "\0\1\2\r\n\r\n",
 			"GET / HTTP/1.1\r\nHost: h\r\nX: " . 'y' x 20_000 . "\r\n\r\n", "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n"));
@@ -181,22 +184,22 @@ my %actions = (
 		my $client = client();
 		my ($bytes) = echo();
 
-		Gateway::say($client, substr $bytes, 0, one_of(rand 80, rand length $bytes));
+		say($client, substr $bytes, 0, any(rand 80, rand length $bytes));
 		rand() < 0.5 ? abort($client) : push @waiting, sub { abort($client) };
 	},
 	unread => sub {
 		my $client = $gateway->connect;
 
-		Gateway::say($client, get(one_of('/flood', '/silent', '/length/5000000')));
-		$client->{buffer} .= Gateway::read_bytes($client->{socket}, \(my $some = ''), 1) if rand() < 0.3;
+		say($client, get(any('/flood', '/silent', '/length/5000000')));
+		more($client) if rand() < 0.3;
 		rand() < 0.3 ? abort($client) : push @waiting, sub { abort($client) };
 	},
 	slow => sub {
 		my $client = $gateway->connect;
 
-		Gateway::say($client, get('/length/3000000'));
+		say($client, get('/length/3000000'));
 		push @waiting, sub {
-			my $answer = Gateway::answer($client);
+			my $answer = answer($client);
 			expect(length $answer->{body} == 3_000_000, "read late: $answer->{status}, " . length $answer->{body});
 		};
 	},
@@ -207,8 +210,8 @@ my %actions = (
 		expect($answer->{status} == 101, "tunnel: $answer->{status}");
 		push @waiting, sub {
 			my $bytes = 't' x rand 50_000;
-			Gateway::say($client, $bytes);
-			expect(Gateway::read_bytes($client->{socket}, \$client->{buffer}, length $bytes) eq $bytes, 'tunnel: bytes');
+			say($client, $bytes);
+			expect(bytes_on($client, length $bytes) eq $bytes, 'tunnel: bytes');
 			abort($client);
 		};
 	},
@@ -225,7 +228,7 @@ my %actions = (
 
 foreach my $number (1 .. $actions)
 {
-	my $name = one_of(sort(keys %actions), 'good', 'good', 'echo', 'echo');
+	my $name = any(sort(keys %actions), 'good', 'good', 'echo', 'echo');
 
 	$actions{$name}->();
 	$done{$name}++;
@@ -238,8 +241,8 @@ diag(join ', ', map { "$_ $done{$_}" } sort keys %done);
 is_deeply(\@problems, [], 'all was answered as it should be');
 @kept = ();
 ok($gateway->alive, 'the gateway lives');
-ok(Gateway::poll_until(sub { $gateway->status('in_flight') eq '0' }, 'requests to end'), 'no request is left over');
-ok(Gateway::poll_until(sub { (() = sockets_open()) <= $sockets + idle() }, 'sockets to be closed'), 'no socket')
+ok($gateway->until_status('in_flight', '0'), 'no request is left over');
+ok(until_true('sockets to be closed', sub { (() = sockets_open()) <= $sockets + idle() }), 'no socket')
   or diag("at first $sockets, idle ", idle(), ', now ', join ' ', sockets_open());
 is($gateway->stop, 0, 'it stops, and valgrind has nothing to say');
 

@@ -8,39 +8,37 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Digest::MD5 qw(md5_hex);
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
+use Gray::Deadline qw(until_true);
+use Gray::File qw(write_file);
+use IO::Socket::INET;
 use Test::More;
 use Time::HiRes qw(time);
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
-my $v1 = Gateway::backend('v1');
-my $v2 = Gateway::backend('v2');
+my $v1 = backend('v1');
+my $v2 = backend('v2');
 my $gateway = Gateway->start(
 	production => "127.0.0.1:$v1", gray => "127.0.0.1:$v2", max_header_bytes => 4096);
 
 # A head that goes on and on.
-sub Gateway::answer_drips
+sub Gateway::Backend::answer_drips
 {
 	my ($request) = @_;
 
-	Gateway::put($request, "HTTP/1.1 200 OK\r\nX: ");
-	select undef, undef, undef, 0.05 while Gateway::put($request, 'x');
+	say($request, "HTTP/1.1 200 OK\r\nX: ");
+	select undef, undef, undef, 0.05 while say($request, 'x');
 	return 0;
 }
 
 # So many interim answers before the one that counts.
-sub Gateway::answer_interims
+sub Gateway::Backend::answer_interims
 {
 	my ($request) = @_;
 
-	Gateway::put($request, "HTTP/1.1 102 Processing\r\n\r\n" x $request->{arguments}[0]);
-	return Gateway::answer_which($request);
-}
-
-sub error_log_like
-{
-	my ($pattern, $what) = @_;
-	ok(Gateway::poll_until(sub { $gateway->log =~ $pattern }, "log line $pattern"), $what);
+	say($request, "HTTP/1.1 102 Processing\r\n\r\n" x $request->{arguments}[0]);
+	return Gateway::Backend::answer_which($request);
 }
 
 subtest 'configuration' => sub {
@@ -61,12 +59,12 @@ subtest 'configuration' => sub {
 
 	foreach my $case (@cases)
 	{
-		Gateway::write_file($file, $case->[1]);
+		write_file($file, $case->[1]);
 		my ($code, $said) = Gateway::run('-c', $file);
 		is($code, 1, "$case->[0]: exit code");
 		like($said, $case->[2], "$case->[0]: message");
 	}
-	Gateway::write_file($file, $good);
+	write_file($file, $good);
 	is((Gateway::run('-t', '-c', $file))[0], 0, 'a good file passes -t');
 	is((Gateway::run('-c', "$file.none"))[0], 1, 'a missing file');
 };
@@ -79,7 +77,7 @@ subtest 'without database' => sub {
 	is($answer->{status}, 503, 'a uid before the roster is loaded');
 	like($answer->{head}, qr/^Retry-After: \d/m, 'may be tried again');
 	is($gateway->status('roster_loaded'), 'false', '/status says so');
-	error_log_like(qr/warning: database: .*trying again/, 'and the log');
+	$gateway->logs(qr/warning: database: .*trying again/, 'and the log');
 };
 
 subtest 'heads' => sub {
@@ -144,9 +142,9 @@ subtest 'refused' => sub {
 		my $answer = $gateway->ask($case->[1]);
 		is($answer->{status}, $case->[2] || 400, $case->[0]);
 		like($answer->{head}, qr/^Connection: close\r/m, "$case->[0]: says it closes");
-		ok(Gateway::closes($answer->{client}), "$case->[0]: and closes");
+		ok(closes($answer->{client}), "$case->[0]: and closes");
 	}
-	error_log_like(qr/info: client 127\.0\.0\.1:\d+: 400: line feed without carriage return/, 'the log says why');
+	$gateway->logs(qr/info: client 127\.0\.0\.1:\d+: 400: line feed without carriage return/, 'the log says why');
 };
 
 subtest 'chunk errors' => sub {
@@ -154,7 +152,7 @@ subtest 'chunk errors' => sub {
 	{
 		my $answer = $gateway->ask("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n$chunk");
 		is($answer->{status}, 400, 'bad chunk ' . ($chunk =~ s/([\r\n])/sprintf '\\x%02x', ord $1/ger));
-		ok(Gateway::closes($answer->{client}), 'and closes');
+		ok(closes($answer->{client}), 'and closes');
 	}
 };
 
@@ -163,8 +161,8 @@ subtest 'one byte at a time' => sub {
 	my $body = 'hello';
 	my $request = "\r\nPOST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n$body\r\n0\r\n\r\n";
 
-	Gateway::say($client, $_) foreach split //, $request;
-	my $answer = Gateway::answer($client);
+	say($client, $_) foreach split //, $request;
+	my $answer = answer($client);
 	is($answer->{status}, 200, 'answered');
 	like($answer->{body}, qr/\n5 @{[md5_hex($body)]}\n/, 'with the whole body');
 };
@@ -175,24 +173,24 @@ subtest 'keep-alive' => sub {
 
 	foreach (1 .. 3)
 	{
-		Gateway::say($client, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
-		my $answer = Gateway::answer($client);
+		say($client, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
+		my $answer = answer($client);
 		is($answer->{status}, 200, "request $_");
 		$servers{ $answer->{body} =~ s/served.*//sr } = 1;
 	}
 	is(keys %servers, 1, 'one connection to the server, too');
-	Gateway::say($client, "GET /which HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-	my $answer = Gateway::answer($client);
+	say($client, "GET /which HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	my $answer = answer($client);
 	like($answer->{head}, qr/^Connection: close\r/m, 'close is answered');
-	ok(Gateway::closes($client), 'and done');
+	ok(closes($client), 'and done');
 
 	$answer = $gateway->ask("GET /which HTTP/1.0\r\n\r\n");
 	is($answer->{status}, 200, 'HTTP/1.0');
-	ok(Gateway::closes($answer->{client}), 'closes');
+	ok(closes($answer->{client}), 'closes');
 	$answer = $gateway->ask("GET /which HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
 	like($answer->{head}, qr/^Connection: keep-alive\r/m, 'HTTP/1.0 with keep-alive');
-	Gateway::say($answer->{client}, "GET /which HTTP/1.0\r\n\r\n");
-	is(Gateway::answer($answer->{client})->{status}, 200, 'is kept');
+	say($answer->{client}, "GET /which HTTP/1.0\r\n\r\n");
+	is(answer($answer->{client})->{status}, 200, 'is kept');
 	is($gateway->get('/old')->{body}, 'old', 'a server of HTTP/1.0');
 };
 
@@ -200,14 +198,14 @@ subtest 'pipelining' => sub {
 	my $client = $gateway->connect;
 	my $count = 50;
 
-	Gateway::say($client, join '', map { "POST /length/$_ HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc" } 1 .. $count);
-	my @lengths = map { length Gateway::answer($client)->{body} } 1 .. $count;
+	say($client, join '', map { "POST /length/$_ HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc" } 1 .. $count);
+	my @lengths = map { length answer($client)->{body} } 1 .. $count;
 	is_deeply(\@lengths, [ 1 .. $count ], 'answers in order');
 
-	Gateway::say($client, "GET /length/5 HTTP/1.1\r\nHost: h\r\n\r\nrubbish\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n");
-	is(length Gateway::answer($client)->{body}, 5, 'good before bad');
-	is(Gateway::answer($client)->{status}, 400, 'bad');
-	ok(Gateway::closes($client), 'nothing behind it');
+	say($client, "GET /length/5 HTTP/1.1\r\nHost: h\r\n\r\nrubbish\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	is(length answer($client)->{body}, 5, 'good before bad');
+	is(answer($client)->{status}, 400, 'bad');
+	ok(closes($client), 'nothing behind it');
 };
 
 subtest 'bodies of requests' => sub {
@@ -252,11 +250,11 @@ subtest 'answers without body' => sub {
 	{
 		my ($method, $path) = @$case;
 		next if $path =~ /chunked/;    # the test server does not know HEAD there
-		Gateway::say($client, "$method $path HTTP/1.1\r\nHost: h\r\n\r\n");
-		my $answer = Gateway::answer($client, $method);
+		say($client, "$method $path HTTP/1.1\r\nHost: h\r\n\r\n");
+		my $answer = answer($client, $method);
 		ok($answer->{status} >= 200, "$method $path");
-		Gateway::say($client, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
-		like(Gateway::answer($client)->{body}, qr/^v1/, 'the next answer is in step');
+		say($client, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
+		like(answer($client)->{body}, qr/^v1/, 'the next answer is in step');
 	}
 	like($gateway->ask("HEAD /length/100 HTTP/1.1\r\nHost: h\r\n\r\n", 'HEAD')->{head},
 		qr/^Content-Length: 100\r/m, 'HEAD keeps the length');
@@ -265,33 +263,33 @@ subtest 'answers without body' => sub {
 subtest 'interim answers' => sub {
 	my $client = $gateway->connect;
 
-	Gateway::say($client, "POST /continue HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
-	is(Gateway::answer($client)->{status}, 100, '100 comes through');
-	Gateway::say($client, 'hello');
-	my $answer = Gateway::answer($client);
+	say($client, "POST /continue HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+	is(answer($client)->{status}, 100, '100 comes through');
+	say($client, 'hello');
+	my $answer = answer($client);
 	is($answer->{status}, 200, 'then the answer');
 	like($answer->{body}, qr/\n5 @{[md5_hex('hello')]}\n/, 'to the body');
-	Gateway::say($client, "GET /hints HTTP/1.1\r\nHost: h\r\n\r\n");
-	$answer = Gateway::answer($client);
+	say($client, "GET /hints HTTP/1.1\r\nHost: h\r\n\r\n");
+	$answer = answer($client);
 	is($answer->{status}, 103, 'early hints');
 	like($answer->{head}, qr/^Link:/m, 'with its fields');
-	is(Gateway::answer($client)->{status}, 200, 'then the answer');
+	is(answer($client)->{status}, 200, 'then the answer');
 	is($gateway->ask("GET /hints HTTP/1.0\r\n\r\n")->{status}, 200, 'HTTP/1.0 gets no 103');
 };
 
 subtest 'early answer' => sub {
 	my $client = $gateway->connect;
 
-	Gateway::say($client, "POST /early HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nbeginning");
-	my $answer = Gateway::answer($client);
+	say($client, "POST /early HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nbeginning");
+	my $answer = answer($client);
 	is($answer->{status}, 413, 'comes while the body is not there');
 	is($answer->{body}, "early\n", 'whole');
 	like($answer->{head}, qr/^Connection: close\r/m, 'and the connection ends');
 
 	$client = $gateway->connect;
-	Gateway::say($client, "POST /early HTTP/1.1\r\nHost: h\r\nContent-Length: 10000000\r\n\r\n" . 'x' x 3_000_000);
-	is(Gateway::answer($client)->{status}, 413, 'also while the client is sending');
-	ok(Gateway::closes($client), 'without a reset, which would take the answer with it');
+	say($client, "POST /early HTTP/1.1\r\nHost: h\r\nContent-Length: 10000000\r\n\r\n" . 'x' x 3_000_000);
+	is(answer($client)->{status}, 413, 'also while the client is sending');
+	ok(closes($client), 'without a reset, which would take the answer with it');
 };
 
 subtest 'bad servers' => sub {
@@ -299,43 +297,43 @@ subtest 'bad servers' => sub {
 	is($gateway->get('/gone')->{status}, 502, 'gone without answer');
 	is($gateway->get('/both')->{status}, 502, 'length and chunked');
 	is($gateway->get('/hugehead')->{status}, 502, 'a head too large');
-	error_log_like(qr/warning: client \S+: 502: the server closed .* server 127\.0\.0\.1:$v1: "GET \/gone HTTP\/1\.1"/, 'the log says who and why');
+	$gateway->logs(qr/warning: client \S+: 502: the server closed .* server 127\.0\.0\.1:$v1: "GET \/gone HTTP\/1\.1"/, 'the log says who and why');
 	my $answer = $gateway->get('/half');
 	ok($answer->{cut}, 'an answer that breaks off is passed on broken off');
 	ok($gateway->get('/halfchunk')->{cut}, 'also chunked');
 	my $client = $gateway->connect;
-	Gateway::say($client, "GET /gone HTTP/1.1\r\nHost: h\r\n\r\nGET /which HTTP/1.1\r\nHost: h\r\n\r\n");
-	is(Gateway::answer($client)->{status}, 502, 'an error of the server');
-	is(Gateway::answer($client)->{status}, 200, 'and the connection goes on');
+	say($client, "GET /gone HTTP/1.1\r\nHost: h\r\n\r\nGET /which HTTP/1.1\r\nHost: h\r\n\r\n");
+	is(answer($client)->{status}, 502, 'an error of the server');
+	is(answer($client)->{status}, 200, 'and the connection goes on');
 };
 
 subtest 'stale connections' => sub {
 	my $client = $gateway->connect;
 
-	Gateway::say($client, "GET /once HTTP/1.1\r\nHost: h\r\n\r\n");
-	is(Gateway::answer($client)->{status}, 200, 'first');
-	Gateway::say($client, "GET /once HTTP/1.1\r\nHost: h\r\n\r\n");
-	like(Gateway::answer($client)->{body}, qr/served=0/, 'GET is sent again on a fresh one');
-	Gateway::say($client, "PUT /once HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
-	like(Gateway::answer($client)->{body}, qr/served=0/, 'PUT with its body, too');
-	Gateway::say($client, "POST /once HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
-	is(Gateway::answer($client)->{status}, 502, 'POST is not: it may have been done');
+	say($client, "GET /once HTTP/1.1\r\nHost: h\r\n\r\n");
+	is(answer($client)->{status}, 200, 'first');
+	say($client, "GET /once HTTP/1.1\r\nHost: h\r\n\r\n");
+	like(answer($client)->{body}, qr/served=0/, 'GET is sent again on a fresh one');
+	say($client, "PUT /once HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
+	like(answer($client)->{body}, qr/served=0/, 'PUT with its body, too');
+	say($client, "POST /once HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
+	is(answer($client)->{status}, 502, 'POST is not: it may have been done');
 };
 
 subtest 'back-pressure' => sub {
 	my $before = $gateway->memory;
 	my $client = $gateway->connect;
 
-	Gateway::say($client, "GET /flood HTTP/1.1\r\nHost: h\r\n\r\n");
-	Gateway::read_head($client->{socket}, \$client->{buffer});
+	say($client, "GET /flood HTTP/1.1\r\nHost: h\r\n\r\n");
+	head_on($client);
 	foreach (1 .. 400)
 	{
 		$client->{buffer} = '';
-		Gateway::more($client->{socket}, \$client->{buffer});
+		more($client);
 	}
 	$gateway->keeps_little($before, 4096, 'memory does not grow with an answer nobody reads');
 	close $client->{socket};
-	ok(Gateway::poll_until(sub { $gateway->status('in_flight') eq '0' }, 'no request in flight'), 'the client is gone, so is the request');
+	ok($gateway->until_status('in_flight', '0'), 'the client is gone, so is the request');
 
 	my $sign = "$gateway->{directory}/read_now";
 	$client = $gateway->connect;
@@ -343,41 +341,41 @@ subtest 'back-pressure' => sub {
 	my $pid = fork;
 	if ($pid == 0)
 	{
-		Gateway::say($client, "PUT /lazy$sign HTTP/1.1\r\nHost: h\r\nContent-Length: $size\r\n\r\n" . ('z' x $size));
+		say($client, "PUT /lazy$sign HTTP/1.1\r\nHost: h\r\nContent-Length: $size\r\n\r\n" . ('z' x $size));
 		POSIX::_exit(0);
 	}
 	my $steady = 0;
 	my $last = 0;
-	Gateway::poll_until(sub {
+	until_true('the gateway to stop reading', sub {
 		my $now = `cat /proc/$gateway->{pid}/io`;
 		my ($read) = $now =~ /rchar: (\d+)/;
 		# Meanwhile it looks for its database, too.
 		$steady = $read - $last < 20_000 ? $steady + 1 : 0;
 		$last = $read;
 		return $steady > 20;
-	}, 'the gateway to stop reading');
+	});
 	$gateway->keeps_little($before, 4096, 'nor with a body nobody reads');
-	Gateway::write_file($sign, '');
-	like(Gateway::answer($client)->{body}, qr/\n$size @{[md5_hex('z' x $size)]}\n/, 'that arrives whole later');
+	write_file($sign, '');
+	like(answer($client)->{body}, qr/\n$size @{[md5_hex('z' x $size)]}\n/, 'that arrives whole later');
 	waitpid $pid, 0;
 };
 
 subtest 'client gone' => sub {
 	my $client = $gateway->connect;
-	Gateway::say($client, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhal");
-	ok(Gateway::poll_until(sub { $gateway->status('in_flight') eq '1' }, 'a request in flight'), 'half a request');
+	say($client, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhal");
+	ok($gateway->until_status('in_flight', '1'), 'half a request');
 	close $client->{socket};
-	ok(Gateway::poll_until(sub { $gateway->status('in_flight') eq '0' }, 'none in flight'), 'is given up');
+	ok($gateway->until_status('in_flight', '0'), 'is given up');
 
 	$client = $gateway->connect;
-	Gateway::say($client, "GET /length/10 HTTP/1.1\r\nHost: h\r\n\r\n");
+	say($client, "GET /length/10 HTTP/1.1\r\nHost: h\r\n\r\n");
 	shutdown $client->{socket}, 1;
-	is(length Gateway::final_answer($client)->{body}, 10, 'a client that only stops sending gets its answer');
-	ok(Gateway::closes($client), 'and then the end');
+	is(length final_answer($client)->{body}, 10, 'a client that only stops sending gets its answer');
+	ok(closes($client), 'and then the end');
 };
 
 subtest 'dead and slow servers' => sub {
-	my $dead = Gateway::dead_port();
+	my $dead = dead_port();
 	my $other = Gateway->start(
 		production => "127.0.0.1:$dead", gray => "127.0.0.1:$v2", server_timeout_ms => 300, idle_timeout_ms => 600, header_timeout_ms => 600);
 	my $answer = $other->get('/which');
@@ -397,18 +395,18 @@ subtest 'dead and slow servers' => sub {
 	cmp_ok(time - $begun, '<', 5, 'in time');
 
 	my $client = $other->connect;
-	Gateway::say($client, "GET /drips HTTP/1.1\r\nHost: h\r\n\r\n");
-	is(Gateway::answer($client)->{status}, 504, 'a head that comes byte by byte is late, too');
+	say($client, "GET /drips HTTP/1.1\r\nHost: h\r\n\r\n");
+	is(answer($client)->{status}, 504, 'a head that comes byte by byte is late, too');
 	is($other->ask("GET /interims/$_->[0] HTTP/1.0\r\n\r\n")->{status}, $_->[1], "$_->[0] interim answers") foreach [ 100, 200 ], [ 101, 502 ];
 
 	$client = $other->connect;
-	Gateway::say($client, "GET / HTT");
-	is(Gateway::answer($client)->{status}, 408, 'half a head does not stay for ever');
+	say($client, "GET / HTT");
+	is(answer($client)->{status}, 408, 'half a head does not stay for ever');
 	$client = $other->connect;
-	Gateway::say($client, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
-	like(Gateway::answer($client)->{status}, qr/^(408|504)$/, 'nor half a body');
+	say($client, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
+	like(answer($client)->{status}, qr/^(408|504)$/, 'nor half a body');
 	$client = $other->connect;
-	ok(Gateway::closes($client), 'nor a silent client');
+	ok(closes($client), 'nor a silent client');
 	is($other->stop, 0, 'stops');
 };
 
@@ -419,13 +417,13 @@ subtest 'limits' => sub {
 
 	foreach my $client (@clients)
 	{
-		Gateway::say($client, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
-		is(Gateway::answer($client)->{status}, 200, 'within the limit');
+		say($client, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
+		is(answer($client)->{status}, 200, 'within the limit');
 	}
 	my $answer = $other->get('/which');
 	is($answer->{status}, 503, 'too many connections');
 	close $clients[0]{socket};
-	ok(Gateway::poll_until(sub { $other->get('/which')->{status} == 200 }, 'room'), 'and there is room again');
+	ok(until_true('room', sub { $other->get('/which')->{status} == 200 }), 'and there is room again');
 	is($other->stop, 0, 'stops');
 };
 
@@ -435,24 +433,24 @@ subtest 'stopping' => sub {
 	my $idle = $other->connect;
 	my $busy = $other->connect;
 
-	Gateway::say($idle, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
-	Gateway::answer($idle);
-	Gateway::say($busy, "GET /lazy$sign HTTP/1.1\r\nHost: h\r\n\r\n");
-	ok(Gateway::poll_until(sub { $other->status('in_flight') eq '1' }, 'in flight'), 'a request in flight');
+	say($idle, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
+	answer($idle);
+	say($busy, "GET /lazy$sign HTTP/1.1\r\nHost: h\r\n\r\n");
+	ok($other->until_status('in_flight', '1'), 'a request in flight');
 	kill 'TERM', $other->{pid};
-	ok(Gateway::closes($idle), 'idle connections are closed');
-	ok(Gateway::poll_until(sub { $other->log =~ /finishing 1 requests/ }, 'the log line'), 'it says so');
+	ok(closes($idle), 'idle connections are closed');
+	$other->logs(qr/finishing 1 requests/, 'it says so');
 	ok(!IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $other->{port}), 'no new ones');
-	Gateway::write_file($sign, '');
-	my $answer = Gateway::answer($busy);
+	write_file($sign, '');
+	my $answer = answer($busy);
 	is($answer->{status}, 200, 'the request in flight is finished');
 	like($answer->{head}, qr/^Connection: close\r/m, 'and its connection closed');
 	is($other->wait_for_end, 0, 'exit code 0');
 
 	$other = Gateway->start(production => "127.0.0.1:$v1", gray => "127.0.0.1:$v2", stop_timeout_ms => 300);
 	$busy = $other->connect;
-	Gateway::say($busy, "GET /silent HTTP/1.1\r\nHost: h\r\n\r\n");
-	Gateway::poll_until(sub { $other->status('in_flight') eq '1' }, 'in flight');
+	say($busy, "GET /silent HTTP/1.1\r\nHost: h\r\n\r\n");
+	$other->until_status('in_flight', '1');
 	is($other->stop, 0, 'a request that never ends is not waited for');
 };
 
@@ -460,13 +458,13 @@ subtest 'workers' => sub {
 	my $other = Gateway->start(production => "127.0.0.1:$v1", gray => "127.0.0.1:$v2", workers => 2);
 	my %pids;
 
-	ok(Gateway::poll_until(sub { $pids{ $other->status('pid') } = 1; keys %pids == 2 }, 'both workers'), 'both answer');
+	ok(until_true('both workers', sub { $pids{ $other->status('pid') } = 1; keys %pids == 2 }), 'both answer');
 	is($other->get('/which')->{status}, 200, 'and serve');
 	my ($one) = keys %pids;
 	kill 'KILL', $one;
-	ok(Gateway::poll_until(sub { $other->log =~ /worker $one ended by signal 9/ }, 'the log line'), 'one is killed');
+	$other->logs(qr/worker $one ended by signal 9/, 'one is killed');
 	%pids = ();
-	ok(Gateway::poll_until(sub { $pids{ $other->status('pid') } = 1; keys %pids == 2 }, 'two again'), 'and started again');
+	ok(until_true('two again', sub { $pids{ $other->status('pid') } = 1; keys %pids == 2 }), 'and started again');
 	is($other->stop, 0, 'exit code 0');
 };
 

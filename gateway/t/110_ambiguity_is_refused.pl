@@ -10,12 +10,12 @@ use FindBin;
 use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
-use Gray::Deadline qw(until_true);
+use Gateway::Client;
 use Gateway::Field;
+use Gateway::Peer;
 use Gateway::Recorder;
+use Gray::Deadline qw(until_true);
 use Test::More;
-
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
 
 # {} is a word by which the request is known again at the server.
 my $get = "GET /{} HTTP/1.1\r\nHost: h\r\n";
@@ -284,7 +284,7 @@ subtest 'refused' => sub {
 		my $answer = $gateway->ask($case->{bytes});
 		is($answer->{status}, $case->{status}, $case->{name});
 		like($answer->{head}, qr/^Connection: close\r/m, "$case->{name}: says it closes");
-		ok(Gateway::closes($answer->{client}), "$case->{name}: and closes");
+		ok(closes($answer->{client}), "$case->{name}: and closes");
 	}
 };
 
@@ -296,11 +296,11 @@ subtest 'refused in the middle' => sub {
 		my $word = "m$case->{word}";
 		my $client = $gateway->connect;
 
-		Gateway::say($client, $head =~ s{$case->{word}}{wait/$word}r);
+		say($client, $head =~ s{$case->{word}}{wait/$word}r);
 		$server->wait_for($word);
-		Gateway::say($client, $body);
-		is(Gateway::answer($client)->{status}, 400, $case->{name});
-		ok(Gateway::closes($client), "$case->{name}: closes");
+		say($client, $body);
+		is(answer($client)->{status}, 400, $case->{name});
+		ok(closes($client), "$case->{name}: closes");
 		ok(ends_at_server($word), "$case->{name}: so does the connection to the server");
 		unlike($server->connection_with($word), qr/$word.*\r\n0\r\n/s, "$case->{name}: without an end of the body");
 	}
@@ -312,12 +312,12 @@ subtest 'answers' => sub {
 		my $client = $gateway->connect;
 		my $bad = $case->{word} =~ /^a/;
 
-		Gateway::say($client, "GET /answer/$case->{word} HTTP/1.1\r\nHost: h\r\n\r\n");
-		my $answer = Gateway::answer($client);
+		say($client, "GET /answer/$case->{word} HTTP/1.1\r\nHost: h\r\n\r\n");
+		my $answer = answer($client);
 		$bad ? is($answer->{status}, 502, $case->{name}) : like($answer->{status}, qr/^2/, $case->{name});
 		ok(ends_at_server($case->{word}), "$case->{name}: the connection is not used again");
-		Gateway::say($client, "GET /next HTTP/1.1\r\nHost: h\r\n\r\n");
-		is(Gateway::answer($client)->{body}, 'ok', "$case->{name}: the client goes on");
+		say($client, "GET /next HTTP/1.1\r\nHost: h\r\n\r\n");
+		is(answer($client)->{body}, 'ok', "$case->{name}: the client goes on");
 	}
 };
 

@@ -9,20 +9,15 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
 use Gateway::Between;
+use Gateway::Client;
+use Gateway::Peer;
 use Gray::Deadline qw(until_true);
 use IO::Select;
 use Test::More;
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
 # Without idle connections each request comes on a new one, which is accepted here.
 my $gateway = started(idle_servers => 0);
 my $most_kib = 4096;    # what the gateway may grow by, whatever is sent
-
-sub nothing_in_flight
-{
-	return until_true('no request in flight', sub { $gateway->status('in_flight') eq '0' });
-}
 
 my $ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 my $post = "POST / HTTP/1.1\r\nHost: h\r\n";
@@ -32,22 +27,22 @@ subtest 'a body goes on as it comes' => sub {
 	my ($client, $server) = begun("${post}Content-Length: 9\r\n\r\n");
 	foreach my $piece (qw(abc def ghi))
 	{
-		Gateway::say($client, $piece);
+		say($client, $piece);
 		is(bytes_on($server, 3), $piece, "length: $piece");
 	}
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'and is answered');
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'and is answered');
 
 	($client, $server) = begun("${post}Transfer-Encoding: chunked\r\n\r\n");
 	foreach my $piece (qw(abc def ghi))
 	{
-		Gateway::say($client, chunk($piece));
+		say($client, chunk($piece));
 		is(chunk_bytes_on($server, 3), $piece, "chunked: $piece");
 	}
-	Gateway::say($client, "0\r\n\r\n");
+	say($client, "0\r\n\r\n");
 	is(bytes_on($server, 5), "0\r\n\r\n", 'and its end');
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'and is answered');
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'and is answered');
 };
 
 subtest 'an answer goes on as it comes' => sub {
@@ -62,16 +57,16 @@ subtest 'an answer goes on as it comes' => sub {
 		my ($name, $version, $field, $frame, $last, $read) = @$case;
 		my ($client, $server) = begun("GET / $version\r\nHost: h\r\n\r\n");
 
-		Gateway::say($server, "HTTP/1.1 200 OK\r\n$field\r\n");
+		say($server, "HTTP/1.1 200 OK\r\n$field\r\n");
 		my $head = head_on($client);
 		like($head, qr{^HTTP/1\.1 200}, "$name: the head, before there is a body");
 		unlike($head, qr/^Transfer-Encoding/m, "$name: no chunks") if $version eq 'HTTP/1.0';
 		foreach my $piece (qw(abc def ghi))
 		{
-			Gateway::say($server, $frame->($piece));
+			say($server, $frame->($piece));
 			is($read->($client, 3), $piece, "$name: $piece");
 		}
-		defined $last ? Gateway::say($server, $last) : close $server->{socket};
+		defined $last ? say($server, $last) : close $server->{socket};
 		is(bytes_on($client, 5), "0\r\n\r\n", "$name: the end") if $read == \&chunk_bytes_on;
 		is(end_of($client), 'closed', "$name: closed") if $version eq 'HTTP/1.0';
 	}
@@ -88,13 +83,13 @@ subtest 'a side that does not read' => sub {
 		my $field = $chunked ? 'Transfer-Encoding: chunked' : "Content-Length: $most";
 
 		my ($client, $server) = begun("$get\r\n");
-		Gateway::say($server, "HTTP/1.1 200 OK\r\n$field\r\n\r\n");
+		say($server, "HTTP/1.1 200 OK\r\n$field\r\n\r\n");
 		my ($sent, $at) = fill($server, $piece, $most);
 		cmp_ok($sent, '<', $most, "answer, $name: the server is made to wait");
 		$gateway->keeps_little($before, $most_kib, "answer, $name: the gateway keeps little");
 		is($gateway->status('in_flight'), 1, "answer, $name: and serves others");
 		my $pid = say_aside($server, ($chunked ? substr($piece, $at) . "0\r\n\r\n" : "\0" x ($most - $sent)));
-		my $answer = Gateway::answer($client);
+		my $answer = answer($client);
 		is(length $answer->{body}, ($chunked ? 65536 * (1 + int($sent / length $piece)) : $most),
 			"answer, $name: all of it arrives when the client reads");
 		waitpid $pid, 0;
@@ -105,12 +100,12 @@ subtest 'a side that does not read' => sub {
 		cmp_ok($sent, '<', $most, "request, $name: the client is made to wait");
 		$gateway->keeps_little($before, $most_kib, "request, $name: the gateway keeps little");
 		$pid = say_aside($client, ($chunked ? substr($piece, $at) . "0\r\n\r\n" : "\0" x ($most - $sent)));
-		my $body = $chunked ? Gateway::read_chunks($server->{socket}, \$server->{buffer}) : bytes_on($server, $most);
+		my $body = $chunked ? chunks_on($server) : bytes_on($server, $most);
 		is(length $body, ($chunked ? 65536 * (1 + int($sent / length $piece)) : $most),
 			"request, $name: all of it arrives when the server reads");
 		waitpid $pid, 0;
-		Gateway::say($server, $ok);
-		is(Gateway::answer($client)->{body}, 'ok', "request, $name: and is answered");
+		say($server, $ok);
+		is(answer($client)->{body}, 'ok', "request, $name: and is answered");
 		$gateway->keeps_little($before, $most_kib, "request, $name: the gateway kept little");
 	}
 };
@@ -124,7 +119,7 @@ subtest 'pipelining' => sub {
 		: "POST /$_ HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" . chunk($bodies[ $_ - 1 ]) . "0\r\n\r\n"
 	} 1 .. 12;
 
-	Gateway::say($client, join '', @requests);
+	say($client, join '', @requests);
 	shutdown $client->{socket}, 1;
 	foreach my $number (1 .. 12)
 	{
@@ -132,14 +127,14 @@ subtest 'pipelining' => sub {
 		my $head = head_on($server);
 		my $body = $number % 3 == 0 ? ''
 		  : $number % 3 == 1 ? bytes_on($server, length $bodies[ $number - 1 ])
-		  : Gateway::read_chunks($server->{socket}, \$server->{buffer});
+		  : chunks_on($server);
 
 		like($head, qr{ /$number HTTP}, "request $number comes in its turn");
 		is($body, $number % 3 == 0 ? '' : $bodies[ $number - 1 ], "with its body");
-		Gateway::say($server, $number % 2 ? "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" . chunk($number) . "0\r\n\r\n"
+		say($server, $number % 2 ? "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" . chunk($number) . "0\r\n\r\n"
 			: "HTTP/1.1 200 OK\r\nContent-Length: " . length($number) . "\r\n\r\n$number");
 	}
-	is(Gateway::final_answer($client)->{body}, $_, "answer $_") foreach 1 .. 12;
+	is(final_answer($client)->{body}, $_, "answer $_") foreach 1 .. 12;
 	is(end_of($client), 'closed', 'the client had said that it sends no more');
 };
 
@@ -158,19 +153,19 @@ subtest 'answers without body' => sub {
 		my ($method, $answer, $field) = @$case;
 		my $name = "$method " . ($answer =~ s/\r\n/ /gr);
 
-		Gateway::say($client, "$method / HTTP/1.1\r\nHost: h\r\n\r\n");
+		say($client, "$method / HTTP/1.1\r\nHost: h\r\n\r\n");
 		my $server = accepted();
 		head_on($server);
-		Gateway::say($server, "HTTP/1.1 $answer");
+		say($server, "HTTP/1.1 $answer");
 		my $head = head_on($client);
 		like($head, qr{^HTTP/1\.1 \d}, $name);
 		defined $field ? like($head, qr/^$field\r/m, "$name: $field") : unlike($head, qr/^Content-Length/m, "$name: no length");
 		unlike($head, qr/^Connection: close/m, "$name: the connection goes on");
 	}
-	Gateway::say($client, "$get\r\n");
+	say($client, "$get\r\n");
 	my $server = accepted();
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'and is in step');
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'and is in step');
 };
 
 subtest 'HTTP/1.0' => sub {
@@ -179,14 +174,14 @@ subtest 'HTTP/1.0' => sub {
 	unlike($server->{head}, qr/^Expect:/m, 'expects nothing');
 	like($server->{head}, qr{^POST / HTTP/1\.1\r\n.*^Host:}ms, 'is HTTP/1.1 to the server');
 	is(bytes_on($server, 3), 'abc', 'its body');
-	Gateway::say($server, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n$ok");
-	my $answer = Gateway::answer($client);
+	say($server, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n$ok");
+	my $answer = answer($client);
 	is($answer->{status}, 200, 'gets no interim answer');
 	like($answer->{head}, qr/^Connection: keep-alive\r/m, 'is kept when the length is known');
-	Gateway::say($client, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+	say($client, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
 	$server = accepted();
-	Gateway::say($server, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" . chunk('abc') . "0\r\n\r\n");
-	$answer = Gateway::answer($client);
+	say($server, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" . chunk('abc') . "0\r\n\r\n");
+	$answer = answer($client);
 	is($answer->{body}, 'abc', 'gets no chunks');
 	like($answer->{head}, qr/^Connection: close\r/m, 'and closes for that');
 };
@@ -195,16 +190,16 @@ subtest 'Expect: 100-continue' => sub {
 	my ($client, $server) = begun("${post}Expect: 100-continue\r\nContent-Length: 3\r\n\r\n");
 
 	like($server->{head}, qr/^Expect: 100-continue\r/m, 'reaches the server');
-	Gateway::say($server, "HTTP/1.1 100 Continue\r\n\r\n");
-	is(Gateway::answer($client)->{status}, 100, 'its 100 reaches the client');
-	Gateway::say($client, 'abc');
+	say($server, "HTTP/1.1 100 Continue\r\n\r\n");
+	is(answer($client)->{status}, 100, 'its 100 reaches the client');
+	say($client, 'abc');
 	is(bytes_on($server, 3), 'abc', 'then the body the server');
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'then the answer the client');
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'then the answer the client');
 
 	($client, $server) = begun("${post}Expect: 100-continue\r\nContent-Length: 3\r\n\r\n");
-	Gateway::say($server, "HTTP/1.1 417 No\r\nContent-Length: 2\r\n\r\nno");
-	my $answer = Gateway::answer($client);
+	say($server, "HTTP/1.1 417 No\r\nContent-Length: 2\r\n\r\nno");
+	my $answer = answer($client);
 	is($answer->{status}, 417, 'a refusal comes without the body');
 	like($answer->{head}, qr/^Connection: close\r/m, 'and ends the connection, for who knows whether it is sent');
 	is(end_of($server), 'closed', 'also to the server');
@@ -213,12 +208,12 @@ subtest 'Expect: 100-continue' => sub {
 subtest 'interim answers' => sub {
 	my ($client, $server) = begun("$get\r\n");
 
-	Gateway::say($server, "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: b\r\n\r\n");
-	is(Gateway::answer($client)->{status}, 102, 'one');
-	like(Gateway::answer($client)->{head}, qr{^HTTP/1\.1 103.*^Link: a\r}ms, 'a second');
-	like(Gateway::answer($client)->{head}, qr{^HTTP/1\.1 103.*^Link: b\r}ms, 'a third');
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'then the answer');
+	say($server, "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: b\r\n\r\n");
+	is(answer($client)->{status}, 102, 'one');
+	like(answer($client)->{head}, qr{^HTTP/1\.1 103.*^Link: a\r}ms, 'a second');
+	like(answer($client)->{head}, qr{^HTTP/1\.1 103.*^Link: b\r}ms, 'a third');
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'then the answer');
 };
 
 subtest 'trailers' => sub {
@@ -231,22 +226,22 @@ subtest 'trailers' => sub {
 	like($server->{head}, qr/^TE: trailers\r\nConnection: TE\r/m, 'and that it takes them, and no codings');
 	is(chunk_bytes_on($server, 3), 'abc', 'its body');
 	is(bytes_on($server, 5 + length $kept), "0\r\n$kept\r\n", 'its trailers, without what belongs in a head');
-	Gateway::say($server, "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\n$chunked\r\n" . chunk('def') . "0\r\n$trailers\r\n");
+	say($server, "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\n$chunked\r\n" . chunk('def') . "0\r\n$trailers\r\n");
 	like(head_on($client), qr/^Trailer: X-Sum\r/m, 'so does an answer');
 	is(chunk_bytes_on($client, 3), 'def', 'its body');
 	is(bytes_on($client, 5 + length $kept), "0\r\n$kept\r\n", 'its trailers');
 
-	Gateway::say($client, "$get\r\n");
+	say($client, "$get\r\n");
 	$server = accepted();
-	Gateway::say($server, "HTTP/1.1 200 OK\r\n$chunked\r\n");
+	say($server, "HTTP/1.1 200 OK\r\n$chunked\r\n");
 	head_on($client);
-	Gateway::say($server, $_) foreach split //, "3\r\nabc\r\n0\r\n$trailers\r\n";
+	say($server, $_) foreach split //, "3\r\nabc\r\n0\r\n$trailers\r\n";
 	is(chunk_bytes_on($client, 3), 'abc', 'byte by byte');
 	is(bytes_on($client, 5 + length $kept), "0\r\n$kept\r\n", 'the same');
 
 	($client, $server) = begun("GET / HTTP/1.0\r\nTE: trailers\r\n\r\n");
 	unlike($server->{head}, qr/^TE:/m, 'HTTP/1.0 does not know them');
-	Gateway::say($server, "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\n$chunked\r\n" . chunk('def') . "0\r\n$trailers\r\n");
+	say($server, "HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\n$chunked\r\n" . chunk('def') . "0\r\n$trailers\r\n");
 	unlike(head_on($client), qr/^Trailer:/m, 'and is not told of any');
 	is(rest_on($client), 'def', 'nor gets them');
 };
@@ -256,9 +251,9 @@ subtest 'a client that sends no more' => sub {
 	my $size = 8 << 20;
 
 	shutdown $client->{socket}, 1;
-	Gateway::say($server, "HTTP/1.1 200 OK\r\nContent-Length: $size\r\n\r\n");
+	say($server, "HTTP/1.1 200 OK\r\nContent-Length: $size\r\n\r\n");
 	my $pid = say_aside($server, 'x' x $size);
-	is(length Gateway::final_answer($client)->{body}, $size, 'gets all of its answer');
+	is(length final_answer($client)->{body}, $size, 'gets all of its answer');
 	is(end_of($client), 'closed', 'and the end');
 	waitpid $pid, 0;
 
@@ -276,8 +271,8 @@ subtest 'an answer before the body is there' => sub {
 	my $early = "HTTP/1.1 413 Large\r\nContent-Length: 5\r\n\r\nlarge";
 	my ($client, $server) = begun("${post}Content-Length: 100\r\n\r\nabc");
 
-	Gateway::say($server, $early);
-	my $answer = Gateway::answer($client);
+	say($server, $early);
+	my $answer = answer($client);
 	is($answer->{body}, 'large', 'reaches the client');
 	like($answer->{head}, qr/^Connection: close\r/m, 'which is told that this was all');
 	is(end_of($server), 'closed', 'the server gets the end, not the rest');
@@ -288,8 +283,8 @@ subtest 'an answer before the body is there' => sub {
 		my $size = 4 << 20;
 		($client, $server) = begun("${post}Content-Length: $size\r\n\r\nabc");
 		my $pid = say_aside($client, 'x' x ($size - 3));
-		IO::Select->new($server->{socket})->can_read($Gateway::TIMEOUT);
-		Gateway::say($server, $early);
+		IO::Select->new($server->{socket})->can_read($Gray::Deadline::SECONDS);
+		say($server, $early);
 		is(head_on($client) =~ m{^HTTP/1\.1 (\d+)} ? $1 : 'none', 413, 'also while the client sends');
 		$end->($server);
 		is(rest_on($client), 'large', 'whole');
@@ -297,18 +292,18 @@ subtest 'an answer before the body is there' => sub {
 	}
 
 	($client, $server) = begun("${post}Transfer-Encoding: chunked\r\n\r\n");
-	Gateway::say($server, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+	say($server, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
 	head_on($client);
 	foreach my $word (qw(one two three))
 	{
-		Gateway::say($client, chunk($word));
+		say($client, chunk($word));
 		is(chunk_bytes_on($server, length $word), $word, "to the server: $word");
-		Gateway::say($server, chunk(uc $word));
+		say($server, chunk(uc $word));
 		is(chunk_bytes_on($client, length $word), uc $word, 'and back, both bodies being open');
 	}
-	Gateway::say($client, "0\r\n\r\n");
+	say($client, "0\r\n\r\n");
 	is(bytes_on($server, 5), "0\r\n\r\n", 'the end of one');
-	Gateway::say($server, "0\r\n\r\n");
+	say($server, "0\r\n\r\n");
 	is(bytes_on($client, 5), "0\r\n\r\n", 'and of the other');
 };
 
@@ -316,23 +311,23 @@ subtest 'a client that goes' => sub {
 	my ($client, $server) = begun("${post}Content-Length: 100\r\n\r\nabc");
 	close $client->{socket};
 	is(rest_on($server), 'abc', 'in its body: the server gets the end');
-	ok(nothing_in_flight(), 'nothing is left');
+	ok($gateway->until_status('in_flight', 0), 'nothing is left');
 
 	($client, $server) = begun("$get\r\n");
 	reset_connection($client);
 	isnt(end_of($server), 'open', 'by a reset, while it waits: the server gets the end');
-	ok(nothing_in_flight(), 'nothing is left');
+	ok($gateway->until_status('in_flight', 0), 'nothing is left');
 
 	foreach my $end (\&reset_connection, sub { close $_[0]{socket} })
 	{
 		($client, $server) = begun("$get\r\n");
-		Gateway::say($server, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" . chunk('abc'));
+		say($server, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" . chunk('abc'));
 		head_on($client);
 		$end->($client);
 		# The gateway learns of it by sending; a client may close its sending side alone.
 		until_true('the server to be closed',
-			sub { !Gateway::say($server, chunk('x' x 1000)) || IO::Select->new($server->{socket})->can_read(0) });
-		ok(nothing_in_flight(), 'in its answer: the server gets the end, nothing is left');
+			sub { !say($server, chunk('x' x 1000)) || IO::Select->new($server->{socket})->can_read(0) });
+		ok($gateway->until_status('in_flight', 0), 'in its answer: the server gets the end, nothing is left');
 	}
 };
 
@@ -357,16 +352,16 @@ subtest 'a server that goes' => sub {
 		foreach my $case (@cases)
 		{
 			my ($client, $server) = begun("$post\r\n");
-			Gateway::say($server, $case->[1]);
-			Gateway::answer($client) if $case->[1] =~ / 103/;
+			say($server, $case->[1]);
+			answer($client) if $case->[1] =~ / 103/;
 			$end->[1]->($server);
-			is(Gateway::answer($client)->{status}, 502, "$end->[0] $case->[0]: 502");
+			is(answer($client)->{status}, 502, "$end->[0] $case->[0]: 502");
 		}
 		foreach my $case (@halves)
 		{
 			my ($name, $field, $bytes, $version) = @$case;
 			my ($client, $server) = begun("GET / HTTP/$version\r\nHost: h\r\n\r\n");
-			Gateway::say($server, "HTTP/1.1 200 OK\r\n$field\r\n$bytes");
+			say($server, "HTTP/1.1 200 OK\r\n$field\r\n$bytes");
 			like(head_on($client), qr/ 200 /, "$end->[0] $name: the head is sent");
 			bytes_on($client, 1);
 			$end->[1]->($server);
@@ -377,12 +372,12 @@ subtest 'a server that goes' => sub {
 		}
 	}
 	my ($client, $server) = begun("$get\r\n");
-	Gateway::say($server, "HTTP/1.1 200 OK\r\n\r\nabc");
+	say($server, "HTTP/1.1 200 OK\r\n\r\nabc");
 	head_on($client);
 	is(chunk_bytes_on($client, 3), 'abc', 'an answer up to the end');
 	reset_connection($server);
 	is(rest_on($client), '', 'is not whole after a reset');
-	ok(nothing_in_flight(), 'nothing is left');
+	ok($gateway->until_status('in_flight', 0), 'nothing is left');
 };
 
 is($gateway->stop, 0, 'the gateway stops');

@@ -9,33 +9,21 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
 use Gateway::Between;
-use Gray::Deadline qw(until_true);
+use Gateway::Client;
+use Gateway::Peer;
+use Gateway::Rest qw(pipes);
 use Test::More;
 
 use constant MIB => 1 << 20;
-
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
 
 my $gateway = started(buffer_bytes => 4096);
 my $get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 my $ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-# Bytes that would be missed if some were lost, doubled or swapped.
-sub numbered
-{
-	my ($length) = @_;
-	return substr join('', map { sprintf '%09d,', $_ } 0 .. $length / 10), 0, $length;
-}
-
 sub head
 {
 	my ($field) = @_;
 	return "HTTP/1.1 200 OK\r\n$field\r\n\r\n";
-}
-
-sub pipes
-{
-	return scalar grep { (readlink($_) // '') =~ /^pipe:/ } glob "/proc/$gateway->{pid}/fd/*";
 }
 
 # What came of an answer that was sent while nobody read it, and what that left.
@@ -44,17 +32,12 @@ sub sent_to_nobody
 	my ($request, $head, $body) = @_;
 	my ($client, $server) = begun($request);
 
-	Gateway::say($server, $head);
+	say($server, $head);
 	my ($sent) = fill($server, $body, length $body);
 	return ($client, $server, $sent);
 }
 
-sub nothing_in_flight
-{
-	return until_true('no request in flight', sub { $gateway->status('in_flight') eq '0' });
-}
-
-my $pipes_at_first = pipes();
+my $pipes_at_first = pipes($gateway);
 
 subtest 'which answers' => sub {
 	my ($client, $server) = begun($get);
@@ -64,18 +47,18 @@ subtest 'which answers' => sub {
 	{
 		my ($name, $field, $bytes) = @$case;
 		my $pid = say_aside($server, head($field) . $bytes);
-		my $body = Gateway::answer($client)->{body};
+		my $body = answer($client)->{body};
 
 		is(length $body, $name eq 'small' ? 65535 : MIB, "$name: comes");
 		waitpid $pid, 0;
-		is(pipes(), $pipes_at_first, "$name: without a pipe");
-		Gateway::say($client, $get);
+		is(pipes($gateway), $pipes_at_first, "$name: without a pipe");
+		say($client, $get);
 		head_on($server);
 	}
 	my $pid = say_aside($server, head('Content-Length: 65536') . "${small}x");
-	is(Gateway::answer($client)->{body}, "${small}x", '64 KiB: comes');
+	is(answer($client)->{body}, "${small}x", '64 KiB: comes');
 	waitpid $pid, 0;
-	is(pipes(), $pipes_at_first + 2, '64 KiB: with one');
+	is(pipes($gateway), $pipes_at_first + 2, '64 KiB: with one');
 };
 
 subtest 'whole and in order, one after the other' => sub {
@@ -86,18 +69,18 @@ subtest 'whole and in order, one after the other' => sub {
 		my $body = numbered($length);
 		my $pid = say_aside($server, head("Content-Length: $length") . $body);
 
-		ok(Gateway::answer($client)->{body} eq $body, "$length bytes");
+		ok(answer($client)->{body} eq $body, "$length bytes");
 		waitpid $pid, 0;
-		Gateway::say($client, $get);
+		say($client, $get);
 		head_on($server);
-		Gateway::say($server, $ok);
-		is(Gateway::answer($client)->{body}, 'ok', 'and a small one behind it on the same connections');
-		Gateway::say($client, $get);
+		say($server, $ok);
+		is(answer($client)->{body}, 'ok', 'and a small one behind it on the same connections');
+		say($client, $get);
 		head_on($server);
 	}
-	Gateway::say($server, $ok);
-	Gateway::answer($client);
-	is(pipes(), $pipes_at_first + 2, 'through one pipe');
+	say($server, $ok);
+	answer($client);
+	is(pipes($gateway), $pipes_at_first + 2, 'through one pipe');
 };
 
 subtest 'a client that reads late' => sub {
@@ -107,12 +90,12 @@ subtest 'a client that reads late' => sub {
 	cmp_ok($sent, '<', length $body, 'the server is made to wait');
 	is($gateway->status('in_flight'), 1, 'others are served');
 	my $pid = say_aside($server, substr $body, $sent);
-	ok(Gateway::answer($client)->{body} eq $body, 'all of it arrives');
+	ok(answer($client)->{body} eq $body, 'all of it arrives');
 	waitpid $pid, 0;
-	Gateway::say($client, $get);
+	say($client, $get);
 	head_on($server);
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'and both connections go on');
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'and both connections go on');
 };
 
 subtest 'up to the end of the connection' => sub {
@@ -121,13 +104,13 @@ subtest 'up to the end of the connection' => sub {
 	my $pid = say_aside($server, "HTTP/1.1 200 OK\r\n\r\n$body");
 
 	close $server->{socket};
-	ok(Gateway::answer($client)->{body} eq $body, 'all of it');
+	ok(answer($client)->{body} eq $body, 'all of it');
 	waitpid $pid, 0;
 	is(end_of($client), 'closed', 'and an end in order');
-	nothing_in_flight();
+	$gateway->until_status('in_flight', 0);
 
 	($client, $server) = begun("GET / HTTP/1.0\r\nHost: h\r\n\r\n");
-	Gateway::say($server, "HTTP/1.1 200 OK\r\n\r\n" . numbered(65536));
+	say($server, "HTTP/1.1 200 OK\r\n\r\n" . numbered(65536));
 	head_on($client);
 	bytes_on($client, 65536);
 	reset_connection($server);
@@ -138,12 +121,12 @@ subtest 'a server that goes' => sub {
 	my ($client, $server) = begun($get);
 	my $body = numbered(MIB);
 
-	Gateway::say($server, head('Content-Length: ' . (MIB + 1)) . $body);
+	say($server, head('Content-Length: ' . (MIB + 1)) . $body);
 	close $server->{socket};
-	my $answer = Gateway::answer($client);
+	my $answer = answer($client);
 	is(length $answer->{body}, MIB, 'what it sent comes');
 	ok($answer->{cut}, 'and then the connection ends');
-	nothing_in_flight();
+	$gateway->until_status('in_flight', 0);
 };
 
 subtest 'a client that goes' => sub {
@@ -151,13 +134,13 @@ subtest 'a client that goes' => sub {
 	my ($client, $server) = sent_to_nobody($get, head('Content-Length: ' . length $body), $body);
 
 	reset_connection($client);
-	nothing_in_flight();
+	$gateway->until_status('in_flight', 0);
 	isnt(end_of($server), 'open', 'the server is told');
-	cmp_ok(pipes(), '<=', $pipes_at_first + 2, 'what was in the pipe goes with it');
+	cmp_ok(pipes($gateway), '<=', $pipes_at_first + 2, 'what was in the pipe goes with it');
 	($client, $server) = begun($get);
 	$body = numbered(MIB);
 	my $pid = say_aside($server, head('Content-Length: ' . MIB) . $body);
-	ok(Gateway::answer($client)->{body} eq $body, 'the next answer has nothing of it');
+	ok(answer($client)->{body} eq $body, 'the next answer has nothing of it');
 	waitpid $pid, 0;
 };
 
@@ -166,14 +149,14 @@ subtest 'bytes behind the answer' => sub {
 	my $body = numbered(MIB);
 	my $pid = say_aside($server, head('Content-Length: ' . MIB) . $body . "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged");
 
-	Gateway::say($client, $get); # waits behind the first
-	ok(Gateway::answer($client)->{body} eq $body, 'it ends where it said');
+	say($client, $get); # waits behind the first
+	ok(answer($client)->{body} eq $body, 'it ends where it said');
 	waitpid $pid, 0;
 	my $other = accepted();
 	head_on($other);
-	Gateway::say($other, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'the next request goes on another connection');
+	say($other, $ok);
+	is(answer($client)->{body}, 'ok', 'the next request goes on another connection');
 };
 
-$gateway->stop;
+is($gateway->stop, 0, 'the gateway stops');
 done_testing();

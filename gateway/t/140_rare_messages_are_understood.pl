@@ -9,17 +9,19 @@ use FindBin;
 use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
-use Gray::Deadline qw(give_up until_true);
+use Gateway::Backend;
+use Gateway::Between;
+use Gateway::Client;
+use Gateway::Peer;
 use Gateway::Recorder;
+use Gray::Deadline qw(until_true);
+use Gray::File qw(write_file);
 use Gray::Server;
 use IO::Select;
-use IO::Socket::INET;
 use Test::More;
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
-my $v1 = Gateway::backend('v1');
-my $v2 = Gateway::backend('v2');
+my $v1 = backend('v1');
+my $v2 = backend('v2');
 my $ok = "HTTP/1.1 200 OK\r\n";
 
 sub gateway
@@ -33,21 +35,21 @@ subtest 'empty lines before a request' => sub {
 	my $post = "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc";
 	my ($old, $blank, $begun) = map { $gateway->connect } 1 .. 3;
 
-	Gateway::say($old, "$post\r\n");
-	is(Gateway::answer($old)->{status}, 200, 'a body with an empty line behind it, as old clients send it');
-	Gateway::say($begun, "\r\n\r\nGET /which HTTP/1.1\r\n");
-	Gateway::say($blank, "\r\n");
-	is(Gateway::answer($begun)->{status}, 408, 'a head that does not end');
+	say($old, "$post\r\n");
+	is(answer($old)->{status}, 200, 'a body with an empty line behind it, as old clients send it');
+	say($begun, "\r\n\r\nGET /which HTTP/1.1\r\n");
+	say($blank, "\r\n");
+	is(answer($begun)->{status}, 408, 'a head that does not end');
 	until_true('an answer to nothing but empty lines', sub {
-			Gateway::say($blank, "\r\n");
+			say($blank, "\r\n");
 			return IO::Select->new($blank->{socket})->can_read(0.01);
 	});
-	is(Gateway::answer($blank)->{status}, 408, 'nothing but empty lines');
+	is(answer($blank)->{status}, 408, 'nothing but empty lines');
 	is((() = $gateway->log =~ / 408: the request head did not arrive in time/g), 2, 'the log says so of both');
-	Gateway::say($old, $post);
-	is(Gateway::answer($old)->{status}, 200, 'the one line behind a body has no time');
-	Gateway::say($old, "\r\n\r\n\r\n$post");
-	is(Gateway::answer($old)->{status}, 200, 'and a few lines are no fault');
+	say($old, $post);
+	is(answer($old)->{status}, 200, 'the one line behind a body has no time');
+	say($old, "\r\n\r\n\r\n$post");
+	is(answer($old)->{status}, 200, 'and a few lines are no fault');
 };
 
 subtest 'answers with many fields' => sub {
@@ -98,59 +100,41 @@ subtest 'odd lengths' => sub {
 	}
 };
 
-# A server in this process, so that it speaks when it is told to.
-sub next_connection
-{
-	my ($listener) = @_;
-	IO::Select->new($listener)->can_read($Gateway::TIMEOUT) or give_up('no connection to the server');
-	my $socket = $listener->accept or die "accept: $!";
-	return { socket => $socket, buffer => '' };
-}
-
 sub put_answer
 {
 	my ($connection, $body) = @_;
 
-	Gateway::say($connection, "${ok}Content-Length: " . length($body) . "\r\n\r\n$body");
-}
-
-sub stopped
-{
-	my ($gateway) = @_;
-	open my $file, '<', "/proc/$gateway->{pid}/stat" or die;
-	return <$file> =~ /\) T /;
+	say($connection, "${ok}Content-Length: " . length($body) . "\r\n\r\n$body");
 }
 
 subtest 'bytes that nobody asked for' => sub {
-	my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 8) or die;
-	my $gateway = gateway(production => '127.0.0.1:' . $listener->sockport);
+	my $gateway = started();
 
 	foreach my $method (qw(GET PUT POST))
 	{
 		foreach my $first ('the request', 'they')
 		{
 			my $client = $gateway->connect;
-			my $ask = sub { Gateway::say($client, "$method / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n") };
+			my $ask = sub { say($client, "$method / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n") };
 
 			$ask->();
-			my $server = next_connection($listener);
-			Gateway::read_head($server->{socket}, \$server->{buffer});
+			my $server = accepted();
+			head_on($server);
 			put_answer($server, 'one');
-			is(Gateway::answer($client)->{body}, 'one', "$method: an answer");
-			until_true('an idle connection', sub { $gateway->status('production') eq '1' });
-			kill 'STOP', $gateway->{pid};
-			until_true('the gateway to stand still', sub { stopped($gateway) });
-			$ask->() if $first eq 'the request';
-			put_answer($server, 'unasked');
-			$ask->() if $first eq 'they';
-			kill 'CONT', $gateway->{pid};
-			my $next = next_connection($listener);
-			Gateway::read_head($next->{socket}, \$next->{buffer});
+			is(answer($client)->{body}, 'one', "$method: an answer");
+			$gateway->until_status('production', '1');
+			$gateway->at_once(sub {
+					$ask->() if $first eq 'the request';
+					put_answer($server, 'unasked');
+					$ask->() if $first eq 'they';
+			});
+			my $next = accepted();
+			head_on($next);
 			put_answer($next, 'two');
-			is(Gateway::answer($client)->{body}, 'two', "$first came first: the client gets its own answer");
-			is(Gateway::more($server->{socket}, \$server->{buffer}), 0, 'the connection with the bytes is closed');
+			is(answer($client)->{body}, 'two', "$first came first: the client gets its own answer");
+			is(more($server), 0, 'the connection with the bytes is closed');
 			close $_->{socket} foreach $client, $next;
-			until_true('no connection', sub { $gateway->status('production') eq '0' });
+			$gateway->until_status('production', '0');
 		}
 	}
 };
@@ -164,7 +148,7 @@ subtest 'the side in the answer' => sub {
 
 	is_deeply($sides->($silent->get('/answer/says')), [], 'it is not told, and not for a server to say');
 	is_deeply($sides->($telling->get('/answer/says')), ['production'], 'tell_side = on: by the gateway alone');
-	my $dead = gateway(production => '127.0.0.1:' . Gateway::dead_port(), tell_side => 'on');
+	my $dead = gateway(production => '127.0.0.1:' . dead_port(), tell_side => 'on');
 	is_deeply($sides->($dead->get('/')), [], 'there is none where no side has answered');
 };
 
@@ -180,12 +164,12 @@ subtest 'held requests at the end' => sub {
 	my $begin = sub {
 		my ($uid, $path) = @_;
 		my $client = $gateway->connect;
-		Gateway::say($client, "GET $path HTTP/1.1\r\nHost: h\r\nX-User-Id: $uid\r\n\r\n");
+		say($client, "GET $path HTTP/1.1\r\nHost: h\r\nX-User-Id: $uid\r\n\r\n");
 		return $client;
 	};
 	my $seen = sub {
 		my ($name, $value) = @_;
-		until_true("$name $value", sub { $gateway->status($name) eq $value });
+		$gateway->until_status($name, $value);
 	};
 
 	$seen->('roster_loaded', 'true');
@@ -196,8 +180,8 @@ subtest 'held requests at the end' => sub {
 	my ($moving, $stuck) = map { $begin->($_, '/which') } 7, 9;
 	$seen->('held', 2);
 	my $kept = $gateway->connect;
-	Gateway::say($kept, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
-	like(Gateway::answer($kept)->{head}, qr/^X-Gray-Side: production\r$/m, 'a connection kept alive');
+	say($kept, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
+	like(answer($kept)->{head}, qr/^X-Gray-Side: production\r$/m, 'a connection kept alive');
 	my $busy = $begin->(8, "/lazy$gateway->{directory}/go");
 	$seen->('in_flight', 3);
 	$server->value('SELECT gray_add_user(8)');
@@ -206,20 +190,20 @@ subtest 'held requests at the end' => sub {
 	$seen->('held', 3);
 
 	kill 'TERM', $gateway->{pid};
-	my $answer = Gateway::answer($held);
+	my $answer = answer($held);
 	is($answer->{status}, 503, 'a request whose move has not begun');
 	like($answer->{head}, qr/^Retry-After: 1\r$/m, 'it may come again');
 	like($answer->{head}, qr/^Connection: close\r$/m, 'but not here');
-	Gateway::say($kept, "GET /which HTTP/1.1\r\nHost: h\r\nX-User-Id: 8\r\n\r\n");
-	like(Gateway::answer($kept)->{head}, qr/^X-Gray-Side: production\r$/m, 'nothing new begins: a request goes where its data is');
+	say($kept, "GET /which HTTP/1.1\r\nHost: h\r\nX-User-Id: 8\r\n\r\n");
+	like(answer($kept)->{head}, qr/^X-Gray-Side: production\r$/m, 'nothing new begins: a request goes where its data is');
 	is($server->value('SELECT gray_state(8)'), 'off', 'and stays');
-	is(Gateway::answer($stuck)->{status}, 503, 'one whose move has begun waits for stop_idle_ms, and not for ever');
-	is(Gateway::answer($moving)->{status}, 503, 'so do all');
+	is(answer($stuck)->{status}, 503, 'one whose move has begun waits for stop_idle_ms, and not for ever');
+	is(answer($moving)->{status}, 503, 'so do all');
 	$writer->run('COMMIT');
 	$server->until_value('SELECT gray_state(9)', 'on');
 	pass('and the move is made all the same');
-	Gateway::write_file("$gateway->{directory}/go", '');
-	is(Gateway::answer($busy)->{status}, 200, 'a request in flight is finished');
+	write_file("$gateway->{directory}/go", '');
+	is(answer($busy)->{status}, 200, 'a request in flight is finished');
 	is($gateway->wait_for_end, 0, 'exit code 0');
 	is((() = $gateway->log =~ / 503: the gateway is stopping: /g), 3, 'the log has each');
 };

@@ -10,13 +10,13 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 use Digest::SHA qw(sha1_base64);
 use Gateway;
 use Gateway::Between;
+use Gateway::Client;
+use Gateway::Peer;
 use Gray::Deadline qw(until_true);
 use Gray::Server;
 use IO::Select;
 use Test::More;
 use Time::HiRes qw(time);
-
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
 
 delete @ENV{qw(NODE_EXTRA_CA_CERTS NODE_OPTIONS)};
 my $gateway = started(idle_servers => 0);
@@ -30,7 +30,7 @@ sub opened
 	my (@fields) = @_;
 	my ($client, $server) = begun("GET /ws HTTP/1.1\r\nHost: h\r\n$upgrade" . join('', map { "$_\r\n" } @fields) . "\r\n");
 
-	Gateway::say($server, $switch);
+	say($server, $switch);
 	like(head_on($client), qr{^HTTP/1\.1 101 }, 'a tunnel');
 	return ($client, $server);
 }
@@ -38,7 +38,7 @@ sub opened
 sub tunnels_are
 {
 	my ($count, $one) = @_;
-	return until_true("$count tunnels", sub { ($one || $gateway)->status('tunnels') eq $count });
+	return ($one || $gateway)->until_status('tunnels', $count);
 }
 
 subtest 'opened' => sub {
@@ -48,7 +48,7 @@ subtest 'opened' => sub {
 	like($server->{head}, qr/^Sec-WebSocket-Key: k\r/m, 'with all that belongs to it');
 	is(() = $server->{head} =~ /^(?:Connection|Upgrade):/mg, 2, 'once');
 	ok(!IO::Select->new($server->{socket})->can_read(0.2), 'what the client sent behind waits');
-	Gateway::say($server, $switch =~ s/\r\n\r\n/\r\nSec-WebSocket-Accept: a\r\n\r\nhello/r);
+	say($server, $switch =~ s/\r\n\r\n/\r\nSec-WebSocket-Accept: a\r\n\r\nhello/r);
 	my $head = head_on($client);
 	like($head, qr{^HTTP/1\.1 101 Switching Protocols\r}, 'is answered 101');
 	like($head, qr/^Connection: upgrade\r\nUpgrade: websocket\r/m, 'with its fields');
@@ -60,9 +60,9 @@ subtest 'opened' => sub {
 	is($gateway->status('in_flight'), 1, 'as a request in flight');
 	foreach my $word ("\0\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", '0', 'x' x 100_000)
 	{
-		Gateway::say($client, $word);
+		say($client, $word);
 		is(bytes_on($server, length $word), $word, 'any bytes pass');
-		Gateway::say($server, $word);
+		say($server, $word);
 		is(bytes_on($client, length $word), $word, 'both ways');
 	}
 	close $client->{socket};
@@ -73,12 +73,12 @@ subtest 'opened' => sub {
 
 subtest 'not opened' => sub {
 	my ($client, $server) = begun("GET /ws HTTP/1.1\r\nHost: h\r\n$upgrade\r\nGET /next HTTP/1.1\r\nHost: h\r\n\r\n");
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'another answer is an answer');
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'another answer is an answer');
 	$server = accepted();
 	like(head_on($server), qr{^GET /next }, 'and what is behind the next request');
-	Gateway::say($server, "HTTP/1.1 426 Upgrade Required\r\nConnection: upgrade\r\nUpgrade: a/1\r\nContent-Length: 0\r\n\r\n");
-	like(Gateway::answer($client)->{head}, qr/^Connection: upgrade\r\nUpgrade: a\/1\r/m, '426 says which');
+	say($server, "HTTP/1.1 426 Upgrade Required\r\nConnection: upgrade\r\nUpgrade: a/1\r\nContent-Length: 0\r\n\r\n");
+	like(answer($client)->{head}, qr/^Connection: upgrade\r\nUpgrade: a\/1\r/m, '426 says which');
 
 	foreach my $case (
 		[ 'without the option', "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n" ],
@@ -92,20 +92,20 @@ subtest 'not opened' => sub {
 	{
 		($client, $server) = begun($case->[1]);
 		unlike($server->{head}, qr/^(Upgrade|Connection|HTTP2-Settings):/m, "$case->[0]: the server is not asked");
-		Gateway::say($server, $switch . 'evil');
-		is(Gateway::answer($client)->{status}, 502, "$case->[0]: so 101 is an error");
+		say($server, $switch . 'evil');
+		is(answer($client)->{status}, 502, "$case->[0]: so 101 is an error");
 		ok(end_of($server) ne 'open', "$case->[0]: and its connection is closed");
 	}
 	($client, $server) = begun("GET / HTTP/1.1\r\nHost: h\r\n$upgrade\r\n");
-	Gateway::say($server, "HTTP/1.1 101 Switch\r\n\r\n");
-	is(Gateway::answer($client)->{status}, 502, '101 to nothing is an error');
+	say($server, "HTTP/1.1 101 Switch\r\n\r\n");
+	is(answer($client)->{status}, 502, '101 to nothing is an error');
 };
 
 subtest 'half-close' => sub {
 	my ($client, $server) = opened();
 	shutdown $client->{socket}, 1;
 	is(end_of($server), 'closed', 'the client sends no more, the server sees it');
-	Gateway::say($server, 'x' x 1_000_000);
+	say($server, 'x' x 1_000_000);
 	is(length bytes_on($client, 1_000_000), 1_000_000, 'and may go on');
 	close $server->{socket};
 	is(end_of($client), 'closed', 'up to its end');
@@ -114,7 +114,7 @@ subtest 'half-close' => sub {
 	($client, $server) = opened();
 	shutdown $server->{socket}, 1;
 	is(end_of($client), 'closed', 'the server sends no more, the client sees it');
-	Gateway::say($client, 'x' x 1_000_000);
+	say($client, 'x' x 1_000_000);
 	is(length bytes_on($server, 1_000_000), 1_000_000, 'and may go on');
 	close $client->{socket};
 	is(end_of($server), 'closed', 'up to its end');
@@ -122,11 +122,11 @@ subtest 'half-close' => sub {
 
 	# All at once: the request, bytes behind it, and the end.
 	$client = $gateway->connect;
-	Gateway::say($client, "GET /ws HTTP/1.1\r\nHost: h\r\n$upgrade\r\nall of it");
+	say($client, "GET /ws HTTP/1.1\r\nHost: h\r\n$upgrade\r\nall of it");
 	shutdown $client->{socket}, 1;
 	$server = accepted();
 	head_on($server);
-	Gateway::say($server, $switch);
+	say($server, $switch);
 	head_on($client);
 	is(rest_on($server), 'all of it', 'an end before the tunnel was open');
 	close $server->{socket};
@@ -141,7 +141,7 @@ subtest 'half-close' => sub {
 	($client, $server) = opened();
 	close $server->{socket};
 	is(end_of($client), 'closed', 'a server that is gone altogether');
-	until_true('the client to learn of it', sub { !Gateway::say($client, 'x') });
+	until_true('the client to learn of it', sub { !say($client, 'x') });
 	ok(tunnels_are(0), 'is found out by the next bytes');
 };
 
@@ -155,7 +155,7 @@ subtest 'a side that does not read' => sub {
 		my ($sent) = fill($from, 'x' x 65536, 64 << 20);
 		cmp_ok($sent, '<', 64 << 20, "the $name is made to wait");
 		$gateway->keeps_little($before, 4096, 'the gateway keeps little');
-		Gateway::say($to, 'still');
+		say($to, 'still');
 		is(bytes_on($from, 5), 'still', 'the other way is open');
 		my $pid = say_aside($from, 'end');
 		is(substr(bytes_on($to, $sent + 3), -3), 'end', 'all of it arrives');
@@ -172,7 +172,7 @@ subtest 'time' => sub {
 
 	while (time < $begun + 2)
 	{
-		Gateway::say($client, 'x');
+		say($client, 'x');
 		bytes_on($server, 1);
 		select undef, undef, undef, 0.2;
 	}
@@ -194,8 +194,8 @@ subtest 'stopping' => sub {
 	my ($client, $server) = opened();
 
 	kill 'TERM', $other->{pid};
-	ok(Gateway::poll_until(sub { $other->log =~ /finishing 1 requests/ }, 'the log line'), 'a tunnel is in flight');
-	Gateway::say($client, 'still');
+	$other->logs(qr/finishing 1 requests/, 'a tunnel is in flight');
+	say($client, 'still');
 	is(bytes_on($server, 5), 'still', 'and goes on');
 	close $client->{socket};
 	is(end_of($server), 'closed', 'to its end');
@@ -208,24 +208,18 @@ subtest 'stopping' => sub {
 	is(end_of($client), 'closed', 'but closed');
 };
 
-sub side_of
-{
-	my ($server) = @_;
-	return $server->{head} =~ /^X-Gray-Side: (\w+)/m ? $1 : 'none';
-}
-
 subtest 'a user who is moved' => sub {
 	my $database = Gray::Server->new('tunnels');
 
 	$database->create_shop;
 	$database->value('SELECT gray_add_user(7), gray_open()');
 	my $mover = started(idle_servers => 0, database => $database->conninfo);
-	ok(Gateway::poll_until(sub { $mover->status('open') eq 'true' }, 'open'), 'the gateway knows the release');
+	ok($mover->until_status('open', 'true'), 'the gateway knows the release');
 
 	my ($client, $server) = opened('X-User-Id: 7');
-	is(side_of($server), 'gray', 'of the cohort: in gray');
+	is(side_told($server), 'gray', 'of the cohort: in gray');
 	my ($other, $other_server) = opened('X-User-Id: 8');
-	is(side_of($other_server), 'production', 'another: in production');
+	is(side_told($other_server), 'production', 'another: in production');
 	my ($third, $third_server) = opened('X-User-Id: 9');
 
 	$database->value('SELECT gray_add_user(8)');
@@ -233,32 +227,32 @@ subtest 'a user who is moved' => sub {
 	is(end_of($other_server), 'closed', 'on both sides');
 	is($database->value('SELECT gray_state(8)'), 'off', 'the move waits for the client');
 	($other, $other_server) = opened('X-User-Id: 8');
-	is(side_of($other_server), 'gray', 'which comes again and is moved first');
+	is(side_told($other_server), 'gray', 'which comes again and is moved first');
 
 	$database->value('SELECT gray_remove_user(7), gray_migrate_back(7)');
 	is(end_of($client), 'closed', 'moved by someone else: closed');
 	($client, $server) = opened('X-User-Id: 7');
-	is(side_of($server), 'production', 'and there again');
+	is(side_told($server), 'production', 'and there again');
 
 	# A request in flight is waited for, a tunnel is not.
 	my $busy = $mover->connect;
-	Gateway::say($busy, "GET /slow HTTP/1.1\r\nHost: h\r\nX-User-Id: 9\r\n\r\n");
+	say($busy, "GET /slow HTTP/1.1\r\nHost: h\r\nX-User-Id: 9\r\n\r\n");
 	my $busy_server = accepted();
 	head_on($busy_server);
 	$database->value('SELECT gray_add_user(9)');
 	is(end_of($third), 'closed', 'the tunnel of a user with a request in flight is closed');
 	my $held = $mover->connect;
-	Gateway::say($held, "GET /held HTTP/1.1\r\nHost: h\r\nX-User-Id: 9\r\n\r\n");
-	ok(until_true('the request to be held', sub { $mover->status('held') eq '1' }), 'the next request is held');
-	Gateway::say($busy_server, $ok);
-	is(Gateway::answer($busy)->{body}, 'ok', 'the one in flight is answered');
+	say($held, "GET /held HTTP/1.1\r\nHost: h\r\nX-User-Id: 9\r\n\r\n");
+	ok($mover->until_status('held', '1'), 'the next request is held');
+	say($busy_server, $ok);
+	is(answer($busy)->{body}, 'ok', 'the one in flight is answered');
 	my $held_server = accepted();
 	$held_server->{head} = head_on($held_server);
-	is(side_of($held_server), 'gray', 'then the user is moved');
-	Gateway::say($held_server, $ok);
-	is(Gateway::answer($held)->{body}, 'ok', 'and the one held is answered');
+	is(side_told($held_server), 'gray', 'then the user is moved');
+	say($held_server, $ok);
+	is(answer($held)->{body}, 'ok', 'and the one held is answered');
 	is($mover->status('tunnels'), 2, 'tunnels of the others stay');
-	Gateway::say($client, 'still');
+	say($client, 'still');
 	is(bytes_on($server, 5), 'still', 'and work');
 	close $_->{socket} foreach $client, $server, $other, $other_server;
 	is($mover->stop, 0, 'stops');
@@ -288,7 +282,7 @@ my $has_websocket = `node --experimental-websocket -p 'typeof WebSocket' 2>&1` =
 
 SKIP:
 {
-	skip 'no node with WebSocket', 1 unless $has_websocket;
+	skip 'no node with WebSocket here, which is optional', 1 unless $has_websocket;
 
 	subtest 'WebSocket of node' => sub {
 		my $real = started(idle_servers => 0);
@@ -307,13 +301,13 @@ END
 		my ($key) = head_on($server) =~ /^Sec-WebSocket-Key: (\S+)/mi;
 		my $accept = sha1_base64($key . '258EAFA5-E914-47DA-95CA-C5AB0DC85B11') . '=';
 
-		Gateway::say($server, $switch =~ s/\r\n\r\n/\r\nSec-WebSocket-Accept: $accept\r\n\r\n/r . frame('one'));
+		say($server, $switch =~ s/\r\n\r\n/\r\nSec-WebSocket-Accept: $accept\r\n\r\n/r . frame('one'));
 		is_deeply([ frame_on($server) ], [ 1, 'you said one' ], 'a message there and back');
-		Gateway::say($server, frame('two'));
+		say($server, frame('two'));
 		is_deeply([ frame_on($server) ], [ 1, 'you said two' ], 'and another');
-		Gateway::say($server, frame('bye'));
+		say($server, frame('bye'));
 		is_deeply([ frame_on($server) ], [ 8, pack('n', 1000) ], 'the client closes');
-		Gateway::say($server, pack('CCn', 0x88, 2, 1000));
+		say($server, pack('CCn', 0x88, 2, 1000));
 		close $server->{socket};
 		is(join('', <$said>), "message one\nmessage two\nmessage bye\nclosed 1000 true\n", 'and is content');
 		close $said;

@@ -9,13 +9,17 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use File::Temp qw(tempdir);
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
+use Gray::Deadline qw(until_true);
+use Gray::File qw(write_file);
+use IO::Select;
 use Test::More;
 use Time::HiRes qw(time);
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
 my $directory = tempdir(CLEANUP => 1);
-my $server = Gateway::backend('v1');
+my $server = backend('v1');
 
 sub gateway
 {
@@ -39,7 +43,7 @@ sub refused
 
 	is($answer->{status}, $status, "$what: refused");
 	like($answer->{head}, qr/^Connection: close\r/m, "$what: says it closes");
-	ok(Gateway::closes($answer->{client}), "$what: and closes");
+	ok(closes($answer->{client}), "$what: and closes");
 	is($gateway->status('requests'), $before, "$what: no request was begun");
 }
 
@@ -91,9 +95,9 @@ subtest 'a large head' => sub {
 		my $head = sized($bytes);
 
 		# In two pieces, so that what came first has to be kept.
-		Gateway::say($client, substr($head, 0, $bytes - 10));
-		Gateway::say($client, substr($head, $bytes - 10));
-		is(Gateway::answer($client)->{status}, 200, "$bytes bytes, if allowed");
+		say($client, substr($head, 0, $bytes - 10));
+		say($client, substr($head, $bytes - 10));
+		is(answer($client)->{status}, 200, "$bytes bytes, if allowed");
 	}
 };
 
@@ -107,7 +111,7 @@ subtest 'the body' => sub {
 	passes($gateway, chunked(1000), 'chunks of 1000 bytes');
 	my $answer = $gateway->ask(chunked(1100));
 	is($answer->{status}, 413, 'chunks of 1100 bytes: refused');
-	ok(Gateway::closes($answer->{client}), 'and closed');
+	ok(closes($answer->{client}), 'and closed');
 	is(gateway()->ask(post(3_000_000))->{status}, 200, 'any size without a limit');
 };
 
@@ -117,15 +121,15 @@ subtest 'connections' => sub {
 
 	foreach my $client (@clients)
 	{
-		Gateway::say($client, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
-		is(Gateway::answer($client)->{status}, 200, 'up to three');
+		say($client, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
+		is(answer($client)->{status}, 200, 'up to three');
 	}
-	my $answer = Gateway::answer(my $fourth = $gateway->connect);
+	my $answer = answer(my $fourth = $gateway->connect);
 	is($answer->{status}, 503, 'the fourth is told');
 	like($answer->{head}, qr/^Retry-After: /m, 'and may come again');
-	ok(Gateway::closes($fourth), 'and closed');
+	ok(closes($fourth), 'and closed');
 	close $clients[0]{socket};
-	Gateway::poll_until(sub { $gateway->status('connections') < 3 }, 'the first to be gone');
+	until_true('the first to be gone', sub { $gateway->status('connections') < 3 });
 	is($gateway->get('/which')->{status}, 200, 'when one is gone there is room');
 };
 
@@ -134,32 +138,32 @@ subtest 'descriptors' => sub {
 	my $first = $gateway->connect;
 	my @idle;
 
-	is(Gateway::answer(Gateway::say($first, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n") && $first)->{status}, 200, 'a request');
-	plan skip_all => 'no prlimit' unless system('prlimit', '--pid', $gateway->{pid}, '--nofile=80:80') == 0;
+	is(answer(say($first, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n") && $first)->{status}, 200, 'a request');
+	is(system('prlimit', '--pid', $gateway->{pid}, '--nofile=80:80'), 0, 'a limit of 80');
 	push @idle, $gateway->connect foreach 1 .. 100;
 	my $other = $idle[0];
-	Gateway::say($other, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
-	is(Gateway::answer($other)->{status}, 200, 'the first ones of many connections reach a server');
+	say($other, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+	is(answer($other)->{status}, 200, 'the first ones of many connections reach a server');
 	my $last = pop @idle;
 	@idle = ();
-	Gateway::say($last, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
-	is(Gateway::answer($last)->{status}, 200, 'and the last one when others have left');
+	say($last, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
+	is(answer($last)->{status}, 200, 'and the last one when others have left');
 };
 
 subtest 'requests of a connection' => sub {
 	my $gateway = gateway(max_requests => 3);
 	my $client = $gateway->connect;
 
-	Gateway::say($client, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n" x 4);
+	say($client, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n" x 4);
 	foreach my $number (1 .. 3)
 	{
-		my $head = Gateway::answer($client)->{head};
+		my $head = answer($client)->{head};
 		my $says = $head =~ /^Connection: close\r/m ? 1 : 0;
 
 		like($head, qr{^HTTP/1.1 200}, "request $number is answered");
 		is($says, $number == 3 ? 1 : 0, $number == 3 ? 'the last of them says it closes' : 'and the connection stays');
 	}
-	ok(Gateway::closes($client), 'then it closes; the fourth is not served');
+	ok(closes($client), 'then it closes; the fourth is not served');
 };
 
 # Sends a byte every while until an answer comes; time is what is tested here.
@@ -168,13 +172,13 @@ sub trickle
 	my ($client, $begin) = @_;
 	my $answered = IO::Select->new($client->{socket});
 
-	Gateway::say($client, $begin);
+	say($client, $begin);
 	foreach (1 .. 1000)
 	{
 		last if $answered->can_read(0.02);
-		Gateway::say($client, 'x');
+		say($client, 'x');
 	}
-	return Gateway::answer($client);
+	return answer($client);
 }
 
 subtest 'slow clients' => sub {
@@ -184,20 +188,20 @@ subtest 'slow clients' => sub {
 	my $answer = trickle($client, "GET /which HTTP/1.1\r\nHost: h\r\nX: ");
 
 	is($answer->{status}, 408, 'a head that never stands still, but never ends');
-	ok(Gateway::closes($client), 'and closes');
+	ok(closes($client), 'and closes');
 	$client = $gateway->connect;
 	$answer = trickle($client, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n");
 	is($answer->{status}, 408, 'such a body');
-	ok(Gateway::closes($client), 'and closes');
+	ok(closes($client), 'and closes');
 	like($gateway->log, qr/408: the request body did not arrive in time/, 'the log says why');
 
 	my $patient = gateway(body_timeout_ms => 500, body_min_rate => 0);
 	$client = $patient->connect;
-	Gateway::say($client, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab");
+	say($client, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab");
 	my $begun = time;
-	Gateway::poll_until(sub { time - $begun > 2.5 }, 'time to pass');
-	Gateway::say($client, 'cd');
-	is(Gateway::answer($client)->{status}, 200, 'body_min_rate = 0: however slow');
+	until_true('time to pass', sub { time - $begun > 2.5 });
+	say($client, 'cd');
+	is(answer($client)->{status}, 200, 'body_min_rate = 0: however slow');
 };
 
 subtest 'clients that sip' => sub {
@@ -208,9 +212,9 @@ subtest 'clients that sip' => sub {
 		my $client = $gateway->connect;
 		my ($peer) = $client->{socket}->sockport;
 
-		Gateway::say($client, "GET $target HTTP/1.1\r\nHost: h\r\n\r\n");
+		say($client, "GET $target HTTP/1.1\r\nHost: h\r\n\r\n");
 		my $closed = qr/client 127\.0\.0\.1:$peer: closed: it reads too slowly/;
-		ok(Gateway::poll_until(sub { sysread $client->{socket}, my $sip, 100; $gateway->log =~ $closed }, 'the end'),
+		ok(until_true('the end', sub { sysread $client->{socket}, my $sip, 100; $gateway->log =~ $closed }),
 			"$target: such an answer ends");
 	}
 	is($gateway->status('in_flight'), 0, 'and nothing is left of it');
@@ -226,12 +230,12 @@ subtest 'a slow server is not the fault of the client' => sub {
 	my $pid = fork // die "fork: $!";
 	if ($pid == 0)
 	{
-		Gateway::say($client, "POST /lazy$file HTTP/1.1\r\nHost: h\r\nContent-Length: " . length($body) . "\r\n\r\n$body");
+		say($client, "POST /lazy$file HTTP/1.1\r\nHost: h\r\nContent-Length: " . length($body) . "\r\n\r\n$body");
 		POSIX::_exit(0);
 	}
-	Gateway::poll_until(sub { time - $begun > 4.2 }, 'time to pass');
-	Gateway::write_file($file, '');
-	is(Gateway::answer($client)->{status}, 200, 'time in which the server does not read is not counted');
+	until_true('time to pass', sub { time - $begun > 4.2 });
+	write_file($file, '');
+	is(answer($client)->{status}, 200, 'time in which the server does not read is not counted');
 	waitpid $pid, 0;
 };
 
@@ -247,10 +251,10 @@ sub memory_of
 	{
 		my $client = $gateway->connect;
 
-		Gateway::say($client, "GET /flood HTTP/1.1\r\nHost: h\r\n\r\n");
+		say($client, "GET /flood HTTP/1.1\r\nHost: h\r\n\r\n");
 		push @clients, $client;
 	}
-	Gateway::poll_until(sub { $gateway->status('2xx') > $count }, 'all answers to begin');
+	until_true('all answers to begin', sub { $gateway->status('2xx') > $count });
 	return ($gateway->settled_memory - $before) / $count;
 }
 

@@ -8,44 +8,43 @@ use FindBin;
 use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
-use Gateway::Between qw(fill);
-use Gray::Deadline qw(until_true);
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
 use Gateway::Rest qw(sockets is_idle comes_to_rest unsent unread);
-use Gateway::Tls qw(authority certificate tls_connect say_end);
+use Gateway::Tls qw(authority certificate tls_connect end_first);
+use Gray::Deadline qw(until_true);
 use Test::More;
 
 use constant MIB => 1 << 20;
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-plan skip_all => 'no IO::Socket::SSL' unless eval { require IO::Socket::SSL; 1 };
-
 # Never answers, never reads.
-sub Gateway::answer_never { sleep 1 while 1; }
+sub Gateway::Backend::answer_never { sleep 1 while 1; }
 
 # More than anybody reads, with a length.
-sub Gateway::answer_large
+sub Gateway::Backend::answer_large
 {
 	my ($request) = @_;
 
-	Gateway::put($request, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
-	1 while Gateway::put($request, 'f' x 65536);
+	say($request, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+	1 while say($request, 'f' x 65536);
 	return 0;
 }
 
 # A tunnel whose server says nothing, or more than anybody reads.
-sub Gateway::answer_tunnel
+sub Gateway::Backend::answer_tunnel
 {
 	my ($request) = @_;
 
-	Gateway::put($request, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
-	return Gateway::answer_silent($request) if $request->{arguments}[0] eq 'silent';
-	1 while Gateway::put($request, 'f' x 65536);
+	say($request, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+	return Gateway::Backend::answer_silent($request) if $request->{arguments}[0] eq 'silent';
+	1 while say($request, 'f' x 65536);
 	return 0;
 }
 
 authority('ca');
 certificate('one', 'ca', 'IP:127.0.0.1');
-my $server = Gateway::backend('v1');
+my $server = backend('v1');
 my $gateway = Gateway->start(
 	listen => 'tls:127.0.0.1:0, 127.0.0.1:0',
 	tls_certificate => "$Gateway::Tls::DIRECTORY/one.pem",
@@ -66,7 +65,7 @@ my %kinds = (
 sub request
 {
 	my ($peer, $line, @fields) = @_;
-	return Gateway::say($peer, "$line HTTP/1.1\r\n" . join('', map { "$_\r\n" } 'Host: h', @fields) . "\r\n");
+	return say($peer, "$line HTTP/1.1\r\n" . join('', map { "$_\r\n" } 'Host: h', @fields) . "\r\n");
 }
 
 sub does_not_read
@@ -80,16 +79,16 @@ sub does_not_read
 my @upgrade = ('Connection: Upgrade', 'Upgrade: x');
 my %states = (
 	'nothing said' => sub { },
-	'half a head' => sub { Gateway::say($_[0], "GET / HTTP/1.1\r\nHo") },
-	'between requests' => sub { request($_[0], 'GET /which'); Gateway::answer($_[0]) },
+	'half a head' => sub { say($_[0], "GET / HTTP/1.1\r\nHo") },
+	'between requests' => sub { request($_[0], 'GET /which'); answer($_[0]) },
 	'waiting for an answer' => sub { request($_[0], 'GET /silent') },
 	'reading a large answer' => sub { does_not_read($_[0], 'GET /large') },
 	'reading without end' => sub { does_not_read($_[0], 'GET /flood') },
-	'writing a body' => sub { request($_[0], 'POST /never', 'Content-Length: 100000'); Gateway::say($_[0], 'b') },
+	'writing a body' => sub { request($_[0], 'POST /never', 'Content-Length: 100000'); say($_[0], 'b') },
 	'writing a large body' => sub { request($_[0], 'POST /never', 'Content-Length: 1000000000'); fill($_[0], 'b' x MIB, 99 * MIB) },
-	'half a chunk' => sub { request($_[0], 'POST /never', 'Transfer-Encoding: chunked'); Gateway::say($_[0], "5\r\nhe") },
-	'refused, and writing on' => sub { request($_[0], 'POST /early', 'Content-Length: 9000000'); Gateway::say($_[0], 'b' x 70000) },
-	'in a tunnel' => sub { request($_[0], 'GET /tunnel/silent', @upgrade); Gateway::answer($_[0]) },
+	'half a chunk' => sub { request($_[0], 'POST /never', 'Transfer-Encoding: chunked'); say($_[0], "5\r\nhe") },
+	'refused, and writing on' => sub { request($_[0], 'POST /early', 'Content-Length: 9000000'); say($_[0], 'b' x 70000) },
+	'in a tunnel' => sub { request($_[0], 'GET /tunnel/silent', @upgrade); answer($_[0]) },
 	'in a tunnel, not reading' => sub { does_not_read($_[0], 'GET /tunnel/loud', @upgrade) },
 );
 
@@ -99,41 +98,17 @@ sub beginners
 	my $silent = $gateway->connect($tls_port);
 	my $hello = $gateway->connect($tls_port);
 
-	Gateway::say($hello, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03");
+	say($hello, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03");
 	return ($silent, $hello, map { tls_connect($gateway->connect($tls_port), half => 1, SSL_version => $_) } qw(TLSv1_2 TLSv1_3));
 }
 
 # --- manners of leaving ---------------------------------------------------------------
 
-sub close_at_once
-{
-	my ($peer) = @_;
-	return ref $peer->{socket} eq 'IO::Socket::SSL' ? $peer->{socket}->close(SSL_no_shutdown => 1) : close $peer->{socket};
-}
-
-sub reset_at_once
-{
-	my ($peer) = @_;
-
-	setsockopt $peer->{socket}, Socket::SOL_SOCKET, Socket::SO_LINGER, pack('ii', 1, 0);
-	return close_at_once($peer);
-}
-
-# Tells that no more comes, and gives the gateway the time to read that, if it reads.
-sub end_first
-{
-	my ($peer) = @_;
-
-	say_end($peer) if ref $peer->{socket} eq 'IO::Socket::SSL';
-	shutdown $peer->{socket}, 1 if ref $peer->{socket} ne 'IO::Socket::SSL';
-	return;
-}
-
 my %manners = (
 	'the end' => [ \&close_at_once ],
-	'a reset' => [ \&reset_at_once ],
+	'a reset' => [ \&reset_connection ],
 	'word and end' => [ \&end_first, \&close_at_once ],
-	'word and reset' => [ \&end_first, \&reset_at_once ],
+	'word and reset' => [ \&end_first, \&reset_connection ],
 );
 
 sub leave

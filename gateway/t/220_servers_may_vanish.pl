@@ -8,15 +8,14 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
 use Gateway::Between;
-use Gray::Deadline qw(until_true);
+use Gateway::Client;
+use Gateway::Peer;
 use Gateway::Rest qw(sockets is_idle comes_to_rest unsent);
-use Gateway::Tls qw(authority certificate tls_accept say_end);
+use Gateway::Tls qw(authority certificate tls_accept end_first);
+use Gray::Deadline qw(until_true);
 use Test::More;
 
 use constant MIB => 1 << 20;
-
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-plan skip_all => 'no IO::Socket::SSL' unless eval { require IO::Socket::SSL; 1 };
 
 authority('ca');
 certificate('one', 'ca', 'IP:127.0.0.1');
@@ -41,7 +40,7 @@ sub begin_gateway
 sub says
 {
 	my ($bytes) = @_;
-	return sub { head_on($_[0]); Gateway::say($_[0], $bytes) };
+	return sub { head_on($_[0]); say($_[0], $bytes) };
 }
 
 # Fills the connection of a client that does not read.
@@ -52,7 +51,7 @@ sub floods
 		my ($server, $client) = @_;
 
 		head_on($server);
-		Gateway::say($server, $head);
+		say($server, $head);
 		fill($server, 'f' x MIB, 99 * MIB);
 		return until_true('the client to be full', sub { unsent($client) > 0 });
 	};
@@ -69,11 +68,11 @@ my %states = (
 	'a body up to the end' => [ $get, says("HTTP/1.1 200 OK\r\n\r\nhalf") ],
 	'with nothing to do' => [ $get, says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") ],
 	'a large request' => [ $large, sub { fill($_[1], 'b' x MIB, 99 * MIB) } ],
-	'an early answer' => [ $large, sub { head_on($_[0]); fill($_[1], 'b' x MIB, 99 * MIB); Gateway::say($_[0], "HTTP/1.1 413 No\r\nContent-Length: 9\r\n\r\nno") } ],
+	'an early answer' => [ $large, sub { head_on($_[0]); fill($_[1], 'b' x MIB, 99 * MIB); say($_[0], "HTTP/1.1 413 No\r\nContent-Length: 9\r\n\r\nno") } ],
 	'a client that does not read' => [ $get, floods("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n") ],
 	'a tunnel' => [ $upgrade, says($switches) ],
 	'a tunnel that is full' => [ $upgrade, floods($switches) ],
-	'a tunnel that is not read' => [ $upgrade, sub { head_on($_[0]); Gateway::say($_[0], $switches); Gateway::answer($_[1]); fill($_[1], 'b' x MIB, 99 * MIB) } ],
+	'a tunnel that is not read' => [ $upgrade, sub { head_on($_[0]); say($_[0], $switches); answer($_[1]); fill($_[1], 'b' x MIB, 99 * MIB) } ],
 );
 
 # One that says nothing, not even of TLS; and one in each state.  The connection that
@@ -82,7 +81,7 @@ sub crowd
 {
 	my ($tls) = @_;
 	my $first_client = $gateway->connect;
-	Gateway::say($first_client, $get);
+	say($first_client, $get);
 	my @peers = ([ accepted(), $first_client ]);
 
 	foreach my $state (sort keys %states)
@@ -90,7 +89,7 @@ sub crowd
 		my ($request, $does) = @{ $states{$state} };
 		my $client = $gateway->connect;
 
-		Gateway::say($client, $request);
+		say($client, $request);
 		my $server = accepted();
 		tls_accept($server, 'one') if $tls;
 		$does->($server, $client);
@@ -101,31 +100,11 @@ sub crowd
 
 # --- manners -----------------------------------------------------------------------------
 
-sub close_at_once
-{
-	my ($peer) = @_;
-	return ref $peer->{socket} eq 'IO::Socket::SSL' ? $peer->{socket}->close(SSL_no_shutdown => 1) : close $peer->{socket};
-}
-
-sub reset_at_once
-{
-	my ($peer) = @_;
-
-	setsockopt $peer->{socket}, Socket::SOL_SOCKET, Socket::SO_LINGER, pack('ii', 1, 0);
-	return close_at_once($peer);
-}
-
-sub end_first
-{
-	my ($peer) = @_;
-	return ref $peer->{socket} eq 'IO::Socket::SSL' ? say_end($peer) : shutdown $peer->{socket}, 1;
-}
-
 my %manners = (
 	'the end' => [ \&close_at_once ],
-	'a reset' => [ \&reset_at_once ],
+	'a reset' => [ \&reset_connection ],
 	'word and end' => [ \&end_first, \&close_at_once ],
-	'word and reset' => [ \&end_first, \&reset_at_once ],
+	'word and reset' => [ \&end_first, \&reset_connection ],
 );
 
 # Servers leave, and what that leaves of the gateway's connections costs nothing; then its clients do.

@@ -8,15 +8,16 @@ use FindBin;
 use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
 use Gateway::Rest qw(is_idle);
+use Gray::Deadline qw(until_true);
 use IO::Select;
 use IO::Socket::INET;
 use Test::More;
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-plan skip_all => 'no prlimit' unless grep { -x "$_/prlimit" } split /:/, $ENV{PATH};
-
-my @servers = map { Gateway::backend("v1") } 1 .. 2;
+my @servers = map { backend("v1") } 1 .. 2;
 # Below that all are open.
 use constant NONE => 3;
 
@@ -53,8 +54,8 @@ sub clients
 
 	foreach my $client (@clients)
 	{
-		Gateway::say($client, @get);
-		Gateway::answer($client);
+		say($client, @get);
+		answer($client);
 	}
 	return @clients;
 }
@@ -73,10 +74,10 @@ subtest 'a connection to a server' => sub {
 	my ($one, $two) = clients($gateway, 2);
 
 	limit($gateway, NONE);
-	Gateway::say($one, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
+	say($one, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
 	ok(!IO::Select->new($one->{socket})->can_read(0.5), 'a request waits');
 	limit($gateway, 200);
-	like(Gateway::answer($one)->{body}, qr/\n5 5d41402abc4b2a76b9719d911017c592\n/, 'and goes on, body and all, when there is one');
+	like(answer($one)->{body}, qr/\n5 5d41402abc4b2a76b9719d911017c592\n/, 'and goes on, body and all, when there is one');
 	nobody_is_blamed($gateway);
 	like($gateway->log, qr/warning: requests wait for connections to servers: out of file descriptors \(the limit is \d+\)/, 'the log says why');
 
@@ -85,14 +86,14 @@ subtest 'a connection to a server' => sub {
 	limit($impatient, NONE);
 	foreach (1 .. 5)
 	{
-		Gateway::say($one, @get);
-		my $answer = Gateway::answer($one);
+		say($one, @get);
+		my $answer = answer($one);
 		is($answer->{status}, 503, 'not for ever');
 		like($answer->{head}, qr/^Retry-After: \d/m, 'but it may come again');
 	}
 	limit($impatient, 200);
-	Gateway::say($one, @get);
-	is(Gateway::answer($one)->{status}, 200, 'then it is served');
+	say($one, @get);
+	is(answer($one)->{status}, 200, 'then it is served');
 	nobody_is_blamed($impatient);
 	is(scalar(() = $impatient->log =~ /out of file descriptors/g), 1, 'said once');
 };
@@ -101,10 +102,10 @@ subtest 'new clients' => sub {
 	my $gateway = gateway();
 
 	limit($gateway, 64);
-	Gateway::poll_until(sub { $gateway->get('/which')->{status} == 200 }, 'it is served');
+	until_true('it is served', sub { $gateway->get('/which')->{status} == 200 });
 	my @clients = map { $gateway->connect } 1 .. 40;
-	Gateway::say($_, @get) foreach @clients;
-	is(Gateway::answer($clients[0])->{status}, 200, 'the first of many is served');
+	say($_, @get) foreach @clients;
+	is(answer($clients[0])->{status}, 200, 'the first of many is served');
 	ok(!IO::Select->new($clients[39]{socket})->can_read(0.5), 'the last one waits');
 	is_idle($gateway, 'which costs nothing');
 	my $served = 1;
@@ -112,7 +113,7 @@ subtest 'new clients' => sub {
 	{
 		close $client->{socket};
 		last unless @clients;
-		$served++ if Gateway::answer($clients[0])->{status} == 200;
+		$served++ if answer($clients[0])->{status} == 200;
 	}
 	is($served, 40, 'and all are served, as others leave');
 	is($gateway->status('refused'), 0, 'nobody was refused');
@@ -124,23 +125,23 @@ subtest 'idle connections to servers' => sub {
 	my $gateway = gateway(listen => join ', ', ('127.0.0.1:0') x 30);
 	my @clients = map { $gateway->connect } 1 .. 8;
 
-	Gateway::say($_, "GET /length/1000000 HTTP/1.1\r\nHost: h\r\n\r\n") foreach @clients;
-	Gateway::answer($_) foreach @clients;
-	Gateway::poll_until(sub { $gateway->status('in_flight') eq '0' }, 'all answers');
+	say($_, "GET /length/1000000 HTTP/1.1\r\nHost: h\r\n\r\n") foreach @clients;
+	answer($_) foreach @clients;
+	$gateway->until_status('in_flight', '0');
 	limit($gateway, first_free($gateway));
 	my @more = map { $gateway->connect } 1 .. 2;
-	Gateway::say($_, @get) foreach @more;
-	is(Gateway::answer($_)->{status}, 200, 'one gives way to a new client') foreach @more;
+	say($_, @get) foreach @more;
+	is(answer($_)->{status}, 200, 'one gives way to a new client') foreach @more;
 	nobody_is_blamed($gateway);
 };
 
 subtest 'the database' => sub {
-	my $port = Gateway::dead_port();
+	my $port = dead_port();
 	my $gateway = gateway(idle_servers => 0, connect_timeout_ms => 300, without_roster => 'refuse',
 		database => "dbname=x sslmode=disable connect_timeout=30 host=127.0.0.1 port=$port");
 	my $database = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, Listen => 5, ReuseAddr => 1) or die "listen: $!";
 	my $attempt = sub {
-		ok(IO::Select->new($database)->can_read($Gateway::TIMEOUT), $_[0]);
+		ok(IO::Select->new($database)->can_read($Gray::Deadline::SECONDS), $_[0]);
 		return $database->accept;
 	};
 	my $first = $attempt->('it connects to the database');
@@ -149,9 +150,9 @@ subtest 'the database' => sub {
 	# Just those are left that are kept: 8, and one for each mover.
 	limit($gateway, first_free($gateway) + 9);
 	my @late;
-	ok(Gateway::poll_until(sub { push @late, $gateway->connect; $gateway->log =~ /warning: further clients wait/ }, 'shortage'), 'no client gets any');
-	Gateway::say($clients[0], @get);
-	is(Gateway::answer($clients[0])->{status}, 503, 'nor a connection to a server');
+	ok(until_true('shortage', sub { push @late, $gateway->connect; $gateway->log =~ /warning: further clients wait/ }), 'no client gets any');
+	say($clients[0], @get);
+	is(answer($clients[0])->{status}, 503, 'nor a connection to a server');
 	close $first;
 	close $attempt->('but the database does');
 };
@@ -161,10 +162,10 @@ subtest 'the admin listener' => sub {
 
 	limit($gateway, NONE);
 	my $client = $gateway->connect($gateway->{admin});
-	Gateway::say($client, "GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+	say($client, "GET /livez HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
 	is_idle($gateway, 'a client that waits there costs nothing');
 	limit($gateway, 200);
-	is(Gateway::answer($client)->{status}, 200, 'it is served when there are some');
+	is(answer($client)->{status}, 200, 'it is served when there are some');
 };
 
 subtest 'what is said before' => sub {
@@ -187,7 +188,7 @@ subtest 'what is said before' => sub {
 		open STDERR, '>', $log;
 		exec 'prlimit', '--nofile=600:600', Gateway::binary(), '-c', $gateway->{file} or POSIX::_exit(127);
 	}
-	ok(Gateway::poll_until(sub { -s $log && `cat $log` =~ /admin on/ }, 'a start'), 'a start with less');
+	ok(until_true('a start', sub { -s $log && `cat $log` =~ /admin on/ }), 'a start with less');
 	kill 'TERM', $pid;
 	waitpid $pid, 0;
 	like(scalar `cat $log`, qr/warning: \S+ max_connections: 400 clients of a worker need 800/, 'warns, too');

@@ -10,16 +10,19 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 use Digest::MD5 qw(md5_hex);
 use File::Temp qw(tempdir);
 use Gateway;
+use Gateway::Backend;
 use Gateway::Between;
-use Gray::Deadline qw(until_true);
+use Gateway::Client;
+use Gateway::Peer;
 use Gateway::Refusal;
+use Gateway::Rest qw(pipes);
+use Gray::Deadline qw(until_true);
+use IO::Select;
 use IO::Socket::UNIX;
 use Socket qw(AF_UNIX SOCK_STREAM SOL_SOCKET SO_RCVBUF);
 use Test::More;
 
 use constant MIB => 1 << 20;
-
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
 
 my $directory = tempdir(CLEANUP => 1);
 my $get = "GET /which HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -27,25 +30,11 @@ my $ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 # More than all buffers on the way hold.
 use constant TOO_MUCH => 24 * MIB;
-my $numbered = join '', map { sprintf '%099d,', $_ } 0 .. TOO_MUCH / 100;
-
-# Bytes that would be missed if some were lost, doubled or swapped.
-sub numbered
-{
-	my ($length) = @_;
-	return substr $numbered, 0, $length;
-}
 
 sub post
 {
 	my ($path, $length, @fields) = @_;
 	return "POST $path HTTP/1.1\r\nHost: h\r\n" . join('', map { "$_\r\n" } @fields) . "Content-Length: $length\r\n\r\n";
-}
-
-sub idle
-{
-	my ($gateway) = @_;
-	return until_true('no request in flight', sub { $gateway->status('in_flight') eq '0' });
 }
 
 # --- servers behind sockets ------------------------------------------------------
@@ -58,27 +47,27 @@ sub behind
 }
 
 subtest 'unix: connections are kept, whatever goes on them' => sub {
-	Gateway::backend('one', "$directory/one");
+	backend('one', "$directory/one");
 	my $gateway = behind(["$directory/one"]);
 	my $client = $gateway->connect;
 
 	foreach my $served (0 .. 2)
 	{
-		Gateway::say($client, $get);
-		like(Gateway::answer($client)->{body}, qr/^one pid=\d+ served=$served$/, "request $served");
+		say($client, $get);
+		like(answer($client)->{body}, qr/^one pid=\d+ served=$served$/, "request $served");
 	}
-	Gateway::say($client, post('/which', 3) . 'abc');
-	like(Gateway::answer($client)->{body}, qr/served=3$/, 'a POST, before which it is looked at');
-	Gateway::say($client, post('/echo', 3 * MIB) . numbered(3 * MIB));
-	like(Gateway::answer($client)->{body}, qr/^${\(3 * MIB)} ${\md5_hex(numbered(3 * MIB))}$/m, '3 MiB to the server');
-	Gateway::say($client, "GET /length/${\MIB} HTTP/1.1\r\nHost: h\r\n\r\n");
-	is(length Gateway::answer($client)->{body}, MIB, '1 MiB from it');
-	Gateway::say($client, $get);
-	like(Gateway::answer($client)->{body}, qr/served=6$/, 'all on one connection');
+	say($client, post('/which', 3) . 'abc');
+	like(answer($client)->{body}, qr/served=3$/, 'a POST, before which it is looked at');
+	say($client, post('/echo', 3 * MIB) . numbered(3 * MIB));
+	like(answer($client)->{body}, qr/^${\(3 * MIB)} ${\md5_hex(numbered(3 * MIB))}$/m, '3 MiB to the server');
+	say($client, "GET /length/${\MIB} HTTP/1.1\r\nHost: h\r\n\r\n");
+	is(length answer($client)->{body}, MIB, '1 MiB from it');
+	say($client, $get);
+	like(answer($client)->{body}, qr/served=6$/, 'all on one connection');
 };
 
 subtest 'unix: a server that is gone is ejected, and back when its path is' => sub {
-	my $group = Gateway::backend('two', "$directory/two");
+	my $group = backend('two', "$directory/two");
 	my $gateway = behind([ "$directory/one", "$directory/two" ], eject_after => 2, eject_ms => 100);
 	my $heard = sub { (split ' ', $gateway->get('/which')->{body})[0] };
 	my %heard;
@@ -89,7 +78,7 @@ subtest 'unix: a server that is gone is ejected, and back when its path is' => s
 	until_true('two is ejected', sub { die "refused\n" if $heard->() ne 'one'; $gateway->log =~ m{server unix:\S+/two: ejected} });
 	pass('ejected, and nobody noticed');
 	unlink "$directory/two";
-	Gateway::backend('two', "$directory/two");
+	backend('two', "$directory/two");
 	until_true('two is back', sub { $heard->() eq 'two' });
 	like($gateway->log, qr{server unix:\S+/two: is back}, 'back');
 };
@@ -108,8 +97,8 @@ subtest 'unix: a full queue is waited for, as that of a port' => sub {
 	my $gateway = behind([$path], connect_timeout_ms => 300_000);
 	my $client = $gateway->connect;
 
-	Gateway::say($client, $get);
-	until_true('the request waits', sub { $gateway->status('outstanding') eq '1' });
+	say($client, $get);
+	$gateway->until_status('outstanding', '1');
 	is($gateway->status('failures'), 0, 'that is no failure');
 	@before = ();
 	my $server;
@@ -117,14 +106,12 @@ subtest 'unix: a full queue is waited for, as that of a port' => sub {
 		$server = { socket => scalar $listener->accept, buffer => '' };
 		return head_on($server) ne '';
 	});
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'and is answered');
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'and is answered');
 	close $server->{socket};
 
 	1 until $full->();
-	Gateway::write_file($gateway->{file}, join '', map { s/^connect_timeout_ms.*/connect_timeout_ms = 50/mr } do { local @ARGV = $gateway->{file}; <> });
-	kill 'HUP', $gateway->{pid};
-	until_true('the new settings', sub { $gateway->log =~ /reloaded/ });
+	$gateway->change(connect_timeout_ms => 50);
 	is($gateway->get('/which', 'Connection: close')->{status}, 504, 'not for ever');
 };
 
@@ -132,14 +119,9 @@ subtest 'unix: a full queue is waited for, as that of a port' => sub {
 
 my $through = started(replay_bytes => 4096, buffer_bytes => 4096);
 
-sub pipes
-{
-	return scalar grep { (readlink($_) // '') =~ /^pipe:/ } glob "/proc/$through->{pid}/fd/*";
-}
-
 # Its own are there when it answers.
-idle($through);
-my $pipes_at_first = pipes();
+$through->until_status('in_flight', 0);
+my $pipes_at_first = pipes($through);
 
 # A client whose upload is on its way, and the server that has its head; how much the gateway took.
 sub uploading
@@ -153,8 +135,8 @@ sub uploading
 
 subtest 'upload: whole and in order, however long' => sub {
 	my ($client, $server) = begun($get);
-	Gateway::say($server, $ok);
-	Gateway::answer($client);
+	say($server, $ok);
+	answer($client);
 
 	foreach my $length (4096, 4097, 20_480, 20_481, 100_001, 3 * MIB)
 	{
@@ -164,28 +146,28 @@ subtest 'upload: whole and in order, however long' => sub {
 		head_on($server);
 		ok(bytes_on($server, $length) eq $body, "$length bytes");
 		is($server->{buffer}, '', 'and nothing behind them');
-		Gateway::say($server, $ok);
-		is(Gateway::answer($client)->{body}, 'ok', 'it is answered');
+		say($server, $ok);
+		is(answer($client)->{body}, 'ok', 'it is answered');
 		waitpid $pid, 0;
 		like(head_on($server), qr/^GET /, 'the request behind it comes on the same connection');
-		Gateway::say($server, $ok);
-		Gateway::answer($client);
-		is(pipes(), $pipes_at_first, 'no pipe for so little') if $length <= 20_481;
+		say($server, $ok);
+		answer($client);
+		is(pipes($through), $pipes_at_first, 'no pipe for so little') if $length <= 20_481;
 	}
-	is(pipes(), $pipes_at_first + 2, 'through one pipe');
+	is(pipes($through), $pipes_at_first + 2, 'through one pipe');
 };
 
 subtest 'upload: chunks are read' => sub {
-	my $before = pipes();
+	my $before = pipes($through);
 	my ($client, $server) = begun("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
 	my $body = numbered(MIB);
 	my $pid = say_aside($client, chunk($body) . "0\r\n\r\n");
 
 	ok(chunk_bytes_on($server, MIB) eq $body, 'they come');
 	waitpid $pid, 0;
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'and are answered');
-	is(pipes(), $before, 'without a pipe');
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'and are answered');
+	is(pipes($through), $before, 'without a pipe');
 };
 
 subtest 'upload: a server that reads late' => sub {
@@ -197,25 +179,25 @@ subtest 'upload: a server that reads late' => sub {
 	my $pid = say_aside($client, substr $body, $sent);
 	ok(bytes_on($server, length $body) eq $body, 'all of it arrives');
 	waitpid $pid, 0;
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'it is answered');
-	Gateway::say($client, $get);
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'it is answered');
+	say($client, $get);
 	like(head_on($server), qr/^GET /, 'and both connections go on');
-	Gateway::say($server, $ok);
-	Gateway::answer($client);
+	say($server, $ok);
+	answer($client);
 };
 
 subtest 'upload: an answer before its end' => sub {
 	my $body = numbered(TOO_MUCH);
 	my ($client, $server) = uploading($body);
 
-	Gateway::say($server, "HTTP/1.1 413 Large\r\nContent-Length: 5\r\n\r\nlarge");
-	my $answer = Gateway::answer($client);
+	say($server, "HTTP/1.1 413 Large\r\nContent-Length: 5\r\n\r\nlarge");
+	my $answer = answer($client);
 	is("$answer->{status} $answer->{body}", '413 large', 'comes at once');
 	like($answer->{head}, qr/^Connection: close\r$/m, 'and ends the connection');
-	idle($through);
+	$through->until_status('in_flight', 0);
 	isnt(end_of($server), 'open', "the server's, too");
-	is(pipes(), $pipes_at_first, 'what was in the pipe goes with it');
+	is(pipes($through), $pipes_at_first, 'what was in the pipe goes with it');
 };
 
 subtest 'upload: a client that goes' => sub {
@@ -223,12 +205,12 @@ subtest 'upload: a client that goes' => sub {
 	{
 		my ($client, $server) = begun(post('/', MIB));
 
-		Gateway::say($client, numbered(MIB / 2));
+		say($client, numbered(MIB / 2));
 		bytes_on($server, MIB / 2);
 		$how eq 'in order' ? close $client->{socket} : reset_connection($client);
 		isnt(end_of($server), 'open', "$how: the server sees an end");
 	}
-	idle($through);
+	$through->until_status('in_flight', 0);
 	pass('nothing of them is left');
 };
 
@@ -236,33 +218,33 @@ subtest 'upload: a server that goes' => sub {
 	my ($client, $server) = uploading(numbered(TOO_MUCH));
 
 	reset_connection($server);
-	my $answer = Gateway::answer($client);
+	my $answer = answer($client);
 	is($answer->{status}, 502, 'the client is told');
-	idle($through);
-	is(pipes(), $pipes_at_first, 'what was in the pipe goes with it');
+	$through->until_status('in_flight', 0);
+	is(pipes($through), $pipes_at_first, 'what was in the pipe goes with it');
 	$client = $through->connect;
-	Gateway::say($client, $get);
+	say($client, $get);
 	$server = accepted();
 	head_on($server);
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'the next request has nothing of it');
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'the next request has nothing of it');
 };
 
 subtest 'upload: times and sizes hold' => sub {
 	my $gateway = started(replay_bytes => 4096, body_timeout_ms => 200, body_min_rate => 1_000_000_000, max_body_bytes => MIB);
 	my ($client, $server) = begun(post('/', MIB));
 
-	Gateway::say($client, numbered(MIB / 2));
-	is(Gateway::answer($client)->{status}, 408, 'too slow: 408');
+	say($client, numbered(MIB / 2));
+	is(answer($client)->{status}, 408, 'too slow: 408');
 	is($gateway->ask(post('/', MIB + 1) . 'x')->{status}, 413, 'too large: 413');
-	idle($gateway);
+	$gateway->until_status('in_flight', 0);
 	$gateway = started(replay_bytes => 4096, server_timeout_ms => 300);
 	($client, $server) = begun(post('/', TOO_MUCH));
 	my $pid = say_aside($client, numbered(TOO_MUCH));
-	is(Gateway::answer($client)->{status}, 504, 'a server that does not read: 504');
+	is(answer($client)->{status}, 504, 'a server that does not read: 504');
 	close $client->{socket};
 	waitpid $pid, 0;
-	idle($gateway);
+	$gateway->until_status('in_flight', 0);
 };
 
 # --- sends made together ---------------------------------------------------------
@@ -271,38 +253,18 @@ my $sends = started(batch_sends => 'auto');
 
 subtest 'batch: refused, it is said once and all goes on' => sub {
 	my $refuser = Gateway::Refusal::of_system_call($directory, 425); # io_uring_setup, on each processor
-	plan skip_all => 'system calls can\'t be refused here' unless defined $refuser;
+	plan skip_all => 'no way is known to refuse a system call on this processor' unless defined $refuser;
 	local $ENV{GRAY_GATEWAY} = $refuser;
 	my $gateway = behind(["$directory/one"], batch_sends => 'auto');
 
 	is($gateway->get('/which')->{status}, 200, 'served') foreach 1 .. 2;
-	kill 'HUP', $gateway->{pid};
-	until_true('a reload', sub { $gateway->log =~ /reloaded/ });
+	$gateway->reload;
 	is($gateway->get('/which')->{status}, 200, 'after a reload, too');
 	is(scalar(() = $gateway->log =~ /batch_sends: io_uring can't be used: Operation not permitted/g), 1, 'one line');
 	is($gateway->status('batched_sends'), 0, 'none was batched');
 };
 
 my $refused = $sends->log =~ /(batch_sends: io_uring can't be used.*)/ ? $1 : undef;
-
-# Things that happen to the gateway in one turn of its loop: it stands still meanwhile.
-sub at_once
-{
-	my ($gateway, $happens) = @_;
-
-	kill 'STOP', $gateway->{pid};
-	until_true('it stands still', sub { (split ' ', (split /\) /, slurp("/proc/$gateway->{pid}/stat"))[1])[0] eq 'T' });
-	$happens->();
-	kill 'CONT', $gateway->{pid};
-	return;
-}
-
-sub slurp
-{
-	my ($name) = @_;
-	local (@ARGV, $/) = ($name);
-	return scalar <>;
-}
 
 sub batched
 {
@@ -317,16 +279,14 @@ batched 'off unless asked for, and by a reload' => sub {
 	my $gateway = behind(["$directory/one"], batch_sends => 'off');
 	my @clients = map { $gateway->connect } 1 .. 8;
 	my $round = sub {
-		at_once($gateway, sub { Gateway::say($_, $get) foreach @clients });
-		is(scalar(grep { Gateway::answer($_)->{status} == 200 } @clients), 8, 'all are answered');
+		$gateway->at_once(sub { say($_, $get) foreach @clients });
+		is(scalar(grep { answer($_)->{status} == 200 } @clients), 8, 'all are answered');
 		return $gateway->status('batched_sends');
 	};
 
 	$round->();
 	is($round->(), 0, 'off: each is made alone');
-	Gateway::write_file($gateway->{file}, slurp($gateway->{file}) =~ s/^batch_sends.*/batch_sends = auto/mr);
-	kill 'HUP', $gateway->{pid};
-	until_true('a reload', sub { $gateway->log =~ /reloaded/ });
+	$gateway->change(batch_sends => 'auto');
 	cmp_ok($round->(), '>=', 8, 'auto: the requests were sent together');
 };
 
@@ -339,11 +299,11 @@ batched '300 requests in one turn' => sub {
 	# Each server says what it was asked for; how many clients hear what they asked for.
 	my $right = sub {
 		my ($from) = @_;
-		at_once($gateway, sub { Gateway::say($clients[$_], "GET /${\($from + $_)} HTTP/1.1\r\nHost: h\r\n\r\n") foreach 0 .. 299 });
+		$gateway->at_once(sub { say($clients[$_], "GET /${\($from + $_)} HTTP/1.1\r\nHost: h\r\n\r\n") foreach 0 .. 299 });
 		push @servers, { socket => scalar $listener->accept, buffer => '' } while @servers < 300;
 		my @asked = map { head_on($_) =~ m{^GET /(\d+)}; $1 } @servers;
-		at_once($gateway, sub { Gateway::say($servers[$_], "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n$asked[$_]") foreach 0 .. 299 });
-		return scalar grep { Gateway::answer($clients[$_])->{body} eq $from + $_ } 0 .. 299;
+		$gateway->at_once(sub { say($servers[$_], "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n$asked[$_]") foreach 0 .. 299 });
+		return scalar grep { answer($clients[$_])->{body} eq $from + $_ } 0 .. 299;
 	};
 
 	is($right->(1000), 300, 'each has its own answer');
@@ -360,7 +320,7 @@ batched 'a client that ends its direction, and reads late' => sub {
 		my ($count) = @_;
 		my $client = { socket => IO::Socket::UNIX->new(Peer => "$directory/in"), buffer => '' };
 
-		Gateway::say($client, "GET /length/3000 HTTP/1.1\r\nHost: h\r\n\r\n" x $count);
+		say($client, "GET /length/3000 HTTP/1.1\r\nHost: h\r\n\r\n" x $count);
 		shutdown $client->{socket}, 1;
 		return $client;
 	};
@@ -368,7 +328,7 @@ batched 'a client that ends its direction, and reads late' => sub {
 		my ($client, $count) = @_;
 		my $whole = 0;
 
-		$whole++ while length(Gateway::answer($client)->{body}) == 3000;
+		$whole++ while length(answer($client)->{body}) == 3000;
 		is($whole, $count, "all $count answers come, whole");
 		is(end_of($client), 'closed', 'and then the end');
 	};
@@ -388,7 +348,7 @@ batched 'a client that ends its direction, and reads late' => sub {
 	my $before = $gateway->status('requests');
 	$client = $late->($seen - 1);
 	until_true('all are taken', sub { $gateway->status('requests') == $before + $seen - 1 });
-	idle($gateway);
+	$gateway->until_status('in_flight', 0);
 	$reads->($client, $seen - 1);
 };
 
@@ -396,13 +356,13 @@ batched 'an answer that ends its connection' => sub {
 	my @clients = map { $sends->connect } 1 .. 4;
 	my $bye = $get =~ s/\r\n\r\n/\r\nConnection: close\r\n\r\n/r;
 
-	at_once($sends, sub { Gateway::say($_, $bye) foreach @clients });
+	$sends->at_once(sub { say($_, $bye) foreach @clients });
 	my @servers = map { my $server = accepted(); head_on($server); $server } @clients;
-	at_once($sends, sub { Gateway::say($_, $ok) foreach @servers });
+	$sends->at_once(sub { say($_, $ok) foreach @servers });
 	foreach my $client (@clients)
 	{
-		is(Gateway::answer($client)->{body}, 'ok', 'comes');
-		ok(Gateway::closes($client), 'and then the end');
+		is(answer($client)->{body}, 'ok', 'comes');
+		ok(closes($client), 'and then the end');
 	}
 };
 
@@ -411,8 +371,8 @@ batched 'clients that vanish' => sub {
 	{
 		my @clients = map { $sends->connect } 1 .. 64;
 
-		at_once($sends, sub {
-			Gateway::say($_, $get) foreach @clients;
+		$sends->at_once(sub {
+			say($_, $get) foreach @clients;
 			reset_connection($_) foreach @clients[ 0 .. 31 ];
 		});
 		my @servers;
@@ -422,11 +382,11 @@ batched 'clients that vanish' => sub {
 			push @servers, $server if head_on($server) ne '';
 		}
 		# The others go when their answers are there, and not yet sent.
-		at_once($sends, sub {
-			Gateway::say($_, $ok) foreach @servers;
+		$sends->at_once(sub {
+			say($_, $ok) foreach @servers;
 			reset_connection($_) foreach @clients[ 32 .. 63 ];
 		});
-		idle($sends);
+		$sends->until_status('in_flight', 0);
 		close $_->{socket} foreach @servers;
 	}
 	is($sends->status('connections'), 0, 'nothing of them is left');
@@ -439,18 +399,18 @@ batched 'a server that closes between two requests' => sub {
 		my ($client, $server) = begun($request);
 		my ($other, $elsewhere) = begun($request);
 
-		Gateway::say($_, $ok) foreach $server, $elsewhere;
-		Gateway::answer($_) foreach $client, $other;
-		at_once($sends, sub {
-			Gateway::say($_, $request) foreach $client, $other;
+		say($_, $ok) foreach $server, $elsewhere;
+		answer($_) foreach $client, $other;
+		$sends->at_once(sub {
+			say($_, $request) foreach $client, $other;
 			shutdown $_->{socket}, 1 foreach $server, $elsewhere;
 		});
 		my @again = map { my $again = accepted(); like(head_on($again), qr/^$method /, "$method: sent once more"); $again } 1 .. 2;
 		close $_->{socket} foreach @again;
-		is(Gateway::answer($_)->{status}, 502, "$method: and never again") foreach $client, $other;
+		is(answer($_)->{status}, 502, "$method: and never again") foreach $client, $other;
 		is(rest_on($_), '', "$method: what was posted to the old one never came there") foreach $server, $elsewhere;
 		ok(!IO::Select->new(listening())->can_read(0.2), "$method: no other connection came");
-		idle($sends);
+		$sends->until_status('in_flight', 0);
 	}
 };
 

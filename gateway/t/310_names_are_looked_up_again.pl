@@ -9,18 +9,20 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use File::Temp qw(tempdir);
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
+use Gray::Deadline qw(until_true);
+use Gray::File qw(write_file);
+use Gray::Needed qw(built);
 use IO::Select;
-use IO::Socket::INET;
 use IO::Socket::IP;
 use Test::More;
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
-my $preload = Gateway::binary() =~ s{[^/]*$}{test/names.so}r;
+my $preload = built(Gateway::binary() =~ s{[^/]*$}{test/names.so}r, 'make -C gateway tests');
 my $directory = tempdir(CLEANUP => 1);
 
 # As the user who runs the tests can't change /etc/hosts.
-system('make', '-s', '-C', "$FindBin::RealBin/../../gateway", 'build/test/names.so') == 0 or die "no $preload" unless -e $preload;
 $ENV{GRAY_NAMES} = "$directory/names";
 
 # The names from now on; a name that is not here is made up nowhere else either.
@@ -29,7 +31,7 @@ sub names
 	my (%addresses) = @_;
 	my $text = join '', map { "$_ $addresses{$_}\n" } sort keys %addresses;
 
-	Gateway::write_file("$directory/names.new", $text);
+	write_file("$directory/names.new", $text);
 	rename "$directory/names.new", "$directory/names" or die "rename: $!";
 	return;
 }
@@ -56,7 +58,7 @@ sub servers
 
 		$listeners{$_} = listener($_, $port) foreach @others;
 		next if grep { !$_ } values %listeners;
-		Gateway::backend($names{$_}, $listeners{$_}) foreach keys %names;
+		backend($names{$_}, $listeners{$_}) foreach keys %names;
 		return $port;
 	}
 	die "no port is free on @{[ keys %names ]}";
@@ -68,18 +70,11 @@ sub listener
 	return IO::Socket::IP->new(LocalHost => $address, LocalPort => $port, Listen => 128, ReuseAddr => 1);
 }
 
-sub who
-{
-	my ($gateway) = @_;
-	my $answer = $gateway->get('/which');
-	return $answer->{status} == 200 && $answer->{body} =~ /^(\w+) / ? $1 : $answer->{status};
-}
-
 # Who answers so many requests.
 sub all_who
 {
 	my ($gateway, $count) = @_;
-	my %seen = map { who($gateway) => 1 } 1 .. $count;
+	my %seen = map { $gateway->who => 1 } 1 .. $count;
 
 	return join ' ', sort keys %seen;
 }
@@ -87,33 +82,7 @@ sub all_who
 sub until_who
 {
 	my ($gateway, $expected, $what) = @_;
-	return is(Gateway::poll_until(sub { my $who = who($gateway); $who eq $expected && $who }, $what), $expected, $what);
-}
-
-sub said
-{
-	my ($gateway, $pattern, $what) = @_;
-	return ok(Gateway::poll_until(sub { $gateway->log =~ $pattern }, "log line $pattern"), $what);
-}
-
-sub hup
-{
-	my ($gateway) = @_;
-	return kill 'HUP', $gateway->{pid};
-}
-
-# Other settings, of which requests hear with the next look-ups.
-sub change
-{
-	my ($gateway, %settings) = @_;
-	open my $in, '<', $gateway->{file} or die "$gateway->{file}: $!";
-	my $text = do { local $/; <$in> };
-
-	$text =~ s/^$_ = .*\n/$_ = $settings{$_}\n/m foreach keys %settings;
-	Gateway::write_file($gateway->{file}, $text);
-	my $before = () = $gateway->log =~ /info: reloaded/g;
-	hup($gateway);
-	return ok(Gateway::poll_until(sub { (() = $gateway->log =~ /info: reloaded/g) > $before }, 'the reload'), 'SIGHUP is heard');
+	return is(until_true($what, sub { my $who = $gateway->who; $who eq $expected && $who }), $expected, $what);
 }
 
 subtest 'every address' => sub {
@@ -122,15 +91,13 @@ subtest 'every address' => sub {
 	names('app.test' => '127.0.0.1 127.0.0.2', 'other.test' => '127.0.0.3 127.0.0.3');
 	my $gateway = gateway(production => "app.test:$port, other.test:$port");
 	is(all_who($gateway, 6), 'one three two', 'all addresses of all names are used, in turn');
-	my $client = $gateway->connect($gateway->{admin});
-	Gateway::say($client, "GET /status HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-	is(join(' ', Gateway::answer($client)->{body} =~ /"side": "production", "address": "([^"]*)"/g),
+	is(join(' ', $gateway->get_status =~ /"side": "production", "address": "([^"]*)"/g),
 		"app.test/127.0.0.1:$port app.test/127.0.0.2:$port other.test/127.0.0.3:$port", 'each of them once, as the status says');
 	is($gateway->stop, 0, 'stops');
 };
 
 subtest 'both families' => sub {
-	plan skip_all => 'there is no ::1' unless listener('::1', 0);
+	plan skip_all => 'this machine has no ::1' unless listener('::1', 0);
 	my ($four, $six) = (servers('127.0.0.1' => 'four'), servers('::1' => 'six'));
 
 	names('localhost' => '::1 127.0.0.1', 'tsohlacol' => '127.0.0.1 ::1');
@@ -139,8 +106,8 @@ subtest 'both families' => sub {
 	{
 		my ($name, $port, $by) = @$case;
 
-		change($gateway, production => "$name:$port");
-		ok(Gateway::poll_until(sub { who($gateway) eq $by }, $by), "$name, and only $by is there: it answers");
+		$gateway->change(production => "$name:$port");
+		ok(until_true($by, sub { $gateway->who eq $by }), "$name, and only $by is there: it answers");
 		is(all_who($gateway, 4), $by, 'each time');
 		is($gateway->ask("POST /which HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx")->{status}, 200, 'a POST, too');
 	}
@@ -154,25 +121,25 @@ subtest 'a reload' => sub {
 	my $gateway = gateway(production => "app.test:$port");
 	is(all_who($gateway, 4), 'one two', 'before');
 	my @waiting = map { $gateway->connect } 1 .. 2;
-	Gateway::say($_, "GET /lazy$directory/go HTTP/1.1\r\nHost: h\r\n\r\n") foreach @waiting;
-	Gateway::poll_until(sub { $gateway->status('in_flight') == 2 }, 'requests in flight, one on each');
+	say($_, "GET /lazy$directory/go HTTP/1.1\r\nHost: h\r\n\r\n") foreach @waiting;
+	$gateway->until_status('in_flight', 2);
 
 	names('app.test' => '127.0.0.2 127.0.0.3');
-	hup($gateway);
-	said($gateway, qr/info: name app\.test: 127\.0\.0\.2, 127\.0\.0\.3$/m, 'the log says where the name leads now');
+	$gateway->reload;
+	$gateway->logs(qr/info: name app\.test: 127\.0\.0\.2, 127\.0\.0\.3$/m, 'the log says where the name leads now');
 	is(all_who($gateway, 4), 'three', 'one has gone, one has come, which is the least busy');
-	Gateway::write_file("$directory/go", '');
-	is(join(' ', sort map { (split /\n/, Gateway::answer($_)->{body})[-1] } @waiting), 'one two', 'what was in flight ends in peace');
+	write_file("$directory/go", '');
+	is(join(' ', sort map { (split /\n/, answer($_)->{body})[-1] } @waiting), 'one two', 'what was in flight ends in peace');
 	is(all_who($gateway, 4), 'three two', 'and the one that stayed goes on');
 
 	names('app.test' => '127.0.0.3 127.0.0.2');
 	my $said = () = $gateway->log =~ /info: name app/g;
-	change($gateway, production => "app.test:$port, other.test:$port");
+	$gateway->change(production => "app.test:$port, other.test:$port");
 	is(all_who($gateway, 4), 'three two', 'a name more, that nobody knows: the others go on');
-	said($gateway, qr/warning: name other\.test: .*it has no address, and is looked up again/, 'the log says it');
+	$gateway->logs(qr/warning: name other\.test: .*it has no address, and is looked up again/, 'the log says it');
 	is(() = $gateway->log =~ /info: name app/g, $said, 'the same addresses in another order are nothing new');
 	names('app.test' => '127.0.0.2', 'other.test' => '127.0.0.1');
-	Gateway::poll_until(sub { all_who($gateway, 4) =~ /one/ }, 'the other name');
+	until_true('the other name', sub { all_who($gateway, 4) =~ /one/ });
 	like(all_who($gateway, 6), qr/one/, 'when it is known, it is used, without a reload');
 	is($gateway->stop, 0, 'stops');
 	unlink "$directory/go";
@@ -186,8 +153,8 @@ subtest 'what stays is left alone' => sub {
 	my $gateway = gateway(production => "app.test:$port");
 	my $before = $gateway->get('/which')->{body};
 	names('app.test' => '127.0.0.1 127.0.0.2');
-	hup($gateway);
-	Gateway::poll_until(sub { all_who($gateway, 2) eq 'one two' }, 'the second one');
+	$gateway->reload;
+	until_true('the second one', sub { all_who($gateway, 2) eq 'one two' });
 	my ($pid) = $before =~ /(pid=\d+)/;
 	like(join('', map { $gateway->get('/which')->{body} } 1 .. 2), qr/one $pid served=\d+/, 'a kept-alive connection goes on');
 };
@@ -199,11 +166,11 @@ subtest 'by itself' => sub {
 	my $gateway = gateway(production => "app.test:$port", resolve_s => 1, workers => 2);
 	is(all_who($gateway, 4), 'one', 'before');
 	names('app.test' => '127.0.0.2');
-	ok(Gateway::poll_until(sub { all_who($gateway, 8) eq 'two' }, 'the other address'), 'resolve_s later, in every worker');
+	ok(until_true('the other address', sub { all_who($gateway, 8) eq 'two' }), 'resolve_s later, in every worker');
 	names('app.test' => '');
-	said($gateway, qr/warning: name app\.test: .*; the addresses that it had stay in use/, 'a name that is gone: the log says it');
+	$gateway->logs(qr/warning: name app\.test: .*; the addresses that it had stay in use/, 'a name that is gone: the log says it');
 	is(all_who($gateway, 4), 'two', 'its addresses stay');
-	said($gateway, qr/(\[\d+\] )(?=warning: name.*stay in use).*\g1debug: name[^\n]*stay in use/s, 'it is looked up once more');
+	$gateway->logs(qr/(\[\d+\] )(?=warning: name.*stay in use).*\g1debug: name[^\n]*stay in use/s, 'it is looked up once more');
 	my %workers;
 	$workers{$_}++ foreach $gateway->log =~ /\[(\d+)\] warning: name.*stay in use/g;
 	is(join(' ', values %workers), join(' ', map { 1 } keys %workers), 'each worker has warned once');
@@ -217,8 +184,8 @@ subtest 'the start' => sub {
 
 	names('app.test' => '');
 	my $gateway = gateway(production => "app.test:$port, 127.0.0.1:$port", gray => "app.test:$port");
-	said($gateway, qr/warning: name app\.test: .*; it has no address, and is looked up again/, 'a name that is not found: the log says it');
-	is(who($gateway), 'one', 'other servers serve');
+	$gateway->logs(qr/warning: name app\.test: .*; it has no address, and is looked up again/, 'a name that is not found: the log says it');
+	is($gateway->who, 'one', 'other servers serve');
 	is(() = $gateway->log =~ /no address/g, 1, 'once');
 	{
 		local $ENV{LD_PRELOAD} = $preload;
@@ -230,7 +197,7 @@ subtest 'the start' => sub {
 	$gateway->stop;
 	names('app.test' => '');
 	$gateway = gateway(production => "app.test:$port");
-	is(who($gateway), 502, 'no server at all: 502');
+	is($gateway->who, 502, 'no server at all: 502');
 	names('app.test' => '127.0.0.1');
 	until_who($gateway, 'one', 'until there is one');
 	is($gateway->stop, 0, 'stops');
@@ -238,7 +205,7 @@ subtest 'the start' => sub {
 	foreach my $case ([ "10.0.0.300:$port", 'neither an address nor a name' ], [ "a b:$port", 'neither' ], [ "[app.test:1]:$port", 'neither' ])
 	{
 		my ($address, $problem) = @$case;
-		Gateway::write_file("$directory/bad.ini", "[gateway]\nlisten = 127.0.0.1:1\nrelease = v2\ndatabase = dbname=x\nuid = header:X\n"
+		write_file("$directory/bad.ini", "[gateway]\nlisten = 127.0.0.1:1\nrelease = v2\ndatabase = dbname=x\nuid = header:X\n"
 			  . "production = $address\ngray = 127.0.0.1:2\n");
 		my ($code, $said) = Gateway::run('-t', '-c', "$directory/bad.ini");
 		is($code, 1, "$address is refused");
@@ -252,20 +219,20 @@ subtest 'nobody waits for a name' => sub {
 
 	names('app.test' => '127.0.0.1', 'slow.test' => "until=$directory/slow 127.0.0.2");
 	my $gateway = gateway(production => "app.test:$port", workers => 1);
-	change($gateway, production => "slow.test:$port");
+	$gateway->change(production => "slow.test:$port");
 	is(all_who($gateway, 4), 'one', 'requests go to the server of before');
 	my $busy = $gateway->connect;
-	Gateway::say($busy, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
-	is(Gateway::answer($busy)->{status}, 200, 'on a connection kept alive');
-	change($gateway, production => "slow.test:$port, app.test:$port");
+	say($busy, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n");
+	is(answer($busy)->{status}, 200, 'on a connection kept alive');
+	$gateway->change(production => "slow.test:$port, app.test:$port");
 	is(all_who($gateway, 4), 'one', 'also after another reload');
-	Gateway::write_file("$directory/slow", '');
-	ok(Gateway::poll_until(sub { all_who($gateway, 4) eq 'one two' }, 'the name'), 'when it is found, its server is used');
+	write_file("$directory/slow", '');
+	ok(until_true('the name', sub { all_who($gateway, 4) eq 'one two' }), 'when it is found, its server is used');
 	unlink "$directory/slow";
-	hup($gateway);
+	$gateway->reload;
 	is(all_who($gateway, 4), 'one two', 'it is looked up again, and nobody waits');
 	is($gateway->stop, 0, 'the gateway ends meanwhile');
-	Gateway::write_file("$directory/slow", '');
+	write_file("$directory/slow", '');
 };
 
 # Does somebody come to a port?  Nobody is ever answered, nor sent away.
@@ -274,7 +241,7 @@ my @callers;
 sub called
 {
 	my ($listener) = @_;
-	return unless IO::Select->new($listener)->can_read($Gateway::TIMEOUT);
+	return unless IO::Select->new($listener)->can_read($Gray::Deadline::SECONDS);
 	return push @callers, scalar $listener->accept;
 }
 
@@ -284,22 +251,22 @@ subtest 'the database' => sub {
 	my $port = $one->sockport;
 
 	names('db.test' => '127.0.0.1', 'slow.test' => "until=$directory/never");
-	my $gateway = gateway(production => '127.0.0.1:' . Gateway::backend('one'), database => "host=db.test port=$port dbname=x connect_timeout=1",
+	my $gateway = gateway(production => '127.0.0.1:' . backend('one'), database => "host=db.test port=$port dbname=x connect_timeout=1",
 		without_roster => 'refuse');
 	ok(called($one), 'its name leads to it');
-	said($gateway, qr{warning: database: db\.test/127\.0\.0\.1:$port did not answer in time; trying again}, 'it never answers, and is not waited for');
+	$gateway->logs(qr{warning: database: db\.test/127\.0\.0\.1:$port did not answer in time; trying again}, 'it never answers, and is not waited for');
 	names('db.test' => '127.0.0.2');
 	ok(called($two), 'it has moved: that is found out without a reload');
-	is(who($gateway), 'one', 'requests are answered meanwhile');
+	is($gateway->who, 'one', 'requests are answered meanwhile');
 
 	$gateway->stop;
 	names('db.test' => "127.0.0.2 127.0.0.1", 'gone.test' => '');
-	$gateway = gateway(production => '127.0.0.1:' . Gateway::backend('one'),
+	$gateway = gateway(production => '127.0.0.1:' . backend('one'),
 		database => "host=gone.test,db.test port=$port dbname=x connect_timeout=1", without_roster => 'refuse');
 	ok(called($two), 'of two hosts the first is not found: the second one is asked');
 	called($one) while IO::Select->new($one)->can_read(0);
 	ok(called($one), 'and every address of it, though the first never answers');
-	said($gateway, qr/warning: database: name gone\.test has no address; .*did not answer in time/, 'the log names them all');
+	$gateway->logs(qr/warning: database: name gone\.test has no address; .*did not answer in time/, 'the log names them all');
 	is($gateway->stop, 0, 'stops');
 };
 

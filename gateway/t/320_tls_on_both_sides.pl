@@ -8,17 +8,21 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Digest::MD5;
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
 use Gateway::Tls qw(authority certificate);
+use Gray::Daemon;
+use Gray::Deadline qw(until_true);
+use Gray::File qw(so_far write_file);
+use Gray::Needed qw(optional);
 use IO::Socket::INET;
 use POSIX ();
 use Test::More;
 use Time::HiRes qw(time);
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-plan skip_all => 'no IO::Socket::SSL' unless eval { require IO::Socket::SSL; 1 };
-
 my $directory = $Gateway::Tls::DIRECTORY;
-my $plain = Gateway::backend('plain');
+my $plain = backend('plain');
 
 # --- certificates -------------------------------------------------------------------
 
@@ -31,53 +35,34 @@ certificate('foreign', 'other', 'IP:127.0.0.1');
 
 # --- a server that speaks TLS ---------------------------------------------------------
 
-my @servers;
-END { kill 'KILL', map { $_, -$_ } @servers if @servers; }
-
 sub tls_backend
 {
 	my ($name, $certificate, %more) = @_;
 	my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 64) or die $!;
-	my $port = $listener->sockport;
-	my $pid = fork // die "fork: $!";
+	my %keys = (SSL_cert_file => "$directory/$certificate.pem", SSL_key_file => "$directory/$certificate.key");
 
-	if ($pid == 0)
-	{
-		setpgrp(0, 0);
-		$SIG{CHLD} = 'IGNORE';
-		@servers = ();
-		while (1)
-		{
-			my $connection = $listener->accept or next;
-			next if fork;
-			my $ssl = IO::Socket::SSL->start_SSL($connection, SSL_server => 1, SSL_cert_file => "$directory/$certificate.pem", SSL_key_file => "$directory/$certificate.key", %more);
-			Gateway::serve($ssl, $name) if $ssl;
-			POSIX::_exit(0);
-		}
-	}
-	push @servers, $pid;
-	return $port;
+	return backend($name, $listener, come => sub { IO::Socket::SSL->start_SSL($_[0], SSL_server => 1, %keys, %more) });
 }
 
 # Ends the body by the end of the connection; without the end of TLS when "cut" is asked for.
-sub Gateway::answer_ends
+sub Gateway::Backend::answer_ends
 {
 	my ($request) = @_;
-	Gateway::put($request, "HTTP/1.1 200 OK\r\n\r\n" . 'e' x 1000);
+	say($request, "HTTP/1.1 200 OK\r\n\r\n" . 'e' x 1000);
 	$request->{socket}->stop_SSL(SSL_no_shutdown => $request->{arguments}[0] eq 'cut', SSL_fast_shutdown => 1);
 	return 0;
 }
 
 # Switches protocols, and sends back what comes.
-sub Gateway::answer_mirror
+sub Gateway::Backend::answer_mirror
 {
 	my ($request) = @_;
 	my $socket = $request->{socket};
 
-	Gateway::put($request, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: mirror\r\n\r\n");
+	say($request, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: mirror\r\n\r\n");
 	while ((sysread($socket, my $bytes, 65536) || 0) > 0)
 	{
-		Gateway::put($request, $bytes);
+		say($request, $bytes);
 	}
 	return 0;
 }
@@ -98,7 +83,7 @@ sub tls
 	my ($gateway, %more) = @_;
 	my $socket = IO::Socket::SSL->new(
 		PeerAddr => '127.0.0.1', PeerPort => $gateway->{port}, SSL_ca_file => "$directory/ca.pem",
-		SSL_verifycn_scheme => 'http', SSL_verifycn_name => '127.0.0.1', Timeout => $Gateway::TIMEOUT, %more);
+		SSL_verifycn_scheme => 'http', SSL_verifycn_name => '127.0.0.1', Timeout => $Gray::Deadline::SECONDS, %more);
 
 	return $socket ? { socket => $socket, buffer => '' } : undef;
 }
@@ -106,8 +91,8 @@ sub tls
 sub ask
 {
 	my ($client, $path, @fields) = @_;
-	Gateway::say($client, "GET $path HTTP/1.1\r\nHost: h\r\n" . join('', map { "$_\r\n" } @fields) . "\r\n");
-	return Gateway::answer($client);
+	say($client, "GET $path HTTP/1.1\r\nHost: h\r\n" . join('', map { "$_\r\n" } @fields) . "\r\n");
+	return answer($client);
 }
 
 subtest 'clients by TLS' => sub {
@@ -126,11 +111,11 @@ subtest 'clients by TLS' => sub {
 	ok(!tls($gateway, SSL_alpn_protocols => ['h2']), 'h2 alone is refused');
 
 	my $raw = $gateway->connect;
-	Gateway::say($raw, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-	Gateway::more($raw->{socket}, \$raw->{buffer});
+	say($raw, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	more($raw);
 	unlike($raw->{buffer}, qr/HTTP/, 'who does not speak TLS is not answered');
 	my $silent = $gateway->connect;
-	ok(Gateway::closes($silent), 'a handshake has header_timeout_ms');
+	ok(closes($silent), 'a handshake has header_timeout_ms');
 	is($gateway->stop, 0, 'stops');
 };
 
@@ -139,19 +124,19 @@ subtest 'bodies by TLS' => sub {
 	my $body = join '', map { chr(97 + $_ % 26) } 1 .. 3_000_000;
 	my $client = tls($gateway);
 
-	Gateway::say($client, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: " . length($body) . "\r\n\r\n$body");
-	my $answer = Gateway::answer($client);
+	say($client, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: " . length($body) . "\r\n\r\n$body");
+	my $answer = answer($client);
 	like($answer->{body}, qr/^3000000 \Q@{[ Digest::MD5::md5_hex($body) ]}\E$/m, 'an upload arrives whole');
 	is(length ask($client, '/length/5000000')->{body}, 5_000_000, 'a download');
 	is(length ask($client, '/chunked/300/5000')->{body}, 1_500_000, 'in chunks');
-	Gateway::say($client, "GET /length/$_ HTTP/1.1\r\nHost: h\r\n\r\n") foreach 10, 20_000, 30;
-	is(length Gateway::answer($client)->{body}, $_, "pipelined: $_") foreach 10, 20_000, 30;
+	say($client, "GET /length/$_ HTTP/1.1\r\nHost: h\r\n\r\n") foreach 10, 20_000, 30;
+	is(length answer($client)->{body}, $_, "pipelined: $_") foreach 10, 20_000, 30;
 
 	my $before = $gateway->memory;
 	my @slow = map { tls($gateway) } 1 .. 2;
-	Gateway::say($_, "GET /length/30000000 HTTP/1.1\r\nHost: h\r\n\r\n") foreach @slow;
+	say($_, "GET /length/30000000 HTTP/1.1\r\nHost: h\r\n\r\n") foreach @slow;
 	Gateway::is_little($gateway->settled_memory - $before, 2000, 'who does not read does not make memory grow');
-	is(length Gateway::answer($slow[0])->{body}, 30_000_000, 'and gets all in the end');
+	is(length answer($slow[0])->{body}, 30_000_000, 'and gets all in the end');
 };
 
 subtest 'what TLS has besides bytes' => sub {
@@ -162,10 +147,10 @@ subtest 'what TLS has besides bytes' => sub {
 	{
 		# The second answer is too large to be there before the end is.
 		my $client = tls($gateway, SSL_version => $version);
-		Gateway::say($client, $asked);
+		say($client, $asked);
 		Net::SSLeay::shutdown($client->{socket}->_get_ssl_object);
 		shutdown $client->{socket}, 1;
-		is(length Gateway::final_answer($client)->{body}, $_, "$version: who sends no more still gets $_ bytes") foreach 10, 30_000_000;
+		is(length final_answer($client)->{body}, $_, "$version: who sends no more still gets $_ bytes") foreach 10, 30_000_000;
 	}
 
 	my $resumed = `timeout 10 openssl s_client -reconnect -tls1_2 -connect 127.0.0.1:$gateway->{port} </dev/null 2>&1`;
@@ -212,15 +197,14 @@ subtest 'tickets' => sub {
 		is(scalar(grep { resumes($gateway, $version, $file) } 1 .. 6), 6, "$version: whoever comes is resumed");
 	}
 	ticket($gateway, 'tls1_2', $file);
-	kill 'HUP', $gateway->{pid};
-	ok(Gateway::poll_until(sub { (() = $gateway->log =~ /info: reloaded/g) == 3 }, 'the reload'), 'a reload');
+	ok($gateway->reload(3), 'a reload');
 	is(scalar(grep { resumes($gateway, 'tls1_2', $file) } 1 .. 6), 6, 'leaves them as they are');
 	is($gateway->stop, 0, 'stops');
 
 	$gateway = gateway(listen => 'tls:127.0.0.1:0', workers => 2, tls_ticket_s => 2);
 	my $first = ticket($gateway, 'tls1_2', $file);
 	my $name = $first;
-	ok(Gateway::poll_until(sub { ($name = ticket($gateway, 'tls1_2', "$file.2")) ne $first }, 'another key'), 'then there is another key');
+	ok(until_true('another key', sub { ($name = ticket($gateway, 'tls1_2', "$file.2")) ne $first }), 'then there is another key');
 	my $began = time;
 	%names = map { (ticket($gateway, 'tls1_2', "$file.2") => 1) } 1 .. 8;
 	cmp_ok(scalar keys %names, '<=', 2 + (time - $began) / 2, 'one at a time for all');
@@ -228,7 +212,7 @@ subtest 'tickets' => sub {
 	foreach my $version (qw(tls1_2 tls1_3))
 	{
 		ticket($gateway, $version, $file);
-		ok(Gateway::poll_until(sub { !resumes($gateway, $version, $file) }, 'the end'), "$version: a ticket is no good any more");
+		ok(until_true('the end', sub { !resumes($gateway, $version, $file) }), "$version: a ticket is no good any more");
 	}
 	is($gateway->stop, 0, 'stops');
 
@@ -255,14 +239,6 @@ subtest 'ciphers' => sub {
 	like(one_request($gateway, '-tls1_3', '-ciphersuites', 'TLS_AES_128_GCM_SHA256'), qr/Cipher is \(NONE\)/, 'where others are refused');
 };
 
-sub slurp
-{
-	my ($name) = @_;
-	open my $file, '<', $name or return '';
-	local $/;
-	return <$file> // '';
-}
-
 # What openssl says, which ends when it is refused.
 sub renegotiate
 {
@@ -272,11 +248,11 @@ sub renegotiate
 
 	local $SIG{PIPE} = 'IGNORE';
 	$client->autoflush;
-	Gateway::poll_until(sub { slurp($log) =~ /Verify return code/ }, 'the handshake');
+	until_true('the handshake', sub { so_far($log) =~ /Verify return code/ });
 	print $client "R\n";
-	Gateway::poll_until(sub { slurp($log) =~ /no renegotiation/ }, 'the refusal');
+	until_true('the refusal', sub { so_far($log) =~ /no renegotiation/ });
 	close $client;
-	return slurp($log);
+	return so_far($log);
 }
 
 subtest 'servers by TLS' => sub {
@@ -296,7 +272,7 @@ subtest 'servers by TLS' => sub {
 	my $answer = $gateway->get('/ends/whole');
 	is(length $answer->{body}, 1000, 'a body up to the end of the connection');
 	my $client = $gateway->connect;
-	Gateway::say($client, "GET /ends/cut HTTP/1.0\r\n\r\n");
+	say($client, "GET /ends/cut HTTP/1.0\r\n\r\n");
 	my $got = '';
 	1 while (sysread($client->{socket}, $got, 65536, length $got) || 0) > 0;
 	ok($!{ECONNRESET}, 'cut off: the client sees that it was not the end');
@@ -323,15 +299,15 @@ subtest 'a tunnel by TLS' => sub {
 	my $client = tls($gateway);
 	my $bytes = join '', map { chr($_ % 256) } 1 .. 200_000;
 
-	Gateway::say($client, "GET /mirror HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: mirror\r\n\r\n");
-	like(Gateway::read_head($client->{socket}, \$client->{buffer}), qr{^HTTP/1\.1 101 }, 'opened');
+	say($client, "GET /mirror HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: mirror\r\n\r\n");
+	like(head_on($client), qr{^HTTP/1\.1 101 }, 'opened');
 	foreach my $size (1, 5000, 200_000)
 	{
-		Gateway::say($client, substr($bytes, 0, $size));
-		is(Gateway::read_bytes($client->{socket}, \$client->{buffer}, $size), substr($bytes, 0, $size), "$size bytes there and back");
+		say($client, substr($bytes, 0, $size));
+		is(bytes_on($client, $size), substr($bytes, 0, $size), "$size bytes there and back");
 	}
 	close $client->{socket};
-	ok(Gateway::poll_until(sub { $gateway->status('tunnels') == 0 }, 'the end'), 'and closed');
+	ok($gateway->until_status('tunnels', 0), 'and closed');
 };
 
 subtest 'certificates are reloaded' => sub {
@@ -339,20 +315,15 @@ subtest 'certificates are reloaded' => sub {
 	my $gateway = gateway(listen => 'tls:127.0.0.1:0', tls_certificate => "$directory/live.pem", tls_key => "$directory/live.key");
 	my $subject = sub { $_[0]->{socket}->peer_certificate('cn') };
 	my $before = tls($gateway);
-	my $reload = sub {
-		my ($said) = @_;
-		my $count = () = $gateway->log =~ /$said/g;
-		kill 'HUP', $gateway->{pid};
-		return ok(Gateway::poll_until(sub { (() = $gateway->log =~ /$said/g) > $count }, $said), "SIGHUP: $said");
-	};
 
 	is($subject->($before), 'one', 'the first');
 	put_live('two');
-	$reload->('info: reloaded');
+	$gateway->reload;
 	is($subject->(tls($gateway)), 'two', 'new connections see the second');
 	is(ask($before, '/which')->{status}, 200, 'an old one goes on');
-	Gateway::write_file("$directory/live.pem", "rubbish\n");
-	$reload->('error: not reloaded: tls_certificate: ');
+	write_file("$directory/live.pem", "rubbish\n");
+	$gateway->reload;
+	$gateway->logs(qr/error: not reloaded: tls_certificate: /);
 	is($subject->(tls($gateway)), 'two', 'a bad one is refused');
 };
 
@@ -381,7 +352,7 @@ subtest 'configuration' => sub {
 
 	foreach my $case (@cases)
 	{
-		Gateway::write_file("$directory/bad.ini", $good . $case->[0]);
+		write_file("$directory/bad.ini", $good . $case->[0]);
 		my ($code, $said) = Gateway::run('-t', '-c', "$directory/bad.ini");
 		is($code, 1, "refused: $case->[0]");
 		like($said, $case->[1], 'with the reason');
@@ -413,11 +384,11 @@ subtest 'the PROXY protocol' => sub {
 	foreach my $case (@cases)
 	{
 		my $client = $gateway->connect;
-		Gateway::say($client, $case->[0]);
+		say($client, $case->[0]);
 		is(forwarded_for($client), $case->[1], "$case->[1]") for 1 .. 2;
 
 		$client = $gateway->connect;
-		Gateway::say($client, $_) && select(undef, undef, undef, 0.002) foreach split //, $case->[0];
+		say($client, $_) && select(undef, undef, undef, 0.002) foreach split //, $case->[0];
 		is(forwarded_for($client), $case->[1], "byte by byte: $case->[1]");
 	}
 	like($gateway->log, qr/client 192\.0\.2\.1:56324/, 'the log has it, too');
@@ -425,13 +396,13 @@ subtest 'the PROXY protocol' => sub {
 	foreach my $bad ("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "PROXY TCP4 1.2.3.4\r\n", "$signature\x31\x11\x00\x0c$four", "PROXY " . 'x' x 200)
 	{
 		my $client = $gateway->connect;
-		Gateway::say($client, $bad);
-		Gateway::more($client->{socket}, \$client->{buffer});
+		say($client, $bad);
+		more($client);
 		is($client->{buffer}, '', 'no such header: closed without an answer');
 	}
 	like($gateway->log, qr/info: client 127\.0\.0\.1:\d+: closed: no PROXY header/, 'the log says why');
 	my $silent = $gateway->connect;
-	ok(Gateway::closes($silent), 'it has header_timeout_ms to come');
+	ok(closes($silent), 'it has header_timeout_ms to come');
 };
 
 subtest 'the PROXY protocol before TLS' => sub {
@@ -447,34 +418,26 @@ subtest 'the PROXY protocol before TLS' => sub {
 
 	# Header and first bytes of TLS in one piece.
 	my $raw = $gateway->connect;
-	Gateway::say($raw, "PROXY TCP4 192.0.2.9 192.0.2.2 1 2\r\n\x16\x03\x01\x00\x05hello");
-	Gateway::more($raw->{socket}, \$raw->{buffer});
+	say($raw, "PROXY TCP4 192.0.2.9 192.0.2.2 1 2\r\n\x16\x03\x01\x00\x05hello");
+	more($raw);
 	like($raw->{buffer}, qr/^\x15\x03/, 'what is behind the header is taken for TLS: an alert comes back');
 };
 
 subtest 'HAProxy in front' => sub {
-	my ($haproxy) = grep { -x } map { "$_/haproxy" } split(/:/, $ENV{PATH}), '/usr/sbin';
-	plan skip_all => 'no haproxy' unless $haproxy;
+	my $haproxy = optional('haproxy') or plan skip_all => 'no haproxy here, which is optional';
 	my $gateway = gateway(listen => 'proxy:127.0.0.1:0');
-	my %port = map { $_ => Gateway::dead_port() } qw(send-proxy send-proxy-v2);
-	Gateway::write_file("$directory/haproxy.cfg", "defaults\n mode tcp\n timeout connect 5s\n timeout client 30s\n timeout server 30s\n"
+	my %port = map { $_ => dead_port() } qw(send-proxy send-proxy-v2);
+	write_file("$directory/haproxy.cfg", "defaults\n mode tcp\n timeout connect 5s\n timeout client 30s\n timeout server 30s\n"
 		  . join '', map { "listen $_\n bind 127.0.0.1:$port{$_}\n server s 127.0.0.1:$gateway->{port} $_\n" } keys %port);
-	my $pid = fork // die "fork: $!";
-	if ($pid == 0)
-	{
-		open STDOUT, '>', '/dev/null';
-		open STDERR, '>', "$directory/haproxy.log";
-		exec $haproxy, '-db', '-f', "$directory/haproxy.cfg" or POSIX::_exit(127);
-	}
+	my $running = Gray::Daemon->launch($haproxy, '-db', '-f', "$directory/haproxy.cfg");
 	foreach my $kind (sort keys %port)
 	{
 		my $client;
-		Gateway::poll_until(sub { $client = eval { $gateway->connect($port{$kind}) } }, 'haproxy');
+		until_true('haproxy', sub { $client = eval { $gateway->connect($port{$kind}) } });
 		is(forwarded_for($client), '127.0.0.1', $kind);
 		like($gateway->log, qr/client 127\.0\.0\.1:@{[ $client->{socket}->sockport ]}/, "$kind: by the client's own port");
 	}
-	kill 'TERM', $pid;
-	waitpid $pid, 0;
+	$running->kill;
 };
 
 done_testing();

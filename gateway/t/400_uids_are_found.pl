@@ -10,15 +10,17 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use File::Temp qw(tempdir);
 use Gateway;
-use Gray::Server;
+use Gateway::Backend;
 use Gateway::Token;
+use Gray::File qw(write_file);
+use Gray::Needed qw(built);
+use Gray::Random qw(any);
+use Gray::Server;
 use Test::More;
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
 my $directory = tempdir(CLEANUP => 1);
-my $v1 = Gateway::backend('v1');
-my $v2 = Gateway::backend('v2');
+my $v1 = backend('v1');
+my $v2 = backend('v2');
 my $server = Gray::Server->new('uid');
 
 $server->create_shop;
@@ -35,7 +37,7 @@ sub gateway
 	my $one = Gateway->start(production => "127.0.0.1:$v1", gray => "127.0.0.1:$v2",
 		database => $server->conninfo, %settings);
 
-	Gateway::poll_until(sub { $one->status('roster_loaded') eq 'true' }, 'the roster');
+	$one->until_loaded;
 	return $one;
 }
 
@@ -43,14 +45,6 @@ sub token_gateway
 {
 	my ($algorithm, %settings) = @_;
 	return gateway(uid => 'jwt:sub', jwt_algorithm => $algorithm, jwt_key_file => $public{$algorithm}, %settings);
-}
-
-# Which server answers.
-sub who
-{
-	my ($gateway, $path, @fields) = @_;
-	my $answer = $gateway->get($path, @fields);
-	return $answer->{status} == 200 ? (split ' ', $answer->{body})[0] : $answer->{status};
 }
 
 sub bearer
@@ -68,44 +62,44 @@ sub token
 subtest 'each place' => sub {
 	my $gateway = gateway(uid => 'header:X-User-Id, cookie:uid, query:user, path:/users/{uid}/');
 
-	is(who($gateway, '/which'), 'v1', 'nobody: production');
-	is(who($gateway, '/which', 'X-User-Id: 7'), 'v2', 'header');
-	is(who($gateway, '/which', 'x-user-id: 007'), 'v2', 'in any case, in any spelling of the number');
-	is(who($gateway, '/which', 'Cookie: a=b; uid=7'), 'v2', 'cookie');
-	is(who($gateway, '/which?user=7'), 'v2', 'query');
-	is(who($gateway, '/which?a=b&user=%2B%37'), 'v2', 'percent-decoded');
-	is(who($gateway, '/users/7/orders'), 'v2', 'path');
-	is(who($gateway, '/users/%37'), 'v2', 'percent-decoded');
-	is(who($gateway, '/users/7?user=8', 'Cookie: uid=9', 'X-User-Id: 10'), 'v1', 'the header wins');
-	is(who($gateway, '/users/7?user=8', 'Cookie: uid=9', 'X-User-Id: 7'), 'v2', 'so it does');
-	is(who($gateway, '/users/7?user=8', 'Cookie: uid=7'), 'v2', 'before query and path the cookie');
-	is(who($gateway, '/users/7?user=8'), 'v1', 'before the path the query');
+	is($gateway->who_gets('/which'), 'v1', 'nobody: production');
+	is($gateway->who_gets('/which', 'X-User-Id: 7'), 'v2', 'header');
+	is($gateway->who_gets('/which', 'x-user-id: 007'), 'v2', 'in any case, in any spelling of the number');
+	is($gateway->who_gets('/which', 'Cookie: a=b; uid=7'), 'v2', 'cookie');
+	is($gateway->who_gets('/which?user=7'), 'v2', 'query');
+	is($gateway->who_gets('/which?a=b&user=%2B%37'), 'v2', 'percent-decoded');
+	is($gateway->who_gets('/users/7/orders'), 'v2', 'path');
+	is($gateway->who_gets('/users/%37'), 'v2', 'percent-decoded');
+	is($gateway->who_gets('/users/7?user=8', 'Cookie: uid=9', 'X-User-Id: 10'), 'v1', 'the header wins');
+	is($gateway->who_gets('/users/7?user=8', 'Cookie: uid=9', 'X-User-Id: 7'), 'v2', 'so it does');
+	is($gateway->who_gets('/users/7?user=8', 'Cookie: uid=7'), 'v2', 'before query and path the cookie');
+	is($gateway->who_gets('/users/7?user=8'), 'v1', 'before the path the query');
 };
 
 subtest 'one place, spelled in many ways' => sub {
 	my $gateway = gateway(uid => 'header:X-User-Id, query:user, path:/users/{uid}/, cookie:uid', max_uid_bytes => 4);
 
-	is(who($gateway, '/which?us%65r=7'), 'v2', 'the name is percent-decoded, too');
-	is(who($gateway, '/%75sers/7/'), 'v2', 'and the path');
-	is(who($gateway, '/which?user=+7%0a'), 'v2', 'blanks around a number, as in PostgreSQL');
-	is(who($gateway, '/users%2F7/'), 400, 'but an encoded slash is none to all servers');
-	is(who($gateway, '/a/../users/7/'), 400, 'nor are dots');
-	is(who($gateway, $_), 400, "$_ is tidied up by some") foreach '//users/7/', '/users//7/', '/users/./7/', '/a/%2e%2e/users/7',
+	is($gateway->who_gets('/which?us%65r=7'), 'v2', 'the name is percent-decoded, too');
+	is($gateway->who_gets('/%75sers/7/'), 'v2', 'and the path');
+	is($gateway->who_gets('/which?user=+7%0a'), 'v2', 'blanks around a number, as in PostgreSQL');
+	is($gateway->who_gets('/users%2F7/'), 400, 'but an encoded slash is none to all servers');
+	is($gateway->who_gets('/a/../users/7/'), 400, 'nor are dots');
+	is($gateway->who_gets($_), 400, "$_ is tidied up by some") foreach '//users/7/', '/users//7/', '/users/./7/', '/a/%2e%2e/users/7',
 	  '/users/8/../7/', '/users/8/..%2f7', '/users\\7', '/a/..;x/users/7/', '/users/7;x', '/users/7.', '/Users/7/', '/users/7//../../users/7';
-	is(who($gateway, '/which', 'X-User-Id: 7', 'X-User-Id: 7'), 400, 'a header twice');
-	is(who($gateway, '/which', 'X_User_Id: 7'), 'v1', 'a header that is like it does not count');
+	is($gateway->who_gets('/which', 'X-User-Id: 7', 'X-User-Id: 7'), 400, 'a header twice');
+	is($gateway->who_gets('/which', 'X_User_Id: 7'), 'v1', 'a header that is like it does not count');
 	unlike($gateway->get('/echo', 'X_User_Id: 7')->{body}, qr/user/i, 'and does not arrive');
 	like($gateway->get('/echo', 'Connection: X-User-Id', 'X-User-Id: 7')->{body}, qr/^X-User-Id: 7\r/m, 'what counts does, whatever Connection says');
-	is(who($gateway, '/which?user=7&user=7'), 400, 'a parameter twice');
-	is(who($gateway, '/which?a=b;user=7'), 400, 'or to some servers');
-	is(who($gateway, '/which', 'Cookie: uid=7; uid=8'), 400, 'a cookie twice');
-	is(who($gateway, '/which', 'Cookie: uid=7; uid=7'), 'v2', 'with one value');
-	is(who($gateway, '/which?user=%7', 'Cookie: uid=7'), 400, 'bad encoding');
+	is($gateway->who_gets('/which?user=7&user=7'), 400, 'a parameter twice');
+	is($gateway->who_gets('/which?a=b;user=7'), 400, 'or to some servers');
+	is($gateway->who_gets('/which', 'Cookie: uid=7; uid=8'), 400, 'a cookie twice');
+	is($gateway->who_gets('/which', 'Cookie: uid=7; uid=7'), 'v2', 'with one value');
+	is($gateway->who_gets('/which?user=%7', 'Cookie: uid=7'), 400, 'bad encoding');
 	like($gateway->log, qr/400: the user id could be read in two ways/, 'the log says why');
-	is(who($gateway, '/which', 'X-User-Id: 0007', 'Cookie: uid=8'), 'v2', 'as long as allowed');
-	is(who($gateway, '/which', 'X-User-Id: 00007', 'Cookie: uid=7'), 'v1', 'longer');
-	is(who($gateway, '/which?user=%30%30%30%37'), 'v2', 'counted decoded');
-	is(who($gateway, '/which', 'X-User-Id:', 'Cookie: uid=7'), 'v2', 'an empty one is not there');
+	is($gateway->who_gets('/which', 'X-User-Id: 0007', 'Cookie: uid=8'), 'v2', 'as long as allowed');
+	is($gateway->who_gets('/which', 'X-User-Id: 00007', 'Cookie: uid=7'), 'v1', 'longer');
+	is($gateway->who_gets('/which?user=%30%30%30%37'), 'v2', 'counted decoded');
+	is($gateway->who_gets('/which', 'X-User-Id:', 'Cookie: uid=7'), 'v2', 'an empty one is not there');
 };
 
 foreach my $algorithm (qw(HS256 RS256 ES256))
@@ -115,22 +109,22 @@ foreach my $algorithm (qw(HS256 RS256 ES256))
 		my $other = $algorithm eq 'HS256' ? 'RS256' : 'HS256';
 		my $good = bearer($algorithm);
 
-		is(who($gateway, '/which'), 'v1', 'none');
-		is(who($gateway, '/which', $good), 'v2', 'a good one');
-		is(who($gateway, '/which', $good =~ s/Bearer/bEARER/r), 'v2', 'the scheme in any case');
-		is(who($gateway, '/which', $good =~ s/Bearer /Bearer\t/r), 'v2', 'with a tab behind it');
-		is(who($gateway, '/which', bearer($algorithm, sub => 7)), 'v2', 'an integer');
-		is(who($gateway, '/which', bearer($algorithm, sub => '8')), 'v1', 'of another user');
-		is(who($gateway, '/which', $good, bearer($algorithm, sub => '8')), 'v1', 'two');
-		is(who($gateway, '/which', $good =~ s/Bearer/Basic/r), 'v1', 'another scheme');
-		is(who($gateway, '/which', $good =~ s/(.)(.{9})$/($1 eq 'A' ? 'B' : 'A') . $2/er), 'v1', 'another signature');
-		is(who($gateway, '/which', bearer($algorithm, exp => time - 60)), 'v1', 'expired');
-		is(who($gateway, '/which', bearer($algorithm, nbf => time + 600)), 'v1', 'not valid yet');
-		is(who($gateway, '/which', bearer($algorithm, exp => undef)), 'v1', 'without end');
-		is(who($gateway, '/which', bearer($other)), 'v1', "signed with $other");
-		is(who($gateway, '/which', 'Authorization: Bearer '
+		is($gateway->who_gets('/which'), 'v1', 'none');
+		is($gateway->who_gets('/which', $good), 'v2', 'a good one');
+		is($gateway->who_gets('/which', $good =~ s/Bearer/bEARER/r), 'v2', 'the scheme in any case');
+		is($gateway->who_gets('/which', $good =~ s/Bearer /Bearer\t/r), 'v2', 'with a tab behind it');
+		is($gateway->who_gets('/which', bearer($algorithm, sub => 7)), 'v2', 'an integer');
+		is($gateway->who_gets('/which', bearer($algorithm, sub => '8')), 'v1', 'of another user');
+		is($gateway->who_gets('/which', $good, bearer($algorithm, sub => '8')), 'v1', 'two');
+		is($gateway->who_gets('/which', $good =~ s/Bearer/Basic/r), 'v1', 'another scheme');
+		is($gateway->who_gets('/which', $good =~ s/(.)(.{9})$/($1 eq 'A' ? 'B' : 'A') . $2/er), 'v1', 'another signature');
+		is($gateway->who_gets('/which', bearer($algorithm, exp => time - 60)), 'v1', 'expired');
+		is($gateway->who_gets('/which', bearer($algorithm, nbf => time + 600)), 'v1', 'not valid yet');
+		is($gateway->who_gets('/which', bearer($algorithm, exp => undef)), 'v1', 'without end');
+		is($gateway->who_gets('/which', bearer($other)), 'v1', "signed with $other");
+		is($gateway->who_gets('/which', 'Authorization: Bearer '
 				  . Gateway::Token::make('none', undef, sub => '7', exp => time + 600)), 'v1', 'not signed');
-		is(who($gateway, '/which', 'Authorization: Bearer '
+		is($gateway->who_gets('/which', 'Authorization: Bearer '
 				  . Gateway::Token::make('HS256', $public{RS256}, sub => '7', exp => time + 600)), 'v1',
 			'the public key as a secret');
 		like($gateway->log, qr/debug: no uid from the token: it has expired/, 'the log says why');
@@ -140,12 +134,12 @@ foreach my $algorithm (qw(HS256 RS256 ES256))
 subtest 'audience and leeway' => sub {
 	my $gateway = token_gateway('HS256', jwt_audience => 'shop', jwt_leeway_s => 3600);
 
-	is(who($gateway, '/which', bearer('HS256')), 'v1', 'none');
-	is(who($gateway, '/which', bearer('HS256', aud => 'shops')), 'v1', 'another');
-	is(who($gateway, '/which', bearer('HS256', aud => 'shop')), 'v2', 'ours');
-	is(who($gateway, '/which', bearer('HS256', aud => [ 'x', 'shop' ])), 'v2', 'ours among others');
-	is(who($gateway, '/which', bearer('HS256', aud => 'shop', exp => time - 1800)), 'v2', 'clocks differ so much');
-	is(who($gateway, '/which', bearer('HS256', aud => 'shop', exp => time - 4000)), 'v1', 'and no more');
+	is($gateway->who_gets('/which', bearer('HS256')), 'v1', 'none');
+	is($gateway->who_gets('/which', bearer('HS256', aud => 'shops')), 'v1', 'another');
+	is($gateway->who_gets('/which', bearer('HS256', aud => 'shop')), 'v2', 'ours');
+	is($gateway->who_gets('/which', bearer('HS256', aud => [ 'x', 'shop' ])), 'v2', 'ours among others');
+	is($gateway->who_gets('/which', bearer('HS256', aud => 'shop', exp => time - 1800)), 'v2', 'clocks differ so much');
+	is($gateway->who_gets('/which', bearer('HS256', aud => 'shop', exp => time - 4000)), 'v1', 'and no more');
 };
 
 subtest 'among other places' => sub {
@@ -154,26 +148,26 @@ subtest 'among other places' => sub {
 	my $mine = 'Cookie: session=' . token('HS256', 'https://shop/user' => 7);
 	my $expired = 'Cookie: session=' . token('HS256', 'https://shop/user' => 7, exp => 1);
 
-	is(who($gateway, '/which', $mine), 'v2', 'in a cookie');
-	is(who($gateway, '/which', $mine, 'X-First: 8'), 'v1', 'the first wins');
-	is(who($gateway, '/which', $mine, 'X-User-Id: 8'), 'v2', 'also when it is a token');
-	is(who($gateway, '/which', 'X-User-Id: 7'), 'v2', 'without a token the next');
-	is(who($gateway, '/which', 'Cookie: session=' . token('HS256'), 'X-User-Id: 7'), 'v2',
+	is($gateway->who_gets('/which', $mine), 'v2', 'in a cookie');
+	is($gateway->who_gets('/which', $mine, 'X-First: 8'), 'v1', 'the first wins');
+	is($gateway->who_gets('/which', $mine, 'X-User-Id: 8'), 'v2', 'also when it is a token');
+	is($gateway->who_gets('/which', 'X-User-Id: 7'), 'v2', 'without a token the next');
+	is($gateway->who_gets('/which', 'Cookie: session=' . token('HS256'), 'X-User-Id: 7'), 'v2',
 		'with a token that does not have the claim, too');
-	is(who($gateway, '/which', $expired, 'X-User-Id: 7'), 'v1', 'a bad token: what is not verified does not count');
-	is(who($gateway, '/which', $expired, 'X-User-Id: 8', bearer('HS256')), 'v2', 'but another token does');
-	is(who($gateway, '/which', $expired, 'X-First: 7'), 'v2', 'and what comes before it');
+	is($gateway->who_gets('/which', $expired, 'X-User-Id: 7'), 'v1', 'a bad token: what is not verified does not count');
+	is($gateway->who_gets('/which', $expired, 'X-User-Id: 8', bearer('HS256')), 'v2', 'but another token does');
+	is($gateway->who_gets('/which', $expired, 'X-First: 7'), 'v2', 'and what comes before it');
 };
 
 subtest 'cookies that are encoded' => sub {
 	my $gateway = gateway(uid => 'cookie:plain, cookie:express:decoded, cookie:rack:form, cookie:django:raw');
 
-	is(who($gateway, '/which', 'Cookie: plain=7'), 'v2', 'one that is not');
-	is(who($gateway, '/which', 'Cookie: plain=%37'), 400, 'one that is, to some servers');
-	is(who($gateway, '/which', 'Cookie: express=%37'), 'v2', 'decoded');
-	is(who($gateway, '/which', 'Cookie: express=+7'), 'v2', '+ is itself');
-	is(who($gateway, '/which', 'Cookie: rack=+%37'), 'v2', 'or a space');
-	is(who($gateway, '/which', 'Cookie: django=%37'), 'v1', 'or taken as it stands');
+	is($gateway->who_gets('/which', 'Cookie: plain=7'), 'v2', 'one that is not');
+	is($gateway->who_gets('/which', 'Cookie: plain=%37'), 400, 'one that is, to some servers');
+	is($gateway->who_gets('/which', 'Cookie: express=%37'), 'v2', 'decoded');
+	is($gateway->who_gets('/which', 'Cookie: express=+7'), 'v2', '+ is itself');
+	is($gateway->who_gets('/which', 'Cookie: rack=+%37'), 'v2', 'or a space');
+	is($gateway->who_gets('/which', 'Cookie: django=%37'), 'v1', 'or taken as it stands');
 	is($gateway->status('without'), 0, 'none was without a value');
 	my ($places) = $gateway->get_status =~ /"uids": (.*?\]\})/s;
 	is(join(' ', $places =~ /"place": "(\S+)", "with": (\d+), "bad": (\d+)/g),
@@ -186,11 +180,11 @@ subtest 'other tokens' => sub {
 	my $nested = token('HS256', user => { id => 7, name => 'x' });
 	my $named = token('HS256', 'https://shop/user.id' => 7);
 
-	is(who($gateway, "/which?a=b&token=$nested"), 'v2', 'a parameter, and a claim in a claim');
-	is(who($gateway, '/which', "X-Token: $nested"), 'v2', 'a header');
-	is(who($gateway, '/which', "Authorization: Bearer $named"), 'v2', 'a claim whose name has a dot');
-	is(who($gateway, "/which?token=$nested&token=$nested"), 'v1', 'twice');
-	is(who($gateway, '/which?token=' . token('HS256', user => { id => 8 })), 'v1', 'of another user');
+	is($gateway->who_gets("/which?a=b&token=$nested"), 'v2', 'a parameter, and a claim in a claim');
+	is($gateway->who_gets('/which', "X-Token: $nested"), 'v2', 'a header');
+	is($gateway->who_gets('/which', "Authorization: Bearer $named"), 'v2', 'a claim whose name has a dot');
+	is($gateway->who_gets("/which?token=$nested&token=$nested"), 'v1', 'twice');
+	is($gateway->who_gets('/which?token=' . token('HS256', user => { id => 8 })), 'v1', 'of another user');
 	unlike($gateway->log, qr/\Q$nested/, 'no log has the token');
 };
 
@@ -212,7 +206,7 @@ subtest 'places that can never work' => sub {
 	{
 		my ($uid, $problem) = @$case;
 
-		Gateway::write_file($ini, "[gateway]\nlisten = 127.0.0.1:0\nrelease = v2\ndatabase = dbname=x\n"
+		write_file($ini, "[gateway]\nlisten = 127.0.0.1:0\nrelease = v2\ndatabase = dbname=x\n"
 			  . "uid = $uid\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n");
 		my ($code, $said) = Gateway::run('-t', '-c', $ini);
 		ok($code == 1 && $said =~ /\Q$problem\E/, "$uid: $problem") or diag($said);
@@ -224,7 +218,7 @@ subtest 'configuration' => sub {
 	my $good = "[gateway]\nlisten = 127.0.0.1:0\nrelease = v2\ndatabase = dbname=x\n"
 	  . "uid = header:X, jwt:sub\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n";
 
-	Gateway::write_file("$directory/short", 'x' x 31);
+	write_file("$directory/short", 'x' x 31);
 	foreach my $case (
 		[ '', 'jwt_algorithm: is missing, and uid has jwt:' ],
 		[ 'jwt_algorithm = HS256', 'jwt_key_file: is missing' ],
@@ -240,14 +234,14 @@ subtest 'configuration' => sub {
 	{
 		my ($lines, $problem) = @$case;
 
-		Gateway::write_file($ini, "$good$lines\n");
+		write_file($ini, "$good$lines\n");
 		my ($code, $said) = Gateway::run('-t', '-c', $ini);
 		is($code, 1, "refused: $problem");
 		like($said, qr/\Q$problem\E/, 'and said why');
 	}
 	foreach my $algorithm (sort keys %public)
 	{
-		Gateway::write_file($ini, "${good}jwt_algorithm = $algorithm\njwt_key_file = $public{$algorithm}\n");
+		write_file($ini, "${good}jwt_algorithm = $algorithm\njwt_key_file = $public{$algorithm}\n");
 		is((Gateway::run('-t', '-c', $ini))[0], 0, "good: $algorithm");
 	}
 };
@@ -257,18 +251,17 @@ subtest 'configuration' => sub {
 # database is none here.
 subtest 'canonical form' => sub {
 	my $seed = $ENV{GRAY_SEED} || 20261127;
-	my $form = Gateway::binary() =~ s{[^/]*$}{test/uid_form}r;
+	my $form = built(Gateway::binary() =~ s{[^/]*$}{test/uid_form}r, 'make -C gateway tests');
 	my %kinds = (smallint => \&number, integer => \&number, bigint => \&number, uuid => \&uuid,
 		text => \&text, 'character varying' => \&text);
 	my (@lines, %count);
 
-	system('make', '-s', '-C', "$FindBin::RealBin/../../gateway", 'build/test/uid_form') == 0 or die "no $form" unless -x $form;
 	srand $seed;
 	foreach my $kind (sort keys %kinds)
 	{
 		push @lines, map { "$kind\t" . unpack('H*', substr($kinds{$kind}->(), 0, 255)) } 1 .. 2000;
 	}
-	Gateway::write_file("$directory/values", join('', map { "$_\n" } @lines));
+	write_file("$directory/values", join('', map { "$_\n" } @lines));
 	$server->value(q{CREATE FUNCTION form(kind text, bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
 		DECLARE form text;
 		BEGIN
@@ -295,17 +288,15 @@ subtest 'canonical form' => sub {
 	}
 };
 
-sub one_of { return $_[ rand @_ ] }
-
 # Some bytes added, removed or changed.
 sub damaged
 {
 	my ($value) = @_;
 
-	foreach (1 .. one_of(0, 0, 0, 1, 1, 2))
+	foreach (1 .. any(0, 0, 0, 1, 1, 2))
 	{
-		substr($value, rand(1 + length $value), one_of(0, 0, 1),
-			one_of('', '-', '+', ' ', '0', '7', '{', '}', '.', 'e', "\0", "\x{a0}", "\n", "\x85", 'x', "\x0b"));
+		substr($value, rand(1 + length $value), any(0, 0, 1),
+			any('', '-', '+', ' ', '0', '7', '{', '}', '.', 'e', "\0", "\x{a0}", "\n", "\x85", 'x', "\x0b"));
 	}
 	return $value;
 }
@@ -313,22 +304,22 @@ sub damaged
 sub number
 {
 	my @limits = qw(32767 32768 2147483647 2147483648 9223372036854775807 9223372036854775808 0 9 42);
-	my $number = one_of(0, 1) ? one_of(@limits) : join '', map { int rand 10 } 1 .. 1 + rand 20;
+	my $number = any(0, 1) ? any(@limits) : join '', map { int rand 10 } 1 .. 1 + rand 20;
 
 	# forms of version 16 and later
 	substr($number, 1 + rand(length($number) - 1), 0, '_') if rand() < 0.1;
-	$number = one_of('0x', '0X', '0o', '0b', '0x_') . one_of($number, map { sprintf $_, $number % 40000 } '%x', '%X', '%o', '%b') if rand() < 0.2;
-	return damaged(one_of('', '', ' ', "\t\r ") . one_of('', '', '-', '+') . ('0' x one_of(0, 0, 1, 30)) . $number
-		  . one_of('', '', ' ', "\n\f\x0b"));
+	$number = any('0x', '0X', '0o', '0b', '0x_') . any($number, map { sprintf $_, $number % 40000 } '%x', '%X', '%o', '%b') if rand() < 0.2;
+	return damaged(any('', '', ' ', "\t\r ") . any('', '', '-', '+') . ('0' x any(0, 0, 1, 30)) . $number
+		  . any('', '', ' ', "\n\f\x0b"));
 }
 
 sub uuid
 {
-	my @groups = map { join '', map { one_of(0 .. 9, 'a' .. 'f', 'A' .. 'F') } 1 .. 4 } 1 .. 8;
+	my @groups = map { join '', map { any(0 .. 9, 'a' .. 'f', 'A' .. 'F') } 1 .. 4 } 1 .. 8;
 	my $uuid = shift @groups;
 
-	$uuid .= one_of('', '-') . $_ foreach @groups;
-	return damaged(one_of($uuid, "{$uuid}"));
+	$uuid .= any('', '-') . $_ foreach @groups;
+	return damaged(any($uuid, "{$uuid}"));
 }
 
 sub text
@@ -338,19 +329,18 @@ sub text
 	my @flaws = ("\0", "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
 		"\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xff", "\xe2\x82", "\xc3");
 
-	return join '', map { rand() < 0.05 ? one_of(@flaws) : one_of(@characters) } 1 .. rand 20;
+	return join '', map { rand() < 0.05 ? any(@flaws) : any(@characters) } 1 .. rand 20;
 }
 
 subtest 'a new key' => sub {
 	my $gateway = token_gateway('HS256');
 	my $old = bearer('HS256');
 
-	is(who($gateway, '/which', $old), 'v2', 'before');
-	Gateway::write_file($public{HS256}, 'another secret that is long enough');
-	kill 'HUP', $gateway->{pid};
-	ok(Gateway::poll_until(sub { $gateway->log =~ /info: reloaded/ }, 'the reload'), 'SIGHUP');
-	is(who($gateway, '/which', $old), 'v1', 'tokens of the old one are worth nothing');
-	is(who($gateway, '/which', bearer('HS256')), 'v2', 'those of the new one are');
+	is($gateway->who_gets('/which', $old), 'v2', 'before');
+	write_file($public{HS256}, 'another secret that is long enough');
+	ok($gateway->reload, 'SIGHUP');
+	is($gateway->who_gets('/which', $old), 'v1', 'tokens of the old one are worth nothing');
+	is($gateway->who_gets('/which', bearer('HS256')), 'v2', 'those of the new one are');
 };
 
 done_testing();

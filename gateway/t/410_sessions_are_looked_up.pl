@@ -9,13 +9,15 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Digest::SHA qw(sha256_hex);
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
 use Gray::Deadline qw(until_true);
 use Gray::Server;
+use IO::Socket::INET;
 use Test::More;
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
-my %servers = (production => '127.0.0.1:' . Gateway::backend('v1'), gray => '127.0.0.1:' . Gateway::backend('v2'));
+my %servers = (production => '127.0.0.1:' . backend('v1'), gray => '127.0.0.1:' . backend('v2'));
 my $server = Gray::Server->new('lookups');
 my $query = 'SELECT user_id FROM public.sessions WHERE id = $1';
 
@@ -33,56 +35,27 @@ sub gateway
 	my $one = Gateway->start(%servers, database => $server->conninfo . ' user=gateway', uid => 'cookie:sid',
 		uid_query => $query, %settings);
 
-	until_true('the roster', sub { $one->status('roster_loaded') eq 'true' });
+	$one->until_loaded;
 	return $one;
-}
-
-# Which server answers.
-sub who
-{
-	my ($gateway, $path, @fields) = @_;
-	my $answer = $gateway->get($path, @fields);
-	return $answer->{status} == 200 ? (split ' ', $answer->{body})[0] : $answer->{status};
 }
 
 sub session
 {
 	my ($gateway, $sid) = @_;
-	return who($gateway, '/which', "Cookie: sid=$sid");
-}
-
-sub said
-{
-	my ($gateway, $pattern, $what) = @_;
-	return ok(until_true("log line $pattern", sub { $gateway->log =~ $pattern }), $what);
-}
-
-# Another query for a gateway that runs.
-sub take_query
-{
-	my ($gateway, $sql) = @_;
-	my $file = do { local (@ARGV, $/) = $gateway->{file}; <> };
-	my $before = () = $gateway->log =~ /info: reloaded/g;
-
-	Gateway::write_file($gateway->{file}, $file =~ s/^uid_query =.*$/uid_query = $sql/mr);
-	kill 'HUP', $gateway->{pid};
-	return until_true('the reload', sub { (() = $gateway->log =~ /info: reloaded/g) > $before });
+	return $gateway->who_gets('/which', "Cookie: sid=$sid");
 }
 
 # Sends requests on connections of their own, whose answers are read later.
 sub send_all
 {
 	my ($gateway, @sids) = @_;
-	my @clients = map { $gateway->connect } @sids;
-
-	Gateway::say($clients[$_], "GET /which HTTP/1.1\r\nHost: h\r\nCookie: sid=$sids[$_]\r\n\r\n") foreach 0 .. $#sids;
-	return @clients;
+	return map { $gateway->begin("GET /which HTTP/1.1\r\nHost: h\r\nCookie: sid=$_\r\n\r\n") } @sids;
 }
 
 sub statuses
 {
 	my %count;
-	$count{ Gateway::answer($_)->{status} }++ foreach @_;
+	$count{ answer($_)->{status} }++ foreach @_;
 	return join ', ', map { "$_: $count{$_}" } sort keys %count;
 }
 
@@ -95,7 +68,7 @@ subtest 'found' => sub {
 	is(session($gateway, 'none'), 'v1', 'a session that is not there');
 	is(session($gateway, q{seven' OR 'a'='a}), 'v1', 'a value is a value');
 	is(session($gateway, "\xff"), 'v1', 'and what is no text is nobody\'s');
-	is(who($gateway, '/which'), 'v1', 'no session');
+	is($gateway->who_gets('/which'), 'v1', 'no session');
 	my $asked = $gateway->status('asked');
 	is($asked, 5, 'five were asked for');
 	is(join(' ', map { session($gateway, $_) } qw(seven eight visitor none)), 'v2 v1 v1 v1', 'again');
@@ -108,14 +81,14 @@ subtest 'found' => sub {
 subtest 'other places' => sub {
 	my $other = gateway(uid => 'header:X-User-Id, lookup:cookie:sid:decoded, lookup:path:/~{uid}/, lookup:query:sid');
 
-	is(who($other, '/which', 'X-User-Id: 7', 'Cookie: sid=eight'), 'v2', 'a place that is not marked has the uid itself');
-	is(who($other, '/which', 'X-User-Id: 8', 'Cookie: sid=seven'), 'v1', 'and wins where it is the first');
-	is(who($other, '/which', 'Cookie: sid=s%3Aa%2Bb%2Fc.d'), 'v2', 'a cookie that is percent-encoded');
-	is(who($other, '/~seven/'), 'v2', 'a name in the path');
-	is(who($other, '/~eight/'), 'v1', 'another one');
-	is(who($other, '/x/../~seven/'), 400, 'a path that servers tidy up');
-	is(who($other, '/which?sid=seven'), 'v2', 'a parameter');
-	is(who($other, '/which?sid=seven', 'Cookie: sid=none'), 'v1', 'behind a value of nobody no other place is looked at');
+	is($other->who_gets('/which', 'X-User-Id: 7', 'Cookie: sid=eight'), 'v2', 'a place that is not marked has the uid itself');
+	is($other->who_gets('/which', 'X-User-Id: 8', 'Cookie: sid=seven'), 'v1', 'and wins where it is the first');
+	is($other->who_gets('/which', 'Cookie: sid=s%3Aa%2Bb%2Fc.d'), 'v2', 'a cookie that is percent-encoded');
+	is($other->who_gets('/~seven/'), 'v2', 'a name in the path');
+	is($other->who_gets('/~eight/'), 'v1', 'another one');
+	is($other->who_gets('/x/../~seven/'), 400, 'a path that servers tidy up');
+	is($other->who_gets('/which?sid=seven'), 'v2', 'a parameter');
+	is($other->who_gets('/which?sid=seven', 'Cookie: sid=none'), 'v1', 'behind a value of nobody no other place is looked at');
 	unlike($other->log, qr/seven|a\+b/, 'the log has no values');
 	$other->stop;
 };
@@ -128,8 +101,8 @@ subtest 'asked once' => sub {
 	is(session($slow, 'none'), 'v1', 'ready');
 	$lock->value('BEGIN; LOCK TABLE public.sessions');
 	my @clients = send_all($slow, ('seven') x 100);
-	until_true('all to wait', sub { $slow->status('waiting_for_them') == 100 });
-	ok(until_true('the query', sub { $slow->status('asked') == 2 }), 'a hundred requests at once are one query');
+	$slow->until_status('waiting_for_them', 100);
+	ok($slow->until_status('asked', 2), 'a hundred requests at once are one query');
 	$clients[0]{socket}->close;
 	shift @clients;
 	$lock->value('COMMIT');
@@ -189,17 +162,17 @@ subtest 'bounded' => sub {
 	is($small->status('asked'), $asked, 'is remembered beside them');
 	$lock->value('BEGIN; LOCK TABLE public.sessions');
 	my @flood = send_all($small, map { "flood-$_" } 1 .. 60);
-	until_true('those beyond the bound to be refused', sub { $small->status('unanswered') == 40 });
+	$small->until_status('unanswered', 40);
 	is($small->status('waiting_for_them'), 20, 'no more than uid_query_waiting wait');
 	is(session($small, 'seven'), 'v2', 'who is known is served meanwhile');
 
 	# another address has its turn
 	my $other = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $small->{port}, LocalAddr => '127.0.0.2');
-	Gateway::say({ socket => $other }, "GET /which HTTP/1.1\r\nHost: h\r\nCookie: sid=eight\r\n\r\n");
-	until_true('one more to be refused', sub { $small->status('unanswered') == 41 });
+	say({ socket => $other }, "GET /which HTTP/1.1\r\nHost: h\r\nCookie: sid=eight\r\n\r\n");
+	$small->until_status('unanswered', 41);
 	is($small->status('waiting_for_them'), 20, 'a place was made');
 	$lock->value('COMMIT');
-	is(Gateway::answer({ socket => $other, buffer => '' })->{status}, 200, 'for the client of another address');
+	is(answer({ socket => $other, buffer => '' })->{status}, 200, 'for the client of another address');
 	is(statuses(@flood), '200: 19, 503: 41', 'in place of one of the many');
 	$small->stop;
 };
@@ -220,7 +193,7 @@ subtest 'the database is slow, or away' => sub {
 
 	$server->value(q{ALTER ROLE gateway NOLOGIN;
 		SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'gateway'});
-	until_true('the gateway to notice', sub { $patient->status('database_connected') eq 'false' });
+	$patient->until_status('database_connected', 'false');
 	is(session($patient, 'seven'), 'v2', 'without the database who is known goes on');
 	is(session($patient, 'none'), 503, 'and nobody else');
 	$server->value('ALTER ROLE gateway LOGIN');
@@ -261,19 +234,19 @@ subtest 'what is wrong with a query' => sub {
 		my ($sql, $pattern) = @$case;
 		my $before = () = $bad->log =~ /error: uid_query/g;
 
-		take_query($bad, $sql);
+		$bad->change(uid_query => $sql);
 		is(session($bad, 'seven'), 503, "no guess: $sql");
-		said($bad, qr/error: uid_query: .*$pattern/, 'the log says why');
+		$bad->logs(qr/error: uid_query: .*$pattern/, 'the log says why');
 		session($bad, 'seven') foreach 1 .. 2;
 		is(scalar(() = $bad->log =~ /error: uid_query/g), $before + 1, 'once');
 	}
 	unlike($bad->log, qr/seven/, 'and not by which value');
-	take_query($bad, 'SELECT user_id FROM public.by_number WHERE id = $1');
+	$bad->change(uid_query => 'SELECT user_id FROM public.by_number WHERE id = $1');
 	is(join(' ', map { session($bad, $_) } 1, 'seven', 99999999999), 'v2 v1 v1', 'what is no value of the column is nobody\'s');
-	take_query($bad, q{SELECT 'guest' || $1});
+	$bad->change(uid_query => q{SELECT 'guest' || $1});
 	is(session($bad, 'seven'), 'v1', 'what is no uid of the release goes to production');
-	said($bad, qr/error: uid_query: it has found what is not of the release's uid type/, 'the log says so');
-	take_query($bad, $query);
+	$bad->logs(qr/error: uid_query: it has found what is not of the release's uid type/, 'the log says so');
+	$bad->change(uid_query => $query);
 	is(session($bad, 'seven'), 'v2', 'mended');
 	$bad->stop;
 };

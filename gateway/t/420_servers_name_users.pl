@@ -10,16 +10,18 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Digest::MD5 qw(md5_hex);
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
 use Gateway::Naming qw(cookie_value given gives named_to side_of);
+use Gateway::Peer;
+use Gray::Deadline qw(until_true);
 use Gray::Server;
 use Test::More;
-
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
 
 my $KEY = 'one-key-of-the-cookies-of-32-bytes-or-more';
 my $OTHER = 'another-key-of-the-cookies-as-long-as-it';
 my $server = $Gateway::Naming::SERVER = Gray::Server->new('named');
-my @usual = (production => '127.0.0.1:' . Gateway::backend('v1'), gray => '127.0.0.1:' . Gateway::backend('v2'),
+my @usual = (production => '127.0.0.1:' . backend('v1'), gray => '127.0.0.1:' . backend('v2'),
 	database => $server->conninfo . ' user=gateway');
 
 $server->create_shop;
@@ -32,7 +34,7 @@ sub started
 {
 	my $one = Gateway->start(@usual, @_);
 
-	ok(Gateway::poll_until(sub { $one->status('roster_loaded') eq 'true' }, 'the roster'), 'the roster is loaded');
+	ok($one->until_loaded, 'the roster is loaded');
 	return $one;
 }
 
@@ -72,28 +74,28 @@ subtest 'a move that is due' => sub {
 	my $writer = $server->session;
 
 	$server->value('SELECT gray_add_user(10), gray_migrate(10), gray_remove_user(10)');
-	ok(Gateway::poll_until(sub { $gateway->status('on') == 2 }, 'two in gray'), 'a user in gray who is to come home');
+	ok($gateway->until_status('on', 2), 'a user in gray who is to come home');
 	$writer->run('BEGIN; UPDATE v2.users SET name = name WHERE id = 10');
 	my $client = $gateway->connect;
-	Gateway::say($client, "POST /write/10 HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\npaid");
-	ok(Gateway::poll_until(sub { $gateway->status('held') == 1 }, 'held'), 'the request is held');
+	say($client, "POST /write/10 HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\npaid");
+	ok($gateway->until_status('held', 1), 'the request is held');
 	$writer->run('COMMIT');
-	is(side_of(Gateway::answer($client)), 'v1', 'and goes again where it was, once the user is at home');
+	is(side_of(answer($client)), 'v1', 'and goes again where it was, once the user is at home');
 	is(orders('shop', 10), 1, 'written there');
 
 	is($server->value('SELECT gray_state(8)'), 'off', 'another is to be moved');
 	is(side_of($gateway->get('/say/200/8/any')), 'v1', 'and named in an answer that is good');
-	ok(Gateway::poll_until(sub { $server->value('SELECT gray_state(8)') eq 'on' }, 'moved'), 'so the user is moved');
+	ok(until_true('moved', sub { $server->value('SELECT gray_state(8)') eq 'on' }), 'so the user is moved');
 	is(side_of(post('/write/8', '')), 'v2', 'the next request is written in gray');
 };
 
 subtest 'a tunnel' => sub {
 	my ($named, $wrong) = map { $gateway->connect } 1 .. 2;
 
-	Gateway::say($_->[0], "GET /tunnel/$_->[1] HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n") foreach [ $named, 14 ], [ $wrong, 7 ];
-	is(Gateway::answer($_)->{status}, 101, 'a server opens a tunnel, and names a user') foreach $named, $wrong;
+	say($_->[0], "GET /tunnel/$_->[1] HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n") foreach [ $named, 14 ], [ $wrong, 7 ];
+	is(answer($_)->{status}, 101, 'a server opens a tunnel, and names a user') foreach $named, $wrong;
 	$server->value('SELECT gray_add_user(14)');
-	ok(Gateway::closes($named), 'it is closed when that user is to be moved');
+	ok(closes($named), 'it is closed when that user is to be moved');
 	is($gateway->status('tunnels'), 1, 'one that went past its user is left alone: the next would go there, too');
 	close $wrong->{socket};
 };
@@ -112,10 +114,10 @@ subtest 'both sides' => sub {
 
 subtest 'a roster that is behind' => sub {
 	$server->value(q{SELECT gray_add_user(12), gray_migrate(12); NOTIFY pg_gray, 'v2 users'});
-	ok(Gateway::poll_until(sub { $gateway->status('on') == 3 }, 'three in gray'), 'a user in gray');
+	ok($gateway->until_status('on', 3), 'a user in gray');
 	$server->value(q{UPDATE gray.state_1 SET state = 'off', changed = DEFAULT WHERE uid = 12;
 		UPDATE gray.cohort_1 SET listed = false, changed = DEFAULT WHERE uid = 12; NOTIFY pg_gray, 'v2 users'});
-	ok(Gateway::poll_until(sub { $gateway->status('on') == 2 }, 'misled'), 'of whom the gateway thinks otherwise');
+	ok($gateway->until_status('on', 2), 'of whom the gateway thinks otherwise');
 	$server->value(q{UPDATE gray.state_1 SET state = 'on' WHERE uid = 12; UPDATE gray.cohort_1 SET listed = true WHERE uid = 12});
 	is(side_of(post('/write/12', '')), 'v2', 'a write goes to gray all the same');
 	is(orders('v2', 12), 1, 'where it is written');

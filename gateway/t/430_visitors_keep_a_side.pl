@@ -8,11 +8,11 @@ use FindBin;
 use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
+use Gateway::Backend;
 use Gateway::Naming qw(cookie_value given gives side_of);
+use Gray::Deadline qw(until_true);
 use Gray::Server;
 use Test::More;
-
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
 
 my $KEY = 'one-key-of-the-cookies-of-32-bytes-or-more';
 my $server = Gray::Server->new('visitors');
@@ -21,12 +21,12 @@ $server->create_shop;
 $server->value(q{CREATE ROLE gateway LOGIN; SELECT gray_grant('gateway', 'gateway'),
 	gray_add_user(7), gray_open(), gray_migrate(7)});
 
-my %settings = (listen => '127.0.0.1:0', production => '127.0.0.1:' . Gateway::backend('v1'), gray => '127.0.0.1:' . Gateway::backend('v2'),
+my %settings = (listen => '127.0.0.1:0', production => '127.0.0.1:' . backend('v1'), gray => '127.0.0.1:' . backend('v2'),
 	database => $server->conninfo . ' user=gateway', remember => 'cookie:who', remember_key => $KEY, visitors => '50');
 my $gateway = Gateway->start(%settings);
 my $in = time + 1_000_000;
 
-ok(Gateway::poll_until(sub { $gateway->status('roster_loaded') eq 'true' }, 'the roster'), 'the roster is loaded');
+ok($gateway->until_loaded, 'the roster is loaded');
 
 sub visit
 {
@@ -38,17 +38,6 @@ sub visit
 sub in_gray
 {
 	return join ' ', grep { side_of(visit($_)) eq 'v2' } qw(0 999 1000 1249 1250 4999 5000 9999);
-}
-
-sub reload
-{
-	my (%other) = @_;
-	my $reloads = () = $gateway->log =~ /reloaded/g;
-	my %all = (%settings, admin => '127.0.0.1:0', release => 'v2', uid => 'header:X-User-Id', log_level => 'debug', %other);
-
-	Gateway::write_file($gateway->{file}, "[gateway]\n" . join('', map { "$_ = $all{$_}\n" } sort keys %all));
-	kill 'HUP', $gateway->{pid};
-	return Gateway::poll_until(sub { (() = $gateway->log =~ /reloaded/g) > $reloads }, 'a reload');
 }
 
 subtest 'a page and its scripts' => sub {
@@ -70,22 +59,22 @@ subtest 'a page and its scripts' => sub {
 
 subtest 'the share' => sub {
 	is(in_gray(), '0 999 1000 1249 1250 4999', 'those below it are in gray');
-	reload(visitors => '12.50');
+	$gateway->change(visitors => '12.50');
 	is(in_gray(), '0 999 1000 1249', 'a lower one takes some out');
-	reload(visitors => '100');
+	$gateway->change(visitors => '100');
 	is(in_gray(), '0 999 1000 1249 1250 4999 5000 9999', 'all');
 	is(side_of($gateway->get('/echo')), 'v2', 'new ones as well');
-	reload(visitors => '0');
+	$gateway->change(visitors => '0');
 	is(in_gray(), '', 'none');
 	ok(!gives($gateway->get('/echo'), 'gray_side'), 'and nobody gets a cookie');
-	reload(visitors => 'off');
+	$gateway->change(visitors => 'off');
 	is(in_gray(), '', 'off: none');
-	reload();
+	$gateway->change(%settings);
 	is(in_gray(), '0 999 1000 1249 1250 4999', 'and the first ones again');
 };
 
 subtest 'what a cookie is worth' => sub {
-	reload(visitors => '100');
+	$gateway->change(visitors => '100');
 	foreach my $value ('1', cookie_value("x$KEY", 'side', 'v2', $in, '1'), cookie_value($KEY, 'user', 'v2', $in, '1'),
 		cookie_value($KEY, 'side', 'v2', time - 1, '1'), cookie_value($KEY, 'side', 'v2', $in, '10000'))
 	{
@@ -93,11 +82,11 @@ subtest 'what a cookie is worth' => sub {
 	}
 	ok(!gives(visit(1), 'gray_side'), 'a good one stays');
 	my ($value) = given(visit(42, time + 100), 'gray_side');
-	reload(visitors => '0.43');
+	$gateway->change(visitors => '0.43');
 	is(side_of($gateway->get('/echo', "Cookie: gray_side=$value")), 'v2', 'when half of its time is over it is renewed, of the same place');
-	reload(visitors => '0.42');
+	$gateway->change(visitors => '0.42');
 	is(side_of($gateway->get('/echo', "Cookie: gray_side=$value")), 'v1', 'exactly');
-	reload(visitors => '100');
+	$gateway->change(visitors => '100');
 };
 
 subtest 'users' => sub {
@@ -116,11 +105,11 @@ subtest 'closed' => sub {
 	my $gone = $gateway->get('/gone');
 	is($gone->{status} . gives($gone, 'gray_side'), '502', 'an answer of its own gives no cookie');
 	$server->value('SELECT gray_close()');
-	ok(Gateway::poll_until(sub { $gateway->status('open') eq 'false' }, 'closed'), 'the release is closed');
+	ok($gateway->until_status('open', 'false'), 'the release is closed');
 	is(in_gray(), '', 'all visitors are in production');
 	is(side_of($gateway->get('/echo')) . gives($gateway->get('/echo'), 'gray_side'), 'v1', 'new ones as well, without a cookie');
 	$server->value('SELECT gray_open()');
-	ok(Gateway::poll_until(sub { in_gray() eq '0 999 1000 1249 1250 4999 5000 9999' }, 'open'), 'and back when it is open again');
+	ok(until_true('open', sub { in_gray() eq '0 999 1000 1249 1250 4999 5000 9999' }), 'and back when it is open again');
 };
 
 is($gateway->stop, 0, 'the gateway stops with exit code 0');

@@ -9,12 +9,12 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
 use Gateway::Between;
+use Gateway::Client;
+use Gateway::Peer;
 use Gray::Deadline qw(until_true);
 use Gray::Server;
 use Test::More;
 use Time::HiRes qw(time);
-
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
 
 my $database = Gray::Server->new('streams');
 $database->create_shop;
@@ -38,14 +38,8 @@ sub restarted
 	@servers = ();
 	is($gateway->stop, 0, 'stops') if $gateway;
 	$gateway = started(idle_servers => 0, stop_timeout_ms => 0, database => $database->conninfo, %settings);
-	ok(until_true('the roster', sub { $gateway->status('open') eq 'true' }), 'the gateway knows the release');
+	ok($gateway->until_status('open', 'true'), 'the gateway knows the release');
 	return;
-}
-
-sub number_is
-{
-	my ($name, $value) = @_;
-	return ok(until_true("$name $value", sub { $gateway->status($name) eq $value }), "$name: $value");
 }
 
 sub request
@@ -61,7 +55,7 @@ sub begun_answer
 	my ($client, $server) = begun(request($method // 'GET', $uid, $kind eq 'toend' ? '1.0' : '1.1'));
 
 	push @servers, $server;
-	Gateway::say($server, $begins{$kind});
+	say($server, $begins{$kind});
 	like(head_on($client), qr{^HTTP/1\.1 200 }, "user $uid: an answer begins ($kind)");
 	$kind =~ /events|chunks/ ? chunk_bytes_on($client, 5) : bytes_on($client, 5);
 	return ($client, $server);
@@ -70,22 +64,7 @@ sub begun_answer
 sub say_request
 {
 	my ($method, $uid) = @_;
-	my $client = $gateway->connect;
-
-	Gateway::say($client, request($method, $uid));
-	return $client;
-}
-
-# The next request that comes to a server, and is answered.
-sub side_asked
-{
-	my ($client) = @_;
-	my $server = accepted();
-
-	$server->{head} = head_on($server);
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'answered');
-	return $server->{head} =~ /^X-Gray-Side: (\w+)/m ? $1 : 'none';
+	return $gateway->begin(request($method, $uid));
 }
 
 # The gateway has read what this changed.
@@ -94,8 +73,7 @@ sub known
 	my ($sql) = @_;
 
 	$database->value($sql);
-	my $transaction = $database->value(q{SELECT pg_current_xact_id() FROM pg_notify('pg_gray', 'v2 users')});
-	return until_true('the gateway to know', sub { $gateway->has_read($transaction) });
+	return $gateway->until_read($database);
 }
 
 sub moved
@@ -110,20 +88,20 @@ subtest 'events are not waited for' => sub {
 	my ($stays) = begun_answer(8, 'events');
 	my ($posted, $posted_server) = begun_answer(9, 'events', 'POST');
 
-	number_is('streams', 2);
+	$gateway->shows('streams', 2);
 	known('SELECT gray_add_user(7)');
 	is(end_of($client), 'closed', 'a move is due: the stream ends');
 	isnt(end_of($server), 'open', 'on both sides');
 	is(moved(7), 'off', 'the move waits for the client');
 	is(side_asked(say_request('GET', 7)), 'gray', 'which comes again, and is moved first');
-	number_is(@$_) foreach [ streams => 1 ], [ streams_ended => 1 ], [ in_flight => 2 ];
+	$gateway->shows(@$_) foreach [ streams => 1 ], [ streams_ended => 1 ], [ in_flight => 2 ];
 
 	# A POST that answers with events is an answer like others: its client would not ask again.
 	known('SELECT gray_add_user(9)');
 	my $held = say_request('GET', 9);
-	number_is('held', 1);
+	$gateway->shows('held', 1);
 	is($gateway->status('streams_ended'), 1, 'events that come of a POST are waited for');
-	Gateway::say($posted_server, "0\r\n\r\n");
+	say($posted_server, "0\r\n\r\n");
 	is(bytes_on($posted, 5), "0\r\n\r\n", 'to their end');
 	is(side_asked($held), 'gray', 'and then the next request goes on');
 	close $stays->{socket};
@@ -139,14 +117,14 @@ subtest 'answers that last' => sub {
 	{
 		($client{$kind}, $server{$kind}) = begun_answer($uid++, $kind);
 	}
-	number_is('streams', 4);
+	$gateway->shows('streams', 4);
 	known('SELECT count(gray_add_user(u)) FROM generate_series(10, 13) u');
 	foreach my $kind (sort keys %ends)
 	{
 		is(end_of($client{$kind}), $ends{$kind}, "$kind: nobody can take it for whole");
 		isnt(end_of($server{$kind}), 'open', "$kind: the server is left alone");
 	}
-	number_is('streams', 0);
+	$gateway->shows('streams', 0);
 	is($gateway->status('streams_ended'), 4, 'all are counted');
 	is(moved(10), 'off', 'nobody has come, nobody was moved');
 	is(side_asked(say_request('POST', 10)), 'gray', 'who comes is');
@@ -158,9 +136,9 @@ subtest 'answers that began a moment ago' => sub {
 
 	known('SELECT gray_add_user(20)');
 	my $held = say_request('GET', 20);
-	number_is('held', 1);
+	$gateway->shows('held', 1);
 	is(moved(20), 'off', 'are waited for by the move');
-	Gateway::say($server, 'event');
+	say($server, 'event');
 	is(bytes_on($client, 5), 'event', 'to their end');
 	is(side_asked($held), 'gray', 'and then it goes on');
 
@@ -184,14 +162,14 @@ subtest 'requests without an answer' => sub {
 	{
 		my $server = accepted();
 		push @heads, head_on($server);
-		Gateway::say($server, $ok);
+		say($server, $ok);
 	}
 	is(join(' ', sort map { /^(\w+) / } @heads), 'GET POST', 'it and the one that was held');
 	is(scalar(grep { /^X-Gray-Side: gray\r/m } @heads), 2, 'are both sent to gray');
-	is(Gateway::answer($_)->{body}, 'ok', 'and answered') foreach $poll, $held;
+	is(answer($_)->{body}, 'ok', 'and answered') foreach $poll, $held;
 	is($gateway->status($_->[0]), $_->[1], "$_->[0]: $_->[1]") foreach [ polls_again => 1 ], [ streams_ended => 0 ], [ in_flight => 1 ];
-	Gateway::say($write_server, $ok);
-	is(Gateway::answer($write)->{body}, 'ok', 'a write is done once, and says itself what came of it');
+	say($write_server, $ok);
+	is(answer($write)->{body}, 'ok', 'a write is done once, and says itself what came of it');
 };
 
 subtest 'polls that have waited long' => sub {
@@ -207,8 +185,8 @@ subtest 'polls that have waited long' => sub {
 	my @bodies = map { head_on($_) =~ /^Content-Length: (\d)/mi ? bytes_on($_, $1) : '' } $server, $again;
 	is(join('', sort @bodies), 'hello', 'they come again, body and all');
 	is(moved(31), 'on', 'after the move, which waited for no other request');
-	Gateway::say($_, $ok) foreach $server, $again;
-	is(Gateway::answer($_)->{body}, 'ok', 'and are answered') foreach $poll, $body;
+	say($_, $ok) foreach $server, $again;
+	is(answer($_)->{body}, 'ok', 'and are answered') foreach $poll, $body;
 };
 
 subtest 'moved by someone else' => sub {
@@ -224,15 +202,15 @@ subtest 'moved by someone else' => sub {
 	is(end_of($download), 'closed', 'so does a download, when it has lasted');
 	is(side_asked($poll), 'gray', 'a poll goes to the right side');
 	is(moved(40) . $database->value(q{SELECT count(*) FROM gray.history WHERE uid = '40'}), 'on1', 'nobody is moved for that');
-	Gateway::say($write_server, $ok);
-	is(Gateway::answer($write)->{body}, 'ok', 'a write is left alone');
+	say($write_server, $ok);
+	is(answer($write)->{body}, 'ok', 'a write is left alone');
 
 	($events, $events_server) = begun_answer(40, 'events');
 	like($events_server->{head}, qr/^X-Gray-Side: gray\r/m, 'the stream that comes again is on the right side');
-	number_is('streams', 2);
+	$gateway->shows('streams', 2);
 	foreach my $pair ([ $events, $events_server ], [ $other, $other_server ])
 	{
-		Gateway::say($pair->[1], chunk('more'));
+		say($pair->[1], chunk('more'));
 		is(chunk_bytes_on($pair->[0], 4), 'more', 'and goes on, as that of another user does');
 	}
 	known('SELECT gray_remove_user(40), gray_migrate_back(40)');

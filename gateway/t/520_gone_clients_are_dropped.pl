@@ -9,14 +9,13 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
 use Gateway::Between;
-use Gray::Deadline qw(until_true);
-use Gray::Server;
+use Gateway::Client;
+use Gateway::Peer;
 use Gateway::Tls qw(authority certificate tls_connect say_end);
+use Gray::File qw(slurp);
+use Gray::Server;
 use IO::Socket::UNIX;
 use Test::More;
-
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-plan skip_all => 'no IO::Socket::SSL' unless eval { require IO::Socket::SSL; 1 };
 
 my $ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 my $database = Gray::Server->new('gone');
@@ -38,14 +37,8 @@ sub restarted
 		tls_certificate => "$Gateway::Tls::DIRECTORY/one.pem", tls_key => "$Gateway::Tls::DIRECTORY/one.key",
 		database => $database->conninfo, %settings);
 	$gateway->{access_log} = $settings{access_log};
-	ok(until_true('the roster', sub { $gateway->status('open') eq 'true' }), 'the gateway knows the release');
+	ok($gateway->until_status('open', 'true'), 'the gateway knows the release');
 	return;
-}
-
-sub number_is
-{
-	my ($name, $value) = @_;
-	return ok(until_true("$name $value", sub { $gateway->status($name) eq $value }), "$name: $value");
 }
 
 # The gateway has read that this user is to be moved.
@@ -54,18 +47,15 @@ sub due
 	my ($uid) = @_;
 
 	$database->value("SELECT gray_add_user($uid)");
-	my $transaction = $database->value(q{SELECT pg_current_xact_id() FROM pg_notify('pg_gray', 'v2 users')});
-	return until_true('the gateway to know', sub { $gateway->has_read($transaction) });
+	return $gateway->until_read($database);
 }
 
 # The same, and a writer that the move has to wait for.
 sub due_later
 {
 	my ($uid) = @_;
-	my $writer = $database->session;
+	my $writer = $database->writer($uid);
 
-	$writer->run('BEGIN');
-	$writer->run("UPDATE shop.users SET name = name || '.' WHERE id = $uid");
 	due($uid);
 	return $writer;
 }
@@ -83,27 +73,16 @@ sub say_on
 	my $client = $gateway->connect($ports[ $tls ? 1 : 0 ]);
 
 	tls_connect($client) if $tls;
-	Gateway::say($client, $bytes);
+	say($client, $bytes);
 	return $client;
 }
 
-sub side_asked
-{
-	my ($client) = @_;
-	my $server = accepted();
-
-	$server->{head} = head_on($server);
-	Gateway::say($server, $ok);
-	is(Gateway::final_answer($client)->{body}, 'ok', 'answered');
-	return $server->{head} =~ /^X-Gray-Side: (\w+)/m ? $1 : 'none';
-}
-
 my %leaves = (
-	'closes' => sub { close $_[0]{socket} },
-	'resets' => sub { reset_connection($_[0]) },
+	'closes' => \&close_at_once,
+	'resets' => \&reset_connection,
 	'shuts and closes' => sub { shutdown $_[0]{socket}, 1; close $_[0]{socket} },
-	'ends TLS' => sub { say_end($_[0]); $_[0]{socket}->close(SSL_no_shutdown => 1) },
-	'closes under TLS' => sub { $_[0]{socket}->close(SSL_no_shutdown => 1) },
+	'ends TLS' => sub { say_end($_[0]); close_at_once($_[0]) },
+	'closes under TLS' => \&close_at_once,
 );
 
 subtest 'held' => sub {
@@ -116,20 +95,20 @@ subtest 'held' => sub {
 
 	fill($_, 'b' x 1_000_000, 80 << 20) foreach @large;
 	shutdown $half->{socket}, 1;
-	number_is('held', 13);
+	$gateway->shows('held', 13);
 	$leaves{ $_->[0] }->($_->[1]) foreach @all;
-	number_is('held', 3);
+	$gateway->shows('held', 3);
 	is($gateway->status('clients_gone'), 10, 'clients that leave while they are held are gone');
 	close $large[0]{socket};
 	reset_connection($large[1]);
-	number_is('held', 1);
+	$gateway->shows('held', 1);
 	is($gateway->status('clients_gone'), 12, 'also those whose bodies are not read meanwhile');
-	is(Gateway::answer($half)->{status}, 100, 'who sends no more is asked');
+	is(answer($half)->{status}, 100, 'who sends no more is asked');
 	$writer->run('COMMIT');
 	is(side_asked($half), 'gray', 'and served after the move');
-	number_is('connections', 0);
+	$gateway->shows('connections', 0);
 	is($gateway->stop, 0, 'stops');
-	my @lines = split /\n/, PostgreSQL::Test::Utils::slurp_file($gateway->{access_log});
+	my @lines = split /\n/, slurp($gateway->{access_log});
 	is(scalar(grep { / 499 .* server=- / } @lines), 12, 'none of the others came to a server');
 	is(scalar(grep { / 200 .* server=127/ } @lines), 1, 'but this one');
 };
@@ -144,7 +123,7 @@ subtest 'waiting for an answer' => sub {
 		$leaves{$how}->($client);
 		is(end_of($server), 'closed', "a client $how: the server is told");
 	}
-	number_is('in_flight', 0);
+	$gateway->shows('in_flight', 0);
 	due(8);
 	is(side_asked(say_on(post(8, 0))), 'gray', 'a move waits for none of them');
 
@@ -153,7 +132,7 @@ subtest 'waiting for an answer' => sub {
 	head_on($server);
 	fill($client, 'b' x 1_000_000, 80 << 20);
 	reset_connection($client);
-	number_is('in_flight', 0);
+	$gateway->shows('in_flight', 0);
 	isnt(end_of($server), 'open', 'nor does a server that does not read wait for a client that is gone');
 };
 
@@ -165,9 +144,9 @@ subtest 'who sends no more' => sub {
 
 		head_on($server);
 		shutdown $client->{socket}, 1;
-		is(Gateway::answer($client)->{status}, 100, "HTTP/$version: is asked whether it is there") if $version eq '1.1';
-		Gateway::say($server, $ok);
-		is(Gateway::answer($client)->{body}, 'ok', "HTTP/$version: gets its answer");
+		is(answer($client)->{status}, 100, "HTTP/$version: is asked whether it is there") if $version eq '1.1';
+		say($server, $ok);
+		is(answer($client)->{body}, 'ok', "HTTP/$version: gets its answer");
 		is(end_of($client), 'closed', "HTTP/$version: and the end");
 	}
 	is($gateway->status('clients_gone'), 6, 'is not gone');
@@ -179,14 +158,14 @@ subtest 'by a path' => sub {
 		foreach my $leaves (1, 0)
 		{
 			my $client = { socket => IO::Socket::UNIX->new($path), buffer => '' };
-			Gateway::say($client, "GET /x HTTP/$version\r\nHost: h\r\n\r\n");
+			say($client, "GET /x HTTP/$version\r\nHost: h\r\n\r\n");
 			my $server = accepted();
 			head_on($server);
 			$leaves ? close($client->{socket}) : shutdown($client->{socket}, 1);
 			is(end_of($server), 'closed', "HTTP/$version: who closes is gone, and need not be asked") if $leaves;
 			next if $leaves;
-			Gateway::say($server, $ok);
-			is(Gateway::final_answer($client)->{body}, 'ok', "HTTP/$version: who sends no more is not");
+			say($server, $ok);
+			is(final_answer($client)->{body}, 'ok', "HTTP/$version: who sends no more is not");
 		}
 	}
 };
@@ -200,17 +179,17 @@ subtest 'half_close = off' => sub {
 	is($gateway->status('clients_gone'), 1, 'which is counted');
 
 	($client, $server) = begun("GET /x HTTP/1.1\r\nHost: h\r\n\r\n");
-	Gateway::say($server, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+	say($server, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
 	is(head_on($client) =~ m{^HTTP/1\.1 200 }, 1, 'an answer begins');
 	shutdown $client->{socket}, 1;
 	is(end_of($server), 'closed', 'also in the middle of an answer');
 
 	($client, $server) = begun("GET /x HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
-	Gateway::say($server, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
+	say($server, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
 	head_on($client);
 	shutdown $client->{socket}, 1;
 	is(end_of($server), 'closed', 'a tunnel passes an end on');
-	Gateway::say($server, 'still');
+	say($server, 'still');
 	is(bytes_on($client, 5), 'still', 'and goes on the other way');
 };
 

@@ -11,12 +11,11 @@ use Digest::MD5 qw(md5_hex);
 use File::Temp qw(tempdir);
 use Gateway;
 use Gateway::Between;
+use Gateway::Client;
+use Gateway::Peer;
 use Gray::Deadline qw(until_true);
 use Gray::Server;
-use IO::Select;
 use Test::More;
-
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
 
 my $ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 my $no = "HTTP/1.1 421 Misdirected\r\nContent-Length: 2\r\n\r\nno";
@@ -35,7 +34,7 @@ sub restarted
 
 	is($gateway->stop, 0, 'stops') if $gateway;
 	$gateway = started(idle_servers => 0, stop_timeout_ms => 0, database => $database->conninfo, spool_dir => $directory, %settings);
-	ok(until_true('the roster', sub { $gateway->status('open') eq 'true' }), 'the gateway knows the release');
+	ok($gateway->until_status('open', 'true'), 'the gateway knows the release');
 	return;
 }
 
@@ -58,7 +57,7 @@ sub upload
 	my $client = $gateway->connect;
 
 	$uid++;
-	Gateway::say($client, "POST /x HTTP/1.1\r\nHost: h\r\nX-User-Id: $uid\r\n"
+	say($client, "POST /x HTTP/1.1\r\nHost: h\r\nX-User-Id: $uid\r\n"
 		  . ($chunked ? "Transfer-Encoding: chunked\r\n\r\n" : 'Content-Length: ' . length($body) . "\r\n\r\n"));
 	my $sender = say_aside($client, $chunked ? join('', map { chunk($_) } $body =~ /(.{1,50000})/gs) . "0\r\n\r\n" : $body);
 	my $server = accepted();
@@ -70,7 +69,7 @@ sub body_on
 {
 	my ($server) = @_;
 
-	return Gateway::read_chunks($server->{socket}, \$server->{buffer}) if $server->{head} =~ /^Transfer-Encoding: chunked/mi;
+	return chunks_on($server) if $server->{head} =~ /^Transfer-Encoding: chunked/mi;
 	return bytes_on($server, $server->{head} =~ /^Content-Length: (\d+)/mi);
 }
 
@@ -95,13 +94,13 @@ subtest 'sent again' => sub {
 		waitpid $sender, 0;
 		cmp_ok($gateway->status('spooled_bytes'), $length > 65536 ? '>' : '==', $length > 65536 ? 65536 : 0, "$name: kept where it should be");
 		move_by_hand();
-		Gateway::say($server, $no);
+		say($server, $no);
 		my $other = again();
 		like($other->{head}, qr/^X-Gray-Side: gray\r/m, "$name: comes to gray");
 		is(md5_hex(body_on($other)), md5_hex($body), "$name: whole");
-		Gateway::say($other, $ok);
-		is(Gateway::answer($client)->{body}, 'ok', "$name: and is answered");
-		ok(until_true('nothing spooled', sub { $gateway->status('spooled_bytes') eq '0' }), "$name: then it is kept no longer");
+		say($other, $ok);
+		is(answer($client)->{body}, 'ok', "$name: and is answered");
+		ok($gateway->until_status('spooled_bytes', '0'), "$name: then it is kept no longer");
 	}
 	is($gateway->status('replays'), 5, 'each was sent again once');
 	is("@{[ glob qq($directory/*) ]}", '', 'and no file has been left');
@@ -113,13 +112,13 @@ subtest 'in the middle' => sub {
 
 	bytes_on($server, 700_000);
 	move_by_hand();
-	Gateway::say($server, $no);
+	say($server, $no);
 	my $other = again();
 	my $before = $gateway->memory;
 	my $first = bytes_on($other, 100_000);
 	# An answer before the body is there: the rest of what was kept still comes before what was not.
-	Gateway::say($other, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'an answer goes on at once');
+	say($other, $ok);
+	is(answer($client)->{body}, 'ok', 'an answer goes on at once');
 	is(md5_hex($first . bytes_on($other, 2_900_000)), md5_hex($body), 'and the body comes on behind what was kept');
 	close $other->{socket};
 	waitpid $sender, 0;
@@ -128,20 +127,20 @@ subtest 'in the middle' => sub {
 	($client, $server, $sender) = upload($body);
 	bytes_on($server, 5_000_000);
 	move_by_hand();
-	Gateway::say($server, $no);
+	say($server, $no);
 	$other = again();
 	ok(until_true('the gateway to wait', sub { $gateway->status('spooled_bytes') >= 5_000_000 }), 'what came is kept');
 	$gateway->keeps_little($before, 4096, 'not in memory, while the other side does not read');
 	is(md5_hex(body_on($other)), md5_hex($body), 'both halves come, in order');
-	Gateway::say($other, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'and are answered');
+	say($other, $ok);
+	is(answer($client)->{body}, 'ok', 'and are answered');
 	waitpid $sender, 0;
 };
 
 sub told_to_come_again
 {
 	my ($client, $name) = @_;
-	my $answer = Gateway::answer($client);
+	my $answer = answer($client);
 
 	is($answer->{status}, 503, "$name: 503");
 	return like($answer->{head}, qr/^Retry-After: \d+\r/m, "$name: to be tried again");
@@ -158,24 +157,22 @@ subtest 'too large' => sub {
 		is(length body_on($server), 400_000, "$name: came to production");
 		is($gateway->status('spooled_bytes'), 0, "$name: not kept");
 		move_by_hand();
-		Gateway::say($server, $no);
+		say($server, $no);
 		told_to_come_again($client, $name);
 		waitpid $sender, 0;
 		$client = $gateway->connect;
-		Gateway::say($client, "GET /x HTTP/1.1\r\nHost: h\r\nX-User-Id: $uid\r\n\r\n");
+		say($client, "GET /x HTTP/1.1\r\nHost: h\r\nX-User-Id: $uid\r\n\r\n");
 		my $other = again();
 		like($other->{head}, qr/^X-Gray-Side: gray\r/m, "$name: the next request goes the right way");
-		Gateway::say($other, $ok);
-		is(Gateway::answer($client)->{body}, 'ok', "$name: at once");
+		say($other, $ok);
+		is(answer($client)->{body}, 'ok', "$name: at once");
 	}
 
 	my ($client, $server, $sender) = upload(body(1000));
-	my $writer = $database->session;
+	my $writer = $database->writer($uid);
 	body_on($server);
-	$writer->run('BEGIN');
-	$writer->run("UPDATE shop.users SET name = name || '.' WHERE id = $uid");
 	$database->value("SELECT gray_add_user($uid)");
-	Gateway::say($server, $no);
+	say($server, $no);
 	told_to_come_again($client, 'a move that takes too long');
 	$writer->run('ROLLBACK');
 };
@@ -188,14 +185,14 @@ subtest 'a 421 of the application' => sub {
 		my ($client, $server, $sender) = upload(body($length));
 
 		body_on($server);
-		Gateway::say($server, $no);
+		say($server, $no);
 		foreach (2 .. $times)
 		{
 			$server = again();
 			is(length body_on($server), $length, "$length: asked again, whether that was for the move of a moment");
-			Gateway::say($server, $no);
+			say($server, $no);
 		}
-		is(Gateway::answer($client)->{body}, 'no', "$length: is passed on, where the gateway has no better answer");
+		is(answer($client)->{body}, 'no', "$length: is passed on, where the gateway has no better answer");
 		waitpid $sender, 0;
 	}
 };
@@ -206,25 +203,24 @@ subtest 'there and home again meanwhile' => sub {
 	body_on($server);
 	move_by_hand();
 	$database->value("SELECT gray_remove_user($uid), gray_migrate_back($uid)");
-	my $transaction = $database->value(q{SELECT pg_current_xact_id() FROM pg_notify('pg_gray', 'v2 users')});
-	Gateway::poll_until(sub { $gateway->has_read($transaction) }, 'the gateway to know');
-	Gateway::say($server, $no);
+	$gateway->until_read($database);
+	say($server, $no);
 	$server = again();
 	like($server->{head}, qr/^X-Gray-Side: production\r/m, 'it is sent again where it came from');
 	is(length body_on($server), 100_000, 'whole');
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'and answered');
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'and answered');
 	waitpid $sender, 0;
 };
 
 subtest 'who cannot be moved' => sub {
 	$database->value('SELECT gray_close()');
-	ok(until_true('closed', sub { $gateway->status('open') eq 'false' }), 'closed');
+	ok($gateway->until_status('open', 'false'), 'closed');
 	my ($client, $server, $sender) = upload(body(150_000));
 	is(length body_on($server), 150_000, 'an upload');
 	is($gateway->status('spooled_bytes'), 0, 'is not kept');
-	Gateway::say($server, $ok);
-	is(Gateway::answer($client)->{body}, 'ok', 'and answered');
+	say($server, $ok);
+	is(answer($client)->{body}, 'ok', 'and answered');
 	waitpid $sender, 0;
 	$database->value('SELECT gray_open()');
 };
@@ -238,7 +234,7 @@ subtest 'nowhere to keep it' => sub {
 
 		is(length body_on($server), 100_000, 'an upload goes on all the same');
 		move_by_hand();
-		Gateway::say($server, $no);
+		say($server, $no);
 		told_to_come_again($client, 'but cannot go again');
 		waitpid $sender, 0;
 	}
@@ -250,8 +246,8 @@ subtest 'nobody to ask' => sub {
 
 	body_on($server);
 	$database->{node}->stop('immediate');
-	ok(until_true('no database', sub { $gateway->status('database_connected') eq 'false' }), 'the database is away');
-	Gateway::say($server, $no);
+	ok($gateway->until_status('database_connected', 'false'), 'the database is away');
+	say($server, $no);
 	told_to_come_again($client, 'a 421');
 };
 

@@ -8,13 +8,15 @@ use FindBin;
 use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
+use Gray::Deadline qw(until_true);
 use Gray::Server;
 use Test::More;
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
-my $v1 = Gateway::backend('v1');
-my $v2 = Gateway::backend('v2');
+my $v1 = backend('v1');
+my $v2 = backend('v2');
 my $server = Gray::Server->new('crowds');
 
 $server->create_shop;
@@ -28,14 +30,8 @@ sub started
 	my $gateway = Gateway->start(
 		production => "127.0.0.1:$v1", gray => "127.0.0.1:$v2",
 		database => $server->conninfo . ' user=gateway', log_level => 'info', @_);
-	seen($gateway, 'roster_loaded', 'true');
+	ok($gateway->until_loaded, 'the roster is loaded');
 	return $gateway;
-}
-
-sub seen
-{
-	my ($gateway, $name, $value) = @_;
-	return ok(Gateway::poll_until(sub { $gateway->status($name) eq $value }, "$name $value"), "$name is $value");
 }
 
 sub due
@@ -43,51 +39,23 @@ sub due
 	my ($gateway, $percent) = @_;
 
 	$server->value("SELECT gray_set_percent($percent), gray_open()");
-	seen($gateway, 'percent', "$percent.00");
-	return seen($gateway, 'open', 'true');
+	$gateway->shows('percent', "$percent.00");
+	return $gateway->shows('open', 'true');
 }
 
 sub begin
 {
 	my ($gateway, $uid) = @_;
-	my $client = $gateway->connect;
-
-	Gateway::say($client, "GET /which HTTP/1.1\r\nHost: h\r\nX-User-Id: $uid\r\n\r\n");
-	return $client;
-}
-
-# The side that answers, or the status.
-sub side
-{
-	my ($answer) = @_;
-	return $answer->{status} == 200 ? (split ' ', $answer->{body})[0] : $answer->{status};
-}
-
-sub who
-{
-	my ($gateway, $uid) = @_;
-	return side(Gateway::answer(begin($gateway, $uid)));
+	return $gateway->begin("GET /which HTTP/1.1\r\nHost: h\r\nX-User-Id: $uid\r\n\r\n");
 }
 
 # What so many users get who all come at once, as text: "v1 v2".
 sub crowd
 {
 	my ($gateway, @uids) = @_;
-	my %sides = map { side(Gateway::answer($_)) => 1 } map { begin($gateway, $_) } @uids;
+	my %sides = map { by(answer($_)) => 1 } map { begin($gateway, $_) } @uids;
 
 	return join ' ', sort keys %sides;
-}
-
-# A session that keeps a user from being moved, at home or in gray.
-sub writer
-{
-	my ($uid, $schema) = @_;
-	my $session = $server->session;
-
-	$session->run('BEGIN');
-	is($session->run('UPDATE ' . ($schema // 'shop') . ".users SET name = name || '.' WHERE id = $uid")->{sqlstate},
-		'00000', "a writer of user $uid");
-	return $session;
 }
 
 # A request of a user who can't be moved, of whom the database has been asked.
@@ -111,18 +79,18 @@ subtest 'one user with many requests' => sub {
 	my $gateway = started(hold_limit => 40, hold_limit_user => 10);
 
 	due($gateway, 100);
-	my $writer = writer(1);
+	my $writer = $server->writer(1);
 	my $first = stuck($gateway, 1);
 	my @more = map { begin($gateway, 1) } 1 .. 30;
-	my @refused = grep { $_->{status} == 503 } map { Gateway::answer($_) } @more[ 9 .. 29 ];
+	my @refused = grep { $_->{status} == 503 } map { answer($_) } @more[ 9 .. 29 ];
 
 	is(scalar @refused, 21, 'those above ten are refused');
 	is(scalar(grep { $_->{head} =~ /^Retry-After: \d/m } @refused), 21, 'for a while');
 	is($gateway->status('held'), 10, 'ten are held');
-	is(who($gateway, 2), 'v2', 'another user is moved');
+	is($gateway->who(2), 'v2', 'another user is moved');
 	unlike(crowd($gateway, 101 .. 120), qr/503/, 'and of twenty at once none is refused');
 	$writer->run('COMMIT');
-	is(side(Gateway::answer($_)), 'v2', 'who waited is answered') foreach $first, @more[ 0 .. 8 ];
+	is(by(answer($_)), 'v2', 'who waited is answered') foreach $first, @more[ 0 .. 8 ];
 	everybody_home();
 	is($gateway->stop, 0, 'stops');
 };
@@ -135,9 +103,9 @@ subtest 'everybody at once' => sub {
 
 		foreach my $at (0 .. $#clients)
 		{
-			Gateway::say($clients[$at], "GET /which HTTP/1.1\r\nHost: h\r\nX-User-Id: " . (101 + $at) . "\r\n\r\n");
+			say($clients[$at], "GET /which HTTP/1.1\r\nHost: h\r\nX-User-Id: " . (101 + $at) . "\r\n\r\n");
 		}
-		$sides{ side(Gateway::answer($_)) }++ foreach @clients;
+		$sides{ by(answer($_)) }++ foreach @clients;
 		return \%sides;
 	};
 
@@ -148,14 +116,14 @@ subtest 'everybody at once' => sub {
 	cmp_ok($first->{v1} // 0, '>', 0, 'some are not moved at once');
 	cmp_ok($gateway->status('put_off'), '>', 0, 'which is counted');
 	is(scalar(() = $gateway->log =~ /info: more users are due than can be moved at once/g), 1, 'and logged once');
-	ok(Gateway::poll_until(sub { ($ask->()->{v2} // 0) == 120 }, 'all to be moved'), 'all are moved in the end');
+	ok(until_true('all to be moved', sub { ($ask->()->{v2} // 0) == 120 }), 'all are moved in the end');
 	is($server->value(q{SELECT count(*) FROM gray.history WHERE uid::int BETWEEN 121 AND 220}), 100, 'each of them once');
 
 	$server->value('SELECT gray_close()');
-	seen($gateway, 'open', 'false');
+	$gateway->shows('open', 'false');
 	my $home = $ask->();
 	is(($home->{v1} // 0) + ($home->{v2} // 0), 120, 'closed: nobody is refused');
-	ok(Gateway::poll_until(sub { ($ask->()->{v1} // 0) == 120 }, 'all to be home'), 'and all come home');
+	ok(until_true('all to be home', sub { ($ask->()->{v1} // 0) == 120 }), 'and all come home');
 	is($gateway->status('5xx'), 0, 'no answer was 5xx');
 	everybody_home();
 	is($gateway->stop, 0, 'stops');
@@ -165,25 +133,25 @@ subtest 'moves that hang' => sub {
 	my $gateway = started(movers => 1, move_wait_ms => 300, log_level => 'debug');
 
 	due($gateway, 100);
-	my $writer = writer(1);
+	my $writer = $server->writer(1);
 	my $first = stuck($gateway, 1);
 
 	is(crowd($gateway, 201 .. 230), 'v1', 'users whose turn does not come are served at home');
 	is(crowd($gateway, 201 .. 230), 'v1', 'again');
 	cmp_ok($gateway->status('waiting'), '<=', 1, 'and the line does not grow');
 	$writer->run('COMMIT');
-	is(side(Gateway::answer($first)), 'v2', 'the one of whom the database was asked is moved');
-	ok(Gateway::poll_until(sub { who($gateway, 201) eq 'v2' }, 'user 201'), 'and then others are');
+	is(by(answer($first)), 'v2', 'the one of whom the database was asked is moved');
+	ok(until_true('user 201', sub { $gateway->who(201) eq 'v2' }), 'and then others are');
 
-	ok(Gateway::poll_until(sub { crowd($gateway, 1, 201 .. 205) eq 'v2' }, 'users 201 to 205'), 'all of them');
-	$writer = writer(1, 'v2');
+	ok(until_true('users 201 to 205', sub { crowd($gateway, 1, 201 .. 205) eq 'v2' }), 'all of them');
+	$writer = $server->writer(1, 'v2');
 	$server->value('SELECT gray_close()');
-	seen($gateway, 'open', 'false');
+	$gateway->shows('open', 'false');
 	$first = stuck($gateway, 1);
 	is(crowd($gateway, 201 .. 205), 'v2', 'the way home: they are served in gray');
 	$writer->run('COMMIT');
-	is(side(Gateway::answer($first)), 'v1', 'until their turn comes');
-	ok(Gateway::poll_until(sub { crowd($gateway, 201 .. 205) eq 'v1' }, 'users 201 to 205'), 'then they are home');
+	is(by(answer($first)), 'v1', 'until their turn comes');
+	ok(until_true('users 201 to 205', sub { crowd($gateway, 201 .. 205) eq 'v1' }), 'then they are home');
 	is($gateway->status('5xx'), 0, 'no answer was 5xx');
 	everybody_home();
 	is($gateway->stop, 0, 'stops');
@@ -193,17 +161,17 @@ subtest 'a request that was held for too long' => sub {
 	my $gateway = started(movers => 1, move_wait_ms => 600_000, hold_timeout_ms => 700);
 
 	due($gateway, 100);
-	my $writer = writer(1);
+	my $writer = $server->writer(1);
 	my $asked = stuck($gateway, 1);
 	my $waits = begin($gateway, 2);
 
-	seen($gateway, 'waiting', 1);
-	is(side(Gateway::answer($waits)), 'v1', 'its turn did not come: it goes where the data is');
-	seen($gateway, 'waiting', 0);
-	is(side(Gateway::answer($asked)), '503', 'the database was asked: it is refused');
+	$gateway->shows('waiting', 1);
+	is(by(answer($waits)), 'v1', 'its turn did not come: it goes where the data is');
+	$gateway->shows('waiting', 0);
+	is(by(answer($asked)), '503', 'the database was asked: it is refused');
 	$writer->run('COMMIT');
-	ok(Gateway::poll_until(sub { who($gateway, 2) eq 'v2' }, 'user 2'), 'both are moved later');
-	is(who($gateway, 1), 'v2', 'one as the other');
+	ok(until_true('user 2', sub { $gateway->who(2) eq 'v2' }), 'both are moved later');
+	is($gateway->who(1), 'v2', 'one as the other');
 	everybody_home();
 	is($gateway->stop, 0, 'stops');
 };

@@ -8,39 +8,23 @@ use FindBin;
 use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
+use Gateway::Backend;
+use Gateway::Peer;
 use Gray::Deadline qw(until_true);
 use Gray::Shop;
 use Test::More;
 use Time::HiRes qw(time);
 
-my $missing = Gray::Shop->missing || (-x Gateway::binary() ? undef : 'no gateway at ' . Gateway::binary());
-plan skip_all => $missing if $missing;
-
 my $world = Gray::Shop->new;
 my $node = $world->{node};
 # Servers that need no database, and say who they are.
 my %bare = (
-	production => '127.0.0.1:' . Gateway::backend('v1'),
-	gray => '127.0.0.1:' . Gateway::backend('v2'));
+	production => '127.0.0.1:' . backend('v1'),
+	gray => '127.0.0.1:' . backend('v2'));
 
 $world->create_release;
 $world->value('SELECT gray_add_user(u) FROM generate_series(1, 3) u; SELECT gray_open()');
 $world->start_servers;
-
-# Who answers a user: v1, v2, or a status.
-sub by
-{
-	my ($uid) = @_;
-	my $answer = $world->{gateway}->get('/which', defined $uid ? "X-User-Id: $uid" : ());
-
-	return $answer->{body} =~ /^(v\d) / ? $1 : $answer->{status};
-}
-
-sub said
-{
-	my ($pattern, $what) = @_;
-	return ok(until_true("log line $pattern", sub { $world->{gateway}->log =~ $pattern }), $what);
-}
 
 # While the gateway's role may not log in, the database is there for all but it.
 sub cut_off
@@ -48,7 +32,7 @@ sub cut_off
 	$world->value('ALTER ROLE gateway NOLOGIN');
 	$world->value(q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'gateway'});
 	$world->until_value(q{SELECT count(*) FROM pg_stat_activity WHERE usename = 'gateway'}, '0');
-	until_true('the gateway to notice', sub { $world->{gateway}->status('database_connected') eq 'false' });
+	$world->{gateway}->until_status('database_connected', 'false');
 	return;
 }
 
@@ -65,39 +49,39 @@ subtest 'not there at start' => sub {
 	$node->stop;
 	# What happens when a lease is over is in 630_leases_keep_answers_true.pl.
 	$world->start_gateway(%bare, stale_after_ms => 60000, without_roster => 'refuse');
-	is(by(1), '503', 'a uid, and nobody knows where its data is: 503');
+	is($world->{gateway}->who(1), '503', 'a uid, and nobody knows where its data is: 503');
 	like($world->{gateway}->get('/which', 'X-User-Id: 1')->{head}, qr/^Retry-After: \d+\r$/m, 'which may be tried again');
-	is(by(undef), 'v1', 'no uid: production');
-	said(qr/warning: database: .*; trying again/, 'the log says it');
+	is($world->{gateway}->who(undef), 'v1', 'no uid: production');
+	$world->{gateway}->logs(qr/warning: database: .*; trying again/, 'the log says it');
 	$node->start;
 	$world->until_loaded;
-	is(by(1), 'v2', 'when it is there, users are moved');
-	is(by(9), 'v1', 'and others are not');
+	is($world->{gateway}->who(1), 'v2', 'when it is there, users are moved');
+	is($world->{gateway}->who(9), 'v1', 'and others are not');
 };
 
 subtest 'lost and back' => sub {
-	is(by(2), 'v2', 'a user is in gray');
+	is($world->{gateway}->who(2), 'v2', 'a user is in gray');
 	is($world->state_of(3), 'off', 'another is due to move');
 	$node->stop('immediate');
-	until_true('the gateway to notice', sub { $world->{gateway}->status('database_connected') eq 'false' });
-	said(qr/warning: database: .*nobody is moved meanwhile/, 'the log says it');
-	is(by(2), 'v2', 'who is in gray keeps going there');
-	is(by(9), 'v1', 'who is in production, too');
-	is(by(3), 'v1', 'who is due to move stays where the data is');
-	is(by(undef), 'v1', 'no uid: production');
+	$world->{gateway}->until_status('database_connected', 'false');
+	$world->{gateway}->logs(qr/warning: database: .*nobody is moved meanwhile/, 'the log says it');
+	is($world->{gateway}->who(2), 'v2', 'who is in gray keeps going there');
+	is($world->{gateway}->who(9), 'v1', 'who is in production, too');
+	is($world->{gateway}->who(3), 'v1', 'who is due to move stays where the data is');
+	is($world->{gateway}->who(undef), 'v1', 'no uid: production');
 	$node->start;
-	until_true('the gateway to be back', sub { $world->{gateway}->status('database_connected') eq 'true' });
+	$world->{gateway}->until_status('database_connected', 'true');
 	is($world->moves_of(3), 'none', 'nobody was moved meanwhile');
-	is(until_true('user 3 to be moved', sub { by(3) eq 'v2' && 'v2' }), 'v2', 'now the user is moved');
+	is(until_true('user 3 to be moved', sub { $world->{gateway}->who(3) eq 'v2' && 'v2' }), 'v2', 'now the user is moved');
 };
 
 subtest 'changes that could not be heard' => sub {
 	cut_off();
 	$world->value('SELECT gray_add_user(4), gray_add_user(5), gray_migrate(4), gray_remove_user(2), gray_migrate_back(3), gray_remove_user(3),
 		gray_add_user(6), gray_migrate(6), gray_discard(6), gray_remove_user(6)');
-	is(by($_->[0]), $_->[1], "unheard of: user $_->[0] as before") foreach [ 2, 'v2' ], [ 3, 'v2' ], [ 4, 'v1' ], [ 5, 'v1' ], [ 6, 'v1' ];
+	is($world->{gateway}->who($_->[0]), $_->[1], "unheard of: user $_->[0] as before") foreach [ 2, 'v2' ], [ 3, 'v2' ], [ 4, 'v1' ], [ 5, 'v1' ], [ 6, 'v1' ];
 	let_in();
-	is(by($_->[0]), $_->[1], "back again: user $_->[0], $_->[2]")
+	is($world->{gateway}->who($_->[0]), $_->[1], "back again: user $_->[0], $_->[2]")
 	  foreach [ 2, 'v1', 'taken off the list' ], [ 3, 'v1', 'brought home' ], [ 4, 'v2', 'moved' ], [ 5, 'v2', 'added' ], [ 6, 'v1', 'discarded' ];
 	is($world->moves_of($_->[0]), $_->[1], "user $_->[0]: $_->[1]")
 	  foreach [ 2, 'migrate on, migrate_back off' ], [ 4, 'migrate on' ], [ 5, 'migrate on' ];
@@ -108,7 +92,7 @@ subtest 'percentage' => sub {
 	foreach my $percent (0.5, 12.34, 60, 0)
 	{
 		$world->operate("SELECT gray_set_percent($percent)");
-		my $answered = join ' ', map { by($_) eq 'v2' ? $_ : () } 1 .. 200;
+		my $answered = join ' ', map { $world->{gateway}->who($_) eq 'v2' ? $_ : () } 1 .. 200;
 		is($answered, $world->value(q{SELECT string_agg(uid::text, ' ' ORDER BY uid::int) FROM gray_roster() WHERE state = 'on'}),
 			"$percent %: gray answers who is in gray: " . (() = $answered =~ /\d+/g));
 		is($world->value(q{SELECT string_agg(u::text, ' ') FROM generate_series(1, 200) u, gray_route(u) r WHERE r.side = 'gray'}),
@@ -125,26 +109,26 @@ subtest 'a slow move' => sub {
 	$world->until_loaded;
 	$world->operate('SELECT gray_add_user(220)');
 	$writer->value('BEGIN; UPDATE users SET city = city WHERE id = 220');
-	is(by(220), 'v1', 'a move that takes too long: the request goes where the data is');
-	said(qr/warning: user [0-9a-f]{16}.*not moved for now.*statement timeout.*requests go to production/, 'the log says why');
+	is($world->{gateway}->who(220), 'v1', 'a move that takes too long: the request goes where the data is');
+	$world->{gateway}->logs(qr/warning: user [0-9a-f]{16}.*not moved for now.*statement timeout.*requests go to production/, 'the log says why');
 	is($world->state_of(220) . ' ' . $world->moves_of(220), 'off none', 'nothing is changed');
 	$writer->value('COMMIT');
-	is(until_true('another try', sub { by(220) eq 'v2' && 'v2' }), 'v2', 'later the user is moved');
+	is(until_true('another try', sub { $world->{gateway}->who(220) eq 'v2' && 'v2' }), 'v2', 'later the user is moved');
 
 	$world->operate('SELECT gray_remove_user(220)');
 	$writer->value('BEGIN; UPDATE v2.users SET city = city WHERE id = 220');
-	is(by(220), 'v2', 'the same on the way home');
+	is($world->{gateway}->who(220), 'v2', 'the same on the way home');
 	$writer->value('COMMIT');
-	is(until_true('another try', sub { by(220) eq 'v1' && 'v1' }), 'v1', 'later the user comes home');
+	is(until_true('another try', sub { $world->{gateway}->who(220) eq 'v1' && 'v1' }), 'v1', 'later the user comes home');
 
 	$world->{gateway}->stop;
 	$world->start_gateway(%bare, hold_timeout_ms => 300);
 	$world->until_loaded;
 	$world->operate('SELECT gray_add_user(221)');
 	$writer->value('BEGIN; UPDATE users SET city = city WHERE id = 221');
-	is(by(221), '503', 'a request is not held for ever: 503');
+	is($world->{gateway}->who(221), '503', 'a request is not held for ever: 503');
 	$writer->value('COMMIT');
-	is(until_true('the move', sub { by(221) eq 'v2' && 'v2' }), 'v2', 'the move goes on');
+	is(until_true('the move', sub { $world->{gateway}->who(221) eq 'v2' && 'v2' }), 'v2', 'the move goes on');
 	is($world->moves_of(221), 'migrate on', 'and is made once');
 };
 
@@ -186,11 +170,11 @@ subtest 'the gateway is killed in the middle of a move' => sub {
 		$world->until_value(q{SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE usename = 'gateway' AND NOT granted}, '1');
 		kill 'KILL', $world->{gateway}{pid};
 		$world->{gateway}->wait_for_end;
-		ok(Gateway::closes($client), 'the client hears that the gateway is gone');
+		ok(closes($client), 'the client hears that the gateway is gone');
 		$world->start_gateway;
 		$world->until_loaded;
 		my $again = $world->send($uid, 'GET', '/profile');
-		until_true('the request to be held', sub { $world->{gateway}->status('held') == 1 });
+		$world->{gateway}->until_status('held', 1);
 		$writer->value('COMMIT');
 		my $answer = $world->await($again);
 		like($answer->{by}, qr/^200 $version /, 'a new gateway, the same request: it is answered where it should be');
@@ -235,15 +219,15 @@ subtest 'several gateways' => sub {
 subtest 'another release' => sub {
 	$world->{gateway}->stop;
 	$world->start_gateway(%bare, release => 'v3', without_roster => 'production');
-	said(qr/error: release v3 does not exist: there is nothing to load; .* type: SELECT gray_create_release\('v3'\);/,
+	$world->{gateway}->logs(qr/error: release v3 does not exist: there is nothing to load; .* type: SELECT gray_create_release\('v3'\);/,
 		'a release that is not there: the log says so');
-	is(by(230), 'v1', 'all go to production');
+	is($world->{gateway}->who(230), 'v1', 'all go to production');
 	$world->value(q{CREATE TABLE notes (id int PRIMARY KEY, user_id int); INSERT INTO notes VALUES (1, 230);
 		SELECT gray_create_release('v3'), gray_clone('notes', 'user_id', 'v3'), gray_add_user(230, 'v3'), gray_open('v3')});
-	is(until_true('the gateway to hear of it', sub { by(230) eq 'v2' && 'v2' }), 'v2', 'once it is there, it counts');
+	is(until_true('the gateway to hear of it', sub { $world->{gateway}->who(230) eq 'v2' && 'v2' }), 'v2', 'once it is there, it counts');
 	is($world->value(q{SELECT gray_state(230, 'v3'), gray_state(240, 'v2')}), 'on|off', 'and only it');
 	$world->value(q{SELECT gray_close('v3'), gray_migrate_back(230, 'v3'), gray_drop_release('v3')});
-	is(until_true('the gateway to hear of it', sub { by(230) eq 'v1' && 'v1' }), 'v1', 'dropped: production');
+	is(until_true('the gateway to hear of it', sub { $world->{gateway}->who(230) eq 'v1' && 'v1' }), 'v1', 'dropped: production');
 };
 
 is($world->{gateway}->stop, 0, 'the gateway ends as asked');

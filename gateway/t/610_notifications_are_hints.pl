@@ -8,13 +8,13 @@ use FindBin;
 use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use Gateway;
+use Gateway::Backend;
+use Gray::Deadline qw(until_true);
 use Gray::Server;
 use Test::More;
 use Time::HiRes qw(time);
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
-my %servers = (production => '127.0.0.1:' . Gateway::backend('v1'), gray => '127.0.0.1:' . Gateway::backend('v2'));
+my %servers = (production => '127.0.0.1:' . backend('v1'), gray => '127.0.0.1:' . backend('v2'));
 my $server = Gray::Server->new('hints');
 
 $server->create_shop;
@@ -29,24 +29,8 @@ sub started
 {
 	my $one = Gateway->start(%servers, database => $server->conninfo . ' user=gateway');
 
-	ok(Gateway::poll_until(sub { $one->status('roster_loaded') eq 'true' }, 'the roster'), 'the roster is loaded');
+	ok($one->until_loaded, 'the roster is loaded');
 	return $one;
-}
-
-sub who
-{
-	my ($uid, $one) = @_;
-	my $answer = ($one || $gateway)->get('/which', "X-User-Id: $uid");
-	return $answer->{status} == 200 ? (split ' ', $answer->{body})[0] : $answer->{status};
-}
-
-# The gateway has read what was committed before.
-sub until_read
-{
-	my ($one) = @_;
-	my $transaction = $server->value(q{SELECT pg_current_xact_id() FROM pg_notify('pg_gray', 'v2 users')});
-
-	return Gateway::poll_until(sub { ($one || $gateway)->has_read($transaction) }, "transaction $transaction to be read");
 }
 
 sub facts
@@ -63,9 +47,9 @@ subtest 'forged' => sub {
 		'v3 reload', 'x' x 7990, 'v2 ' . 'x' x 7990, '')
 	{
 		$nobody->run("SELECT pg_notify('pg_gray', :'payload')", payload => $payload);
-		my $answered = join '', map { who(7) . who(9) } 1 .. 5;
-		ok(until_read(), 'read: ' . substr $payload, 0, 30);
-		is($answered . who(7) . who(9), 'v2v1' x 6, 'who is in gray is answered by gray, and who is not is not');
+		my $answered = join '', map { $gateway->who(7) . $gateway->who(9) } 1 .. 5;
+		ok($gateway->until_read($server), 'read: ' . substr $payload, 0, 30);
+		is($answered . $gateway->who(7) . $gateway->who(9), 'v2v1' x 6, 'who is in gray is answered by gray, and who is not is not');
 		is(facts(), $facts, 'nothing is otherwise');
 	}
 	is($server->value('SELECT count(*) FROM gray.history'), 1, 'nobody was moved');
@@ -82,10 +66,10 @@ subtest 'a flood' => sub {
 		UNION ALL SELECT pg_notify('pg_gray', 'v2 ' || i || repeat('y', 7900)) FROM generate_series(1, 15000) i});
 	while (!defined $nobody->answer)
 	{
-		$answers += who(7) eq 'v2';
+		$answers += $gateway->who(7) eq 'v2';
 	}
-	ok(until_read(), 'what comes behind is read');
-	ok($answers > 0 && who(7) eq 'v2', "requests were answered: $answers");
+	ok($gateway->until_read($server), 'what comes behind is read');
+	ok($answers > 0 && $gateway->who(7) eq 'v2', "requests were answered: $answers");
 	$gateway->keeps_little($before, 8192, 'nothing is kept of it');
 	my $most = (time - $begun) * 100 + 5;
 	cmp_ok($gateway->status('looks') - $looks, '<=', $most, "it has not looked more than a hundred times a second: $most");
@@ -115,28 +99,28 @@ subtest 'told to everybody' => sub {
 	  foreach 'SELECT gray_add_user(20), gray_add_user(20), gray_add_user(21)', 'SELECT gray_migrate(20)', 'SELECT gray_migrate_back(20)',
 	  'SELECT gray_remove_user(20)', 'SELECT gray_set_percent(50)', 'SELECT gray_set_percent(0)', q{SELECT gray_set_stuck_side('gray')},
 	  'SELECT gray_close(), gray_open()', q{SELECT gray_remove_user(21); NOTIFY pg_gray, 'last'};
-	Gateway::poll_until(sub { $heard .= $listener->value('SELECT 1'); $heard =~ /"last"/ }, 'the last notification');
+	until_true('the last notification', sub { $heard .= $listener->value('SELECT 1'); $heard =~ /"last"/ });
 	is(join(', ', $heard =~ /with payload "(.*?)"/g),
 		'v2 users, v2 users, v2 users, v2 users, v2 release, v2 release, v2 release, v2 release, v2 users, last',
 		'users are told of, but not which; one hint a transaction');
-	ok(until_read(), 'read');
+	ok($gateway->until_read($server), 'read');
 };
 
 subtest 'two gateways' => sub {
 	my $other = started();
 
 	$server->value('SELECT gray_add_user(30)');
-	until_read($_) foreach $gateway, $other;
-	is(who(30, $gateway), 'v2', 'one moves a user');
-	until_read($other);
+	$_->until_read($server) foreach $gateway, $other;
+	is($gateway->who(30), 'v2', 'one moves a user');
+	$other->until_read($server);
 	is(facts($other), facts($gateway), 'the other knows');
-	is(who(30, $other), 'v2', 'and answers by gray');
+	is($other->who(30), 'v2', 'and answers by gray');
 	$server->value('SELECT gray_remove_user(30)');
-	until_read($_) foreach $gateway, $other;
-	is(who(30, $other), 'v1', 'who is off the list is brought home by the other');
-	until_read($gateway);
+	$_->until_read($server) foreach $gateway, $other;
+	is($other->who(30), 'v1', 'who is off the list is brought home by the other');
+	$gateway->until_read($server);
 	is(facts($gateway), facts($other), 'and the first knows');
-	is(who(30, $gateway), 'v1', 'and answers by production');
+	is($gateway->who(30), 'v1', 'and answers by production');
 	is($server->value(q{SELECT string_agg(kind, ' ' ORDER BY started) FROM gray.history WHERE uid = '30'}), 'migrate migrate_back', 'after one move each');
 	is($other->stop, 0, 'the other ends');
 };
@@ -148,22 +132,22 @@ subtest 'a transaction that ends late' => sub {
 	$late->value('BEGIN');
 	$late->value('SELECT gray_add_user(40), gray_remove_user(8)');
 	$server->value('SELECT gray_add_user(41)');
-	until_read();
-	is(who(40) . who(41), 'v1v2', 'what is committed is known');
+	$gateway->until_read($server);
+	is($gateway->who(40) . $gateway->who(41), 'v1v2', 'what is committed is known');
 	$server->value("SELECT gray_add_user($_)") foreach 42 .. 45;
-	until_read();
+	$gateway->until_read($server);
 	$late->value('COMMIT');
-	until_read();
+	$gateway->until_read($server);
 	is($gateway->status('listed'), $listed + 5, 'what was under way for long is not missed');
-	is(who(40) . who(8), 'v2v1', 'neither one nor the other');
+	is($gateway->who(40) . $gateway->who(8), 'v2v1', 'neither one nor the other');
 };
 
 subtest 'without the right to read changes' => sub {
 	$server->value('REVOKE EXECUTE ON FUNCTION gray_changes(pg_snapshot, name) FROM gateway; SELECT gray_add_user(50)');
-	ok(Gateway::poll_until(sub { who(50) eq 'v2' }, 'user 50'), 'everything is loaded instead');
+	ok(until_true('user 50', sub { $gateway->who(50) eq 'v2' }), 'everything is loaded instead');
 	like($gateway->log, qr/error: database: cannot read what has changed in release v2: permission denied for function gray_changes/, 'the log says why');
 	$server->value('GRANT EXECUTE ON FUNCTION gray_changes(pg_snapshot, name) TO gateway');
-	ok(until_read(), 'granted again, changes are read again');
+	ok($gateway->until_read($server), 'granted again, changes are read again');
 };
 
 subtest 'dropped, and made again by that name' => sub {
@@ -171,8 +155,8 @@ subtest 'dropped, and made again by that name' => sub {
 	$server->value(q{SELECT gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on'});
 	$server->value(q{SELECT gray_drop_release(); SELECT gray_create_release('v2');
 		SELECT gray_clone_tree('shop.users', 'id'); SELECT gray_add_user(30); SELECT gray_open()});
-	ok(Gateway::poll_until(sub { $gateway->status('listed') eq '1' && who(30) eq 'v2' }, 'user 30'), 'the new one counts');
-	is(who(41), 'v1', 'and who was on the list of the old one is not');
+	ok(until_true('user 30', sub { $gateway->status('listed') eq '1' && $gateway->who(30) eq 'v2' }), 'the new one counts');
+	is($gateway->who(41), 'v1', 'and who was on the list of the old one is not');
 };
 
 is($gateway->stop, 0, 'the gateway ends as asked');

@@ -9,16 +9,17 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use File::Temp qw(tempdir);
 use Gateway;
+use Gateway::Backend;
+use Gray::Deadline qw(until_true);
+use Gray::File qw(write_file);
 use Gray::Server;
 use IO::Socket::INET;
 use PostgreSQL::Test::Cluster;
 use Test::More;
 use Time::HiRes qw(time);
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
 my $directory = tempdir(CLEANUP => 1);
-my %servers = (production => '127.0.0.1:' . Gateway::backend('v1'), gray => '127.0.0.1:' . Gateway::backend('v2'));
+my %servers = (production => '127.0.0.1:' . backend('v1'), gray => '127.0.0.1:' . backend('v2'));
 my $primary = Gray::Server->new('primary', 'max_connections = 40', allows_streaming => 1);
 
 $primary->create_shop;
@@ -36,7 +37,7 @@ sub start
 	$gateway = Gateway->start(%servers, database_timeout_ms => 1000,
 		database => 'host=' . join(',', map { $_->[0] } @hosts) . ' port=' . join(',', map { $_->[1] } @hosts)
 		  . ' dbname=postgres user=gateway connect_timeout=1');
-	return ok(Gateway::poll_until(sub { $gateway->status('roster_loaded') eq 'true' }, 'the roster'), 'the roster is loaded');
+	return ok($gateway->until_loaded, 'the roster is loaded');
 }
 
 sub at
@@ -45,20 +46,13 @@ sub at
 	return [ $server->{node}->host, $server->{node}->port ];
 }
 
-sub who
-{
-	my ($uid) = @_;
-	my $answer = $gateway->get('/which', "X-User-Id: $uid");
-	return $answer->{status} == 200 ? (split ' ', $answer->{body})[0] : $answer->{status};
-}
-
 # How long it takes until gray answers.
 sub until_gray
 {
 	my ($uid, $what) = @_;
 	my $begun = time;
 
-	ok(Gateway::poll_until(sub { who($uid) eq 'v2' }, "user $uid in gray"), $what);
+	ok(until_true("user $uid in gray", sub { $gateway->who($uid) eq 'v2' }), $what);
 	note(sprintf "%s: %.2f s", $what, time - $begun);
 	return;
 }
@@ -103,12 +97,12 @@ sub start_clients
 	{
 		foreach my $case ([ 1, 'v2' ], [ 9, 'v1' ])
 		{
-			my $by = who($case->[0]);
+			my $by = $gateway->who($case->[0]);
 			push @wrong, "user $case->[0]: $by" if $by ne $case->[1];
 			$asked++;
 		}
 	}
-	Gateway::write_file("$directory/wrong", "$asked\n" . join '', map { "$_\n" } @wrong);
+	write_file("$directory/wrong", "$asked\n" . join '', map { "$_\n" } @wrong);
 	POSIX::_exit(0);
 }
 
@@ -116,7 +110,7 @@ sub end_clients
 {
 	my ($pid) = @_;
 
-	Gateway::write_file("$directory/end", '');
+	write_file("$directory/end", '');
 	waitpid $pid, 0;
 	open my $in, '<', "$directory/wrong" or die "wrong: $!";
 	my ($asked, @wrong) = <$in>;
@@ -131,7 +125,7 @@ subtest 'a standby is promoted' => sub {
 	$standby->{node}->init_from_backup($primary->{node}, 'base', has_streaming => 1);
 	$standby->{node}->start;
 	start(at($standby), at($primary));
-	is(who(1), 'v2', 'a standby is passed over');
+	is($gateway->who(1), 'v2', 'a standby is passed over');
 	$primary->value('SELECT gray_add_user(5)');
 	$primary->{node}->wait_for_catchup('standby');
 
@@ -143,13 +137,13 @@ subtest 'a standby is promoted' => sub {
 
 	my $clients = start_clients();
 	$primary->{node}->stop('immediate');
-	ok(Gateway::poll_until(sub { $gateway->status('database_connected') eq 'false' }, 'the gateway to notice'), 'the primary is gone');
-	is(who(5), 'v1', 'nobody is moved meanwhile');
+	ok($gateway->until_status('database_connected', 'false'), 'the primary is gone');
+	is($gateway->who(5), 'v1', 'nobody is moved meanwhile');
 	$standby->{node}->promote;
 	until_gray(5, 'promoted: moves go on');
 	is(moves_of($standby, 5), 1, 'the move was made there');
-	ok(Gateway::poll_until(sub { who(3); moves_of($standby, 3) == 1 }, 'the lost move'), 'a move that was lost is made anew');
-	is(who(3), 'v2', 'and gray answers');
+	ok(until_true('the lost move', sub { $gateway->who(3); moves_of($standby, 3) == 1 }), 'a move that was lost is made anew');
+	is($gateway->who(3), 'v2', 'and gray answers');
 	end_clients($clients);
 	is(() = $gateway->log =~ /warning: database: .*trying again/g, 1, 'one warning for all of it');
 	like($gateway->log, qr/info: database: connected again: \S+:@{[ $standby->{node}->port ]}$/m, 'the log says where it is now');

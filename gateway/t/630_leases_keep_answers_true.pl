@@ -10,16 +10,16 @@ use FindBin;
 use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use File::Temp qw(tempdir);
-use List::Util qw(shuffle);
 use Gateway;
+use Gateway::Backend;
+use Gray::Deadline qw(until_true);
 use Gray::Server;
+use List::Util qw(shuffle);
 use POSIX qw(_exit);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-die 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
-my %servers = (production => '127.0.0.1:' . Gateway::backend('v1'), gray => '127.0.0.1:' . Gateway::backend('v2'));
+my %servers = (production => '127.0.0.1:' . backend('v1'), gray => '127.0.0.1:' . backend('v2'));
 my $server = Gray::Server->new('leases');
 my $dir = tempdir(CLEANUP => 1);
 
@@ -35,15 +35,8 @@ sub started
 	my ($role, %settings) = @_;
 	my $one = Gateway->start(%servers, database => $server->conninfo . " user=$role", %settings);
 
-	ok(Gateway::poll_until(sub { $one->status('has_lease') eq 'true' }, 'a lease'), "$role has a lease");
+	ok($one->until_status('has_lease', 'true'), "$role has a lease");
 	return $one;
-}
-
-sub who
-{
-	my ($one, $uid) = @_;
-	my $answer = $one->get('/which', "X-User-Id: $uid");
-	return $answer->{status} == 200 ? (split ' ', $answer->{body})[0] : $answer->{status};
 }
 
 # Somebody who asks a gateway for the user again and again, until told to stop.
@@ -60,12 +53,12 @@ sub reader
 		until (-e "$path.stop")
 		{
 			my $began = time;
-			printf $out "%.6f %s\n", $began, who($one, $uid);
+			printf $out "%.6f %s\n", $began, $one->who($uid);
 			sleep 0.005;    # others want to run, too
 		}
 		_exit(0);
 	}
-	Gateway::poll_until(sub { -s $path }, 'the first answer');
+	until_true('the first answer', sub { -s $path });
 	return { pid => $pid, path => $path };
 }
 
@@ -87,7 +80,7 @@ sub until_by
 	my ($one, $uid, $side) = @_;
 	my $begun = time;
 
-	ok(Gateway::poll_until(sub { who($one, $uid) eq $side }, "user $uid by $side"), "user $uid by $side")
+	ok(until_true("user $uid by $side", sub { $one->who($uid) eq $side }), "user $uid by $side")
 	  or diag($one->log);
 	return ($begun, time);
 }
@@ -104,11 +97,11 @@ sub turn
 	$server->value("SELECT gray_${verb}_user($uid)");
 	my ($begun, $moved) = until_by($mover, $uid, $new);
 	my $most = $moved + 0.3;
-	Gateway::poll_until(sub { time > $most }, 'some more answers');
+	until_true('some more answers', sub { time > $most });
 	$mend->();
 	foreach my $one (@$others)
 	{
-		Gateway::poll_until(sub { who($one, $uid) eq $new }, 'another one to know');
+		until_true('another one to know', sub { $one->who($uid) eq $new });
 	}
 	my @answers = map { answers($_) } @readers;
 	my @late = grep { $_->[0] > $moved && $_->[1] eq $old } @answers;
@@ -187,37 +180,37 @@ subtest 'at random' => sub {
 subtest 'refused' => sub {
 	$server->value('ALTER ROLE gateway_b NOLOGIN');
 	$server->value(q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'gateway_b'});
-	ok(Gateway::poll_until(sub { $b->status('has_lease') eq 'false' }, 'no lease'), 'the lease is over');
+	ok($b->until_status('has_lease', 'false'), 'the lease is over');
 	my $begun = time;
 	my $answer = $b->get('/which', 'X-User-Id: 7');
 	is($answer->{status}, 503, 'held, and then refused');
 	like($answer->{head}, qr/^Retry-After: 1\r$/m, 'with Retry-After');
 	$begun = time;
-	is(who($b, 8), 503, 'others at once');
+	is($b->who(8), 503, 'others at once');
 	is($b->get('/which')->{status}, 200, 'a request without a user goes on');
 	is($b->status('held'), 0, 'nobody is held');
 	like($b->log, qr/503: the database is out of reach, and the user may have been moved/, 'the log says why');
 	$server->value('ALTER ROLE gateway_b LOGIN');
-	is(Gateway::poll_until(sub { who($b, 7) eq 'v1' && 'v1' }, 'user 7'), 'v1', 'back in touch');
+	is(until_true('user 7', sub { $b->who(7) eq 'v1' && 'v1' }), 'v1', 'back in touch');
 
 	$server->value('SELECT gray_close()');
-	ok(Gateway::poll_until(sub { $b->status('open') eq 'false' }, 'closed'), 'a release at rest');
+	ok($b->until_status('open', 'false'), 'a release at rest');
 	$server->value('ALTER ROLE gateway_b NOLOGIN');
 	$server->value(q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'gateway_b'});
-	ok(Gateway::poll_until(sub { $b->status('has_lease') eq 'false' }, 'no lease'), 'again without a lease');
-	is(who($b, 7), 'v1', 'nobody is moved: production');
+	ok($b->until_status('has_lease', 'false'), 'again without a lease');
+	is($b->who(7), 'v1', 'nobody is moved: production');
 	$server->value(q{UPDATE gray.gateway SET lease_until = now() - interval '1 s' WHERE label LIKE '%pid ' || } . $b->{pid});
 	$server->{node}->psql('postgres', 'SELECT gray_open()', stderr => \my $warning);
 	like($warning, qr/WARNING:  gateway ".* pid $b->{pid}" of release "v2" has not been heard of since/, 'who opens it is warned');
 	$server->value('ALTER ROLE gateway_b LOGIN');
-	ok(Gateway::poll_until(sub { $b->status('has_lease') eq 'true' }, 'a lease'), 'and back');
+	ok($b->until_status('has_lease', 'true'), 'and back');
 };
 
 subtest 'no announcements' => sub {
 	my $c = started('gateway_c', move_after => 'at once');
 
 	$server->value('SELECT gray_add_user(9)');
-	is(Gateway::poll_until(sub { who($c, 9) eq 'v2' && 'v2' }, 'user 9'), 'v2', 'at once: moved without waiting');
+	is(until_true('user 9', sub { $c->who(9) eq 'v2' && 'v2' }), 'v2', 'at once: moved without waiting');
 	$c->stop;
 	is($server->value('SELECT count(*) FROM gray.gateway'), 2, 'a gateway that stops takes its lease along');
 
@@ -226,10 +219,10 @@ subtest 'no announcements' => sub {
 	like($c->log, qr/no leases and no announcements: permission denied for function gray_renew; .*SELECT gray_grant\('gateway_c', 'gateway'\);/,
 		'without the right to: the log says what to type');
 	$server->value('SELECT gray_add_user(10)');
-	is(Gateway::poll_until(sub { who($c, 10) eq 'v2' && 'v2' }, 'user 10'), 'v2', 'users are moved all the same');
+	is(until_true('user 10', sub { $c->who(10) eq 'v2' && 'v2' }), 'v2', 'users are moved all the same');
 	$server->value('ALTER ROLE gateway_c NOLOGIN');
 	$server->value(q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'gateway_c'});
-	ok(Gateway::poll_until(sub { $c->status('has_lease') eq 'false' }, 'no lease'), 'and the end of the connection is that of the lease');
+	ok($c->until_status('has_lease', 'false'), 'and the end of the connection is that of the lease');
 	$c->stop;
 };
 

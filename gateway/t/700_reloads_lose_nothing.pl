@@ -9,56 +9,26 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use File::Temp qw(tempdir);
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
+use Gray::Deadline qw(until_true);
+use Gray::File qw(write_file);
+use IO::Select;
+use IO::Socket::INET;
 use IO::Socket::UNIX;
 use Socket;
 use Test::More;
 use Time::HiRes qw(time);
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
 my $directory = tempdir(CLEANUP => 1);
-my $a = Gateway::backend('a');
-my $b = Gateway::backend('b');
+my $a = backend('a');
+my $b = backend('b');
 
 sub gateway
 {
 	my (%settings) = @_;
 	return Gateway->start(production => "127.0.0.1:$a", gray => "127.0.0.1:$a", %settings);
-}
-
-# Rewrites lines of the file, and has it read.
-sub change
-{
-	my ($gateway, %settings) = @_;
-	open my $in, '<', $gateway->{file} or die "$gateway->{file}: $!";
-	my $text = do { local $/; <$in> };
-
-	foreach my $key (keys %settings)
-	{
-		$text =~ s/^$key = .*\n//m;
-		$text .= "$key = $settings{$key}\n";
-	}
-	Gateway::write_file($gateway->{file}, $text);
-	return hup($gateway);
-}
-
-# SIGHUP, and back when each process has said what became of it.
-sub hup
-{
-	my ($gateway, $processes) = @_;
-	my $said = qr/(?<!not )reloaded |not reloaded: /;
-	my $before = () = $gateway->log =~ /$said/g;
-
-	kill 'HUP', $gateway->{pid};
-	return ok(
-		Gateway::poll_until(sub { (() = $gateway->log =~ /$said/g) >= $before + ($processes // 1) }, 'the reload'),
-		'SIGHUP is heard');
-}
-
-sub who
-{
-	my ($answer) = @_;
-	return $answer->{body} =~ /^(\w+) / ? $1 : "status $answer->{status}";
 }
 
 sub request
@@ -73,62 +43,62 @@ subtest 'reload' => sub {
 	my $waiting = $gateway->connect;
 	my $post = "POST /which HTTP/1.1\r\nHost: h\r\nContent-Length: 20\r\n\r\n" . 'x' x 20;
 
-	Gateway::say($kept, request('/which'));
-	is(who(Gateway::answer($kept)), 'a', 'before');
+	say($kept, request('/which'));
+	is(by(answer($kept)), 'a', 'before');
 	is($gateway->ask($post)->{status}, 413, 'a limit');
-	Gateway::say($waiting, request("/lazy$directory/go"));
-	Gateway::poll_until(sub { $gateway->status('in_flight') == 1 }, 'a request in flight');
+	say($waiting, request("/lazy$directory/go"));
+	$gateway->until_status('in_flight', 1);
 
-	change($gateway, production => "127.0.0.1:$b", max_body_bytes => 100);
-	is(who($gateway->get('/which')), 'b', 'other servers');
+	$gateway->change(production => "127.0.0.1:$b", max_body_bytes => 100);
+	is(by($gateway->get('/which')), 'b', 'other servers');
 	is($gateway->ask($post)->{status}, 200, 'another limit');
-	Gateway::say($kept, request('/which'));
-	is(who(Gateway::answer($kept)), 'b', 'a connection kept alive stays, and goes to the new servers');
-	Gateway::write_file("$directory/go", '');
-	like(Gateway::answer($waiting)->{body}, qr/^a$/m, 'a request in flight is answered by the old one');
-	Gateway::say($waiting, request('/which'));
-	is(who(Gateway::answer($waiting)), 'b', 'and its connection goes on');
+	say($kept, request('/which'));
+	is(by(answer($kept)), 'b', 'a connection kept alive stays, and goes to the new servers');
+	write_file("$directory/go", '');
+	like(answer($waiting)->{body}, qr/^a$/m, 'a request in flight is answered by the old one');
+	say($waiting, request('/which'));
+	is(by(answer($waiting)), 'b', 'and its connection goes on');
 	is($gateway->stop, 0, 'stops');
 };
 
 subtest 'a bad file' => sub {
 	my $gateway = gateway();
 
-	change($gateway, workers => 'many');
+	$gateway->change(workers => 'many');
 	like($gateway->log, qr/error: not reloaded: .*workers: expected a number/, 'is refused, with the reason');
-	is(who($gateway->get('/which')), 'a', 'and the old settings stay');
-	change($gateway, workers => 1, access_log => "$directory/none/log", production => "127.0.0.1:$b");
+	is(by($gateway->get('/which')), 'a', 'and the old settings stay');
+	$gateway->change(workers => 1, access_log => "$directory/none/log", production => "127.0.0.1:$b");
 	like($gateway->log, qr/error: not reloaded: access log .*No such file/, 'so is one whose files cannot be opened');
-	is(who($gateway->get('/which')), 'a', 'of which nothing is taken');
+	is(by($gateway->get('/which')), 'a', 'of which nothing is taken');
 	unlink $gateway->{file};
-	hup($gateway);
+	$gateway->reload;
 	like($gateway->log, qr/error: not reloaded: .*No such file/, 'and one that is not there');
-	is(who($gateway->get('/which')), 'a', 'the gateway goes on');
+	is(by($gateway->get('/which')), 'a', 'the gateway goes on');
 };
 
 subtest 'what needs a new process' => sub {
 	my $gateway = gateway();
 
-	change($gateway, release => 'v9', movers => 9, listen => '127.0.0.1:1', production => "127.0.0.1:$b");
+	$gateway->change(release => 'v9', movers => 9, listen => '127.0.0.1:1', production => "127.0.0.1:$b");
 	foreach my $key (qw(release movers listen))
 	{
 		like($gateway->log, qr/warning: .*: $key: stays as it is until the gateway is started anew/, "$key: a warning");
 	}
 	unlike($gateway->log, qr/: (database|admin|workers): stays/, 'only for what has changed');
 	like($gateway->get('/echo')->{body}, qr/^X-Gray-Release: v2\r/m, 'the release is the old one');
-	is(who($gateway->get('/which')), 'b', 'the rest is taken');
-	change($gateway, max_requests => 9);
+	is(by($gateway->get('/which')), 'b', 'the rest is taken');
+	$gateway->change(max_requests => 9);
 	is($gateway->status('release'), 'v2', 'also when it is read once more');
 };
 
 subtest 'several workers' => sub {
 	my $gateway = gateway(workers => 2);
 
-	change($gateway, workers => 'many');
+	$gateway->change(workers => 'many');
 	is(() = $gateway->log =~ /not reloaded/g, 1, 'a bad file: the parent refuses it for all');
-	change($gateway, workers => 2, production => "127.0.0.1:$b");
-	Gateway::poll_until(sub { (() = $gateway->log =~ /info: reloaded/g) == 3 }, 'parent and workers');
-	is(who($gateway->get('/which')), 'b', 'every worker has the new settings') foreach 1 .. 10;
+	$gateway->change(workers => 2, production => "127.0.0.1:$b");
+	until_true('parent and workers', sub { (() = $gateway->log =~ /info: reloaded/g) == 3 });
+	is(by($gateway->get('/which')), 'b', 'every worker has the new settings') foreach 1 .. 10;
 	is($gateway->stop, 0, 'stops');
 };
 
@@ -138,31 +108,31 @@ subtest 'the end' => sub {
 
 	foreach my $client ($idle, $silent)
 	{
-		Gateway::say($client, request('/which'));
-		like(Gateway::answer($client)->{head}, qr/^HTTP/, 'a connection kept alive');
+		say($client, request('/which'));
+		like(answer($client)->{head}, qr/^HTTP/, 'a connection kept alive');
 	}
-	Gateway::say($busy, request("/lazy$directory/last"));
-	Gateway::poll_until(sub { $gateway->status('in_flight') == 1 }, 'a request in flight');
+	say($busy, request("/lazy$directory/last"));
+	$gateway->until_status('in_flight', 1);
 	kill 'TERM', $gateway->{pid};
-	Gateway::poll_until(sub { $gateway->log =~ /signal 15: finishing 1 requests/ }, 'the signal');
+	$gateway->until_logged(qr/signal 15: finishing 1 requests/);
 	ok(!eval { $gateway->connect; 1 }, 'no new connections');
-	Gateway::say($idle, request('/which'));
-	my $answer = Gateway::answer($idle);
+	say($idle, request('/which'));
+	my $answer = answer($idle);
 	is($answer->{status}, 200, 'a request that was on its way is answered');
 	like($answer->{head}, qr/^Connection: close\r/m, 'and the client told to come no more');
-	ok(Gateway::closes($idle), 'then it is closed');
-	ok(Gateway::closes($silent), 'so is a silent one');
+	ok(closes($idle), 'then it is closed');
+	ok(closes($silent), 'so is a silent one');
 	ok($gateway->alive, 'the request in flight is waited for');
-	Gateway::write_file("$directory/last", '');
-	$answer = Gateway::answer($busy);
+	write_file("$directory/last", '');
+	$answer = answer($busy);
 	is($answer->{status}, 200, 'it is answered');
 	like($answer->{head}, qr/^Connection: close\r/m, 'and told as well');
 	is($gateway->wait_for_end, 0, 'exit code 0');
 
 	$gateway = gateway(stop_timeout_ms => 300);
 	my $client = $gateway->connect;
-	Gateway::say($client, request('/silent'));
-	Gateway::poll_until(sub { $gateway->status('in_flight') == 1 }, 'a request in flight');
+	say($client, request('/silent'));
+	$gateway->until_status('in_flight', 1);
 	is($gateway->stop, 0, 'after stop_timeout_ms it ends anyway');
 	like($gateway->log, qr/warning: stopping with 1 requests unfinished/, 'and says what it left');
 };
@@ -188,13 +158,13 @@ sub load
 				$client //= $connect->();
 				if (!$client) { push @wrong, "connect: $!"; next; }
 				$client = { socket => $client, buffer => '' } unless ref $client eq 'HASH';
-				Gateway::say($client, request('/which'));
-				my $answer = Gateway::answer($client);
+				say($client, request('/which'));
+				my $answer = answer($client);
 				push @wrong, "request $asked: $answer->{status}" if $answer->{status} != 200;
 				$asked++;
 				$client = undef if $answer->{head} =~ /^Connection: close/m || $answer->{status} != 200;
 			}
-			Gateway::write_file("$directory/$name.$number", join "\n", "asked $asked", @wrong);
+			write_file("$directory/$name.$number", join "\n", "asked $asked", @wrong);
 			POSIX::_exit(0);
 		}
 		push @clients, $pid;
@@ -207,7 +177,7 @@ sub end_load
 	my ($name, @clients) = @_;
 	my ($asked, @wrong) = (0);
 
-	Gateway::write_file("$directory/$name.end", '');
+	write_file("$directory/$name.end", '');
 	foreach my $number (1 .. @clients)
 	{
 		waitpid $clients[ $number - 1 ], 0;
@@ -223,7 +193,7 @@ sub end_load
 sub served
 {
 	my ($gateway, $count) = @_;
-	return Gateway::poll_until(sub { $gateway->status('requests') >= $count }, "$count requests");
+	return until_true("$count requests", sub { $gateway->status('requests') >= $count });
 }
 
 subtest 'reload while requests come' => sub {
@@ -234,8 +204,8 @@ subtest 'reload while requests come' => sub {
 
 		foreach my $server ($b, $a, $b, $a, $b)
 		{
-			Gateway::poll_until(sub { $gateway->status('requests') > 20 }, 'requests');
-			change($gateway, production => "127.0.0.1:$server");
+			until_true('requests', sub { $gateway->status('requests') > 20 });
+			$gateway->change(production => "127.0.0.1:$server");
 		}
 		end_load("reload$workers", @clients);
 		is($gateway->stop, 0, 'stops');
@@ -244,7 +214,7 @@ subtest 'reload while requests come' => sub {
 
 subtest 'a new process takes the path of a socket over' => sub {
 	my $path = "$directory/listen.sock";
-	my @admin = map { "127.0.0.1:" . Gateway::dead_port() } 1 .. 4;
+	my @admin = map { "127.0.0.1:" . dead_port() } 1 .. 4;
 	my $connect = sub { return IO::Socket::UNIX->new(Peer => $path) };
 	my $old = gateway(listen => "unix:$path", admin => $admin[0]);
 	my @clients = load($connect, 'path', 4);
@@ -261,9 +231,9 @@ subtest 'a new process takes the path of a socket over' => sub {
 	end_load('path', @clients);
 	is($old->stop, 0, 'the last one stops');
 	ok(!-e $path, 'and removes it');
-	Gateway::write_file($path, 'mine');
+	write_file($path, 'mine');
 	my $ini = "$directory/path.ini";
-	Gateway::write_file($ini, "[gateway]\nlisten = unix:$path\nrelease = v2\ndatabase = dbname=x\n"
+	write_file($ini, "[gateway]\nlisten = unix:$path\nrelease = v2\ndatabase = dbname=x\n"
 		  . "uid = header:X\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n");
 	is((Gateway::run('-c', $ini))[0], 1, 'a file that is no socket is not replaced');
 	is(-s $path, 4, 'nor removed');
@@ -272,7 +242,7 @@ subtest 'a new process takes the path of a socket over' => sub {
 subtest 'a new process takes a port over' => sub {
 	foreach my $workers (1, 2)
 	{
-		my $port = Gateway::dead_port();
+		my $port = dead_port();
 		my @same = (listen => "127.0.0.1:$port", workers => $workers);
 		my $connect = sub { return IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) };
 		my $old = gateway(@same);
@@ -304,12 +274,12 @@ subtest 'a socket is handed over from one process to the next' => sub {
 
 		foreach my $workers (2, 1, 2)
 		{
-			Gateway::poll_until(sub { $gateway->status('requests') > 20 }, 'requests');
+			until_true('requests', sub { $gateway->status('requests') > 20 });
 			is($gateway->stop, 0, "$kind: one process ends");
 			$gateway = gateway(listen => $where, handover => $socket, workers => $workers);
 			pass("and only then the next begins, workers = $workers");
 		}
-		Gateway::poll_until(sub { $gateway->status('requests') > 20 }, 'requests');
+		until_true('requests', sub { $gateway->status('requests') > 20 });
 		end_load("handed $kind", @clients);
 		is($gateway->stop, 0, 'stops');
 	}
@@ -318,7 +288,7 @@ subtest 'a socket is handed over from one process to the next' => sub {
 	my $other = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1);
 	my $gateway = gateway(handover => $other);
 	like($gateway->log, qr/warning: a socket was handed over that no setting names/, 'one that no setting names');
-	is(who($gateway->get('/which')), 'a', 'is not used');
+	is(by($gateway->get('/which')), 'a', 'is not used');
 };
 
 subtest 'systemd' => sub {
@@ -326,7 +296,7 @@ subtest 'systemd' => sub {
 	my $notify = IO::Socket::UNIX->new(Local => $path, Type => SOCK_DGRAM) or die "$path: $!";
 	my $next = sub {
 		my $said = '';
-		return 'nothing' unless IO::Select->new($notify)->can_read($Gateway::TIMEOUT);
+		return 'nothing' unless IO::Select->new($notify)->can_read($Gray::Deadline::SECONDS);
 		recv $notify, $said, 1000, 0;
 		return $said;
 	};
@@ -337,7 +307,7 @@ subtest 'systemd' => sub {
 		my $gateway = gateway(workers => $workers);
 
 		is($next->(), 'READY=1', "workers = $workers: ready when it listens");
-		is(who($gateway->get('/which')), 'a', 'which it does');
+		is(by($gateway->get('/which')), 'a', 'which it does');
 		kill 'HUP', $gateway->{pid};
 		like($next->(), qr/\ARELOADING=1\nMONOTONIC_USEC=\d+\z/, 'reloading');
 		is($next->(), 'READY=1', 'reloaded');
@@ -373,7 +343,7 @@ subtest 'checking a file' => sub {
 
 	is($code, 0, 'a good one');
 	like($said, qr/: ok$/, 'is ok');
-	Gateway::write_file("$directory/bad.ini", "[gateway]\nlisten = here\n");
+	write_file("$directory/bad.ini", "[gateway]\nlisten = here\n");
 	($code, $said) = Gateway::run('-t', '-c', "$directory/bad.ini");
 	is($code, 1, 'a bad one');
 	like($said, qr/bad\.ini:2: listen: bad address "here"/, 'is not, with file, line and key');

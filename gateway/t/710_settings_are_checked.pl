@@ -10,20 +10,14 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 use File::Temp qw(tempdir);
 use Gateway;
 use Gateway::Tls qw(authority certificate);
+use Gray::File qw(slurp write_file);
+use Gray::Needed qw(installed optional);
 use Test::More;
-
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
 
 my $top = "$FindBin::RealBin/../..";
 my $directory = tempdir(CLEANUP => 1);
 my $ini = "$directory/gateway.ini";
 my %usual = (listen => '127.0.0.1:0', release => 'v2', database => 'dbname=x', without_roster => 'refuse', uid => 'header:X', production => '127.0.0.1:1', gray => '127.0.0.1:2');
-
-sub has
-{
-	my ($program) = @_;
-	return scalar grep { -x "$_/$program" } split /:/, $ENV{PATH};
-}
 
 # What -t says: exit code and text.
 sub check
@@ -31,7 +25,7 @@ sub check
 	my (%settings) = @_;
 	my %all = (%usual, %settings);
 
-	Gateway::write_file($ini, "[gateway]\n" . join '', map { "$_ = $all{$_}\n" } sort keys %all);
+	write_file($ini, "[gateway]\n" . join '', map { "$_ = $all{$_}\n" } sort keys %all);
 	return Gateway::run('-t', '-c', $ini);
 }
 
@@ -39,7 +33,7 @@ sub file
 {
 	my ($name, $text, $mode) = @_;
 
-	Gateway::write_file("$directory/$name", $text);
+	write_file("$directory/$name", $text);
 	chmod $mode, "$directory/$name";
 	return "$directory/$name";
 }
@@ -111,7 +105,7 @@ subtest 'what could be safer' => sub {
 	is_good('a key that is hidden', %listen);
 	chmod 0644, "$tls/one.key";
 	warns('a key that is not', qr/tls_key: \S+one\.key can be read by others; type: chmod 600 /, %listen);
-	Gateway::write_file("$tls/both.pem", join '', map { slurp($_) } "$tls/one.pem", "$tls/one.key");
+	write_file("$tls/both.pem", join '', map { slurp($_) } "$tls/one.pem", "$tls/one.key");
 	chmod 0644, "$tls/both.pem";
 	warns('a certificate with its key', qr/tls_certificate, which has the key: /, listen => 'tls:127.0.0.1:0', tls_certificate => "$tls/both.pem");
 	warns('a secret of tokens', qr/jwt_key_file: /, uid => 'jwt:sub', jwt_algorithm => 'HS256', jwt_key_file => file('shared', 'x' x 40, 0644));
@@ -136,20 +130,12 @@ subtest 'what could be safer' => sub {
 	is($gateway->stop, 0, 'which goes on');
 };
 
-sub slurp
-{
-	my ($name) = @_;
-	open my $file, '<', $name or die "$name: $!";
-	local $/;
-	return <$file>;
-}
-
 subtest 'the unit' => sub {
-	plan skip_all => 'no systemd-analyze' unless has('systemd-analyze');
+	plan skip_all => 'no systemd-analyze here, which is optional' unless optional('systemd-analyze');
 	my $unit = "$directory/gray-gateway.service";
 	my $binary = Gateway::binary();
 
-	Gateway::write_file($unit, slurp("$top/gateway/gray-gateway.service") =~ s{/usr/local/bin/gray-gateway}{$binary}gr);
+	write_file($unit, slurp("$top/gateway/gray-gateway.service") =~ s{/usr/local/bin/gray-gateway}{$binary}gr);
 	is(`systemd-analyze verify '$unit' 2>&1`, '', 'systemd finds no fault');
 	my ($exposure) = `systemd-analyze security --offline=true --no-pager '$unit' 2>&1` =~ /Overall exposure level for \S+: ([\d.]+)/;
 	plan skip_all => 'this systemd-analyze can not look at a file' unless defined $exposure;
@@ -157,9 +143,9 @@ subtest 'the unit' => sub {
 };
 
 subtest 'how it was built' => sub {
-	plan skip_all => 'no readelf' unless has('readelf');
 	plan skip_all => 'a sanitizer builds it otherwise' if Gateway::sanitized();
-	my $said = `readelf -W -h -l -d --dyn-syms '@{[Gateway::binary()]}' 2>&1`;
+	my $readelf = installed('readelf');
+	my $said = `$readelf -W -h -l -d --dyn-syms '@{[Gateway::binary()]}' 2>&1`;
 
 	like($said, qr/Type:\s+DYN/, 'it may lie anywhere (PIE)');
 	like($said, qr/GNU_RELRO/, 'relocations are read-only');

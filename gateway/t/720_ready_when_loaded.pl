@@ -9,19 +9,21 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use File::Temp qw(tempdir);
 use Gateway;
+use Gateway::Backend;
 use Gateway::Clients;
-use Gray::Deadline qw(until_true);
+use Gateway::Peer;
 use Gateway::Pooler;
+use Gray::Deadline qw(until_true);
+use Gray::File qw(slurp write_file);
 use Gray::Server;
+use IO::Socket::INET;
 use IO::Socket::UNIX;
 use Test::More;
-
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
 
 my $directory = tempdir(CLEANUP => 1);
 my $server = Gray::Server->new('ready');
 my $node = $server->{node};
-my %servers = (production => '127.0.0.1:' . Gateway::backend('v1'), gray => '127.0.0.1:' . Gateway::backend('v2'));
+my %servers = (production => '127.0.0.1:' . backend('v1'), gray => '127.0.0.1:' . backend('v2'));
 my %usual = (%servers, database => $server->conninfo . ' user=gateway');
 
 $server->create_shop;
@@ -39,7 +41,7 @@ sub starts
 sub waits
 {
 	my (%settings) = @_;
-	my $admin = Gateway::dead_port();
+	my $admin = dead_port();
 	my $gateway = Gateway->launch(%usual, admin => "127.0.0.1:$admin", %settings);
 
 	$gateway->{admin} = $admin;
@@ -59,24 +61,9 @@ sub until_listens
 sub admin
 {
 	my ($gateway, $path) = @_;
-	my $client = $gateway->connect($gateway->{admin});
+	my $answer = $gateway->admin($path);
 
-	Gateway::say($client, "GET $path HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-	my $answer = Gateway::answer($client);
 	return "$answer->{status} $answer->{body}" =~ s/\s+\z//r;
-}
-
-sub who
-{
-	my ($gateway, $uid) = @_;
-	my $answer = $gateway->get('/which', defined $uid ? "X-User-Id: $uid" : ());
-	return $answer->{status} == 200 ? (split ' ', $answer->{body})[0] : $answer->{status};
-}
-
-sub said
-{
-	my ($gateway, $pattern, $what) = @_;
-	return ok(until_true("log line $pattern", sub { $gateway->log =~ $pattern }), $what);
 }
 
 # Nobody can load a roster; those who have one go on.
@@ -115,14 +102,14 @@ sub check
 	my $ini = "$directory/check.ini";
 	my %all = (%usual, listen => '127.0.0.1:0', release => 'v2', uid => 'header:X', database => $database, %settings);
 
-	Gateway::write_file($ini, "[gateway]\n" . join '', map { "$_ = $all{$_}\n" } sort keys %all);
+	write_file($ini, "[gateway]\n" . join '', map { "$_ = $all{$_}\n" } sort keys %all);
 	chmod 0600, $ini;
 	return Gateway::run('-t', '--connect', '-c', $ini);
 }
 
 subtest 'a takeover refuses nobody' => sub {
 	my $path = "$directory/listen.sock";
-	my $port = Gateway::dead_port();
+	my $port = dead_port();
 
 	$server->value(q{SELECT count(gray_add_user(g)) FROM generate_series(100001, 100001) g;
 		INSERT INTO gray.cohort_1 SELECT generate_series(100002, 200000)});
@@ -144,7 +131,7 @@ subtest 'a takeover refuses nobody' => sub {
 		my $before = $old->status('requests');
 		ok(until_true('requests', sub { $old->status('requests') > $before + 20 }), "$name: the old one serves meanwhile");
 		allow();
-		said($new, qr/listening on/, "$name: it listens when the roster is there");
+		$new->logs(qr/listening on/, "$name: it listens when the roster is there");
 		ok(until_true('it to be ready', sub { admin($new, '/readyz') eq '200 ok' }), "$name: and is ready");
 		is($old->stop, 0, "$name: the old one stops");
 		ok(until_true('requests', sub { $new->status('requests') > 20 }), "$name: the new one serves");
@@ -156,7 +143,7 @@ subtest 'a takeover refuses nobody' => sub {
 };
 
 subtest 'the admin address is taken over, too' => sub {
-	my %same = (listen => '127.0.0.1:' . Gateway::dead_port(), admin => '127.0.0.1:' . Gateway::dead_port());
+	my %same = (listen => '127.0.0.1:' . dead_port(), admin => '127.0.0.1:' . dead_port());
 
 	foreach my $workers (1, 2)
 	{
@@ -170,10 +157,10 @@ subtest 'the admin address is taken over, too' => sub {
 		until_listens($new);
 		$new->{admin} = $old->{admin};
 		my $held = $old->connect;
-		Gateway::say($held, "GET /silent HTTP/1.1\r\nHost: h\r\n\r\n");
+		say($held, "GET /silent HTTP/1.1\r\nHost: h\r\n\r\n");
 		until_true('the request', sub { $old->status('requests') + $new->status('requests') });
 		kill 'TERM', $old->{pid};
-		until_true('it to stop', sub { $old->log =~ /finishing/ });
+		$old->until_logged(qr/finishing/);
 		ok(until_true('it to step aside', sub { join(' ', map { admin($new, '/readyz') } 1 .. 10) eq join ' ', ('200 ok') x 10 }),
 			"workers = $workers: one that stops leaves it to the other");
 		kill 'KILL', $old->{pid};
@@ -189,13 +176,13 @@ subtest 'a worker that is started again' => sub {
 
 	is(admin($gateway, '/readyz'), '200 ok', 'ready');
 	kill 'KILL', $worker;
-	said($gateway, qr/worker $worker ended/, 'it ended');
+	$gateway->logs(qr/worker $worker ended/, 'it ended');
 	until_denied($gateway, 1);
-	is(join(' ', map { who($gateway, 1001) } 1 .. 20), join(' ', ('v2') x 20), 'while the next one loads, the other one answers');
+	is(join(' ', map { $gateway->who(1001) } 1 .. 20), join(' ', ('v2') x 20), 'while the next one loads, the other one answers');
 	is(admin($gateway, '/readyz'), '200 ok', 'and is ready');
 	allow();
 	ok(until_true('it to load', sub { (() = $gateway->log =~ /release v2 loaded/g) == 3 }), 'it has loaded');
-	is(who($gateway, 1001), 'v2', 'and all is well');
+	is($gateway->who(1001), 'v2', 'and all is well');
 	is($gateway->stop, 0, 'stops');
 };
 
@@ -209,7 +196,7 @@ subtest 'what is missing is said' => sub {
 
 		$server->value("REVOKE EXECUTE ON FUNCTION $function FROM gateway");
 		my $gateway = waits();
-		said($gateway, qr/error: database: role gateway has $pattern.*; type: (.*)/, "$function: in the log");
+		$gateway->logs(qr/error: database: role gateway has $pattern.*; type: (.*)/, "$function: in the log");
 		is_waiting($gateway, $function) if $heavy;
 		my ($code, $said) = check($usual{database});
 		is($code, 2, "$function: -t --connect refuses");
@@ -234,7 +221,7 @@ subtest 'what is missing is said' => sub {
 		is($code, 2, "$name: -t --connect refuses");
 		like($said, $pattern, "$name: and says it");
 		my $gateway = waits(%$settings);
-		said($gateway, $name eq 'no release' ? qr/release v9 does not exist/ : $pattern =~ s/cannot connect: //r, "$name: in the log");
+		$gateway->logs($name eq 'no release' ? qr/release v9 does not exist/ : $pattern =~ s/cannot connect: //r, "$name: in the log");
 		is_waiting($gateway, $name);
 		is($gateway->stop, 0, "$name: stops");
 	}
@@ -246,7 +233,7 @@ subtest 'defaults of the role' => sub {
 	my $gateway = starts();
 
 	$server->value('SELECT gray_add_user(1002)');
-	is(until_true('the move', sub { who($gateway, 1002) eq 'v2' && 'v2' }), 'v2', 'do not matter: a user is moved');
+	is(until_true('the move', sub { $gateway->who(1002) eq 'v2' && 'v2' }), 'v2', 'do not matter: a user is moved');
 	is($server->value('SELECT gray_state(1002)'), 'on', 'indeed');
 	is($gateway->stop, 0, 'stops');
 	is((check($usual{database}))[0], 0, '-t --connect finds no fault');
@@ -261,12 +248,12 @@ subtest 'behind a pooler in transaction mode' => sub {
 
 	is(admin($gateway, '/readyz'), '200 ok', 'as long as notifications arrive, all is well');
 	is($gateway->stop, 0, 'stops');
-	Gateway::write_file($deaf, '');
+	write_file($deaf, '');
 	$gateway = waits(database => $database);
 	my ($code, $said) = check($database);
 	is($code, 2, '-t --connect refuses');
 	like($said, qr/notifications do not arrive, as behind a pooler in transaction .* session mode/, 'and says why');
-	said($gateway, qr/database: notifications do not arrive, as behind a pooler in transaction .* session mode/, 'as the log does');
+	$gateway->logs(qr/database: notifications do not arrive, as behind a pooler in transaction .* session mode/, 'as the log does');
 	is_waiting($gateway, 'pooler');
 	unlink $deaf;
 	ok(until_listens($gateway), 'when they arrive, it listens');
@@ -278,7 +265,7 @@ subtest 'behind a pooler in transaction mode' => sub {
 sub all_users
 {
 	my ($gateway) = @_;
-	return join ' ', map { who($gateway, $_) } 1001, 1003, 9, undef;
+	return join ' ', map { $gateway->who($_) } 1001, 1003, 9, undef;
 }
 
 subtest 'the database is away at the start' => sub {
@@ -302,16 +289,16 @@ subtest 'the database is away at the start' => sub {
 	is(all_users($refuses), '503 503 503 v1', 'refuse: requests with a uid');
 	like($refuses->get('/which', 'X-User-Id: 1')->{head}, qr/^Retry-After: \d+\r$/m, 'which may be tried again');
 	is(all_users($produces), 'v1 v1 v1 v1', 'production: all go there');
-	said($produces, qr/warning: release v2: serving without a roster/, 'the log says so');
+	$produces->logs(qr/warning: release v2: serving without a roster/, 'the log says so');
 	is(all_users($knows), 'v2 503 v1 v1', 'a roster file: who may have been moved is not sent anywhere');
 	like($knows->get('/which', 'X-User-Id: 1003')->{head}, qr/^Retry-After: \d+\r$/m, 'which may be tried again');
-	said($knows, qr/warning: release v2: routing by \Q$file\E of \S+Z, 3 users listed, 2 on/, 'the log says whose word it is');
+	$knows->logs(qr/warning: release v2: routing by \Q$file\E of \S+Z, 3 users listed, 2 on/, 'the log says whose word it is');
 	is(admin($_, '/readyz') =~ s/ .*//r, '503', 'not ready') foreach $refuses, $produces, $knows;
 
 	my $waits = waits();
-	said($waits, qr/warning: database: .*; trying again, nothing is known of users/, 'wait: the log says what for');
+	$waits->logs(qr/warning: database: .*; trying again, nothing is known of users/, 'wait: the log says what for');
 	is_waiting($waits, 'wait');
-	my $bytes = do { local (@ARGV, $/) = $file; <> };
+	my $bytes = slurp($file);
 	my @bad = (
 		[ 'damaged', $bytes =~ s/(.{100}.)/$1 ^ ("\0" x 100 . "\1")/ser, 0600, qr/it is (?:damaged|of another|cut off)/ ],
 		[ 'half', substr($bytes, 0, length($bytes) / 2), 0600, qr/it is cut off/ ],
@@ -320,10 +307,10 @@ subtest 'the database is away at the start' => sub {
 	{
 		my ($name, $text, $mode, $pattern) = @$case;
 
-		Gateway::write_file("$directory/bad", $text);
+		write_file("$directory/bad", $text);
 		chmod $mode, "$directory/bad";
 		my $other = waits(roster_file => "$directory/bad");
-		said($other, qr{warning: roster_file $directory/bad is not used: $pattern}, "$name: it is not used");
+		$other->logs(qr{warning: roster_file $directory/bad is not used: $pattern}, "$name: it is not used");
 		is_waiting($other, $name);
 		is($other->stop, 0, "$name: stops");
 	}

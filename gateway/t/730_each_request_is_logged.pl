@@ -9,14 +9,17 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use File::Temp qw(tempdir);
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
+use Gray::Deadline qw(until_true);
+use Gray::File qw(so_far write_file);
 use JSON::PP;
 use Test::More;
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
 my $directory = tempdir(CLEANUP => 1);
-my $server = Gateway::backend('v1');
-my $dead = Gateway::dead_port();
+my $server = backend('v1');
+my $dead = dead_port();
 my $file = "$directory/access.log";
 
 sub gateway
@@ -26,22 +29,14 @@ sub gateway
 		production => "127.0.0.1:$server", gray => "127.0.0.1:$server", access_log => $file, %settings);
 }
 
-sub slurp
-{
-	my ($name) = @_;
-	open my $in, '<', $name or return '';
-	local $/;
-	return <$in> // '';
-}
-
 # The one line that matches; waits for it.
 sub line_like
 {
 	my ($pattern, $what, $name) = @_;
 	my @lines;
 
-	Gateway::poll_until(sub { @lines = grep { /$pattern/ } split /\n/, slurp($name // $file); @lines }, "a line like $pattern");
-	is(scalar @lines, 1, $what) or diag(slurp($name // $file));
+	until_true("a line like $pattern", sub { @lines = grep { /$pattern/ } split /\n/, so_far($name // $file); @lines });
+	is(scalar @lines, 1, $what) or diag(so_far($name // $file));
 	return $lines[0] // '';
 }
 
@@ -70,16 +65,14 @@ subtest 'combined' => sub {
 	line_like(qr{"GET /half HTTP/1\.1" 200 4 .* end=cut$}, 'an answer that broke off');
 
 	my $client = $gateway->connect;
-	Gateway::say($client, "GET /silent HTTP/1.1\r\nHost: h\r\n\r\n");
-	Gateway::poll_until(sub { $gateway->status('in_flight') == 1 }, 'the request to be there');
-	$client->{socket}->blocking(1);
-	setsockopt($client->{socket}, Socket::SOL_SOCKET(), Socket::SO_LINGER(), pack('II', 1, 0));
-	close $client->{socket};
+	say($client, "GET /silent HTTP/1.1\r\nHost: h\r\n\r\n");
+	$gateway->until_status('in_flight', 1);
+	reset_connection($client);
 	line_like(qr{"GET /silent HTTP/1\.1" 499 0 .* end=cut$}, 'a client that went away');
 
 	my $many = $gateway->connect;
-	Gateway::say($many, "GET /length/$_ HTTP/1.1\r\nHost: h\r\n\r\n") foreach 11 .. 15;
-	Gateway::answer($many) foreach 11 .. 15;
+	say($many, "GET /length/$_ HTTP/1.1\r\nHost: h\r\n\r\n") foreach 11 .. 15;
+	answer($many) foreach 11 .. 15;
 	line_like(qr{"GET /length/$_ HTTP/1\.1" 200 $_ }, "pipelined: $_") foreach 11 .. 15;
 };
 
@@ -118,13 +111,12 @@ subtest 'reopened' => sub {
 		line_like(qr{/length/1 }, 'written', $path);
 		rename $path, "$path.1";
 		kill 'HUP', $gateway->{pid};
-		ok(Gateway::poll_until(sub { -e $path }, $path), "SIGHUP opens it anew, workers = $workers");
-		Gateway::poll_until(sub { (() = $gateway->log =~ /info: reloaded/g) == ($workers == 1 ? 1 : $workers + 1) },
-			'all processes');
+		ok(until_true($path, sub { -e $path }), "SIGHUP opens it anew, workers = $workers");
+		until_true('all processes', sub { (() = $gateway->log =~ /info: reloaded/g) == ($workers == 1 ? 1 : $workers + 1) });
 		$gateway->get('/length/2') foreach 1 .. 4;
-		Gateway::poll_until(sub { (() = slurp($path) =~ m{/length/2 }g) == 4 }, 'four lines');
-		is(() = slurp($path) =~ m{/length/2 }g, 4, 'and goes on there');
-		is(() = slurp("$path.1") =~ m{/length/1 }g, 1, 'nothing of the old one is lost');
+		until_true('four lines', sub { (() = so_far($path) =~ m{/length/2 }g) == 4 });
+		is(() = so_far($path) =~ m{/length/2 }g, 4, 'and goes on there');
+		is(() = so_far("$path.1") =~ m{/length/1 }g, 1, 'nothing of the old one is lost');
 		is($gateway->stop, 0, 'stops');
 	}
 };
@@ -135,7 +127,7 @@ subtest 'at the end' => sub {
 
 	$gateway->get('/length/9');
 	is($gateway->stop, 0, 'stops');
-	like(slurp($path), qr{/length/9 }, 'the last lines are written');
+	like(so_far($path), qr{/length/9 }, 'the last lines are written');
 };
 
 subtest 'configuration' => sub {
@@ -143,11 +135,11 @@ subtest 'configuration' => sub {
 	my $good = "[gateway]\nlisten = 127.0.0.1:0\nrelease = v2\ndatabase = dbname=x\n"
 	  . "uid = header:X\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n";
 
-	Gateway::write_file($ini, "${good}access_log_format = common\n");
+	write_file($ini, "${good}access_log_format = common\n");
 	my ($code, $said) = Gateway::run('-t', '-c', $ini);
 	is($code, 1, 'a bad format');
 	like($said, qr/access_log_format: expected combined or json/, 'is said');
-	Gateway::write_file($ini, "${good}access_log = $directory/none/access.log\n");
+	write_file($ini, "${good}access_log = $directory/none/access.log\n");
 	($code, $said) = Gateway::run('-c', $ini);
 	is($code, 1, 'a file that cannot be opened');
 	like($said, qr{error: access log \S+/none/access\.log: No such file}, 'is said at the start');

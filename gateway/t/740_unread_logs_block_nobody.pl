@@ -9,22 +9,23 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 use Fcntl qw(F_GETFL O_NONBLOCK O_RDONLY);
 use File::Temp qw(tempdir);
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
 use Gray::Deadline qw(until_true);
 use IO::Select;
 use POSIX qw(mkfifo);
 use Test::More;
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
 my $directory = tempdir(CLEANUP => 1);
-my $server = Gateway::backend('v1');
-my $dead = Gateway::dead_port();
+my $server = backend('v1');
+my $dead = dead_port();
 
 # One whose log can't be asked for its ports.
 sub gateway
 {
 	my (%settings) = @_;
-	my ($port, $admin) = (Gateway::dead_port(), Gateway::dead_port());
+	my ($port, $admin) = (dead_port(), dead_port());
 	my $gateway = Gateway->launch(
 		listen => "127.0.0.1:$port", admin => "127.0.0.1:$admin", production => "127.0.0.1:$server", gray => "127.0.0.1:$server",
 		log_level => 'info', %settings);
@@ -43,8 +44,8 @@ sub ask
 
 	foreach (1 .. $count / 50)
 	{
-		Gateway::say($client, "GET $path HTTP/1.1\r\nHost: h\r\n\r\n" x 50);
-		$status{ Gateway::answer($client)->{status} }++ foreach 1 .. 50;
+		say($client, "GET $path HTTP/1.1\r\nHost: h\r\n\r\n" x 50);
+		$status{ answer($client)->{status} }++ foreach 1 .. 50;
 	}
 	return \%status;
 }
@@ -146,7 +147,7 @@ subtest 'a FIFO as access log' => sub {
 	close $reader->{socket};
 	is_deeply(ask($gateway, 50, '/which?two'), { 200 => 50 }, 'it goes');
 	kill 'HUP', $gateway->{pid};
-	until_true('the reload', sub { $gateway->log =~ /info: reloaded/ });
+	$gateway->until_logged(qr/info: reloaded/);
 	is_deeply(ask($gateway, 50, '/which?three'), { 200 => 50 }, 'the FIFO is opened anew');
 	$reader = $open->();
 	until_true('a hundred lines', sub { read_until($reader, qr/two/); (() = $reader->{buffer} =~ /which\?(?:two|three)/g) == 100 });
@@ -155,11 +156,11 @@ subtest 'a FIFO as access log' => sub {
 };
 
 subtest 'a device that takes nothing' => sub {
-	plan skip_all => 'no /dev/full' unless -c '/dev/full';
+	plan skip_all => 'this machine has no /dev/full' unless -c '/dev/full';
 	my $gateway = gateway(access_log => '/dev/full');
 
 	is_deeply(ask($gateway, 200, '/which'), { 200 => 200 }, 'requests are answered');
-	until_true('the log to say why', sub { $gateway->log =~ m{error: access log /dev/full: No space left on device} });
+	$gateway->until_logged(qr{error: access log /dev/full: No space left on device});
 	is($gateway->stop, 0, 'it ends as asked');
 	is((() = $gateway->log =~ /No space left/g), 1, 'that is said once');
 	like($gateway->log, qr{warning: access log /dev/full: 200 lines were lost}, 'and how much is lost');
@@ -178,7 +179,7 @@ sub terminal
 }
 
 subtest 'a terminal that stands still' => sub {
-	my ($master, $slave) = terminal() or plan skip_all => 'no terminal';
+	my ($master, $slave) = terminal() or plan skip_all => 'this machine gives no terminal';
 	my $flags = fcntl $slave, F_GETFL, 0;
 	my $gateway = gateway(@failing, stderr => $slave);
 

@@ -9,16 +9,17 @@ use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../regress/t/lib";
 
 use File::Temp qw(tempdir);
 use Gateway;
+use Gateway::Backend;
+use Gateway::Client;
+use Gateway::Peer;
 use Gray::Deadline qw(until_true);
 use JSON::PP;
 use List::Util qw(sum);
 use Test::More;
 
-plan skip_all => 'no gateway at ' . Gateway::binary() unless -x Gateway::binary();
-
 my $directory = tempdir(CLEANUP => 1);
-my $server = Gateway::backend('v1');
-my $dead = Gateway::dead_port();
+my $server = backend('v1');
+my $dead = dead_port();
 
 sub gateway
 {
@@ -29,10 +30,7 @@ sub gateway
 sub status
 {
 	my ($gateway) = @_;
-	my $client = $gateway->connect($gateway->{admin});
-
-	Gateway::say($client, "GET /status HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-	return decode_json(Gateway::answer($client)->{body});
+	return decode_json($gateway->get_status);
 }
 
 # Of one server, by side and address.
@@ -65,8 +63,8 @@ subtest 'sums' => sub {
 
 	foreach my $client (@clients)
 	{
-		Gateway::say($client, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n" x 5);
-		Gateway::answer($client) foreach 1 .. 5;
+		say($client, "GET /which HTTP/1.1\r\nHost: h\r\n\r\n" x 5);
+		answer($client) foreach 1 .. 5;
 	}
 	ok(by_all($gateway, sub { $_[0]{requests} == 100 && $_[0]{connections} == 20 }, 'both to have heard'), 'either worker tells all requests and connections');
 	my $status = status($gateway);

@@ -1,7 +1,14 @@
 # Between.pm: a test that is client and server at once, with the gateway between.
 #
-# A peer is {socket, buffer}, as Gateway::connect has it; the functions of
-# Gateway.pm that take a client take a server, too.
+# Both ends are peers (Gateway::Peer).
+#
+#   started(SETTINGS)    a gateway, both sides of which are here, with tls reached by TLS
+#   listening()          the socket to which its connections come
+#   accepted(LISTENER)   the next connection that came there, or to another socket
+#   begun(BYTES)         a client of the gateway started last that has said this, and the server that it
+#                        came to; {head} of the server is what came there
+#   side_asked(CLIENT)   serves the next request that comes, tests that CLIENT hears it, and returns the side
+#   side_told(SERVER)    the side that {head} names
 package Gateway::Between;
 
 use strict;
@@ -9,152 +16,68 @@ use warnings;
 
 use Exporter qw(import);
 use Gateway;
+use Gateway::Client;
+use Gateway::Peer;
+use Gray::Deadline qw(give_up);
 use IO::Select;
 use IO::Socket::INET;
-use POSIX qw(_exit);
-use Socket qw(SOL_SOCKET SO_LINGER);
+use Test::More;
 
-our @EXPORT = qw(started listening accepted begun head_on bytes_on chunk_bytes_on chunk rest_on end_of reset_connection fill say_aside);
+our @EXPORT = qw(started listening accepted begun side_asked side_told);
 
 my $listener;
 my $gateway;
 
-# A gateway, both sides of which are here, with tls reached by TLS; begun goes through the one started last.
 sub started
 {
 	my (%settings) = @_;
+	my $address = (delete $settings{tls} ? 'tls:' : '') . '127.0.0.1:' . listening()->sockport;
 
-	$listener ||= IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 64)
-	  or die "cannot listen: $!";
-	my $address = (delete $settings{tls} ? 'tls:' : '') . '127.0.0.1:' . $listener->sockport;
 	$gateway = Gateway->start(production => $address, gray => $address, %settings);
 	return $gateway;
 }
 
-# Where a connection of the gateway comes.
-sub listening { return $listener }
+sub listening
+{
+	$listener ||= IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 64)
+	  or die "cannot listen: $!";
+	return $listener;
+}
 
 sub accepted
 {
-	IO::Select->new($listener)->can_read($Gateway::TIMEOUT) or die "no connection came\n";
-	return { socket => scalar $listener->accept, buffer => '' };
+	my ($from) = @_;
+
+	$from ||= listening();
+	IO::Select->new($from)->can_read($Gray::Deadline::SECONDS) or give_up('no connection came');
+	return { socket => scalar $from->accept, buffer => '' };
 }
 
-# A client that has said this, the server that it came to, and the head there.
 sub begun
 {
 	my ($bytes) = @_;
-	my $client = $gateway->connect;
-
-	Gateway::say($client, $bytes);
+	my $client = $gateway->begin($bytes);
 	my $server = accepted();
-	$server->{head} = Gateway::read_head($server->{socket}, \$server->{buffer});
+
+	$server->{head} = head_on($server);
 	return ($client, $server);
 }
 
-sub head_on
+sub side_asked
 {
-	my ($peer) = @_;
-	return Gateway::read_head($peer->{socket}, \$peer->{buffer}) // '';
+	my ($client) = @_;
+	my $server = accepted();
+
+	$server->{head} = head_on($server);
+	say($server, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+	is(final_answer($client)->{body}, 'ok', 'answered');
+	return side_told($server);
 }
 
-sub bytes_on
+sub side_told
 {
-	my ($peer, $count) = @_;
-	return Gateway::read_bytes($peer->{socket}, \$peer->{buffer}, $count);
-}
-
-# So many bytes of data out of chunks that may be cut anywhere.
-sub chunk_bytes_on
-{
-	my ($peer, $count) = @_;
-	my $data = '';
-
-	while (length $data < $count)
-	{
-		while ($peer->{buffer} !~ /\r\n/)
-		{
-			return $data unless Gateway::more($peer->{socket}, \$peer->{buffer});
-		}
-		$peer->{buffer} =~ s/^([0-9a-f]+)\r\n// or return "$data(bad chunk)";
-		$data .= bytes_on($peer, hex $1);
-		bytes_on($peer, 2);
-	}
-	return $data;
-}
-
-sub chunk
-{
-	my ($data) = @_;
-	return sprintf "%x\r\n%s\r\n", length $data, $data;
-}
-
-# The other side has ended the connection; what came before that.
-sub rest_on
-{
-	my ($peer) = @_;
-
-	1 while Gateway::more($peer->{socket}, \$peer->{buffer});
-	my $rest = $peer->{buffer};
-	$peer->{buffer} = '';
-	return $rest;
-}
-
-# How the connection ends: closed or reset.
-sub end_of
-{
-	my ($peer) = @_;
-	my $bytes;
-
-	while (IO::Select->new($peer->{socket})->can_read($Gateway::TIMEOUT))
-	{
-		my $got = sysread $peer->{socket}, $bytes, 65536;
-		return 'reset' unless defined $got;
-		return 'closed' if $got == 0;
-	}
-	return 'open';
-}
-
-sub reset_connection
-{
-	my ($peer) = @_;
-
-	setsockopt $peer->{socket}, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0);
-	close $peer->{socket};
-	return;
-}
-
-# Writes until the other side takes no more; returns how much it took.
-sub fill
-{
-	my ($peer, $piece, $most) = @_;
-	my $sent = 0;
-	my $at = 0;
-
-	$peer->{socket}->blocking(0);
-	while ($sent < $most && IO::Select->new($peer->{socket})->can_write(0.5))
-	{
-		my $put = syswrite $peer->{socket}, $piece, length($piece) - $at, $at;
-		next unless $put;
-		$at = ($at + $put) % length $piece;
-		$sent += $put;
-	}
-	$peer->{socket}->blocking(1);
-	return ($sent, $at);
-}
-
-# Says something in a process of its own, since the other side is this test, too.
-sub say_aside
-{
-	my ($from, $rest) = @_;
-	my $pid = fork // die "fork: $!";
-
-	if ($pid == 0)
-	{
-		Gateway::say($from, $rest);
-		_exit(0);
-	}
-	return $pid;
+	my ($server) = @_;
+	return $server->{head} =~ /^X-Gray-Side: (\w+)/m ? $1 : 'none';
 }
 
 1;

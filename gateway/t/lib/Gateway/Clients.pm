@@ -5,7 +5,9 @@ package Gateway::Clients;
 use strict;
 use warnings;
 
-use Gateway;
+use Gateway::Client;
+use Gateway::Peer;
+use IO::Select;
 use POSIX qw(_exit);
 
 # count processes that ask as one of the users each; connect gives a socket.
@@ -47,9 +49,9 @@ sub run
 
 		if ($socket)
 		{
-			my $client = { socket => $socket, buffer => '' };
-			Gateway::say($client, "GET /which HTTP/1.1\r\nHost: h\r\nX-User-Id: $user\r\nConnection: close\r\n\r\n");
-			$answer = Gateway::answer($client);
+			my $client = peer($socket);
+			say($client, "GET /which HTTP/1.1\r\nHost: h\r\nX-User-Id: $user\r\nConnection: close\r\n\r\n");
+			$answer = answer($client);
 		}
 		$got{ $answer ? $answer->{status} : 'refused' }++;
 	}

@@ -6,10 +6,12 @@ use strict;
 use warnings;
 
 use File::Temp qw(tempdir);
+use Gray::Daemon;
 use Gray::Deadline qw(until_true);
+use Gray::File qw(write_file);
+use Gray::Needed qw(optional);
 use IO::Select;
 use IO::Socket::UNIX;
-use POSIX qw(_exit);
 
 my %configurations = (
 	nginx => sub {
@@ -60,23 +62,12 @@ backend server
 END
 	},
 );
-my %commands = (nginx => [qw(/usr/sbin/nginx -c)], haproxy => [qw(/usr/sbin/haproxy -db -f)]);
-my %running;
-my $owner = $$;
+my %options = (nginx => ['-c'], haproxy => [ '-db', '-f' ]);
 
-END
-{
-	if ($$ == $owner)
-	{
-		my $code = $?;
-		$_->stop foreach values %running;
-		$? = $code;
-	}
-}
-
+# Those that this machine has.
 sub names
 {
-	return grep { -x $commands{$_}[0] } sort keys %commands;
+	return grep { optional($_) } sort keys %options;
 }
 
 # Starts the one of that name in front of a server on a port of this machine.
@@ -86,18 +77,8 @@ sub start
 	my $directory = tempdir(CLEANUP => 1);
 	my $self = bless { name => $name, socket => "$directory/socket" }, $class;
 
-	open my $file, '>', "$directory/conf" or die "$directory/conf: $!";
-	print $file $configurations{$name}->($directory, $port);
-	close $file;
-	$self->{pid} = fork // die "fork: $!";
-	if ($self->{pid} == 0)
-	{
-		setpgrp(0, 0);
-		open STDERR, '>', "$directory/said";
-		open STDOUT, '>&', \*STDERR;
-		exec @{ $commands{$name} }, "$directory/conf" or _exit(127);
-	}
-	$running{ $self->{pid} } = $self;
+	write_file("$directory/conf", $configurations{$name}->($directory, $port));
+	$self->{daemon} = Gray::Daemon->launch(optional($name), @{ $options{$name} }, "$directory/conf");
 	until_true("$name to listen", sub { IO::Socket::UNIX->new(Peer => $self->{socket}) });
 	return $self;
 }
@@ -106,9 +87,7 @@ sub stop
 {
 	my ($self) = @_;
 
-	delete $running{ $self->{pid} } or return;
-	kill 'KILL', -$self->{pid};
-	waitpid $self->{pid}, 0;
+	$self->{daemon}->kill;
 	return;
 }
 

@@ -6,7 +6,7 @@
 #                           names the user where the fence refuses
 #   /tunnel/USER            becomes a tunnel of that user
 #
-# The body is what came, as of Gateway's /echo.
+# The body is what came, as of /echo in Gateway::Backend.
 package Gateway::Naming;
 
 use strict;
@@ -15,7 +15,8 @@ use warnings;
 use Digest::MD5 qw(md5_hex);
 use Digest::SHA qw(hmac_sha256);
 use Exporter qw(import);
-use Gateway;
+use Gateway::Backend;
+use Gateway::Peer;
 use MIME::Base64 qw(encode_base64url);
 
 our @EXPORT_OK = qw(cookie_value given gives named_to side_of);
@@ -23,7 +24,7 @@ our @EXPORT_OK = qw(cookie_value given gives named_to side_of);
 my %search_path = (v1 => 'shop', v2 => 'v2, shop');
 our $SERVER;    # a Gray::Server, for /write
 
-sub Gateway::answer_say
+sub Gateway::Backend::answer_say
 {
 	my ($request) = @_;
 	my ($status, $user, $side) = @{ $request->{arguments} };
@@ -33,7 +34,7 @@ sub Gateway::answer_say
 	return answer($request, $said ? $status : 200, ($said ? "X-Gray-User: $user\r\n" : '') . $public);
 }
 
-sub Gateway::answer_write
+sub Gateway::Backend::answer_write
 {
 	my ($request) = @_;
 	my ($user) = @{ $request->{arguments} };
@@ -43,12 +44,12 @@ sub Gateway::answer_write
 	return $state eq 'GR001' ? answer($request, 421, "X-Gray-User: $user\r\n") : answer($request, $state eq '00000' ? 200 : 500, '');
 }
 
-sub Gateway::answer_tunnel
+sub Gateway::Backend::answer_tunnel
 {
 	my ($request) = @_;
 	my $byte;
 
-	Gateway::put($request, "HTTP/1.1 101 Switching\r\nUpgrade: echo\r\nConnection: upgrade\r\nX-Gray-User: $request->{arguments}[0]\r\n\r\n");
+	say($request, "HTTP/1.1 101 Switching\r\nUpgrade: echo\r\nConnection: upgrade\r\nX-Gray-User: $request->{arguments}[0]\r\n\r\n");
 	sysread $request->{socket}, $byte, 1;
 	return 0;
 }
@@ -56,10 +57,10 @@ sub Gateway::answer_tunnel
 sub answer
 {
 	my ($request, $status, $fields) = @_;
-	my $came = Gateway::request_body($request);
+	my $came = request_body($request);
 	my $body = sprintf "%s\n%d %s\n%s\n", $request->{head}, length $came, md5_hex($came), $request->{name};
 
-	Gateway::put($request, "HTTP/1.1 $status Said\r\n${fields}Content-Length: " . length($body) . "\r\n\r\n$body");
+	say($request, "HTTP/1.1 $status Said\r\n${fields}Content-Length: " . length($body) . "\r\n\r\n$body");
 	return 1;
 }
 

@@ -5,6 +5,7 @@ package Gateway::Pooler;
 use strict;
 use warnings;
 
+use Gray::Child qw(child end_child);
 use IO::Select;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
@@ -17,29 +18,30 @@ sub start
 	my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Listen => 16) or die "listen: $!";
 	my $self = bless { port => $listener->sockport, server => $server, deaf => $deaf }, $class;
 
-	$self->{pid} = fork // die "fork: $!";
-	if ($self->{pid} == 0)
-	{
-		setpgrp(0, 0);
-		$SIG{CHLD} = 'IGNORE';
-		while (1)
-		{
-			my $client = $listener->accept or next;
-			my $child = fork;
-
-			$self->pass($client), _exit(0) if defined $child && $child == 0;
-			close $client;
-		}
-	}
+	$self->{pid} = child(sub { $self->accept_all($listener) });
 	return $self;
+}
+
+sub accept_all
+{
+	my ($self, $listener) = @_;
+
+	$SIG{CHLD} = 'IGNORE';
+	while (1)
+	{
+		my $client = $listener->accept or next;
+		my $child = fork;
+
+		$self->pass($client), _exit(0) if defined $child && $child == 0;
+		close $client;
+	}
 }
 
 sub end
 {
 	my ($self) = @_;
 
-	kill 'KILL', -$self->{pid}, $self->{pid};
-	waitpid $self->{pid}, 0;
+	end_child($self->{pid});
 	return;
 }
 

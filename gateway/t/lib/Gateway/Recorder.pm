@@ -10,23 +10,11 @@ use strict;
 use warnings;
 
 use File::Temp qw(tempdir);
+use Gray::Child qw(child);
 use Gray::Deadline qw(until_true);
+use Gray::File qw(slurp);
 use IO::Socket::INET;
 use POSIX qw(_exit);
-
-my @children;
-my $owner = $$;
-
-END
-{
-	if ($$ == $owner)
-	{
-		my $code = $?;
-		kill 'KILL', map { -$_ } @children if @children;
-		waitpid($_, 0) foreach @children;
-		$? = $code;
-	}
-}
 
 # answers: name => bytes.
 sub new
@@ -36,14 +24,8 @@ sub new
 	  or die "cannot listen: $!";
 	my $self = bless {
 		directory => tempdir(CLEANUP => 1), port => $listener->sockport, answers => \%answers }, $class;
-	my $pid = fork // die "fork: $!";
 
-	if ($pid == 0)
-	{
-		setpgrp(0, 0);
-		$self->accept_all($listener);
-	}
-	push @children, $pid;
+	child(sub { $self->accept_all($listener) });
 	return $self;
 }
 

@@ -6,6 +6,7 @@ use warnings;
 
 use Config;
 use Gateway;
+use Gray::File qw(write_file);
 
 # Makes a program that refuses itself a call (EPERM), and then is the gateway; its name.  undef: it
 # can't be done here.
@@ -18,7 +19,7 @@ sub of_system_call
 	my $name = "$directory/refusing_gateway";
 	my $binary = Gateway::binary();
 
-	Gateway::write_file($name, <<"END");
+	write_file($name, <<"END");
 #!$^X
 # The call's number is loaded; equal: skip nothing and say EPERM; else allow.
 my \$filter = join '', map { pack 'S C C L', \@\$_ } [ 0x20, 0, 0, 0 ], [ 0x15, 0, 1, $number ], [ 0x06, 0, 0, 0x00050001 ], [ 0x06, 0, 0, 0x7fff0000 ];

@@ -6,13 +6,14 @@ use warnings;
 
 use Exporter qw(import);
 use Gateway;
-use Gray::Deadline qw(until_true);
+use Gray::Deadline qw(comes_true);
+use Gray::File qw(slurp);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
 use constant PIPES_KEPT => 2 * 8 + 4;
 
-our @EXPORT_OK = qw(sockets ticks_in_a_second is_idle comes_to_rest unsent unread);
+our @EXPORT_OK = qw(sockets pipes is_idle comes_to_rest unsent unread);
 
 sub sockets
 {
@@ -30,8 +31,7 @@ sub pipes
 sub ticks
 {
 	my ($gateway) = @_;
-	open my $file, '<', "/proc/$gateway->{pid}/stat" or return 0;
-	my @fields = split ' ', <$file> =~ s/^.*\)//r;
+	my @fields = split ' ', slurp("/proc/$gateway->{pid}/stat") =~ s/^.*\)//r;
 	return $fields[11] + $fields[12];
 }
 
@@ -48,6 +48,8 @@ sub ticks_in_a_second
 sub is_idle
 {
 	my ($gateway, $name) = @_;
+
+	$gateway->alive or die "the gateway is gone\n";
 	return cmp_ok(ticks_in_a_second($gateway), '<', Gateway::sanitized() ? 40 : 15, $name);
 }
 
@@ -57,12 +59,10 @@ sub comes_to_rest
 	my ($gateway, $first, $name) = @_;
 	my @left;
 
-	my $rests = Gateway::poll_until(
-		sub {
+	my $rests = comes_true('rest', sub {
 			@left = grep { $gateway->status($_) ne '0' } qw(connections in_flight tunnels);
 			return !@left && sockets($gateway) == $first && pipes($gateway) <= PIPES_KEPT;
-		},
-		'rest');
+	});
 	return ok($rests, $name) || diag("left: @left, sockets: " . (sockets($gateway) - $first) . ', pipes: ' . pipes($gateway));
 }
 
@@ -75,8 +75,7 @@ sub queue
 	my ($peer, $which) = @_;
 	my @ports = grep { defined } map { $peer->{socket}->$_ } qw(peerport sockport);
 	my $ports = @ports == 2 ? sprintf ':%04X \S+:%04X', @ports : 'none: the gateway left first';
-	open my $file, '<', '/proc/net/tcp' or return 0;
-	my ($line) = grep { /$ports/ } <$file>;
+	my ($line) = grep { /$ports/ } split /^/, slurp('/proc/net/tcp');
 	return hex((($line // '') =~ /: \S+ \S+ \S+ (\w+):(\w+)/)[ $which - 1 ] // 0);
 }
 

@@ -6,9 +6,14 @@ use warnings;
 
 use Exporter qw(import);
 use File::Temp qw(tempdir);
-use Gateway;
+use Gateway::Peer;
+use Gray::File qw(slurp write_file);
+use Gray::Needed qw(installed module);
 
-our @EXPORT_OK = qw(authority certificate tls_connect tls_accept say_end);
+our @EXPORT_OK = qw(authority certificate tls_connect tls_accept say_end end_first);
+
+module('IO::Socket::SSL');
+my $openssl = installed('openssl');
 
 # The directory with NAME.pem and NAME.key of each.
 our $DIRECTORY = tempdir(CLEANUP => 1);
@@ -19,8 +24,8 @@ sub openssl
 {
 	my ($command) = @_;
 
-	system("openssl $command >$DIRECTORY/openssl.log 2>&1") == 0
-	  or die "openssl $command: " . `cat $DIRECTORY/openssl.log`;
+	system("$openssl $command >$DIRECTORY/openssl.log 2>&1") == 0
+	  or die "openssl $command: " . slurp("$DIRECTORY/openssl.log");
 	return;
 }
 
@@ -39,7 +44,7 @@ sub certificate
 	my $file = "$DIRECTORY/$name";
 	my $by = "$DIRECTORY/$authority";
 
-	Gateway::write_file("$file.ext", "subjectAltName = $names\n");
+	write_file("$file.ext", "subjectAltName = $names\n");
 	openssl("$new_key -subj /CN=$name -keyout $file.key -out $file.csr");
 	openssl("x509 -req -in $file.csr -CA $by.pem -CAkey $by.key -CAcreateserial -days 2 -extfile $file.ext -out $file.pem");
 	return;
@@ -85,6 +90,13 @@ sub say_end
 	Net::SSLeay::shutdown($ssl) if $ssl;
 	$peer->{socket}->blocking(1);
 	return;
+}
+
+# Tells that no more comes: by TLS its last word, else the end of this direction.
+sub end_first
+{
+	my ($peer) = @_;
+	return ref $peer->{socket} eq 'IO::Socket::SSL' ? say_end($peer) : shutdown $peer->{socket}, 1;
 }
 
 1;

@@ -5,9 +5,12 @@ use strict;
 use warnings;
 
 use Digest::SHA qw(hmac_sha256);
+use Gray::File qw(slurp write_file);
+use Gray::Needed qw(installed);
 use JSON::PP;
 use MIME::Base64 qw(encode_base64url);
 
+my $openssl = installed('openssl');
 my $json = JSON::PP->new->canonical->allow_nonref;
 
 # Keys in a directory: secret, rsa.key, rsa.pub, ec.key, ec.pub.
@@ -15,10 +18,10 @@ sub make_keys
 {
 	my ($directory) = @_;
 
-	shell("openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out $directory/rsa.key");
-	shell("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $directory/ec.key");
-	shell("openssl pkey -in $directory/$_.key -pubout -out $directory/$_.pub") foreach qw(rsa ec);
-	shell("openssl rand -base64 48 > $directory/secret");
+	openssl("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out $directory/rsa.key");
+	openssl("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $directory/ec.key");
+	openssl("pkey -in $directory/$_.key -pubout -out $directory/$_.pub") foreach qw(rsa ec);
+	openssl("rand -base64 48 > $directory/secret");
 	return;
 }
 
@@ -45,10 +48,8 @@ sub signature
 {
 	my ($key, $text) = @_;
 
-	open my $out, '>', "$key.text" or die "$key.text: $!";
-	print $out $text;
-	close $out;
-	shell("openssl dgst -sha256 -sign $key -out $key.signature $key.text");
+	write_file("$key.text", $text);
+	openssl("dgst -sha256 -sign $key -out $key.signature $key.text");
 	return slurp("$key.signature");
 }
 
@@ -61,18 +62,11 @@ sub flat
 	return join '', map { substr(("\0" x 32) . $_, -32) } $first, $second;
 }
 
-sub slurp
-{
-	my ($name) = @_;
-	open my $in, '<:raw', $name or die "$name: $!";
-	local $/;
-	return scalar <$in>;
-}
-
-sub shell
+sub openssl
 {
 	my ($command) = @_;
-	system("$command 2>/dev/null") == 0 or die "failed: $command";
+
+	system("$openssl $command 2>/dev/null") == 0 or die "openssl $command failed\n";
 	return;
 }
 
