@@ -36,6 +36,17 @@ sub session
 	return Gray::Session->new($self->conninfo, @set);
 }
 
+# A session that has written a user's row, at home or in gray, and keeps that user from being moved.
+sub writer
+{
+	my ($self, $uid, $schema) = @_;
+	my $session = $self->session;
+
+	$session->value('BEGIN');
+	$session->value('UPDATE ' . ($schema // 'shop') . ".users SET name = name || '.' WHERE id = $uid");
+	return $session;
+}
+
 # The rows of SQL that must succeed, on a connection of its own.
 sub value
 {
