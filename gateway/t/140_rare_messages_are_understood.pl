@@ -200,8 +200,7 @@ subtest 'held requests at the end' => sub {
 	is(answer($stuck)->{status}, 503, 'one whose move has begun waits for stop_idle_ms, and not for ever');
 	is(answer($moving)->{status}, 503, 'so do all');
 	$writer->run('COMMIT');
-	$server->until_value('SELECT gray_state(9)', 'on');
-	pass('and the move is made all the same');
+	ok($server->until_value('SELECT gray_state(9)', 'on'), 'and the move is made all the same');
 	write_file("$gateway->{directory}/go", '');
 	is(answer($busy)->{status}, 200, 'a request in flight is finished');
 	is($gateway->wait_for_end, 0, 'exit code 0');

@@ -181,15 +181,17 @@ subtest 'who never leaves' => sub {
 		map { ("${_}_timeout_ms" => 2000) } qw(server idle header body tunnel));
 	my $few = until_true('a number of sockets', sub { $one->status('connections') eq '0' and sockets($one) });
 
-	$gateway = $one;
-	($tls_port, $plain_port) = $one->log =~ /listening on \S+:(\d+)/g;
+	my @first = ($gateway, $tls_port, $plain_port);
+	($gateway, $tls_port, $plain_port) = ($one, $one->log =~ /listening on \S+:(\d+)/g);
 	my @peers = (beginners(), map { crowd($_) } sort keys %kinds);
 	comes_to_rest($one, $few, 'is left by the gateway');
 	@peers = map { crowd($_) } sort keys %kinds;
 	end_first($_) foreach @peers;
 	comes_to_rest($one, $few, 'also after saying that no more comes');
 	is($one->stop, 0, 'stops');
+	($gateway, $tls_port, $plain_port) = @first;
 };
 
-is_idle($gateway, 'at the end there is nothing to do') if $gateway->alive;
+is_idle($gateway, 'at the end there is nothing to do');
+is($gateway->stop, 0, 'the gateway stops');
 done_testing();

@@ -75,8 +75,8 @@ subtest 'unix: a server that is gone is ejected, and back when its path is' => s
 	$heard{ $heard->() }++ foreach 1 .. 4;
 	is_deeply(\%heard, { one => 2, two => 2 }, 'both in turn');
 	kill 'KILL', $group;
-	until_true('two is ejected', sub { die "refused\n" if $heard->() ne 'one'; $gateway->log =~ m{server unix:\S+/two: ejected} });
-	pass('ejected, and nobody noticed');
+	ok(until_true('two is ejected', sub { die "refused\n" if $heard->() ne 'one'; $gateway->log =~ m{server unix:\S+/two: ejected} }),
+		'ejected, and nobody noticed');
 	unlink "$directory/two";
 	backend('two', "$directory/two");
 	until_true('two is back', sub { $heard->() eq 'two' });
@@ -210,8 +210,7 @@ subtest 'upload: a client that goes' => sub {
 		$how eq 'in order' ? close $client->{socket} : reset_connection($client);
 		isnt(end_of($server), 'open', "$how: the server sees an end");
 	}
-	$through->until_status('in_flight', 0);
-	pass('nothing of them is left');
+	$through->shows('in_flight', 0);
 };
 
 subtest 'upload: a server that goes' => sub {
@@ -265,6 +264,7 @@ subtest 'batch: refused, it is said once and all goes on' => sub {
 };
 
 my $refused = $sends->log =~ /(batch_sends: io_uring can't be used.*)/ ? $1 : undef;
+ok(!defined $refused || !Gateway::Refusal::has_io_uring(), 'io_uring is used where the kernel has it');
 
 sub batched
 {
@@ -414,5 +414,5 @@ batched 'a server that closes between two requests' => sub {
 	}
 };
 
-$_->stop foreach $through, $sends;
+is($_->stop, 0, 'stops') foreach $through, $sends;
 done_testing();

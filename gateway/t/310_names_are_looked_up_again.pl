@@ -194,7 +194,7 @@ subtest 'the start' => sub {
 		is($code, 0, '-t takes the file');
 		like($said, qr/warning: name app\.test: .*no address/, 'and says so, too');
 	}
-	$gateway->stop;
+	is($gateway->stop, 0, 'stops');
 	names('app.test' => '');
 	$gateway = gateway(production => "app.test:$port");
 	is($gateway->who, 502, 'no server at all: 502');
@@ -259,7 +259,7 @@ subtest 'the database' => sub {
 	ok(called($two), 'it has moved: that is found out without a reload');
 	is($gateway->who, 'one', 'requests are answered meanwhile');
 
-	$gateway->stop;
+	is($gateway->stop, 0, 'stops');
 	names('db.test' => "127.0.0.2 127.0.0.1", 'gone.test' => '');
 	$gateway = gateway(production => '127.0.0.1:' . backend('one'),
 		database => "host=gone.test,db.test port=$port dbname=x connect_timeout=1", without_roster => 'refuse');

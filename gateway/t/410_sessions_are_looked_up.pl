@@ -90,7 +90,7 @@ subtest 'other places' => sub {
 	is($other->who_gets('/which?sid=seven'), 'v2', 'a parameter');
 	is($other->who_gets('/which?sid=seven', 'Cookie: sid=none'), 'v1', 'behind a value of nobody no other place is looked at');
 	unlike($other->log, qr/seven|a\+b/, 'the log has no values');
-	$other->stop;
+	is($other->stop, 0, 'stops');
 };
 
 subtest 'asked once' => sub {
@@ -109,7 +109,7 @@ subtest 'asked once' => sub {
 	is(statuses(@clients), '200: 99', 'and all of them are answered');
 	is($slow->status('waiting_for_them'), 0, 'none waits any more');
 	is($slow->status('asked'), 2, 'it was asked once');
-	$slow->stop;
+	is($slow->stop, 0, 'stops');
 };
 
 subtest 'forgotten' => sub {
@@ -147,7 +147,7 @@ subtest 'for so long' => sub {
 	is(session($short, 'later'), 'v1', 'nobody yet');
 	$server->value(q{UPDATE public.sessions SET user_id = 7 WHERE id = 'seven'; INSERT INTO public.sessions VALUES ('later', 7)});
 	is(session($short, 'later'), 'v2', 'a value of nobody only for uid_query_none_s');
-	$short->stop;
+	is($short->stop, 0, 'stops');
 };
 
 subtest 'bounded' => sub {
@@ -174,7 +174,7 @@ subtest 'bounded' => sub {
 	$lock->value('COMMIT');
 	is(answer({ socket => $other, buffer => '' })->{status}, 200, 'for the client of another address');
 	is(statuses(@flood), '200: 19, 503: 41', 'in place of one of the many');
-	$small->stop;
+	is($small->stop, 0, 'stops');
 };
 
 subtest 'the database is slow, or away' => sub {
@@ -209,7 +209,7 @@ subtest 'the database is slow, or away' => sub {
 	$lock->value('COMMIT');
 	$server->value('SELECT gray_open()');
 	$server->value('SELECT gray_migrate(7)');
-	$patient->stop;
+	is($patient->stop, 0, 'stops');
 };
 
 subtest 'what is wrong with a query' => sub {
@@ -248,7 +248,7 @@ subtest 'what is wrong with a query' => sub {
 	$bad->logs(qr/error: uid_query: it has found what is not of the release's uid type/, 'the log says so');
 	$bad->change(uid_query => $query);
 	is(session($bad, 'seven'), 'v2', 'mended');
-	$bad->stop;
+	is($bad->stop, 0, 'stops');
 };
 
 is($gateway->stop, 0, 'the gateway ends as asked');

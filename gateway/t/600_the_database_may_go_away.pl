@@ -104,7 +104,7 @@ subtest 'percentage' => sub {
 subtest 'a slow move' => sub {
 	my $writer = $world->session;
 
-	$world->{gateway}->stop;
+	is($world->{gateway}->stop, 0, 'stops');
 	$world->start_gateway(%bare, move_timeout_ms => 300);
 	$world->until_loaded;
 	$world->operate('SELECT gray_add_user(220)');
@@ -121,7 +121,7 @@ subtest 'a slow move' => sub {
 	$writer->value('COMMIT');
 	is(until_true('another try', sub { $world->{gateway}->who(220) eq 'v1' && 'v1' }), 'v1', 'later the user comes home');
 
-	$world->{gateway}->stop;
+	is($world->{gateway}->stop, 0, 'stops');
 	$world->start_gateway(%bare, hold_timeout_ms => 300);
 	$world->until_loaded;
 	$world->operate('SELECT gray_add_user(221)');
@@ -134,7 +134,7 @@ subtest 'a slow move' => sub {
 
 # A write is in version 1, and waits there for a row, while an operator moves the user.
 subtest '421 and replay' => sub {
-	$world->{gateway}->stop;
+	is($world->{gateway}->stop, 0, 'stops');
 	$world->start_gateway(replay_bytes => 200);
 	$world->until_loaded;
 	foreach my $case ([ 230, 40, '200 v2 v2', 'replayed' ], [ 231, 400, '200 v2 v2', 'replayed from a file' ])
@@ -190,7 +190,7 @@ subtest 'the gateway is killed in the middle of a move' => sub {
 
 # Correctness does not hang on there being one gateway, or one process of it.
 subtest 'several gateways' => sub {
-	$world->{gateway}->stop;
+	is($world->{gateway}->stop, 0, 'stops');
 	$world->start_gateway(workers => 2);
 	my @gateways = ($world->{gateway}, $world->start_gateway(workers => 2));
 	my @users = (250 .. 259);
@@ -217,7 +217,7 @@ subtest 'several gateways' => sub {
 };
 
 subtest 'another release' => sub {
-	$world->{gateway}->stop;
+	is($world->{gateway}->stop, 0, 'stops');
 	$world->start_gateway(%bare, release => 'v3', without_roster => 'production');
 	$world->{gateway}->logs(qr/error: release v3 does not exist: there is nothing to load; .* type: SELECT gray_create_release\('v3'\);/,
 		'a release that is not there: the log says so');

@@ -115,6 +115,7 @@ sub end_clients
 	open my $in, '<', "$directory/wrong" or die "wrong: $!";
 	my ($asked, @wrong) = <$in>;
 	is_deeply(\@wrong, [], 'of ' . int($asked) . ' requests of known users none failed or went astray');
+	cmp_ok($asked, '>', 20, 'and there were some');
 	return;
 }
 

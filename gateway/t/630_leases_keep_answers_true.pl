@@ -80,8 +80,7 @@ sub until_by
 	my ($one, $uid, $side) = @_;
 	my $begun = time;
 
-	ok(until_true("user $uid by $side", sub { $one->who($uid) eq $side }), "user $uid by $side")
-	  or diag($one->log);
+	ok(until_true("user $uid by $side", sub { $one->who($uid) eq $side }), "user $uid by $side");
 	return ($begun, time);
 }
 
@@ -211,7 +210,7 @@ subtest 'no announcements' => sub {
 
 	$server->value('SELECT gray_add_user(9)');
 	is(until_true('user 9', sub { $c->who(9) eq 'v2' && 'v2' }), 'v2', 'at once: moved without waiting');
-	$c->stop;
+	is($c->stop, 0, 'stops');
 	is($server->value('SELECT count(*) FROM gray.gateway'), 2, 'a gateway that stops takes its lease along');
 
 	$server->value(q{REVOKE EXECUTE ON FUNCTION gray_renew(uuid, pg_snapshot, integer, text, name) FROM gateway_c});
@@ -223,9 +222,9 @@ subtest 'no announcements' => sub {
 	$server->value('ALTER ROLE gateway_c NOLOGIN');
 	$server->value(q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'gateway_c'});
 	ok($c->until_status('has_lease', 'false'), 'and the end of the connection is that of the lease');
-	$c->stop;
+	is($c->stop, 0, 'stops');
 };
 
-$a->stop;
-$b->stop;
+is($a->stop, 0, 'stops');
+is($b->stop, 0, 'stops');
 done_testing();

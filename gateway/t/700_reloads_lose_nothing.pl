@@ -275,9 +275,8 @@ subtest 'a socket is handed over from one process to the next' => sub {
 		foreach my $workers (2, 1, 2)
 		{
 			until_true('requests', sub { $gateway->status('requests') > 20 });
-			is($gateway->stop, 0, "$kind: one process ends");
+			is($gateway->stop, 0, "$kind: one process ends, before the next begins with workers = $workers");
 			$gateway = gateway(listen => $where, handover => $socket, workers => $workers);
-			pass("and only then the next begins, workers = $workers");
 		}
 		until_true('requests', sub { $gateway->status('requests') > 20 });
 		end_load("handed $kind", @clients);

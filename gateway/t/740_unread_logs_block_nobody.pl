@@ -142,8 +142,8 @@ subtest 'a FIFO as access log' => sub {
 	my $gateway = gateway(access_log => $fifo);
 	is_deeply(ask($gateway, 50, '/which?one'), { 200 => 50 }, 'nobody reads');
 	my $reader = $open->();
-	until_true('fifty lines', sub { read_until($reader, qr/one/); (() = $reader->{buffer} =~ /which\?one/g) == 50 });
-	pass('a reader comes, and gets what there was');
+	ok(until_true('fifty lines', sub { read_until($reader, qr/one/); (() = $reader->{buffer} =~ /which\?one/g) == 50 }),
+		'a reader comes, and gets what there was');
 	close $reader->{socket};
 	is_deeply(ask($gateway, 50, '/which?two'), { 200 => 50 }, 'it goes');
 	kill 'HUP', $gateway->{pid};

@@ -7,6 +7,7 @@ use warnings;
 use Config;
 use Gateway;
 use Gray::File qw(write_file);
+use POSIX ();
 
 # Makes a program that refuses itself a call (EPERM), and then is the gateway; its name.  undef: it
 # can't be done here.
@@ -30,6 +31,17 @@ exec '$binary', \@ARGV;
 END
 	chmod 0755, $name;
 	return $name;
+}
+
+# Does the kernel set up an io_uring for this process?
+sub has_io_uring
+{
+	my $parameters = "\0" x 120;
+	my $descriptor = syscall(425, 1, $parameters);
+
+	return 0 if $descriptor < 0;
+	POSIX::close($descriptor);
+	return 1;
 }
 
 1;

@@ -18,7 +18,9 @@ my $openssl = installed('openssl');
 # The directory with NAME.pem and NAME.key of each.
 our $DIRECTORY = tempdir(CLEANUP => 1);
 
-my $new_key = 'req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
+my %new_key = (
+	ec => 'req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes',
+	rsa => 'req -newkey rsa:2048 -nodes');
 
 sub openssl
 {
@@ -33,19 +35,19 @@ sub authority
 {
 	my ($name) = @_;
 
-	openssl("$new_key -x509 -days 2 -subj /CN=$name -keyout $DIRECTORY/$name.key -out $DIRECTORY/$name.pem");
+	openssl("$new_key{ec} -x509 -days 2 -subj /CN=$name -keyout $DIRECTORY/$name.key -out $DIRECTORY/$name.pem");
 	return;
 }
 
-# A certificate of that authority, for such names as "IP:127.0.0.1".
+# A certificate of that authority, for such names as "IP:127.0.0.1"; its key is ec or rsa.
 sub certificate
 {
-	my ($name, $authority, $names) = @_;
+	my ($name, $authority, $names, $key) = @_;
 	my $file = "$DIRECTORY/$name";
 	my $by = "$DIRECTORY/$authority";
 
 	write_file("$file.ext", "subjectAltName = $names\n");
-	openssl("$new_key -subj /CN=$name -keyout $file.key -out $file.csr");
+	openssl($new_key{ $key // 'ec' } . " -subj /CN=$name -keyout $file.key -out $file.csr");
 	openssl("x509 -req -in $file.csr -CA $by.pem -CAkey $by.key -CAcreateserial -days 2 -extfile $file.ext -out $file.pem");
 	return;
 }
