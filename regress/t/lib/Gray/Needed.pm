@@ -10,6 +10,7 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
+use Gray::Deadline qw(give_up);
 
 our @EXPORT_OK = qw(built installed module optional);
 
@@ -17,21 +18,21 @@ sub built
 {
 	my ($file, $command) = @_;
 
-	-r $file or die "$file is missing: type $command\n";
+	-r $file or give_up("$file is missing: type $command");
 	return $file;
 }
 
 sub installed
 {
 	my ($program) = @_;
-	return optional($program) // die "the program $program is missing: type make deps\n";
+	return optional($program) // give_up("the program $program is missing: type make deps");
 }
 
 sub module
 {
 	my ($name) = @_;
 
-	eval "require $name; 1" or die "the Perl module $name is missing: type make deps\n$@";
+	eval "require $name; 1" or give_up("the Perl module $name is missing: type make deps\n$@");
 	return;
 }
 
