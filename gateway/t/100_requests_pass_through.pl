@@ -43,8 +43,7 @@ sub Gateway::Backend::answer_interims
 
 subtest 'configuration' => sub {
 	my $file = "$gateway->{directory}/bad.ini";
-	my $good = "[gateway]\nlisten = 127.0.0.1:0\nrelease = v2\ndatabase = dbname=x\n"
-	  . "uid = header:X\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n";
+	my $good = $Gateway::GOOD;
 	my @cases = (
 		[ 'unknown key', "${good}lissen = x\n", qr/bad\.ini:8: lissen: unknown key/ ],
 		[ 'bad address', "${good}admin = nowhere\n", qr/bad\.ini:8: admin: bad address "nowhere"/ ],
@@ -64,8 +63,7 @@ subtest 'configuration' => sub {
 		is($code, 1, "$case->[0]: exit code");
 		like($said, $case->[2], "$case->[0]: message");
 	}
-	write_file($file, $good);
-	is((Gateway::run('-t', '-c', $file))[0], 0, 'a good file passes -t');
+	is((Gateway::check($file, $good))[0], 0, 'a good file passes -t');
 	is((Gateway::run('-c', "$file.none"))[0], 1, 'a missing file');
 };
 

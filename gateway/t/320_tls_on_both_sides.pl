@@ -356,7 +356,7 @@ sub put_live
 }
 
 subtest 'configuration' => sub {
-	my $good = "[gateway]\nlisten = tls:127.0.0.1:0\nrelease = v2\ndatabase = dbname=x\nuid = header:X\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n";
+	my $good = $Gateway::GOOD =~ s/^listen = /listen = tls:/mr;
 	my @cases = (
 		[ '', qr/tls_certificate: is missing, and listen has tls:/ ],
 		[ "tls_certificate = $directory/none.pem\n", qr/tls_certificate: \S+none\.pem: / ],
@@ -373,8 +373,7 @@ subtest 'configuration' => sub {
 
 	foreach my $case (@cases)
 	{
-		write_file("$directory/bad.ini", $good . $case->[0]);
-		my ($code, $said) = Gateway::run('-t', '-c', "$directory/bad.ini");
+		my ($code, $said) = Gateway::check("$directory/bad.ini", $good . $case->[0]);
 		is($code, 1, "refused: $case->[0]");
 		like($said, $case->[1], 'with the reason');
 	}

@@ -191,12 +191,11 @@ subtest 'the database is slow, or away' => sub {
 	$lock->value('COMMIT');
 	ok(until_true('the answer', sub { session($patient, 'eight') eq 'v1' }), 'then it is found out');
 
-	$server->value(q{ALTER ROLE gateway NOLOGIN;
-		SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'gateway'});
+	$server->cut_off('gateway');
 	$patient->until_status('database_connected', 'false');
 	is(session($patient, 'seven'), 'v2', 'without the database who is known goes on');
 	is(session($patient, 'none'), 503, 'and nobody else');
-	$server->value('ALTER ROLE gateway LOGIN');
+	$server->let_in('gateway');
 	ok(until_true('the database', sub { session($patient, 'none') eq 'v1' }), 'when it is back all do');
 	unlike($patient->log, qr/seven|eight/, 'the log has no values');
 

@@ -29,8 +29,7 @@ $world->start_servers;
 # While the gateway's role may not log in, the database is there for all but it.
 sub cut_off
 {
-	$world->value('ALTER ROLE gateway NOLOGIN');
-	$world->value(q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'gateway'});
+	$world->cut_off('gateway');
 	$world->until_value(q{SELECT count(*) FROM pg_stat_activity WHERE usename = 'gateway'}, '0');
 	$world->{gateway}->until_status('database_connected', 'false');
 	return;
@@ -40,7 +39,7 @@ sub let_in
 {
 	my $connected = () = $world->{gateway}->log =~ /connected again/g;
 
-	$world->value('ALTER ROLE gateway LOGIN');
+	$world->let_in('gateway');
 	until_true('the gateway to be back', sub { (() = $world->{gateway}->log =~ /connected again/g) > $connected });
 	return;
 }

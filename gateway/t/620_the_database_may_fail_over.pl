@@ -120,7 +120,7 @@ sub end_clients
 }
 
 subtest 'a standby is promoted' => sub {
-	my $standby = bless { node => PostgreSQL::Test::Cluster->new('standby'), database => 'postgres' }, 'Gray::Server';
+	my $standby = $primary->at(PostgreSQL::Test::Cluster->new('standby'));
 
 	$primary->{node}->backup('base');
 	$standby->{node}->init_from_backup($primary->{node}, 'base', has_streaming => 1);

@@ -128,12 +128,8 @@ subtest 'in touch' => sub {
 };
 
 subtest 'cut off' => sub {
-	moves(5, 'cut off',
-		sub {
-			$server->value('ALTER ROLE gateway_b NOLOGIN');
-			$server->value(q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'gateway_b'});
-		},
-		sub { $server->value('ALTER ROLE gateway_b LOGIN') });
+	moves(5, 'cut off', sub { $server->cut_off('gateway_b') }, sub { $server->let_in('gateway_b') });
+	$b->logs(qr/warning: database: .*trying again/, 'it was');
 };
 
 subtest 'standing still' => sub {
@@ -143,12 +139,8 @@ subtest 'standing still' => sub {
 # What is done to a gateway, and undone: by its role, and itself.
 my @harms = (
 	[ 'nothing', sub { }, sub { } ],
-	[ 'cut off', sub {
-			my ($role) = @_;
-			$server->value("ALTER ROLE $role NOLOGIN");
-			$server->value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '$role'");
-		}, sub { $server->value("ALTER ROLE $_[0] LOGIN") } ],
-	[ 'interrupted', sub { $server->value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '$_[0]'") }, sub { } ],
+	[ 'cut off', sub { $server->cut_off($_[0]) }, sub { $server->let_in($_[0]) } ],
+	[ 'interrupted', sub { $server->interrupt($_[0]) }, sub { } ],
 	[ 'standing still', sub { kill 'STOP', $_[1]{pid} }, sub { kill 'CONT', $_[1]{pid} } ]);
 
 subtest 'at random' => sub {
@@ -177,8 +169,7 @@ subtest 'at random' => sub {
 
 # Whoever is cut off says so; users may have been moved, all but those of a release at rest.
 subtest 'refused' => sub {
-	$server->value('ALTER ROLE gateway_b NOLOGIN');
-	$server->value(q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'gateway_b'});
+	$server->cut_off('gateway_b');
 	ok($b->until_status('has_lease', 'false'), 'the lease is over');
 	my $begun = time;
 	my $answer = $b->get('/which', 'X-User-Id: 7');
@@ -189,19 +180,18 @@ subtest 'refused' => sub {
 	is($b->get('/which')->{status}, 200, 'a request without a user goes on');
 	is($b->status('held'), 0, 'nobody is held');
 	like($b->log, qr/503: the database is out of reach, and the user may have been moved/, 'the log says why');
-	$server->value('ALTER ROLE gateway_b LOGIN');
+	$server->let_in('gateway_b');
 	is(until_true('user 7', sub { $b->who(7) eq 'v1' && 'v1' }), 'v1', 'back in touch');
 
 	$server->value('SELECT gray_close()');
 	ok($b->until_status('open', 'false'), 'a release at rest');
-	$server->value('ALTER ROLE gateway_b NOLOGIN');
-	$server->value(q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'gateway_b'});
+	$server->cut_off('gateway_b');
 	ok($b->until_status('has_lease', 'false'), 'again without a lease');
 	is($b->who(7), 'v1', 'nobody is moved: production');
 	$server->value(q{UPDATE gray.gateway SET lease_until = now() - interval '1 s' WHERE label LIKE '%pid ' || } . $b->{pid});
 	$server->{node}->psql('postgres', 'SELECT gray_open()', stderr => \my $warning);
 	like($warning, qr/WARNING:  gateway ".* pid $b->{pid}" of release "v2" has not been heard of since/, 'who opens it is warned');
-	$server->value('ALTER ROLE gateway_b LOGIN');
+	$server->let_in('gateway_b');
 	ok($b->until_status('has_lease', 'true'), 'and back');
 };
 
@@ -219,8 +209,7 @@ subtest 'no announcements' => sub {
 		'without the right to: the log says what to type');
 	$server->value('SELECT gray_add_user(10)');
 	is(until_true('user 10', sub { $c->who(10) eq 'v2' && 'v2' }), 'v2', 'users are moved all the same');
-	$server->value('ALTER ROLE gateway_c NOLOGIN');
-	$server->value(q{SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'gateway_c'});
+	$server->cut_off('gateway_c');
 	ok($c->until_status('has_lease', 'false'), 'and the end of the connection is that of the lease');
 	is($c->stop, 0, 'stops');
 };

@@ -233,8 +233,7 @@ subtest 'a new process takes the path of a socket over' => sub {
 	ok(!-e $path, 'and removes it');
 	write_file($path, 'mine');
 	my $ini = "$directory/path.ini";
-	write_file($ini, "[gateway]\nlisten = unix:$path\nrelease = v2\ndatabase = dbname=x\n"
-		  . "uid = header:X\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n");
+	write_file($ini, $Gateway::GOOD =~ s/^listen = .*/listen = unix:$path/mr);
 	is((Gateway::run('-c', $ini))[0], 1, 'a file that is no socket is not replaced');
 	is(-s $path, 4, 'nor removed');
 };
@@ -342,8 +341,7 @@ subtest 'checking a file' => sub {
 
 	is($code, 0, 'a good one');
 	like($said, qr/: ok$/, 'is ok');
-	write_file("$directory/bad.ini", "[gateway]\nlisten = here\n");
-	($code, $said) = Gateway::run('-t', '-c', "$directory/bad.ini");
+	($code, $said) = Gateway::check("$directory/bad.ini", "[gateway]\nlisten = here\n");
 	is($code, 1, 'a bad one');
 	like($said, qr/bad\.ini:2: listen: bad address "here"/, 'is not, with file, line and key');
 };

@@ -23,10 +23,8 @@ my %usual = (listen => '127.0.0.1:0', release => 'v2', database => 'dbname=x', w
 sub check
 {
 	my (%settings) = @_;
-	my %all = (%usual, %settings);
 
-	write_file($ini, "[gateway]\n" . join '', map { "$_ = $all{$_}\n" } sort keys %all);
-	return Gateway::run('-t', '-c', $ini);
+	return Gateway::check($ini, { %usual, %settings });
 }
 
 sub file

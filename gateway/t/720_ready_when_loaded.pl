@@ -102,9 +102,9 @@ sub check
 	my $ini = "$directory/check.ini";
 	my %all = (%usual, listen => '127.0.0.1:0', release => 'v2', uid => 'header:X', database => $database, %settings);
 
-	write_file($ini, "[gateway]\n" . join '', map { "$_ = $all{$_}\n" } sort keys %all);
+	write_file($ini, '');
 	chmod 0600, $ini;
-	return Gateway::run('-t', '--connect', '-c', $ini);
+	return Gateway::check($ini, \%all, '--connect');
 }
 
 subtest 'a takeover refuses nobody' => sub {

@@ -132,11 +132,9 @@ subtest 'at the end' => sub {
 
 subtest 'configuration' => sub {
 	my $ini = "$directory/bad.ini";
-	my $good = "[gateway]\nlisten = 127.0.0.1:0\nrelease = v2\ndatabase = dbname=x\n"
-	  . "uid = header:X\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n";
+	my $good = $Gateway::GOOD;
 
-	write_file($ini, "${good}access_log_format = common\n");
-	my ($code, $said) = Gateway::run('-t', '-c', $ini);
+	my ($code, $said) = Gateway::check($ini, "${good}access_log_format = common\n");
 	is($code, 1, 'a bad format');
 	like($said, qr/access_log_format: expected combined or json/, 'is said');
 	write_file($ini, "${good}access_log = $directory/none/access.log\n");

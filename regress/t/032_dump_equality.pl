@@ -21,7 +21,7 @@ sub database
 	my ($name, $file) = @_;
 
 	$server->value("CREATE DATABASE $name TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'");
-	my $database = bless { node => $node, database => $name }, ref $server;
+	my $database = $server->in($name);
 	$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-o', File::Spec->devnull, '-d', $database->conninfo, '-f', $file ],
 		"$name is loaded");
 	$database->value('CREATE SCHEMA extensions; CREATE EXTENSION pg_gray SCHEMA extensions');

@@ -41,7 +41,7 @@ told($sql[1], qr/^public\.orders\|1\|1\|0$/m, 'both sides are the same');
 is($server->value('SELECT side FROM gray_route(42)'), 'production', 'called off, user 42 comes home');
 
 # The same with the rights block first, where nobody is a superuser after that.
-my $shop = bless { node => $server->{node}, database => 'shop' }, ref $server;
+my $shop = $server->in('shop');
 $server->value('SELECT gray_drop_release()');
 $server->value('CREATE DATABASE shop');
 $server->value('CREATE ROLE shop');

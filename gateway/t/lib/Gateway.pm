@@ -10,6 +10,9 @@
 #   alive                        is it there?
 #   at_once(CODE)                CODE happens in one turn of its loop: it stands still meanwhile
 #   Gateway::run(ARGUMENTS)      runs the program to its end; exit code and all it said
+#   Gateway::check(FILE, SETTINGS, ARGUMENTS)
+#                                the same with -t on a file, written of a hash of settings or of its text
+#   $Gateway::GOOD               the text of a file that is good, of seven lines
 #   Gateway::binary()            the program
 #   Gateway::sanitized()         was it built to watch itself?  See dev/sanitize
 #
@@ -60,6 +63,9 @@ use Test::More;
 
 my $top = File::Spec->rel2abs(File::Spec->catdir(dirname(__FILE__), ('..') x 3));
 
+our $GOOD = "[gateway]\nlisten = 127.0.0.1:0\nrelease = v2\ndatabase = dbname=x\n"
+  . "uid = header:X\nproduction = 127.0.0.1:1\ngray = 127.0.0.1:2\n";
+
 # No test that uses this module passes without it.
 binary();
 
@@ -102,7 +108,7 @@ sub launch
 		log_level => 'debug', $ENV{GRAY_BATCH} ? (batch_sends => $ENV{GRAY_BATCH}) : (), %settings);
 	my $self = bless { file => "$directory/gateway.ini", log => "$directory/log", directory => $directory }, $class;
 
-	write_file($self->{file}, "[gateway]\n" . join('', map { "$_ = $all{$_}\n" } sort keys %all));
+	write_file($self->{file}, text_of(%all));
 	$self->{pid} = child(
 		sub {
 			$stderr ? open STDERR, '>&', $stderr : open STDERR, '>', $self->{log};
@@ -113,6 +119,12 @@ sub launch
 		# One that is killed does not say what it leaked.
 		group => 0, sanitized() ? (end => sub { $self->stop }) : ());
 	return $self;
+}
+
+sub text_of
+{
+	my (%settings) = @_;
+	return "[gateway]\n" . join '', map { "$_ = $settings{$_}\n" } sort keys %settings;
 }
 
 # To the program that this process becomes: as descriptor 3, see sd_listen_fds(3).
@@ -171,6 +183,14 @@ sub run
 	my $said = `$command 2>&1`;
 
 	return ($? >> 8, $said);
+}
+
+sub check
+{
+	my ($file, $settings, @arguments) = @_;
+
+	write_file($file, ref $settings ? text_of(%$settings) : $settings);
+	return run('-t', @arguments, '-c', $file);
 }
 
 # --- as its clients see it ---------------------------------------------------------
