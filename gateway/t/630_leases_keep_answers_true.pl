@@ -13,6 +13,7 @@ use File::Temp qw(tempdir);
 use Gateway;
 use Gateway::Backend;
 use Gray::Deadline qw(until_true);
+use Gray::File qw(so_far);
 use Gray::Server;
 use List::Util qw(shuffle);
 use POSIX qw(_exit);
@@ -102,6 +103,10 @@ sub turn
 	{
 		until_true('another one to know', sub { $one->who($uid) eq $new });
 	}
+	foreach my $reader (@readers)
+	{
+		until_true('its reader to know', sub { so_far($reader->{path}) =~ / $new\n\z/ });
+	}
 	my @answers = map { answers($_) } @readers;
 	my @late = grep { $_->[0] > $moved && $_->[1] eq $old } @answers;
 	is(scalar @late, 0, "$what, $verb: nobody has read what had moved");
@@ -164,6 +169,7 @@ subtest 'at random' => sub {
 	{
 		until_by($a, $uid, 'v1');
 	}
+	ok(until_true('it to be ready', sub { $gateways[2][1]->admin('/readyz')->{status} == 200 }), 'all are in touch again');
 	is($gateways[2][1]->stop, 0, 'one stops');
 };
 
@@ -173,10 +179,12 @@ subtest 'refused' => sub {
 	ok($b->until_status('has_lease', 'false'), 'the lease is over');
 	my $begun = time;
 	my $answer = $b->get('/which', 'X-User-Id: 7');
+	my $held = time - $begun;
 	is($answer->{status}, 503, 'held, and then refused');
 	like($answer->{head}, qr/^Retry-After: 1\r$/m, 'with Retry-After');
 	$begun = time;
-	is($b->who(8), 503, 'others at once');
+	is($b->who(8), 503, 'others are refused');
+	cmp_ok(time - $begun, '<', $held, 'without that');
 	is($b->get('/which')->{status}, 200, 'a request without a user goes on');
 	is($b->status('held'), 0, 'nobody is held');
 	like($b->log, qr/503: the database is out of reach, and the user may have been moved/, 'the log says why');
