@@ -75,7 +75,7 @@ sub gateway
 	my (%settings) = @_;
 	return Gateway->start(
 		production => "127.0.0.1:$plain", gray => "127.0.0.1:$plain",
-		tls_certificate => "$directory/one.pem", tls_key => "$directory/one.key", %settings);
+		tls_certificate => "$directory/one.pem", tls_key => "$directory/one.key", connect_timeout_ms => 60_000, %settings);
 }
 
 # A connection by TLS, or undef.
