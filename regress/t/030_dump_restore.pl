@@ -107,7 +107,7 @@ sub restored
 	my ($database, @command) = @_;
 
 	$node->command_ok([@command], "$command[0] into $database");
-	return bless { node => $node, database => $database }, ref $server;
+	return $server->in($database);
 }
 
 subtest 'dump and restore' => sub {
@@ -131,7 +131,7 @@ subtest 'dropped columns' => sub {
 	my $file = PostgreSQL::Test::Utils::tempdir() . '/dump';
 
 	$server->value('CREATE DATABASE gaps; CREATE DATABASE gaps_restored');
-	my $gaps = bless { node => $node, database => 'gaps' }, ref $server;
+	my $gaps = $server->in('gaps');
 	$gaps->value(q{
 		CREATE EXTENSION pg_gray;
 		CREATE TABLE users (gone_1 int, gone_2 int, id int PRIMARY KEY, a text, b text);
@@ -190,7 +190,7 @@ subtest 'standby' => sub {
 	$node->backup('base');
 	$standby_node->init_from_backup($node, 'base', has_streaming => 1);
 	$standby_node->start;
-	my $standby = bless { node => $standby_node, database => 'postgres' }, ref $server;
+	my $standby = $server->at($standby_node);
 	same_answers($server, $standby, 'standby');
 
 	$server->value('SELECT gray_add_user(20), gray_migrate(20)');

@@ -71,7 +71,7 @@ sub copy_into
 	my ($database) = @_;
 
 	$node->safe_psql('postgres', "CREATE DATABASE $database");
-	return bless { node => $node, database => $database }, ref $server;
+	return $server->in($database);
 }
 
 my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump';

@@ -11,6 +11,7 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 
 use Gray::Crowd;
+use Gray::Random qw(any chance);
 use Gray::Server;
 use Test::More;
 
@@ -40,16 +41,6 @@ my %count;     # of what was answered
 
 $server->create_shop_with(q{ALTER TABLE shop.users ADD COLUMN visits integer NOT NULL DEFAULT 0});
 $server->value('SELECT gray_add_user(u) FROM generate_series(1, ' . USERS . ') u; SELECT gray_open()');
-
-sub any
-{
-	return $_[ int rand @_ ];
-}
-
-sub chance
-{
-	return rand() < $_[0];
-}
 
 # --- Writers.  A transaction is of one user.  What it wrote becomes true when its
 # COMMIT is acknowledged.  Rows that two writers both update come last, so that

@@ -11,6 +11,7 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 
 use Gray::Crowd;
+use Gray::Random qw(any);
 use Gray::Server;
 use PostgreSQL::Test::Utils qw(slurp_file);
 use Test::More;
@@ -33,11 +34,6 @@ my %count;
 
 $server->create_shop_with('CREATE TABLE shop.stock AS SELECT i AS id, 0 AS amount FROM generate_series(1, 4) i');
 $server->value('SELECT gray_add_user(u) FROM generate_series(1, ' . USERS . ') u; SELECT gray_open()');
-
-sub any
-{
-	return $_[ int rand @_ ];
-}
 
 sub user
 {

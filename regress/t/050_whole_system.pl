@@ -5,7 +5,7 @@ use strict;
 use warnings;
 
 use FindBin;
-use lib $FindBin::RealBin, "$FindBin::RealBin/lib";
+use lib "$FindBin::RealBin/lib", "$FindBin::RealBin/../../gateway/t/lib";
 
 use Gateway;
 use Gray::Chinook;
@@ -20,7 +20,7 @@ foreach my $kind (qw(Gray::Shop Gray::Chinook))
 {
   SKIP:
 	{
-		my $missing = $kind->missing || (-x Gateway::binary() ? undef : 'no gateway at ' . Gateway::binary());
+		my $missing = $kind->missing;
 		# prove shows the reason of a skip only when it is verbose
 		diag("$kind skipped: $missing") if $missing;
 		skip $missing, 1 if $missing;
@@ -269,7 +269,7 @@ sub in_flight
 	$world->until_value(q{SELECT count(*) FROM pg_stat_activity WHERE usename = 'app' AND wait_event_type = 'Lock'}, '1');
 	$world->operate('SELECT gray_add_user(8)');
 	my $next = $world->send(8, 'GET', '/profile');
-	until_true('the next request to be held', sub { $world->{gateway}->status('held') == 1 });
+	$world->{gateway}->until_status('held', 1);
 	is($world->value("SELECT count(*) FROM gray.progress"), '0', 'the move has not begun');
 	$locker->value('COMMIT');
 	is($world->await($slow)->{by}, '200 v1 public', 'the request in flight is answered by production');

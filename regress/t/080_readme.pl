@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 
 use File::Temp;
+use Gray::Needed qw(built);
 use Gray::Server;
 use Test::More;
 
@@ -40,7 +41,7 @@ told($sql[1], qr/^public\.orders\|1\|1\|0$/m, 'both sides are the same');
 is($server->value('SELECT side FROM gray_route(42)'), 'production', 'called off, user 42 comes home');
 
 # The same with the rights block first, where nobody is a superuser after that.
-my $shop = bless { node => $server->{node}, database => 'shop' }, ref $server;
+my $shop = $server->in('shop');
 $server->value('SELECT gray_drop_release()');
 $server->value('CREATE DATABASE shop');
 $server->value('CREATE ROLE shop');
@@ -66,7 +67,7 @@ $shop->value('SET ROLE gray_owner; SELECT gray_drop_release(force => true)');
 my $file = File::Temp->new(SUFFIX => '.ini');
 print $file $ini;
 close $file;
-my $gateway = $ENV{GRAY_GATEWAY} || "$Gray::Server::TOP/gateway/build/gray-gateway";
+my $gateway = built($ENV{GRAY_GATEWAY} || "$Gray::Server::TOP/gateway/build/gray-gateway", 'make -C gateway');
 is(system("$gateway -t -c $file >$file.log 2>&1"), 0, 'the gateway accepts its settings');
 
 done_testing();

@@ -227,6 +227,7 @@ while ($rounds-- > 0 && $count{failures} < FAILURES)
 	$session->value('SELECT gray_drop_release(force => true)');
 	$seed++;
 }
+cmp_ok($count{plans}, '>', 0, 'plans were compared') unless $count{failures};
 diag(sprintf 'moves: %d, plans: %d, reads: %d %% of the bound at most', $count{moves}, $count{plans}, 100 * $most{reads});
 $server->{node}->stop;
 done_testing();

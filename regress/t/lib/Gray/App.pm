@@ -9,7 +9,8 @@ package Gray::App;
 use strict;
 use warnings;
 
-use Gateway;
+use Gateway::Backend qw(request_body reply);
+use Gateway::Peer qw(head_on peer);
 use Gray::Session;
 use IO::Socket::INET;
 use POSIX qw(_exit);
@@ -49,18 +50,16 @@ sub main
 sub serve
 {
 	my ($socket, $version, $session) = @_;
-	my $buffer = '';
+	my $request = { %{ peer($socket) }, method => 'GET' };
 
-	while (defined(my $head = Gateway::read_head($socket, \$buffer)))
+	while ((my $head = $request->{head} = head_on($request)) ne '')
 	{
-		my %request = (socket => $socket, buffer => \$buffer, head => $head);
-		my $body = Gateway::request_body(\%request);
+		my $body = request_body($request);
 		my ($route, $id) = $head =~ m{^(\w+ /[a-z]+)(?:/(\d+))? };
 		my ($uid) = $head =~ /^X-User-Id: *(.*?)\r?$/mi;
 		my $answer = answer($session, $version, $route, uid => $uid // '', id => $id // '', parameters($body));
 
-		$request{method} = 'GET';
-		Gateway::reply(\%request, $answer->{body}, $answer->{status});
+		reply($request, $answer->{body}, $answer->{status});
 	}
 	return;
 }

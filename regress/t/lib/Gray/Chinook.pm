@@ -58,9 +58,9 @@ sub create_release
 sub start_version
 {
 	my ($self, $version) = @_;
-	my $t = "$Gray::Server::TOP/regress/t";
+	my @modules = map { "-I$Gray::Server::TOP/$_/t/lib" } qw(gateway regress);
 
-	return Gray::Daemon->start(qr/listening on (\S+)/, $^X, "-I$t", "-I$t/lib", '-MGray::App',
+	return Gray::Daemon->start(qr/listening on (\S+)/, $^X, @modules, '-MGray::App',
 		'-e', 'Gray::App::main(@ARGV)', $version, $self->conninfo_as('app'));
 }
 

@@ -24,6 +24,20 @@ sub new
 	return bless { node => $node, database => 'postgres' }, $class;
 }
 
+# Another database of the same PostgreSQL, which is there.
+sub in
+{
+	my ($self, $database) = @_;
+	return bless { node => $self->{node}, database => $database }, 'Gray::Server';
+}
+
+# The same of another PostgreSQL, as a copy of this one is.
+sub at
+{
+	my ($self, $node) = @_;
+	return bless { node => $node, database => $self->{database} }, 'Gray::Server';
+}
+
 sub conninfo
 {
 	my ($self) = @_;
@@ -34,6 +48,39 @@ sub session
 {
 	my ($self, @set) = @_;
 	return Gray::Session->new($self->conninfo, @set);
+}
+
+# A session that has written a user's row, at home or in gray, and keeps that user from being moved.
+sub writer
+{
+	my ($self, $uid, $schema) = @_;
+	my $session = $self->session;
+
+	$session->value('BEGIN');
+	$session->value('UPDATE ' . ($schema // 'shop') . ".users SET name = name || '.' WHERE id = $uid");
+	return $session;
+}
+
+# Ends what a role has to do with the database, which is there for all others; and lets it in again.
+sub cut_off
+{
+	my ($self, $role) = @_;
+
+	$self->value("ALTER ROLE $role NOLOGIN");
+	return $self->interrupt($role);
+}
+
+sub let_in
+{
+	my ($self, $role) = @_;
+	return $self->value("ALTER ROLE $role LOGIN");
+}
+
+# Ends the sessions of a role, which may come back at once.
+sub interrupt
+{
+	my ($self, $role) = @_;
+	return $self->value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '$role'");
 }
 
 # The rows of SQL that must succeed, on a connection of its own.

@@ -4,15 +4,17 @@ package Gray::Shop;
 use strict;
 use warnings;
 
+use Gray::Needed qw(built);
 use Gray::World;
 
 our @ISA = ('Gray::World');
 
 my $demo = "$Gray::Server::TOP/demo";
 
+# It is part of the tree.
 sub missing
 {
-	return -x "$demo/build/shop" ? undef : "no shop at $demo/build/shop: make -C demo builds it";
+	return;
 }
 
 sub new
@@ -53,7 +55,7 @@ sub start_version
 {
 	my ($self, $version) = @_;
 
-	return Gray::Daemon->start(qr/listening on (\S+)/, "$demo/build/shop", '--version', $version,
+	return Gray::Daemon->start(qr/listening on (\S+)/, built("$demo/build/shop", 'make -C demo'), '--version', $version,
 		'--listen', '127.0.0.1:0', '--database', $self->conninfo_as('app'), $version eq 'v2' ? '--strict' : ());
 }
 

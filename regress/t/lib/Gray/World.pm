@@ -9,8 +9,9 @@ use warnings;
 
 use File::Spec;
 use Gateway;
+use Gateway::Client;
+use Gateway::Peer;
 use Gray::Daemon;
-use Gray::Deadline qw(until_true);
 use Gray::Server;
 
 our @ISA = ('Gray::Server');
@@ -60,7 +61,7 @@ sub start_gateway
 sub until_loaded
 {
 	my ($self) = @_;
-	return until_true('the roster to be loaded', sub { $self->{gateway}->status('roster_loaded') eq 'true' });
+	return $self->{gateway}->until_loaded;
 }
 
 # SQL of an operator; returns when the gateway has heard of it.
@@ -78,11 +79,9 @@ sub until_heard
 {
 	my ($self, $what, $gateway, $workers) = @_;
 
-	return until_true('the gateway to miss the release', sub { $gateway->status('release_known') eq 'false' })
+	return $gateway->until_status('release_known', 'false')
 	  if $self->value(q{SELECT count(*) FROM gray.release WHERE release = 'v2'}) eq '0';
-	my $transaction = $self->value(q{SELECT pg_current_xact_id() FROM pg_notify('pg_gray', 'v2 users')});
-
-	return until_true("the gateway to hear of: $what", sub { $gateway->has_read($transaction, $workers) });
+	return $gateway->until_read($self, $workers);
 }
 
 sub request
@@ -108,24 +107,21 @@ sub ask_directly
 	my ($port) = $self->{$version}{found} =~ /:(\d+)$/;
 	my $client = $self->{gateway}->connect($port);
 
-	Gateway::say($client, $self->request(@request));
-	return understand(Gateway::answer($client));
+	say($client, $self->request(@request));
+	return understand(answer($client));
 }
 
 # Sends a request and does not wait; see await.
 sub send
 {
 	my ($self, @request) = @_;
-	my $client = $self->{gateway}->connect;
-
-	Gateway::say($client, $self->request(@request));
-	return $client;
+	return $self->{gateway}->begin($self->request(@request));
 }
 
 sub await
 {
 	my ($self, $client) = @_;
-	return understand(Gateway::answer($client));
+	return understand(answer($client));
 }
 
 sub understand
