@@ -27,7 +27,7 @@
 /* Each column that such a key sets; and the key as gray should have it, if gray has it. */
 #define SELECT_KEYS \
 	CHECK_RELATIONS \
-	" SELECT r.root::text, r.side, a.attnum, quote_ident(k.conname)," \
+	" SELECT r.root, r.side, a.attnum, quote_ident(k.conname)," \
 	" concat_ws(', ', " ACTION("DELETE", "k.confdeltype") ", " ACTION("UPDATE", "k.confupdtype") ")," \
 	" (SELECT regexp_replace(pg_get_constraintdef(o.oid), ' (ON DELETE|ON UPDATE) SET (NULL|DEFAULT)( \\([^)]*\\))?'," \
 	" ' \\1 CASCADE', 'g') FROM relation g JOIN pg_constraint o ON o.conrelid = g.oid AND o.contype = 'f'" \
@@ -79,7 +79,7 @@ check_set_null(const Release *release, const TwinSet *set, Findings *findings)
 	for (uint64 row = 0; row < rows; row++)
 	{
 		Side		side = side_parse(query_text(row, 2));
-		const Twin *twin = twin_find(set, side, (Oid) strtoul(query_text(row, 1), NULL, 10));
+		const Twin *twin = twin_find(set, side, query_oid(row, 1));
 		char	   *key;
 
 		if (twin == NULL || !leads(twin, side, query_int(row, 3)))

@@ -352,12 +352,12 @@ domain_functions(const Caller *caller)
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(caller->twin->relation[caller->side]));
 	rows =
-		query_run("SELECT DISTINCT d.refobjid::text FROM pg_attribute a JOIN pg_constraint k ON k.contypid = a.atttypid"
+		query_run("SELECT DISTINCT d.refobjid FROM pg_attribute a JOIN pg_constraint k ON k.contypid = a.atttypid"
 				  " JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid"
 				  " AND d.refclassid = 'pg_proc'::regclass WHERE a.attrelid = $1 AND NOT a.attisdropped",
 				  &args);
 	for (uint64 row = 0; row < rows; row++)
-		functions = lappend_oid(functions, (Oid) strtoul(query_text(row, 1), NULL, 10));
+		functions = lappend_oid(functions, query_oid(row, 1));
 	return functions;
 }
 

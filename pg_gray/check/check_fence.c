@@ -27,7 +27,7 @@
 	" WHEN NOT f.ours THEN 'another' WHEN t.tgenabled = 'R' THEN 'replica'" \
 	" WHEN t.tgenabled = 'O' THEN 'origin' ELSE 'disabled' END," \
 	" quote_ident(n.name), (r.oid = r.root OR n.name <> '" FENCE_TRIGGER "' OR NOT EXISTS (SELECT 1 FROM pg_trigger w" \
-	" WHERE w.tgrelid = r.root AND w.tgname = n.name AND w.tgenabled IN ('O', 'A')))::text," \
+	" WHERE w.tgrelid = r.root AND w.tgname = n.name AND w.tgenabled IN ('O', 'A')))," \
 	" (SELECT o.oid::regclass::text FROM gray.release_table b JOIN pg_class o ON o.oid = b.production_oid" \
 	" WHERE b.release_id = $1 AND b.position = r.position AND r.side = 'production' AND o.oid <> r.root)" \
 	" FROM relation r CROSS JOIN (VALUES ('" FENCE_TRIGGER "'), ('" FENCE_TRIGGER "_truncate')) AS n (name)" \
@@ -95,7 +95,7 @@ check_triggers(const Release *release, bool opening, Findings *findings)
 		char *table = query_text(row, 1);
 		char *state = query_text(row, 2);
 		char *trigger = query_text(row, 3);
-		bool  mended = opening && strcmp(query_text(row, 4), "true") == 0;
+		bool  mended = opening && query_bool(row, 4);
 
 		if (strcmp(state, "another") == 0)
 			add_another(release, table, trigger, findings);

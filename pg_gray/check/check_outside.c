@@ -35,7 +35,7 @@
  * them: any other is not read anyway (role_guard.h), and its owner could hold us up by a lock.
  */
 #define SELECT_REGISTRIES \
-	"SELECT c.oid::text, coalesce(e.extname, ''), string_agg(quote_ident(a.attname), ',') FILTER (WHERE a.atttypid = 'regclass'::regtype)," \
+	"SELECT c.oid, coalesce(e.extname, ''), string_agg(quote_ident(a.attname), ',') FILTER (WHERE a.atttypid = 'regclass'::regtype)," \
 	" string_agg(quote_ident(a.attname) || '::pg_catalog.text', ',') FILTER (WHERE a.atttypid <> 'regclass'::regtype)" \
 	" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace" \
 	" JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped" \
@@ -122,7 +122,7 @@ load_registries(QueryArgs *tables)
 	{
 		Registry *registry = palloc0(sizeof(Registry));
 
-		registry->relation = (Oid) strtoul(query_text(row, 1), NULL, 10);
+		registry->relation = query_oid(row, 1);
 		registry->extension = query_text(row, 2);
 		registry->relations = query_text(row, 3);
 		registry->names = query_text(row, 4);

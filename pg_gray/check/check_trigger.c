@@ -28,7 +28,7 @@
 /* By table; of gray only what its twin has not. */
 #define SELECT_TRIGGERS \
 	CHECK_RELATIONS \
-	" SELECT r.oid::regclass::text, quote_ident(t.tgname), (t.tgenabled = 'A')::text, (t.tgtype & 66 = 0)::text, l.lanname, p.prosrc" \
+	" SELECT r.oid::regclass::text, quote_ident(t.tgname), t.tgenabled = 'A', t.tgtype & 66 = 0, l.lanname, p.prosrc" \
 	" FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid JOIN pg_proc p ON p.oid = t.tgfoid" \
 	" JOIN pg_language l ON l.oid = p.prolang" \
 	" WHERE" APPLICATION_TRIGGER " AND t.tgtype & 28 <> 0 AND (r.side = 'production' OR NOT EXISTS" \
@@ -49,7 +49,7 @@
 	" LATERAL (SELECT convert_from(decode(e.escaped, 'escape'), getdatabaseencoding()), e.place) AS a (argument, place)" \
 	" WHERE r.side = 'gray' AND r.oid = r.root AND" APPLICATION_TRIGGER " AND a.argument <> '')" \
 	" SELECT g.oid::regclass::text, quote_ident(g.tgname), g.argument, f.oid::regclass::text," \
-	" (f.oid IN (SELECT oid FROM relation WHERE side = 'production'))::text FROM given g JOIN pg_class f" \
+	" f.oid IN (SELECT oid FROM relation WHERE side = 'production') FROM given g JOIN pg_class f" \
 	" ON f.relkind IN ('r', 'p', 'v', 'm', 'f') JOIN pg_namespace n ON n.oid = f.relnamespace" \
 	" WHERE f.relnamespace IN (SELECT oid FROM place) AND (g.argument IN (n.nspname || '.' || f.relname," \
 	" format('%I.%I', n.nspname, f.relname)) OR (g.argument IN (f.relname, quote_ident(f.relname))" \
@@ -92,12 +92,6 @@ names_of(const TwinSet *set)
 	return names;
 }
 
-static bool
-is_true(uint64 row, int column)
-{
-	return strcmp(query_text(row, column), "true") == 0;
-}
-
 /*
  * What a function in C or Perl does is not known: before a change it most often sets columns,
  * after it not.
@@ -107,10 +101,10 @@ acts_elsewhere(uint64 row, const Names *names)
 {
 	const char *language = query_text(row, 5);
 
-	if (is_true(row, 3))
+	if (query_bool(row, 3))
 		return true;
 	if (strcmp(language, "plpgsql") != 0 && strcmp(language, "sql") != 0)
-		return is_true(row, 4);
+		return query_bool(row, 4);
 	return body_acts_elsewhere(query_text(row, 6), names->names, names->count);
 }
 
@@ -173,7 +167,7 @@ check_trigger_arguments(const Release *release, Findings *findings)
 	{
 		char *trigger = query_text(row, 2);
 		char *named = query_text(row, 4);
-		bool  of_release = is_true(row, 5);
+		bool  of_release = query_bool(row, 5);
 
 		finding_add(findings, false, query_text(row, 1),
 					psprintf("trigger %s is given %s: %s", trigger,

@@ -127,12 +127,11 @@ gray_views(const Release *release)
 	uint64	  rows;
 
 	query_arg_text(&args, release->gray_schema);
-	rows =
-		query_run("SELECT c.oid::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-				  " WHERE n.nspname = $1 AND c.relkind IN ('v', 'm') ORDER BY c.relname",
-				  &args);
+	rows = query_run("SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+					 " WHERE n.nspname = $1 AND c.relkind IN ('v', 'm') ORDER BY c.relname",
+					 &args);
 	for (uint64 row = 0; row < rows; row++)
-		views = lappend_oid(views, (Oid) strtoul(query_text(row, 1), NULL, 10));
+		views = lappend_oid(views, query_oid(row, 1));
 	return views;
 }
 

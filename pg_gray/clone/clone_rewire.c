@@ -30,7 +30,7 @@ typedef struct Wire
 } Wire;
 
 #define SELECT_WIRES \
-	"SELECT DISTINCT x.relation::text, x.kind, x.name FROM (" \
+	"SELECT DISTINCT x.relation, x.kind, x.name FROM (" \
 	"SELECT polrelid, 'policy', polname, 'pg_policy'::regclass, oid FROM pg_policy" \
 	" UNION ALL SELECT ev_class, 'rule', rulename, 'pg_rewrite'::regclass, oid FROM pg_rewrite" \
 	" WHERE rulename <> '_RETURN') AS x (relation, kind, name, catalog, oid)" \
@@ -84,7 +84,7 @@ find_wires(const ViewPlan *plan)
 	{
 		Wire *wire = palloc(sizeof(Wire));
 
-		wire->relation = (Oid) strtoul(query_text(row, 1), NULL, 10);
+		wire->relation = query_oid(row, 1);
 		wire->kind = query_text(row, 2);
 		wire->name = query_text(row, 3);
 		wires = lappend(wires, wire);

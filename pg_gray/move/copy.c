@@ -245,7 +245,7 @@ copy_window(Move *move, const Twin *twin, const void *kind)
 }
 
 uint64_t
-copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
+copy_rows(Move *move, const Twin *twin, CopyKind kind, const QueryArgs *args)
 {
 	Side	  to = target_side(kind);
 	Statement statement = {move->window ? copy_window_text : copy_text, twin, &kinds[kind]};
@@ -261,7 +261,7 @@ copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
 }
 
 static uint64
-copy_partition_at(Move *move, const Twin *twin, unsigned int partition, QueryArgs *tids)
+copy_partition_at(Move *move, const Twin *twin, unsigned int partition, const QueryArgs *tids)
 {
 	SilentTarget   target = {move->prepared->set, twin, SIDE_PRODUCTION, InvalidOid};
 	Twin		   part = *twin;
@@ -276,7 +276,7 @@ copy_partition_at(Move *move, const Twin *twin, unsigned int partition, QueryArg
 }
 
 uint64_t
-copy_rows_at(Move *move, const Twin *twin, unsigned int relation, QueryArgs *tids)
+copy_rows_at(Move *move, const Twin *twin, unsigned int relation, const QueryArgs *tids)
 {
 	uint64 rows;
 

@@ -158,7 +158,7 @@ sieve_by_scan(Move *move, HomeChanges *change, Sieve *sieve)
 	statement_stream(move, (Statement){sieve_text, twin, &statement_by_scan}, &change->by_xid,
 					 &sieve->receiver);
 	(void) statement_run(move, (Statement){count_text, twin, NULL}, &change->by_xid);
-	sieve->untouched = strtou64(query_text(0, 1), NULL, 10);
+	sieve->untouched = query_count(0, 1);
 }
 
 /* Rows at these places, and those that refer to rows of the parent that were picked. */

@@ -63,22 +63,22 @@ typedef struct Statement
  * values and kept, or for a large user made for this one (see small_user_plan.h).  Returns the
  * number of rows returned or changed; rows are in SPI_tuptable.
  */
-extern uint64_t statement_run(const struct Move *move, Statement statement, QueryArgs *args);
+extern uint64_t statement_run(const struct Move *move, Statement statement, const QueryArgs *args);
 
 /* Run one that writes a twin's table on a side, as silent_write_run does. */
-extern uint64_t statement_write(const struct Move *move, Statement statement, QueryArgs *args,
+extern uint64_t statement_write(const struct Move *move, Statement statement, const QueryArgs *args,
 								Side side);
 
 /* Run a SELECT whose rows go to `receiver`. */
-extern void statement_stream(const struct Move *move, Statement statement, QueryArgs *args,
+extern void statement_stream(const struct Move *move, Statement statement, const QueryArgs *args,
 							 struct _DestReceiver *receiver);
 
 /* The same for a text that is not kept.  The target is what it writes. */
-extern uint64_t statement_run_once(const struct Move *move, const char *sql, QueryArgs *args);
-extern uint64_t statement_write_once(const struct Move *move, const char *sql, QueryArgs *args,
-									 SilentTarget target);
-extern void		statement_stream_once(const struct Move *move, const char *sql, QueryArgs *args,
-									  struct _DestReceiver *receiver);
+extern uint64_t statement_run_once(const struct Move *move, const char *sql, const QueryArgs *args);
+extern uint64_t statement_write_once(const struct Move *move, const char *sql,
+									 const QueryArgs *args, SilentTarget target);
+extern void statement_stream_once(const struct Move *move, const char *sql, const QueryArgs *args,
+								  struct _DestReceiver *receiver);
 
 /* For prepared.c: make the empty cache; free what is prepared. */
 extern void statement_prepare_cache(struct Prepared *prepared);

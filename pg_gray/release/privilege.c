@@ -32,7 +32,7 @@ close_object(const char *what, const char *sql, Oid oid)
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(oid));
 	query_run(sql, &args);
-	if (strcmp(query_text(0, 3), "t") == 0)
+	if (query_bool(0, 3))
 		return;
 	owner = query_text(0, 1);
 	grantees = query_text(0, 2);

@@ -261,9 +261,9 @@ gray_diff(PG_FUNCTION_ARGS)
 	foreach(cell, diff_load(call.release, twin_load_all(call.release)))
 	{
 		const Difference *difference = lfirst(cell);
-		char			 *values[4];
+		const char		 *values[4];
 
-		values[0] = unconstify(char *, difference->table);
+		values[0] = difference->table;
 		values[1] = psprintf("%s %s", difference->kind, difference->name);
 		values[2] = difference->text;
 		values[3] = difference->undo;

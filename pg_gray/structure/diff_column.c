@@ -115,8 +115,8 @@ diff_column_load(const Release *release, const TwinSet *set)
 		difference->table = difference->twin->table[SIDE_GRAY];
 		difference->kind = "column";
 		difference->name = query_text(row, 2);
-		difference->in_production = strcmp(query_text(row, 3), "t") == 0;
-		difference->in_gray = strcmp(query_text(row, 4), "t") == 0;
+		difference->in_production = query_bool(row, 3);
+		difference->in_gray = query_bool(row, 4);
 		difference->text = query_text(row, 5);
 		difference->undo = query_text(row, 6);
 		differences = lappend(differences, difference);

@@ -97,9 +97,9 @@ query_statement(const Piece *piece, uint64 row, int column)
 {
 	PieceStatement statement = {0};
 	bool		   is_null;
-	Datum  value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
-	Datum *parts;
-	bool  *nulls;
+	Datum		   value = query_value(row, column, &is_null);
+	Datum		  *parts;
+	bool		  *nulls;
 
 	if (is_null)
 		raise_unexpected(piece);
@@ -138,7 +138,7 @@ piece_from_row(const PieceSource *source, uint64 row)
 		piece->column = query_text(row, 5);
 	if (SPI_tuptable->tupdesc->natts >= 7)
 	{
-		piece->place = (int) strtol(query_text(row, 6), NULL, 10);
+		piece->place = (int) query_count(row, 6);
 		piece->role = query_oid(row, 7);
 	}
 	return piece;
