@@ -48,7 +48,7 @@ struct StringInfoData;
 
 /*
  * What a statement does, for which table, and more closely by a detail that its
- * text function understands: a pointer into the prepared or to a constant.
+ * text function understands: a pointer into the prepared, or a value of its enum.
  * Statements that are equal in all of this have one text.
  */
 typedef struct Statement
@@ -57,6 +57,19 @@ typedef struct Statement
 	const Twin *twin;
 	const void *detail;
 } Statement;
+
+/* A detail that is a value of an enum, and the value again. */
+static inline const void *
+statement_choice(int choice)
+{
+	return (const void *) (intptr_t) choice;
+}
+
+static inline int
+statement_chosen(const void *detail)
+{
+	return (int) (intptr_t) detail;
+}
 
 /*
  * Run a statement of a move; args always have the same types.  The plan is for any
