@@ -33,10 +33,18 @@ is_constraint(const Difference *difference)
 {
 	static const char unique[] = "CREATE UNIQUE INDEX ";
 
-	if (strcmp(difference->kind, "index") == 0)
-		return strncmp(difference->create[SIDE_PRODUCTION], unique, strlen(unique)) == 0;
-	return strcmp(difference->kind, "constraint") == 0 ||
-		   strcmp(difference->kind, "foreign key") == 0;
+	if (difference->subject != DIFF_PIECE)
+		return false;
+	switch (difference->piece)
+	{
+		case PIECE_INDEX:
+			return strncmp(difference->create[SIDE_PRODUCTION], unique, strlen(unique)) == 0;
+		case PIECE_CONSTRAINT:
+		case PIECE_FOREIGN_KEY:
+			return true;
+		default:
+			return false;
+	}
 }
 
 /*
@@ -93,7 +101,7 @@ is_kept(const List *differences, const Difference *production)
 		const Difference *gray = lfirst(cell);
 
 		if (gray->create[SIDE_GRAY] != NULL && strcmp(gray->table, production->table) == 0 &&
-			strcmp(gray->kind, production->kind) == 0 && demands_the_same(production, gray))
+			gray->piece == production->piece && demands_the_same(production, gray))
 			return true;
 	}
 	return false;
@@ -107,7 +115,7 @@ check_constraint(const List *differences, const Difference *difference, Findings
 		return;
 	finding_add(findings, false, pstrdup(difference->table),
 				psprintf("%s %s is %s: what gray takes may be refused on the way home",
-						 difference->kind, difference->name,
+						 diff_kind_name(difference), difference->name,
 						 difference->in_gray ? "another than in production" : "missing"),
 				difference->undo);
 }

@@ -113,7 +113,7 @@ diff_column_load(const Release *release, const TwinSet *set)
 		if (difference->twin == NULL)
 			elog(ERROR, "release has no table at position %d", query_int(row, 1));
 		difference->table = difference->twin->table[SIDE_GRAY];
-		difference->kind = "column";
+		difference->subject = DIFF_COLUMN;
 		difference->name = query_text(row, 2);
 		difference->in_production = query_bool(row, 3);
 		difference->in_gray = query_bool(row, 4);

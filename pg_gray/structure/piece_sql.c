@@ -109,15 +109,15 @@
 
 const PieceSource piece_sources[] = {
 	/* the table itself */
-	{PIECE_BY_QUERY, "persistence",
+	[PIECE_PERSISTENCE] = {PIECE_BY_QUERY, "persistence",
 	 "SELECT c.oid, 'unlogged', " STATEMENT("'ALTER TABLE " T " SET UNLOGGED'") ", "
 	 STATEMENT("'ALTER TABLE " T " SET LOGGED'")
 	 " FROM " TABLES WANTED " AND c.relpersistence = 'u'"},
-	{PIECE_BY_QUERY, "tablespace",
+	[PIECE_TABLESPACE] = {PIECE_BY_QUERY, "tablespace",
 	 "SELECT c.oid, 'tablespace', " STATEMENT("'ALTER TABLE " T " SET TABLESPACE ' || quote_ident(s.spcname)") ", "
 	 STATEMENT("'ALTER TABLE " T " SET TABLESPACE pg_default'")
 	 " FROM " TABLES " JOIN pg_tablespace s ON s.oid = c.reltablespace" WANTED},
-	{PIECE_BY_QUERY, "storage parameter",
+	[PIECE_STORAGE_PARAMETER] = {PIECE_BY_QUERY, "storage parameter",
 	 "SELECT c.oid, o.prefix || o.option_name, "
 	 STATEMENT("'ALTER TABLE " T " ' || format('SET (%s%I = %L)', o.prefix, o.option_name, o.option_value)") ", "
 	 STATEMENT("'ALTER TABLE " T " ' || format('RESET (%s%I)', o.prefix, o.option_name)") ", NULL, o.place, 0"
@@ -127,7 +127,7 @@ const PieceSource piece_sources[] = {
 	 " WITH ORDINALITY AS p (option_name, option_value, place) WHERE t.oid = c.reltoastrelid) o" WANTED},
 
 	/* columns */
-	{PIECE_BY_QUERY, "default",
+	[PIECE_DEFAULT] = {PIECE_BY_QUERY, "default",
 	 "SELECT c.oid, a.attname, "
 	 STATEMENT(ALTER_COLUMN "' SET DEFAULT ' || coalesce(pg_get_expr(d.adbin, d.adrelid),"
 			   " 'nextval(' || quote_literal(q.objid::regclass) || '::regclass)')") ", "
@@ -137,18 +137,18 @@ const PieceSource piece_sources[] = {
 	 " LEFT JOIN pg_depend q ON q.classid = 'pg_class'::regclass AND q.refclassid = 'pg_class'::regclass"
 	 " AND q.refobjid = a.attrelid AND q.refobjsubid = a.attnum AND q.deptype = 'i' AND a.attidentity <> ''"
 	 WANTED COLUMN " AND a.attgenerated = '' AND (d.oid IS NOT NULL OR q.objid IS NOT NULL)"},
-	{PIECE_BY_QUERY, "statistics target",
+	[PIECE_STATISTICS_TARGET] = {PIECE_BY_QUERY, "statistics target",
 	 "SELECT c.oid, a.attname, " STATEMENT(ALTER_COLUMN "' SET STATISTICS ' || a.attstattarget") ", "
 	 STATEMENT(ALTER_COLUMN "' SET STATISTICS -1'") ", a.attname"
 	 " FROM " TABLES ", pg_attribute a" WANTED COLUMN " AND a.attstattarget >= 0"},
 	/* Options called pg_... are the server's own (pg_attver since 15.20); pg_dump leaves them out too. */
-	{PIECE_BY_QUERY, "column option",
+	[PIECE_COLUMN_OPTION] = {PIECE_BY_QUERY, "column option",
 	 "SELECT c.oid, a.attname || ' ' || o.option_name, "
 	 STATEMENT(ALTER_COLUMN "format(' SET (%I = %L)', o.option_name, o.option_value)") ", "
 	 STATEMENT(ALTER_COLUMN "format(' RESET (%I)', o.option_name)") ", a.attname"
 	 " FROM " TABLES ", pg_attribute a, pg_options_to_table(a.attoptions) o" WANTED COLUMN
 	 " AND NOT starts_with(o.option_name, 'pg_')"},
-	{PIECE_BY_QUERY, "storage",
+	[PIECE_STORAGE] = {PIECE_BY_QUERY, "storage",
 	 "SELECT c.oid, a.attname, "
 	 STATEMENT(ALTER_COLUMN "' SET STORAGE ' || CASE a.attstorage WHEN 'p' THEN 'PLAIN'"
 			   " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END") ", "
@@ -156,32 +156,32 @@ const PieceSource piece_sources[] = {
 			   " WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END") ", a.attname"
 	 " FROM " TABLES ", pg_attribute a, pg_type y" WANTED COLUMN
 	 " AND y.oid = a.atttypid AND a.attstorage <> y.typstorage"},
-	{PIECE_BY_QUERY, "compression",
+	[PIECE_COMPRESSION] = {PIECE_BY_QUERY, "compression",
 	 "SELECT c.oid, a.attname, "
 	 STATEMENT(ALTER_COLUMN "' SET COMPRESSION ' || CASE a.attcompression WHEN 'l' THEN 'lz4' ELSE 'pglz' END") ", "
 	 STATEMENT(ALTER_COLUMN "' SET COMPRESSION default'") ", a.attname"
 	 " FROM " TABLES ", pg_attribute a" WANTED COLUMN " AND a.attcompression <> ''"},
 
 	/* constraints and indexes */
-	{PIECE_BY_CONSTRAINT, "constraint",
+	[PIECE_CONSTRAINT] = {PIECE_BY_CONSTRAINT, "constraint",
 	 "SELECT c.oid, o.conname, o.oid FROM " TABLES ", pg_constraint o" WANTED
 	 " AND o.conrelid = c.oid AND o.contype IN ('p', 'u', 'x', 'c')"},
-	{PIECE_BY_INDEX, "index",
+	[PIECE_INDEX] = {PIECE_BY_INDEX, "index",
 	 "SELECT c.oid, x.relname, x.oid FROM " TABLES ", pg_index i, pg_class x" WANTED
 	 " AND i.indrelid = c.oid AND x.oid = i.indexrelid AND i.indisvalid AND i.indislive AND NOT EXISTS"
 	 " (SELECT 1 FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('p', 'u', 'x'))"},
-	{PIECE_BY_QUERY, "index statistics target",
+	[PIECE_INDEX_STATISTICS_TARGET] = {PIECE_BY_QUERY, "index statistics target",
 	 "SELECT c.oid, x.relname || ' ' || a.attnum, "
 	 STATEMENT("'ALTER INDEX " S "' || format('.%I ALTER COLUMN %s SET STATISTICS %s', x.relname, a.attnum, a.attstattarget)")
 	 ", " STATEMENT("'ALTER INDEX " S "' || format('.%I ALTER COLUMN %s SET STATISTICS -1', x.relname, a.attnum)")
 	 " FROM " TABLES ", pg_index i, pg_class x, pg_attribute a" WANTED
 	 " AND i.indrelid = c.oid AND x.oid = i.indexrelid AND a.attrelid = x.oid AND a.attstattarget >= 0"},
-	{PIECE_BY_QUERY, "cluster",
+	[PIECE_CLUSTER] = {PIECE_BY_QUERY, "cluster",
 	 "SELECT c.oid, x.relname, " STATEMENT("'ALTER TABLE " T " CLUSTER ON ' || quote_ident(x.relname)") ", "
 	 STATEMENT("'ALTER TABLE " T " SET WITHOUT CLUSTER'")
 	 " FROM " TABLES ", pg_index i, pg_class x" WANTED
 	 " AND i.indrelid = c.oid AND x.oid = i.indexrelid AND i.indisclustered"},
-	{PIECE_BY_QUERY, "replica identity",
+	[PIECE_REPLICA_IDENTITY] = {PIECE_BY_QUERY, "replica identity",
 	 "SELECT c.oid, 'replica identity', "
 	 STATEMENT("'ALTER TABLE " T " REPLICA IDENTITY ' || CASE c.relreplident"
 			   " WHEN 'f' THEN 'FULL' WHEN 'i' THEN 'USING INDEX ' || quote_ident(x.relname) ELSE 'NOTHING' END") ", "
@@ -189,17 +189,17 @@ const PieceSource piece_sources[] = {
 	 " FROM " TABLES " LEFT JOIN (pg_index i JOIN pg_class x ON x.oid = i.indexrelid)"
 	 " ON i.indrelid = c.oid AND i.indisreplident" WANTED
 	 " AND c.relreplident <> 'd' AND (c.relreplident <> 'i' OR x.oid IS NOT NULL)"},
-	{PIECE_BY_QUERY, "extended statistics",
+	[PIECE_EXTENDED_STATISTICS] = {PIECE_BY_QUERY, "extended statistics",
 	 "SELECT c.oid, o.stxname, " STATEMENT("'CREATE STATISTICS " S ".' || " STATISTICS_BODY " || '" T "'") ", "
 	 STATEMENT("'DROP STATISTICS " S ".' || quote_ident(o.stxname)")
 	 " FROM " TABLES ", pg_statistic_ext o JOIN pg_namespace m ON m.oid = o.stxnamespace" WANTED
 	 " AND o.stxrelid = c.oid"},
-	{PIECE_BY_QUERY, "extended statistics target",
+	[PIECE_EXTENDED_STATISTICS_TARGET] = {PIECE_BY_QUERY, "extended statistics target",
 	 "SELECT c.oid, o.stxname, "
 	 STATEMENT("'ALTER STATISTICS " S "' || format('.%I SET STATISTICS %s', o.stxname, o.stxstattarget)") ", "
 	 STATEMENT("'ALTER STATISTICS " S "' || format('.%I SET STATISTICS -1', o.stxname)")
 	 " FROM " TABLES ", pg_statistic_ext o" WANTED " AND o.stxrelid = c.oid AND o.stxstattarget >= 0"},
-	{PIECE_BY_FOREIGN_KEY, "foreign key",
+	[PIECE_FOREIGN_KEY] = {PIECE_BY_FOREIGN_KEY, "foreign key",
 	 TWINS "SELECT c.oid, o.conname, "
 	 STATEMENT("'ALTER TABLE " T " ADD CONSTRAINT ' || quote_ident(o.conname) || ' ' || k.head || " SHARED_NAME
 			   " || CASE WHEN starts_with(k.definition, k.head || o.confrelid::regclass || '(')"
@@ -213,34 +213,34 @@ const PieceSource piece_sources[] = {
 	 " AND o.conrelid = c.oid AND o.contype = 'f' AND o.conparentid = 0"},
 
 	/* behaviour */
-	{PIECE_BY_QUERY, "trigger",
+	[PIECE_TRIGGER] = {PIECE_BY_QUERY, "trigger",
 	 "SELECT c.oid, o.tgname, " STATEMENT(TRIGGER_HEAD " || '" T "' || " REST("pg_get_triggerdef(o.oid)", TRIGGER_HEAD)) ", "
 	 STATEMENT("'DROP TRIGGER ' || quote_ident(o.tgname) || ' ON " T "'")
 	 " FROM " TABLES ", pg_trigger o" WANTED OWN_TRIGGER},
-	{PIECE_BY_QUERY, "trigger state",
+	[PIECE_TRIGGER_STATE] = {PIECE_BY_QUERY, "trigger state",
 	 "SELECT c.oid, o.tgname, "
 	 STATEMENT("'ALTER TABLE " T " ' || CASE o.tgenabled WHEN 'D' THEN 'DISABLE'"
 			   " WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END || ' TRIGGER ' || quote_ident(o.tgname)") ", "
 	 STATEMENT("'ALTER TABLE " T " ENABLE TRIGGER ' || quote_ident(o.tgname)")
 	 " FROM " TABLES ", pg_trigger o" WANTED OWN_TRIGGER " AND o.tgenabled <> 'O'"},
-	{PIECE_BY_QUERY, "trigger's extension",
+	[PIECE_TRIGGER_EXTENSION] = {PIECE_BY_QUERY, "trigger's extension",
 	 "SELECT c.oid, o.tgname || ' ' || x.extname, "
 	 STATEMENT("format('ALTER TRIGGER %I ON ', o.tgname) || '" T "' || format(' DEPENDS ON EXTENSION %I', x.extname)") ", "
 	 STATEMENT("format('ALTER TRIGGER %I ON ', o.tgname) || '" T "' || format(' NO DEPENDS ON EXTENSION %I', x.extname)")
 	 " FROM " TABLES ", pg_trigger o, pg_depend d, pg_extension x" WANTED OWN_TRIGGER
 	 " AND d.classid = 'pg_trigger'::regclass AND d.objid = o.oid AND d.deptype = 'x' AND x.oid = d.refobjid"},
-	{PIECE_BY_QUERY, "index's extension",
+	[PIECE_INDEX_EXTENSION] = {PIECE_BY_QUERY, "index's extension",
 	 "SELECT c.oid, i.relname || ' ' || x.extname, "
 	 STATEMENT("'ALTER INDEX " S "' || format('.%I DEPENDS ON EXTENSION %I', i.relname, x.extname)") ", "
 	 STATEMENT("'ALTER INDEX " S "' || format('.%I NO DEPENDS ON EXTENSION %I', i.relname, x.extname)")
 	 " FROM " TABLES ", pg_index o JOIN pg_class i ON i.oid = o.indexrelid, pg_depend d, pg_extension x" WANTED
 	 " AND o.indrelid = c.oid AND d.classid = 'pg_class'::regclass AND d.objid = i.oid AND d.deptype = 'x'"
 	 " AND x.oid = d.refobjid"},
-	{PIECE_BY_QUERY, "rule",
+	[PIECE_RULE] = {PIECE_BY_QUERY, "rule",
 	 "SELECT c.oid, o.rulename, " STATEMENT(RULE_HEAD " || '" T "' || " REST("pg_get_ruledef(o.oid)", RULE_HEAD)) ", "
 	 STATEMENT("'DROP RULE ' || quote_ident(o.rulename) || ' ON " T "'")
 	 " FROM " TABLES ", pg_rewrite o" WANTED " AND o.ev_class = c.oid AND o.rulename <> '_RETURN'"},
-	{PIECE_BY_QUERY, "rule state",
+	[PIECE_RULE_STATE] = {PIECE_BY_QUERY, "rule state",
 	 "SELECT c.oid, o.rulename, "
 	 STATEMENT("'ALTER TABLE " T " ' || CASE o.ev_enabled WHEN 'D' THEN 'DISABLE'"
 			   " WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END || ' RULE ' || quote_ident(o.rulename)") ", "
@@ -249,7 +249,7 @@ const PieceSource piece_sources[] = {
 	 " AND o.ev_class = c.oid AND o.rulename <> '_RETURN' AND o.ev_enabled <> 'O'"},
 
 	/* who may do what */
-	{PIECE_BY_QUERY, "policy",
+	[PIECE_POLICY] = {PIECE_BY_QUERY, "policy",
 	 "SELECT c.oid, o.polname, "
 	 STATEMENT("'CREATE POLICY ' || quote_ident(o.polname) || ' ON " T "'"
 			   " || CASE WHEN o.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END"
@@ -261,20 +261,20 @@ const PieceSource piece_sources[] = {
 			   " || coalesce(' WITH CHECK (' || pg_get_expr(o.polwithcheck, o.polrelid) || ')', '')") ", "
 	 STATEMENT("'DROP POLICY ' || quote_ident(o.polname) || ' ON " T "'")
 	 " FROM " TABLES ", pg_policy o" WANTED " AND o.polrelid = c.oid"},
-	{PIECE_BY_QUERY, "row level security",
+	[PIECE_ROW_LEVEL_SECURITY] = {PIECE_BY_QUERY, "row level security",
 	 "SELECT c.oid, f.name, " STATEMENT("'ALTER TABLE " T " ' || f.on_text || ' ROW LEVEL SECURITY'") ", "
 	 STATEMENT("'ALTER TABLE " T " ' || f.off_text || ' ROW LEVEL SECURITY'")
 	 " FROM " TABLES " CROSS JOIN LATERAL (VALUES ('enabled', 'ENABLE', 'DISABLE', c.relrowsecurity),"
 	 " ('forced', 'FORCE', 'NO FORCE', c.relforcerowsecurity)) AS f (name, on_text, off_text, is_on)"
 	 WANTED " AND f.is_on"},
-	{PIECE_BY_QUERY, "grant",
+	[PIECE_GRANT] = {PIECE_BY_QUERY, "grant",
 	 "SELECT c.oid, p.privilege_type || ' to ' || " ROLE_NAME("p.grantee") " || " BY_GRANTOR ", "
 	 STATEMENT("'GRANT ' || p.privilege_type || ' ON " T " TO ' || " ROLE_NAME("p.grantee")
 			   " || CASE WHEN p.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END") ", "
 	 STATEMENT("'REVOKE ' || p.privilege_type || ' ON " T " FROM ' || " ROLE_NAME("p.grantee")) ", NULL, p.place, " GRANTOR
 	 " FROM " TABLES ", aclexplode(coalesce(c.relacl, acldefault('r', c.relowner)))"
 	 " WITH ORDINALITY AS p (grantor, grantee, privilege_type, is_grantable, place)" WANTED},
-	{PIECE_BY_QUERY, "column grant",
+	[PIECE_COLUMN_GRANT] = {PIECE_BY_QUERY, "column grant",
 	 "SELECT c.oid, p.privilege_type || ' (' || a.attname || ') to ' || " ROLE_NAME("p.grantee") " || " BY_GRANTOR ", "
 	 STATEMENT("'GRANT ' || p.privilege_type || ' (' || quote_ident(a.attname) || ') ON " T " TO ' || " ROLE_NAME("p.grantee")
 			   " || CASE WHEN p.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END") ", "
@@ -284,33 +284,33 @@ const PieceSource piece_sources[] = {
 	 " WITH ORDINALITY AS p (grantor, grantee, privilege_type, is_grantable, place)" WANTED COLUMN},
 
 	/* comments */
-	{PIECE_BY_QUERY, "comment",
+	[PIECE_COMMENT] = {PIECE_BY_QUERY, "comment",
 	 "SELECT c.oid, 'table', " STATEMENT("'COMMENT ON ' || " KIND " || ' " T " IS ' || quote_literal(d.description)") ", "
 	 STATEMENT("'COMMENT ON ' || " KIND " || ' " T " IS NULL'")
 	 " FROM " TABLES ", pg_description d" WANTED
 	 " AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0"},
-	{PIECE_BY_QUERY, "column comment",
+	[PIECE_COLUMN_COMMENT] = {PIECE_BY_QUERY, "column comment",
 	 "SELECT c.oid, a.attname, "
 	 STATEMENT("'COMMENT ON COLUMN " T ".' || quote_ident(a.attname) || ' IS ' || quote_literal(d.description)") ", "
 	 STATEMENT("'COMMENT ON COLUMN " T ".' || quote_ident(a.attname) || ' IS NULL'") ", a.attname"
 	 " FROM " TABLES ", pg_attribute a, pg_description d" WANTED COLUMN
 	 " AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum"},
-	{PIECE_BY_QUERY, "constraint comment",
+	[PIECE_CONSTRAINT_COMMENT] = {PIECE_BY_QUERY, "constraint comment",
 	 COMMENT_ON("CONSTRAINT", "o.conname", "pg_constraint", "o.conrelid = c.oid AND o.contype <> 'f'")},
-	{PIECE_BY_FOREIGN_KEY, "foreign key comment",
+	[PIECE_FOREIGN_KEY_COMMENT] = {PIECE_BY_FOREIGN_KEY, "foreign key comment",
 	 COMMENT_ON("CONSTRAINT", "o.conname", "pg_constraint", "o.conrelid = c.oid AND o.contype = 'f'")},
-	{PIECE_BY_QUERY, "trigger comment",
+	[PIECE_TRIGGER_COMMENT] = {PIECE_BY_QUERY, "trigger comment",
 	 COMMENT_ON("TRIGGER", "o.tgname", "pg_trigger", "o.tgrelid = c.oid AND NOT o.tgisinternal")},
-	{PIECE_BY_QUERY, "rule comment",
+	[PIECE_RULE_COMMENT] = {PIECE_BY_QUERY, "rule comment",
 	 COMMENT_ON("RULE", "o.rulename", "pg_rewrite", "o.ev_class = c.oid")},
-	{PIECE_BY_QUERY, "policy comment",
+	[PIECE_POLICY_COMMENT] = {PIECE_BY_QUERY, "policy comment",
 	 COMMENT_ON("POLICY", "o.polname", "pg_policy", "o.polrelid = c.oid")},
-	{PIECE_BY_QUERY, "index comment",
+	[PIECE_INDEX_COMMENT] = {PIECE_BY_QUERY, "index comment",
 	 COMMENT_ON_OWN("INDEX", "x.relname", "pg_index i JOIN pg_class x ON x.oid = i.indexrelid",
 					"i.indrelid = c.oid AND d.objoid = x.oid AND d.classoid = 'pg_class'::regclass")},
-	{PIECE_BY_QUERY, "extended statistics comment",
+	[PIECE_EXTENDED_STATISTICS_COMMENT] = {PIECE_BY_QUERY, "extended statistics comment",
 	 COMMENT_ON_OWN("STATISTICS", "o.stxname", "pg_statistic_ext o",
 					"o.stxrelid = c.oid AND d.objoid = o.oid AND d.classoid = 'pg_statistic_ext'::regclass")},
 };
 
-const int piece_source_count = lengthof(piece_sources);
+StaticAssertDecl(lengthof(piece_sources) == PIECE_KINDS, "each kind of piece has a source");
