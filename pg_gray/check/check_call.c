@@ -46,17 +46,33 @@
 /* By what PostgreSQL notes; of its own functions it notes nothing. */
 #define SELECT_CALLING \
 	CHECK_RELATIONS \
-	", calling (classid, objid) AS (SELECT d.classid, d.objid FROM pg_depend d WHERE d.deptype = 'n'" \
-	" AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass))" \
-	" SELECT DISTINCT r.position FROM relation r JOIN (" \
-	"SELECT k.conrelid, c.classid FROM pg_constraint k JOIN calling c ON c.classid = 'pg_constraint'::regclass AND c.objid = k.oid" \
-	" UNION SELECT a.attrelid, c.classid FROM pg_constraint k JOIN calling c ON c.classid = 'pg_constraint'::regclass" \
-	" AND c.objid = k.oid JOIN pg_attribute a ON a.atttypid = k.contypid AND NOT a.attisdropped" \
-	" UNION SELECT e.adrelid, c.classid FROM pg_attrdef e JOIN calling c ON c.classid = 'pg_attrdef'::regclass AND c.objid = e.oid" \
-	" UNION SELECT i.indrelid, c.classid FROM pg_index i JOIN calling c ON c.classid = 'pg_class'::regclass AND c.objid = i.indexrelid" \
-	" UNION SELECT c.objid, c.classid FROM calling c WHERE c.classid = 'pg_class'::regclass" \
-	") AS o (relation, classid) ON o.relation = r.oid" \
-	" UNION SELECT m.position FROM gray.column_map m WHERE m.release_id = $1"
+	", calling (classid, objid) AS (" \
+		"SELECT d.classid, d.objid" \
+		" FROM pg_depend d" \
+		" WHERE d.deptype = 'n'" \
+		" AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass))" \
+	" SELECT DISTINCT r.position" \
+	" FROM relation r" \
+	" JOIN (" \
+		"SELECT k.conrelid, c.classid" \
+		" FROM pg_constraint k" \
+		" JOIN calling c ON c.classid = 'pg_constraint'::regclass AND c.objid = k.oid" \
+		" UNION SELECT a.attrelid, c.classid" \
+		" FROM pg_constraint k" \
+		" JOIN calling c ON c.classid = 'pg_constraint'::regclass AND c.objid = k.oid" \
+		" JOIN pg_attribute a ON a.atttypid = k.contypid AND NOT a.attisdropped" \
+		" UNION SELECT e.adrelid, c.classid" \
+		" FROM pg_attrdef e" \
+		" JOIN calling c ON c.classid = 'pg_attrdef'::regclass AND c.objid = e.oid" \
+		" UNION SELECT i.indrelid, c.classid" \
+		" FROM pg_index i" \
+		" JOIN calling c ON c.classid = 'pg_class'::regclass AND c.objid = i.indexrelid" \
+		" UNION SELECT c.objid, c.classid" \
+		" FROM calling c" \
+		" WHERE c.classid = 'pg_class'::regclass) AS o (relation, classid) ON o.relation = r.oid" \
+	" UNION SELECT m.position" \
+	" FROM gray.column_map m" \
+	" WHERE m.release_id = $1"
 
 /* clang-format on */
 

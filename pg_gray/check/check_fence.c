@@ -25,20 +25,43 @@
  */
 #define SELECT_FENCES \
 	CHECK_RELATIONS \
-	" SELECT r.oid::regclass::text, t.oid IS NULL, f.ours, t.tgenabled," \
-	" quote_ident(n.name), (r.oid = r.root OR n.name <> '" FENCE_TRIGGER "' OR NOT EXISTS (SELECT 1 FROM pg_trigger w" \
-	" WHERE w.tgrelid = r.root AND w.tgname = n.name AND w.tgenabled IN ('O', 'A')))," \
-	" (SELECT o.oid::regclass::text FROM gray.release_table b JOIN pg_class o ON o.oid = b.production_oid" \
-	" WHERE b.release_id = $1 AND b.position = r.position AND r.side = 'production' AND o.oid <> r.root)" \
-	" FROM relation r CROSS JOIN (VALUES ('" FENCE_TRIGGER "'), ('" FENCE_TRIGGER "_truncate')) AS n (name)" \
+	" SELECT r.oid::regclass::text, t.oid IS NULL, f.ours, t.tgenabled, quote_ident(n.name)," \
+		" (" \
+			"r.oid = r.root" \
+			" OR n.name <> '" FENCE_TRIGGER "'" \
+			" OR NOT EXISTS (" \
+				"SELECT 1" \
+				" FROM pg_trigger w" \
+				" WHERE w.tgrelid = r.root AND w.tgname = n.name AND w.tgenabled IN ('O', 'A')))," \
+		" (" \
+			"SELECT o.oid::regclass::text" \
+			" FROM gray.release_table b" \
+			" JOIN pg_class o ON o.oid = b.production_oid" \
+			" WHERE b.release_id = $1" \
+			" AND b.position = r.position" \
+			" AND r.side = 'production'" \
+			" AND o.oid <> r.root)" \
+	" FROM relation r" \
+	" CROSS JOIN (VALUES ('" FENCE_TRIGGER "'), ('" FENCE_TRIGGER "_truncate')) AS n (name)" \
 	" LEFT JOIN pg_trigger t ON t.tgrelid = r.oid AND t.tgname = n.name" \
 	" LEFT JOIN pg_proc p ON p.oid = t.tgfoid," \
-	" LATERAL (SELECT p.oid = CASE n.name WHEN '" FENCE_TRIGGER "' THEN 'gray.fence()' ELSE 'gray.fence_truncate()' END::regprocedure" \
-	" AND t.tgqual IS NULL AND t.tgattr = '' AND t.tgtype = CASE n.name WHEN '" FENCE_TRIGGER "' THEN 29 ELSE 34 END" \
-	" AND encode(t.tgargs, 'escape') = $2 || r.side || '\\000') AS f (ours)" \
-	" WHERE CASE WHEN t.oid IS NULL THEN n.name = '" FENCE_TRIGGER "' OR (r.oid = r.root AND EXISTS" \
-	" (SELECT 1 FROM pg_trigger w WHERE w.tgrelid = r.oid AND w.tgname = '" FENCE_TRIGGER "'))" \
-	" ELSE NOT f.ours OR t.tgenabled <> 'A' END" CHECK_RELATIONS_ORDER ", n.name"
+	" LATERAL (" \
+		"SELECT p.oid = CASE n.name WHEN '" FENCE_TRIGGER "' THEN 'gray.fence()'" \
+		" ELSE 'gray.fence_truncate()' END::regprocedure" \
+		" AND t.tgqual IS NULL" \
+		" AND t.tgattr = ''" \
+		" AND t.tgtype = CASE n.name WHEN '" FENCE_TRIGGER "' THEN 29 ELSE 34 END" \
+		" AND encode(t.tgargs, 'escape') = $2 || r.side || '\\000') AS f (ours)" \
+	" WHERE CASE" \
+	" WHEN t.oid IS NULL THEN n.name = '" FENCE_TRIGGER "'" \
+	" OR (" \
+		"r.oid = r.root" \
+		" AND EXISTS (" \
+			"SELECT 1" \
+			" FROM pg_trigger w" \
+			" WHERE w.tgrelid = r.oid AND w.tgname = '" FENCE_TRIGGER "'))" \
+	" ELSE NOT f.ours OR t.tgenabled <> 'A' END" \
+	CHECK_RELATIONS_ORDER ", n.name"
 
 /* clang-format on */
 

@@ -35,17 +35,33 @@
  * them: any other is not read anyway (role_guard.h), and its owner could hold us up by a lock.
  */
 #define SELECT_REGISTRIES \
-	"SELECT c.oid, coalesce(e.extname, ''), string_agg(quote_ident(a.attname), ',') FILTER (WHERE a.atttypid = 'regclass'::regtype)," \
-	" string_agg(quote_ident(a.attname) || '::pg_catalog.text', ',') FILTER (WHERE a.atttypid <> 'regclass'::regtype)" \
-	" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace" \
+	"SELECT c.oid, coalesce(e.extname, '')," \
+		" string_agg(quote_ident(a.attname), ',') FILTER (WHERE a.atttypid = 'regclass'::regtype)," \
+		" string_agg(" \
+			"quote_ident(a.attname) || '::pg_catalog.text', ','" \
+		") FILTER (WHERE a.atttypid <> 'regclass'::regtype)" \
+	" FROM pg_class c" \
+	" JOIN pg_namespace n ON n.oid = c.relnamespace" \
 	" JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped" \
-	" LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'" \
-	" AND d.refclassid = 'pg_extension'::regclass LEFT JOIN pg_extension e ON e.oid = d.refobjid" \
-	" WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND NOT c.relispartition AND pg_get_userbyid(c.relowner) = current_user" \
+	" LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass" \
+	" AND d.objid = c.oid" \
+	" AND d.deptype = 'e'" \
+	" AND d.refclassid = 'pg_extension'::regclass" \
+	" LEFT JOIN pg_extension e ON e.oid = d.refobjid" \
+	" WHERE c.relkind = 'r'" \
+	" AND c.relpersistence <> 't'" \
+	" AND NOT c.relispartition" \
+	" AND pg_get_userbyid(c.relowner) = current_user" \
 	" AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'gray')" \
-	" AND n.nspname NOT IN (SELECT gray_schema FROM gray.release) AND c.oid <> ALL ($1)" \
-	" AND (a.atttypid = 'regclass'::regtype OR (e.oid IS NOT NULL AND a.atttypid IN ('text'::regtype," \
-	" 'name'::regtype, 'varchar'::regtype))) GROUP BY c.oid, e.extname ORDER BY c.oid::regclass::text"
+	" AND n.nspname NOT IN (SELECT gray_schema FROM gray.release)" \
+	" AND c.oid <> ALL ($1)" \
+	" AND (" \
+		"a.atttypid = 'regclass'::regtype" \
+		" OR (" \
+			"e.oid IS NOT NULL" \
+			" AND a.atttypid IN ('text'::regtype, 'name'::regtype, 'varchar'::regtype)))" \
+	" GROUP BY c.oid, e.extname" \
+	" ORDER BY c.oid::regclass::text"
 
 /* clang-format on */
 
