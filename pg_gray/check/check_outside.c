@@ -224,20 +224,38 @@ check_large_objects(const Release *release, Findings *findings)
 
 #define HAS_US(libraries) libraries " ~ '(^|[,\"[:blank:]/])pg_gray($|[,\"[:blank:].])'"
 
+/* clang-format off */
+
 /* Of settings for a role in a database, a role, a database and all, the first counts. */
 #define SELECT_ROLES \
 	"SELECT DISTINCT s.setrole <> 0, coalesce(quote_ident(r.rolname), quote_ident(d.datname))," \
-	" CASE WHEN s.setrole <> 0 AND s.setdatabase <> 0 THEN ' IN DATABASE ' || quote_ident(d.datname) ELSE '' END," \
-	" (SELECT string_agg(quote_literal(btrim(l, ' \"')) || ', ', '') FROM unnest(string_to_array(p.libraries, ',')) l" \
-	" WHERE btrim(l, ' \"') <> '')" \
-	" FROM pg_db_role_setting s JOIN pg_database d ON d.datname = current_database() AND s.setdatabase IN (0, d.oid)" \
+		" CASE" \
+		" WHEN s.setrole <> 0 AND s.setdatabase <> 0 THEN ' IN DATABASE ' || quote_ident(d.datname)" \
+		" ELSE '' END," \
+		" (" \
+			"SELECT string_agg(quote_literal(btrim(l, ' \"')) || ', ', '')" \
+			" FROM unnest(string_to_array(p.libraries, ',')) l" \
+			" WHERE btrim(l, ' \"') <> '')" \
+	" FROM pg_db_role_setting s" \
+	" JOIN pg_database d ON d.datname = current_database() AND s.setdatabase IN (0, d.oid)" \
 	" LEFT JOIN pg_roles r ON r.oid = s.setrole," \
-	" LATERAL (SELECT coalesce((SELECT split_part(c, '=', 2) FROM pg_db_role_setting o, unnest(o.setconfig) c" \
-	" WHERE o.setdatabase IN (0, d.oid) AND o.setrole IN (0, s.setrole) AND c LIKE 'session_preload_libraries=%'" \
-	" ORDER BY o.setrole <> 0 DESC, o.setdatabase <> 0 DESC LIMIT 1)," \
-	" $1) AS libraries) p" \
+	" LATERAL (" \
+		"SELECT coalesce(" \
+			"(" \
+				"SELECT split_part(c, '=', 2)" \
+				" FROM pg_db_role_setting o, unnest(o.setconfig) c" \
+				" WHERE o.setdatabase IN (0, d.oid)" \
+				" AND o.setrole IN (0, s.setrole)" \
+				" AND c LIKE 'session_preload_libraries=%'" \
+				" ORDER BY o.setrole <> 0 DESC, o.setdatabase <> 0 DESC" \
+				" LIMIT 1)," \
+			" $1) AS libraries) p" \
 	" WHERE EXISTS (SELECT FROM unnest(s.setconfig) c WHERE lower(c) = 'pg_gray.fence=skip')" \
-	" AND NOT " HAS_US("p.libraries") " AND NOT " HAS_US("$2") " ORDER BY 1, 2, 3"
+	" AND NOT " HAS_US("p.libraries") \
+	" AND NOT " HAS_US("$2") \
+	" ORDER BY 1, 2, 3"
+
+/* clang-format on */
 
 void
 check_preload(Findings *findings)

@@ -29,14 +29,23 @@ typedef struct Wire
 	char	 *path[2]; /* by Side */
 } Wire;
 
+/* clang-format off */
+
 #define SELECT_WIRES \
-	"SELECT DISTINCT x.relation, x.is_rule, x.name FROM (" \
-	"SELECT polrelid, false, polname, 'pg_policy'::regclass, oid FROM pg_policy" \
-	" UNION ALL SELECT ev_class, true, rulename, 'pg_rewrite'::regclass, oid FROM pg_rewrite" \
-	" WHERE rulename <> '_RETURN') AS x (relation, is_rule, name, catalog, oid)" \
+	"SELECT DISTINCT x.relation, x.is_rule, x.name" \
+	" FROM (" \
+		"SELECT polrelid, false, polname, 'pg_policy'::regclass, oid" \
+		" FROM pg_policy" \
+		" UNION ALL SELECT ev_class, true, rulename, 'pg_rewrite'::regclass, oid" \
+		" FROM pg_rewrite" \
+		" WHERE rulename <> '_RETURN') AS x (relation, is_rule, name, catalog, oid)" \
 	" JOIN pg_depend d ON d.classid = x.catalog AND d.objid = x.oid" \
-	" WHERE x.relation = ANY ($1) AND d.refclassid = 'pg_class'::regclass" \
-	" AND d.refobjid = ANY ($2) ORDER BY 1, 2, 3"
+	" WHERE x.relation = ANY ($1)" \
+	" AND d.refclassid = 'pg_class'::regclass" \
+	" AND d.refobjid = ANY ($2)" \
+	" ORDER BY 1, 2, 3"
+
+/* clang-format on */
 
 /*
  * Finding

@@ -167,27 +167,47 @@ foreign_key_shared_list(unsigned int table, bool partial_too)
 	return keys;
 }
 
+/* clang-format off */
+
 /* A partition that lacks the key: the first by name, and how many there are. */
 #define LACKING \
-	" LATERAL (SELECT min(format('%I.%I', n.nspname, c.relname)), count(*)" \
-	" FROM leaf l JOIN pg_class c ON c.oid = l.oid JOIN pg_namespace n ON n.oid = c.relnamespace" \
-	" WHERE l.root = k.root AND NOT EXISTS (SELECT 1 FROM key o WHERE o.conrelid = l.oid" \
-	" AND o.confrelid = k.confrelid AND o.referring = k.referring AND o.referred = k.referred))" \
-	" AS l (name, count)"
+	" LATERAL (" \
+		"SELECT min(format('%I.%I', n.nspname, c.relname)), count(*)" \
+		" FROM leaf l" \
+		" JOIN pg_class c ON c.oid = l.oid" \
+		" JOIN pg_namespace n ON n.oid = c.relnamespace" \
+		" WHERE l.root = k.root" \
+		" AND NOT EXISTS (" \
+			"SELECT 1" \
+			" FROM key o" \
+			" WHERE o.conrelid = l.oid" \
+			" AND o.confrelid = k.confrelid" \
+			" AND o.referring = k.referring" \
+			" AND o.referred = k.referred)) AS l (name, count)"
 
 #define NAMED(oid) \
-	"(SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c" \
-	" JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = " oid ")"
+	"(SELECT format('%I.%I', n.nspname, c.relname)" \
+		" FROM pg_class c" \
+		" JOIN pg_namespace n ON n.oid = c.relnamespace" \
+		" WHERE c.oid = " oid ")"
 
 #define SELECT_PARTIAL \
 	FOREIGN_KEY_SHARED_TABLES(FOREIGN_KEY_SHARED_ALL_LEAVES) \
-	" SELECT k.root, x.name, k.referring, x.parent, format(" \
-	"'ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (%s);', l.name, k.referring, x.parent, k.referred), l.count::int4" \
-	" FROM (SELECT DISTINCT root, confrelid, referring, referred FROM key" \
-	" WHERE confrelid = ANY ($1) AND root <> ALL ($1)) AS k," \
-	" LATERAL (SELECT " NAMED("k.root") ", " NAMED( \
-		"k.confrelid") ") AS x (name, parent)," LACKING \
-					   " WHERE l.count > 0 ORDER BY x.name, k.referring, x.parent"
+	" SELECT k.root, x.name, k.referring, x.parent," \
+		" format(" \
+			"'ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (%s);', l.name, k.referring," \
+			" x.parent, k.referred)," \
+		" l.count::int4" \
+	" FROM (" \
+		"SELECT DISTINCT root, confrelid, referring, referred" \
+		" FROM key" \
+		" WHERE confrelid = ANY ($1) AND root <> ALL ($1)) AS k," \
+	" LATERAL (SELECT " NAMED("k.root") ", " NAMED("k.confrelid") ") AS x (name, parent)," \
+	LACKING \
+	" WHERE l.count > 0" \
+	" ORDER BY x.name, k.referring, x.parent"
+
+/* clang-format on */
 
 List *
 foreign_key_shared_find_partial(const List *parents)
