@@ -295,9 +295,9 @@ gray_check(PG_FUNCTION_ARGS)
 	check_publications(call.release, &findings);
 	foreach(cell, findings.list)
 	{
-		Finding *finding = lfirst(cell);
-		char	*values[] = {finding->is_error ? "error" : "warning", finding->object,
-						  finding->problem, finding->hint};
+		Finding	   *finding = lfirst(cell);
+		const char *values[] = {finding->is_error ? "error" : "warning", finding->object,
+								finding->problem, finding->hint};
 
 		rows_put(fcinfo, values);
 	}

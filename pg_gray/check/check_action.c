@@ -28,14 +28,23 @@
 /* Each column that such a key sets; and the key as gray should have it, if gray has it. */
 #define SELECT_KEYS \
 	CHECK_RELATIONS \
-	" SELECT r.root::text, r.side, a.attnum, quote_ident(k.conname)," \
-	" concat_ws(', ', " ACTION("DELETE", "k.confdeltype") ", " ACTION("UPDATE", "k.confupdtype") ")," \
-	" (SELECT regexp_replace(pg_get_constraintdef(o.oid), ' (ON DELETE|ON UPDATE) SET (NULL|DEFAULT)( \\([^)]*\\))?'," \
-	" ' \\1 CASCADE', 'g') FROM relation g JOIN pg_constraint o ON o.conrelid = g.oid AND o.contype = 'f'" \
-	" AND o.conname = k.conname WHERE g.position = r.position AND g.side = 'gray' AND g.oid = g.root)" \
-	" FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'f' AND k.conparentid = 0" \
-	" CROSS JOIN unnest(CASE WHEN k.confupdtype IN ('n', 'd') THEN k.conkey" \
-	" ELSE coalesce(k.confdelsetcols, k.conkey) END) AS a (attnum)" \
+	" SELECT r.root, r.side, a.attnum, quote_ident(k.conname)," \
+		" concat_ws(" \
+			"', ', " ACTION("DELETE", "k.confdeltype") ", " ACTION("UPDATE", "k.confupdtype") ")," \
+		" (" \
+			"SELECT regexp_replace(" \
+				"pg_get_constraintdef(o.oid)," \
+				" ' (ON DELETE|ON UPDATE) SET (NULL|DEFAULT)( \\([^)]*\\))?', ' \\1 CASCADE', 'g')" \
+			" FROM relation g" \
+			" JOIN pg_constraint o ON o.conrelid = g.oid" \
+			" AND o.contype = 'f'" \
+			" AND o.conname = k.conname" \
+			" WHERE g.position = r.position AND g.side = 'gray' AND g.oid = g.root)" \
+	" FROM relation r" \
+	" JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'f' AND k.conparentid = 0" \
+	" CROSS JOIN unnest(" \
+		"CASE WHEN k.confupdtype IN ('n', 'd') THEN k.conkey" \
+		" ELSE coalesce(k.confdelsetcols, k.conkey) END) AS a (attnum)" \
 	" WHERE r.oid = r.root AND (k.confdeltype IN ('n', 'd') OR k.confupdtype IN ('n', 'd'))" \
 	" ORDER BY r.position, k.conname, r.side DESC, a.attnum"
 
@@ -80,7 +89,7 @@ check_set_null(const Release *release, const TwinSet *set, Findings *findings)
 	for (uint64 row = 0; row < rows; row++)
 	{
 		Side		side = side_parse(query_text(row, 2));
-		const Twin *twin = twin_find(set, side, (Oid) strtoul(query_text(row, 1), NULL, 10));
+		const Twin *twin = twin_find(set, side, query_oid(row, 1));
 		char	   *key;
 
 		if (twin == NULL || !leads(twin, side, query_int(row, 3)))

@@ -46,17 +46,33 @@
 /* By what PostgreSQL notes; of its own functions it notes nothing. */
 #define SELECT_CALLING \
 	CHECK_RELATIONS \
-	", calling (classid, objid) AS (SELECT d.classid, d.objid FROM pg_depend d WHERE d.deptype = 'n'" \
-	" AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass))" \
-	" SELECT DISTINCT r.position FROM relation r JOIN (" \
-	"SELECT k.conrelid, c.classid FROM pg_constraint k JOIN calling c ON c.classid = 'pg_constraint'::regclass AND c.objid = k.oid" \
-	" UNION SELECT a.attrelid, c.classid FROM pg_constraint k JOIN calling c ON c.classid = 'pg_constraint'::regclass" \
-	" AND c.objid = k.oid JOIN pg_attribute a ON a.atttypid = k.contypid AND NOT a.attisdropped" \
-	" UNION SELECT e.adrelid, c.classid FROM pg_attrdef e JOIN calling c ON c.classid = 'pg_attrdef'::regclass AND c.objid = e.oid" \
-	" UNION SELECT i.indrelid, c.classid FROM pg_index i JOIN calling c ON c.classid = 'pg_class'::regclass AND c.objid = i.indexrelid" \
-	" UNION SELECT c.objid, c.classid FROM calling c WHERE c.classid = 'pg_class'::regclass" \
-	") AS o (relation, classid) ON o.relation = r.oid" \
-	" UNION SELECT m.position FROM gray.column_map m WHERE m.release_id = $1"
+	", calling (classid, objid) AS (" \
+		"SELECT d.classid, d.objid" \
+		" FROM pg_depend d" \
+		" WHERE d.deptype = 'n'" \
+		" AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass))" \
+	" SELECT DISTINCT r.position" \
+	" FROM relation r" \
+	" JOIN (" \
+		"SELECT k.conrelid, c.classid" \
+		" FROM pg_constraint k" \
+		" JOIN calling c ON c.classid = 'pg_constraint'::regclass AND c.objid = k.oid" \
+		" UNION SELECT a.attrelid, c.classid" \
+		" FROM pg_constraint k" \
+		" JOIN calling c ON c.classid = 'pg_constraint'::regclass AND c.objid = k.oid" \
+		" JOIN pg_attribute a ON a.atttypid = k.contypid AND NOT a.attisdropped" \
+		" UNION SELECT e.adrelid, c.classid" \
+		" FROM pg_attrdef e" \
+		" JOIN calling c ON c.classid = 'pg_attrdef'::regclass AND c.objid = e.oid" \
+		" UNION SELECT i.indrelid, c.classid" \
+		" FROM pg_index i" \
+		" JOIN calling c ON c.classid = 'pg_class'::regclass AND c.objid = i.indexrelid" \
+		" UNION SELECT c.objid, c.classid" \
+		" FROM calling c" \
+		" WHERE c.classid = 'pg_class'::regclass) AS o (relation, classid) ON o.relation = r.oid" \
+	" UNION SELECT m.position" \
+	" FROM gray.column_map m" \
+	" WHERE m.release_id = $1"
 
 /* clang-format on */
 
@@ -352,12 +368,12 @@ domain_functions(const Caller *caller)
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(caller->twin->relation[caller->side]));
 	rows =
-		query_run("SELECT DISTINCT d.refobjid::text FROM pg_attribute a JOIN pg_constraint k ON k.contypid = a.atttypid"
+		query_run("SELECT DISTINCT d.refobjid FROM pg_attribute a JOIN pg_constraint k ON k.contypid = a.atttypid"
 				  " JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid"
 				  " AND d.refclassid = 'pg_proc'::regclass WHERE a.attrelid = $1 AND NOT a.attisdropped",
 				  &args);
 	for (uint64 row = 0; row < rows; row++)
-		functions = lappend_oid(functions, (Oid) strtoul(query_text(row, 1), NULL, 10));
+		functions = lappend_oid(functions, query_oid(row, 1));
 	return functions;
 }
 

@@ -74,10 +74,8 @@ statement(const CountQuery *query, const char *sample)
 	if (query->head != NULL)
 		return psprintf("%s FROM %s %s%s %s", query->head, relation_name(query->relation),
 						query->alias, sample, query->rest);
-	return psprintf("SELECT count(*)::pg_catalog.text, %s, %s FROM %s %s%s %s",
-					query->users == NULL
-						? "NULL"
-						: psprintf("count(DISTINCT %s)::pg_catalog.text", query->users),
+	return psprintf("SELECT count(*), %s, %s FROM %s %s%s %s",
+					query->users == NULL ? "NULL" : psprintf("count(DISTINCT %s)", query->users),
 					query->example == NULL ? "NULL" : psprintf("min(%s)", query->example),
 					relation_name(query->relation), query->alias, sample, query->rest);
 }
@@ -100,21 +98,13 @@ planned_cost(const char *sql)
 	return cost;
 }
 
-static uint64
-number(int column)
-{
-	char *text = query_text(0, column);
-
-	return text == NULL ? 0 : strtoull(text, NULL, 10);
-}
-
 static void
 run(RowCount *count, const CountQuery *query, const char *sql, double percent)
 {
 	query_run(sql, NULL);
 	count->known = true;
-	count->rows = number(1);
-	count->users = number(2);
+	count->rows = query_count(0, 1);
+	count->users = query_count(0, 2);
 	count->example = query_text(0, 3);
 	if (percent == 100.0)
 		return;

@@ -308,7 +308,7 @@ count_equal(const Fit *fit, Counting *counting)
 	}
 	appendStringInfo(&rest, " GROUP BY %s HAVING count(*) > 1) AS equals", keys.data);
 	query.rest = rest.data;
-	query.head = psprintf("SELECT coalesce(sum(n), 0)::pg_catalog.text, NULL, min(" KEY ") FROM"
+	query.head = psprintf("SELECT coalesce(sum(n), 0)::pg_catalog.int8, NULL, min(" KEY ") FROM"
 						  " (SELECT count(*) AS n, min(" KEY ") AS " KEY " FROM (SELECT %s",
 						  fit->columns);
 	return check_count(counting, &query);
@@ -339,8 +339,7 @@ count_excluded(const Fit *fit, Counting *counting)
 	}
 	appendStringInfoChar(&rest, ')');
 	query.rest = rest.data;
-	query.head = psprintf("SELECT count(*)::pg_catalog.text, NULL, min(a." KEY ") FROM (SELECT %s",
-						  fit->columns);
+	query.head = psprintf("SELECT count(*), NULL, min(a." KEY ") FROM (SELECT %s", fit->columns);
 	return check_count(counting, &query);
 }
 

@@ -5,6 +5,8 @@
  */
 #include "postgres.h"
 
+#include "commands/trigger.h"
+
 #include "check/check_fence.h"
 #include "check/check_relations.h"
 #include "fence/fence.h"
@@ -23,24 +25,81 @@
  */
 #define SELECT_FENCES \
 	CHECK_RELATIONS \
-	" SELECT r.oid::regclass::text, CASE WHEN t.oid IS NULL THEN 'missing'" \
-	" WHEN NOT f.ours THEN 'another' WHEN t.tgenabled = 'R' THEN 'replica'" \
-	" WHEN t.tgenabled = 'O' THEN 'origin' ELSE 'disabled' END," \
-	" quote_ident(n.name), (r.oid = r.root OR n.name <> '" FENCE_TRIGGER "' OR NOT EXISTS (SELECT 1 FROM pg_trigger w" \
-	" WHERE w.tgrelid = r.root AND w.tgname = n.name AND w.tgenabled IN ('O', 'A')))::text," \
-	" (SELECT o.oid::regclass::text FROM gray.release_table b JOIN pg_class o ON o.oid = b.production_oid" \
-	" WHERE b.release_id = $1 AND b.position = r.position AND r.side = 'production' AND o.oid <> r.root)" \
-	" FROM relation r CROSS JOIN (VALUES ('" FENCE_TRIGGER "'), ('" FENCE_TRIGGER "_truncate')) AS n (name)" \
+	" SELECT r.oid::regclass::text, t.oid IS NULL, f.ours, t.tgenabled, quote_ident(n.name)," \
+		" (" \
+			"r.oid = r.root" \
+			" OR n.name <> '" FENCE_TRIGGER "'" \
+			" OR NOT EXISTS (" \
+				"SELECT 1" \
+				" FROM pg_trigger w" \
+				" WHERE w.tgrelid = r.root AND w.tgname = n.name AND w.tgenabled IN ('O', 'A')))," \
+		" (" \
+			"SELECT o.oid::regclass::text" \
+			" FROM gray.release_table b" \
+			" JOIN pg_class o ON o.oid = b.production_oid" \
+			" WHERE b.release_id = $1" \
+			" AND b.position = r.position" \
+			" AND r.side = 'production'" \
+			" AND o.oid <> r.root)" \
+	" FROM relation r" \
+	" CROSS JOIN (VALUES ('" FENCE_TRIGGER "'), ('" FENCE_TRIGGER "_truncate')) AS n (name)" \
 	" LEFT JOIN pg_trigger t ON t.tgrelid = r.oid AND t.tgname = n.name" \
 	" LEFT JOIN pg_proc p ON p.oid = t.tgfoid," \
-	" LATERAL (SELECT p.oid = CASE n.name WHEN '" FENCE_TRIGGER "' THEN 'gray.fence()' ELSE 'gray.fence_truncate()' END::regprocedure" \
-	" AND t.tgqual IS NULL AND t.tgattr = '' AND t.tgtype = CASE n.name WHEN '" FENCE_TRIGGER "' THEN 29 ELSE 34 END" \
-	" AND encode(t.tgargs, 'escape') = $2 || r.side || '\\000') AS f (ours)" \
-	" WHERE CASE WHEN t.oid IS NULL THEN n.name = '" FENCE_TRIGGER "' OR (r.oid = r.root AND EXISTS" \
-	" (SELECT 1 FROM pg_trigger w WHERE w.tgrelid = r.oid AND w.tgname = '" FENCE_TRIGGER "'))" \
-	" ELSE NOT f.ours OR t.tgenabled <> 'A' END" CHECK_RELATIONS_ORDER ", n.name"
+	" LATERAL (" \
+		"SELECT p.oid = CASE n.name WHEN '" FENCE_TRIGGER "' THEN 'gray.fence()'" \
+		" ELSE 'gray.fence_truncate()' END::regprocedure" \
+		" AND t.tgqual IS NULL" \
+		" AND t.tgattr = ''" \
+		" AND t.tgtype = CASE n.name WHEN '" FENCE_TRIGGER "' THEN 29 ELSE 34 END" \
+		" AND encode(t.tgargs, 'escape') = $2 || r.side || '\\000') AS f (ours)" \
+	" WHERE CASE" \
+	" WHEN t.oid IS NULL THEN n.name = '" FENCE_TRIGGER "'" \
+	" OR (" \
+		"r.oid = r.root" \
+		" AND EXISTS (" \
+			"SELECT 1" \
+			" FROM pg_trigger w" \
+			" WHERE w.tgrelid = r.oid AND w.tgname = '" FENCE_TRIGGER "'))" \
+	" ELSE NOT f.ours OR t.tgenabled <> 'A' END" \
+	CHECK_RELATIONS_ORDER ", n.name"
 
 /* clang-format on */
+
+/* What is wrong with a trigger of the fence. */
+typedef enum Trouble
+{
+	TROUBLE_MISSING,
+	TROUBLE_ANOTHER, /* another trigger has its name */
+	TROUBLE_REPLICA, /* it fires for session_replication_role = replica alone */
+	TROUBLE_ORIGIN,	 /* it fires for all but that */
+	TROUBLE_DISABLED
+} Trouble;
+
+/* Of a row of SELECT_FENCES. */
+static Trouble
+trouble_of(uint64 row)
+{
+	if (query_bool(row, 2))
+		return TROUBLE_MISSING;
+	if (!query_bool(row, 3))
+		return TROUBLE_ANOTHER;
+	switch (*query_text(row, 4))
+	{
+		case TRIGGER_FIRES_ON_REPLICA:
+			return TROUBLE_REPLICA;
+		case TRIGGER_FIRES_ON_ORIGIN:
+			return TROUBLE_ORIGIN;
+		default:
+			return TROUBLE_DISABLED;
+	}
+}
+
+/* Does gray_open mend it, where it looks? */
+static bool
+is_mended(Trouble trouble)
+{
+	return trouble != TROUBLE_ANOTHER && trouble != TROUBLE_REPLICA;
+}
 
 /* The arguments of the fence's triggers begin so. */
 static char *
@@ -92,22 +151,31 @@ check_triggers(const Release *release, bool opening, Findings *findings)
 	rows = query_run(SELECT_FENCES, &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
-		char *table = query_text(row, 1);
-		char *state = query_text(row, 2);
-		char *trigger = query_text(row, 3);
-		bool  mended = opening && strcmp(query_text(row, 4), "true") == 0;
+		char   *table = query_text(row, 1);
+		char   *trigger = query_text(row, 5);
+		Trouble trouble = trouble_of(row);
 
-		if (strcmp(state, "another") == 0)
-			add_another(release, table, trigger, findings);
-		else if (strcmp(state, "replica") == 0)
-			add_down(table, trigger, "fires for replicas only", findings);
-		else if (!mended && strcmp(state, "origin") == 0)
-			add_down(table, trigger, "does not fire with session_replication_role = replica",
-					 findings);
-		else if (!mended && strcmp(state, "disabled") == 0)
-			add_down(table, trigger, "is disabled", findings);
-		else if (!mended)
-			add_missing(release, table, trigger, query_text(row, 5), findings);
+		if (opening && query_bool(row, 6) && is_mended(trouble))
+			continue;
+		switch (trouble)
+		{
+			case TROUBLE_MISSING:
+				add_missing(release, table, trigger, query_text(row, 7), findings);
+				break;
+			case TROUBLE_ANOTHER:
+				add_another(release, table, trigger, findings);
+				break;
+			case TROUBLE_REPLICA:
+				add_down(table, trigger, "fires for replicas only", findings);
+				break;
+			case TROUBLE_ORIGIN:
+				add_down(table, trigger, "does not fire with session_replication_role = replica",
+						 findings);
+				break;
+			case TROUBLE_DISABLED:
+				add_down(table, trigger, "is disabled", findings);
+				break;
+		}
 	}
 }
 

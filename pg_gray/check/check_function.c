@@ -37,35 +37,65 @@ typedef struct Function
 	char *trigger; /* "ALTER TABLE v2.t DISABLE TRIGGER a;": of gray, that calls it; or null */
 } Function;
 
+/* clang-format off */
+
 #define FUNCTION_COLUMNS \
 	"p.oid::regprocedure::text," \
-	" format('%s %I.%I', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, g.nspname, p.proname)," \
-	" p.prosrc," \
-	" s.path, coalesce(quote_ident(g.nspname) = ANY (string_to_array(replace(s.path, ' ', ''), ',')), false)," \
-	" (SELECT string_agg(DISTINCT format('%I.%I', n.nspname, c.relname), ', ')" \
-	"  FROM pg_depend d JOIN pg_class c ON c.oid = d.refobjid JOIN pg_namespace n ON n.oid = c.relnamespace" \
-	"  WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass" \
-	"  AND d.refobjid = ANY ($2) AND p.prosqlbody IS NOT NULL)," \
-	" (SELECT format('ALTER TABLE %s DISABLE TRIGGER %I;', t.tgrelid::regclass, t.tgname)" \
-	"  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgfoid = p.oid AND c.relnamespace = g.oid" \
-	"  AND t.tgparentid = 0 AND t.tgenabled <> 'D' ORDER BY 1 LIMIT 1)"
+	" format(" \
+		"'%s %I.%I', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, g.nspname," \
+		" p.proname)," \
+	" p.prosrc, s.path," \
+	" coalesce(" \
+		"quote_ident(g.nspname) = ANY (string_to_array(replace(s.path, ' ', ''), ',')), false)," \
+	" (" \
+		"SELECT string_agg(DISTINCT format('%I.%I', n.nspname, c.relname), ', ')" \
+		" FROM pg_depend d" \
+		" JOIN pg_class c ON c.oid = d.refobjid" \
+		" JOIN pg_namespace n ON n.oid = c.relnamespace" \
+		" WHERE d.classid = 'pg_proc'::regclass" \
+		" AND d.objid = p.oid" \
+		" AND d.refclassid = 'pg_class'::regclass" \
+		" AND d.refobjid = ANY ($2)" \
+		" AND p.prosqlbody IS NOT NULL)," \
+	" (" \
+		"SELECT format('ALTER TABLE %s DISABLE TRIGGER %I;', t.tgrelid::regclass, t.tgname)" \
+		" FROM pg_trigger t" \
+		" JOIN pg_class c ON c.oid = t.tgrelid" \
+		" WHERE t.tgfoid = p.oid" \
+		" AND c.relnamespace = g.oid" \
+		" AND t.tgparentid = 0" \
+		" AND t.tgenabled <> 'D'" \
+		" ORDER BY 1" \
+		" LIMIT 1)"
 
 /* Ours to judge: not of an extension, nor with a namesake in gray that version 2 finds first. */
 #define SELECT_FUNCTIONS \
-	"SELECT " FUNCTION_COLUMNS " FROM pg_proc p" \
-	" JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang" \
+	"SELECT " FUNCTION_COLUMNS \
+	" FROM pg_proc p" \
+	" JOIN pg_namespace n ON n.oid = p.pronamespace" \
+	" JOIN pg_language l ON l.oid = p.prolang" \
 	" JOIN pg_namespace g ON g.nspname = $1" \
-	" LEFT JOIN LATERAL (SELECT substr(x, length('search_path=') + 1) FROM unnest(p.proconfig) AS x" \
-	" WHERE x LIKE 'search\\_path=%') AS s (path) ON true" \
+	" LEFT JOIN LATERAL (" \
+		"SELECT substr(x, length('search_path=') + 1)" \
+		" FROM unnest(p.proconfig) AS x" \
+		" WHERE x LIKE 'search\\_path=%') AS s (path) ON true" \
 	" WHERE l.lanname NOT IN ('c', 'internal')" \
 	" AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'gray')" \
 	" AND n.nspname NOT LIKE 'pg\\_temp\\_%'" \
 	" AND n.nspname NOT IN (SELECT gray_schema FROM gray.release)" \
-	" AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass" \
-	" AND e.objid = p.oid AND e.deptype = 'e')" \
-	" AND NOT EXISTS (SELECT 1 FROM pg_proc o WHERE o.pronamespace = g.oid" \
-	" AND o.proname = p.proname AND o.proargtypes = p.proargtypes)" \
+	" AND NOT EXISTS (" \
+		"SELECT 1" \
+		" FROM pg_depend e" \
+		" WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e')" \
+	" AND NOT EXISTS (" \
+		"SELECT 1" \
+		" FROM pg_proc o" \
+		" WHERE o.pronamespace = g.oid" \
+		" AND o.proname = p.proname" \
+		" AND o.proargtypes = p.proargtypes)" \
 	" ORDER BY 1"
+
+/* clang-format on */
 
 /*
  * Loading

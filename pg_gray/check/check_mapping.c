@@ -131,7 +131,7 @@ add_takeable(const Release *release, const Twin *twin, const FormerColumn *forme
 					   " WHERE position = $1 AND column_id = $2",
 					   release->kept_table),
 			  &args);
-	if (strcmp(query_text(0, 1), "0") == 0)
+	if (query_count(0, 1) == 0)
 		return;
 	finding_add(findings, false, psprintf("%s.%s", twin->table[SIDE_GRAY], name),
 				psprintf("%s values of %s users are kept, and production has the column now: they go there with each user's next stay",

@@ -16,17 +16,35 @@
 /* clang-format off */
 
 #define SELECT_NAMES \
-	"SELECT n.nspname, o.name FROM (SELECT relnamespace, relname FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f')" \
-	" UNION SELECT pronamespace, proname FROM pg_proc) AS o (namespace, name) JOIN pg_namespace n ON n.oid = o.namespace" \
-	" WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname NOT LIKE 'pg\\_temp\\_%'" \
-	" AND NOT EXISTS (SELECT 1 FROM pg_proc p WHERE p.proname = o.name AND p.pronamespace = 'pg_catalog'::regnamespace)" \
-	" AND NOT EXISTS (SELECT 1 FROM pg_class c WHERE c.relname = o.name AND c.relnamespace = 'pg_catalog'::regnamespace)"
+	"SELECT n.nspname, o.name" \
+	" FROM (" \
+		"SELECT relnamespace, relname" \
+		" FROM pg_class" \
+		" WHERE relkind IN ('r', 'p', 'v', 'm', 'f')" \
+		" UNION SELECT pronamespace, proname" \
+		" FROM pg_proc) AS o (namespace, name)" \
+	" JOIN pg_namespace n ON n.oid = o.namespace" \
+	" WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')" \
+	" AND n.nspname NOT LIKE 'pg\\_temp\\_%'" \
+	" AND NOT EXISTS (" \
+		"SELECT 1" \
+		" FROM pg_proc p" \
+		" WHERE p.proname = o.name AND p.pronamespace = 'pg_catalog'::regnamespace)" \
+	" AND NOT EXISTS (" \
+		"SELECT 1" \
+		" FROM pg_class c" \
+		" WHERE c.relname = o.name AND c.relnamespace = 'pg_catalog'::regnamespace)"
 
 /* Text that is read when it is called, under the caller's search_path. */
 #define SELECT_BODIES \
-	"SELECT p.oid::regprocedure::text, p.prosrc FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang" \
-	" WHERE p.oid = ANY ($1) AND l.lanname NOT IN ('c', 'internal') AND p.prosqlbody IS NULL AND NOT EXISTS" \
-	" (SELECT 1 FROM unnest(p.proconfig) AS x WHERE x LIKE 'search\\_path=%') ORDER BY 1"
+	"SELECT p.oid::regprocedure::text, p.prosrc" \
+	" FROM pg_proc p" \
+	" JOIN pg_language l ON l.oid = p.prolang" \
+	" WHERE p.oid = ANY ($1)" \
+	" AND l.lanname NOT IN ('c', 'internal')" \
+	" AND p.prosqlbody IS NULL" \
+	" AND NOT EXISTS (SELECT 1 FROM unnest(p.proconfig) AS x WHERE x LIKE 'search\\_path=%')" \
+	" ORDER BY 1"
 
 /* clang-format on */
 

@@ -32,17 +32,33 @@
  * them: any other is not read anyway (role_guard.h), and its owner could hold us up by a lock.
  */
 #define SELECT_REGISTRIES \
-	"SELECT c.oid::text, coalesce(e.extname, ''), string_agg(quote_ident(a.attname), ',') FILTER (WHERE a.atttypid = 'regclass'::regtype)," \
-	" string_agg(quote_ident(a.attname) || '::pg_catalog.text', ',') FILTER (WHERE a.atttypid <> 'regclass'::regtype)" \
-	" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace" \
+	"SELECT c.oid, coalesce(e.extname, '')," \
+		" string_agg(quote_ident(a.attname), ',') FILTER (WHERE a.atttypid = 'regclass'::regtype)," \
+		" string_agg(" \
+			"quote_ident(a.attname) || '::pg_catalog.text', ','" \
+		") FILTER (WHERE a.atttypid <> 'regclass'::regtype)" \
+	" FROM pg_class c" \
+	" JOIN pg_namespace n ON n.oid = c.relnamespace" \
 	" JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped" \
-	" LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'" \
-	" AND d.refclassid = 'pg_extension'::regclass LEFT JOIN pg_extension e ON e.oid = d.refobjid" \
-	" WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND NOT c.relispartition AND pg_get_userbyid(c.relowner) = current_user" \
+	" LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass" \
+	" AND d.objid = c.oid" \
+	" AND d.deptype = 'e'" \
+	" AND d.refclassid = 'pg_extension'::regclass" \
+	" LEFT JOIN pg_extension e ON e.oid = d.refobjid" \
+	" WHERE c.relkind = 'r'" \
+	" AND c.relpersistence <> 't'" \
+	" AND NOT c.relispartition" \
+	" AND pg_get_userbyid(c.relowner) = current_user" \
 	" AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'gray')" \
-	" AND n.nspname NOT IN (SELECT gray_schema FROM gray.release) AND c.oid <> ALL ($1)" \
-	" AND (a.atttypid = 'regclass'::regtype OR (e.oid IS NOT NULL AND a.atttypid IN ('text'::regtype," \
-	" 'name'::regtype, 'varchar'::regtype))) GROUP BY c.oid, e.extname ORDER BY c.oid::regclass::text"
+	" AND n.nspname NOT IN (SELECT gray_schema FROM gray.release)" \
+	" AND c.oid <> ALL ($1)" \
+	" AND (" \
+		"a.atttypid = 'regclass'::regtype" \
+		" OR (" \
+			"e.oid IS NOT NULL" \
+			" AND a.atttypid IN ('text'::regtype, 'name'::regtype, 'varchar'::regtype)))" \
+	" GROUP BY c.oid, e.extname" \
+	" ORDER BY c.oid::regclass::text"
 
 /* clang-format on */
 
@@ -119,7 +135,7 @@ load_registries(QueryArgs *tables)
 	{
 		Registry *registry = palloc0(sizeof(Registry));
 
-		registry->relation = (Oid) strtoul(query_text(row, 1), NULL, 10);
+		registry->relation = query_oid(row, 1);
 		registry->extension = query_text(row, 2);
 		registry->relations = query_text(row, 3);
 		registry->names = query_text(row, 4);
@@ -205,20 +221,38 @@ check_large_objects(const Release *release, Findings *findings)
 
 #define HAS_US(libraries) libraries " ~ '(^|[,\"[:blank:]/])pg_gray($|[,\"[:blank:].])'"
 
+/* clang-format off */
+
 /* Of settings for a role in a database, a role, a database and all, the first counts. */
 #define SELECT_ROLES \
 	"SELECT DISTINCT s.setrole <> 0, coalesce(quote_ident(r.rolname), quote_ident(d.datname))," \
-	" CASE WHEN s.setrole <> 0 AND s.setdatabase <> 0 THEN ' IN DATABASE ' || quote_ident(d.datname) ELSE '' END," \
-	" (SELECT string_agg(quote_literal(btrim(l, ' \"')) || ', ', '') FROM unnest(string_to_array(p.libraries, ',')) l" \
-	" WHERE btrim(l, ' \"') <> '')" \
-	" FROM pg_db_role_setting s JOIN pg_database d ON d.datname = current_database() AND s.setdatabase IN (0, d.oid)" \
+		" CASE" \
+		" WHEN s.setrole <> 0 AND s.setdatabase <> 0 THEN ' IN DATABASE ' || quote_ident(d.datname)" \
+		" ELSE '' END," \
+		" (" \
+			"SELECT string_agg(quote_literal(btrim(l, ' \"')) || ', ', '')" \
+			" FROM unnest(string_to_array(p.libraries, ',')) l" \
+			" WHERE btrim(l, ' \"') <> '')" \
+	" FROM pg_db_role_setting s" \
+	" JOIN pg_database d ON d.datname = current_database() AND s.setdatabase IN (0, d.oid)" \
 	" LEFT JOIN pg_roles r ON r.oid = s.setrole," \
-	" LATERAL (SELECT coalesce((SELECT split_part(c, '=', 2) FROM pg_db_role_setting o, unnest(o.setconfig) c" \
-	" WHERE o.setdatabase IN (0, d.oid) AND o.setrole IN (0, s.setrole) AND c LIKE 'session_preload_libraries=%'" \
-	" ORDER BY o.setrole <> 0 DESC, o.setdatabase <> 0 DESC LIMIT 1)," \
-	" $1) AS libraries) p" \
+	" LATERAL (" \
+		"SELECT coalesce(" \
+			"(" \
+				"SELECT split_part(c, '=', 2)" \
+				" FROM pg_db_role_setting o, unnest(o.setconfig) c" \
+				" WHERE o.setdatabase IN (0, d.oid)" \
+				" AND o.setrole IN (0, s.setrole)" \
+				" AND c LIKE 'session_preload_libraries=%'" \
+				" ORDER BY o.setrole <> 0 DESC, o.setdatabase <> 0 DESC" \
+				" LIMIT 1)," \
+			" $1) AS libraries) p" \
 	" WHERE EXISTS (SELECT FROM unnest(s.setconfig) c WHERE lower(c) = 'pg_gray.fence=skip')" \
-	" AND NOT " HAS_US("p.libraries") " AND NOT " HAS_US("$2") " ORDER BY 1, 2, 3"
+	" AND NOT " HAS_US("p.libraries") \
+	" AND NOT " HAS_US("$2") \
+	" ORDER BY 1, 2, 3"
+
+/* clang-format on */
 
 void
 check_preload(Findings *findings)

@@ -29,10 +29,18 @@ is_constraint(const Difference *difference)
 {
 	static const char unique[] = "CREATE UNIQUE INDEX ";
 
-	if (strcmp(difference->kind, "index") == 0)
-		return strncmp(difference->create[SIDE_PRODUCTION], unique, strlen(unique)) == 0;
-	return strcmp(difference->kind, "constraint") == 0 ||
-		   strcmp(difference->kind, "foreign key") == 0;
+	if (difference->subject != DIFF_PIECE)
+		return false;
+	switch (difference->piece)
+	{
+		case PIECE_INDEX:
+			return strncmp(difference->create[SIDE_PRODUCTION], unique, strlen(unique)) == 0;
+		case PIECE_CONSTRAINT:
+		case PIECE_FOREIGN_KEY:
+			return true;
+		default:
+			return false;
+	}
 }
 
 /*
@@ -89,7 +97,7 @@ is_kept(const List *differences, const Difference *production)
 		const Difference *gray = lfirst(cell);
 
 		if (gray->create[SIDE_GRAY] != NULL && strcmp(gray->table, production->table) == 0 &&
-			strcmp(gray->kind, production->kind) == 0 && demands_the_same(production, gray))
+			gray->piece == production->piece && demands_the_same(production, gray))
 			return true;
 	}
 	return false;
@@ -103,7 +111,7 @@ check_constraint(const List *differences, const Difference *difference, Findings
 		return;
 	finding_add(findings, false, pstrdup(difference->table),
 				psprintf("%s %s is %s: what gray takes may be refused on the way home",
-						 difference->kind, difference->name,
+						 diff_kind_name(difference), difference->name,
 						 difference->in_gray ? "another than in production" : "missing"),
 				difference->undo);
 }
@@ -149,24 +157,39 @@ check_structure(const Release *release, const TwinSet *set, Findings *findings)
 
 #define SELECT_HIDDEN \
 	CHECK_RELATIONS \
-	", place (oid) AS (SELECT DISTINCT c.relnamespace FROM relation r JOIN pg_class c ON c.oid = r.oid" \
-	" WHERE r.side = 'production' AND r.oid = r.root)," \
-	" intended (oid) AS (SELECT oid FROM relation WHERE side = 'production' UNION SELECT unnest($2))," \
+	", place (oid) AS (" \
+		"SELECT DISTINCT c.relnamespace" \
+		" FROM relation r" \
+		" JOIN pg_class c ON c.oid = r.oid" \
+		" WHERE r.side = 'production' AND r.oid = r.root)," \
+	" intended (oid) AS (" \
+		"SELECT oid FROM relation WHERE side = 'production' UNION SELECT unnest($2))," \
 	" hidden (name, kind, shared, shared_kind) AS (" \
-	"SELECT g.oid::regclass::text, " KIND("g") ", s.oid::regclass::text, " KIND("s") \
-	" FROM pg_class g JOIN pg_namespace n ON n.oid = g.relnamespace" \
-	" JOIN pg_class s ON s.relname = g.relname AND s.relnamespace IN (SELECT oid FROM place)" \
-	" WHERE n.nspname = $3 AND g.relkind NOT IN ('i', 'I', 't', 'c') AND s.relkind NOT IN ('i', 'I', 't', 'c')" \
-	" AND s.oid NOT IN (SELECT oid FROM intended)" \
-	" UNION ALL SELECT g.oid::regtype::text, 'type', s.oid::regtype::text, 'type' FROM pg_type g" \
-	" JOIN pg_namespace n ON n.oid = g.typnamespace" \
-	" JOIN pg_type s ON s.typname = g.typname AND s.typnamespace IN (SELECT oid FROM place)" \
-	" LEFT JOIN pg_class gc ON gc.oid = g.typrelid LEFT JOIN pg_class sc ON sc.oid = s.typrelid" \
-	" WHERE n.nspname = $3 AND g.typelem = 0 AND s.typelem = 0" \
-	" AND coalesce(gc.relkind, 'c') = 'c' AND coalesce(sc.relkind, 'c') = 'c')" \
-	" SELECT *, upper(kind), CASE WHEN kind = 'sequence' AND shared_kind = 'sequence'" \
-	" THEN 'numbers are given out twice' WHEN kind = 'type' THEN 'a value of one is none of the other'" \
-	" ELSE 'what is in one is not in the other' END FROM hidden ORDER BY 1, 3"
+		"SELECT g.oid::regclass::text, " KIND("g") ", s.oid::regclass::text, " KIND("s") \
+		" FROM pg_class g" \
+		" JOIN pg_namespace n ON n.oid = g.relnamespace" \
+		" JOIN pg_class s ON s.relname = g.relname AND s.relnamespace IN (SELECT oid FROM place)" \
+		" WHERE n.nspname = $3" \
+		" AND g.relkind NOT IN ('i', 'I', 't', 'c')" \
+		" AND s.relkind NOT IN ('i', 'I', 't', 'c')" \
+		" AND s.oid NOT IN (SELECT oid FROM intended)" \
+		" UNION ALL SELECT g.oid::regtype::text, 'type', s.oid::regtype::text, 'type'" \
+		" FROM pg_type g" \
+		" JOIN pg_namespace n ON n.oid = g.typnamespace" \
+		" JOIN pg_type s ON s.typname = g.typname AND s.typnamespace IN (SELECT oid FROM place)" \
+		" LEFT JOIN pg_class gc ON gc.oid = g.typrelid" \
+		" LEFT JOIN pg_class sc ON sc.oid = s.typrelid" \
+		" WHERE n.nspname = $3" \
+		" AND g.typelem = 0" \
+		" AND s.typelem = 0" \
+		" AND coalesce(gc.relkind, 'c') = 'c'" \
+		" AND coalesce(sc.relkind, 'c') = 'c')" \
+	" SELECT *, upper(kind)," \
+		" CASE WHEN kind = 'sequence' AND shared_kind = 'sequence' THEN 'numbers are given out twice'" \
+		" WHEN kind = 'type' THEN 'a value of one is none of the other'" \
+		" ELSE 'what is in one is not in the other' END" \
+	" FROM hidden" \
+	" ORDER BY 1, 3"
 
 /* clang-format on */
 

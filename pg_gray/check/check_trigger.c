@@ -28,12 +28,25 @@
 /* By table; of gray only what its twin has not. */
 #define SELECT_TRIGGERS \
 	CHECK_RELATIONS \
-	" SELECT r.oid::regclass::text, quote_ident(t.tgname), (t.tgenabled = 'A')::text, (t.tgtype & 66 = 0)::text, l.lanname, p.prosrc" \
-	" FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid JOIN pg_proc p ON p.oid = t.tgfoid" \
+	" SELECT r.oid::regclass::text, quote_ident(t.tgname), t.tgenabled = 'A', t.tgtype & 66 = 0," \
+		" l.lanname, p.prosrc" \
+	" FROM relation r" \
+	" JOIN pg_trigger t ON t.tgrelid = r.oid" \
+	" JOIN pg_proc p ON p.oid = t.tgfoid" \
 	" JOIN pg_language l ON l.oid = p.prolang" \
-	" WHERE" APPLICATION_TRIGGER " AND t.tgtype & 28 <> 0 AND (r.side = 'production' OR NOT EXISTS" \
-	" (SELECT 1 FROM relation o JOIN pg_trigger w ON w.tgrelid = o.oid WHERE o.side = 'production'" \
-	" AND o.position = r.position AND w.tgname = t.tgname AND w.tgenabled <> 'D'))" CHECK_RELATIONS_ORDER ", 2"
+	" WHERE" APPLICATION_TRIGGER \
+	" AND t.tgtype & 28 <> 0" \
+	" AND (" \
+		"r.side = 'production'" \
+		" OR NOT EXISTS (" \
+			"SELECT 1" \
+			" FROM relation o" \
+			" JOIN pg_trigger w ON w.tgrelid = o.oid" \
+			" WHERE o.side = 'production'" \
+			" AND o.position = r.position" \
+			" AND w.tgname = t.tgname" \
+			" AND w.tgenabled <> 'D'))" \
+	CHECK_RELATIONS_ORDER ", 2"
 
 /*
  * Each argument that names a table, and whether that is of the release.  A name may have been
@@ -41,20 +54,42 @@
  */
 #define SELECT_ARGUMENTS \
 	CHECK_RELATIONS \
-	", place (oid) AS (SELECT DISTINCT c.relnamespace FROM relation r JOIN pg_class c ON c.oid = r.oid" \
-	" WHERE r.side = 'production' AND r.oid = r.root)," \
-	" given AS (SELECT r.position, r.oid, t.oid AS trigger, t.tgname, a.argument, a.place" \
-	" FROM relation r JOIN pg_trigger t ON t.tgrelid = r.oid JOIN pg_proc p ON p.oid = t.tgfoid," \
-	" regexp_split_to_table(encode(t.tgargs, 'escape'), '\\\\000') WITH ORDINALITY AS e (escaped, place)," \
-	" LATERAL (SELECT convert_from(decode(e.escaped, 'escape'), getdatabaseencoding()), e.place) AS a (argument, place)" \
-	" WHERE r.side = 'gray' AND r.oid = r.root AND" APPLICATION_TRIGGER " AND a.argument <> '')" \
+	", place (oid) AS (" \
+		"SELECT DISTINCT c.relnamespace" \
+		" FROM relation r" \
+		" JOIN pg_class c ON c.oid = r.oid" \
+		" WHERE r.side = 'production' AND r.oid = r.root)," \
+	" given AS (" \
+		"SELECT r.position, r.oid, t.oid AS trigger, t.tgname, a.argument, a.place" \
+		" FROM relation r" \
+		" JOIN pg_trigger t ON t.tgrelid = r.oid" \
+		" JOIN pg_proc p ON p.oid = t.tgfoid," \
+		" regexp_split_to_table(" \
+			"encode(t.tgargs, 'escape'), '\\\\000') WITH ORDINALITY AS e (escaped, place)," \
+		" LATERAL (" \
+			"SELECT convert_from(decode(e.escaped, 'escape'), getdatabaseencoding()), e.place" \
+		") AS a (argument, place)" \
+		" WHERE r.side = 'gray'" \
+		" AND r.oid = r.root AND" APPLICATION_TRIGGER \
+		" AND a.argument <> '')" \
 	" SELECT g.oid::regclass::text, quote_ident(g.tgname), g.argument, f.oid::regclass::text," \
-	" (f.oid IN (SELECT oid FROM relation WHERE side = 'production'))::text FROM given g JOIN pg_class f" \
-	" ON f.relkind IN ('r', 'p', 'v', 'm', 'f') JOIN pg_namespace n ON n.oid = f.relnamespace" \
-	" WHERE f.relnamespace IN (SELECT oid FROM place) AND (g.argument IN (n.nspname || '.' || f.relname," \
-	" format('%I.%I', n.nspname, f.relname)) OR (g.argument IN (f.relname, quote_ident(f.relname))" \
-	" AND (f.oid IN (SELECT oid FROM relation) OR EXISTS (SELECT 1 FROM given s WHERE s.trigger = g.trigger" \
-	" AND s.place <> g.place AND s.argument = n.nspname))))" \
+		" f.oid IN (SELECT oid FROM relation WHERE side = 'production')" \
+	" FROM given g" \
+	" JOIN pg_class f ON f.relkind IN ('r', 'p', 'v', 'm', 'f')" \
+	" JOIN pg_namespace n ON n.oid = f.relnamespace" \
+	" WHERE f.relnamespace IN (SELECT oid FROM place)" \
+	" AND (" \
+		"g.argument IN (n.nspname || '.' || f.relname, format('%I.%I', n.nspname, f.relname))" \
+		" OR (" \
+			"g.argument IN (f.relname, quote_ident(f.relname))" \
+			" AND (" \
+				"f.oid IN (SELECT oid FROM relation)" \
+				" OR EXISTS (" \
+					"SELECT 1" \
+					" FROM given s" \
+					" WHERE s.trigger = g.trigger" \
+					" AND s.place <> g.place" \
+					" AND s.argument = n.nspname))))" \
 	" ORDER BY g.position, g.tgname, g.place, 4"
 
 /* clang-format on */
@@ -92,12 +127,6 @@ names_of(const TwinSet *set)
 	return names;
 }
 
-static bool
-is_true(uint64 row, int column)
-{
-	return strcmp(query_text(row, column), "true") == 0;
-}
-
 /*
  * What a function in C or Perl does is not known: before a change it most often sets columns,
  * after it not.
@@ -107,10 +136,10 @@ acts_elsewhere(uint64 row, const Names *names)
 {
 	const char *language = query_text(row, 5);
 
-	if (is_true(row, 3))
+	if (query_bool(row, 3))
 		return true;
 	if (strcmp(language, "plpgsql") != 0 && strcmp(language, "sql") != 0)
-		return is_true(row, 4);
+		return query_bool(row, 4);
 	return body_acts_elsewhere(query_text(row, 6), names->names, names->count);
 }
 
@@ -173,7 +202,7 @@ check_trigger_arguments(const Release *release, Findings *findings)
 	{
 		char *trigger = query_text(row, 2);
 		char *named = query_text(row, 4);
-		bool  of_release = is_true(row, 5);
+		bool  of_release = query_bool(row, 5);
 
 		finding_add(findings, false, query_text(row, 1),
 					psprintf("trigger %s is given %s: %s", trigger,

@@ -334,14 +334,14 @@ load_lone_checks(const Release *release)
 				  ", condition AS MATERIALIZED (SELECT r.position, r.side, r.oid, k.conname, k.convalidated,"
 				  " pg_get_expr(k.conbin, k.conrelid) AS text FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid"
 				  " AND k.contype = 'c' WHERE r.oid = r.root)"
-				  " SELECT c.oid::text, c.conname FROM condition c WHERE NOT EXISTS (SELECT 1 FROM condition o"
+				  " SELECT c.oid, c.conname FROM condition c WHERE NOT EXISTS (SELECT 1 FROM condition o"
 				  " WHERE o.position = c.position AND o.side <> c.side AND o.text = c.text AND o.convalidated)",
 				  &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
 		LoneCheck *check = palloc(sizeof(LoneCheck));
 
-		check->relation = (Oid) strtoul(query_text(row, 1), NULL, 10);
+		check->relation = query_oid(row, 1);
 		check->name = query_text(row, 2);
 		checks = lappend(checks, check);
 	}

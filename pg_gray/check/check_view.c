@@ -127,12 +127,11 @@ gray_views(const Release *release)
 	uint64	  rows;
 
 	query_arg_text(&args, release->gray_schema);
-	rows =
-		query_run("SELECT c.oid::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-				  " WHERE n.nspname = $1 AND c.relkind IN ('v', 'm') ORDER BY c.relname",
-				  &args);
+	rows = query_run("SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+					 " WHERE n.nspname = $1 AND c.relkind IN ('v', 'm') ORDER BY c.relname",
+					 &args);
 	for (uint64 row = 0; row < rows; row++)
-		views = lappend_oid(views, (Oid) strtoul(query_text(row, 1), NULL, 10));
+		views = lappend_oid(views, query_oid(row, 1));
 	return views;
 }
 
@@ -161,22 +160,53 @@ check_views(const ViewPlan *plan, Findings *findings)
  */
 #define SELECT_RULES \
 	CHECK_RELATIONS \
-	", ruled (position, side, oid) AS (SELECT r.position, r.side, r.oid FROM relation r" \
-	" UNION ALL SELECT NULL, 'production', v FROM unnest($2) AS v" \
-	" UNION ALL SELECT NULL, 'gray', g.oid FROM pg_class g JOIN pg_namespace n ON n.oid = g.relnamespace" \
-	" WHERE n.nspname = $3 AND g.relkind = 'v')," \
-	" rule AS (SELECT r.position, r.side, r.oid, c.relname, w.oid AS rule, w.rulename, w.ev_type FROM pg_rewrite w" \
-	" JOIN ruled r ON r.oid = w.ev_class JOIN pg_class c ON c.oid = r.oid" \
-	" WHERE w.ev_type IN ('2', '3', '4') AND w.ev_enabled <> 'D')" \
-	" SELECT r.oid::regclass::text, string_agg(quote_ident(r.rulename) || ' (ON '" \
-	" || CASE r.ev_type WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT' ELSE 'DELETE' END || ')', ', ' ORDER BY r.rulename)" \
-	" FROM rule r WHERE (r.side = 'production' OR NOT EXISTS (SELECT 1 FROM rule t WHERE t.side = 'production'" \
-	" AND t.rulename = r.rulename AND t.ev_type = r.ev_type" \
-	" AND (t.position = r.position OR (t.position IS NULL AND r.position IS NULL AND t.relname = r.relname))))" \
-	" AND (r.position IS NOT NULL OR EXISTS (SELECT 1 FROM pg_depend d JOIN pg_class o ON o.oid = d.refobjid" \
-	" WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = r.rule AND d.refclassid = 'pg_class'::regclass" \
-	" AND o.relkind <> 'S' AND o.oid NOT IN (SELECT oid FROM ruled)))" \
-	" GROUP BY r.position, r.side, r.oid ORDER BY r.position, r.side DESC, 1"
+	", ruled (position, side, oid) AS (" \
+		"SELECT r.position, r.side, r.oid" \
+		" FROM relation r" \
+		" UNION ALL SELECT NULL, 'production', v" \
+		" FROM unnest($2) AS v" \
+		" UNION ALL SELECT NULL, 'gray', g.oid" \
+		" FROM pg_class g" \
+		" JOIN pg_namespace n ON n.oid = g.relnamespace" \
+		" WHERE n.nspname = $3 AND g.relkind = 'v')," \
+	" rule AS (" \
+		"SELECT r.position, r.side, r.oid, c.relname, w.oid AS rule, w.rulename, w.ev_type" \
+		" FROM pg_rewrite w" \
+		" JOIN ruled r ON r.oid = w.ev_class" \
+		" JOIN pg_class c ON c.oid = r.oid" \
+		" WHERE w.ev_type IN ('2', '3', '4') AND w.ev_enabled <> 'D')" \
+	" SELECT r.oid::regclass::text," \
+		" string_agg(" \
+			"quote_ident(r.rulename) || ' (ON '" \
+			" || CASE r.ev_type WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT' ELSE 'DELETE' END" \
+			" || ')'," \
+			" ', '" \
+			" ORDER BY r.rulename)" \
+	" FROM rule r" \
+	" WHERE (" \
+		"r.side = 'production'" \
+		" OR NOT EXISTS (" \
+			"SELECT 1" \
+			" FROM rule t" \
+			" WHERE t.side = 'production'" \
+			" AND t.rulename = r.rulename" \
+			" AND t.ev_type = r.ev_type" \
+			" AND (" \
+				"t.position = r.position" \
+				" OR (t.position IS NULL AND r.position IS NULL AND t.relname = r.relname))))" \
+	" AND (" \
+		"r.position IS NOT NULL" \
+		" OR EXISTS (" \
+			"SELECT 1" \
+			" FROM pg_depend d" \
+			" JOIN pg_class o ON o.oid = d.refobjid" \
+			" WHERE d.classid = 'pg_rewrite'::regclass" \
+			" AND d.objid = r.rule" \
+			" AND d.refclassid = 'pg_class'::regclass" \
+			" AND o.relkind <> 'S'" \
+			" AND o.oid NOT IN (SELECT oid FROM ruled)))" \
+	" GROUP BY r.position, r.side, r.oid" \
+	" ORDER BY r.position, r.side DESC, 1"
 
 /* clang-format on */
 

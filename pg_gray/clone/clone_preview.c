@@ -44,18 +44,19 @@ preview_owner(const OwnerPath *path)
 {
 	StringInfoData sql;
 	RoleSwitch	   before;
-	char		  *rows;
+	uint64		   rows;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT count(*)::text FROM %s WHERE ", relation_name(path->table));
+	appendStringInfo(&sql, "SELECT count(*) FROM %s WHERE ", relation_name(path->table));
 	append_nobody(&sql, path);
 	role_become(&before, relation_owner(path->table));
 	query_run(sql.data, NULL);
-	rows = query_text(0, 1);
+	rows = query_count(0, 1);
 	role_return(&before);
-	if (strcmp(rows, "0") == 0)
+	if (rows == 0)
 		return owner_path_text(path);
-	return psprintf("%s; %s rows belong to nobody and stay", owner_path_text(path), rows);
+	return psprintf("%s; " UINT64_FORMAT " rows belong to nobody and stay", owner_path_text(path),
+					rows);
 }
 
 char *
@@ -115,12 +116,12 @@ find_outside(const TreeCloning *cloning)
 					 " FROM pg_constraint WHERE contype = 'f'),"
 					 " led (relation) AS (SELECT unnest($1) UNION"
 					 " SELECT k.referred FROM key k JOIN led ON led.relation = k.referring)"
-					 " SELECT c.oid::text FROM led JOIN pg_class c ON c.oid = led.relation"
+					 " SELECT c.oid FROM led JOIN pg_class c ON c.oid = led.relation"
 					 " JOIN pg_namespace n ON n.oid = c.relnamespace"
 					 " WHERE c.oid <> ALL ($1) ORDER BY n.nspname, c.relname",
 					 &args);
 	for (uint64 row = 0; row < rows; row++)
-		outside = lappend_oid(outside, (Oid) strtoul(query_text(row, 1), NULL, 10));
+		outside = lappend_oid(outside, query_oid(row, 1));
 	return outside;
 }
 

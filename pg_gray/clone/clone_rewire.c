@@ -23,20 +23,29 @@
 
 typedef struct Wire
 {
-	Oid	  relation; /* of gray */
-	char *kind;		/* "rule" or "policy" */
-	char *name;
-	char *path[2]; /* by Side */
+	Oid		  relation; /* of gray */
+	PieceKind kind;		/* PIECE_RULE or PIECE_POLICY */
+	char	 *name;
+	char	 *path[2]; /* by Side */
 } Wire;
 
+/* clang-format off */
+
 #define SELECT_WIRES \
-	"SELECT DISTINCT x.relation::text, x.kind, x.name FROM (" \
-	"SELECT polrelid, 'policy', polname, 'pg_policy'::regclass, oid FROM pg_policy" \
-	" UNION ALL SELECT ev_class, 'rule', rulename, 'pg_rewrite'::regclass, oid FROM pg_rewrite" \
-	" WHERE rulename <> '_RETURN') AS x (relation, kind, name, catalog, oid)" \
+	"SELECT DISTINCT x.relation, x.is_rule, x.name" \
+	" FROM (" \
+		"SELECT polrelid, false, polname, 'pg_policy'::regclass, oid" \
+		" FROM pg_policy" \
+		" UNION ALL SELECT ev_class, true, rulename, 'pg_rewrite'::regclass, oid" \
+		" FROM pg_rewrite" \
+		" WHERE rulename <> '_RETURN') AS x (relation, is_rule, name, catalog, oid)" \
 	" JOIN pg_depend d ON d.classid = x.catalog AND d.objid = x.oid" \
-	" WHERE x.relation = ANY ($1) AND d.refclassid = 'pg_class'::regclass" \
-	" AND d.refobjid = ANY ($2) ORDER BY 1, 2, 3"
+	" WHERE x.relation = ANY ($1)" \
+	" AND d.refclassid = 'pg_class'::regclass" \
+	" AND d.refobjid = ANY ($2)" \
+	" ORDER BY 1, 2, 3"
+
+/* clang-format on */
 
 /*
  * Finding
@@ -84,8 +93,8 @@ find_wires(const ViewPlan *plan)
 	{
 		Wire *wire = palloc(sizeof(Wire));
 
-		wire->relation = (Oid) strtoul(query_text(row, 1), NULL, 10);
-		wire->kind = query_text(row, 2);
+		wire->relation = query_oid(row, 1);
+		wire->kind = query_bool(row, 2) ? PIECE_RULE : PIECE_POLICY;
 		wire->name = query_text(row, 3);
 		wires = lappend(wires, wire);
 	}
@@ -96,12 +105,28 @@ find_wires(const ViewPlan *plan)
  * Making
  */
 
-/* Is the piece this rule or policy itself, or its state or comment? */
+/* Is the piece a rule or policy (`kind`) itself, or the state or comment of one? */
+static bool
+is_about(const Piece *piece, PieceKind kind)
+{
+	switch (piece->kind)
+	{
+		case PIECE_RULE:
+		case PIECE_RULE_STATE:
+		case PIECE_RULE_COMMENT:
+			return kind == PIECE_RULE;
+		case PIECE_POLICY:
+		case PIECE_POLICY_COMMENT:
+			return kind == PIECE_POLICY;
+		default:
+			return false;
+	}
+}
+
 static bool
 belongs(const Piece *piece, const Wire *wire)
 {
-	return strncmp(piece->kind, wire->kind, strlen(wire->kind)) == 0 &&
-		   strcmp(piece->name, wire->name) == 0;
+	return is_about(piece, wire->kind) && strcmp(piece->name, wire->name) == 0;
 }
 
 static void
@@ -124,7 +149,7 @@ make_anew(void *argument)
 
 		if (!belongs(piece, wire))
 			continue;
-		if (strcmp(piece->kind, wire->kind) == 0)
+		if (piece->kind == wire->kind)
 			query_run(piece_statement(&piece->drop, wire->relation), NULL);
 		query_run(piece_statement(&piece->create, wire->relation), NULL);
 	}
@@ -137,8 +162,8 @@ warn(const Wire *wire, const ErrorData *error)
 {
 	ereport(WARNING,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("%s \"%s\" of table %s is not made anew: %s", wire->kind, wire->name,
-					relation_name(wire->relation), error->message),
+			 errmsg("%s \"%s\" of table %s is not made anew: %s", piece_kind_name(wire->kind),
+					wire->name, relation_name(wire->relation), error->message),
 			 errdetail("It still names a table or view of production that has a twin in gray."),
 			 errhint("Drop it, and create it again as gray needs it.")));
 }

@@ -244,7 +244,8 @@ void
 clone_tree_put(const TreeCloning *cloning, unsigned int production, char *gray, char *owner,
 			   char *hint)
 {
-	char *values[] = {OidIsValid(production) ? psprintf("%u", production) : NULL, gray, owner, hint};
+	const char *values[] = {OidIsValid(production) ? psprintf("%u", production) : NULL, gray, owner,
+							hint};
 
 	rows_put(cloning->fcinfo, values);
 }

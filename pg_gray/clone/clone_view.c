@@ -90,9 +90,8 @@ run_rules(const View *view, List *pieces, bool drop)
 	foreach(cell, pieces)
 	{
 		const Piece *piece = lfirst(cell);
-		bool		 is_rule = strcmp(piece->kind, "rule") == 0;
 
-		if (is_rule || (!drop && strcmp(piece->kind, "rule comment") == 0))
+		if (piece->kind == PIECE_RULE || (!drop && piece->kind == PIECE_RULE_COMMENT))
 			run_under(view->path[SIDE_GRAY],
 					  piece_statement(drop ? &piece->drop : &piece->create, view->twin));
 	}

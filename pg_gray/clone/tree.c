@@ -17,13 +17,25 @@
 #include "postgres/query.h"
 #include "postgres/relation.h"
 
+/* clang-format off */
+
 #define SELECT_EDGES \
-	"SELECT DISTINCT k.confrelid::text, k.conrelid::text, format('%I.%I', n.nspname, c.relname), k.confrelid" \
-	" FROM (SELECT confrelid, conrelid FROM pg_constraint WHERE contype = 'f'" \
-	" UNION ALL SELECT s.confrelid, s.root FROM (" FOREIGN_KEY_SHARED_SELECT ") s) k" \
-	" JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace" \
-	" WHERE NOT c.relispartition AND c.relpersistence <> 't' AND n.nspname <> 'gray'" \
-	" AND n.nspname NOT IN (SELECT gray_schema FROM gray.release) ORDER BY k.confrelid"
+	"SELECT DISTINCT k.confrelid, k.conrelid, format('%I.%I', n.nspname, c.relname)" \
+	" FROM (" \
+		"SELECT confrelid, conrelid" \
+		" FROM pg_constraint" \
+		" WHERE contype = 'f'" \
+		" UNION ALL SELECT s.confrelid, s.root" \
+		" FROM (" FOREIGN_KEY_SHARED_SELECT ") s) k" \
+	" JOIN pg_class c ON c.oid = k.conrelid" \
+	" JOIN pg_namespace n ON n.oid = c.relnamespace" \
+	" WHERE NOT c.relispartition" \
+	" AND c.relpersistence <> 't'" \
+	" AND n.nspname <> 'gray'" \
+	" AND n.nspname NOT IN (SELECT gray_schema FROM gray.release)" \
+	" ORDER BY k.confrelid"
+
+/* clang-format on */
 
 static void
 load_edges(TreeEdges *edges)
@@ -34,8 +46,8 @@ load_edges(TreeEdges *edges)
 	edges->from_name = palloc(sizeof(char *) * Max(edges->count, 1));
 	for (int i = 0; i < edges->count; i++)
 	{
-		edges->to[i] = (Oid) strtoul(query_text(i, 1), NULL, 10);
-		edges->from[i] = (Oid) strtoul(query_text(i, 2), NULL, 10);
+		edges->to[i] = query_oid(i, 1);
+		edges->from[i] = query_oid(i, 2);
 		edges->from_name[i] = query_text(i, 3);
 	}
 }

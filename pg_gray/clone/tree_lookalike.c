@@ -156,19 +156,35 @@ taken(const Tree *tree, const List *registered)
 	return tables;
 }
 
+/* clang-format off */
+
 #define SELECT_LOOKALIKES \
-	"SELECT c.oid::text, format('%I.%I', n.nspname, c.relname), a.attname, a.atttypid::text" \
-	" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid" \
-	" WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'" \
-	" AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'gray')" \
-	" AND n.nspname NOT IN (SELECT gray_schema FROM gray.release) AND c.oid <> ALL ($1)" \
-	" AND a.attnum > 0 AND NOT a.attisdropped AND lower(replace(a.attname::text, '_', '') COLLATE \"C\") = ANY ($2)" \
-	" AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f'" \
-	" AND a.attnum = ANY (k.conkey))" \
-	" AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass" \
-	" AND d.objid = c.oid AND d.deptype = 'e')" \
+	"SELECT c.oid, format('%I.%I', n.nspname, c.relname), a.attname, a.atttypid" \
+	" FROM pg_class c" \
+	" JOIN pg_namespace n ON n.oid = c.relnamespace" \
+	" JOIN pg_attribute a ON a.attrelid = c.oid" \
+	" WHERE c.relkind IN ('r', 'p')" \
+	" AND NOT c.relispartition" \
+	" AND c.relpersistence <> 't'" \
+	" AND n.nspname !~ '^pg_'" \
+	" AND n.nspname NOT IN ('information_schema', 'gray')" \
+	" AND n.nspname NOT IN (SELECT gray_schema FROM gray.release)" \
+	" AND c.oid <> ALL ($1)" \
+	" AND a.attnum > 0" \
+	" AND NOT a.attisdropped" \
+	" AND lower(replace(a.attname::text, '_', '') COLLATE \"C\") = ANY ($2)" \
+	" AND NOT EXISTS (" \
+		"SELECT 1" \
+		" FROM pg_constraint k" \
+		" WHERE k.conrelid = c.oid AND k.contype = 'f' AND a.attnum = ANY (k.conkey))" \
+	" AND NOT EXISTS (" \
+		"SELECT 1" \
+		" FROM pg_depend d" \
+		" WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')" \
 	" AND NOT EXISTS (SELECT 1 FROM pg_inherits i WHERE i.inhrelid = c.oid)" \
 	" ORDER BY n.nspname, c.relname, a.attnum"
+
+/* clang-format on */
 
 List *
 lookalike_find(const Tree *tree, const List *registered)
@@ -188,11 +204,10 @@ lookalike_find(const Tree *tree, const List *registered)
 		Lookalike *lookalike = palloc(sizeof(Lookalike));
 		Lookalike *last = lookalikes == NIL ? NULL : llast(lookalikes);
 
-		lookalike->table = (Oid) strtoul(query_text(row, 1), NULL, 10);
+		lookalike->table = query_oid(row, 1);
 		lookalike->name = query_text(row, 2);
 		lookalike->column = query_text(row, 3);
-		if (OidIsValid(uid_wider(owner_path_uid_type(root),
-								 getBaseType((Oid) strtoul(query_text(row, 4), NULL, 10)))) &&
+		if (OidIsValid(uid_wider(owner_path_uid_type(root), getBaseType(query_oid(row, 4)))) &&
 			(last == NULL || last->table != lookalike->table))
 			lookalikes = lappend(lookalikes, lookalike);
 	}

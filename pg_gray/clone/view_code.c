@@ -21,11 +21,18 @@
 /* clang-format off */
 
 #define SELECT_FUNCTIONS \
-	"SELECT DISTINCT coalesce(o.oprcode::oid, d.refobjid) FROM (SELECT 'pg_rewrite'::regclass, oid FROM pg_rewrite" \
-	" WHERE ev_class = ANY ($1) UNION ALL SELECT 'pg_policy'::regclass, oid FROM pg_policy WHERE polrelid = ANY ($1)) AS x (class, oid)" \
+	"SELECT DISTINCT coalesce(o.oprcode::oid, d.refobjid)" \
+	" FROM (" \
+		"SELECT 'pg_rewrite'::regclass, oid" \
+		" FROM pg_rewrite" \
+		" WHERE ev_class = ANY ($1)" \
+		" UNION ALL SELECT 'pg_policy'::regclass, oid" \
+		" FROM pg_policy" \
+		" WHERE polrelid = ANY ($1)) AS x (class, oid)" \
 	" JOIN pg_depend d ON d.classid = x.class AND d.objid = x.oid" \
 	" LEFT JOIN pg_operator o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid" \
-	" WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass) ORDER BY 1"
+	" WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)" \
+	" ORDER BY 1"
 
 /* clang-format on */
 

@@ -42,7 +42,7 @@ reader_with_partitions(const List *tables)
 	" AND n.nspname <> 'gray' AND n.nspname NOT IN (SELECT gray_schema FROM gray.release))," \
 	" found (relation) AS (SELECT unnest($1)" \
 	" UNION SELECT g.reader FROM found f JOIN reading g ON g.relation = f.relation)" \
-	" SELECT reader::text, relkind, format('%I.%I', nspname, relname), relation::text" \
+	" SELECT reader, relkind, format('%I.%I', nspname, relname), relation" \
 	" FROM reading WHERE relation IN (SELECT relation FROM found)" \
 	" ORDER BY nspname, relname, reader, relation"
 
@@ -147,7 +147,7 @@ reader_reads(unsigned int view)
 	uint64	  rows;
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(view));
-	rows = query_run("SELECT DISTINCT d.refobjid::text FROM pg_rewrite r"
+	rows = query_run("SELECT DISTINCT d.refobjid FROM pg_rewrite r"
 					 " JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid"
 					 " WHERE r.ev_class = $1 AND d.refclassid = 'pg_class'::regclass"
 					 " AND d.refobjid <> $1 ORDER BY 1",

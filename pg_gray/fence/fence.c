@@ -19,6 +19,19 @@
 #include "postgres/role.h"
 #include "release/release.h"
 
+typedef struct FenceTrigger
+{
+	const char *name;
+	const char *events;
+	const char *each;
+	const char *function;
+} FenceTrigger;
+
+static const FenceTrigger row_trigger = {FENCE_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE",
+										 "FOR EACH ROW", "fence"};
+static const FenceTrigger truncate_trigger = {FENCE_TRUNCATE_TRIGGER, "BEFORE TRUNCATE", "",
+											  "fence_truncate"};
+
 typedef enum FenceState
 {
 	FENCE_NONE,
@@ -56,18 +69,16 @@ fence_guards_truncate(unsigned int relation)
 
 /* Takes no lock when the fence is up already. */
 static void
-put_up(const Release *release, Oid relation, Side side, const char *trigger, const char *events,
-	   const char *function)
+put_up(const Release *release, Oid relation, Side side, const FenceTrigger *trigger)
 {
 	char	   *table = relation_name(relation);
-	const char *name = quote_identifier(trigger);
-	FenceState	state = trigger_state(relation, trigger);
+	const char *name = quote_identifier(trigger->name);
+	FenceState	state = trigger_state(relation, trigger->name);
 
 	if (state == FENCE_NONE)
 		query_run(psprintf("CREATE TRIGGER %s %s ON %s %s EXECUTE FUNCTION gray.%s(%s, %s)", name,
-						   events, table, strcmp(trigger, FENCE_TRIGGER) == 0 ? "FOR EACH ROW" : "",
-						   function, quote_literal_cstr(release->name),
-						   quote_literal_cstr(side_name(side))),
+						   trigger->events, table, trigger->each, trigger->function,
+						   quote_literal_cstr(release->name), quote_literal_cstr(side_name(side))),
 				  NULL);
 	if (state != FENCE_UP)
 		query_run(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", table, name), NULL);
@@ -86,8 +97,7 @@ put_up_truncate(const Release *release, Oid relation, Side side)
 	ListCell *cell;
 
 	foreach(cell, truncatable(relation))
-		put_up(release, lfirst_oid(cell), side, FENCE_TRUNCATE_TRIGGER, "BEFORE TRUNCATE",
-			   "fence_truncate");
+		put_up(release, lfirst_oid(cell), side, &truncate_trigger);
 }
 
 void
@@ -103,8 +113,7 @@ fence_up(const Release *release, const TwinSet *set)
 
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 		{
-			put_up(release, relation[side], side, FENCE_TRIGGER, "AFTER INSERT OR UPDATE OR DELETE",
-				   "fence");
+			put_up(release, relation[side], side, &row_trigger);
 			put_up_truncate(release, relation[side], side);
 		}
 	}

@@ -82,7 +82,7 @@ truncated_referred(const Release *release, Oid relation, int *outside)
 	*outside = 0;
 	query_arg_int(&args, release->id);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relation));
-	rows = query_run("SELECT confrelid::oid::text, NOT EXISTS"
+	rows = query_run("SELECT confrelid, NOT EXISTS"
 					 " (SELECT 1 FROM gray.release_table t WHERE t.release_id = $1 AND"
 					 " coalesce(pg_partition_root(confrelid), confrelid::regclass)"
 					 " IN (to_regclass(t.production), to_regclass(t.gray)))"
@@ -90,12 +90,12 @@ truncated_referred(const Release *release, Oid relation, int *outside)
 					 &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
-		Oid table = (Oid) strtoul(query_text(row, 1), NULL, 10);
+		Oid table = query_oid(row, 1);
 
 		if (!is_locked_to_truncate(table))
 			continue;
 		referred = lappend_oid(referred, table);
-		*outside += strcmp(query_text(row, 2), "t") == 0;
+		*outside += query_bool(row, 2);
 	}
 	return referred;
 }

@@ -90,21 +90,22 @@ has_others(QueryArgs *args)
 }
 
 static Datum
-row_datum(FunctionCallInfo fcinfo, char **values)
+row_datum(FunctionCallInfo fcinfo, const char **values)
 {
 	TupleDesc descriptor;
 
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(BuildTupleFromCStrings(TupleDescGetAttInMetadata(descriptor), values));
+	return HeapTupleGetDatum(
+		BuildTupleFromCStrings(TupleDescGetAttInMetadata(descriptor), (char **) values));
 }
 
 Datum
 gray_announce(PG_FUNCTION_ARGS)
 {
-	UserCall call;
-	State	 state;
-	char	*values[4] = {"f", "f"};
+	UserCall	call;
+	State		state;
+	const char *values[4] = {"f", "f"};
 
 	call_refuse_null(fcinfo, 1, "gateway");
 	call_begin_user_at(&call, fcinfo, 2);
@@ -116,8 +117,8 @@ gray_announce(PG_FUNCTION_ARGS)
 		values[0] = "t";
 		values[1] = has_others(&args) ? "f" : "t";
 	}
-	values[2] = unconstify(char *, side_name(user_side(&call, state)));
-	values[3] = unconstify(char *, state_name(state));
+	values[2] = side_name(user_side(&call, state));
+	values[3] = state_name(state);
 	call_end_user(&call);
 	return row_datum(fcinfo, values);
 }
@@ -144,18 +145,20 @@ gray_withdraw(PG_FUNCTION_ARGS)
 
 /* The transaction that announced the user, as an xid8 (Datum); raises when there is none. */
 static Datum
-find_announcement(const UserCall *call, QueryArgs *args, bool take)
+find_announcement(const UserCall *call, const QueryArgs *args, bool take)
 {
+	bool is_null;
+
 	if (query_run_saved(take ? "DELETE FROM gray.announcement WHERE release = $1 AND gateway = $2 AND uid = $3"
-							   " RETURNING announced::text"
-							 : "SELECT announced::text FROM gray.announcement"
+							   " RETURNING announced"
+							 : "SELECT announced FROM gray.announcement"
 							   " WHERE release = $1 AND gateway = $2 AND uid = $3",
 						args) == 0)
 		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 						errmsg("the move of user \"%s\" of release \"%s\" is not announced any more",
 							   call->uid->text, call->release->name),
 						errhint("Call gray_announce again, in a transaction of its own.")));
-	return DirectFunctionCall1(xid8in, CStringGetDatum(query_text(0, 1)));
+	return query_value(0, 1, &is_null);
 }
 
 static bool
@@ -191,13 +194,13 @@ wait_for_gateways(const UserCall *call, FunctionCallInfo fcinfo, Datum announced
 Datum
 gray_route_announced(PG_FUNCTION_ARGS)
 {
-	UserCall  call;
-	QueryArgs args;
-	Datum	  announced;
-	bool	  moved;
-	State	  state;
-	char	  transaction[24];
-	char	 *values[3] = {NULL};
+	UserCall	call;
+	QueryArgs	args;
+	Datum		announced;
+	bool		moved;
+	State		state;
+	char		transaction[24];
+	const char *values[3] = {NULL};
 
 	call_refuse_null(fcinfo, 1, "gateway");
 	release_refuse_old_snapshot();
@@ -208,8 +211,8 @@ gray_route_announced(PG_FUNCTION_ARGS)
 	find_announcement(&call, &args, true);
 	state = user_move_if_due(&call, &moved);
 	notify_roster(call.release, NEWS_USERS);
-	values[0] = unconstify(char *, side_name(user_side(&call, state)));
-	values[1] = unconstify(char *, state_name(state));
+	values[0] = side_name(user_side(&call, state));
+	values[1] = state_name(state);
 	if (moved)
 	{
 		snprintf(transaction, sizeof(transaction), UINT64_FORMAT,

@@ -79,14 +79,21 @@ find_role(const char *name)
 
 /* The objects of pg_gray that kinds have: what GRANT calls them, their owner, and their ACL. */
 #define OBJECTS \
-	"kind (name, functions, relations, includes) AS (SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]))," \
+	"kind (name, functions, relations, includes) AS (" \
+		"SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]))," \
 	" object (kind, what, owner, acl) AS (" \
-	"SELECT k.name, 'EXECUTE ON FUNCTION ' || p.oid::regprocedure, p.proowner, p.proacl" \
-	" FROM kind k, pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'" \
-	" JOIN pg_extension x ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = x.oid AND x.extname = 'pg_gray'" \
-	" WHERE p.proname = ANY (k.functions::name[])" \
-	" UNION ALL SELECT k.name, format('SELECT ON gray.%I', c.relname), c.relowner, c.relacl" \
-	" FROM kind k, pg_class c WHERE c.relnamespace = 'gray'::regnamespace AND c.relname = ANY (k.relations::name[]))," \
+		"SELECT k.name, 'EXECUTE ON FUNCTION ' || p.oid::regprocedure, p.proowner, p.proacl" \
+		" FROM kind k, pg_proc p" \
+		" JOIN pg_depend d ON d.classid = 'pg_proc'::regclass" \
+		" AND d.objid = p.oid" \
+		" AND d.deptype = 'e'" \
+		" JOIN pg_extension x ON d.refclassid = 'pg_extension'::regclass" \
+		" AND d.refobjid = x.oid" \
+		" AND x.extname = 'pg_gray'" \
+		" WHERE p.proname = ANY (k.functions::name[])" \
+		" UNION ALL SELECT k.name, format('SELECT ON gray.%I', c.relname), c.relowner, c.relacl" \
+		" FROM kind k, pg_class c" \
+		" WHERE c.relnamespace = 'gray'::regnamespace AND c.relname = ANY (k.relations::name[]))," \
 	" held (what) AS (SELECT o.what FROM object o, aclexplode(o.acl) a WHERE a.grantee = $1)"
 
 /* What kind $6 has, and those that it includes. */
@@ -94,9 +101,15 @@ find_role(const char *name)
 
 /* Kinds that the role has in full, and that are not part of what is taken. */
 #define STAYING \
-	" staying (what) AS (SELECT o.what FROM kind k JOIN object o ON o.kind = ANY (k.includes::name[])" \
-	" WHERE k.name <> ALL ((SELECT includes FROM kind WHERE name = $6)::name[])" \
-	" AND NOT EXISTS (SELECT FROM object n WHERE n.kind = ANY (k.includes::name[]) AND n.what NOT IN (SELECT what FROM held)))"
+	" staying (what) AS (" \
+		"SELECT o.what" \
+		" FROM kind k" \
+		" JOIN object o ON o.kind = ANY (k.includes::name[])" \
+		" WHERE k.name <> ALL ((SELECT includes FROM kind WHERE name = $6)::name[])" \
+		" AND NOT EXISTS (" \
+			"SELECT" \
+			" FROM object n" \
+			" WHERE n.kind = ANY (k.includes::name[]) AND n.what NOT IN (SELECT what FROM held)))"
 
 /* clang-format on */
 

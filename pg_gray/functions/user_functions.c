@@ -38,14 +38,13 @@ state_datum(FunctionCallInfo fcinfo, State state)
 static Datum
 route_datum(FunctionCallInfo fcinfo, Side side, State state)
 {
-	TupleDesc descriptor;
-	char	 *values[2];
+	TupleDesc	descriptor;
+	const char *values[2] = {side_name(side), state_name(state)};
 
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	values[0] = unconstify(char *, side_name(side));
-	values[1] = unconstify(char *, state_name(state));
-	return HeapTupleGetDatum(BuildTupleFromCStrings(TupleDescGetAttInMetadata(descriptor), values));
+	return HeapTupleGetDatum(
+		BuildTupleFromCStrings(TupleDescGetAttInMetadata(descriptor), (char **) values));
 }
 
 static void

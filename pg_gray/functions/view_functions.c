@@ -23,23 +23,39 @@ PG_FUNCTION_INFO_V1(monitor_attempts);
 PG_FUNCTION_INFO_V1(monitor_kept);
 PG_FUNCTION_INFO_V1(monitor_counts);
 
+/* clang-format off */
+
 /* Statements about one release: %1$s is its number, $1 its name. */
 #define ATTEMPTS \
-	"SELECT $1, uid::pg_catalog.text, id, kind, state, row_count, started, duration, sqlstate, message, detail, hint," \
-	" schema_name, table_name, column_name, constraint_name, row_key, resolved FROM gray.attempt_%1$s"
+	"SELECT $1, uid::pg_catalog.text, id, kind, state, row_count, started, duration, sqlstate," \
+		" message, detail, hint, schema_name, table_name, column_name, constraint_name, row_key," \
+		" resolved" \
+	" FROM gray.attempt_%1$s"
 
 #define KEPT \
-	"SELECT $1, k.uid::pg_catalog.text, t.gray, c.name, k.key, k.value FROM gray.kept_%1$s k" \
-	" JOIN gray.kept_column c ON c.release_id = %1$s AND c.position = k.position AND c.id = k.column_id" \
+	"SELECT $1, k.uid::pg_catalog.text, t.gray, c.name, k.key, k.value" \
+	" FROM gray.kept_%1$s k" \
+	" JOIN gray.kept_column c ON c.release_id = %1$s" \
+	" AND c.position = k.position" \
+	" AND c.id = k.column_id" \
 	" JOIN gray.release_table t ON t.release_id = %1$s AND t.position = k.position" \
-	" WHERE c.attnum IS NOT NULL ORDER BY k.uid, k.position, k.key, c.name"
+	" WHERE c.attnum IS NOT NULL" \
+	" ORDER BY k.uid, k.position, k.key, c.name"
 
 #define COUNTS \
 	"SELECT $1, (SELECT count(*) FROM gray.cohort_%1$s WHERE listed), s.state, count(u.state)," \
-	" (SELECT count(DISTINCT k.uid) FROM gray.kept_%1$s k JOIN gray.kept_column c ON c.release_id = %1$s" \
-	" AND c.position = k.position AND c.id = k.column_id WHERE c.attnum IS NOT NULL)" \
-	" FROM unnest(enum_range(NULL::gray.state)) AS s (state) LEFT JOIN gray.state_%1$s u ON u.state = s.state" \
+		" (" \
+			"SELECT count(DISTINCT k.uid)" \
+			" FROM gray.kept_%1$s k" \
+			" JOIN gray.kept_column c ON c.release_id = %1$s" \
+			" AND c.position = k.position" \
+			" AND c.id = k.column_id" \
+			" WHERE c.attnum IS NOT NULL)" \
+	" FROM unnest(enum_range(NULL::gray.state)) AS s (state)" \
+	" LEFT JOIN gray.state_%1$s u ON u.state = s.state" \
 	" GROUP BY s.state"
+
+/* clang-format on */
 
 static void
 refuse_others(const char *view)

@@ -16,15 +16,6 @@
 #include "release/twin_kept.h"
 #include "release/twin_sql.h"
 
-/*
- * By CopyKind; their addresses tell statements apart.  In the move's window, what has
- * been picked is all that can be found there.
- */
-static const CopyKind kinds[] = {COPY_TO_GRAY,		COPY_TO_GRAY_KEPT, COPY_HOME,
-								 COPY_HOME_MISSING, COPY_HOME_PICKED,  COPY_HOME_AT};
-static const CopyKind window_kinds[] = {COPY_TO_GRAY,	   COPY_TO_GRAY_KEPT, COPY_HOME,
-										COPY_HOME_MISSING, COPY_HOME_MISSING, COPY_HOME};
-
 /* INSERT INTO (names) SELECT values; into partitions, all columns are named, and all values. */
 typedef struct Columns
 {
@@ -214,13 +205,13 @@ append_copy(StringInfo sql, const Twin *twin, CopyKind kind, bool window)
 static void
 copy_text(StringInfo sql, const Twin *twin, const void *kind)
 {
-	append_copy(sql, twin, *(const CopyKind *) kind, false);
+	append_copy(sql, twin, statement_chosen(kind), false);
 }
 
 static void
 copy_window_text(StringInfo sql, const Twin *twin, const void *kind)
 {
-	append_copy(sql, twin, *(const CopyKind *) kind, true);
+	append_copy(sql, twin, statement_chosen(kind), true);
 }
 
 static uint64
@@ -238,20 +229,30 @@ copy_into_partitions(const Move *move, const Twin *twin, CopyKind kind, const Qu
 							   columns.values.data, source.data);
 }
 
+/* In the move's window, what has been picked is all that can be found there. */
+static const void *
+window_choice(CopyKind kind)
+{
+	return statement_choice(kind == COPY_HOME_PICKED ? COPY_HOME_MISSING
+							: kind == COPY_HOME_AT	 ? COPY_HOME
+													 : kind);
+}
+
 static uint64
 copy_window(Move *move, const Twin *twin, const void *kind)
 {
-	return copy_rows(move, twin, *(const CopyKind *) kind, &move->args);
+	return copy_rows(move, twin, statement_chosen(kind), &move->args);
 }
 
 uint64_t
-copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
+copy_rows(Move *move, const Twin *twin, CopyKind kind, const QueryArgs *args)
 {
 	Side	  to = target_side(kind);
-	Statement statement = {move->window ? copy_window_text : copy_text, twin, &kinds[kind]};
+	Statement statement = {move->window ? copy_window_text : copy_text, twin,
+						   statement_choice(kind)};
 	uint64	  rows;
 
-	failed_row_begin(move, twin, source_side(kind), to, copy_window, &window_kinds[kind]);
+	failed_row_begin(move, twin, source_side(kind), to, copy_window, window_choice(kind));
 	if (partition_is_parent(twin->relation[to]))
 		rows = copy_into_partitions(move, twin, kind, args);
 	else
@@ -261,7 +262,7 @@ copy_rows(Move *move, const Twin *twin, CopyKind kind, QueryArgs *args)
 }
 
 static uint64
-copy_partition_at(Move *move, const Twin *twin, unsigned int partition, QueryArgs *tids)
+copy_partition_at(Move *move, const Twin *twin, unsigned int partition, const QueryArgs *tids)
 {
 	SilentTarget   target = {move->prepared->set, twin, SIDE_PRODUCTION, InvalidOid};
 	Twin		   part = *twin;
@@ -271,19 +272,19 @@ copy_partition_at(Move *move, const Twin *twin, unsigned int partition, QueryArg
 	if (partition_is_parent(twin->relation[SIDE_PRODUCTION]))
 		return copy_into_partitions(move, &part, COPY_HOME_AT, tids);
 	initStringInfo(&sql);
-	copy_text(&sql, &part, &kinds[COPY_HOME_AT]);
+	copy_text(&sql, &part, statement_choice(COPY_HOME_AT));
 	return statement_write_once(move, sql.data, tids, target);
 }
 
 uint64_t
-copy_rows_at(Move *move, const Twin *twin, unsigned int relation, QueryArgs *tids)
+copy_rows_at(Move *move, const Twin *twin, unsigned int relation, const QueryArgs *tids)
 {
 	uint64 rows;
 
 	if (relation == twin->relation[SIDE_GRAY])
 		return copy_rows(move, twin, COPY_HOME_AT, tids);
 	failed_row_begin(move, twin, SIDE_GRAY, SIDE_PRODUCTION, copy_window,
-					 &window_kinds[COPY_HOME_AT]);
+					 window_choice(COPY_HOME_AT));
 	rows = copy_partition_at(move, twin, relation, tids);
 	failed_row_end(move);
 	return rows;

@@ -26,10 +26,10 @@ typedef enum CopyKind
  * Insert rows into the twin on the other side; returns how many.  Identity values
  * are moved as they are; generated columns are computed anew.
  */
-extern uint64_t copy_rows(struct Move *move, const Twin *twin, CopyKind kind, QueryArgs *args);
+extern uint64_t copy_rows(struct Move *move, const Twin *twin, CopyKind kind, const QueryArgs *args);
 
 /* COPY_HOME_AT from the gray table, or from one of its partitions. */
 extern uint64_t copy_rows_at(struct Move *move, const Twin *twin, unsigned int relation,
-							 QueryArgs *tids);
+							 const QueryArgs *tids);
 
 #endif /* PG_GRAY_MOVE_COPY_H */

@@ -49,14 +49,14 @@ load_places(Copy *copy)
 	QueryArgs args = {0};
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(copy->twin->relation[copy->side]));
-	copy->place_count = query_run("SELECT relid::oid::text,"
+	copy->place_count = query_run("SELECT relid,"
 								  " coalesce(pg_get_partition_constraintdef(relid), 'true')"
 								  " FROM pg_partition_tree($1) WHERE isleaf ORDER BY relid",
 								  &args);
 	copy->places = palloc0(sizeof(Place) * Max(copy->place_count, 1));
 	for (int i = 0; i < copy->place_count; i++)
 	{
-		copy->places[i].partition = (Oid) strtoul(query_text(i, 1), NULL, 10);
+		copy->places[i].partition = query_oid(i, 1);
 		copy->places[i].fits = query_text(i, 2);
 	}
 }
@@ -85,16 +85,15 @@ static int
 count_rows(Copy *copy)
 {
 	int	   lost = 0;
-	uint64 rows =
-		statement_run_once(copy->move,
-						   psprintf("SELECT place, count(*)::text FROM (SELECT %s AS place"
-									" FROM (%s OFFSET 0) AS r) AS placed GROUP BY place",
-									place_expression(copy), copy->rows),
-						   &copy->move->args);
+	uint64 rows = statement_run_once(copy->move,
+									 psprintf("SELECT place, count(*) FROM (SELECT %s AS place"
+											  " FROM (%s OFFSET 0) AS r) AS placed GROUP BY place",
+											  place_expression(copy), copy->rows),
+									 &copy->move->args);
 
 	for (uint64 row = 0; row < rows; row++)
 	{
-		uint64 count = strtou64(query_text(row, 2), NULL, 10);
+		uint64 count = query_count(row, 2);
 
 		if (query_is_null(row, 1))
 			lost = count;

@@ -42,8 +42,12 @@
 /* See is_best_scanned. */
 #define SCAN_GAIN 20
 
-/* Its address tells statements apart. */
-static const bool statement_by_scan = true;
+/* Which of the user's gray rows sieve_text selects. */
+typedef enum SieveRows
+{
+	SIEVE_ALL,
+	SIEVE_WRITTEN /* those that are not untouched */
+} SieveRows;
 
 /* Receives (place, untouched) of each gray row. */
 typedef struct Sieve
@@ -106,12 +110,11 @@ finish(DestReceiver *self pg_attribute_unused())
 {
 }
 
-/* Of the user's rows, or with a detail (for by_scan) of those that are not untouched. */
 static void
-sieve_text(StringInfo sql, const Twin *twin, const void *by_scan)
+sieve_text(StringInfo sql, const Twin *twin, const void *rows)
 {
 	appendStringInfoString(sql, "SELECT g.ctid, g.xmin = $2 FROM ");
-	if (by_scan != NULL)
+	if (statement_chosen(rows) == SIEVE_WRITTEN)
 		appendStringInfo(sql, "(SELECT *, ctid, xmin FROM %s WHERE xmin <> $2 OFFSET 0) g WHERE ",
 						 twin->table[SIDE_GRAY]);
 	else
@@ -155,10 +158,10 @@ sieve_by_scan(Move *move, HomeChanges *change, Sieve *sieve)
 {
 	const Twin *twin = change->twin;
 
-	statement_stream(move, (Statement){sieve_text, twin, &statement_by_scan}, &change->by_xid,
-					 &sieve->receiver);
+	statement_stream(move, (Statement){sieve_text, twin, statement_choice(SIEVE_WRITTEN)},
+					 &change->by_xid, &sieve->receiver);
 	(void) statement_run(move, (Statement){count_text, twin, NULL}, &change->by_xid);
-	sieve->untouched = strtou64(query_text(0, 1), NULL, 10);
+	sieve->untouched = query_count(0, 1);
 }
 
 /* Rows at these places, and those that refer to rows of the parent that were picked. */
@@ -219,8 +222,8 @@ sieve_rows(Move *move, HomeChanges *change, Sieve *sieve, const Stay *stay,
 	if (change->by_scan)
 		sieve_by_page(move, change, sieve, stay, parent);
 	else
-		statement_stream(move, (Statement){sieve_text, change->twin, NULL}, &change->by_xid,
-						 &sieve->receiver);
+		statement_stream(move, (Statement){sieve_text, change->twin, statement_choice(SIEVE_ALL)},
+						 &change->by_xid, &sieve->receiver);
 }
 
 /* To follow an index to a row takes about as long as to read 1/SCAN_GAIN of a page. */

@@ -189,7 +189,7 @@ stream(Move *move, Filter *filter, bool (*receive)(TupleTableSlot *, DestReceive
 									  .rShutdown = finish,
 									  .rDestroy = finish,
 									  .mydest = DestNone};
-	statement_stream(move, statement, unconstify(QueryArgs *, args), &filter->receiver);
+	statement_stream(move, statement, args, &filter->receiver);
 }
 
 /* Untouched rows have their twins' keys bit for bit, unless they were mapped. */

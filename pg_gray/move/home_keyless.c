@@ -81,7 +81,7 @@ surplus_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_u
 
 /* The text depends on the stay: it is no statement to be kept. */
 static void
-compare_altered(Move *move, const HomeChanges *change, QueryArgs *args,
+compare_altered(Move *move, const HomeChanges *change, const QueryArgs *args,
 				struct _DestReceiver *receiver)
 {
 	StringInfoData sql;

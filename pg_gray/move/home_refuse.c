@@ -59,8 +59,8 @@ foreign_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_u
 void
 home_refuse_foreign_rows(const Move *move, const Twin *twin)
 {
-	if (twin->key_count > 0 && statement_run(move, (Statement){foreign_text, twin, NULL},
-											 unconstify(QueryArgs *, &move->args)) > 0)
+	if (twin->key_count > 0 &&
+		statement_run(move, (Statement){foreign_text, twin, NULL}, &move->args) > 0)
 		raise_foreign(move, twin, query_text(0, 1));
 }
 
@@ -76,7 +76,7 @@ picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_un
 }
 
 uint64_t
-home_refuse_foreign_picked(const Move *move, const Twin *twin, QueryArgs *picked)
+home_refuse_foreign_picked(const Move *move, const Twin *twin, const QueryArgs *picked)
 {
 	uint64 rows = statement_run(move, (Statement){picked_text, twin, NULL}, picked);
 
@@ -179,14 +179,13 @@ picked_duplicate_text(StringInfo sql, const Twin *twin, const void *detail pg_at
 }
 
 void
-home_refuse_duplicate_keys(const Move *move, const Twin *twin, QueryArgs *picked)
+home_refuse_duplicate_keys(const Move *move, const Twin *twin, const QueryArgs *picked)
 {
 	Statement statement = {picked == NULL ? duplicate_text : picked_duplicate_text, twin, NULL};
 	char	 *key;
 
 	if (!twin->key_is_loose ||
-		statement_run(move, statement,
-					  picked == NULL ? unconstify(QueryArgs *, &move->args) : picked) == 0)
+		statement_run(move, statement, picked == NULL ? &move->args : picked) == 0)
 		return;
 	key = query_text(0, 1);
 	failed_row_is(move, twin, SIDE_PRODUCTION, key);
@@ -222,12 +221,11 @@ picked_identity_text(StringInfo sql, const Twin *twin, const void *column)
 
 static void
 refuse_changed_identity(const Move *move, const Twin *twin, const TwinColumn *column,
-						QueryArgs *picked)
+						const QueryArgs *picked)
 {
 	Statement statement = {picked == NULL ? identity_text : picked_identity_text, twin, column};
 
-	if (statement_run(move, statement,
-					  picked == NULL ? unconstify(QueryArgs *, &move->args) : picked) > 0)
+	if (statement_run(move, statement, picked == NULL ? &move->args : picked) > 0)
 	{
 		failed_row_is(move, twin, SIDE_PRODUCTION, query_text(0, 2));
 		ereport(ERROR, (errcode(ERRCODE_GENERATED_ALWAYS),
@@ -238,7 +236,7 @@ refuse_changed_identity(const Move *move, const Twin *twin, const TwinColumn *co
 }
 
 void
-home_refuse_changed_identities(const Move *move, const Twin *twin, QueryArgs *picked)
+home_refuse_changed_identities(const Move *move, const Twin *twin, const QueryArgs *picked)
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{

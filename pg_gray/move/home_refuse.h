@@ -16,7 +16,7 @@ struct Move;
  */
 extern void		home_refuse_foreign_rows(const struct Move *move, const Twin *twin);
 extern uint64_t home_refuse_foreign_picked(const struct Move *move, const Twin *twin,
-										   QueryArgs *picked);
+										   const QueryArgs *picked);
 
 /*
  * Raise unique_violation, and say so in move->gave, when a row that is to be deleted at home
@@ -29,14 +29,15 @@ extern void home_refuse_given_rows(struct Move *move, const Twin *twin);
  * one row in production; where a unique index of gray does not keep that from them.  With null
  * `picked`, any rows, or else picked ones and others.
  */
-extern void home_refuse_duplicate_keys(const struct Move *move, const Twin *twin, QueryArgs *picked);
+extern void home_refuse_duplicate_keys(const struct Move *move, const Twin *twin,
+									   const QueryArgs *picked);
 
 /*
  * Raise generated_always when a value was changed that PostgreSQL does not update:
  * GENERATED ALWAYS AS IDENTITY outside the key.  With null `picked`, in any row.
  */
 extern void home_refuse_changed_identities(const struct Move *move, const Twin *twin,
-										   QueryArgs *picked);
+										   const QueryArgs *picked);
 
 /*
  * Raise serialization_failure: rows of the twin's table are not what they were a moment ago.

@@ -162,12 +162,12 @@ keys_to(const Move *move, Oid relation)
 	uint64	  rows;
 
 	query_arg_oids(&args, list_make1_oid(relation));
-	rows = query_run("SELECT DISTINCT conrelid::oid::text FROM pg_constraint"
+	rows = query_run("SELECT DISTINCT conrelid FROM pg_constraint"
 					 " WHERE contype = 'f' AND confrelid = ANY ($1) AND conparentid = 0 ORDER BY 1",
 					 &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
-		Oid outside = (Oid) strtoul(query_text(row, 1), NULL, 10);
+		Oid outside = query_oid(row, 1);
 
 		if (twin_find(move->prepared->set, SIDE_PRODUCTION, partition_root(outside)) == NULL)
 			keys = list_concat(keys, keys_between(outside, relation));

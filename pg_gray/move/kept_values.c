@@ -317,7 +317,7 @@ typedef void (*Text)(StringInfo sql, const Twin *twin, const void *detail);
 static void
 run(const Move *move, const Twin *twin, Text text, const QueryArgs *args)
 {
-	(void) statement_run(move, (Statement){text, twin, NULL}, unconstify(QueryArgs *, args));
+	(void) statement_run(move, (Statement){text, twin, NULL}, args);
 }
 
 /* Values of rows that are as they came are kept already. */
@@ -385,7 +385,7 @@ keep_has(const Move *move)
 	return keep_steps(move->prepared->set) > 0 &&
 		   query_run_saved(psprintf("SELECT 1 FROM %s WHERE uid = $1 LIMIT 1",
 									move->release->kept_table),
-						   unconstify(QueryArgs *, &move->args)) > 0;
+						   &move->args) > 0;
 }
 
 static void
@@ -399,8 +399,8 @@ has_of_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_un
 bool
 keep_has_of(const Move *move, const Twin *twin)
 {
-	return twin->kept_table != NULL && statement_run(move, (Statement){has_of_text, twin, NULL},
-													 unconstify(QueryArgs *, &move->args)) > 0;
+	return twin->kept_table != NULL &&
+		   statement_run(move, (Statement){has_of_text, twin, NULL}, &move->args) > 0;
 }
 
 void

@@ -314,7 +314,7 @@ drop_plan(const Move *move, const PreparedStatement *stored, SPIPlanPtr plan)
 }
 
 uint64_t
-statement_run(const Move *move, Statement statement, QueryArgs *args)
+statement_run(const Move *move, Statement statement, const QueryArgs *args)
 {
 	PreparedStatement *stored = find(move, &statement);
 	SPIPlanPtr		   plan = take_plan(move, stored, args, InvalidOid);
@@ -325,7 +325,7 @@ statement_run(const Move *move, Statement statement, QueryArgs *args)
 }
 
 uint64_t
-statement_write(const Move *move, Statement statement, QueryArgs *args, Side side)
+statement_write(const Move *move, Statement statement, const QueryArgs *args, Side side)
 {
 	PreparedStatement *stored = find(move, &statement);
 	SPIPlanPtr		   plan = take_plan(move, stored, args, statement.twin->relation[side]);
@@ -337,7 +337,7 @@ statement_write(const Move *move, Statement statement, QueryArgs *args, Side sid
 }
 
 void
-statement_stream(const Move *move, Statement statement, QueryArgs *args,
+statement_stream(const Move *move, Statement statement, const QueryArgs *args,
 				 struct _DestReceiver *receiver)
 {
 	PreparedStatement *stored = find(move, &statement);
@@ -348,7 +348,7 @@ statement_stream(const Move *move, Statement statement, QueryArgs *args,
 }
 
 uint64_t
-statement_run_once(const Move *move, const char *sql, QueryArgs *args)
+statement_run_once(const Move *move, const char *sql, const QueryArgs *args)
 {
 	SPIPlanPtr plan = make_plan(move, sql, args, InvalidOid);
 	uint64	   rows = query_run_plan(plan, args);
@@ -358,7 +358,7 @@ statement_run_once(const Move *move, const char *sql, QueryArgs *args)
 }
 
 uint64_t
-statement_write_once(const Move *move, const char *sql, QueryArgs *args, SilentTarget target)
+statement_write_once(const Move *move, const char *sql, const QueryArgs *args, SilentTarget target)
 {
 	SPIPlanPtr plan = make_plan(move, sql, args, silent_write_table(target));
 	uint64	   rows = silent_write_run(plan, args, target);
@@ -368,7 +368,7 @@ statement_write_once(const Move *move, const char *sql, QueryArgs *args, SilentT
 }
 
 void
-statement_stream_once(const Move *move, const char *sql, QueryArgs *args,
+statement_stream_once(const Move *move, const char *sql, const QueryArgs *args,
 					  struct _DestReceiver *receiver)
 {
 	SPIPlanPtr plan = make_plan(move, sql, args, InvalidOid);

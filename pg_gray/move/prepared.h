@@ -45,7 +45,7 @@ extern int prepared_place(const Prepared *prepared, const Twin *twin);
 
 /*
  * What a statement does, for which table, and more closely by a detail that its
- * text function understands: a pointer into what is prepared or to a constant.
+ * text function understands: a pointer into what is prepared, or a value of its enum.
  * Statements that are equal in all of this have one text.
  */
 typedef struct Statement
@@ -55,26 +55,39 @@ typedef struct Statement
 	const void *detail;
 } Statement;
 
+/* A detail that is a value of an enum, and the value again. */
+static inline const void *
+statement_choice(int choice)
+{
+	return (const void *) (intptr_t) choice;
+}
+
+static inline int
+statement_chosen(const void *detail)
+{
+	return (int) (intptr_t) detail;
+}
+
 /*
  * Run a statement of a move; args always have the same types.  The plan is for any
  * values and kept, or for a large user made for this one (see small_user_plan.h).  Returns the
  * number of rows returned or changed; rows are in SPI_tuptable.
  */
-extern uint64_t statement_run(const struct Move *move, Statement statement, QueryArgs *args);
+extern uint64_t statement_run(const struct Move *move, Statement statement, const QueryArgs *args);
 
 /* Run one that writes a twin's table on a side, as silent_write_run does. */
-extern uint64_t statement_write(const struct Move *move, Statement statement, QueryArgs *args,
+extern uint64_t statement_write(const struct Move *move, Statement statement, const QueryArgs *args,
 								Side side);
 
 /* Run a SELECT whose rows go to `receiver`. */
-extern void statement_stream(const struct Move *move, Statement statement, QueryArgs *args,
+extern void statement_stream(const struct Move *move, Statement statement, const QueryArgs *args,
 							 struct _DestReceiver *receiver);
 
 /* The same for a text that is not kept.  The target is what it writes. */
-extern uint64_t statement_run_once(const struct Move *move, const char *sql, QueryArgs *args);
-extern uint64_t statement_write_once(const struct Move *move, const char *sql, QueryArgs *args,
-									 SilentTarget target);
-extern void		statement_stream_once(const struct Move *move, const char *sql, QueryArgs *args,
-									  struct _DestReceiver *receiver);
+extern uint64_t statement_run_once(const struct Move *move, const char *sql, const QueryArgs *args);
+extern uint64_t statement_write_once(const struct Move *move, const char *sql,
+									 const QueryArgs *args, SilentTarget target);
+extern void statement_stream_once(const struct Move *move, const char *sql, const QueryArgs *args,
+								  struct _DestReceiver *receiver);
 
 #endif /* PG_GRAY_MOVE_PREPARED_H */

@@ -155,7 +155,8 @@ raise_not_present(const ForeignKeyCacheInfo *key, const char *values)
 }
 
 static void
-keep_inside(const Move *move, const Reference *reference, const Keeping *keeping, QueryArgs *args)
+keep_inside(const Move *move, const Reference *reference, const Keeping *keeping,
+			const QueryArgs *args)
 {
 	if (!reference->to_owner)
 		statement_stream(move, (Statement){keeping->lock, reference->twin, reference}, args,
@@ -232,7 +233,8 @@ find_targets(const ReferenceAction *action, KeyValues *values, const ForeignKeyC
 }
 
 static void
-keep_outside(const Move *move, const Reference *reference, const Keeping *keeping, QueryArgs *args)
+keep_outside(const Move *move, const Reference *reference, const Keeping *keeping,
+			 const QueryArgs *args)
 {
 	ReferenceAction action;
 	KeyValues		values;
@@ -246,7 +248,8 @@ keep_outside(const Move *move, const Reference *reference, const Keeping *keepin
 }
 
 static void
-keep_reference(const Move *move, const Reference *reference, const Keeping *keeping, QueryArgs *args)
+keep_reference(const Move *move, const Reference *reference, const Keeping *keeping,
+			   const QueryArgs *args)
 {
 	if (reference->parent != NULL)
 		keep_inside(move, reference, keeping, args);
@@ -264,18 +267,18 @@ reference_check_copied(const Move *move, const Twin *twin)
 		const Reference *reference = lfirst(cell);
 
 		if (!reference->holds_by_copy)
-			keep_reference(move, reference, &keep_all, unconstify(QueryArgs *, &move->args));
+			keep_reference(move, reference, &keep_all, &move->args);
 	}
 }
 
 void
 reference_check_home(const Move *move, const Reference *reference)
 {
-	keep_reference(move, reference, &keep_all, unconstify(QueryArgs *, &move->args));
+	keep_reference(move, reference, &keep_all, &move->args);
 }
 
 void
-reference_check_picked(const Move *move, const Reference *reference, QueryArgs *picked)
+reference_check_picked(const Move *move, const Reference *reference, const QueryArgs *picked)
 {
 	keep_reference(move, reference, &keep_picked, picked);
 }
@@ -324,8 +327,7 @@ check_referrers(const Move *move, const Twin *twin, const Reference *reference)
 {
 	const ForeignKeyCacheInfo *key = reference->key;
 
-	if (statement_run(move, (Statement){referrers_text, twin, reference},
-					  unconstify(QueryArgs *, &move->args)) > 0)
+	if (statement_run(move, (Statement){referrers_text, twin, reference}, &move->args) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 				 errmsg("update or delete on table \"%s\" violates foreign key constraint \"%s\" on table \"%s\"",

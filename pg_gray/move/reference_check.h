@@ -29,7 +29,7 @@ extern void reference_check_copied(const struct Move *move, const Twin *twin);
  */
 extern void reference_check_home(const struct Move *move, const struct Reference *reference);
 extern void reference_check_picked(const struct Move *move, const struct Reference *reference,
-								   QueryArgs *picked);
+								   const QueryArgs *picked);
 
 /*
  * No other user's row on a side refers to a row of this user that is about

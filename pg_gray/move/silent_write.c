@@ -164,7 +164,7 @@ silent_write_table(SilentTarget target)
 }
 
 uint64_t
-silent_write_run(struct _SPI_plan *plan, QueryArgs *args, SilentTarget target)
+silent_write_run(struct _SPI_plan *plan, const QueryArgs *args, SilentTarget target)
 {
 	volatile uint64_t rows = 0;
 

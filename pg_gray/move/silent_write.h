@@ -40,6 +40,6 @@ extern bool silent_write_fires_on_delete(SilentTarget target);
  * No rule acts on it (rule.h): the plan is of query_prepare_without_rules, and of silent_write_table.
  * Returns the number of rows; raises what the statement raises.
  */
-extern uint64_t silent_write_run(struct _SPI_plan *plan, QueryArgs *args, SilentTarget target);
+extern uint64_t silent_write_run(struct _SPI_plan *plan, const QueryArgs *args, SilentTarget target);
 
 #endif /* PG_GRAY_MOVE_SILENT_WRITE_H */

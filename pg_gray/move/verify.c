@@ -119,10 +119,11 @@ append_compare_contents(StringInfo sql, const Twin *twin, const Altered *altered
 }
 
 static void
-put_comparison(FunctionCallInfo fcinfo, const Twin *twin, const Altered *altered, QueryArgs *args)
+put_comparison(FunctionCallInfo fcinfo, const Twin *twin, const Altered *altered,
+			   const QueryArgs *args)
 {
 	StringInfoData sql;
-	char		  *values[4] = {twin->table[SIDE_PRODUCTION]};
+	const char	  *values[4] = {twin->table[SIDE_PRODUCTION]};
 
 	initStringInfo(&sql);
 	if (twin->key_count > 0)
@@ -136,7 +137,7 @@ put_comparison(FunctionCallInfo fcinfo, const Twin *twin, const Altered *altered
 }
 
 static void
-put_comparisons(FunctionCallInfo fcinfo, const TwinSet *set, const Stay *stay, QueryArgs *args)
+put_comparisons(FunctionCallInfo fcinfo, const TwinSet *set, const Stay *stay, const QueryArgs *args)
 {
 	for (int i = 0; i < set->count; i++)
 	{

@@ -96,13 +96,12 @@ foreign_key_list_family(unsigned int relation)
 	if (!partition_is_parent(relation))
 		return keys;
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relation));
-	rows = query_run("SELECT DISTINCT conrelid::text FROM pg_constraint WHERE contype = 'f'"
+	rows = query_run("SELECT DISTINCT conrelid FROM pg_constraint WHERE contype = 'f'"
 					 " AND conparentid = 0 AND conrelid <> $1"
 					 " AND conrelid IN (SELECT relid FROM pg_partition_tree($1))",
 					 &args);
 	for (uint64 row = 0; row < rows; row++)
-		keys = list_concat(keys, without_inherited(foreign_key_list(
-									 (Oid) strtoul(query_text(row, 1), NULL, 10))));
+		keys = list_concat(keys, without_inherited(foreign_key_list(query_oid(row, 1))));
 	return keys;
 }
 
@@ -132,7 +131,7 @@ oids_of(int column)
 	List *oids = NIL;
 
 	for (uint64 row = 0; row < SPI_processed; row++)
-		oids = lappend_oid(oids, (Oid) strtoul(query_text(row, column), NULL, 10));
+		oids = lappend_oid(oids, query_oid(row, column));
 	return oids;
 }
 
@@ -166,27 +165,47 @@ foreign_key_shared_list(unsigned int table, bool partial_too)
 	return keys;
 }
 
+/* clang-format off */
+
 /* A partition that lacks the key: the first by name, and how many there are. */
 #define LACKING \
-	" LATERAL (SELECT min(format('%I.%I', n.nspname, c.relname)), count(*)" \
-	" FROM leaf l JOIN pg_class c ON c.oid = l.oid JOIN pg_namespace n ON n.oid = c.relnamespace" \
-	" WHERE l.root = k.root AND NOT EXISTS (SELECT 1 FROM key o WHERE o.conrelid = l.oid" \
-	" AND o.confrelid = k.confrelid AND o.referring = k.referring AND o.referred = k.referred))" \
-	" AS l (name, count)"
+	" LATERAL (" \
+		"SELECT min(format('%I.%I', n.nspname, c.relname)), count(*)" \
+		" FROM leaf l" \
+		" JOIN pg_class c ON c.oid = l.oid" \
+		" JOIN pg_namespace n ON n.oid = c.relnamespace" \
+		" WHERE l.root = k.root" \
+		" AND NOT EXISTS (" \
+			"SELECT 1" \
+			" FROM key o" \
+			" WHERE o.conrelid = l.oid" \
+			" AND o.confrelid = k.confrelid" \
+			" AND o.referring = k.referring" \
+			" AND o.referred = k.referred)) AS l (name, count)"
 
 #define NAMED(oid) \
-	"(SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c" \
-	" JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = " oid ")"
+	"(SELECT format('%I.%I', n.nspname, c.relname)" \
+		" FROM pg_class c" \
+		" JOIN pg_namespace n ON n.oid = c.relnamespace" \
+		" WHERE c.oid = " oid ")"
 
 #define SELECT_PARTIAL \
 	FOREIGN_KEY_SHARED_TABLES(FOREIGN_KEY_SHARED_ALL_LEAVES) \
-	" SELECT k.root::text, x.name, k.referring, x.parent, format(" \
-	"'ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (%s);', l.name, k.referring, x.parent, k.referred), l.count::int4" \
-	" FROM (SELECT DISTINCT root, confrelid, referring, referred FROM key" \
-	" WHERE confrelid = ANY ($1) AND root <> ALL ($1)) AS k," \
-	" LATERAL (SELECT " NAMED("k.root") ", " NAMED( \
-		"k.confrelid") ") AS x (name, parent)," LACKING \
-					   " WHERE l.count > 0 ORDER BY x.name, k.referring, x.parent"
+	" SELECT k.root, x.name, k.referring, x.parent," \
+		" format(" \
+			"'ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (%s);', l.name, k.referring," \
+			" x.parent, k.referred)," \
+		" l.count::int4" \
+	" FROM (" \
+		"SELECT DISTINCT root, confrelid, referring, referred" \
+		" FROM key" \
+		" WHERE confrelid = ANY ($1) AND root <> ALL ($1)) AS k," \
+	" LATERAL (SELECT " NAMED("k.root") ", " NAMED("k.confrelid") ") AS x (name, parent)," \
+	LACKING \
+	" WHERE l.count > 0" \
+	" ORDER BY x.name, k.referring, x.parent"
+
+/* clang-format on */
 
 List *
 foreign_key_shared_find_partial(const List *parents)
@@ -201,7 +220,7 @@ foreign_key_shared_find_partial(const List *parents)
 	{
 		PartialKey *key = palloc(sizeof(PartialKey));
 
-		key->table = (Oid) strtoul(query_text(row, 1), NULL, 10);
+		key->table = query_oid(row, 1);
 		key->name = query_text(row, 2);
 		key->columns = query_text(row, 3);
 		key->parent = query_text(row, 4);

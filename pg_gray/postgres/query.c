@@ -100,17 +100,17 @@ prepare(const char *sql, const QueryArgs *args, int options)
 }
 
 uint64_t
-query_run(const char *sql, QueryArgs *args)
+query_run(const char *sql, const QueryArgs *args)
 {
-	static QueryArgs none;
-	MemoryContext	 context = CurrentMemoryContext;
-	SPIPlanPtr		 plan;
-	int				 result;
+	static const QueryArgs none;
+	MemoryContext		   context = CurrentMemoryContext;
+	SPIPlanPtr			   plan;
+	int					   result;
 
 	if (args == NULL)
 		args = &none;
 	plan = prepare(sql, args, CURSOR_OPT_PARALLEL_OK | ROLE_GUARD);
-	result = SPI_execute_plan(plan, args->values, args->nulls, false, 0);
+	result = SPI_execute_plan(plan, (Datum *) args->values, args->nulls, false, 0);
 	SPI_freeplan(plan);
 	MemoryContextSwitchTo(context);
 	if (result < 0)
@@ -244,7 +244,7 @@ run_plan(SPIPlanPtr plan, const SPIExecuteOptions *options)
 }
 
 static uint64
-execute_plan(SPIPlanPtr plan, QueryArgs *args, bool read_only)
+execute_plan(SPIPlanPtr plan, const QueryArgs *args, bool read_only)
 {
 	MemoryContext	  context = CurrentMemoryContext;
 	SPIExecuteOptions options = {.params = param_list(args), .read_only = read_only};
@@ -256,13 +256,13 @@ execute_plan(SPIPlanPtr plan, QueryArgs *args, bool read_only)
 }
 
 uint64_t
-query_run_plan(struct _SPI_plan *plan, QueryArgs *args)
+query_run_plan(struct _SPI_plan *plan, const QueryArgs *args)
 {
 	return execute_plan(plan, args, false);
 }
 
 uint64_t
-query_read(const char *sql, QueryArgs *args)
+query_read(const char *sql, const QueryArgs *args)
 {
 	SPIPlanPtr plan = query_prepare(sql, args);
 	uint64	   rows = execute_plan(plan, args, true);
@@ -272,7 +272,7 @@ query_read(const char *sql, QueryArgs *args)
 }
 
 void
-query_stream(struct _SPI_plan *plan, QueryArgs *args, struct _DestReceiver *receiver)
+query_stream(struct _SPI_plan *plan, const QueryArgs *args, struct _DestReceiver *receiver)
 {
 	MemoryContext	  context = CurrentMemoryContext;
 	SPIExecuteOptions options = {.params = param_list(args), .dest = receiver};
@@ -317,7 +317,7 @@ find_saved(const char *sql)
 }
 
 uint64_t
-query_run_saved(const char *sql, QueryArgs *args)
+query_run_saved(const char *sql, const QueryArgs *args)
 {
 	Saved *entry;
 
@@ -349,33 +349,10 @@ query_text(uint64_t row, int column)
 	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
 }
 
-int
-query_int(uint64_t row, int column)
+uintptr_t
+query_value(uint64_t row, int column, bool *is_null)
 {
-	bool  is_null;
-	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
-	Oid	  type = SPI_gettypeid(SPI_tuptable->tupdesc, column);
-
-	if (is_null)
-		return 0;
-	return type == INT2OID ? DatumGetInt16(value) : DatumGetInt32(value);
-}
-
-unsigned int
-query_oid(uint64_t row, int column)
-{
-	char *text = query_text(row, column);
-
-	return text == NULL ? InvalidOid : (Oid) strtoul(text, NULL, 10);
-}
-
-bool
-query_bool(uint64_t row, int column)
-{
-	bool  is_null;
-	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
-
-	return !is_null && DatumGetBool(value);
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, is_null);
 }
 
 bool
@@ -383,6 +360,46 @@ query_is_null(uint64_t row, int column)
 {
 	bool is_null;
 
-	(void) SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
+	(void) query_value(row, column, &is_null);
 	return is_null;
+}
+
+/* A value of a type of that many bytes; SQL NULL is 0. */
+static Datum
+value_of_size(uint64 row, int column, int size)
+{
+	bool  is_null;
+	Datum value = query_value(row, column, &is_null);
+
+	if (is_null)
+		return (Datum) 0;
+	if (TupleDescAttr(SPI_tuptable->tupdesc, column - 1)->attlen != size)
+		elog(ERROR, "column %d of the result has an unexpected type", column);
+	return value;
+}
+
+int
+query_int(uint64_t row, int column)
+{
+	if (SPI_gettypeid(SPI_tuptable->tupdesc, column) == INT2OID)
+		return DatumGetInt16(value_of_size(row, column, sizeof(int16)));
+	return DatumGetInt32(value_of_size(row, column, sizeof(int32)));
+}
+
+unsigned int
+query_oid(uint64_t row, int column)
+{
+	return DatumGetObjectId(value_of_size(row, column, sizeof(Oid)));
+}
+
+bool
+query_bool(uint64_t row, int column)
+{
+	return DatumGetBool(value_of_size(row, column, sizeof(bool)));
+}
+
+uint64_t
+query_count(uint64_t row, int column)
+{
+	return DatumGetUInt64(value_of_size(row, column, sizeof(uint64)));
 }

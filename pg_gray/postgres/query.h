@@ -35,20 +35,20 @@ extern void query_arg_ints(QueryArgs *args, const struct List *ints); /* an inte
  * Run a statement; args may be null.  Returns the number of rows returned or
  * changed; rows are in SPI_tuptable.  Raises what the statement raises.
  */
-extern uint64_t query_run(const char *sql, QueryArgs *args);
+extern uint64_t query_run(const char *sql, const QueryArgs *args);
 
 /*
  * Run a SELECT of a user's rows under the active snapshot, so that several see the same;
  * planned as by query_run_saved.
  */
-extern uint64_t query_read(const char *sql, QueryArgs *args);
+extern uint64_t query_read(const char *sql, const QueryArgs *args);
 
 /*
  * As query_run, for a statement that the session runs again and again: it is prepared
  * once, and planned for any values that few rows have (small_user_plan.h).  Of its parameters,
  * only the first may be of another type than before.
  */
-extern uint64_t query_run_saved(const char *sql, QueryArgs *args);
+extern uint64_t query_run_saved(const char *sql, const QueryArgs *args);
 
 /*
  * Prepare a statement as query_run_saved does; the plan is the caller's to free.  One that
@@ -68,22 +68,26 @@ extern struct _SPI_plan *query_prepare_without_rules(const char *sql, const Quer
 
 extern void query_keep(struct _SPI_plan *plan);
 
-extern uint64_t query_run_plan(struct _SPI_plan *plan, QueryArgs *args);
+extern uint64_t query_run_plan(struct _SPI_plan *plan, const QueryArgs *args);
 
 /* The plan's text, by whose address the executor's QueryDesc is known to be of this plan. */
 extern const char *query_plan_text(struct _SPI_plan *plan);
 
 /* Run a SELECT whose rows go to `receiver` as they come, and are kept nowhere. */
-extern void query_stream(struct _SPI_plan *plan, QueryArgs *args, struct _DestReceiver *receiver);
+extern void query_stream(struct _SPI_plan *plan, const QueryArgs *args,
+						 struct _DestReceiver *receiver);
 
 /* A column of the last result as text, palloc'd; null for SQL NULL. */
 extern char *query_text(uint64_t row, int column);
-extern int	 query_int(uint64_t row, int column);
 
-/* The same of an oid (or a text of one) and of a boolean; SQL NULL is 0, or false. */
+/* The same of a smallint or integer, an oid, a boolean and a bigint; SQL NULL is 0, or false. */
+extern int			query_int(uint64_t row, int column);
 extern unsigned int query_oid(uint64_t row, int column);
 extern bool			query_bool(uint64_t row, int column);
+extern uint64_t		query_count(uint64_t row, int column);
 
-extern bool query_is_null(uint64_t row, int column);
+/* The same as PostgreSQL has it, a Datum of the column's type. */
+extern uintptr_t query_value(uint64_t row, int column, bool *is_null);
+extern bool		 query_is_null(uint64_t row, int column);
 
 #endif /* PG_GRAY_POSTGRES_QUERY_H */

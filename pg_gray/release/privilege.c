@@ -32,7 +32,7 @@ close_object(const char *what, const char *sql, Oid oid)
 
 	query_arg(&args, OIDOID, ObjectIdGetDatum(oid));
 	query_run(sql, &args);
-	if (strcmp(query_text(0, 3), "t") == 0)
+	if (query_bool(0, 3))
 		return;
 	owner = query_text(0, 1);
 	grantees = query_text(0, 2);
@@ -90,30 +90,63 @@ privilege_close_schema(unsigned int schema)
  */
 #define SELECT_WITHOUT_USAGE \
 	"WITH named (name, is_gray) AS (" \
-	"SELECT production, false FROM gray.release_table WHERE release_id = $1" \
-	" UNION ALL SELECT production, false FROM gray.release_view WHERE release_id = $1 AND " OF_OWNER("production") \
-	" UNION ALL SELECT gray, true FROM gray.release_table WHERE release_id = $1 AND $3" \
-	" UNION ALL SELECT gray, true FROM gray.release_view WHERE release_id = $1 AND $3 AND " OF_OWNER("gray") ")," \
+		"SELECT production, false" \
+		" FROM gray.release_table" \
+		" WHERE release_id = $1" \
+		" UNION ALL SELECT production, false" \
+		" FROM gray.release_view" \
+		" WHERE release_id = $1 AND " OF_OWNER("production") \
+		" UNION ALL SELECT gray, true" \
+		" FROM gray.release_table" \
+		" WHERE release_id = $1 AND $3" \
+		" UNION ALL SELECT gray, true" \
+		" FROM gray.release_view" \
+		" WHERE release_id = $1 AND $3 AND " OF_OWNER("gray") ")," \
 	" relation (oid, is_gray) AS (" \
-	"SELECT to_regclass(name)::oid, is_gray FROM named" \
-	" UNION SELECT t.relid, n.is_gray FROM named n, pg_partition_tree(to_regclass(n.name)) t)," \
+		"SELECT to_regclass(name)::oid, is_gray" \
+		" FROM named" \
+		" UNION SELECT t.relid, n.is_gray" \
+		" FROM named n, pg_partition_tree(to_regclass(n.name)) t)," \
 	" granted (grantee, is_gray, schema, relation) AS (" \
-	"SELECT a.grantee, r.is_gray, c.relnamespace, min(format('%I.%I', n.nspname, c.relname))" \
-	" FROM relation r JOIN pg_class c ON c.oid = r.oid JOIN pg_namespace n ON n.oid = c.relnamespace," \
-	" LATERAL (SELECT p.grantee FROM aclexplode(c.relacl) p UNION" \
-	" SELECT p.grantee FROM pg_attribute t, aclexplode(t.attacl) p WHERE t.attrelid = c.oid) a" \
-	" WHERE a.grantee <> c.relowner GROUP BY 1, 2, 3)," \
-	" users (oid, name) AS (SELECT 0::oid, 'PUBLIC'" \
-	" UNION ALL SELECT oid, quote_ident(rolname) FROM pg_roles WHERE NOT rolsuper)," \
+		"SELECT a.grantee, r.is_gray, c.relnamespace, min(format('%I.%I', n.nspname, c.relname))" \
+		" FROM relation r" \
+		" JOIN pg_class c ON c.oid = r.oid" \
+		" JOIN pg_namespace n ON n.oid = c.relnamespace," \
+		" LATERAL (" \
+			"SELECT p.grantee" \
+			" FROM aclexplode(c.relacl) p" \
+			" UNION SELECT p.grantee" \
+			" FROM pg_attribute t, aclexplode(t.attacl) p" \
+			" WHERE t.attrelid = c.oid) a" \
+		" WHERE a.grantee <> c.relowner" \
+		" GROUP BY 1, 2, 3)," \
+	" users (oid, name) AS (" \
+		"SELECT 0::oid, 'PUBLIC'" \
+		" UNION ALL SELECT oid, quote_ident(rolname)" \
+		" FROM pg_roles" \
+		" WHERE NOT rolsuper)," \
 	" lacking (oid, name, relation) AS (" \
-	"SELECT u.oid, u.name, min(g.relation) FROM granted g JOIN users u ON u.oid = g.grantee" \
-	" OR (NOT g.is_gray AND u.oid <> 0 AND (g.grantee = 0 OR pg_has_role(u.oid, g.grantee, 'USAGE')))" \
-	" WHERE NOT has_schema_privilege(u.oid, $2, 'USAGE') AND CASE WHEN g.is_gray" \
-	" THEN NOT EXISTS (SELECT 1 FROM granted o WHERE o.grantee = g.grantee AND NOT o.is_gray)" \
-	" ELSE has_schema_privilege(u.oid, g.schema, 'USAGE') END" \
-	" GROUP BY u.oid, u.name)" \
-	" SELECT name, relation FROM lacking l WHERE NOT EXISTS (SELECT 1 FROM lacking o WHERE o.oid <> l.oid" \
-	" AND (o.oid = 0 OR (l.oid <> 0 AND pg_has_role(l.oid, o.oid, 'USAGE')))) ORDER BY name"
+		"SELECT u.oid, u.name, min(g.relation)" \
+		" FROM granted g" \
+		" JOIN users u ON u.oid = g.grantee" \
+		" OR (" \
+			"NOT g.is_gray" \
+			" AND u.oid <> 0" \
+			" AND (g.grantee = 0 OR pg_has_role(u.oid, g.grantee, 'USAGE')))" \
+		" WHERE NOT has_schema_privilege(u.oid, $2, 'USAGE')" \
+		" AND CASE" \
+		" WHEN g.is_gray THEN NOT EXISTS (" \
+			"SELECT 1 FROM granted o WHERE o.grantee = g.grantee AND NOT o.is_gray)" \
+		" ELSE has_schema_privilege(u.oid, g.schema, 'USAGE') END" \
+		" GROUP BY u.oid, u.name)" \
+	" SELECT name, relation" \
+	" FROM lacking l" \
+	" WHERE NOT EXISTS (" \
+		"SELECT 1" \
+		" FROM lacking o" \
+		" WHERE o.oid <> l.oid" \
+		" AND (o.oid = 0 OR (l.oid <> 0 AND pg_has_role(l.oid, o.oid, 'USAGE'))))" \
+	" ORDER BY name"
 
 /* clang-format on */
 

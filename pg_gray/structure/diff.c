@@ -25,6 +25,21 @@
 
 PG_FUNCTION_INFO_V1(gray_diff);
 
+const char *
+diff_kind_name(const Difference *difference)
+{
+	switch (difference->subject)
+	{
+		case DIFF_COLUMN:
+			return "column";
+		case DIFF_PARTITION:
+			return "partition";
+		case DIFF_PIECE:
+			break;
+	}
+	return piece_kind_name(difference->piece);
+}
+
 /* Twins, and after them their partitions. */
 static List *
 load_pairs(const TwinSet *set, List **differences)
@@ -145,7 +160,8 @@ add_piece(List *differences, const List *pairs, const Piece *production, const P
 
 	difference->twin = pair_of(pairs, piece)->twin;
 	difference->table = relation_name(table);
-	difference->kind = piece->kind;
+	difference->subject = DIFF_PIECE;
+	difference->piece = piece->kind;
 	difference->name = piece->name;
 	difference->in_production = production != NULL;
 	difference->in_gray = gray != NULL;
@@ -217,9 +233,7 @@ load_pieces(const Release *release, const TwinSet *set)
 static int
 undo_order(const Difference *difference)
 {
-	bool column = strcmp(difference->kind, "column") == 0;
-
-	return column ? 1 : difference->in_production ? 2 : 0;
+	return difference->subject == DIFF_COLUMN ? 1 : difference->in_production ? 2 : 0;
 }
 
 static int
@@ -261,10 +275,10 @@ gray_diff(PG_FUNCTION_ARGS)
 	foreach(cell, diff_load(call.release, twin_load_all(call.release)))
 	{
 		const Difference *difference = lfirst(cell);
-		char			 *values[4];
+		const char		 *values[4];
 
-		values[0] = unconstify(char *, difference->table);
-		values[1] = psprintf("%s %s", difference->kind, difference->name);
+		values[0] = difference->table;
+		values[1] = psprintf("%s %s", diff_kind_name(difference), difference->name);
 		values[2] = difference->text;
 		values[3] = difference->undo;
 		rows_put(fcinfo, values);

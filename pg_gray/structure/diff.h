@@ -7,16 +7,25 @@
 #include <stdbool.h>
 
 #include "release/twin.h"
+#include "structure/piece.h"
 
 struct List;
 struct Release;
+
+typedef enum DiffSubject
+{
+	DIFF_COLUMN,
+	DIFF_PARTITION,
+	DIFF_PIECE
+} DiffSubject;
 
 typedef struct Difference
 {
 	const Twin *twin;
 	const char *table; /* of gray: the twin's, or a partition of it */
 	int			place; /* among the differences of its table */
-	const char *kind;  /* "column", "index", "trigger", ... */
+	DiffSubject subject;
+	PieceKind	piece; /* of DIFF_PIECE */
 	char	   *name;
 	bool		in_production;
 	bool		in_gray;
@@ -26,6 +35,9 @@ typedef struct Difference
 	/* by Side: the statement that makes a piece (piece.h), or null */
 	const char *create[2];
 } Difference;
+
+/* "column", "index", "trigger", ... */
+extern const char *diff_kind_name(const Difference *difference);
 
 /*
  * All differences, ordered by table, and in an order in which they can be undone.

@@ -31,15 +31,25 @@
 
 /* $2, $3 and $4: position and attribute numbers of the pairs, one by one. */
 #define PAIRED_COLUMNS \
-	"WITH p AS (SELECT s.*, c.gray_attnum FROM (" PRODUCTION_COLUMNS ") s" \
-	" LEFT JOIN unnest($2, $3, $4) AS c (position, production_attnum, gray_attnum)" \
-	" ON c.position = s.position AND c.production_attnum = s.attnum), g AS (" GRAY_COLUMNS ")," \
-	" both_sides AS (SELECT coalesce(p.position, g.position) AS position, (SELECT t.gray FROM gray.release_table t" \
-	" WHERE t.release_id = $1 AND t.position = coalesce(p.position, g.position)) AS gray," \
-	" p.attnum AS p_attnum, p.attname AS p_name, p.type AS p_type, p.attnotnull AS p_notnull," \
-	" p.generated AS p_generated, p.initial AS p_initial, g.attnum AS g_attnum, g.attname AS g_name," \
-	" g.type AS g_type, g.attnotnull AS g_notnull, g.generated AS g_generated" \
-	" FROM p FULL JOIN g ON g.position = p.position AND g.attnum = p.gray_attnum)"
+	"WITH p AS (" \
+		"SELECT s.*, c.gray_attnum" \
+		" FROM (" PRODUCTION_COLUMNS ") s" \
+		" LEFT JOIN unnest($2, $3, $4) AS c (" \
+			"position, production_attnum, gray_attnum) ON c.position = s.position" \
+		" AND c.production_attnum = s.attnum)," \
+	" g AS (" GRAY_COLUMNS ")," \
+	" both_sides AS (" \
+		"SELECT coalesce(p.position, g.position) AS position," \
+			" (" \
+				"SELECT t.gray" \
+				" FROM gray.release_table t" \
+				" WHERE t.release_id = $1 AND t.position = coalesce(p.position, g.position)) AS gray," \
+			" p.attnum AS p_attnum, p.attname AS p_name, p.type AS p_type, p.attnotnull AS p_notnull," \
+			" p.generated AS p_generated, p.initial AS p_initial, g.attnum AS g_attnum," \
+			" g.attname AS g_name, g.type AS g_type, g.attnotnull AS g_notnull," \
+			" g.generated AS g_generated" \
+		" FROM p" \
+		" FULL JOIN g ON g.position = p.position AND g.attnum = p.gray_attnum)"
 
 #define DECLARED \
 	"concat_ws(' ', quote_ident(b.p_name), b.p_type, 'GENERATED ALWAYS AS (' || b.p_generated || ') STORED'," \
@@ -113,10 +123,10 @@ diff_column_load(const Release *release, const TwinSet *set)
 		if (difference->twin == NULL)
 			elog(ERROR, "release has no table at position %d", query_int(row, 1));
 		difference->table = difference->twin->table[SIDE_GRAY];
-		difference->kind = "column";
+		difference->subject = DIFF_COLUMN;
 		difference->name = query_text(row, 2);
-		difference->in_production = strcmp(query_text(row, 3), "t") == 0;
-		difference->in_gray = strcmp(query_text(row, 4), "t") == 0;
+		difference->in_production = query_bool(row, 3);
+		difference->in_gray = query_bool(row, 4);
 		difference->text = query_text(row, 5);
 		difference->undo = query_text(row, 6);
 		differences = lappend(differences, difference);

@@ -33,7 +33,7 @@ make_difference(const Twin *twin, Oid partition, bool in_production, bool in_gra
 
 	difference->twin = twin;
 	difference->table = twin->table[SIDE_GRAY];
-	difference->kind = "partition";
+	difference->subject = DIFF_PARTITION;
 	difference->name = get_rel_name(partition);
 	difference->in_production = in_production;
 	difference->in_gray = in_gray;

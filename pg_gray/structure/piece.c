@@ -20,6 +20,12 @@
 #include "structure/piece.h"
 #include "structure/piece_sql.h"
 
+const char *
+piece_kind_name(PieceKind kind)
+{
+	return piece_sources[kind].name;
+}
+
 /*
  * Loading
  */
@@ -88,7 +94,7 @@ print_index(Piece *piece, Oid index)
 static void
 raise_unexpected(const Piece *piece)
 {
-	elog(ERROR, "unexpected definition of %s \"%s\"", piece->kind, piece->name);
+	elog(ERROR, "unexpected definition of %s \"%s\"", piece_kind_name(piece->kind), piece->name);
 }
 
 /* A column of the last result that is a statement. */
@@ -97,9 +103,9 @@ query_statement(const Piece *piece, uint64 row, int column)
 {
 	PieceStatement statement = {0};
 	bool		   is_null;
-	Datum  value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
-	Datum *parts;
-	bool  *nulls;
+	Datum		   value = query_value(row, column, &is_null);
+	Datum		  *parts;
+	bool		  *nulls;
 
 	if (is_null)
 		raise_unexpected(piece);
@@ -126,8 +132,7 @@ piece_from_row(const PieceSource *source, uint64 row)
 {
 	Piece *piece = palloc0(sizeof(Piece));
 
-	piece->phase = source - piece_sources;
-	piece->kind = source->kind;
+	piece->kind = source - piece_sources;
 	piece->relation = query_oid(row, 1);
 	piece->name = query_text(row, 2);
 	if (is_printed_in_c(source))
@@ -138,7 +143,7 @@ piece_from_row(const PieceSource *source, uint64 row)
 		piece->column = query_text(row, 5);
 	if (SPI_tuptable->tupdesc->natts >= 7)
 	{
-		piece->place = (int) strtol(query_text(row, 6), NULL, 10);
+		piece->place = (int) query_count(row, 6);
 		piece->role = query_oid(row, 7);
 	}
 	return piece;
@@ -231,10 +236,10 @@ piece_load(List *relations, const char *path, bool with_foreign_keys)
 {
 	List *pieces = NIL;
 
-	for (int i = 0; i < piece_source_count; i++)
+	for (PieceKind kind = 0; kind < PIECE_KINDS; kind++)
 	{
-		if (piece_sources[i].method != PIECE_BY_FOREIGN_KEY || with_foreign_keys)
-			pieces = list_concat(pieces, load_source(&piece_sources[i], relations, path));
+		if (piece_sources[kind].method != PIECE_BY_FOREIGN_KEY || with_foreign_keys)
+			pieces = list_concat(pieces, load_source(&piece_sources[kind], relations, path));
 	}
 	rank_pieces(pieces, relations);
 	list_sort(pieces, compare_cells);
@@ -268,8 +273,8 @@ piece_statement(const PieceStatement *statement, unsigned int relation)
 int
 piece_compare(const Piece *a, const Piece *b)
 {
-	if (a->phase != b->phase)
-		return a->phase < b->phase ? -1 : 1;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
 	return strcmp(a->name, b->name);
@@ -278,7 +283,7 @@ piece_compare(const Piece *a, const Piece *b)
 int
 piece_compare_place(const Piece *a, const Piece *b)
 {
-	if (a->phase == b->phase && a->rank == b->rank && a->place != b->place)
+	if (a->kind == b->kind && a->rank == b->rank && a->place != b->place)
 		return a->place < b->place ? -1 : 1;
 	return piece_compare(a, b);
 }

@@ -15,12 +15,11 @@ typedef enum PieceMethod
 typedef struct PieceSource
 {
 	PieceMethod method;
-	const char *kind;
-	const char *sql; /* $1: the tables, oid[]; $2: a search_path, text */
+	const char *name; /* of the kind */
+	const char *sql;  /* $1: the tables, oid[]; $2: a search_path, text */
 } PieceSource;
 
-/* In the order of creation: a piece's phase is its source's place here. */
+/* By PieceKind. */
 extern const PieceSource piece_sources[];
-extern const int		 piece_source_count;
 
 #endif /* PG_GRAY_STRUCTURE_PIECE_SQL_H */

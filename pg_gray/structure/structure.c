@@ -100,7 +100,8 @@ add_context(void *arg)
 {
 	const Piece *piece = arg;
 
-	errcontext("cloning %s \"%s\" of %s", piece->kind, piece->name, relation_name(piece->relation));
+	errcontext("cloning %s \"%s\" of %s", piece_kind_name(piece->kind), piece->name,
+			   relation_name(piece->relation));
 }
 
 static void

@@ -24,8 +24,8 @@ PG_FUNCTION_INFO_V1(gray_set_unique);
 static void
 put_index(FunctionCallInfo fcinfo, const UniqueIndex *unique)
 {
-	char *obstacle = unique->obstacle[SIDE_PRODUCTION];
-	char *values[] = {
+	const char *obstacle = unique->obstacle[SIDE_PRODUCTION];
+	const char *values[] = {
 		relation_name(unique->index[SIDE_PRODUCTION]),
 		OidIsValid(unique->index[SIDE_GRAY]) ? relation_name(unique->index[SIDE_GRAY]) : NULL,
 		unique_index_checks(unique, SIDE_PRODUCTION) ? "t" : "f",

@@ -81,12 +81,12 @@ rows_begin(FunctionCallInfo fcinfo)
 }
 
 void
-rows_put(FunctionCallInfo fcinfo, char **values)
+rows_put(FunctionCallInfo fcinfo, const char **values)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	AttInMetadata *input = TupleDescGetAttInMetadata(result->setDesc);
 
-	tuplestore_puttuple(result->setResult, BuildTupleFromCStrings(input, values));
+	tuplestore_puttuple(result->setResult, BuildTupleFromCStrings(input, (char **) values));
 }
 
 void

@@ -49,7 +49,7 @@ extern void call_refuse_null(struct FunctionCallInfoBaseData *fcinfo, int argume
 extern void rows_begin(struct FunctionCallInfoBaseData *fcinfo);
 
 /* Append a row of texts (null: SQL NULL), one per OUT column. */
-extern void rows_put(struct FunctionCallInfoBaseData *fcinfo, char **values);
+extern void rows_put(struct FunctionCallInfoBaseData *fcinfo, const char **values);
 
 /* Append all rows of the last query; its columns must be of the result's types. */
 extern void rows_put_result(struct FunctionCallInfoBaseData *fcinfo);

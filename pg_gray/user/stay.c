@@ -113,7 +113,7 @@ stay_load(const Release *release, int table_count, const QueryArgs *args)
 								 " moved_storage, moved_relations FROM %s WHERE uid = $1"
 								 " AND kind = 'migrate' AND state = 'on' ORDER BY id DESC LIMIT 1",
 								 release->attempt_table),
-						unconstify(QueryArgs *, args)) > 0)
+						args) > 0)
 		read_stay(stay);
 	role_return(&before);
 	if (stay->table_count != table_count)

@@ -77,7 +77,7 @@ user_state_claim(const Release *release, const Uid *uid, const char *from, State
 								 release->state_table, from, state_name(to)),
 						&args) == 0)
 		return false;
-	if (strcmp(query_text(0, 1), "f") != 0)
+	if (query_bool(0, 1))
 		return false;
 	user_lock_settle(uid_hash(release->id, uid->type, uid->value));
 	return true;
