@@ -36,9 +36,8 @@ typedef struct FenceDependent
 
 typedef struct FenceKeys
 {
-	unsigned int relation; /* Oid; must be first */
-	SessionCache cached;
-	bool		 complete; /* loaded without an error */
+	SessionEntry entry;	   /* by the table's Oid; must be first */
+	unsigned int relation; /* Oid */
 	int			 count;
 	FenceKey	*keys;
 	unsigned int root;	  /* Oid: of the table, which may be a partition */

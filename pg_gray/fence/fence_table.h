@@ -18,9 +18,8 @@ struct TupleDescData;
 
 typedef struct FenceTable
 {
-	unsigned int  relation; /* Oid; hash key, must be first */
-	SessionCache  cached;
-	bool		  complete; /* false: an error cut its loading short */
+	SessionEntry  entry;	/* by the table's Oid; must be first */
+	unsigned int  relation; /* Oid */
 	Side		  side;
 	FencedRelease release;
 

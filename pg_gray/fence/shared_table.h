@@ -28,9 +28,7 @@ typedef struct SharedKey
 
 typedef struct SharedTable
 {
-	unsigned int  trigger; /* its Oid; must be first */
-	SessionCache  cached;
-	bool		  complete; /* loaded without an error */
+	SessionEntry  entry;	/* by the trigger's Oid; must be first */
 	unsigned int  relation; /* Oid */
 	FencedRelease release;
 	char		 *gray_schema;
@@ -47,7 +45,7 @@ extern const SharedTable *shared_table_get(struct RelationData	*relation,
 
 /*
  * Lock what the rows that refer by any key are read from ACCESS SHARE; or let it go.  When it
- * is stale once it is locked (cached.stale), get it anew.
+ * is stale once it is locked (entry.stale), get it anew.
  */
 extern void shared_table_lock(const SharedTable *table);
 extern void shared_table_unlock(const SharedTable *table);

@@ -11,21 +11,21 @@
 
 #include "move/silent_write.h"
 #include "postgres/query.h"
+#include "postgres/session_cache.h"
 #include "release/twin.h"
 
-struct SessionCache;
 struct HTAB;
 struct List;
 struct Release;
 
 typedef struct Prepared
 {
-	struct SessionCache *cached; /* whose memory holds all of it */
-	TwinSet				*set;
-	unsigned int		 owner_role;
-	char				*unfenced;		/* a table whose fence is off; or null */
-	struct List		   **references[2]; /* by Side, by place in the set: see reference.h */
-	struct HTAB			*statements;	/* see prepared.h */
+	SessionEntry  entry; /* by the release's number; must be first */
+	TwinSet		 *set;
+	unsigned int  owner_role;
+	char		 *unfenced;		 /* a table whose fence is off; or null */
+	struct List **references[2]; /* by Side, by place in the set: see reference.h */
+	struct HTAB	 *statements;	 /* by Statement: see below */
 } Prepared;
 
 /*
@@ -79,9 +79,5 @@ extern uint64_t statement_write_once(const struct Move *move, const char *sql, Q
 									 SilentTarget target);
 extern void		statement_stream_once(const struct Move *move, const char *sql, QueryArgs *args,
 									  struct _DestReceiver *receiver);
-
-/* For prepared.c: make the empty cache; free what is prepared. */
-extern void statement_prepare_cache(struct Prepared *prepared);
-extern void statement_forget_all(struct Prepared *prepared);
 
 #endif /* PG_GRAY_MOVE_PREPARED_H */
