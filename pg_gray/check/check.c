@@ -27,7 +27,6 @@
 #include "check/check_reference.h"
 #include "check/check_right.h"
 #include "check/check_structure.h"
-#include "check/check_trial.h"
 #include "check/check_trigger.h"
 #include "check/check_value.h"
 #include "check/check_view.h"
@@ -35,6 +34,7 @@
 #include "clone/view.h"
 #include "move/mapping.h"
 #include "postgres/query.h"
+#include "postgres/subtransaction.h"
 #include "release/ownership.h"
 #include "release/release.h"
 #include "release/twin.h"
@@ -183,7 +183,7 @@ qualify(void *set)
 static void
 check_rows(const Release *release, TwinSet *set, Counting *counting, Findings *findings)
 {
-	if (check_try(qualify, set) != NULL)
+	if (subtransaction_read(qualify, set) != NULL)
 		return;
 	check_owner_paths(release, set, counting, findings);
 	check_references(set, counting, findings);
@@ -238,7 +238,7 @@ check_rows_to_open(const Release *release, const TwinSet *as_registered, Finding
 		return;
 	set = twin_load_all(release);
 	counting = counting_of(release, set);
-	if (!ownership_is_member(counting.role) || check_try(qualify, set) != NULL)
+	if (!ownership_is_member(counting.role) || subtransaction_read(qualify, set) != NULL)
 		return;
 	check_meanings(release, set, &counting, findings);
 	if (calls)

@@ -3,8 +3,6 @@
  *
  * Nothing is written: each expression is computed in a read-only subtransaction that is rolled
  * back, as the owner of the tables.
- *
- * What an attempt would raise
  */
 #ifndef PG_GRAY_CHECK_CHECK_TRIAL_H
 #define PG_GRAY_CHECK_CHECK_TRIAL_H
@@ -58,12 +56,5 @@ typedef struct Trial
  * little more.  The caller has called SPI_connect.  Raises what reading the rows raises.
  */
 extern void check_trial_run(Trial *trial, const struct Counting *counting);
-
-/*
- * Run something that writes nothing, in a subtransaction that is read-only and rolled back.
- * Returns the error that it raised, or null; errors that say nothing about what was tried
- * (cancelled, out of resources) are raised again.
- */
-extern struct ErrorData *check_try(void (*run)(void *arg), void *arg);
 
 #endif /* PG_GRAY_CHECK_CHECK_TRIAL_H */
