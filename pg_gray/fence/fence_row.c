@@ -32,9 +32,9 @@
 #include "utils/snapmgr.h"
 
 #include "fence/fence.h"
+#include "fence/fence_mode.h"
 #include "fence/fence_reference.h"
 #include "fence/fence_row.h"
-#include "fence/fence_skip.h"
 #include "fence/fence_table.h"
 #include "fence/fence_user.h"
 #include "fence/fence_verdict.h"
@@ -97,7 +97,7 @@ fence_row_check(Relation relation, const Trigger *fence, HeapTuple row, FenceEve
 		case FENCE_ELSEWHERE:
 			if (fence_reference_lets_pass(trigger, table, &verdict.owner))
 				break;
-			fence_skip_refuse_first();
+			fence_mode_refuse_first();
 			fence_user_refuse(&table->release, &verdict.owner, table->side);
 			break;
 		case FENCE_NOBODY:
