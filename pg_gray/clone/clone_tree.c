@@ -19,6 +19,7 @@
 #include "clone/tree_owner.h"
 #include "clone/view.h"
 #include "clone/view_reader.h"
+#include "owner/owner_choice.h"
 #include "owner/owner_outside.h"
 #include "owner/owner_path.h"
 #include "postgres/relation.h"
@@ -43,7 +44,7 @@ root_owner(const TreeCloning *cloning, Oid root)
 	OwnerRule rule = {.release = release->name, .uid_type = release->uid_type, .holds_uid = true};
 
 	if (owner == NULL)
-		return owner_path_by_column(root, cloning->uid_column, cloning->registered, &rule);
+		return owner_choice_by_column(root, cloning->uid_column, cloning->registered, &rule);
 	if (owner->uid_attnum == 0 || owner->uid_attnum != get_attnum(root, cloning->uid_column))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("table \"%s\" is cloned already with another owner path",

@@ -12,6 +12,15 @@
 
 #include "owner/owner_path.h"
 
+/* What is known when a column is named. */
+typedef struct OwnerRule
+{
+	const char	*release;
+	unsigned int uid_type;	/* Oid; 0: any supported one */
+	bool		 in_tree;	/* it is a choice of gray_clone_tree */
+	bool		 holds_uid; /* said of the column, whatever its foreign keys lead to */
+} OwnerRule;
+
 /*
  * A column whose foreign key leads to an unknown table may hold that table's numbers, and
  * no uid.  Raise then, with the calls that clone what it leads through first, unless the
