@@ -32,6 +32,7 @@
 #include "check/check_view.h"
 #include "check/finding.h"
 #include "clone/view.h"
+#include "clone/view_plan.h"
 #include "move/mapping.h"
 #include "postgres/query.h"
 #include "postgres/subtransaction.h"
@@ -153,7 +154,7 @@ add_no_tables(const Release *release, Findings *findings)
 static void
 check_surroundings(const Release *release, const TwinSet *set, Oid caller, Findings *findings)
 {
-	ViewPlan *plan = view_plan(release, view_tables(set), caller);
+	ViewPlan *plan = view_plan_make(release, view_tables(set), caller);
 
 	check_structure(release, set, findings);
 	check_shared(release, findings);

@@ -18,6 +18,7 @@
 #include "clone/tree_cloning.h"
 #include "clone/tree_lookalike.h"
 #include "clone/view.h"
+#include "clone/view_plan.h"
 #include "owner/owner_path.h"
 #include "postgres/foreign_key.h"
 #include "postgres/query.h"
@@ -97,7 +98,8 @@ clonable_tables(const TreeCloning *cloning)
 ViewPlan *
 preview_views(const TreeCloning *cloning)
 {
-	return view_plan(cloning->call.release, clonable_tables(cloning), cloning->call.before.user);
+	return view_plan_make(cloning->call.release, clonable_tables(cloning),
+						  cloning->call.before.user);
 }
 
 /* Tables, by name, that those lead to, near or far, and that are not of them: reference data. */

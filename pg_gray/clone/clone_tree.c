@@ -18,6 +18,7 @@
 #include "clone/tree_cloning.h"
 #include "clone/tree_owner.h"
 #include "clone/view.h"
+#include "clone/view_plan.h"
 #include "clone/view_reader.h"
 #include "owner/owner_choice.h"
 #include "owner/owner_outside.h"
@@ -245,7 +246,7 @@ put_views(const TreeCloning *cloning, const ViewPlan *views)
 
 		if (view->fate != VIEW_KEEP && view->fate != VIEW_DROPPED)
 			tree_cloning_put(cloning, view->reader->relation, view->gray,
-							 view_describe(views, view, !cloning->is_dry_run), NULL);
+							 view_plan_describe(views, view, !cloning->is_dry_run), NULL);
 	}
 }
 
