@@ -118,6 +118,21 @@ query_run(const char *sql, QueryArgs *args)
 	return SPI_processed;
 }
 
+void
+query_run_key(const char *sql, unsigned int table)
+{
+	PG_TRY();
+	{
+		role_guard_set_empty(table);
+		query_run(sql, NULL);
+	}
+	PG_FINALLY();
+	{
+		role_guard_set_empty(InvalidOid);
+	}
+	PG_END_TRY();
+}
+
 static ParamListInfo
 param_list(const QueryArgs *args)
 {
