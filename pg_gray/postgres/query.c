@@ -121,16 +121,18 @@ query_run(const char *sql, QueryArgs *args)
 void
 query_run_key(const char *sql, unsigned int table)
 {
+	role_guard_set_empty(table);
 	PG_TRY();
 	{
-		role_guard_set_empty(table);
 		query_run(sql, NULL);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		role_guard_set_empty(InvalidOid);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	role_guard_set_empty(InvalidOid);
 }
 
 static ParamListInfo
