@@ -51,7 +51,7 @@ typedef struct FenceKeys
 } FenceKeys;
 
 /*
- * Those of a table, valid until the next call.  The tables that they lead to, and the owner
+ * Those of a table.  The tables that they lead to, and the owner
  * paths of these, are locked ACCESS SHARE.
  */
 extern const FenceKeys *fence_key_get(const struct FenceTable *table);

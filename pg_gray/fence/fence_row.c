@@ -120,7 +120,7 @@ check_update(const TriggerData *trigger)
 		fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple,
 									 RelationGetDescr(relation)))
 		fence_row_check(relation, fence, trigger->tg_trigtuple,
-						fence_table_child_count(table) > 0 ? ROW_GIVEN : ROW_GOES, trigger);
+						fence_table_family(table)->child_count > 0 ? ROW_GIVEN : ROW_GOES, trigger);
 	fence_row_check(relation, fence, trigger->tg_newtuple, ROW_COMES, trigger);
 }
 

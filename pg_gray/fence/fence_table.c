@@ -23,7 +23,6 @@
 #include "owner/row_owner.h"
 #include "postgres/catalog.h"
 #include "postgres/partition.h"
-#include "postgres/role.h"
 #include "release/release.h"
 
 /* The attribute of the trigger's table, which may be a partition of the registered one. */
@@ -151,18 +150,17 @@ fence_table_get(Relation relation, const Trigger *fence)
  */
 
 static void
-load_children(FenceTable *table, const List *steps)
+load_children(FenceFamily *family, const FenceTable *table, const List *steps)
 {
 	ListCell *cell;
 
-	table->child_count = 0;
-	table->children = palloc(sizeof(OwnerNobody) * Max(list_length(steps), 1));
+	family->children = palloc(sizeof(OwnerNobody) * Max(list_length(steps), 1));
 	foreach(cell, steps)
 	{
 		const OwnerStep *step = lfirst(cell);
-		OwnerNobody		*child = &table->children[table->child_count++];
+		OwnerNobody		*child = &family->children[family->child_count++];
 
-		session_cache_made_of(&table->entry, step->relation);
+		session_cache_made_of(&family->entry, step->relation);
 		*child = owner_nobody_load(step, END_PARENT);
 		for (int i = 0; i < child->count; i++)
 			child->attnums[i] =
@@ -171,34 +169,29 @@ load_children(FenceTable *table, const List *steps)
 }
 
 static void
-load_family(FenceTable *table)
+load_family(void *entry, const void *source)
 {
-	MemoryContext procedure;
-	RoleSwitch	  before;
-	Release		 *release;
-	List		 *children;
-	List		 *descendants;
+	FenceFamily		 *family = entry;
+	const FenceTable *table = source;
+	Release			 *release = release_load_with_tables(table->release.name);
+	List			 *children = owner_route_children(release, table->side, table->position);
+	List			 *descendants = owner_route_descendants(release, table->side, table->position);
+	MemoryContext	  procedure = MemoryContextSwitchTo(family->entry.memory);
 
-	SPI_connect();
-	role_become_catalog_owner(&before);
-	release = release_load_with_tables(table->release.name);
-	children = owner_route_children(release, table->side, table->position);
-	descendants = owner_route_descendants(release, table->side, table->position);
-	procedure = MemoryContextSwitchTo(table->entry.memory);
-	load_children(table, children);
-	table->descendants = list_copy(descendants);
+	session_cache_made_of(&family->entry, table->relation);
+	load_children(family, table, children);
+	family->descendants = list_copy(descendants);
 	MemoryContextSwitchTo(procedure);
-	table->has_family = true;
-	role_return(&before);
-	SPI_finish();
 }
 
-int
-fence_table_child_count(const FenceTable *table)
+static SessionCache families = {.name = "pg_gray fence families",
+								.entry_size = sizeof(FenceFamily),
+								.load = load_family};
+
+const FenceFamily *
+fence_table_family(const FenceTable *table)
 {
-	if (!table->has_family)
-		load_family(unconstify(FenceTable *, table));
-	return table->child_count;
+	return session_cache_get(&families, table->relation, table);
 }
 
 static bool
@@ -222,12 +215,10 @@ fence_table_values(const FenceTable *table, HeapTuple row, TupleDesc descriptor,
 }
 
 bool
-fence_table_child_values(const FenceTable *table, int child, HeapTuple row, TupleDesc descriptor,
+fence_table_child_values(const OwnerNobody *child, HeapTuple row, TupleDesc descriptor,
 						 uintptr_t *values)
 {
-	const OwnerNobody *way = &table->children[child];
-
-	return row_values(way->attnums, way->count, row, descriptor, values);
+	return row_values(child->attnums, child->count, row, descriptor, values);
 }
 
 void
@@ -235,7 +226,7 @@ fence_table_lock_descendants(const FenceTable *table)
 {
 	ListCell *cell;
 
-	foreach(cell, table->descendants)
+	foreach(cell, fence_table_family(table)->descendants)
 	{
 		LockRelationOid(lfirst_oid(cell), ShareLock);
 		(void) find_all_inheritors(lfirst_oid(cell), ShareLock, NULL);

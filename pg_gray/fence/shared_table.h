@@ -37,8 +37,8 @@ typedef struct SharedTable
 } SharedTable;
 
 /*
- * The entry for the table of a trigger, valid until the next call; without keys when the
- * release, which the trigger's argument names, is gone.
+ * The entry for the table of a trigger; without keys when the release, which the trigger's
+ * argument names, is gone.
  */
 extern const SharedTable *shared_table_get(struct RelationData	*relation,
 										   const struct Trigger *trigger);
