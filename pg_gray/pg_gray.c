@@ -45,6 +45,7 @@
 
 #include "postgres/session_cache.h"
 #include "user/locked_users.h"
+#include "fence/fence_mode.h"
 #include "fence/fence_row.h"
 #include "fence/fence_skip.h"
 #include "postgres/small_user_plan.h"
@@ -77,6 +78,7 @@ _PG_init(void)
 	late_unique_init();
 	locked_users_init();
 	fence_orphan_init();
+	fence_mode_init();
 	fence_skip_init();
 	session_side_init();
 	MarkGUCPrefixReserved("pg_gray");

@@ -27,14 +27,15 @@
 #include "check/check_reference.h"
 #include "check/check_right.h"
 #include "check/check_structure.h"
-#include "check/check_trial.h"
 #include "check/check_trigger.h"
 #include "check/check_value.h"
 #include "check/check_view.h"
 #include "check/finding.h"
 #include "clone/view.h"
+#include "clone/view_plan.h"
 #include "move/mapping.h"
 #include "postgres/query.h"
+#include "postgres/subtransaction.h"
 #include "release/ownership.h"
 #include "release/release.h"
 #include "release/twin.h"
@@ -153,7 +154,7 @@ add_no_tables(const Release *release, Findings *findings)
 static void
 check_surroundings(const Release *release, const TwinSet *set, Oid caller, Findings *findings)
 {
-	ViewPlan *plan = view_plan(release, view_tables(set), caller);
+	ViewPlan *plan = view_plan_make(release, view_tables(set), caller);
 
 	check_structure(release, set, findings);
 	check_shared(release, findings);
@@ -183,7 +184,7 @@ qualify(void *set)
 static void
 check_rows(const Release *release, TwinSet *set, Counting *counting, Findings *findings)
 {
-	if (check_try(qualify, set) != NULL)
+	if (subtransaction_read(qualify, set) != NULL)
 		return;
 	check_owner_paths(release, set, counting, findings);
 	check_references(set, counting, findings);
@@ -238,7 +239,7 @@ check_rows_to_open(const Release *release, const TwinSet *as_registered, Finding
 		return;
 	set = twin_load_all(release);
 	counting = counting_of(release, set);
-	if (!ownership_is_member(counting.role) || check_try(qualify, set) != NULL)
+	if (!ownership_is_member(counting.role) || subtransaction_read(qualify, set) != NULL)
 		return;
 	check_meanings(release, set, &counting, findings);
 	if (calls)

@@ -11,9 +11,9 @@
 #include "utils/builtins.h"
 
 #include "check/check_action.h"
-#include "check/check_owner_path.h"
 #include "check/check_relations.h"
 #include "fence/shared_trigger.h"
+#include "owner/owner_sql.h"
 #include "postgres/query.h"
 #include "postgres/relation.h"
 #include "reference/reference_action.h"
@@ -54,7 +54,7 @@ static bool
 leads(const Twin *twin, Side side, AttrNumber attnum)
 {
 	const TwinColumn **columns;
-	int				   count = check_owner_columns(twin, &columns);
+	int				   count = owner_sql_columns(twin, &columns);
 
 	for (int i = 0; i < count; i++)
 	{

@@ -34,6 +34,7 @@
 #include "postgres/query.h"
 #include "postgres/relation.h"
 #include "postgres/role.h"
+#include "postgres/subtransaction.h"
 #include "release/release.h"
 #include "release/search_path.h"
 #include "release/twin_mapping.h"
@@ -436,7 +437,7 @@ check_caller(const Release *release, const TwinSet *set, const Twin *twin, Side 
 					   .counting = counting};
 
 	/* Rows of production become gray ones; without any, gray's own will do. */
-	if (check_try(run_attempt, &attempt) == NULL && attempt.trial.tried > 0)
+	if (subtransaction_read(run_attempt, &attempt) == NULL && attempt.trial.tried > 0)
 	{
 		add_failures(release, set, &attempt.caller, findings);
 		return;
@@ -446,7 +447,7 @@ check_caller(const Release *release, const TwinSet *set, const Twin *twin, Side 
 		attempt.caller.probes = NIL;
 		attempt.from = SIDE_GRAY;
 		attempt.trial.tried = 0;
-		if (check_try(run_attempt, &attempt) == NULL && attempt.trial.tried > 0)
+		if (subtransaction_read(run_attempt, &attempt) == NULL && attempt.trial.tried > 0)
 		{
 			add_failures(release, set, &attempt.caller, findings);
 			return;

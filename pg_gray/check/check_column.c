@@ -20,7 +20,7 @@
 
 #include "check/check_column.h"
 #include "check/check_count.h"
-#include "check/check_owner_path.h"
+#include "owner/owner_sql.h"
 #include "postgres/query.h"
 #include "postgres/sql_text.h"
 #include "release/release.h"
@@ -187,7 +187,7 @@ nulls_now(const Twin *twin, const TwinColumn *column, Side side, Counting *count
 		return "";
 	initStringInfo(&rest);
 	appendStringInfo(&rest, "WHERE t.%s IS NULL AND ", column->name[side]);
-	check_owner_leads(&rest, twin, side, "t");
+	owner_sql_leads(&rest, twin, side, "t");
 	query.rest = rest.data;
 	count = check_count(counting, &query);
 	return psprintf("; now %s", check_count_rows(&count));

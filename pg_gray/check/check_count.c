@@ -14,12 +14,12 @@
 #include "utils/rel.h"
 
 #include "check/check_count.h"
-#include "check/check_trial.h"
 #include "postgres/partition.h"
 #include "postgres/query.h"
 #include "postgres/relation.h"
 #include "postgres/role.h"
 #include "postgres/role_guard.h"
+#include "postgres/subtransaction.h"
 
 /*
  * In the planner's units, of which a second of one core has some hundred thousand: of one count,
@@ -168,7 +168,7 @@ check_count(Counting *counting, const CountQuery *query)
 
 	role_become(&before, counting->role);
 	role_pin_formats(counting->formats);
-	error = check_try(run_all_or_sample, &count);
+	error = subtransaction_read(run_all_or_sample, &count);
 	role_return(&before);
 	if (error != NULL)
 		count.result = (RowCount){.error = error->message};
@@ -223,7 +223,7 @@ check_count_stream(Counting *counting, const CountQuery *query, struct _DestRece
 
 	role_become(&before, counting->role);
 	role_pin_formats(counting->formats);
-	error = check_try(stream_all_or_sample, &stream);
+	error = subtransaction_read(stream_all_or_sample, &stream);
 	role_return(&before);
 	*is_sample = stream.is_sample;
 	return error == NULL && stream.known;

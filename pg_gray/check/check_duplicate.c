@@ -23,8 +23,8 @@
 
 #include "check/check_count.h"
 #include "check/check_duplicate.h"
-#include "check/check_owner_path.h"
 #include "move/failed_row.h"
+#include "owner/owner_sql.h"
 #include "postgres/definition.h"
 #include "postgres/query.h"
 #include "postgres/relation.h"
@@ -282,7 +282,7 @@ static void
 append_moved(StringInfo sql, const Fit *fit)
 {
 	appendStringInfoString(sql, " WHERE ");
-	check_owner_leads(sql, fit->twin, fit->from, twin_sql_alias(fit->from));
+	owner_sql_leads(sql, fit->twin, fit->from, twin_sql_alias(fit->from));
 }
 
 static RowCount

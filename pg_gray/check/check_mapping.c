@@ -15,9 +15,9 @@
 
 #include "check/check_key.h"
 #include "check/check_mapping.h"
-#include "check/check_trial.h"
 #include "move/mapping.h"
 #include "postgres/query.h"
+#include "postgres/subtransaction.h"
 #include "release/release.h"
 #include "release/twin_kept.h"
 
@@ -80,7 +80,7 @@ check_mapping(const TwinSet *set, const Twin *twin, const Mapping *mapping, Find
 					map_call(twin, mapping, NULL, NULL));
 		return;
 	}
-	error = check_try(read_mapping, &reading);
+	error = subtransaction_read(read_mapping, &reading);
 	if (error != NULL)
 		finding_add(findings, true, object,
 					psprintf("its %s can't be read any more: %s", way, error->message),

@@ -15,11 +15,11 @@
 #include "check/check_column.h"
 #include "check/check_count.h"
 #include "check/check_meaning.h"
-#include "check/check_trial.h"
 #include "move/failed_row.h"
 #include "move/home_meaning.h"
 #include "postgres/query.h"
 #include "postgres/role.h"
+#include "postgres/subtransaction.h"
 #include "release/release.h"
 #include "release/twin_sql.h"
 #include "user/stay.h"
@@ -123,7 +123,7 @@ has_row(Asking *asking, Question *question)
 
 	role_become(&before, asking->counting->role);
 	role_pin_formats(asking->counting->formats);
-	if (check_try(put_question, question) != NULL)
+	if (subtransaction_read(put_question, question) != NULL)
 		question->has_row = false;
 	role_return(&before);
 	return question->has_row;

@@ -20,9 +20,9 @@
 #include "check/check_count.h"
 #include "check/check_outside.h"
 #include "check/check_relations.h"
-#include "check/check_trial.h"
 #include "postgres/query.h"
 #include "postgres/relation.h"
+#include "postgres/subtransaction.h"
 #include "release/release.h"
 
 /* clang-format off */
@@ -156,7 +156,7 @@ check_registries(const TwinSet *set, Findings *findings)
 	{
 		Registry *registry = lfirst(cell);
 
-		if (check_try(read_registry, registry) != NULL || registry->found == NULL)
+		if (subtransaction_read(read_registry, registry) != NULL || registry->found == NULL)
 			continue;
 		finding_add(findings, false, relation_name(registry->relation),
 					psprintf("it names %s, and not the twins in gray: what %s does by it is not done for version 2's tables",

@@ -17,24 +17,11 @@
 #include "check/check_count.h"
 #include "check/check_owner_path.h"
 #include "owner/owner_path.h"
+#include "owner/owner_sql.h"
 #include "postgres/query.h"
 #include "postgres/sql_text.h"
 #include "release/release.h"
 #include "release/twin_sql.h"
-
-int
-check_owner_columns(const Twin *twin, const TwinColumn ***columns)
-{
-	*columns = palloc(sizeof(TwinColumn *) * Max(twin->path_count, 1));
-	if (twin->uid_column != NULL)
-	{
-		(*columns)[0] = twin->uid_column;
-		return 1;
-	}
-	for (int i = 0; i < twin->path_count; i++)
-		(*columns)[i] = twin->path_columns[i];
-	return twin->path_count;
-}
 
 /*
  * Collations
@@ -77,7 +64,7 @@ check_owner_collations(const TwinSet *set, Findings *findings)
 	{
 		const Twin		  *twin = &set->twins[i];
 		const TwinColumn **columns;
-		int				   count = check_owner_columns(twin, &columns);
+		int				   count = owner_sql_columns(twin, &columns);
 		List			  *led_to = NIL;
 		ListCell		  *cell;
 
@@ -95,42 +82,6 @@ check_owner_collations(const TwinSet *set, Findings *findings)
 				check_collation(twin, lfirst(cell), findings);
 		}
 	}
-}
-
-/*
- * Following
- */
-
-char *
-check_owner_join(StringInfo sql, const Twin *twin, Side side, const char *alias, const char *join)
-{
-	char *parent;
-
-	if (twin->uid_column != NULL)
-		return psprintf("%s.%s", alias, twin->uid_column->name[side]);
-	parent = psprintf("%s_%d", alias, twin->parent->position);
-	appendStringInfo(sql, " %s %s %s ON ", join, twin->parent->table[side], parent);
-	for (int i = 0; i < twin->path_count; i++)
-	{
-		const TwinColumn *from = twin->path_columns[i];
-		const TwinColumn *to = twin->parent_columns[i];
-
-		appendStringInfoString(sql, i == 0 ? "" : " AND ");
-		sql_text_equal(sql, psprintf("%s.%s", parent, to->name[side]), to->type[side],
-					   psprintf("%s.%s", alias, from->name[side]), from->type[side]);
-	}
-	return check_owner_join(sql, twin->parent, side, parent, join);
-}
-
-void
-check_owner_leads(StringInfo sql, const Twin *twin, Side side, const char *alias)
-{
-	const TwinColumn **columns;
-	int				   count = check_owner_columns(twin, &columns);
-
-	for (int i = 0; i < count; i++)
-		appendStringInfo(sql, "%s%s.%s IS NOT NULL", i == 0 ? "" : " AND ", alias,
-						 columns[i]->name[side]);
 }
 
 /*
@@ -245,7 +196,7 @@ static char *
 nobody(const Twin *twin, const TwinColumn **first)
 {
 	const TwinColumn **columns;
-	int				   count = check_owner_columns(twin, &columns);
+	int				   count = owner_sql_columns(twin, &columns);
 	StringInfoData	   condition;
 
 	initStringInfo(&condition);

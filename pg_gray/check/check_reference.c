@@ -18,9 +18,9 @@
 #include "utils/syscache.h"
 
 #include "check/check_count.h"
-#include "check/check_owner_path.h"
 #include "check/check_reference.h"
 #include "move/failed_row.h"
+#include "owner/owner_sql.h"
 #include "postgres/foreign_key.h"
 #include "postgres/latest_snapshot.h"
 #include "postgres/partition.h"
@@ -253,8 +253,8 @@ count_crossing(const Demand *demand, Counting *counting)
 
 	initStringInfo(&rest);
 	initStringInfo(&more);
-	own = check_owner_join(&rest, demand->twin, demand->from, twin_sql_alias(demand->from), "JOIN");
-	other = check_owner_join(&more, demand->parent, demand->from, "r", "LEFT JOIN");
+	own = owner_sql_join(&rest, demand->twin, demand->from, twin_sql_alias(demand->from), "JOIN");
+	other = owner_sql_join(&more, demand->parent, demand->from, "r", "LEFT JOIN");
 	appendStringInfo(&rest, " JOIN %s r ON ", demand->parent->table[demand->from]);
 	append_refers(&rest, demand, demand->from);
 	appendStringInfo(&rest, "%s WHERE %s IS NOT NULL AND %s IS DISTINCT FROM %s", more.data, own,
@@ -318,7 +318,7 @@ outside_query(const Demand *demand, const Oid *types, int count)
 						 format_type_be_qualified(types[i]));
 	}
 	failed_row_append_key(&example, demand->twin, demand->from, alias);
-	own = check_owner_join(&rest, demand->twin, demand->from, alias, "JOIN");
+	own = owner_sql_join(&rest, demand->twin, demand->from, alias, "JOIN");
 	appendStringInfo(&rest, " WHERE %s IS NOT NULL AND ", own);
 	append_not_null(&rest, demand);
 	appendStringInfoString(&rest, " GROUP BY 1");
@@ -403,7 +403,7 @@ count_dangling(const Demand *demand, Counting *counting)
 		return count_dangling_outside(demand, counting);
 
 	initStringInfo(&rest);
-	own = check_owner_join(&rest, demand->twin, demand->from, twin_sql_alias(demand->from), "JOIN");
+	own = owner_sql_join(&rest, demand->twin, demand->from, twin_sql_alias(demand->from), "JOIN");
 	appendStringInfo(&rest, " WHERE %s IS NOT NULL AND ", own);
 	append_not_null(&rest, demand);
 	append_absent(&rest, demand, demand->parent != NULL ? demand->from : SIDE_PRODUCTION);

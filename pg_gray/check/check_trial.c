@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
@@ -20,10 +19,10 @@
 #include "utils/timestamp.h"
 
 #include "check/check_count.h"
-#include "check/check_owner_path.h"
 #include "check/check_row.h"
 #include "check/check_trial.h"
 #include "move/failed_row.h"
+#include "owner/owner_sql.h"
 #include "postgres/role.h"
 #include "postgres/role_guard.h"
 #include "postgres/subtransaction.h"
@@ -177,7 +176,7 @@ rows_text(const Batch *batch)
 	if (moves)
 		append_twin(&sql, twin);
 	appendStringInfoString(&sql, " WHERE ");
-	check_owner_leads(&sql, twin, trial->from, alias);
+	owner_sql_leads(&sql, twin, trial->from, alias);
 	if (moves)
 		append_moves(&sql, twin);
 	appendStringInfo(&sql, " LIMIT " UINT64_FORMAT, trial->most + 1);
@@ -335,7 +334,7 @@ run_batch(Batch *batch)
 	batch->bad = false;
 	while (!batch->is_over)
 	{
-		ErrorData *error = check_try(try_rows, batch);
+		ErrorData *error = subtransaction_read(try_rows, batch);
 
 		MemoryContextReset(batch->memory);
 		if (error == NULL)
@@ -409,38 +408,4 @@ check_trial_run(Trial *trial, const Counting *counting)
 	role_pin_formats(counting->formats);
 	run_as_owner(trial);
 	role_return(&before);
-}
-
-static bool
-is_of_the_moment(const ErrorData *error)
-{
-	int category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
-
-	return category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_INSUFFICIENT_RESOURCES;
-}
-
-typedef struct Attempted
-{
-	void (*run)(void *arg);
-	void *arg;
-} Attempted;
-
-static bool
-run_in_vain(void *arg)
-{
-	Attempted *attempted = arg;
-
-	XactReadOnly = true; /* until the subtransaction ends */
-	attempted->run(attempted->arg);
-	return false;
-}
-
-ErrorData *
-check_try(void (*run)(void *arg), void *arg)
-{
-	ErrorData *error = subtransaction_run(run_in_vain, &(Attempted){run, arg});
-
-	if (error != NULL && is_of_the_moment(error))
-		ReThrowError(error);
-	return error;
 }

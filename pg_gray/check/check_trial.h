@@ -57,11 +57,4 @@ typedef struct Trial
  */
 extern void check_trial_run(Trial *trial, const struct Counting *counting);
 
-/*
- * Run something that writes nothing, in a subtransaction that is read-only and rolled back.
- * Returns the error that it raised, or null; errors that say nothing about what was tried
- * (cancelled, out of resources) are raised again.
- */
-extern struct ErrorData *check_try(void (*run)(void *arg), void *arg);
-
 #endif /* PG_GRAY_CHECK_CHECK_TRIAL_H */

@@ -25,6 +25,7 @@
 #include "check/check_value.h"
 #include "postgres/query.h"
 #include "postgres/role.h"
+#include "postgres/subtransaction.h"
 #include "release/release.h"
 
 /* Rows of a table are read in an instant up to so many. */
@@ -305,14 +306,14 @@ check_way(Way way, Findings *findings)
 {
 	ListCell *cell;
 
-	if (check_try(load_way, &way) != NULL || way.probes == NIL)
+	if (subtransaction_read(load_way, &way) != NULL || way.probes == NIL)
 		return;
 	way.trial = (Trial){.twin = way.twin,
 						.from = way.from,
 						.moves = way.to == SIDE_PRODUCTION,
 						.most = ROWS_MAX,
 						.probes = way.probes};
-	if (check_try(run_way, &way) != NULL)
+	if (subtransaction_read(run_way, &way) != NULL)
 		return;
 	foreach(cell, way.probes)
 	{

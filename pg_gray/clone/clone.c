@@ -22,6 +22,7 @@
 #include "clone/clone_partition.h"
 #include "clone/clone_view.h"
 #include "clone/view_code.h"
+#include "owner/owner_choice.h"
 #include "owner/owner_outside.h"
 #include "owner/owner_path.h"
 #include "postgres/catalog.h"
@@ -52,9 +53,9 @@ wanted_path(FunctionCallInfo fcinfo, Oid production, const TwinSet *set, const R
 	OwnerPath *path;
 
 	if (PG_ARGISNULL(1) && !rule.holds_uid)
-		return owner_path_only(production, known, release->name);
+		return owner_choice_only(production, known, release->name);
 	call_refuse_null(fcinfo, 1, "uid_column");
-	path = owner_path_by_column(production, call_name(fcinfo, 1), known, &rule);
+	path = owner_choice_by_column(production, call_name(fcinfo, 1), known, &rule);
 	if (rule.holds_uid && path->uid_attnum == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

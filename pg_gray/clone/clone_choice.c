@@ -175,3 +175,14 @@ choice_find(const List *choices, unsigned int table)
 	}
 	return NULL;
 }
+
+List *
+choice_tables(const List *choices)
+{
+	List	 *tables = NIL;
+	ListCell *cell;
+
+	foreach(cell, choices)
+		tables = lappend_oid(tables, ((Choice *) lfirst(cell))->table);
+	return tables;
+}

@@ -30,4 +30,7 @@ extern struct List *choice_parse_tables(uintptr_t names /* Datum */);
 /* The answer for this table, or null. */
 extern const Choice *choice_find(const struct List *choices, unsigned int table);
 
+/* The tables (Oids) of choices (Choice). */
+extern struct List *choice_tables(const struct List *choices);
+
 #endif /* PG_GRAY_CLONE_CLONE_CHOICE_H */

@@ -25,7 +25,6 @@
 #include "postgres/partition.h"
 #include "postgres/query.h"
 #include "postgres/relation.h"
-#include "postgres/role_guard.h"
 
 /* Without those of a partition that its parent's key hands down under the same name. */
 static List *
@@ -173,9 +172,9 @@ clone_keys(const TwinSet *set, const Twin *twin)
 	{
 		const ForeignKeyCacheInfo *key = lfirst(cell);
 
-		role_guard_run_key(psprintf("ALTER TABLE %s %s", gray_table(twin, key->conrelid),
-									definition(key, twin_of_family(set, key->confrelid))),
-						   gray_relation(twin, key->conrelid));
+		query_run_key(psprintf("ALTER TABLE %s %s", gray_table(twin, key->conrelid),
+							   definition(key, twin_of_family(set, key->confrelid))),
+					  gray_relation(twin, key->conrelid));
 		clone_comment(key, gray_table(twin, key->conrelid));
 	}
 }

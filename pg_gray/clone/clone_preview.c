@@ -13,11 +13,12 @@
 
 #include "clone/clone_preview.h"
 #include "clone/clone_question.h"
-#include "clone/clone_tree.h"
 #include "clone/tree.h"
 #include "clone/tree_call.h"
+#include "clone/tree_cloning.h"
 #include "clone/tree_lookalike.h"
 #include "clone/view.h"
+#include "clone/view_plan.h"
 #include "owner/owner_path.h"
 #include "postgres/foreign_key.h"
 #include "postgres/query.h"
@@ -98,7 +99,8 @@ clonable_tables(const TreeCloning *cloning)
 ViewPlan *
 preview_views(const TreeCloning *cloning)
 {
-	return view_plan(cloning->call.release, clonable_tables(cloning), cloning->call.before.user);
+	return view_plan_make(cloning->call.release, clonable_tables(cloning),
+						  cloning->call.before.user);
 }
 
 /* Tables, by name, that those lead to, near or far, and that are not of them: reference data. */
@@ -139,18 +141,18 @@ put_left_out(const TreeCloning *cloning, List **shown)
 
 	foreach(cell, cloning->left_out)
 	{
-		clone_tree_put(cloning, lfirst_oid(cell), NULL, "left out: both versions use production's",
-					   NULL);
+		tree_cloning_put(cloning, lfirst_oid(cell), NULL,
+						 "left out: both versions use production's", NULL);
 		*shown = lappend_oid(*shown, lfirst_oid(cell));
 	}
 	foreach(cell, cloning->tree->lost)
 	{
 		const TreeTable *table = lfirst(cell);
 
-		clone_tree_put(cloning, table->relation, NULL,
-					   psprintf("left out, too: leads to %s only through tables that are left out",
-								root_name(cloning)),
-					   NULL);
+		tree_cloning_put(cloning, table->relation, NULL,
+						 psprintf("left out, too: leads to %s only through tables that are left out",
+								  root_name(cloning)),
+						 NULL);
 		*shown = lappend_oid(*shown, table->relation);
 	}
 }
@@ -182,11 +184,11 @@ put_partial(const TreeCloning *cloning, List **shown)
 			continue;
 		if (!SplitIdentifierString(pstrdup(key->columns), ',', &columns))
 			elog(ERROR, "unexpected names of columns: %s", key->columns);
-		clone_tree_put(cloning, key->table, NULL,
-					   psprintf("not cloned: the foreign key on %s to %s is missing in %d of its partitions",
-								key->columns, key->parent, key->lacking),
-					   psprintf("%s%s\n%s", key->advice, more,
-								advise_column(key->table, key->name, linitial(columns))));
+		tree_cloning_put(cloning, key->table, NULL,
+						 psprintf("not cloned: the foreign key on %s to %s is missing in %d of its partitions",
+								  key->columns, key->parent, key->lacking),
+						 psprintf("%s%s\n%s", key->advice, more,
+								  advise_column(key->table, key->name, linitial(columns))));
 		*shown = lappend_oid(*shown, key->table);
 	}
 }
@@ -203,10 +205,10 @@ put_lookalikes(const TreeCloning *cloning, List **shown)
 
 		if (list_member_oid(*shown, lookalike->table))
 			continue;
-		clone_tree_put(cloning, lookalike->table, NULL,
-					   psprintf("not cloned: no foreign key, but %s may be the uid",
-								quote_identifier(lookalike->column)),
-					   advise_column(lookalike->table, lookalike->name, lookalike->column));
+		tree_cloning_put(cloning, lookalike->table, NULL,
+						 psprintf("not cloned: no foreign key, but %s may be the uid",
+								  quote_identifier(lookalike->column)),
+						 advise_column(lookalike->table, lookalike->name, lookalike->column));
 		*shown = lappend_oid(*shown, lookalike->table);
 	}
 }
@@ -220,8 +222,8 @@ put_outside(const TreeCloning *cloning, const List *shown)
 	foreach(cell, find_outside(cloning))
 	{
 		if (!list_member_oid(shown, lfirst_oid(cell)))
-			clone_tree_put(cloning, lfirst_oid(cell), NULL,
-						   "nobody: not cloned, gray tables refer to production's", NULL);
+			tree_cloning_put(cloning, lfirst_oid(cell), NULL,
+							 "nobody: not cloned, gray tables refer to production's", NULL);
 	}
 }
 
@@ -237,9 +239,9 @@ preview_put(const TreeCloning *cloning)
 	put_partial(cloning, &shown);
 	put_lookalikes(cloning, &shown);
 	put_outside(cloning, shown);
-	clone_tree_put(cloning, InvalidOid, NULL,
-				   question_count_open(cloning->tree) == 0
-					   ? "all of this as one call"
-					   : "all of this as one call, with likely answers",
-				   clone_tree_call(cloning));
+	tree_cloning_put(cloning, InvalidOid, NULL,
+					 question_count_open(cloning->tree) == 0
+						 ? "all of this as one call"
+						 : "all of this as one call, with likely answers",
+					 tree_cloning_call(cloning));
 }

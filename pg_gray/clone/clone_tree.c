@@ -13,12 +13,14 @@
 #include "clone/clone_choice.h"
 #include "clone/clone_preview.h"
 #include "clone/clone_question.h"
-#include "clone/clone_tree.h"
 #include "clone/clone_view.h"
 #include "clone/tree_call.h"
+#include "clone/tree_cloning.h"
 #include "clone/tree_owner.h"
 #include "clone/view.h"
+#include "clone/view_plan.h"
 #include "clone/view_reader.h"
+#include "owner/owner_choice.h"
 #include "owner/owner_outside.h"
 #include "owner/owner_path.h"
 #include "postgres/relation.h"
@@ -43,7 +45,7 @@ root_owner(const TreeCloning *cloning, Oid root)
 	OwnerRule rule = {.release = release->name, .uid_type = release->uid_type, .holds_uid = true};
 
 	if (owner == NULL)
-		return owner_path_by_column(root, cloning->uid_column, cloning->registered, &rule);
+		return owner_choice_by_column(root, cloning->uid_column, cloning->registered, &rule);
 	if (owner->uid_attnum == 0 || owner->uid_attnum != get_attnum(root, cloning->uid_column))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("table \"%s\" is cloned already with another owner path",
@@ -146,17 +148,6 @@ find_path_problems(const TreeCloning *cloning)
 	}
 }
 
-static List *
-chosen_tables(const List *choices)
-{
-	List	 *tables = NIL;
-	ListCell *cell;
-
-	foreach(cell, choices)
-		tables = lappend_oid(tables, ((Choice *) lfirst(cell))->table);
-	return tables;
-}
-
 static void
 plan(TreeCloning *cloning, Oid root)
 {
@@ -165,7 +156,7 @@ plan(TreeCloning *cloning, Oid root)
 	cloning->registered = owner_path_registered(set);
 	cloning->owner = clone_owner(set, root);
 	check_arguments(cloning, root);
-	cloning->tree = tree_find(root, chosen_tables(cloning->choices), cloning->left_out);
+	cloning->tree = tree_find(root, choice_tables(cloning->choices), cloning->left_out);
 	find_problems(cloning);
 	if (set->count > 0)
 		ownership_require(cloning->call.release, cloning->call.before.user, "clone into it");
@@ -175,91 +166,19 @@ plan(TreeCloning *cloning, Oid root)
 }
 
 /*
- * What can be cloned of it, with answers to all questions
- */
-
-static List *
-problem_tables(const Tree *tree)
-{
-	List	 *tables = NIL;
-	ListCell *cell;
-
-	foreach(cell, tree->tables)
-	{
-		if (((TreeTable *) lfirst(cell))->problem != NULL)
-			tables = lappend_oid(tables, ((TreeTable *) lfirst(cell))->relation);
-	}
-	return tables;
-}
-
-/* The choices that hold without these tables. */
-static List *
-choices_without(const TreeCloning *cloning, const List *tables)
-{
-	List	 *choices = NIL;
-	ListCell *cell;
-
-	foreach(cell, cloning->choices)
-	{
-		const Choice	*choice = lfirst(cell);
-		const TreeTable *table = tree_table(cloning->tree, choice->table);
-
-		if (table != NULL && !list_member_oid(tables, table->relation) &&
-			!list_member_oid(tables, table->owner->parent))
-			choices = lappend(choices, lfirst(cell));
-	}
-	return choices;
-}
-
-/* Without the tables that can't be cloned. */
-static Tree *
-clonable_tree(const TreeCloning *cloning)
-{
-	List	  *problems = problem_tables(cloning->tree);
-	TreeTable *root = linitial(cloning->tree->tables);
-	List	  *choices;
-	Tree	  *tree;
-
-	if (problems == NIL)
-		return cloning->tree;
-	choices = choices_without(cloning, problems);
-	tree = tree_find(root->relation, chosen_tables(choices),
-					 list_concat(list_copy(cloning->left_out), problems));
-	tree_owner_assign(tree, cloning->registered, root->owner, choices, cloning->call.release->name);
-	return tree;
-}
-
-char *
-clone_tree_call(const TreeCloning *cloning)
-{
-	return tree_call_text(clonable_tree(cloning), cloning->registered, cloning->uid_column,
-						  cloning->call.release->name);
-}
-
-/*
  * Rows
  */
-
-void
-clone_tree_put(const TreeCloning *cloning, unsigned int production, char *gray, char *owner,
-			   char *hint)
-{
-	const char *values[] = {OidIsValid(production) ? psprintf("%u", production) : NULL, gray, owner,
-							hint};
-
-	rows_put(cloning->fcinfo, values);
-}
 
 static void
 put_problem(const TreeCloning *cloning, const TreeTable *table)
 {
 	char *way_out = psprintf("leave_out => ARRAY[%s]", quote_literal_cstr(table->name));
 
-	clone_tree_put(cloning, table->relation, NULL,
-				   psprintf("can't be cloned: %s", table->problem->message),
-				   table->problem->hint == NULL
-					   ? way_out
-					   : psprintf("%s Or %s", table->problem->hint, way_out));
+	tree_cloning_put(cloning, table->relation, NULL,
+					 psprintf("can't be cloned: %s", table->problem->message),
+					 table->problem->hint == NULL
+						 ? way_out
+						 : psprintf("%s Or %s", table->problem->hint, way_out));
 }
 
 /* What may be typed, or has to be while the owner is open. */
@@ -291,8 +210,8 @@ put_table(const TreeCloning *cloning, const TreeTable *table)
 	referrer = cloning->is_dry_run ? preview_referrer(table->relation) : NULL;
 	if (referrer != NULL)
 		owner = psprintf("%s; locked ACCESS EXCLUSIVE, since %s refers to it", owner, referrer);
-	clone_tree_put(cloning, table->relation, gray, owner,
-				   cloning->is_dry_run ? other_answers(table) : NULL);
+	tree_cloning_put(cloning, table->relation, gray, owner,
+					 cloning->is_dry_run ? other_answers(table) : NULL);
 }
 
 /* Show, and unless it is a dry run clone, what is not cloned yet. */
@@ -326,8 +245,8 @@ put_views(const TreeCloning *cloning, const ViewPlan *views)
 		const View *view = lfirst(cell);
 
 		if (view->fate != VIEW_KEEP && view->fate != VIEW_DROPPED)
-			clone_tree_put(cloning, view->reader->relation, view->gray,
-						   view_describe(views, view, !cloning->is_dry_run), NULL);
+			tree_cloning_put(cloning, view->reader->relation, view->gray,
+							 view_plan_describe(views, view, !cloning->is_dry_run), NULL);
 	}
 }
 
@@ -378,7 +297,7 @@ gray_clone_tree(PG_FUNCTION_ARGS)
 	call_begin(&cloning.call, fcinfo, 5);
 	plan(&cloning, PG_GETARG_OID(0));
 	if (!cloning.is_dry_run && question_is_left(cloning.tree))
-		question_raise(cloning.tree, clone_tree_call(&cloning));
+		question_raise(cloning.tree, tree_cloning_call(&cloning));
 	clone_tree(&cloning);
 	if (cloning.is_dry_run)
 	{

@@ -25,6 +25,7 @@
 #include "clone/view.h"
 #include "clone/view_code.h"
 #include "clone/view_obstacle.h"
+#include "clone/view_plan.h"
 #include "clone/view_reader.h"
 #include "postgres/query.h"
 #include "postgres/relation.h"
@@ -311,7 +312,7 @@ lock_view(const View *view)
 ViewPlan *
 view_clone_all(const Release *release, unsigned int caller)
 {
-	ViewPlan *plan = view_plan(release, view_tables(twin_load_all(release)), caller);
+	ViewPlan *plan = view_plan_make(release, view_tables(twin_load_all(release)), caller);
 	List	 *views = NIL;
 	ListCell *cell;
 

@@ -14,6 +14,7 @@
 
 #include "clone/clone_choice.h"
 #include "clone/tree_owner.h"
+#include "owner/owner_choice.h"
 #include "owner/owner_path.h"
 #include "postgres/relation.h"
 
@@ -126,7 +127,7 @@ path_by_column(const TreeTable *table, const Choice *choice, const List *known,
 						errdetail("They are %s.", owner_path_choices(paths)),
 						errhint("Name the path as it stands here, or another of its columns.")));
 	path = paths != NIL ? linitial(paths)
-						: owner_path_by_column(table->relation, choice->path, known, &said);
+						: owner_choice_by_column(table->relation, choice->path, known, &said);
 	if (path->uid_attnum == 0 &&
 		(choice->holds_uid || !(path->of_partitions || contains(table->candidates, path))))
 		raise_no_path(table, choice);

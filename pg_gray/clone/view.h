@@ -1,5 +1,5 @@
 /*
- * view.h: which views follow the tables of a release into its gray schema
+ * view.h: views of a release, and what they are in gray
  *
  * A view of production that reads a table of the release, itself or through other
  * views, has a twin of the same name in the gray schema: else version 2, finding no
@@ -57,17 +57,19 @@ typedef struct ViewPlan
 extern struct List *view_tables(const struct TwinSet *set);
 
 /*
- * What is to be done with which view when these are the tables (Oids) of the
- * release, on behalf of role `caller`.  The caller has called SPI_connect and
- * acts as the catalog owner, as below.
+ * The relation of production among those that view `twin` reads which has a twin; 0: none.  The
+ * caller has called SPI_connect and acts as the catalog owner, as below.
  */
-extern ViewPlan *view_plan(const struct Release *release, struct List *tables, unsigned int caller);
-
-/* The relation of production among those that view `twin` reads which has a twin; 0: none. */
 extern unsigned int view_reads_production(const ViewPlan *plan, unsigned int twin);
 
 /* Does version 2 find this relation of production, or its partition, in gray? */
 extern bool view_has_twin(const ViewPlan *plan, unsigned int relation);
+
+/* What has the name of this relation of production in gray: its Oid, or 0. */
+extern unsigned int view_twin_by_name(const struct Release *release, unsigned int relation);
+
+/* Append one relation (Oid) of each schema that is not among those of `places`. */
+extern struct List *view_append_places(struct List *places, const struct List *relations);
 
 /*
  * The path for definitions of a view, or, with null, of any: first the schemas of what it
@@ -76,9 +78,6 @@ extern bool view_has_twin(const ViewPlan *plan, unsigned int relation);
  * not named, first.
  */
 extern char *view_path(const ViewPlan *plan, const struct Reader *reader, Side side);
-
-/* "view on public.orders": in a word, and before it is made also what may keep it from that. */
-extern char *view_describe(const ViewPlan *plan, const View *view, bool is_made);
 
 /* The definition of a view in gray, by which a user's change is known. */
 extern char *view_definition(unsigned int twin);

@@ -13,9 +13,7 @@
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 #include "storage/lmgr.h"
-#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -32,19 +30,6 @@
 #include "postgres/row_image.h"
 #include "release/release.h"
 #include "release/twin_sql.h"
-
-static HTAB *all_keys;
-
-static void
-make_empty(void)
-{
-	HASHCTL control = {.keysize = sizeof(Oid),
-					   .entrysize = sizeof(FenceKeys),
-					   .hcxt = TopMemoryContext};
-
-	all_keys =
-		hash_create("pg_gray fence keys", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
 
 /*
  * Loading
@@ -76,7 +61,7 @@ append_same(StringInfo sql, const Twin *twin, const ReferenceAction *action)
 }
 
 static SPIPlanPtr
-prepare_twin(const Release *release, const Twin *twin, const char *condition)
+prepare_twin(FenceKeys *keys, const Release *release, const Twin *twin, const char *condition)
 {
 	QueryArgs	   args = {0};
 	StringInfoData sql;
@@ -95,28 +80,8 @@ prepare_twin(const Release *release, const Twin *twin, const char *condition)
 	appendStringInfoString(&sql, condition);
 	plan = query_prepare(sql.data, &args);
 	query_keep(plan);
+	session_cache_own_plan(&keys->entry, plan);
 	return plan;
-}
-
-static void
-free_key(void *arg)
-{
-	FenceKey *key = arg;
-
-	key_look_free(&key->referred);
-	row_owner_free(&key->owner);
-	if (key->same_twin != NULL)
-		SPI_freeplan(key->same_twin);
-}
-
-static void
-made_of(FenceKeys *keys, const OwnerRoute *route)
-{
-	for (int i = 0; i < route->count; i++)
-	{
-		if (OidIsValid(route->steps[i].relation))
-			session_cache_made_of(&keys->cached, route->steps[i].relation);
-	}
 }
 
 /* Of the row that a key leads to, which is of the release. */
@@ -125,16 +90,9 @@ load_owner(FenceKeys *keys, FenceKey *key, const Release *release, Side side)
 {
 	const OwnerRoute *route = owner_route_load(release, side, key->action.referred);
 
-	if (route->broken != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s can't be told whose its rows are",
-						relation_name(key->action.referred)),
-				 errdetail_internal("%s.", route->broken),
-				 errhint("Nothing was written. SELECT * FROM gray_check('%s') shows what to mend.",
-						 release->name)));
-	made_of(keys, route);
-	row_owner_load(&key->owner, route, release->id);
+	owner_route_refuse_broken(route, release, key->action.referred);
+	owner_route_made_of(route, &keys->entry);
+	row_owner_load(&key->owner, &keys->entry, route, release->id);
 }
 
 static void
@@ -145,9 +103,8 @@ load_key(FenceKeys *keys, FenceKey *key, const Release *release, const List *tab
 	StringInfoData same;
 	RoleSwitch	   before;
 
-	session_cache_on_drop(&keys->cached, free_key, key);
-	session_cache_made_of(&keys->cached, key->action.referred);
-	key_look_load_referred(&key->referred, &key->action);
+	session_cache_made_of(&keys->entry, key->action.referred);
+	key_look_load_referred(&key->referred, &keys->entry, &key->action);
 	key->is_outside = release_table_find(tables, key->action.referred, &side) == NULL;
 	if (!key->is_outside)
 		load_owner(keys, key, release, side);
@@ -156,14 +113,8 @@ load_key(FenceKeys *keys, FenceKey *key, const Release *release, const List *tab
 	initStringInfo(&same);
 	role_become(&before, keys->role);
 	if (append_same(&same, twin, &key->action))
-		key->same_twin = prepare_twin(release, twin, same.data);
+		key->same_twin = prepare_twin(keys, release, twin, same.data);
 	role_return(&before);
-}
-
-static void
-free_dependent(void *arg)
-{
-	key_look_free(&((FenceDependent *) arg)->referrers);
 }
 
 static void
@@ -174,9 +125,8 @@ load_dependent(FenceKeys *keys, FenceDependent *dependent)
 	for (int i = 0; i < action->count; i++)
 		dependent->columns[i] =
 			partition_attnum(keys->relation, action->referred, action->referred_columns[i]);
-	session_cache_made_of(&keys->cached, action->referrer);
-	session_cache_on_drop(&keys->cached, free_dependent, dependent);
-	key_look_load_referrers(&dependent->referrers, action);
+	session_cache_made_of(&keys->entry, action->referrer);
+	key_look_load_referrers(&dependent->referrers, &keys->entry, action);
 }
 
 static void
@@ -205,20 +155,13 @@ load_dependents(FenceKeys *keys, const List *tables)
 }
 
 static void
-free_twin(void *plan)
-{
-	SPI_freeplan(plan);
-}
-
-static void
 load_twin(FenceKeys *keys, const Release *release, const Twin *twin)
 {
 	RoleSwitch before;
 
 	role_become(&before, keys->role);
-	keys->twin = prepare_twin(release, twin, "");
+	keys->twin = prepare_twin(keys, release, twin, "");
 	role_return(&before);
-	session_cache_on_drop(&keys->cached, free_twin, keys->twin);
 }
 
 /* The twins of a frozen row's table; null when rows of gray can't be found by them. */
@@ -231,7 +174,7 @@ find_twin(FenceKeys *keys, const Release *release, int position)
 	{
 		const OwnerRoute *route = owner_route_load_at(release, side, position);
 
-		made_of(keys, route);
+		owner_route_made_of(route, &keys->entry);
 		if (route->broken != NULL)
 			return NULL;
 		for (int i = 0; side == SIDE_PRODUCTION && i < route->count; i++)
@@ -245,7 +188,7 @@ static void
 load_keys(FenceKeys *keys, const Release *release, const List *tables, const List *all,
 		  const Twin *twin)
 {
-	MemoryContext procedure = MemoryContextSwitchTo(keys->cached.memory);
+	MemoryContext procedure = MemoryContextSwitchTo(keys->entry.memory);
 	ListCell	 *cell;
 
 	keys->formats = role_copy_formats(&release->formats);
@@ -266,59 +209,39 @@ load_keys(FenceKeys *keys, const Release *release, const List *tables, const Lis
 }
 
 static void
-load(FenceKeys *keys, const FenceTable *table)
+load(void *entry, const void *source)
 {
-	RoleSwitch			before;
+	FenceKeys		   *keys = entry;
+	const FenceTable   *table = source;
 	Release			   *release;
 	List			   *tables;
 	const ReleaseTable *found;
 	const Twin		   *twin = NULL;
 	Side				side;
 
-	SPI_connect();
-	role_become_catalog_owner(&before);
+	keys->relation = table->relation;
 	release = release_load_with_tables(table->release.name);
 	tables = release_table_list(release);
 	found = release_table_find(tables, keys->relation, &side);
 	keys->root = found->relation[side];
 	keys->role = relation_owner(keys->root);
-	session_cache_made_of(&keys->cached, keys->relation);
-	session_cache_made_of(&keys->cached, keys->root);
+	session_cache_made_of(&keys->entry, keys->relation);
+	session_cache_made_of(&keys->entry, keys->root);
 	if (side == SIDE_PRODUCTION)
 		twin = find_twin(keys, release, found->position);
 	load_keys(keys, release, tables, foreign_key_list(keys->relation), twin);
 	if (side == SIDE_PRODUCTION)
 	{
-		MemoryContext procedure = MemoryContextSwitchTo(keys->cached.memory);
+		MemoryContext procedure = MemoryContextSwitchTo(keys->entry.memory);
 
 		load_dependents(keys, tables);
 		MemoryContextSwitchTo(procedure);
 	}
-	role_return(&before);
-	SPI_finish();
-	keys->complete = true;
 }
 
-static FenceKeys *
-find_or_load(const FenceTable *table)
-{
-	FenceKeys *keys;
-	bool	   found;
-
-	if (all_keys == NULL)
-		make_empty();
-	keys = hash_search(all_keys, &table->relation, HASH_ENTER, &found);
-	if (!found)
-		*keys = (FenceKeys){.relation = table->relation};
-	if (!keys->complete || keys->cached.stale)
-	{
-		session_cache_drop(&keys->cached);
-		*keys = (FenceKeys){.relation = table->relation};
-		session_cache_begin(&keys->cached, get_rel_name(table->relation));
-		load(keys, table);
-	}
-	return keys;
-}
+static SessionCache all_keys = {.name = "pg_gray fence keys",
+								.entry_size = sizeof(FenceKeys),
+								.load = load};
 
 const FenceKeys *
 fence_key_get(const FenceTable *table)
@@ -327,13 +250,13 @@ fence_key_get(const FenceTable *table)
 
 	do
 	{
-		keys = find_or_load(table);
+		keys = session_cache_get(&all_keys, table->relation, table);
 		for (int i = 0; i < keys->count; i++)
 		{
 			LockRelationOid(keys->keys[i].action.referred, AccessShareLock);
 			row_owner_lock(&keys->keys[i].owner);
 		}
-	} while (keys->cached.stale);
+	} while (keys->entry.stale);
 	return keys;
 }
 

@@ -36,9 +36,8 @@ typedef struct FenceDependent
 
 typedef struct FenceKeys
 {
-	unsigned int relation; /* Oid; must be first */
-	SessionCache cached;
-	bool		 complete; /* loaded without an error */
+	SessionEntry entry;	   /* by the table's Oid; must be first */
+	unsigned int relation; /* Oid */
 	int			 count;
 	FenceKey	*keys;
 	unsigned int root;	  /* Oid: of the table, which may be a partition */
@@ -52,7 +51,7 @@ typedef struct FenceKeys
 } FenceKeys;
 
 /*
- * Those of a table, valid until the next call.  The tables that they lead to, and the owner
+ * Those of a table.  The tables that they lead to, and the owner
  * paths of these, are locked ACCESS SHARE.
  */
 extern const FenceKeys *fence_key_get(const struct FenceTable *table);

@@ -30,9 +30,9 @@
 #include "utils/snapmgr.h"
 
 #include "fence/fence.h"
+#include "fence/fence_mode.h"
 #include "fence/fence_reference.h"
 #include "fence/fence_row.h"
-#include "fence/fence_skip.h"
 #include "fence/fence_table.h"
 #include "fence/fence_user.h"
 #include "fence/fence_verdict.h"
@@ -95,7 +95,7 @@ fence_row_check(Relation relation, const Trigger *fence, HeapTuple row, FenceEve
 		case FENCE_ELSEWHERE:
 			if (fence_reference_lets_pass(trigger, table, &verdict.owner))
 				break;
-			fence_skip_refuse_first();
+			fence_mode_refuse_first();
 			fence_user_refuse(&table->release, &verdict.owner, table->side);
 			break;
 		case FENCE_NOBODY:
@@ -118,7 +118,7 @@ check_update(const TriggerData *trigger)
 		fence_table_owner_may_differ(table, trigger->tg_trigtuple, trigger->tg_newtuple,
 									 RelationGetDescr(relation)))
 		fence_row_check(relation, fence, trigger->tg_trigtuple,
-						fence_table_child_count(table) > 0 ? ROW_GIVEN : ROW_GOES, trigger);
+						fence_table_family(table)->child_count > 0 ? ROW_GIVEN : ROW_GOES, trigger);
 	fence_row_check(relation, fence, trigger->tg_newtuple, ROW_COMES, trigger);
 }
 

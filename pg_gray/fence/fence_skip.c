@@ -10,8 +10,8 @@
  *   first   for the old row, before anything is done for it
  *   last    for the new row, as the application's own BEFORE triggers left it
  *
- * A statement that runs already when the library is loaded, by its first row that comes to a
- * fence, can't be given these triggers any more: it is refused, to be tried again.
+ * A statement that runs already when the library is loaded can't be given these triggers any
+ * more: see fence_mode.c.
  *
  * It never lets a row through: the fence itself still looks at what is written.
  * Statements by which a foreign key acts on other rows skip none, since the key
@@ -19,47 +19,27 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "executor/instrument.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/rel.h"
 
+#include "fence/fence_mode.h"
 #include "fence/fence_row.h"
 #include "fence/fence_skip.h"
 #include "fence/fence_table.h"
 #include "fence/fence_verdict.h"
 #include "postgres/partition.h"
 #include "postgres/relation.h"
-#include "user/call.h"
-
-typedef enum FenceMode
-{
-	MODE_CHECK,
-	MODE_SKIP
-} FenceMode;
-
-static const struct config_enum_entry modes[] = {{"check", MODE_CHECK, false},
-												 {"skip", MODE_SKIP, false},
-												 {NULL, 0, false}};
-
-static int mode = MODE_CHECK;
 
 /* Ours are known by the address of their name. */
 static char trigger_name[] = "pg_gray_fence_skip";
 
-/* When the client's statement began that loaded the library. */
-static TimestampTz loaded_by;
-
 static ExecutorStart_hook_type previous_executor_start;
 static ExecutorEnd_hook_type   previous_executor_end;
-
-PG_FUNCTION_INFO_V1(gray_set_fence);
 
 /*
  * The trigger
@@ -179,7 +159,7 @@ skip_executor_start(QueryDesc *query, int flags)
 	else
 		standard_ExecutorStart(query, flags);
 
-	if (mode != MODE_SKIP || InNoForceRLSOperation())
+	if (!fence_mode_is_skip() || InNoForceRLSOperation())
 		return;
 	foreach(cell, query->estate->es_opened_result_relations)
 	{
@@ -189,35 +169,6 @@ skip_executor_start(QueryDesc *query, int flags)
 		if (fence != NULL)
 			prepare(result, fence, query->estate);
 	}
-}
-
-/*
- * The first statement of a session
- */
-
-void
-fence_skip_refuse_first(void)
-{
-	if (mode != MODE_SKIP || GetCurrentStatementStartTimestamp() != loaded_by)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg(
-				 "pg_gray.fence = skip could not be heeded by the first statement of this session"),
-			 errdetail(
-				 "A row is of a user whose data is on the other side, and the statement had begun before pg_gray was loaded."),
-			 errhint(
-				 "Nothing was written. Try the transaction again in this session. SELECT gray_set_fence('skip') instead of SET, or session_preload_libraries = 'pg_gray' for the role, loads it before.")));
-}
-
-/* SET does the same, but does not load the library. */
-Datum
-gray_set_fence(PG_FUNCTION_ARGS)
-{
-	call_refuse_null(fcinfo, 0, "mode");
-	(void) set_config_option("pg_gray.fence", text_to_cstring(PG_GETARG_TEXT_PP(0)), PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SET, true, 0, false);
-	PG_RETURN_VOID();
 }
 
 /*
@@ -281,12 +232,6 @@ skip_executor_end(QueryDesc *query)
 void
 fence_skip_init(void)
 {
-	DefineCustomEnumVariable("pg_gray.fence",
-							 "What becomes of a row whose owner's data is on the other side.",
-							 "check refuses the statement, skip leaves the row alone and tells how many there were.",
-							 &mode, MODE_CHECK, modes, PGC_USERSET, 0, NULL, NULL, NULL);
-	if (!process_shared_preload_libraries_in_progress)
-		loaded_by = GetCurrentStatementStartTimestamp();
 	previous_executor_start = ExecutorStart_hook;
 	ExecutorStart_hook = skip_executor_start;
 	previous_executor_end = ExecutorEnd_hook;

@@ -4,13 +4,7 @@
 #ifndef PG_GRAY_FENCE_FENCE_SKIP_H
 #define PG_GRAY_FENCE_FENCE_SKIP_H
 
-/*
- * A row is on the wrong side: raise serialization_failure where the statement was to leave it alone,
- * and can't, since it began before the library was loaded.
- */
-extern void fence_skip_refuse_first(void);
-
-/* Called once, from _PG_init: defines pg_gray.fence, and hooks into the executor. */
+/* Called once, from _PG_init: hooks into the executor. */
 extern void fence_skip_init(void);
 
 #endif /* PG_GRAY_FENCE_FENCE_SKIP_H */

@@ -14,9 +14,7 @@
 #include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
-#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "fence/fence.h"
@@ -25,40 +23,13 @@
 #include "owner/row_owner.h"
 #include "postgres/catalog.h"
 #include "postgres/partition.h"
-#include "postgres/role.h"
 #include "release/release.h"
-
-static HTAB *tables;
-
-static void
-make_empty(void)
-{
-	HASHCTL control = {.keysize = sizeof(Oid),
-					   .entrysize = sizeof(FenceTable),
-					   .hcxt = TopMemoryContext};
-
-	tables = hash_create("pg_gray fence", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
 
 /* The attribute of the trigger's table, which may be a partition of the registered one. */
 static AttrNumber
 own_attnum(const FenceTable *table, Oid registered, AttrNumber attnum)
 {
 	return partition_attnum(table->relation, registered, attnum);
-}
-
-static void
-free_path(void *path)
-{
-	owner_walk_free(path);
-}
-
-/* The path's plans are not of the entry's memory, but go with it. */
-static void
-load_path(FenceTable *table, const OwnerRoute *route)
-{
-	table->path = owner_walk_load(route, table->release.id);
-	session_cache_on_drop(&table->cached, free_path, table->path);
 }
 
 static void
@@ -75,7 +46,7 @@ load_owner(FenceTable *table, const OwnerRoute *route)
 	table->release.uid_table = uid->relation;
 	table->release.uid_attnum = uid->columns[0].attnum;
 	if (step->referred != NULL)
-		load_path(table, route);
+		table->path = owner_walk_load(&table->entry, route, table->release.id);
 }
 
 /* In the memory of the entry. */
@@ -89,8 +60,7 @@ load_route(FenceTable *table, const OwnerRoute *route)
 		table->broken_in = MyProc->lxid;
 		return;
 	}
-	for (int i = 0; i < route->count; i++)
-		session_cache_made_of(&table->cached, route->steps[i].relation);
+	owner_route_made_of(route, &table->entry);
 	load_owner(table, route);
 }
 
@@ -110,65 +80,54 @@ catalog_name(const Trigger *trigger)
 	return OidIsValid(trigger->tgoid) ? trigger->tgname : FENCE_TRIGGER;
 }
 
-static void
-load(FenceTable *table, Relation relation, const Trigger *fence)
+typedef struct Source
 {
-	MemoryContext procedure;
-	RoleSwitch	  before;
-	Release		 *release;
-	OwnerRoute	 *route;
+	Relation	   relation;
+	const Trigger *fence;
+} Source;
 
+static void
+load(void *entry, const void *argument)
+{
+	FenceTable	  *table = entry;
+	const Source  *source = argument;
+	const Trigger *fence = source->fence;
+	MemoryContext  procedure;
+	Release		  *release;
+	OwnerRoute	  *route;
+
+	table->relation = RelationGetRelid(source->relation);
 	table->side = trigger_side(fence);
-	SPI_connect();
-	role_become_catalog_owner(&before);
 	release = release_load_with_tables(fence->tgargs[0]);
 	route = owner_route_load(release, table->side, table->relation);
 	if (route == NULL)
-		own_trigger_refuse_table(relation, catalog_name(fence), release->name);
+		own_trigger_refuse_table(source->relation, catalog_name(fence), release->name);
 
-	session_cache_made_of(&table->cached, table->relation);
+	session_cache_made_of(&table->entry, table->relation);
 	table->release = fence_user_release(release);
-	procedure = MemoryContextSwitchTo(table->cached.memory);
+	procedure = MemoryContextSwitchTo(table->entry.memory);
 	table->release.name = pstrdup(release->name);
 	load_route(table, route);
 	MemoryContextSwitchTo(procedure);
-	table->complete = true;
-	role_return(&before);
-	SPI_finish();
 }
+
+static SessionCache tables = {.name = "pg_gray fence",
+							  .entry_size = sizeof(FenceTable),
+							  .load = load};
 
 /*
  * What is missing on the way may come again, which changes nothing that the entry was made of:
  * so a broken one holds for a transaction.
  */
-static bool
-is_usable(const FenceTable *table)
-{
-	return table->complete && !table->cached.stale &&
-		   (table->broken == NULL || table->broken_in == MyProc->lxid);
-}
-
 static FenceTable *
 find_or_load(Relation relation, const Trigger *fence)
 {
 	Oid			oid = RelationGetRelid(relation);
-	FenceTable *table;
-	bool		found;
+	FenceTable *table = session_cache_find(&tables, oid);
 
-	if (tables == NULL)
-		make_empty();
-	table = hash_search(tables, &oid, HASH_ENTER, &found);
-	if (!found)
-		memset(table, 0, sizeof(FenceTable));
-	if (!is_usable(table))
-	{
-		session_cache_drop(&table->cached);
-		memset(table, 0, sizeof(FenceTable));
-		table->relation = oid;
-		session_cache_begin(&table->cached, RelationGetRelationName(relation));
-		load(table, relation, fence);
-	}
-	return table;
+	if (table != NULL && (table->broken == NULL || table->broken_in == MyProc->lxid))
+		return table;
+	return session_cache_load(&tables, oid, &(Source){relation, fence});
 }
 
 /* Once its tables are locked, nobody else can make the entry stale. */
@@ -182,7 +141,7 @@ fence_table_get(Relation relation, const Trigger *fence)
 		table = find_or_load(relation, fence);
 		for (int i = 0; table->path != NULL && i < table->path->link_count; i++)
 			LockRelationOid(table->path->links[i].parent, AccessShareLock);
-	} while (table->cached.stale);
+	} while (table->entry.stale);
 	return table;
 }
 
@@ -191,18 +150,17 @@ fence_table_get(Relation relation, const Trigger *fence)
  */
 
 static void
-load_children(FenceTable *table, const List *steps)
+load_children(FenceFamily *family, const FenceTable *table, const List *steps)
 {
 	ListCell *cell;
 
-	table->child_count = 0;
-	table->children = palloc(sizeof(OwnerNobody) * Max(list_length(steps), 1));
+	family->children = palloc(sizeof(OwnerNobody) * Max(list_length(steps), 1));
 	foreach(cell, steps)
 	{
 		const OwnerStep *step = lfirst(cell);
-		OwnerNobody		*child = &table->children[table->child_count++];
+		OwnerNobody		*child = &family->children[family->child_count++];
 
-		session_cache_made_of(&table->cached, step->relation);
+		session_cache_made_of(&family->entry, step->relation);
 		*child = owner_nobody_load(step, END_PARENT);
 		for (int i = 0; i < child->count; i++)
 			child->attnums[i] =
@@ -211,34 +169,29 @@ load_children(FenceTable *table, const List *steps)
 }
 
 static void
-load_family(FenceTable *table)
+load_family(void *entry, const void *source)
 {
-	MemoryContext procedure;
-	RoleSwitch	  before;
-	Release		 *release;
-	List		 *children;
-	List		 *descendants;
+	FenceFamily		 *family = entry;
+	const FenceTable *table = source;
+	Release			 *release = release_load_with_tables(table->release.name);
+	List			 *children = owner_route_children(release, table->side, table->position);
+	List			 *descendants = owner_route_descendants(release, table->side, table->position);
+	MemoryContext	  procedure = MemoryContextSwitchTo(family->entry.memory);
 
-	SPI_connect();
-	role_become_catalog_owner(&before);
-	release = release_load_with_tables(table->release.name);
-	children = owner_route_children(release, table->side, table->position);
-	descendants = owner_route_descendants(release, table->side, table->position);
-	procedure = MemoryContextSwitchTo(table->cached.memory);
-	load_children(table, children);
-	table->descendants = list_copy(descendants);
+	session_cache_made_of(&family->entry, table->relation);
+	load_children(family, table, children);
+	family->descendants = list_copy(descendants);
 	MemoryContextSwitchTo(procedure);
-	table->has_family = true;
-	role_return(&before);
-	SPI_finish();
 }
 
-int
-fence_table_child_count(const FenceTable *table)
+static SessionCache families = {.name = "pg_gray fence families",
+								.entry_size = sizeof(FenceFamily),
+								.load = load_family};
+
+const FenceFamily *
+fence_table_family(const FenceTable *table)
 {
-	if (!table->has_family)
-		load_family(unconstify(FenceTable *, table));
-	return table->child_count;
+	return session_cache_get(&families, table->relation, table);
 }
 
 static bool
@@ -262,12 +215,10 @@ fence_table_values(const FenceTable *table, HeapTuple row, TupleDesc descriptor,
 }
 
 bool
-fence_table_child_values(const FenceTable *table, int child, HeapTuple row, TupleDesc descriptor,
+fence_table_child_values(const OwnerNobody *child, HeapTuple row, TupleDesc descriptor,
 						 uintptr_t *values)
 {
-	const OwnerNobody *way = &table->children[child];
-
-	return row_values(way->attnums, way->count, row, descriptor, values);
+	return row_values(child->attnums, child->count, row, descriptor, values);
 }
 
 void
@@ -275,7 +226,7 @@ fence_table_lock_descendants(const FenceTable *table)
 {
 	ListCell *cell;
 
-	foreach(cell, table->descendants)
+	foreach(cell, fence_table_family(table)->descendants)
 	{
 		LockRelationOid(lfirst_oid(cell), ShareLock);
 		(void) find_all_inheritors(lfirst_oid(cell), ShareLock, NULL);

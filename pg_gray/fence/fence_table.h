@@ -18,9 +18,8 @@ struct TupleDescData;
 
 typedef struct FenceTable
 {
-	unsigned int  relation; /* Oid; hash key, must be first */
-	SessionCache  cached;
-	bool		  complete; /* false: an error cut its loading short */
+	SessionEntry  entry;	/* by the table's Oid; must be first */
+	unsigned int  relation; /* Oid */
 	Side		  side;
 	FencedRelease release;
 
@@ -34,13 +33,17 @@ typedef struct FenceTable
 	unsigned int	  uid_type; /* Oid: of the column at the end */
 	struct OwnerWalk *path;		/* null: the column holds the uid */
 
-	/* tables whose owner path leads over this one, at first and at all: see below */
-	int					position;
-	bool				has_family;
+	int position; /* in the registry */
+} FenceTable;
+
+/* The tables whose owner path leads over a table: at first, and at all. */
+typedef struct FenceFamily
+{
+	SessionEntry		entry; /* by the table's Oid; must be first */
 	int					child_count;
 	struct OwnerNobody *children;	 /* from this table's end */
 	struct List		   *descendants; /* Oids */
-} FenceTable;
+} FenceFamily;
 
 /*
  * The entry for a table, maybe a partition, loaded if need be.  The tables of its owner path
@@ -52,14 +55,10 @@ extern const FenceTable *fence_table_get(struct RelationData *relation, const st
 extern bool fence_table_values(const FenceTable *table, struct HeapTupleData *row,
 							   struct TupleDescData *descriptor, uintptr_t *values);
 
-/* How many tables' owner paths lead to this one at first; children and descendants are loaded now. */
-extern int fence_table_child_count(const FenceTable *table);
+extern const FenceFamily *fence_table_family(const FenceTable *table);
 
-/*
- * Of a child (see children), the columns of this table that it refers to; false when
- * one is null.
- */
-extern bool fence_table_child_values(const FenceTable *table, int child, struct HeapTupleData *row,
+/* The columns of the table that a child in its family refers to; false when one is null. */
+extern bool fence_table_child_values(const struct OwnerNobody *child, struct HeapTupleData *row,
 									 struct TupleDescData *descriptor, uintptr_t *values);
 
 /* Keep others from writing to the descendants until the end of the transaction. */

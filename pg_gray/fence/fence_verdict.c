@@ -87,7 +87,7 @@ lock_owner(const FenceTable *table, const Owner *owner, FenceEvent event, bool i
 		return;
 	}
 	if (event == ROW_GIVEN)
-		fence_table_lock_descendants(table); /* the caller has loaded them */
+		fence_table_lock_descendants(table);
 	if (!is_locked)
 		fence_user_lock(&table->release, owner);
 }
@@ -128,16 +128,18 @@ null_column(const FenceTable *table, HeapTuple row, TupleDesc descriptor)
 static void
 give_from_nobody(const FenceTable *table, HeapTuple row, TupleDesc descriptor)
 {
-	for (int i = 0; i < fence_table_child_count(table); i++)
+	const FenceFamily *family = fence_table_family(table);
+
+	for (int i = 0; i < family->child_count; i++)
 	{
 		Datum values[INDEX_MAX_KEYS];
 		Owner nobody;
 		Side  live;
 		bool  is_locked;
 
-		if (!fence_table_child_values(table, i, row, descriptor, values))
+		if (!fence_table_child_values(&family->children[i], row, descriptor, values))
 			continue;
-		nobody = owner_nobody_owner(&table->children[i], table->release.id, values);
+		nobody = owner_nobody_owner(&family->children[i], table->release.id, values);
 		is_locked = fence_user_find(&table->release, &nobody, table->side, NULL, &live);
 		lock_owner(table, &nobody, ROW_GIVEN, is_locked);
 		if (!is_locked)

@@ -165,7 +165,7 @@ lock_table(const TriggerData *trigger)
 		const SharedTable *table = shared_table_get(trigger->tg_relation, trigger->tg_trigger);
 
 		shared_table_lock(table);
-		if (!table->cached.stale)
+		if (!table->entry.stale)
 			return table;
 		shared_table_unlock(table);
 	}

@@ -6,7 +6,6 @@
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
-#include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -22,55 +21,13 @@
 #include "reference/reference_choice.h"
 #include "release/release.h"
 
-static HTAB *tables;
-
-static void
-make_empty(void)
-{
-	HASHCTL control = {.keysize = sizeof(Oid),
-					   .entrysize = sizeof(SharedTable),
-					   .hcxt = TopMemoryContext};
-
-	tables = hash_create("pg_gray shared", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
-
-/*
- * Keys
- */
-
-static void
-free_key(void *arg)
-{
-	SharedKey *key = arg;
-
-	key_look_free(&key->referrers);
-	row_owner_free(&key->owner);
-}
-
-static void
-made_of(SharedTable *table, const OwnerRoute *route)
-{
-	for (int i = 0; i < route->count; i++)
-	{
-		if (OidIsValid(route->steps[i].relation))
-			session_cache_made_of(&table->cached, route->steps[i].relation);
-	}
-}
-
 /* Of rows that refer by a key. */
 static void
 load_owner(SharedTable *table, SharedKey *key, const Release *release, const OwnerRoute *route)
 {
-	if (route->broken != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table %s can't be told whose its rows are",
-						relation_name(key->action.referrer)),
-				 errdetail_internal("%s.", route->broken),
-				 errhint("Nothing was written. SELECT * FROM gray_check('%s') shows what to mend.",
-						 release->name)));
-	made_of(table, route);
-	row_owner_load(&key->owner, route, release->id);
+	owner_route_refuse_broken(route, release, key->action.referrer);
+	owner_route_made_of(route, &table->entry);
+	row_owner_load(&key->owner, &table->entry, route, release->id);
 }
 
 /* In the table's memory; the action is not. */
@@ -82,7 +39,7 @@ load_key(SharedTable *table, SharedKey *key, const Release *release, const Refer
 	MemoryContext procedure;
 
 	key->either_side = reference_choice(release, action) == POLICY_EITHER_SIDE;
-	procedure = MemoryContextSwitchTo(table->cached.memory);
+	procedure = MemoryContextSwitchTo(table->entry.memory);
 	key->action = *action;
 	key->action.name = pstrdup(action->name);
 	key->action.table = NULL;
@@ -90,9 +47,8 @@ load_key(SharedTable *table, SharedKey *key, const Release *release, const Refer
 	for (int i = 0; i < action->count; i++)
 		key->columns[i] =
 			partition_attnum(table->relation, action->referred, action->referred_columns[i]);
-	session_cache_made_of(&table->cached, action->referrer);
-	session_cache_on_drop(&table->cached, free_key, key);
-	key_look_load_referrers(&key->referrers, action);
+	session_cache_made_of(&table->entry, action->referrer);
+	key_look_load_referrers(&key->referrers, &table->entry, action);
 	load_owner(table, key, release, route);
 	MemoryContextSwitchTo(procedure);
 }
@@ -104,7 +60,7 @@ load_keys(SharedTable *table, const Release *release)
 	List *actions = reference_action_list_to(release, partition_with_ancestors(table->relation));
 	ListCell *cell;
 
-	table->keys = MemoryContextAllocZero(table->cached.memory,
+	table->keys = MemoryContextAllocZero(table->entry.memory,
 										 sizeof(SharedKey) * Max(list_length(actions), 1));
 	foreach(cell, actions)
 	{
@@ -127,48 +83,40 @@ is_dropped(const char *release)
 					 &args) == 0;
 }
 
-static void
-load(SharedTable *table, Relation relation, const Trigger *trigger)
+typedef struct Source
 {
-	RoleSwitch before;
+	Relation	   relation;
+	const Trigger *trigger;
+} Source;
 
-	session_cache_made_of(&table->cached, table->relation);
-	SPI_connect();
-	role_become_catalog_owner(&before);
-	if (!is_dropped(trigger->tgargs[0]))
-	{
-		Release *release = release_load_with_tables(trigger->tgargs[0]);
+static void
+load(void *entry, const void *argument)
+{
+	SharedTable	 *table = entry;
+	const Source *source = argument;
+	const char	 *name = source->trigger->tgargs[0];
+	Release		 *release;
 
-		own_trigger_require(relation, trigger, shared_trigger_name(release->id));
-		table->release = fence_user_release(release);
-		table->release.name = MemoryContextStrdup(table->cached.memory, release->name);
-		table->gray_schema = MemoryContextStrdup(table->cached.memory, release->gray_schema);
-		load_keys(table, release);
-	}
-	role_return(&before);
-	SPI_finish();
-	table->complete = true;
+	table->relation = RelationGetRelid(source->relation);
+	session_cache_made_of(&table->entry, table->relation);
+	if (is_dropped(name))
+		return;
+	release = release_load_with_tables(name);
+	own_trigger_require(source->relation, source->trigger, shared_trigger_name(release->id));
+	table->release = fence_user_release(release);
+	table->release.name = MemoryContextStrdup(table->entry.memory, release->name);
+	table->gray_schema = MemoryContextStrdup(table->entry.memory, release->gray_schema);
+	load_keys(table, release);
 }
+
+static SessionCache tables = {.name = "pg_gray shared",
+							  .entry_size = sizeof(SharedTable),
+							  .load = load};
 
 const SharedTable *
 shared_table_get(Relation relation, const Trigger *trigger)
 {
-	SharedTable *table;
-	bool		 found;
-
-	if (tables == NULL)
-		make_empty();
-	table = hash_search(tables, &trigger->tgoid, HASH_ENTER, &found);
-	if (!found)
-		*table = (SharedTable){.trigger = trigger->tgoid};
-	if (!table->complete || table->cached.stale)
-	{
-		session_cache_drop(&table->cached);
-		*table = (SharedTable){.trigger = trigger->tgoid, .relation = RelationGetRelid(relation)};
-		session_cache_begin(&table->cached, RelationGetRelationName(relation));
-		load(table, relation, trigger);
-	}
-	return table;
+	return session_cache_get(&tables, trigger->tgoid, &(Source){relation, trigger});
 }
 
 void

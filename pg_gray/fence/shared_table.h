@@ -28,9 +28,7 @@ typedef struct SharedKey
 
 typedef struct SharedTable
 {
-	unsigned int  trigger; /* its Oid; must be first */
-	SessionCache  cached;
-	bool		  complete; /* loaded without an error */
+	SessionEntry  entry;	/* by the trigger's Oid; must be first */
 	unsigned int  relation; /* Oid */
 	FencedRelease release;
 	char		 *gray_schema;
@@ -39,15 +37,15 @@ typedef struct SharedTable
 } SharedTable;
 
 /*
- * The entry for the table of a trigger, valid until the next call; without keys when the
- * release, which the trigger's argument names, is gone.
+ * The entry for the table of a trigger; without keys when the release, which the trigger's
+ * argument names, is gone.
  */
 extern const SharedTable *shared_table_get(struct RelationData	*relation,
 										   const struct Trigger *trigger);
 
 /*
  * Lock what the rows that refer by any key are read from ACCESS SHARE; or let it go.  When it
- * is stale once it is locked (cached.stale), get it anew.
+ * is stale once it is locked (entry.stale), get it anew.
  */
 extern void shared_table_lock(const SharedTable *table);
 extern void shared_table_unlock(const SharedTable *table);

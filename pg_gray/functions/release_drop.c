@@ -32,7 +32,6 @@
 #include "release/admit.h"
 #include "release/ownership.h"
 #include "release/release.h"
-#include "release/schema.h"
 #include "user/call.h"
 #include "user/notify.h"
 #include "user/user_lock.h"
@@ -223,7 +222,7 @@ drop_gray_views(const Release *release)
 
 	if (views == NULL)
 		return;
-	schema_become_owner(&before, get_namespace_oid(release->gray_schema, false));
+	ownership_become_schema_owner(&before, get_namespace_oid(release->gray_schema, false));
 	run_drop(psprintf("DROP VIEW %s", views));
 	role_return(&before);
 }
@@ -275,7 +274,7 @@ drop_tables_in(const List *tables, Oid schema)
 			appendStringInfo(&sql, "%s %s", sql.len == 0 ? "DROP TABLE" : ",",
 							 relation_name(lfirst_oid(cell)));
 	}
-	schema_become_owner(&before, schema);
+	ownership_become_schema_owner(&before, schema);
 	run_drop(sql.data);
 	role_return(&before);
 }
@@ -349,7 +348,7 @@ drop_gray_schema(const Release *release)
 	{
 		RoleSwitch before;
 
-		schema_become_owner(&before, schema);
+		ownership_become_schema_owner(&before, schema);
 		query_run(psprintf("DROP SCHEMA %s", quote_identifier(release->gray_schema)), NULL);
 		role_return(&before);
 	}

@@ -33,6 +33,9 @@
 #include "release/release.h"
 #include "release/twin_sql.h"
 
+/* A user of more rows than this is large. */
+#define LARGE_USER_ROWS 2000
+
 typedef struct PreparedStatement
 {
 	Statement  statement; /* hash key, must be first */
@@ -40,67 +43,9 @@ typedef struct PreparedStatement
 	SPIPlanPtr plan; /* null: only large users so far */
 } PreparedStatement;
 
-static void
-make_statements(Prepared *prepared)
-{
-	HASHCTL control = {.keysize = sizeof(Statement),
-					   .entrysize = sizeof(PreparedStatement),
-					   .hcxt = prepared->cached->memory};
-
-	prepared->statements =
-		hash_create("pg_gray statements", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
-
-static void
-forget_statements(void *arg)
-{
-	Prepared		  *prepared = arg;
-	HASH_SEQ_STATUS	   scan;
-	PreparedStatement *stored;
-
-	hash_seq_init(&scan, prepared->statements);
-	while ((stored = hash_seq_search(&scan)) != NULL)
-	{
-		if (stored->plan != NULL)
-			SPI_freeplan(stored->plan);
-	}
-}
-
-/* Of one release; there once the session has moved a user of it. */
-typedef struct Shelf
-{
-	int			  release_id;
-	SessionCache  cached;
-	Prepared	 *prepared; /* null: an error cut its loading short */
-	struct Shelf *next;
-} Shelf;
-
-static Shelf *shelves;
-
-static Shelf *
-find_shelf(int release_id)
-{
-	Shelf *shelf = shelves;
-
-	while (shelf != NULL && shelf->release_id != release_id)
-		shelf = shelf->next;
-	if (shelf == NULL)
-	{
-		shelf = MemoryContextAllocZero(TopMemoryContext, sizeof(Shelf));
-		shelf->release_id = release_id;
-		shelf->next = shelves;
-		shelves = shelf;
-	}
-	return shelf;
-}
-
-static bool
-is_usable(const Shelf *shelf, bool may_miss)
-{
-	const Prepared *prepared = shelf->prepared;
-
-	return prepared != NULL && !shelf->cached.stale && (may_miss || !prepared->set->partial);
-}
+/*
+ * Loading
+ */
 
 static TwinSet *
 load_twins(const Release *release, bool may_miss)
@@ -109,12 +54,12 @@ load_twins(const Release *release, bool may_miss)
 }
 
 static void
-made_of_tables(SessionCache *cached, const TwinSet *set)
+made_of_tables(SessionEntry *entry, const TwinSet *set)
 {
 	for (int i = 0; i < set->count; i++)
 	{
-		session_cache_made_of(cached, set->twins[i].relation[SIDE_PRODUCTION]);
-		session_cache_made_of(cached, set->twins[i].relation[SIDE_GRAY]);
+		session_cache_made_of(entry, set->twins[i].relation[SIDE_PRODUCTION]);
+		session_cache_made_of(entry, set->twins[i].relation[SIDE_GRAY]);
 	}
 }
 
@@ -136,60 +81,64 @@ find_unfenced(const TwinSet *set)
 	return NULL;
 }
 
-/* In the memory of the shelf. */
 static void
-load(Prepared *prepared, const Release *release, bool may_miss)
+make_statements(Prepared *prepared)
 {
-	prepared->set = load_twins(release, may_miss);
-	made_of_tables(prepared->cached, prepared->set);
+	HASHCTL control = {.keysize = sizeof(Statement),
+					   .entrysize = sizeof(PreparedStatement),
+					   .hcxt = prepared->entry.memory};
+
+	prepared->statements =
+		hash_create("pg_gray statements", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+typedef struct Source
+{
+	const Release *release;
+	bool		   may_miss;
+} Source;
+
+static void
+load(void *entry, const void *argument)
+{
+	Prepared	 *prepared = entry;
+	const Source *source = argument;
+	MemoryContext procedure = MemoryContextSwitchTo(prepared->entry.memory);
+
+	prepared->set = load_twins(source->release, source->may_miss);
+	made_of_tables(&prepared->entry, prepared->set);
 	prepared->unfenced = find_unfenced(prepared->set);
 	mapping_qualify_all(prepared->set);
 	prepared->owner_role =
 		prepared->set->count == 0 ? catalog_owner() : twin_owner_role(prepared->set);
 	if (prepared->set->count > 0)
 		ownership_require_member(prepared->owner_role, "the tables of the release");
-	admit_owner(release, prepared->owner_role);
+	admit_owner(source->release, prepared->owner_role);
 	prepared->references = reference_load_all(prepared->set);
 	make_statements(prepared);
+	MemoryContextSwitchTo(procedure);
 }
 
-/* What is written into the registry now would make a prepared stale that was begun before. */
-static void
-fill_shelf(Shelf *shelf, const Release *release, bool may_miss)
-{
-	MemoryContextCallback *callback;
-	MemoryContext		   before;
-	Prepared			  *prepared;
+static SessionCache all = {.name = "pg_gray prepared", .entry_size = sizeof(Prepared), .load = load};
 
-	twin_remember(release, load_twins(release, may_miss));
-	shelf->prepared = NULL;
-	session_cache_begin(&shelf->cached, release->name);
-	before = MemoryContextSwitchTo(shelf->cached.memory);
-	prepared = palloc0(sizeof(Prepared));
-	prepared->cached = &shelf->cached;
-	load(prepared, release, may_miss);
-	callback = palloc(sizeof(MemoryContextCallback));
-	*callback = (MemoryContextCallback){.func = forget_statements, .arg = prepared};
-	MemoryContextRegisterResetCallback(shelf->cached.memory, callback);
-	MemoryContextSwitchTo(before);
-	shelf->prepared = prepared;
-}
-
+/* A change of the registry would make an entry stale whose loading has begun. */
 Prepared *
 prepared_open(const Release *release, bool may_miss)
 {
-	Shelf *shelf = find_shelf(release->id);
+	Prepared *prepared;
 
 	AcceptInvalidationMessages();
-	if (!is_usable(shelf, may_miss))
-		fill_shelf(shelf, release, may_miss);
-	return shelf->prepared;
+	prepared = session_cache_find(&all, release->id);
+	if (prepared != NULL && (may_miss || !prepared->set->partial))
+		return prepared;
+	twin_remember(release, load_twins(release, may_miss));
+	return session_cache_load(&all, release->id, &(Source){release, may_miss});
 }
 
 void
 prepared_forget(Prepared *prepared)
 {
-	prepared->cached->stale = true;
+	prepared->entry.stale = true;
 }
 
 int
@@ -198,8 +147,9 @@ prepared_place(const Prepared *prepared, const Twin *twin)
 	return twin - prepared->set->twins;
 }
 
-/* A user of more rows than this is large. */
-#define LARGE_USER_ROWS 2000
+/*
+ * Statements
+ */
 
 static char *
 text_of(const Statement *statement)
@@ -232,7 +182,7 @@ find(const Move *move, const Statement *statement)
 	stored = hash_search(move->prepared->statements, statement, HASH_FIND, NULL);
 	if (stored == NULL)
 	{
-		char *sql = MemoryContextStrdup(move->prepared->cached->memory, text_of(statement));
+		char *sql = MemoryContextStrdup(move->prepared->entry.memory, text_of(statement));
 
 		stored = hash_search(move->prepared->statements, statement, HASH_ENTER, &found);
 		stored->sql = sql;
@@ -300,6 +250,7 @@ take_plan(const Move *move, PreparedStatement *stored, const QueryArgs *args, Oi
 	{
 		stored->plan = query_prepare_without_rules(stored->sql, args, written);
 		query_keep(stored->plan);
+		session_cache_own_plan(&move->prepared->entry, stored->plan);
 	}
 	return stored->plan;
 }

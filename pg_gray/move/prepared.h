@@ -11,22 +11,22 @@
 #include "move/reference.h"
 #include "move/silent_write.h"
 #include "postgres/query.h"
+#include "postgres/session_cache.h"
 #include "release/twin.h"
 
 struct HTAB;
 struct Move;
 struct Release;
-struct SessionCache;
 struct StringInfoData;
 
 typedef struct Prepared
 {
-	struct SessionCache *cached; /* whose memory holds all of it */
-	TwinSet				*set;
-	unsigned int		 owner_role;
-	char				*unfenced; /* a table whose fence is off; or null */
-	References			 references;
-	struct HTAB			*statements; /* by Statement: those that were prepared */
+	SessionEntry entry; /* by the release's number; must be first */
+	TwinSet		*set;
+	unsigned int owner_role;
+	char		*unfenced; /* a table whose fence is off; or null */
+	References	 references;
+	struct HTAB *statements; /* by Statement: see below */
 } Prepared;
 
 /*

@@ -12,7 +12,6 @@
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 #include "utils/inval.h"
-#include "utils/memutils.h"
 
 #include "move/presence.h"
 #include "owner/owner_route.h"
@@ -28,33 +27,11 @@
 /* Of one release; there once the session has looked for a user of it. */
 typedef struct Register
 {
-	int				  release_id;
-	SessionCache	  cached;
+	SessionEntry	  entry; /* by the release's number; must be first */
 	Oid				  uid_type;
 	Oid				  owner_role;
-	struct _SPI_plan *plan;	  /* null: there is no table to look at */
-	bool			  loaded; /* false: an error cut that short */
-	struct Register	 *next;
+	struct _SPI_plan *plan; /* null: there is no table to look at */
 } Register;
-
-static Register *registers;
-
-static Register *
-find_register(int release_id)
-{
-	Register *found = registers;
-
-	while (found != NULL && found->release_id != release_id)
-		found = found->next;
-	if (found == NULL)
-	{
-		found = MemoryContextAllocZero(TopMemoryContext, sizeof(Register));
-		found->release_id = release_id;
-		found->next = registers;
-		registers = found;
-	}
-	return found;
-}
 
 /*
  * Loading
@@ -104,7 +81,7 @@ find_steps(Register *found, const Release *release)
 
 		if (route == NULL || route->broken != NULL)
 			continue;
-		session_cache_made_of(&found->cached, route->steps[0].relation);
+		session_cache_made_of(&found->entry, route->steps[0].relation);
 		if (route->count > 1)
 			continue;
 		if (!is_covered(&route->steps[0], with_uid))
@@ -132,15 +109,9 @@ statement_text(const List *steps)
 	return sql.data;
 }
 
-static void
-free_plan(void *plan)
-{
-	SPI_freeplan(plan);
-}
-
 /* As the owner of the tables: planning may call what the table's indexes are made of. */
 static void
-prepare(Register *found, const List *steps, QueryArgs *args)
+prepare(Register *found, const List *steps, const QueryArgs *args)
 {
 	const OwnerStep *first = linitial(steps);
 	RoleSwitch		 before;
@@ -149,28 +120,33 @@ prepare(Register *found, const List *steps, QueryArgs *args)
 	role_become(&before, found->owner_role);
 	found->plan = query_prepare(statement_text(steps), args);
 	query_keep(found->plan);
-	session_cache_on_drop(&found->cached, free_plan, found->plan);
+	session_cache_own_plan(&found->entry, found->plan);
 	role_return(&before);
 }
+
+typedef struct Source
+{
+	const Release	*release;
+	const QueryArgs *args;
+} Source;
 
 static void
-load(Register *found, const Release *release, QueryArgs *args)
+load(void *entry, const void *argument)
 {
-	RoleSwitch before;
-	List	  *steps;
+	Register	 *found = entry;
+	const Source *source = argument;
+	List		 *steps;
 
-	role_become_catalog_owner(&before);
 	role_yield_soon();
-	found->loaded = false;
-	found->plan = NULL;
-	session_cache_begin(&found->cached, release->name);
-	found->uid_type = release->uid_type;
-	steps = find_steps(found, release);
+	found->uid_type = source->release->uid_type;
+	steps = find_steps(found, source->release);
 	if (steps != NIL)
-		prepare(found, steps, args);
-	role_return(&before);
-	found->loaded = true;
+		prepare(found, steps, source->args);
 }
+
+static SessionCache registers = {.name = "pg_gray presence",
+								 .entry_size = sizeof(Register),
+								 .load = load};
 
 /*
  * Looking
@@ -188,14 +164,16 @@ static bool
 look(void *argument)
 {
 	Look	  *wanted = argument;
-	Register  *found = find_register(wanted->release->id);
+	Register  *found;
 	QueryArgs  args = {0};
 	RoleSwitch before;
 
 	query_arg(&args, wanted->uid->type, wanted->uid->value);
 	AcceptInvalidationMessages();
-	if (!found->loaded || found->cached.stale || found->uid_type != wanted->uid->type)
-		load(found, wanted->release, &args);
+	found = session_cache_find(&registers, wanted->release->id);
+	if (found == NULL || found->uid_type != wanted->uid->type)
+		found =
+			session_cache_load(&registers, wanted->release->id, &(Source){wanted->release, &args});
 	if (found->plan != NULL)
 	{
 		role_become(&before, found->owner_role);

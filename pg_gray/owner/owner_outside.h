@@ -10,7 +10,14 @@
 
 #include "owner/owner_path.h"
 
-struct OwnerPath;
+/* What is known when a column is named. */
+typedef struct OwnerRule
+{
+	const char	*release;
+	unsigned int uid_type;	/* Oid; 0: any supported one */
+	bool		 in_tree;	/* it is a choice of gray_clone_tree */
+	bool		 holds_uid; /* said of the column, whatever its foreign keys lead to */
+} OwnerRule;
 
 /*
  * A column whose foreign key leads to an unknown table may hold that table's numbers, and

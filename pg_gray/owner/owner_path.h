@@ -42,23 +42,8 @@ extern OwnerPath *owner_path_find(const struct List *known, unsigned int table);
  */
 extern struct List *owner_path_candidates(unsigned int table, const struct List *known);
 
-/* What is known when a column is named. */
-typedef struct OwnerRule
-{
-	const char	*release;
-	unsigned int uid_type;	/* Oid; 0: any supported one */
-	bool		 in_tree;	/* it is a choice of gray_clone_tree */
-	bool		 holds_uid; /* said of the column, whatever its foreign keys lead to */
-} OwnerRule;
-
-/*
- * The owner path that a column stands for: its foreign key to a known table, or else the
- * column itself.  Raises for an unknown column, for more than one such foreign key, when
- * it would hold a uid but not of a fit type, and when a foreign key leads to a table that
- * is not known (owner_outside.h).
- */
-extern OwnerPath *owner_path_by_column(unsigned int table, const char *column,
-									   const struct List *known, const OwnerRule *rule);
+/* All that only some partitions of it have. */
+extern struct List *owner_path_partial(unsigned int table, const struct List *known);
 
 /*
  * Those whose foreign key has this column, without duplicates: more than one is ambiguous.
@@ -67,9 +52,6 @@ extern OwnerPath *owner_path_by_column(unsigned int table, const char *column,
 extern struct List *owner_path_with_column(unsigned int table, int16_t attnum,
 										   const struct List *known);
 
-/* The only candidate; raises when there is none, or more than one. */
-extern OwnerPath *owner_path_only(unsigned int table, const struct List *known, const char *release);
-
 /* "user_id", or "order_id -> public.orders". */
 extern char *owner_path_text(const OwnerPath *path);
 
@@ -77,7 +59,7 @@ extern char *owner_path_text(const OwnerPath *path);
 extern char *owner_path_choices(const struct List *candidates);
 
 /*
- * A column by which owner_path_by_column tells this candidate from the others,
+ * A column by which owner_choice_by_column tells this candidate from the others,
  * or null when there is none.
  */
 extern char *owner_path_column(const OwnerPath *path, const struct List *candidates);

@@ -17,6 +17,7 @@
 #include "owner/owner_route.h"
 #include "postgres/partition.h"
 #include "postgres/relation.h"
+#include "postgres/session_cache.h"
 #include "release/registry.h"
 #include "release/release.h"
 #include "release/release_table.h"
@@ -248,6 +249,28 @@ owner_route_load_at(const Release *release, Side side, int position)
 	if (!find_at(release, side, position, &first))
 		return NULL;
 	return route_from(release, side, first);
+}
+
+void
+owner_route_refuse_broken(const OwnerRoute *route, const Release *release, unsigned int table)
+{
+	if (route->broken != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table %s can't be told whose its rows are", relation_name(table)),
+				 errdetail_internal("%s.", route->broken),
+				 errhint("Nothing was written. SELECT * FROM gray_check('%s') shows what to mend.",
+						 release->name)));
+}
+
+void
+owner_route_made_of(const OwnerRoute *route, SessionEntry *entry)
+{
+	for (int i = 0; i < route->count; i++)
+	{
+		if (OidIsValid(route->steps[i].relation))
+			session_cache_made_of(entry, route->steps[i].relation);
+	}
 }
 
 /*

@@ -13,6 +13,7 @@
 
 struct List;
 struct Release;
+struct SessionEntry;
 
 typedef struct OwnerColumn
 {
@@ -56,6 +57,13 @@ extern OwnerRoute *owner_route_load(const struct Release *release, Side side, un
 
 /* The same of the table at a position of the registry. */
 extern OwnerRoute *owner_route_load_at(const struct Release *release, Side side, int position);
+
+/* Raise object_not_in_prerequisite_state if the route of a table (an Oid) is broken. */
+extern void owner_route_refuse_broken(const OwnerRoute *route, const struct Release *release,
+									  unsigned int table);
+
+/* An entry of a session cache is made of the tables of the route, as far as they are there. */
+extern void owner_route_made_of(const OwnerRoute *route, struct SessionEntry *entry);
 
 /*
  * Tables whose owner path leads to the one at `position` at first: the step to it from each of them

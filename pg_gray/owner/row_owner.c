@@ -32,12 +32,13 @@
 #include "postgres/query.h"
 #include "postgres/relation.h"
 #include "postgres/role.h"
+#include "postgres/session_cache.h"
 #include "postgres/sql_text.h"
 #include "release/twin_sql.h"
 #include "user/uid.h"
 
 void
-row_owner_load(RowOwner *owner, const OwnerRoute *route, int release_id)
+row_owner_load(RowOwner *owner, SessionEntry *entry, const OwnerRoute *route, int release_id)
 {
 	const OwnerStep *step = &route->steps[0];
 
@@ -47,15 +48,7 @@ row_owner_load(RowOwner *owner, const OwnerRoute *route, int release_id)
 	owner->attnums = palloc(sizeof(int16) * step->count);
 	for (int i = 0; i < step->count; i++)
 		owner->attnums[i] = step->columns[i].attnum;
-	owner->path = step->referred == NULL ? NULL : owner_walk_load(route, release_id);
-}
-
-void
-row_owner_free(RowOwner *owner)
-{
-	if (owner->path != NULL)
-		owner_walk_free(owner->path);
-	owner->path = NULL;
+	owner->path = step->referred == NULL ? NULL : owner_walk_load(entry, route, release_id);
 }
 
 void
@@ -197,7 +190,7 @@ find_index(OwnerLink *link, const OwnerStep *step)
 
 /* SELECT what load_next asks for FROM the parent, given the step's columns as $1 … */
 static void
-prepare_plan(OwnerLink *link, const OwnerStep *step, const OwnerStep *parent)
+prepare_plan(OwnerLink *link, SessionEntry *entry, const OwnerStep *step, const OwnerStep *parent)
 {
 	Oid			   parent_owner = relation_owner(link->parent);
 	QueryArgs	   args = {0};
@@ -223,11 +216,12 @@ prepare_plan(OwnerLink *link, const OwnerStep *step, const OwnerStep *parent)
 	role_become(&before, parent_owner);
 	link->plan = query_prepare_root(sql.data, &args);
 	query_keep(link->plan);
+	session_cache_own_plan(entry, link->plan);
 	role_return(&before);
 }
 
 static void
-load_link(OwnerLink *link, const OwnerStep *step, const OwnerStep *parent)
+load_link(OwnerLink *link, SessionEntry *entry, const OwnerStep *step, const OwnerStep *parent)
 {
 	link->parent = parent->relation;
 	link->value_count = step->count;
@@ -235,11 +229,11 @@ load_link(OwnerLink *link, const OwnerStep *step, const OwnerStep *parent)
 	load_next(link, parent);
 	find_index(link, step);
 	if (!OidIsValid(link->index))
-		prepare_plan(link, step, parent);
+		prepare_plan(link, entry, step, parent);
 }
 
 OwnerWalk *
-owner_walk_load(const OwnerRoute *route, int release_id)
+owner_walk_load(SessionEntry *entry, const OwnerRoute *route, int release_id)
 {
 	OwnerWalk *path = palloc0(sizeof(OwnerWalk));
 
@@ -247,18 +241,8 @@ owner_walk_load(const OwnerRoute *route, int release_id)
 	path->uid_type = getBaseType(route->steps[route->count - 1].columns[0].type);
 	path->links = palloc0(sizeof(OwnerLink) * (route->count - 1));
 	for (int i = 0; i + 1 < route->count; i++)
-		load_link(&path->links[path->link_count++], &route->steps[i], &route->steps[i + 1]);
+		load_link(&path->links[path->link_count++], entry, &route->steps[i], &route->steps[i + 1]);
 	return path;
-}
-
-void
-owner_walk_free(OwnerWalk *path)
-{
-	for (int i = 0; i < path->link_count; i++)
-	{
-		if (path->links[i].plan != NULL)
-			SPI_freeplan(path->links[i].plan);
-	}
 }
 
 /*

@@ -13,6 +13,7 @@
 
 struct OwnerWalk;
 struct OwnerRoute;
+struct SessionEntry;
 struct SnapshotData;
 struct TupleTableSlot;
 
@@ -29,11 +30,11 @@ typedef struct RowOwner
 } RowOwner;
 
 /*
- * In the current memory context, but for what row_owner_free lets go.  The caller
+ * For an entry of a session cache, in the current memory context, which is the entry's.  The caller
  * has called SPI_connect.
  */
-extern void row_owner_load(RowOwner *owner, const struct OwnerRoute *route, int release_id);
-extern void row_owner_free(RowOwner *owner);
+extern void row_owner_load(RowOwner *owner, struct SessionEntry *entry,
+						   const struct OwnerRoute *route, int release_id);
 
 /* Lock the tables of the owner path ACCESS SHARE, so that it stays what it is; or let them go. */
 extern void row_owner_lock(const RowOwner *owner);
@@ -69,12 +70,11 @@ typedef struct OwnerWalk
 } OwnerWalk;
 
 /*
- * The path of a table along a route that is not broken, of more than one step; in the current
- * memory context, and to be freed.  The caller has called SPI_connect, and holds a
- * lock on the tables.
+ * The path of a table along a route that is not broken, of more than one step, as row_owner_load.
+ * The caller holds a lock on the tables.
  */
-extern OwnerWalk *owner_walk_load(const struct OwnerRoute *route, int release_id);
-extern void		  owner_walk_free(OwnerWalk *path);
+extern OwnerWalk *owner_walk_load(struct SessionEntry *entry, const struct OwnerRoute *route,
+								  int release_id);
 
 /*
  * The owner at the end, a user or nobody, given the path columns of a row.  False

@@ -118,6 +118,23 @@ query_run(const char *sql, const QueryArgs *args)
 	return SPI_processed;
 }
 
+void
+query_run_key(const char *sql, unsigned int table)
+{
+	role_guard_set_empty(table);
+	PG_TRY();
+	{
+		query_run(sql, NULL);
+	}
+	PG_CATCH();
+	{
+		role_guard_set_empty(InvalidOid);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	role_guard_set_empty(InvalidOid);
+}
+
 static ParamListInfo
 param_list(const QueryArgs *args)
 {

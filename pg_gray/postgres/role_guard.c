@@ -15,7 +15,6 @@
 
 #include "postgres/catalog.h"
 #include "postgres/partition.h"
-#include "postgres/query.h"
 #include "postgres/relation.h"
 #include "postgres/role_guard.h"
 
@@ -121,18 +120,9 @@ guard_planner(Query *query, const char *sql, int options, ParamListInfo params)
 }
 
 void
-role_guard_run_key(const char *statement, unsigned int table)
+role_guard_set_empty(unsigned int table)
 {
-	PG_TRY();
-	{
-		empty_table = table;
-		query_run(statement, NULL);
-	}
-	PG_FINALLY();
-	{
-		empty_table = InvalidOid;
-	}
-	PG_END_TRY();
+	empty_table = table;
 }
 
 void

@@ -22,11 +22,11 @@
 #define ROLE_GUARD_ROOT 0x10000000
 
 /*
- * Run a statement that gives a foreign key to a table (Oid), which has no rows, nor have its
- * partitions.  PostgreSQL would ask for rows that violate it by one query of both tables: that
- * is not planned.
+ * The table (Oid) to which a foreign key is given now, and which has no rows, nor have its
+ * partitions; 0: none.  PostgreSQL would ask for rows that violate the key by one query of both
+ * tables: that is not planned.
  */
-extern void role_guard_run_key(const char *statement, unsigned int table);
+extern void role_guard_set_empty(unsigned int table);
 
 /* Called once, from _PG_init, after rule_init: rules are heeded before anything else is done. */
 extern void role_guard_init(void);

@@ -3,25 +3,39 @@
  *
  * Dropped whole, never patched, at the next use after one of the relations was
  * changed: a relcache invalidation only sets a flag, since it may come while
- * the thing is in use.  An invalidation flags what was made of the relation
+ * the entry is in use.  An invalidation flags what was made of the relation
  * that it names, and nothing else.
+ *
+ * While it is loaded, an entry belongs to the (sub)transaction, and goes with it after an
+ * error.  When it is complete, it belongs to the session.  When another one has come in its
+ * place, it belongs to the transaction: a caller further up may be using it yet.
  */
 #include "postgres.h"
 
+#include "executor/spi.h"
 #include "nodes/pg_list.h"
+#include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 
 #include "postgres/catalog.h"
+#include "postgres/role.h"
 #include "postgres/session_cache.h"
 
-static SessionCache *all;
+typedef struct Slot
+{
+	unsigned int  key; /* must be first */
+	SessionEntry *entry;
+} Slot;
+
+/* Every entry whose memory there is. */
+static SessionEntry *all;
 
 static void
 relation_changed(Datum arg pg_attribute_unused(), Oid relation)
 {
-	for (SessionCache *cached = all; cached != NULL; cached = cached->next)
-		cached->stale |= !OidIsValid(relation) || list_member_oid(cached->made_of, relation);
+	for (SessionEntry *entry = all; entry != NULL; entry = entry->next)
+		entry->stale |= !OidIsValid(relation) || list_member_oid(entry->made_of, relation);
 }
 
 void
@@ -30,50 +44,127 @@ session_cache_init(void)
 	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 }
 
-void
-session_cache_begin(SessionCache *cached, const char *name)
+/* Call the function just before the entry's memory is freed. */
+static void
+call_at_end(SessionEntry *entry, void (*function)(void *arg), void *arg)
 {
-	session_cache_drop(cached);
-	cached->memory =
-		AllocSetContextCreate(TopMemoryContext, "pg_gray cached", ALLOCSET_SMALL_SIZES);
-	MemoryContextSetIdentifier(cached->memory, name);
-	cached->next = all;
-	if (all != NULL)
-		all->previous = cached;
-	all = cached;
-	session_cache_made_of(cached, catalog_relation("release"));
+	MemoryContextCallback *callback =
+		MemoryContextAlloc(entry->memory, sizeof(MemoryContextCallback));
+
+	*callback = (MemoryContextCallback){.func = function, .arg = arg};
+	MemoryContextRegisterResetCallback(entry->memory, callback);
 }
 
 void
-session_cache_made_of(SessionCache *cached, unsigned int relation)
+session_cache_made_of(SessionEntry *entry, unsigned int relation)
 {
-	MemoryContext before = MemoryContextSwitchTo(cached->memory);
+	MemoryContext before = MemoryContextSwitchTo(entry->memory);
 
-	cached->made_of = lappend_oid(cached->made_of, relation);
+	entry->made_of = lappend_oid(entry->made_of, relation);
 	MemoryContextSwitchTo(before);
 }
 
-void
-session_cache_on_drop(SessionCache *cached, void (*release)(void *arg), void *arg)
+static void
+free_plan(void *plan)
 {
-	MemoryContextCallback *callback =
-		MemoryContextAlloc(cached->memory, sizeof(MemoryContextCallback));
-
-	*callback = (MemoryContextCallback){.func = release, .arg = arg};
-	MemoryContextRegisterResetCallback(cached->memory, callback);
+	SPI_freeplan(plan);
 }
 
 void
-session_cache_drop(SessionCache *cached)
+session_cache_own_plan(SessionEntry *entry, struct _SPI_plan *plan)
 {
-	if (cached->memory == NULL)
-		return;
-	if (cached->previous != NULL)
-		cached->previous->next = cached->next;
+	if (plan != NULL)
+		call_at_end(entry, free_plan, plan);
+}
+
+/*
+ * Entries
+ */
+
+static void
+leave_all(void *arg)
+{
+	SessionEntry *entry = arg;
+
+	if (entry->previous != NULL)
+		entry->previous->next = entry->next;
 	else
-		all = cached->next;
-	if (cached->next != NULL)
-		cached->next->previous = cached->previous;
-	MemoryContextSetParent(cached->memory, TopTransactionContext);
-	*cached = (SessionCache){0};
+		all = entry->next;
+	if (entry->next != NULL)
+		entry->next->previous = entry->previous;
+}
+
+static SessionEntry *
+begin_entry(const SessionCache *cache)
+{
+	MemoryContext memory =
+		AllocSetContextCreate(CurTransactionContext, "pg_gray cached", ALLOCSET_SMALL_SIZES);
+	SessionEntry *entry = MemoryContextAllocZero(memory, cache->entry_size);
+
+	MemoryContextSetIdentifier(memory, cache->name);
+	entry->memory = memory;
+	call_at_end(entry, leave_all, entry);
+	entry->next = all;
+	if (all != NULL)
+		all->previous = entry;
+	all = entry;
+	session_cache_made_of(entry, catalog_relation("release"));
+	return entry;
+}
+
+static void
+put_entry(SessionCache *cache, unsigned int key, SessionEntry *entry)
+{
+	HASHCTL control = {.keysize = sizeof(key), .entrysize = sizeof(Slot), .hcxt = TopMemoryContext};
+	Slot   *slot;
+	bool	found;
+
+	if (cache->slots == NULL)
+		cache->slots =
+			hash_create(cache->name, 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	slot = hash_search(cache->slots, &key, HASH_ENTER, &found);
+	if (found)
+		MemoryContextSetParent(slot->entry->memory, TopTransactionContext);
+	slot->entry = entry;
+	MemoryContextSetParent(entry->memory, TopMemoryContext);
+}
+
+void *
+session_cache_find(const SessionCache *cache, unsigned int key)
+{
+	const Slot *slot =
+		cache->slots == NULL ? NULL : hash_search(cache->slots, &key, HASH_FIND, NULL);
+
+	return slot == NULL || slot->entry->stale ? NULL : slot->entry;
+}
+
+static void
+load_entry(const SessionCache *cache, SessionEntry *entry, const void *source)
+{
+	RoleSwitch before;
+
+	SPI_connect();
+	role_become_catalog_owner(&before);
+	cache->load(entry, source);
+	role_return(&before);
+	SPI_finish();
+}
+
+void *
+session_cache_load(SessionCache *cache, unsigned int key, const void *source)
+{
+	SessionEntry *entry = begin_entry(cache);
+
+	if (cache->load != NULL)
+		load_entry(cache, entry, source);
+	put_entry(cache, key, entry);
+	return entry;
+}
+
+void *
+session_cache_get(SessionCache *cache, unsigned int key, const void *source)
+{
+	void *entry = session_cache_find(cache, key);
+
+	return entry != NULL ? entry : session_cache_load(cache, key, source);
 }

@@ -85,6 +85,15 @@ is_of_the_moment(const ErrorData *error)
 		   error->sqlerrcode == ERRCODE_INDEX_CORRUPTED;
 }
 
+/* It says nothing about what was read. */
+static bool
+is_of_the_server(const ErrorData *error)
+{
+	int category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+
+	return category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_INSUFFICIENT_RESOURCES;
+}
+
 static ErrorData *
 try(bool (*run)(void *argument), Trial *trial)
 {
@@ -105,4 +114,21 @@ ErrorData *
 subtransaction_look(void (*body)(void *), void *argument)
 {
 	return try(run_in_vain, &(Trial){body, argument});
+}
+
+static bool
+run_read_only(void *argument)
+{
+	XactReadOnly = true; /* until the subtransaction ends */
+	return run_in_vain(argument);
+}
+
+ErrorData *
+subtransaction_read(void (*body)(void *), void *argument)
+{
+	ErrorData *error = subtransaction_run(run_read_only, &(Trial){body, argument});
+
+	if (error != NULL && is_of_the_server(error))
+		ReThrowError(error);
+	return error;
 }

@@ -31,4 +31,10 @@ extern struct ErrorData *subtransaction_try(void (*body)(void *), void *argument
 /* The same; all that `body` does is rolled back, and its locks are let go of. */
 extern struct ErrorData *subtransaction_look(void (*body)(void *), void *argument);
 
+/*
+ * The same of what writes nothing, in a subtransaction that is read-only.  Only errors that say
+ * nothing about what was tried (cancelled, out of resources) are raised again.
+ */
+extern struct ErrorData *subtransaction_read(void (*body)(void *), void *argument);
+
 #endif /* PG_GRAY_POSTGRES_SUBTRANSACTION_H */

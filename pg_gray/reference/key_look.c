@@ -24,6 +24,7 @@
 #include "postgres/query.h"
 #include "postgres/relation.h"
 #include "postgres/role.h"
+#include "postgres/session_cache.h"
 #include "reference/key_look.h"
 #include "reference/reference_action.h"
 
@@ -224,15 +225,17 @@ key_look_load_referred_by(KeyLook *look, const ReferenceAction *action, const un
 }
 
 void
-key_look_load_referrers(KeyLook *look, const ReferenceAction *action)
+key_look_load_referrers(KeyLook *look, SessionEntry *entry, const ReferenceAction *action)
 {
 	key_look_load_referrers_by(look, action, NULL);
+	session_cache_own_plan(entry, look->plan);
 }
 
 void
-key_look_load_referred(KeyLook *look, const ReferenceAction *action)
+key_look_load_referred(KeyLook *look, SessionEntry *entry, const ReferenceAction *action)
 {
 	key_look_load_referred_by(look, action, NULL);
+	session_cache_own_plan(entry, look->plan);
 }
 
 void

@@ -12,6 +12,7 @@
 
 struct ReferenceAction;
 struct RelationData;
+struct SessionEntry;
 struct SnapshotData;
 struct TupleTableSlot;
 
@@ -29,13 +30,18 @@ typedef struct KeyLook
 /*
  * Look among the rows that refer, given values of the referred columns; or among those that are
  * referred to, given values of the referring columns.  The values are of these columns' types, in
- * the key's order, and not null.  In the current memory context, but for what key_look_free
- * lets go.  The caller has called SPI_connect.
+ * the key's order, and not null.  For an entry of a session cache, in the current memory context,
+ * which is the entry's.  The caller has called SPI_connect.
  */
-extern void key_look_load_referrers(KeyLook *look, const struct ReferenceAction *action);
-extern void key_look_load_referred(KeyLook *look, const struct ReferenceAction *action);
+extern void key_look_load_referrers(KeyLook *look, struct SessionEntry *entry,
+									const struct ReferenceAction *action);
+extern void key_look_load_referred(KeyLook *look, struct SessionEntry *entry,
+								   const struct ReferenceAction *action);
 
-/* The same for values of other types (Oids): of those that the key's operators take. */
+/*
+ * The same for values of other types (Oids): of those that the key's operators take.  In the
+ * current memory context, but for what key_look_free lets go.
+ */
 extern void key_look_load_referrers_by(KeyLook *look, const struct ReferenceAction *action,
 									   const unsigned int *types);
 extern void key_look_load_referred_by(KeyLook *look, const struct ReferenceAction *action,

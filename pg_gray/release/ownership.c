@@ -9,9 +9,11 @@
 #include "parser/parse_func.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "postgres/catalog.h"
 #include "postgres/relation.h"
+#include "postgres/role.h"
 #include "release/ownership.h"
 #include "release/release.h"
 
@@ -126,4 +128,14 @@ ownership_require_member(unsigned int owner, const char *what)
 			 errmsg("role \"%s\", which owns pg_gray's tables, can't act as \"%s\"", catalog, name),
 			 errdetail("That role owns %s.", what),
 			 errhint("GRANT %s TO %s;", quote_identifier(name), quote_identifier(catalog))));
+}
+
+void
+ownership_become_schema_owner(RoleSwitch *before, unsigned int schema)
+{
+	Oid owner = relation_schema_owner(schema);
+
+	ownership_require_member(owner,
+							 psprintf("schema %s", quote_identifier(get_namespace_name(schema))));
+	role_become(before, owner);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 struct Release;
+struct RoleSwitch;
 
 /*
  * Raise insufficient_privilege unless role `caller` can act as the owner of every table that the release
@@ -35,5 +36,11 @@ extern bool ownership_is_member(unsigned int owner);
  * catalog says what is run as that role.
  */
 extern void ownership_require_member(unsigned int owner, const char *what);
+
+/*
+ * Act as the owner of a schema that gray tables are in, until role_return.  Raises the same unless
+ * the catalog's owner can.
+ */
+extern void ownership_become_schema_owner(struct RoleSwitch *before, unsigned int schema);
 
 #endif /* PG_GRAY_RELEASE_OWNERSHIP_H */

@@ -14,9 +14,9 @@
 #include "postgres/query.h"
 #include "postgres/relation.h"
 #include "postgres/role.h"
+#include "release/ownership.h"
 #include "release/privilege.h"
 #include "release/release.h"
-#include "release/schema.h"
 
 /*
  * Closing
@@ -183,7 +183,7 @@ privilege_share_usage(const Release *release)
 	RoleSwitch before;
 	ListCell  *cell;
 
-	schema_become_owner(&before, schema);
+	ownership_become_schema_owner(&before, schema);
 	foreach(cell, users)
 		query_run(psprintf("GRANT USAGE ON SCHEMA %s TO %s", quote_identifier(release->gray_schema),
 						   ((PrivilegeUser *) lfirst(cell))->name),

@@ -10,16 +10,19 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "nodes/pg_list.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
 #include "utils/numeric.h"
 
 #include "postgres/catalog.h"
 #include "postgres/query.h"
 #include "postgres/role.h"
+#include "postgres/session_cache.h"
 #include "release/nested_move.h"
 #include "release/registry.h"
 #include "release/release.h"
-#include "release/release_cache.h"
 #include "routing/bucket.h"
 
 PG_FUNCTION_INFO_V1(release_place_now);
@@ -145,15 +148,83 @@ load_only(void)
 	return release;
 }
 
+/*
+ * Remembered by the session
+ */
+
+typedef struct Known
+{
+	SessionEntry entry; /* the only one, by 0; must be first */
+	List		*releases;
+	Release		*only; /* of the list: the only release there is, if that is known */
+} Known;
+
+static SessionCache all_known = {.name = "pg_gray releases", .entry_size = sizeof(Known)};
+
+static Release *
+copy_release(const Release *release)
+{
+	Release *copy = palloc(sizeof(Release));
+
+	*copy = *release;
+	copy->name = pstrdup(release->name);
+	copy->gray_schema = pstrdup(release->gray_schema);
+	copy->formats = role_copy_formats(&release->formats);
+	copy->state_table = pstrdup(release->state_table);
+	copy->cohort_table = pstrdup(release->cohort_table);
+	copy->attempt_table = pstrdup(release->attempt_table);
+	copy->kept_table = pstrdup(release->kept_table);
+	return copy;
+}
+
+static const Release *
+find_known(const Known *known, const char *name)
+{
+	ListCell *cell;
+
+	if (name == NULL)
+		return known->only;
+	foreach(cell, known->releases)
+	{
+		const Release *release = lfirst(cell);
+
+		if (strcmp(release->name, name) == 0)
+			return release;
+	}
+	return NULL;
+}
+
+/* Unless it was changed meanwhile, or the transaction's snapshot may be older than the row is. */
+static void
+remember(Known *known, const Release *release, bool is_only)
+{
+	MemoryContext before;
+	Release		 *copy;
+
+	if (IsolationUsesXactSnapshot() || known->entry.stale)
+		return;
+	before = MemoryContextSwitchTo(known->entry.memory);
+	copy = copy_release(release);
+	known->releases = lappend(known->releases, copy);
+	if (is_only)
+		known->only = copy;
+	MemoryContextSwitchTo(before);
+}
+
 Release *
 release_load(const char *name)
 {
-	Release *release = release_cache_find(name);
+	Known		  *known;
+	const Release *found;
+	Release		  *release;
 
-	if (release != NULL)
-		return release;
+	AcceptInvalidationMessages();
+	known = session_cache_get(&all_known, 0, NULL);
+	found = find_known(known, name);
+	if (found != NULL)
+		return copy_release(found);
 	release = name == NULL ? load_only() : load_named(name);
-	release_cache_put(release, name == NULL);
+	remember(known, release, name == NULL);
 	return release;
 }
 

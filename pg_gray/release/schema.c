@@ -113,16 +113,6 @@ schema_refuse(const Release *release, unsigned int owner)
 	raise_first(release->gray_schema, schema_faults(release, owner), "");
 }
 
-void
-schema_become_owner(RoleSwitch *before, unsigned int schema)
-{
-	Oid owner = relation_schema_owner(schema);
-
-	ownership_require_member(owner,
-							 psprintf("schema %s", quote_identifier(get_namespace_name(schema))));
-	role_become(before, owner);
-}
-
 /*
  * Making
  */
@@ -192,7 +182,7 @@ run_as_owner(Oid schema, const char *statement, const char *rights, Oid role)
 {
 	RoleSwitch before;
 
-	schema_become_owner(&before, schema);
+	ownership_become_schema_owner(&before, schema);
 	query_run(psprintf(statement, rights, quote_identifier(get_namespace_name(schema)),
 					   quote_identifier(GetUserNameFromId(role, false))),
 			  NULL);

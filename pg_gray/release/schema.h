@@ -31,12 +31,6 @@ typedef struct SchemaLoan
 } SchemaLoan;
 
 /*
- * Act as the owner of a schema that gray tables are in; raises insufficient_privilege when the catalog's owner
- * can't.
- */
-extern void schema_become_owner(RoleSwitch *before, unsigned int schema);
-
-/*
  * Make the schema as the caller, who needs CREATE on the database, or take the one that has this name.
  * Raises insufficient_privilege for one that is not the caller's, or has a fault.  True: it was made.
  * The caller has called SPI_connect, as for all below.

@@ -23,7 +23,7 @@
 #include "postgres/query.h"
 #include "postgres/relation.h"
 #include "postgres/role.h"
-#include "release/schema.h"
+#include "release/ownership.h"
 #include "structure/piece.h"
 #include "structure/structure.h"
 
@@ -71,7 +71,7 @@ change_usage(const char *statement, Oid schema, Oid role)
 {
 	RoleSwitch before;
 
-	schema_become_owner(&before, schema);
+	ownership_become_schema_owner(&before, schema);
 	query_run(psprintf(statement, quote_identifier(get_namespace_name(schema)),
 					   quote_identifier(GetUserNameFromId(role, false))),
 			  NULL);

@@ -378,7 +378,7 @@ lock_table(TriggerData *trigger)
 		if (!any_is_written(table, trigger))
 			return NULL;
 		lock_other_side(table);
-		if (!table->cached.stale)
+		if (!table->entry.stale)
 			return table;
 		unlock_other_side(table);
 	}

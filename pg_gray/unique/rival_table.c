@@ -15,7 +15,6 @@
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "rewrite/rewriteManip.h"
-#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -28,18 +27,6 @@
 #include "unique/rival_table.h"
 #include "user/uid.h"
 #include "user/user_state.h"
-
-static HTAB *tables;
-
-static void
-make_empty(void)
-{
-	HASHCTL control = {.keysize = sizeof(Oid),
-					   .entrysize = sizeof(RivalTable),
-					   .hcxt = TopMemoryContext};
-
-	tables = hash_create("pg_gray rivals", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
 
 /*
  * Keys
@@ -160,22 +147,6 @@ load_keys(RivalTable *table, const Twin *twin, const UniqueIndex *uniques, int c
  * Tables
  */
 
-static void
-free_owner(void *owner)
-{
-	row_owner_free(owner);
-}
-
-static void
-made_of(RivalTable *table, const OwnerRoute *route)
-{
-	for (int i = 0; i < route->count; i++)
-	{
-		if (OidIsValid(route->steps[i].relation))
-			session_cache_made_of(&table->cached, route->steps[i].relation);
-	}
-}
-
 static List *
 positions(const OwnerRoute *route)
 {
@@ -203,63 +174,46 @@ load_twin(RivalTable *table, const Release *release, OwnerRoute *const *routes)
 	table->states = state_table_of(release);
 	uniques = unique_index_load(release, twin, &count);
 
-	procedure = MemoryContextSwitchTo(table->cached.memory);
+	procedure = MemoryContextSwitchTo(table->entry.memory);
 	load_keys(table, twin, uniques, count);
 	for (Side side = SIDE_PRODUCTION; table->key_count > 0 && side <= SIDE_GRAY; side++)
 	{
 		table->owner[side] = palloc0(sizeof(RowOwner));
-		session_cache_on_drop(&table->cached, free_owner, table->owner[side]);
-		row_owner_load(table->owner[side], routes[side], release->id);
+		row_owner_load(table->owner[side], &table->entry, routes[side], release->id);
 	}
 	MemoryContextSwitchTo(procedure);
 }
 
 static void
-load(RivalTable *table, const Trigger *trigger)
+load(void *entry, const void *source)
 {
-	Release	   *release = release_load_with_tables(trigger->tgargs[0]);
-	OwnerRoute *routes[2] = {NULL, NULL};
+	RivalTable		  *table = entry;
+	const TriggerData *data = source;
+	const Trigger	  *trigger = data->tg_trigger;
+	Release			  *release = release_load_with_tables(trigger->tgargs[0]);
+	OwnerRoute		  *routes[2] = {NULL, NULL};
 
+	table->relation = RelationGetRelid(data->tg_relation);
 	table->side = side_parse(trigger->tgargs[1]);
 	table->other_side = table->side == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
-	session_cache_made_of(&table->cached, table->relation);
+	session_cache_made_of(&table->entry, table->relation);
 	routes[table->side] = owner_route_load(release, table->side, table->relation);
 	if (routes[table->side] == NULL)
 		elog(ERROR, "relation %u is not a table of the release", table->relation);
 	routes[table->other_side] =
 		owner_route_load_at(release, table->other_side, routes[table->side]->steps[0].position);
-	made_of(table, routes[SIDE_PRODUCTION]);
-	made_of(table, routes[SIDE_GRAY]);
+	owner_route_made_of(routes[SIDE_PRODUCTION], &table->entry);
+	owner_route_made_of(routes[SIDE_GRAY], &table->entry);
 	if (routes[SIDE_PRODUCTION]->broken == NULL && routes[SIDE_GRAY]->broken == NULL)
 		load_twin(table, release, routes);
 }
 
+static SessionCache tables = {.name = "pg_gray rivals",
+							  .entry_size = sizeof(RivalTable),
+							  .load = load};
+
 const RivalTable *
 rival_table_get(TriggerData *trigger)
 {
-	Oid			relation = RelationGetRelid(trigger->tg_relation);
-	RivalTable *table;
-	bool		found;
-
-	if (tables == NULL)
-		make_empty();
-	table = hash_search(tables, &relation, HASH_ENTER, &found);
-	if (!found)
-		memset(table, 0, sizeof(RivalTable));
-	if (!table->complete || table->cached.stale)
-	{
-		RoleSwitch before;
-
-		session_cache_drop(&table->cached);
-		memset(table, 0, sizeof(RivalTable));
-		table->relation = relation;
-		session_cache_begin(&table->cached, RelationGetRelationName(trigger->tg_relation));
-		SPI_connect();
-		role_become_catalog_owner(&before);
-		load(table, trigger->tg_trigger);
-		table->complete = true;
-		role_return(&before);
-		SPI_finish();
-	}
-	return table;
+	return session_cache_get(&tables, RelationGetRelid(trigger->tg_relation), trigger);
 }

@@ -35,9 +35,8 @@ typedef struct RivalKey
 
 typedef struct RivalTable
 {
-	unsigned int relation; /* Oid; hash key, must be first */
-	SessionCache cached;
-	bool		 complete; /* false: an error cut its loading short */
+	SessionEntry entry;	   /* by the table's Oid; must be first */
+	unsigned int relation; /* Oid */
 	Side		 side;
 	Side		 other_side;
 	unsigned int other; /* Oid of the twin; of the root, where it has partitions */

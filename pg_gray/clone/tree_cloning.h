@@ -1,8 +1,8 @@
 /*
- * clone_tree.h: one call of gray_clone_tree
+ * tree_cloning.h: one call of gray_clone_tree
  */
-#ifndef PG_GRAY_CLONE_CLONE_TREE_H
-#define PG_GRAY_CLONE_CLONE_TREE_H
+#ifndef PG_GRAY_CLONE_TREE_CLONING_H
+#define PG_GRAY_CLONE_TREE_CLONING_H
 
 #include <stdbool.h>
 
@@ -31,10 +31,10 @@ typedef struct TreeCloning
  * Return a row.  `gray` is null for what is not cloned, and `production` 0 for what is about
  * all; `hint` says what to type, if anything.
  */
-extern void clone_tree_put(const TreeCloning *cloning, unsigned int production, char *gray,
-						   char *owner, char *hint);
+extern void tree_cloning_put(const TreeCloning *cloning, unsigned int production, char *gray,
+							 char *owner, char *hint);
 
-/* The call that makes all of it which can be cloned, with every answer; palloc'd. */
-extern char *clone_tree_call(const TreeCloning *cloning);
+/* The call that makes all of it which can be cloned, with answers to all questions; palloc'd. */
+extern char *tree_cloning_call(const TreeCloning *cloning);
 
-#endif /* PG_GRAY_CLONE_CLONE_TREE_H */
+#endif /* PG_GRAY_CLONE_TREE_CLONING_H */
