@@ -5,7 +5,9 @@ CREATE SCHEMA works;
 SET search_path = works, public;
 CREATE TABLE users (id integer PRIMARY KEY);
 CREATE TABLE orders (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users);
-CREATE TABLE items (id integer PRIMARY KEY, order_id integer NOT NULL REFERENCES orders DEFERRABLE INITIALLY DEFERRED, note text);
+CREATE TABLE items (
+	id integer PRIMARY KEY, order_id integer NOT NULL REFERENCES orders DEFERRABLE INITIALLY DEFERRED, note text
+);
 CREATE INDEX ON orders (user_id);
 CREATE INDEX ON items (order_id);
 INSERT INTO users SELECT generate_series(1, 5);
