@@ -145,7 +145,8 @@ BEGIN
 	stays AS (
 		SELECT live_side AS stays, l.* FROM ledger l JOIN live ON id = l.uid
 		UNION ALL
-		SELECT 'production', l.* FROM ledger l JOIN live ON id = l.uid WHERE live_side = 'gray' AND l.side = 'production')
+		SELECT 'production', l.* FROM ledger l JOIN live ON id = l.uid
+			WHERE live_side = 'gray' AND l.side = 'production')
 	SELECT stays, s.table_name, s.uid, 'writes: ' || count(*) FROM stays s
 		WHERE s.table_name = 'users' GROUP BY stays, s.table_name, s.uid
 	UNION ALL

@@ -3,7 +3,8 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pg_gray;
 CREATE SCHEMA absent;
 SET search_path = absent, public;
-CREATE TABLE parts (id integer, kind integer, user_id integer NOT NULL, n integer DEFAULT 0, PRIMARY KEY (id, kind)) PARTITION BY LIST (kind);
+CREATE TABLE parts (id integer, kind integer, user_id integer NOT NULL, n integer DEFAULT 0, PRIMARY KEY (id, kind))
+	PARTITION BY LIST (kind);
 CREATE TABLE parts_0 PARTITION OF parts FOR VALUES IN (0);
 CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);
 CREATE TABLE parts_rest PARTITION OF parts DEFAULT;
@@ -25,7 +26,8 @@ CREATE FUNCTION at_home(uid integer) RETURNS text LANGUAGE sql AS $$SELECT conca
 	(SELECT string_agg(format('%s=%s', kind, n), ' ' ORDER BY n, kind) FROM absent."No key" WHERE user_id = uid),
 	(SELECT string_agg(id || note, ' ' ORDER BY id) FROM absent.notes WHERE user_id = uid),
 	(SELECT string_agg(mark, ' ' ORDER BY mark) FROM absent.marks WHERE user_id = uid))$$;
-CREATE VIEW incidents AS SELECT uid, sqlstate, table_name, row_key, message, detail, hint FROM gray.incidents ORDER BY uid;
+CREATE VIEW incidents AS
+	SELECT uid, sqlstate, table_name, row_key, message, detail, hint FROM gray.incidents ORDER BY uid;
 \x on
 SELECT gray_migrate(u) FROM generate_series(1, 9) u;
 
@@ -67,7 +69,10 @@ SELECT at_home(1);
 
 -- attached in production with rows that gray never had: they stay
 SELECT gray_migrate(1), gray_migrate(2), gray_migrate(3);
-CREATE TABLE late (kind integer, n integer DEFAULT 0, user_id integer NOT NULL, id integer NOT NULL, CONSTRAINT late_pkey PRIMARY KEY (id, kind));
+CREATE TABLE late (
+	kind integer, n integer DEFAULT 0, user_id integer NOT NULL, id integer NOT NULL,
+	CONSTRAINT late_pkey PRIMARY KEY (id, kind)
+);
 INSERT INTO late SELECT 2, 0, u, 1000 + u FROM generate_series(1, 3) u;
 CREATE TABLE late_nokey (kind integer, user_id integer NOT NULL, n integer);
 INSERT INTO late_nokey SELECT 2, u, 1000 + u FROM generate_series(1, 3) u;

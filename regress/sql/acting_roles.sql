@@ -12,12 +12,15 @@ CREATE SCHEMA acting AUTHORIZATION regress_gray_owner;
 CREATE SCHEMA noted;
 GRANT USAGE ON SCHEMA acting, noted TO PUBLIC;
 
--- What there is, and who owns it.  A call is noted by a lock of the session: it outlasts errors, and may be taken anywhere.
+-- What there is, and who owns it.  A call is noted by a lock of the session: it outlasts errors, and may be taken
+-- anywhere.
 CREATE TABLE noted.code (id integer GENERATED ALWAYS AS IDENTITY, code text PRIMARY KEY, owner text NOT NULL);
-INSERT INTO noted.code (code, owner) VALUES ('default', 'owner'), ('check', 'owner'), ('domain', 'owner'), ('generated', 'owner'),
-	('index', 'owner'), ('index constant', 'owner'), ('predicate', 'owner'), ('predicate constant', 'owner'), ('unique', 'owner'),
-	('unique constant', 'owner'), ('partition key', 'owner'), ('partition constant', 'owner'), ('up', 'owner'), ('down', 'owner'),
-	('cast', 'owner'), ('path constant', 'owner'), ('trigger', 'owner'), ('view', 'owner'), ('policy', 'owner'),
+INSERT INTO noted.code (code, owner) VALUES
+	('default', 'owner'), ('check', 'owner'), ('domain', 'owner'), ('generated', 'owner'),
+	('index', 'owner'), ('index constant', 'owner'), ('predicate', 'owner'), ('predicate constant', 'owner'),
+	('unique', 'owner'), ('unique constant', 'owner'), ('partition key', 'owner'), ('partition constant', 'owner'),
+	('up', 'owner'), ('down', 'owner'), ('cast', 'owner'), ('path constant', 'owner'),
+	('trigger', 'owner'), ('view', 'owner'), ('policy', 'owner'),
 	('books constant', 'books'), ('books check', 'books'), ('books partition', 'books'),
 	('notes constant', 'notes'), ('notes cast', 'notes'), ('notes check', 'notes');
 CREATE TABLE noted.way (id integer GENERATED ALWAYS AS IDENTITY, role text, way text);
@@ -43,9 +46,11 @@ END $$;
 CREATE FUNCTION noted.forget() RETURNS void LANGUAGE sql AS 'SELECT pg_advisory_unlock_all()';
 -- As whom each was called.  What is not by its owner, or not safely, is marked.
 CREATE FUNCTION noted.told() RETURNS TABLE (called text, codes text) LANGUAGE sql AS $$
-	SELECT CASE WHEN w.role = c.owner AND w.way = 'safely' THEN 'by ' || w.role ELSE format('!! by %s, %s', w.role, w.way) END,
+	SELECT CASE WHEN w.role = c.owner AND w.way = 'safely' THEN 'by ' || w.role
+			ELSE format('!! by %s, %s', w.role, w.way) END,
 		string_agg(c.code, ', ' ORDER BY c.code COLLATE "C")
-	FROM (SELECT DISTINCT classid, objid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND pid = pg_backend_pid()
+	FROM (SELECT DISTINCT classid, objid FROM pg_locks
+		WHERE locktype = 'advisory' AND objsubid = 2 AND pid = pg_backend_pid()
 		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) l
 	JOIN noted.code c ON c.id = l.classid::bigint JOIN noted.way w ON w.id = l.objid::bigint
 	GROUP BY w.role, w.way, 1 ORDER BY w.way = 'safely' DESC, 1
@@ -57,7 +62,8 @@ CREATE FUNCTION acting.called(code text) RETURNS boolean LANGUAGE plpgsql IMMUTA
 	AS 'BEGIN PERFORM noted.note(code); RETURN true; END';
 CREATE FUNCTION acting.called(code text, value integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE
 	AS 'BEGIN PERFORM noted.note(code); RETURN value; END';
-CREATE FUNCTION acting.trigger() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM noted.note(''trigger''); RETURN NEW; END';
+CREATE FUNCTION acting.trigger() RETURNS trigger LANGUAGE plpgsql AS
+	'BEGIN PERFORM noted.note(''trigger''); RETURN NEW; END';
 CREATE DOMAIN acting.number AS integer CHECK (acting.called('domain'));
 CREATE TYPE acting.kind AS ENUM ('1', '2', '3');
 CREATE FUNCTION acting.to_integer(acting.kind) RETURNS integer LANGUAGE plpgsql
@@ -87,16 +93,19 @@ SET ROLE regress_gray_owner;
 CREATE TABLE acting.users (id integer PRIMARY KEY, book integer REFERENCES books.book, code integer UNIQUE, n integer);
 CREATE UNIQUE INDEX ON acting.users (acting.called('unique', code), (code + acting.called('unique constant', 0)));
 CREATE TABLE acting.things (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES acting.users,
-	shelf integer REFERENCES books.shelf, n acting.number, kind integer, book integer, added integer DEFAULT acting.called('default', 1),
+	shelf integer REFERENCES books.shelf, n acting.number, kind integer, book integer,
+	added integer DEFAULT acting.called('default', 1),
 	made integer GENERATED ALWAYS AS (acting.called('generated', 1)) STORED, CHECK (acting.called('check')));
 CREATE INDEX ON acting.things (user_id);
 CREATE INDEX ON acting.things (acting.called('index', n::integer), (n + acting.called('index constant', 0)));
-CREATE INDEX ON acting.things (user_id) WHERE acting.called('predicate', shelf) > 0 AND acting.called('predicate constant');
+CREATE INDEX ON acting.things (user_id)
+	WHERE acting.called('predicate', shelf) > 0 AND acting.called('predicate constant');
 CREATE TABLE acting.parts (id integer NOT NULL, thing_id integer NOT NULL REFERENCES acting.things)
 	PARTITION BY RANGE (acting.called('partition key', id), (id + acting.called('partition constant', 0)));
 CREATE TABLE acting.parts_0 PARTITION OF acting.parts FOR VALUES FROM (0, 0) TO (1000, 1000);
 CREATE INDEX ON acting.parts (thing_id);
-CREATE TABLE acting.bags (id bigint PRIMARY KEY, user_id integer NOT NULL REFERENCES acting.users) PARTITION BY HASH (id);
+CREATE TABLE acting.bags (id bigint PRIMARY KEY, user_id integer NOT NULL REFERENCES acting.users)
+	PARTITION BY HASH (id);
 CREATE TABLE acting.bags_0 PARTITION OF acting.bags FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 CREATE INDEX ON acting.bags (user_id, (id + acting.called('path constant', 0)));
 CREATE TABLE acting.coins (id integer PRIMARY KEY, bag_id integer NOT NULL REFERENCES acting.bags);
@@ -132,7 +141,10 @@ CREATE TYPE notes.kind AS ENUM ('8', '9');
 CREATE FUNCTION notes.to_integer(notes.kind) RETURNS integer LANGUAGE plpgsql
 	AS 'BEGIN PERFORM noted.note(''notes cast''); RETURN $1::text::integer; END';
 CREATE CAST (notes.kind AS integer) WITH FUNCTION notes.to_integer(notes.kind) AS IMPLICIT;
-CREATE TABLE notes.note (thing notes.kind REFERENCES acting.things, id integer REFERENCES acting.things, CHECK (acting.called('notes check')));
+CREATE TABLE notes.note (
+	thing notes.kind REFERENCES acting.things, id integer REFERENCES acting.things,
+	CHECK (acting.called('notes check'))
+);
 CREATE INDEX ON notes.note ((id + acting.called('notes constant', 0)));
 INSERT INTO notes.note VALUES ('9', 8);
 RESET ROLE;

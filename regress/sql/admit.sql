@@ -31,7 +31,8 @@ CREATE FUNCTION granted() RETURNS SETOF text LANGUAGE sql AS $$
 		SELECT a.grantee::regrole::text, regexp_replace(c.oid::regclass::text, '\d+',
 			'N') || ' ' || lower(string_agg(privilege_type, '+' ORDER BY privilege_type))
 			FROM pg_class c, aclexplode(relacl) a WHERE relnamespace = 'gray'::regnamespace GROUP BY 1, c.oid
-		UNION ALL SELECT a.grantee::regrole::text, regexp_replace(attrelid::regclass::text, '\d+', 'N') || '.' || attname
+		UNION ALL SELECT a.grantee::regrole::text,
+		regexp_replace(attrelid::regclass::text, '\d+', 'N') || '.' || attname
 			FROM pg_attribute, aclexplode(attacl) a WHERE attrelid IN (SELECT oid FROM pg_class
 			WHERE relnamespace = 'gray'::regnamespace)
 		UNION ALL SELECT a.grantee::regrole::text, p.oid::regprocedure::text FROM pg_proc p, aclexplode(proacl) a

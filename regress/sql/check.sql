@@ -34,21 +34,32 @@ ALTER TABLE items ADD UNIQUE (part), ADD extra integer NOT NULL UNIQUE DEFAULT 0
 SELECT object, problem FROM gray_check();
 SAVEPOINT a; SELECT gray_open(); ROLLBACK TO a;
 -- and these do: a deferrable one is kept by all that is committed
-SAVEPOINT a; ALTER TABLE items ADD UNIQUE (id) DEFERRABLE INITIALLY DEFERRED; SELECT count(*) FROM gray_check() WHERE problem LIKE 'no key%'; ROLLBACK TO a;
-SAVEPOINT a; ALTER TABLE items ADD PRIMARY KEY (id) DEFERRABLE; SELECT count(*) FROM gray_check() WHERE problem LIKE 'no key%'; ROLLBACK TO a;
+SAVEPOINT a;
+ALTER TABLE items ADD UNIQUE (id) DEFERRABLE INITIALLY DEFERRED;
+SELECT count(*) FROM gray_check() WHERE problem LIKE 'no key%';
+ROLLBACK TO a;
+SAVEPOINT a;
+ALTER TABLE items ADD PRIMARY KEY (id) DEFERRABLE;
+SELECT count(*) FROM gray_check() WHERE problem LIKE 'no key%';
+ROLLBACK TO a;
 ALTER TABLE items ADD PRIMARY KEY (id);
 SELECT * FROM gray_check();
 ROLLBACK;
 BEGIN; ALTER TABLE v2.orders DROP CONSTRAINT orders_pkey CASCADE; SELECT * FROM gray_check(); ROLLBACK;
-BEGIN; ALTER TABLE v2.orders DROP CONSTRAINT orders_pkey CASCADE, ADD PRIMARY KEY (user_id, id); SELECT * FROM gray_check(); ROLLBACK;
+BEGIN;
+ALTER TABLE v2.orders DROP CONSTRAINT orders_pkey CASCADE, ADD PRIMARY KEY (user_id, id);
+SELECT * FROM gray_check();
+ROLLBACK;
 
 -- columns that need a value and have no twin
 CREATE DOMAIN needed AS text NOT NULL;
 CREATE DOMAIN needed_more AS needed;
 BEGIN;
 CREATE DOMAIN with_default AS text NOT NULL DEFAULT 'x';
-ALTER TABLE v2.orders ADD ok_1 text, ADD ok_2 text NOT NULL DEFAULT '', ADD ok_3 integer NOT NULL GENERATED ALWAYS AS (1) STORED,
-	ADD ok_4 integer GENERATED ALWAYS AS IDENTITY, ADD ok_5 with_default NOT NULL, ADD bad_1 text NOT NULL, ADD bad_2 needed_more;
+ALTER TABLE v2.orders
+	ADD ok_1 text, ADD ok_2 text NOT NULL DEFAULT '', ADD ok_3 integer NOT NULL GENERATED ALWAYS AS (1) STORED,
+	ADD ok_4 integer GENERATED ALWAYS AS IDENTITY, ADD ok_5 with_default NOT NULL,
+	ADD bad_1 text NOT NULL, ADD bad_2 needed_more;
 SELECT * FROM gray_check();
 SELECT gray_open();
 ROLLBACK;
@@ -59,7 +70,11 @@ SELECT * FROM gray_check();
 SELECT gray_open();
 ROLLBACK;
 BEGIN; ALTER TABLE v2.orders DROP note; ALTER TABLE orders DROP total; SELECT * FROM gray_check(); ROLLBACK;
-BEGIN; ALTER TABLE v2.orders ALTER note SET NOT NULL; ALTER TABLE orders ALTER total SET NOT NULL; SELECT * FROM gray_check(); ROLLBACK;
+BEGIN;
+ALTER TABLE v2.orders ALTER note SET NOT NULL;
+ALTER TABLE orders ALTER total SET NOT NULL;
+SELECT * FROM gray_check();
+ROLLBACK;
 -- also by its type
 BEGIN; ALTER TABLE v2.orders ALTER note TYPE needed_more; SELECT * FROM gray_check(); ROLLBACK;
 

@@ -32,13 +32,16 @@ CREATE PROCEDURE pinned() LANGUAGE plpgsql SET search_path = coded, pg_temp AS '
 CREATE FUNCTION free() RETURNS bigint LANGUAGE sql SET search_path = v2, coded AS 'SELECT count(*) FROM orders';
 CREATE FUNCTION bound() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM big_orders, users; END;
 CREATE FUNCTION odd() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM "Odd ""table", "Upper"';
-CREATE FUNCTION literal() RETURNS void LANGUAGE plpgsql AS $$BEGIN EXECUTE 'DELETE FROM coded.items WHERE ''"a order"'' = '''''; END$$;
+CREATE FUNCTION literal() RETURNS void LANGUAGE plpgsql AS
+	$$BEGIN EXECUTE 'DELETE FROM coded.items WHERE ''"a order"'' = '''''; END$$;
 CREATE FUNCTION script() RETURNS void LANGUAGE plpgsql AS $$BEGIN run("
 	select * from items"); run("'orders'"); END$$;
 CREATE FUNCTION through_view() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM coded.big_orders';
 -- and not: parts of words, other spellings, other schemas, columns
-CREATE FUNCTION not_1() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) AS items_1 FROM countries, (SELECT 1 AS "Items", 2 AS _orders) my_orders';
-CREATE FUNCTION not_2() RETURNS text LANGUAGE sql AS 'SELECT s.orders || s . items FROM (SELECT ''1'' AS order, 2 AS item) s (orders$, itemß)' ;
+CREATE FUNCTION not_1() RETURNS bigint LANGUAGE sql AS
+	'SELECT count(*) AS items_1 FROM countries, (SELECT 1 AS "Items", 2 AS _orders) my_orders';
+CREATE FUNCTION not_2() RETURNS text LANGUAGE sql AS
+	'SELECT s.orders || s . items FROM (SELECT ''1'' AS order, 2 AS item) s (orders$, itemß)' ;
 CREATE FUNCTION not_3() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM upper, reports.orders, 1orders';
 CREATE FUNCTION has_own(integer) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM coded.orders';
 CREATE FUNCTION has_own() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM coded.orders';

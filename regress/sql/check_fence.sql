@@ -40,7 +40,8 @@ BEGIN; DROP TRIGGER "00_pg_gray_fence" ON orders;
 CREATE TRIGGER "00_pg_gray_fence" AFTER INSERT OR UPDATE OR DELETE ON orders
 	FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION gray.fence('v2', 'production'); SELECT told();
 	ROLLBACK;
-\echo -- the privilege TRIGGER suffices to replace ours: by one of less, and nobody is moved; of gray; of another function
+\echo -- the privilege TRIGGER suffices to replace ours: by one of less, and nobody is moved; of gray;
+\echo -- of another function
 BEGIN; INSERT INTO users VALUES (2); CREATE OR REPLACE TRIGGER "00_pg_gray_fence" AFTER INSERT ON orders
 	FOR EACH ROW EXECUTE FUNCTION gray.fence('v2', 'production');
 ALTER TABLE orders ENABLE ALWAYS TRIGGER "00_pg_gray_fence"; SELECT told();

@@ -7,10 +7,12 @@ SET datestyle = 'ISO';
 CREATE SCHEMA place;
 SET search_path = place, public;
 CREATE TABLE users (id integer PRIMARY KEY);
-CREATE TABLE ranges (id integer, day date, user_id integer REFERENCES users, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+CREATE TABLE ranges (id integer, day date, user_id integer REFERENCES users, PRIMARY KEY (id, day))
+	PARTITION BY RANGE (day);
 CREATE TABLE ranges_2024 PARTITION OF ranges FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE ranges_2025 PARTITION OF ranges FOR VALUES FROM ('2025-01-01') TO (MAXVALUE);
-CREATE TABLE pairs (a integer, b integer, user_id integer REFERENCES users, PRIMARY KEY (a, b)) PARTITION BY RANGE (a, b);
+CREATE TABLE pairs (a integer, b integer, user_id integer REFERENCES users, PRIMARY KEY (a, b))
+	PARTITION BY RANGE (a, b);
 CREATE TABLE pairs_1 PARTITION OF pairs FOR VALUES FROM (1, MINVALUE) TO (1, 100);
 CREATE TABLE pairs_2 PARTITION OF pairs FOR VALUES FROM (1, 100) TO (3, 50);
 CREATE TABLE lists (id integer, kind text, user_id integer REFERENCES users) PARTITION BY LIST (kind);
@@ -19,7 +21,8 @@ CREATE TABLE lists_c PARTITION OF lists FOR VALUES IN ('c', NULL);
 CREATE TABLE hashes (id integer PRIMARY KEY, user_id integer REFERENCES users) PARTITION BY HASH (id);
 CREATE TABLE hashes_0 PARTITION OF hashes FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE hashes_1 PARTITION OF hashes FOR VALUES WITH (MODULUS 2, REMAINDER 1);
-CREATE TABLE levels (id integer, day date, user_id integer REFERENCES users, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+CREATE TABLE levels (id integer, day date, user_id integer REFERENCES users, PRIMARY KEY (id, day))
+	PARTITION BY RANGE (day);
 CREATE TABLE levels_2024 PARTITION OF levels FOR VALUES FROM ('2024-01-01') TO ('2025-01-01') PARTITION BY LIST (id);
 CREATE TABLE levels_2024_a PARTITION OF levels_2024 FOR VALUES IN (1, 2);
 CREATE TABLE levels_2024_b PARTITION OF levels_2024 FOR VALUES IN (3);

@@ -15,8 +15,10 @@ SET search_path = "clone Test", public;
 CREATE FUNCTION public.describe(relation regclass) RETURNS SETOF text
 LANGUAGE sql SET search_path = pg_catalog AS $$
 	SELECT replace(replace(line, 'v2.', ''), '"clone Test".', '') FROM (
-		SELECT format('table: %s %s by %s, %s, toast %s, in %s', c.relpersistence, am.amname, c.relowner::regrole, c.reloptions, t.reloptions, coalesce(s.spcname, 'default'))
-			FROM pg_class c LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace JOIN pg_am am ON am.oid = c.relam LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+		SELECT format('table: %s %s by %s, %s, toast %s, in %s', c.relpersistence, am.amname, c.relowner::regrole,
+			c.reloptions, t.reloptions, coalesce(s.spcname, 'default'))
+			FROM pg_class c LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
+			JOIN pg_am am ON am.oid = c.relam LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
 			WHERE c.oid = relation
 		UNION ALL
 		SELECT format('column %s: %s %s %s default %s generated "%s" storage %s compression "%s" comment %s', attname,
@@ -25,10 +27,12 @@ LANGUAGE sql SET search_path = pg_catalog AS $$
 			FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
 			WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
 		UNION ALL
-		SELECT format('constraint %s: %s', conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE conrelid = relation
+		SELECT format('constraint %s: %s', conname, pg_get_constraintdef(oid))
+			FROM pg_constraint WHERE conrelid = relation
 		UNION ALL
 		SELECT format('index: %s in %s', pg_get_indexdef(indexrelid), coalesce(s.spcname, 'default'))
-			FROM pg_index i JOIN pg_class c ON c.oid = indexrelid LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace WHERE indrelid = relation) AS lines (line)
+			FROM pg_index i JOIN pg_class c ON c.oid = indexrelid LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace
+			WHERE indrelid = relation) AS lines (line)
 $$;
 -- Lines that only one of the two has.
 CREATE FUNCTION public.differences(name text) RETURNS TABLE (only_in text, line text)
@@ -64,14 +68,16 @@ CREATE UNLOGGED TABLE "Odd ""Table""" (
 	note text COMPRESSION pglz,
 	at timestamptz DEFAULT now(),
 	code text,
-	CONSTRAINT "odd key" PRIMARY KEY (id) INCLUDE (code) WITH (fillfactor = 80) USING INDEX TABLESPACE regress_gray_space,
+	CONSTRAINT "odd key" PRIMARY KEY (id) INCLUDE (code) WITH (fillfactor = 80)
+		USING INDEX TABLESPACE regress_gray_space,
 	CONSTRAINT once UNIQUE NULLS NOT DISTINCT (code) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT no_overlap EXCLUDE USING gist (during WITH &&) WHERE (code IS NOT NULL)
 ) WITH (fillfactor = 70, toast.autovacuum_enabled = false);
 ALTER TABLE "Odd ""Table""" ADD CONSTRAINT whole CHECK ("Odd ""Table""" IS NOT NULL) NOT VALID,
 	ALTER note SET STORAGE EXTERNAL;
 COMMENT ON COLUMN "Odd ""Table""".note IS 'what they said';
-CREATE UNIQUE INDEX "Odd idx" ON "Odd ""Table""" USING btree (lower(note) text_pattern_ops DESC NULLS LAST, "User Id") WHERE price > 0;
+CREATE UNIQUE INDEX "Odd idx" ON "Odd ""Table"""
+	USING btree (lower(note) text_pattern_ops DESC NULLS LAST, "User Id") WHERE price > 0;
 CREATE INDEX moods ON "Odd ""Table""" USING hash (mood) WITH (fillfactor = 60) TABLESPACE regress_gray_space;
 RESET ROLE;
 
@@ -94,8 +100,10 @@ INSERT INTO users (name) VALUES ('a') RETURNING id;
 INSERT INTO v2.users (name) VALUES ('b') RETURNING id;
 INSERT INTO users (name) VALUES ('c') RETURNING id;
 BEGIN;
-INSERT INTO "Odd ""Table""" ("User Id", code, note, during) VALUES (1, 'x', 'n', '[2020-01-01,2020-01-02)') RETURNING id;
-INSERT INTO v2."Odd ""Table""" ("User Id", code, note, during) VALUES (2, 'x', 'n', '[2020-01-01,2020-01-02)') RETURNING id, tax;
+INSERT INTO "Odd ""Table""" ("User Id", code, note, during) VALUES (1, 'x', 'n', '[2020-01-01,2020-01-02)')
+	RETURNING id;
+INSERT INTO v2."Odd ""Table""" ("User Id", code, note, during) VALUES (2, 'x', 'n', '[2020-01-01,2020-01-02)')
+	RETURNING id, tax;
 ROLLBACK;
 
 -- twins are known by attribute number: where columns were dropped these differ
@@ -114,12 +122,19 @@ SET ROLE regress_gray_owner;
 CREATE TABLE chicken (id integer PRIMARY KEY, user_id integer REFERENCES users, egg integer);
 CREATE TABLE egg (id integer PRIMARY KEY, user_id integer REFERENCES users,
 	chicken integer CONSTRAINT laid_by REFERENCES chicken DEFERRABLE INITIALLY DEFERRED, other integer);
-ALTER TABLE chicken ADD CONSTRAINT from_egg FOREIGN KEY (egg) REFERENCES egg ON UPDATE CASCADE ON DELETE RESTRICT NOT VALID;
-CREATE TABLE pair (a integer NOT NULL, b integer NOT NULL, gone integer, user_id integer NOT NULL, UNIQUE (a, b), country text DEFAULT 'x');
+ALTER TABLE chicken ADD CONSTRAINT from_egg FOREIGN KEY (egg)
+	REFERENCES egg ON UPDATE CASCADE ON DELETE RESTRICT NOT VALID;
+CREATE TABLE pair (
+	a integer NOT NULL, b integer NOT NULL, gone integer, user_id integer NOT NULL, UNIQUE (a, b),
+	country text DEFAULT 'x'
+);
 ALTER TABLE pair DROP gone;
-CREATE TABLE piece (id integer PRIMARY KEY, gone integer, x integer, y integer, country text DEFAULT 'y' REFERENCES countries ON DELETE SET DEFAULT,
+CREATE TABLE piece (
+	id integer PRIMARY KEY, gone integer, x integer, y integer,
+	country text DEFAULT 'y' REFERENCES countries ON DELETE SET DEFAULT,
 	CONSTRAINT "Of pair" FOREIGN KEY (y, x) REFERENCES pair (b, a) MATCH FULL ON DELETE CASCADE,
-	CONSTRAINT loose FOREIGN KEY (x, y) REFERENCES pair (a, b) ON DELETE SET NULL (x));
+	CONSTRAINT loose FOREIGN KEY (x, y) REFERENCES pair (a, b) ON DELETE SET NULL (x)
+);
 ALTER TABLE piece DROP gone;
 RESET ROLE;
 CREATE FUNCTION public.keys(name) RETURNS TABLE (constraint_name name, definition text)
@@ -174,7 +189,8 @@ LANGUAGE sql SET search_path = pg_catalog AS $$
 			FROM unnest(t.path_attnums, t.parent_attnums) WITH ORDINALITY AS u (a, b, i)
 			JOIN pg_attribute c ON c.attrelid = $1 AND c.attnum = a
 			JOIN pg_attribute p ON p.attrelid = o.production::regclass AND p.attnum = b), o.production
-	FROM gray.release_table t LEFT JOIN gray.release_table o ON o.release_id = t.release_id AND o.position = t.parent_position
+	FROM gray.release_table t
+	LEFT JOIN gray.release_table o ON o.release_id = t.release_id AND o.position = t.parent_position
 	WHERE t.production::regclass = $1
 $$;
 SET ROLE regress_gray_owner;
@@ -187,7 +203,10 @@ CREATE TABLE by_itself (id integer PRIMARY KEY, up integer REFERENCES by_itself,
 CREATE TABLE account (user_id integer REFERENCES users, id integer, PRIMARY KEY (user_id, id));
 CREATE TABLE by_composite (id integer PRIMARY KEY, account integer, owner integer,
 	FOREIGN KEY (owner, account) REFERENCES account (user_id, id));
-CREATE TABLE entry (id integer PRIMARY KEY, p integer REFERENCES by_composite, q integer REFERENCES by_nick, r integer REFERENCES users);
+CREATE TABLE entry (
+	id integer PRIMARY KEY, p integer REFERENCES by_composite, q integer REFERENCES by_nick,
+	r integer REFERENCES users
+);
 CREATE TABLE entry_2 (LIKE entry INCLUDING ALL, FOREIGN KEY (q) REFERENCES by_nick, FOREIGN KEY (r) REFERENCES users);
 RESET ROLE;
 -- users was cloned without the column that by_nick refers to
@@ -203,7 +222,10 @@ SELECT gray_clone('entry', 'q');
 SELECT gray_clone('entry_2', 'r');
 SELECT gray_clone('by_nothing');
 SELECT gray_clone('by_nothing', 'u');
-CREATE TABLE by_account (id integer PRIMARY KEY, account integer, owner integer, FOREIGN KEY (owner, account) REFERENCES account (user_id, id));
+CREATE TABLE by_account (
+	id integer PRIMARY KEY, account integer, owner integer,
+	FOREIGN KEY (owner, account) REFERENCES account (user_id, id)
+);
 ALTER TABLE by_account OWNER TO regress_gray_owner;
 SELECT gray_clone('by_account', 'account');
 SELECT t, owner_of(t) FROM unnest('{entry,entry_2,by_nothing,by_account}'::regclass[]) t;

@@ -49,7 +49,8 @@ CREATE SERVER regress_gray_server FOREIGN DATA WRAPPER regress_gray_wrapper;
 CREATE FOREIGN TABLE a_foreign_table (id integer) SERVER regress_gray_server;
 CREATE TABLE a_partitioned_table (id integer) PARTITION BY RANGE (id);
 CREATE TABLE a_partition PARTITION OF a_partitioned_table DEFAULT;
-CREATE FOREIGN TABLE a_foreign_partition PARTITION OF a_partitioned_table FOR VALUES FROM (1) TO (2) SERVER regress_gray_server;
+CREATE FOREIGN TABLE a_foreign_partition PARTITION OF a_partitioned_table FOR VALUES FROM (1) TO (2)
+	SERVER regress_gray_server;
 CREATE TABLE a_parent (id integer);
 CREATE TABLE a_child () INHERITS (a_parent);
 CREATE TEMPORARY TABLE a_temporary_table (id integer);
@@ -104,24 +105,34 @@ CREATE TABLE messages (id integer PRIMARY KEY, "From" integer REFERENCES users, 
 SELECT refusal($$SELECT gray_clone('messages')$$);
 CREATE TABLE tied (a integer, b integer, UNIQUE (a, b), UNIQUE (b, a), number integer REFERENCES users (number));
 SELECT gray_clone('tied', 'number');
-CREATE TABLE tangled (x integer, y integer, z integer, FOREIGN KEY (x, y) REFERENCES tied (a, b), FOREIGN KEY (x, z) REFERENCES tied (a, b));
+CREATE TABLE tangled (
+	x integer, y integer, z integer, FOREIGN KEY (x, y) REFERENCES tied (a, b),
+	FOREIGN KEY (x, z) REFERENCES tied (a, b)
+);
 SELECT refusal($$SELECT gray_clone('tangled')$$);
 SELECT refusal($$SELECT gray_clone('tangled', 'x')$$);
 
 -- owners
 CREATE ROLE regress_gray_stranger;
-GRANT EXECUTE ON FUNCTION gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, jsonb, text[], name) TO regress_gray_stranger;
+GRANT EXECUTE ON FUNCTION gray_clone(regclass, name, name),
+	gray_clone_tree(regclass, name, boolean, jsonb, text[], name) TO regress_gray_stranger;
 GRANT USAGE ON SCHEMA refused TO regress_gray_stranger;
 GRANT ALL ON ALL TABLES IN SCHEMA refused TO regress_gray_stranger;
 CREATE TABLE theirs (id integer PRIMARY KEY, user_id integer REFERENCES users);
 ALTER TABLE theirs OWNER TO regress_gray_stranger;
 SELECT replace(refusal($$SELECT gray_clone('theirs')$$), current_user, 'me');
 SELECT replace(refusal($$SELECT * FROM gray_clone_tree('users', 'id')$$), current_user, 'me');
+-- at once, whoever holds the table: a stranger may not lock it
+BEGIN;
+LOCK TABLE orders;
+PREPARE TRANSACTION 'regress_gray_lock';
+SET lock_timeout = '1s';
 SET ROLE regress_gray_stranger;
 SELECT regexp_replace(refusal($$SELECT gray_clone('orders')$$), 'as ".*"', 'as "OWNER"');
 SELECT regexp_replace(refusal($$SELECT * FROM gray_clone_tree('orders', 'user_id', true)$$), 'as ".*"', 'as "OWNER"');
-SELECT count(*) FROM pg_locks WHERE relation = 'orders'::regclass;
 RESET ROLE;
+RESET lock_timeout;
+COMMIT PREPARED 'regress_gray_lock';
 DROP TABLE theirs, messages;
 
 -- while the release is open, and while somebody is in gray
@@ -149,7 +160,8 @@ SET client_min_messages = warning;
 SELECT gray_drop_release('v3');
 SELECT gray_close('v2');
 SELECT gray_drop_release('v2');
-REVOKE EXECUTE ON FUNCTION gray_clone(regclass, name, name), gray_clone_tree(regclass, name, boolean, jsonb, text[], name) FROM regress_gray_stranger;
+REVOKE EXECUTE ON FUNCTION gray_clone(regclass, name, name),
+	gray_clone_tree(regclass, name, boolean, jsonb, text[], name) FROM regress_gray_stranger;
 DROP SCHEMA refused CASCADE;
 DROP FOREIGN DATA WRAPPER regress_gray_wrapper CASCADE;
 DROP TABLE a_temporary_table;

@@ -11,7 +11,8 @@ GRANT SELECT ON shop.orders TO regress_gray_clerk;
 RESET ROLE;
 GRANT SELECT (id, name), UPDATE (name) ON users TO regress_gray_clerk;
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own ON orders TO regress_gray_clerk USING (user_id IN (SELECT u.id FROM users u WHERE u.name = 'user 42'));
+CREATE POLICY own ON orders TO regress_gray_clerk
+	USING (user_id IN (SELECT u.id FROM users u WHERE u.name = 'user 42'));
 CREATE POLICY few ON orders AS RESTRICTIVE FOR SELECT TO PUBLIC USING (id < 100);
 -- default privileges of the gray schema don't add to it
 CREATE SCHEMA v2;
@@ -19,10 +20,13 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA v2 GRANT ALL ON TABLES TO regress_gray_clerk;
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id');
 SELECT * FROM gray_diff();
-SELECT c.oid::regclass, p.grantee::regrole, p.grantor::regrole = c.relowner::regrole AS by_owner, p.privilege_type, p.is_grantable
+SELECT c.oid::regclass, p.grantee::regrole, p.grantor::regrole = c.relowner::regrole AS by_owner,
+	p.privilege_type, p.is_grantable
 	FROM pg_class c, aclexplode(c.relacl) p
-	WHERE c.oid IN ('orders'::regclass, 'v2.orders'::regclass) AND p.grantee <> c.relowner ORDER BY c.oid::regclass::text COLLATE "C", p.grantee::regrole::text COLLATE "C", 4;
-SELECT polrelid::regclass, polname, pg_get_expr(polqual, polrelid) FROM pg_policy ORDER BY polname, polrelid::regclass::text COLLATE "C";
+	WHERE c.oid IN ('orders'::regclass, 'v2.orders'::regclass) AND p.grantee <> c.relowner
+	ORDER BY c.oid::regclass::text COLLATE "C", p.grantee::regrole::text COLLATE "C", 4;
+SELECT polrelid::regclass, polname, pg_get_expr(polqual, polrelid) FROM pg_policy
+	ORDER BY polname, polrelid::regclass::text COLLATE "C";
 SELECT r, has_schema_privilege(r, 'shop', 'usage') AS production, has_schema_privilege(r, 'v2', 'usage') AS gray
 	FROM (VALUES ('regress_gray_reader'), ('regress_gray_clerk')) AS r (r);
 

@@ -4,7 +4,8 @@
 \i :shop
 CREATE TABLE log (user_id integer, what text);
 CREATE RULE note_delete AS ON DELETE TO users DO ALSO INSERT INTO log VALUES (OLD.id, 'deleted');
-CREATE RULE empty_orders AS ON DELETE TO users DO ALSO DELETE FROM items WHERE order_id IN (SELECT o.id FROM orders o WHERE o.user_id = OLD.id);
+CREATE RULE empty_orders AS ON DELETE TO users DO ALSO
+	DELETE FROM items WHERE order_id IN (SELECT o.id FROM orders o WHERE o.user_id = OLD.id);
 CREATE RULE asleep AS ON UPDATE TO users DO INSTEAD NOTHING;
 ALTER TABLE users DISABLE RULE asleep;
 SELECT gray_create_release('v2');

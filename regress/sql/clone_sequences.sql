@@ -2,7 +2,9 @@
 \getenv here PG_ABS_SRCDIR
 \set shop :here '/shop.sql'
 \i :shop
-CREATE TABLE tags (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id integer REFERENCES users, n serial, tag text);
+CREATE TABLE tags (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id integer REFERENCES users, n serial, tag text
+);
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id');
 SELECT * FROM gray_diff();
@@ -22,7 +24,9 @@ SELECT gray_close();
 SELECT * FROM gray_route(42);
 SELECT * FROM tags ORDER BY n;
 -- changed where it is no key: it can't be written
-CREATE TABLE tickets (code text PRIMARY KEY, user_id integer REFERENCES users, number integer GENERATED ALWAYS AS IDENTITY);
+CREATE TABLE tickets (
+	code text PRIMARY KEY, user_id integer REFERENCES users, number integer GENERATED ALWAYS AS IDENTITY
+);
 INSERT INTO tickets VALUES ('x', 42), ('y', 42);
 SELECT gray_clone('tickets');
 SELECT gray_open();

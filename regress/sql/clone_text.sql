@@ -91,7 +91,9 @@ ALTER TABLE v2."E'\001', (SELECT 1)" DROP CONSTRAINT "E'\001', (SELECT 1)_ REFER
 SELECT undo FROM gray_diff() WHERE table_name NOT LIKE '%injected%';
 SET search_path = v2, texts, public;
 DO $$DECLARE statement text; BEGIN
-	FOR statement IN SELECT undo FROM gray_diff() WHERE table_name NOT LIKE '%injected%' LOOP EXECUTE statement; END LOOP;
+	FOR statement IN SELECT undo FROM gray_diff() WHERE table_name NOT LIKE '%injected%' LOOP
+		EXECUTE statement;
+	END LOOP;
 END$$;
 SELECT * FROM gray_diff() WHERE table_name NOT LIKE '%injected%';
 SET search_path = texts, public;

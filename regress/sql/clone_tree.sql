@@ -7,12 +7,17 @@ RESET client_min_messages;
 CREATE SCHEMA tree;
 SET search_path = tree, public;
 CREATE TABLE countries (code text PRIMARY KEY);
-CREATE TABLE users (id uuid PRIMARY KEY, nick text UNIQUE, country text REFERENCES countries, best_friend uuid REFERENCES users);
+CREATE TABLE users (
+	id uuid PRIMARY KEY, nick text UNIQUE, country text REFERENCES countries, best_friend uuid REFERENCES users
+);
 -- nothing leads from a product to a user
 CREATE TABLE products (id integer PRIMARY KEY);
 CREATE TABLE orders (id integer PRIMARY KEY, user_id uuid REFERENCES users);
 -- two paths to users, but one column that holds the uid of every row
-CREATE TABLE lines (id integer PRIMARY KEY, order_id integer REFERENCES orders, user_id uuid NOT NULL REFERENCES users, product integer REFERENCES products);
+CREATE TABLE lines (
+	id integer PRIMARY KEY, order_id integer REFERENCES orders, user_id uuid NOT NULL REFERENCES users,
+	product integer REFERENCES products
+);
 CREATE TABLE notes (id integer PRIMARY KEY, line_id integer REFERENCES lines, about integer REFERENCES notes);
 CREATE TABLE "A note's page" (id integer, note_id integer REFERENCES notes ON DELETE CASCADE);
 CREATE TABLE nicks (nick text PRIMARY KEY REFERENCES users (nick));
@@ -22,9 +27,15 @@ CREATE TABLE items (id integer PRIMARY KEY, cart_id integer REFERENCES carts);
 ALTER TABLE carts ADD FOREIGN KEY (last_item) REFERENCES items;
 -- composite keys that contain the uid
 CREATE TABLE accounts (user_id uuid REFERENCES users, id integer, PRIMARY KEY (user_id, id));
-CREATE TABLE bookings (owner uuid, account integer, id integer, PRIMARY KEY (owner, id), FOREIGN KEY (account, owner) REFERENCES accounts (id, user_id));
+CREATE TABLE bookings (
+	owner uuid, account integer, id integer, PRIMARY KEY (owner, id),
+	FOREIGN KEY (account, owner) REFERENCES accounts (id, user_id)
+);
 -- two foreign keys that both say: the column holds the uid
-CREATE TABLE abodes (id integer PRIMARY KEY, whose uuid REFERENCES users, account integer, FOREIGN KEY (whose, account) REFERENCES accounts);
+CREATE TABLE abodes (
+	id integer PRIMARY KEY, whose uuid REFERENCES users, account integer,
+	FOREIGN KEY (whose, account) REFERENCES accounts
+);
 SELECT gray_create_release('v2');
 
 SELECT * FROM gray_clone_tree('users', 'id', dry_run => true);
@@ -34,7 +45,9 @@ SELECT uid_type FROM gray.release;
 
 SELECT * FROM gray_clone_tree('users', 'id');
 SELECT t.position, t.production, t.uid_attnum, p.production AS parent, t.path_attnums, t.parent_attnums
-	FROM gray.release_table t LEFT JOIN gray.release_table p ON p.release_id = t.release_id AND p.position = t.parent_position ORDER BY 1;
+	FROM gray.release_table t
+	LEFT JOIN gray.release_table p ON p.release_id = t.release_id AND p.position = t.parent_position
+	ORDER BY 1;
 -- every foreign key stays inside, or leads to a table that nobody owns
 SELECT conrelid::regclass, conname, confrelid::regclass FROM pg_constraint
 	WHERE contype = 'f' AND connamespace = 'v2'::regnamespace ORDER BY 1::text, 2;
@@ -53,29 +66,44 @@ SELECT gray_clone('logs', 'user_id', holds_uid => true);
 SELECT gray_create_release('v2');
 SELECT gray FROM gray_clone_tree('users', 'id', true, release => 'v2');
 ALTER TABLE logs DROP CONSTRAINT logs_user_id_fkey;
-SELECT conrelid::regclass, confrelid::regclass FROM pg_constraint WHERE contype = 'f' AND connamespace = 'v1'::regnamespace;
+SELECT conrelid::regclass, confrelid::regclass FROM pg_constraint
+	WHERE contype = 'f' AND connamespace = 'v1'::regnamespace;
 SELECT gray FROM gray_clone_tree('users', 'id', true, release => 'v2');
 SELECT gray_drop_release('v1');
 
 -- Where there are two answers: two columns that hold a uid, two paths of one length.
 -- One that is never null is an answer next to one that may be null; a nearer one is next to
 -- a longer one.
-CREATE TABLE messages (id integer PRIMARY KEY, from_user uuid NOT NULL REFERENCES users, to_user uuid NOT NULL REFERENCES users);
+CREATE TABLE messages (
+	id integer PRIMARY KEY, from_user uuid NOT NULL REFERENCES users, to_user uuid NOT NULL REFERENCES users
+);
 CREATE TABLE attachments (id integer PRIMARY KEY, message integer REFERENCES messages);
-CREATE TABLE refunds (id integer PRIMARY KEY, line_id integer NOT NULL REFERENCES lines, refunded_by uuid REFERENCES users);
-CREATE TABLE claims (id integer PRIMARY KEY, item integer NOT NULL REFERENCES items, line integer NOT NULL REFERENCES notes);
-CREATE TABLE parcels (id integer PRIMARY KEY, order_id integer REFERENCES orders, claim integer NOT NULL REFERENCES claims);
-CREATE TABLE stamps (id integer PRIMARY KEY, order_id integer NOT NULL REFERENCES orders, claim integer NOT NULL REFERENCES claims);
+CREATE TABLE refunds (
+	id integer PRIMARY KEY, line_id integer NOT NULL REFERENCES lines, refunded_by uuid REFERENCES users
+);
+CREATE TABLE claims (
+	id integer PRIMARY KEY, item integer NOT NULL REFERENCES items, line integer NOT NULL REFERENCES notes
+);
+CREATE TABLE parcels (
+	id integer PRIMARY KEY, order_id integer REFERENCES orders, claim integer NOT NULL REFERENCES claims
+);
+CREATE TABLE stamps (
+	id integer PRIMARY KEY, order_id integer NOT NULL REFERENCES orders, claim integer NOT NULL REFERENCES claims
+);
 SELECT * FROM gray_clone_tree('users', 'id', true);
 SELECT * FROM gray_clone_tree('users', 'id');
 SELECT count(*) FROM gray.release_table;
 SELECT count(*) FROM pg_class WHERE relnamespace = 'v2'::regnamespace;
 -- answered, the same call goes on; half answered, it asks for the rest
 SELECT count(*) FROM gray_clone_tree('users', 'id', choices => '{"messages": "to_user", "parcels": "order_id"}');
-SELECT * FROM gray_clone_tree('users', 'id', choices => '{"messages": "to_user", "parcels": "order_id", "claims": "line"}');
+SELECT * FROM gray_clone_tree('users', 'id',
+	choices => '{"messages": "to_user", "parcels": "order_id", "claims": "line"}');
 SELECT t.position, t.production, t.uid_attnum, p.production AS parent, t.path_attnums, t.parent_attnums
-	FROM gray.release_table t LEFT JOIN gray.release_table p ON p.release_id = t.release_id AND p.position = t.parent_position ORDER BY 1;
-SELECT conrelid::regclass, conname, confrelid::regclass FROM pg_constraint JOIN gray.release_table ON production::regclass = confrelid
+	FROM gray.release_table t
+	LEFT JOIN gray.release_table p ON p.release_id = t.release_id AND p.position = t.parent_position
+	ORDER BY 1;
+SELECT conrelid::regclass, conname, confrelid::regclass
+	FROM pg_constraint JOIN gray.release_table ON production::regclass = confrelid
 	WHERE contype = 'f' AND connamespace = 'v2'::regnamespace;
 SELECT gray_drop_release();
 

@@ -20,9 +20,11 @@ CREATE TABLE log (note text);
 -- a view, a view on views whose name comes before theirs, and all that a view can have
 CREATE VIEW per_user AS SELECT u.id, u.name, count(o.id) AS orders, max(o."Note") AS "Last note"
 	FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY u.id;
-CREATE VIEW a_summary AS SELECT count(*) AS users, sum(p.orders) AS orders, (SELECT count(*) FROM countries) AS countries FROM per_user p;
+CREATE VIEW a_summary AS
+	SELECT count(*) AS users, sum(p.orders) AS orders, (SELECT count(*) FROM countries) AS countries FROM per_user p;
 CREATE VIEW big_orders WITH (security_barrier) AS SELECT * FROM orders WHERE total >= 100 WITH LOCAL CHECK OPTION;
-CREATE VIEW huge_orders WITH (security_invoker = true) AS SELECT * FROM big_orders WHERE total >= 1000 WITH CASCADED CHECK OPTION;
+CREATE VIEW huge_orders WITH (security_invoker = true) AS
+	SELECT * FROM big_orders WHERE total >= 1000 WITH CASCADED CHECK OPTION;
 CREATE VIEW "Order's" AS SELECT id AS "Id", total FROM orders;
 CREATE VIEW with_items AS SELECT o.id, i.sku FROM orders o JOIN items i ON i.order_id = o.id;
 CREATE VIEW of_countries AS SELECT code FROM countries;
@@ -31,7 +33,8 @@ COMMENT ON VIEW big_orders IS 'it''s big';
 COMMENT ON COLUMN big_orders.total IS 'at least 100';
 GRANT SELECT ON big_orders TO regress_gray_app;
 GRANT UPDATE (total) ON big_orders TO regress_gray_app WITH GRANT OPTION;
-CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO viewed.log VALUES (TG_TABLE_SCHEMA); RETURN NEW; END$$;
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+	$$BEGIN INSERT INTO viewed.log VALUES (TG_TABLE_SCHEMA); RETURN NEW; END$$;
 CREATE TRIGGER noting INSTEAD OF INSERT ON with_items FOR EACH ROW EXECUTE FUNCTION note();
 COMMENT ON TRIGGER noting ON with_items IS 'notes';
 CREATE RULE renaming AS ON UPDATE TO per_user DO INSTEAD UPDATE users SET name = new.name WHERE id = old.id;
@@ -146,7 +149,8 @@ SELECT * FROM gray_check() WHERE problem !~ 'index|cohort';
 
 -- a view that reads a partition reads its twin
 BEGIN;
-CREATE TABLE events (id integer, user_id integer REFERENCES users, kind text, PRIMARY KEY (id, kind)) PARTITION BY LIST (kind);
+CREATE TABLE events (id integer, user_id integer REFERENCES users, kind text, PRIMARY KEY (id, kind))
+	PARTITION BY LIST (kind);
 CREATE TABLE events_a PARTITION OF events FOR VALUES IN ('a');
 CREATE VIEW of_a AS SELECT * FROM events_a;
 SELECT * FROM gray_clone_tree('users', 'id');
@@ -160,7 +164,8 @@ CREATE TABLE note_log (id integer PRIMARY KEY, user_id integer);
 CREATE VIEW allowed AS SELECT id FROM users;
 CREATE POLICY own ON notes USING (EXISTS (SELECT FROM allowed WHERE allowed.id = user_id));
 COMMENT ON POLICY own ON notes IS 'by view';
-CREATE RULE logging AS ON INSERT TO notes DO ALSO INSERT INTO note_log SELECT new.id, new.user_id WHERE new.user_id IN (SELECT id FROM allowed);
+CREATE RULE logging AS ON INSERT TO notes DO ALSO
+	INSERT INTO note_log SELECT new.id, new.user_id WHERE new.user_id IN (SELECT id FROM allowed);
 ALTER TABLE notes ENABLE ALWAYS RULE logging;
 SELECT * FROM gray_clone_tree('users', 'id');
 \d v2.notes
@@ -199,7 +204,8 @@ SELECT count(*) FROM per_user;
 
 -- names that are in two schemas: what a view reads first is looked for first, and
 -- what would be mistaken for something else is not cloned
-DROP VIEW a_summary, per_user, huge_orders, "Order's", with_items, door, reported, later, own, on_parcels, mixed, mixed_2, mixed_3, mixed_4;
+DROP VIEW a_summary, per_user, huge_orders, "Order's", with_items, door, reported, later, own, on_parcels, mixed,
+	mixed_2, mixed_3, mixed_4;
 CREATE SCHEMA reports;
 CREATE TABLE reports.root (id integer PRIMARY KEY);
 CREATE TABLE reports.users (id integer);

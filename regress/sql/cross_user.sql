@@ -3,7 +3,10 @@
 \getenv here PG_ABS_SRCDIR
 \set shop :here '/shop.sql'
 \i :shop
-CREATE TABLE friends (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users, friend_id integer REFERENCES users, friend_email text REFERENCES users (email));
+CREATE TABLE friends (
+	id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users, friend_id integer REFERENCES users,
+	friend_email text REFERENCES users (email)
+);
 INSERT INTO friends VALUES (1, 42, 7), (2, 8, 9);
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id', choices => '{"friends": "user_id"}');

@@ -3,7 +3,8 @@
 \getenv here PG_ABS_SRCDIR
 \set shop :here '/shop.sql'
 \i :shop
-CREATE TABLE events (id integer, user_id integer REFERENCES users, at date, note text, PRIMARY KEY (id, at, note)) PARTITION BY RANGE (at);
+CREATE TABLE events (id integer, user_id integer REFERENCES users, at date, note text, PRIMARY KEY (id, at, note))
+	PARTITION BY RANGE (at);
 CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01') PARTITION BY LIST (note);
 CREATE TABLE events_2025_a PARTITION OF events_2025 FOR VALUES IN ('a');

@@ -1,4 +1,5 @@
--- The end of a successful release, as docs/end.md has it: production gets version 2's columns, and users come home to them
+-- The end of a successful release, as docs/end.md has it: production gets version 2's columns, and users come home
+-- to them
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pg_gray;
 CREATE SCHEMA ends;

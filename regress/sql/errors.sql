@@ -35,16 +35,33 @@ BEGIN
 	RETURN result;
 END $$;
 CREATE TABLE codes AS SELECT * FROM (VALUES
-	('40001', 'serialization_failure'), ('40P01', 'deadlock_detected'), ('53100', 'disk_full'), ('53200', 'out_of_memory'), ('55P03', 'lock_not_available'),
-	('57014', 'query_canceled'), ('57P01', 'admin_shutdown'), ('72000', 'snapshot_too_old'),
-	('08006', 'connection_failure'), ('0A000', 'feature_not_supported'), ('22012', 'division_by_zero'), ('23514', 'check_violation'),
-	('42501', 'insufficient_privilege'), ('42P01', 'undefined_table'), ('54001', 'statement_too_complex'), ('55000', 'object_not_in_prerequisite_state'),
-	('55006', 'object_in_use'), ('58030', 'io_error'), ('P0001', 'raise_exception'), ('XX000', 'internal_error'), ('XX001', 'data_corrupted')) AS v (code, name);
+	('40001', 'serialization_failure'),
+	('40P01', 'deadlock_detected'),
+	('53100', 'disk_full'),
+	('53200', 'out_of_memory'),
+	('55P03', 'lock_not_available'),
+	('57014', 'query_canceled'),
+	('57P01', 'admin_shutdown'),
+	('72000', 'snapshot_too_old'),
+	('08006', 'connection_failure'),
+	('0A000', 'feature_not_supported'),
+	('22012', 'division_by_zero'),
+	('23514', 'check_violation'),
+	('42501', 'insufficient_privilege'),
+	('42P01', 'undefined_table'),
+	('54001', 'statement_too_complex'),
+	('55000', 'object_not_in_prerequisite_state'),
+	('55006', 'object_in_use'),
+	('58030', 'io_error'),
+	('P0001', 'raise_exception'),
+	('XX000', 'internal_error'),
+	('XX001', 'data_corrupted')) AS v (code, name);
 SELECT code, name, try('users', code) FROM codes;
 SELECT gray_migrate(1);
 SELECT code, name, try('v2.users', code) FROM codes;
 SELECT gray_migrate_back(1);
-SELECT kind, state, count(*), count(DISTINCT sqlstate) AS codes, min(row_key) FROM gray.history GROUP BY kind, state ORDER BY kind, state;
+SELECT kind, state, count(*), count(DISTINCT sqlstate) AS codes, min(row_key) FROM gray.history
+	GROUP BY kind, state ORDER BY kind, state;
 
 -- an error that does not come again, when it is looked for, is recorded all the same
 CREATE SEQUENCE calls;

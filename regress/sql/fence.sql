@@ -74,7 +74,8 @@ SELECT * FROM gray_route(42);
 UPDATE orders SET total = 5 WHERE id = 41;
 INSERT INTO v2.users (id, name) VALUES (7, 'x');
 SELECT gray_close();
-SELECT tgrelid::regclass, tgenabled FROM pg_trigger WHERE tgname = '00_pg_gray_fence' ORDER BY tgrelid::regclass::text COLLATE "C";
+SELECT tgrelid::regclass, tgenabled FROM pg_trigger WHERE tgname = '00_pg_gray_fence'
+	ORDER BY tgrelid::regclass::text COLLATE "C";
 -- where nobody's data is, nobody may write
 INSERT INTO v2.users (id, name) VALUES (7, 'x');
 TRUNCATE items;

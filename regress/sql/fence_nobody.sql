@@ -40,7 +40,8 @@ COPY orders (id, user_id) FROM stdin;
 \.
 INSERT INTO orders (id, user_id) VALUES (41, 42) ON CONFLICT (id) DO UPDATE SET user_id = NULL;
 MERGE INTO orders o USING (VALUES (41)) AS s (id) ON o.id = s.id WHEN MATCHED THEN UPDATE SET user_id = NULL;
-WITH o AS (INSERT INTO orders (id, user_id) VALUES (1003, NULL) RETURNING id) INSERT INTO items SELECT 1003, id, 1, 1 FROM o;
+WITH o AS (INSERT INTO orders (id, user_id) VALUES (1003, NULL) RETURNING id)
+	INSERT INTO items SELECT 1003, id, 1, 1 FROM o;
 -- a reference that would be set to null is a row without an owner, too; one that cascades is not
 DELETE FROM orders WHERE id = 41;
 BEGIN;
@@ -66,20 +67,27 @@ DELETE FROM orders WHERE id = 1003;
 COMMIT;
 
 -- owner and owned in one statement: the fence on the owner row decides
-WITH o AS (INSERT INTO orders (id, user_id) VALUES (1004, 42) RETURNING id), l AS (INSERT INTO labels SELECT 1004, id FROM o RETURNING id)
+WITH o AS (INSERT INTO orders (id, user_id) VALUES (1004, 42) RETURNING id),
+	l AS (INSERT INTO labels SELECT 1004, id FROM o RETURNING id)
 	INSERT INTO prints SELECT 1004, id FROM l;
-WITH p AS (INSERT INTO prints VALUES (1005, 1005)), l AS (INSERT INTO labels VALUES (1005, 1005)) INSERT INTO orders (id, user_id) VALUES (1005, 7);
+WITH p AS (INSERT INTO prints VALUES (1005, 1005)), l AS (INSERT INTO labels VALUES (1005, 1005))
+	INSERT INTO orders (id, user_id) VALUES (1005, 7);
 WITH i AS (UPDATE items SET quantity = 2 WHERE order_id = 41) UPDATE orders SET user_id = 7 WHERE id = 41;
-WITH i AS (DELETE FROM items WHERE order_id = 41), p AS (DELETE FROM prints WHERE label_id = 41), l AS (DELETE FROM labels WHERE order_id = 41)
+WITH i AS (DELETE FROM items WHERE order_id = 41), p AS (DELETE FROM prints WHERE label_id = 41),
+	l AS (DELETE FROM labels WHERE order_id = 41)
 	DELETE FROM orders WHERE id = 41;
 SET search_path = shop, public;
-WITH o AS (INSERT INTO orders (id, user_id) VALUES (1006, 7) RETURNING id), l AS (INSERT INTO labels SELECT 1006, id FROM o RETURNING id)
+WITH o AS (INSERT INTO orders (id, user_id) VALUES (1006, 7) RETURNING id),
+	l AS (INSERT INTO labels SELECT 1006, id FROM o RETURNING id)
 	INSERT INTO prints SELECT 1006, id FROM l;
-WITH p AS (INSERT INTO prints VALUES (1007, 1007)), l AS (INSERT INTO labels VALUES (1007, 1007)) INSERT INTO orders (id, user_id) VALUES (1007, 42);
+WITH p AS (INSERT INTO prints VALUES (1007, 1007)), l AS (INSERT INTO labels VALUES (1007, 1007))
+	INSERT INTO orders (id, user_id) VALUES (1007, 42);
 WITH i AS (UPDATE items SET quantity = 2 WHERE order_id = 6) UPDATE orders SET user_id = 42 WHERE id = 6;
-WITH i AS (DELETE FROM items WHERE order_id = 41), p AS (DELETE FROM prints WHERE label_id = 41), l AS (DELETE FROM labels WHERE order_id = 41)
+WITH i AS (DELETE FROM items WHERE order_id = 41), p AS (DELETE FROM prints WHERE label_id = 41),
+	l AS (DELETE FROM labels WHERE order_id = 41)
 	DELETE FROM orders WHERE id = 41;
-WITH i AS (DELETE FROM items WHERE order_id = 6), p AS (DELETE FROM prints WHERE label_id = 6), l AS (DELETE FROM labels WHERE order_id = 6)
+WITH i AS (DELETE FROM items WHERE order_id = 6), p AS (DELETE FROM prints WHERE label_id = 6),
+	l AS (DELETE FROM labels WHERE order_id = 6)
 	DELETE FROM orders WHERE id = 6;
 -- deletes that cascade through all levels
 DELETE FROM orders WHERE id = 7;

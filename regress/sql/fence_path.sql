@@ -8,17 +8,24 @@ SET search_path = works, public;
 CREATE DOMAIN number AS smallint;
 CREATE TABLE accounts (id bigint PRIMARY KEY, email text UNIQUE NOT NULL);
 -- another integer type, and a key that is not the primary one
-CREATE TABLE projects (id text COLLATE "C" PRIMARY KEY, org integer NOT NULL, num bigint NOT NULL, owner integer REFERENCES accounts, UNIQUE (org, num));
+CREATE TABLE projects (
+	id text COLLATE "C" PRIMARY KEY, org integer NOT NULL, num bigint NOT NULL, owner integer REFERENCES accounts,
+	UNIQUE (org, num)
+);
 -- two columns, in another order than the index, one of a domain
 CREATE TABLE tasks (id uuid PRIMARY KEY, proj number, org bigint, note varchar(20),
 	FOREIGN KEY (org, proj) REFERENCES projects (org, num) ON UPDATE CASCADE ON DELETE CASCADE);
 -- partitioned parent and child
-CREATE TABLE logs (day integer, task uuid REFERENCES tasks ON DELETE CASCADE, line integer, PRIMARY KEY (day, line)) PARTITION BY RANGE (day);
+CREATE TABLE logs (day integer, task uuid REFERENCES tasks ON DELETE CASCADE, line integer, PRIMARY KEY (day, line))
+	PARTITION BY RANGE (day);
 CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (10);
 CREATE TABLE logs_2 (line integer NOT NULL, junk integer, task uuid, day integer NOT NULL);
 ALTER TABLE logs_2 DROP COLUMN junk;
 ALTER TABLE logs ATTACH PARTITION logs_2 FOR VALUES FROM (10) TO (20);
-CREATE TABLE marks (id varchar PRIMARY KEY, day smallint, line integer, FOREIGN KEY (day, line) REFERENCES logs ON UPDATE CASCADE ON DELETE CASCADE);
+CREATE TABLE marks (
+	id varchar PRIMARY KEY, day smallint, line integer,
+	FOREIGN KEY (day, line) REFERENCES logs ON UPDATE CASCADE ON DELETE CASCADE
+);
 CREATE TABLE tags (mark varchar REFERENCES marks ON DELETE CASCADE, tag text, PRIMARY KEY (mark, tag));
 INSERT INTO accounts SELECT i, i || '@example.org' FROM generate_series(1, 50) i;
 INSERT INTO projects SELECT 'p' || i, i % 7, i, i FROM generate_series(1, 50) i;
@@ -38,9 +45,16 @@ DECLARE
 	statement text;
 	rows bigint;
 BEGIN
-	FOREACH statement IN ARRAY ARRAY['UPDATE accounts SET email = upper(email) WHERE id = $1', 'UPDATE projects SET id = upper(id) WHERE num = $1',
-		'UPDATE tasks SET note = ''y'' WHERE proj = $1', 'UPDATE logs SET task = task WHERE line = $1', 'UPDATE marks SET line = line WHERE line = $1',
-		'UPDATE tags SET tag = ''blue'' WHERE mark = ''m'' || $1', 'INSERT INTO tags VALUES (''m'' || $1, ''green'')', 'UPDATE logs SET day = (day + 10) % 20 WHERE line = $1', 'DELETE FROM logs WHERE line = $1',
+	FOREACH statement IN ARRAY ARRAY[
+		'UPDATE accounts SET email = upper(email) WHERE id = $1',
+		'UPDATE projects SET id = upper(id) WHERE num = $1',
+		'UPDATE tasks SET note = ''y'' WHERE proj = $1',
+		'UPDATE logs SET task = task WHERE line = $1',
+		'UPDATE marks SET line = line WHERE line = $1',
+		'UPDATE tags SET tag = ''blue'' WHERE mark = ''m'' || $1',
+		'INSERT INTO tags VALUES (''m'' || $1, ''green'')',
+		'UPDATE logs SET day = (day + 10) % 20 WHERE line = $1',
+		'DELETE FROM logs WHERE line = $1',
 		'DELETE FROM tasks WHERE proj = $1'] LOOP
 		BEGIN
 			EXECUTE statement USING uid;

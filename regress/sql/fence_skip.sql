@@ -6,7 +6,10 @@ CREATE TABLE visits (day integer NOT NULL, user_id integer REFERENCES users, pag
 CREATE TABLE visits_1 PARTITION OF visits FOR VALUES FROM (0) TO (10);
 CREATE TABLE visits_2 PARTITION OF visits FOR VALUES FROM (10) TO (20);
 INSERT INTO visits SELECT i % 20, i, 'home' FROM generate_series(1, 50) i;
-CREATE TABLE gifts (id integer PRIMARY KEY, giver integer NOT NULL REFERENCES users, taker integer REFERENCES users ON DELETE CASCADE);
+CREATE TABLE gifts (
+	id integer PRIMARY KEY, giver integer NOT NULL REFERENCES users,
+	taker integer REFERENCES users ON DELETE CASCADE
+);
 ALTER TABLE visits ADD PRIMARY KEY (day, user_id);
 INSERT INTO gifts VALUES (1, 42, 9);
 SELECT gray_create_release('v2');
@@ -42,18 +45,22 @@ UPDATE items SET quantity = 5;
 UPDATE visits SET page = 'all';
 UPDATE visits SET day = (day + 10) % 20;
 DELETE FROM visits WHERE user_id > 40;
-WITH i AS (DELETE FROM items WHERE order_id IN (40, 41) RETURNING 1), u AS (UPDATE users SET name = 'cte' WHERE id > 40 RETURNING 1)
+WITH i AS (DELETE FROM items WHERE order_id IN (40, 41) RETURNING 1),
+	u AS (UPDATE users SET name = 'cte' WHERE id > 40 RETURNING 1)
 	SELECT (SELECT count(*) FROM i) AS items, (SELECT count(*) FROM u) AS users;
 DELETE FROM orders WHERE user_id IN (8, 41);
 -- the new row's owner: in an INSERT, in an UPDATE that gives a row away
-INSERT INTO orders (id, user_id, total) VALUES (1001, 7, 1), (1002, 42, 1), (1003, NULL, 1), (1004, 7, 666) RETURNING id, user_id;
+INSERT INTO orders (id, user_id, total) VALUES (1001, 7, 1), (1002, 42, 1), (1003, NULL, 1), (1004, 7, 666)
+	RETURNING id, user_id;
 INSERT INTO items SELECT 1000 + id, id, 1, 1 FROM orders WHERE id IN (39, 41, 1001);
 UPDATE orders SET user_id = CASE id WHEN 1001 THEN 42 ELSE 9 END WHERE id IN (1001, 1003);
 UPDATE orders SET total = 666 WHERE id = 1001;
 SELECT id, user_id, total FROM orders WHERE id > 1000 ORDER BY id;
 INSERT INTO users (id, name) VALUES (9, 'x'), (42, 'x') ON CONFLICT (id) DO UPDATE SET name = 'conflict';
 INSERT INTO users (id, name) VALUES (9, 'x'), (42, 'x') ON CONFLICT DO NOTHING;
-MERGE INTO users u USING generate_series(41, 44) i ON u.id = i WHEN MATCHED AND i < 44 THEN UPDATE SET name = 'merge' WHEN MATCHED THEN DO NOTHING;
+MERGE INTO users u USING generate_series(41, 44) i ON u.id = i
+	WHEN MATCHED AND i < 44 THEN UPDATE SET name = 'merge'
+	WHEN MATCHED THEN DO NOTHING;
 SELECT id, name FROM users WHERE id IN (9, 41, 42, 43, 44) ORDER BY id;
 -- statements of functions, prepared ones, and EXPLAIN
 DO $$ BEGIN UPDATE users SET name = 'do' WHERE id > 40; END $$;
@@ -88,11 +95,13 @@ SET search_path = shop, public;
 BEGIN;
 SET LOCAL pg_gray.max_user_locks = 3;
 UPDATE users SET name = 'many';
-SELECT objsubid, mode, count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory' GROUP BY 1, 2 ORDER BY 1;
+SELECT objsubid, mode, count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'
+	GROUP BY 1, 2 ORDER BY 1;
 COMMIT;
 \set QUIET on
 -- a trigger that only looks like the fence
-CREATE TRIGGER "00_pg_gray_fence" BEFORE UPDATE ON seen FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+CREATE TRIGGER "00_pg_gray_fence" BEFORE UPDATE ON seen FOR EACH ROW
+	EXECUTE FUNCTION suppress_redundant_updates_trigger();
 UPDATE seen SET what = what;
 DROP TRIGGER "00_pg_gray_fence" ON seen;
 CREATE TRIGGER "00_pg_gray_fence" AFTER INSERT ON seen FOR EACH ROW EXECUTE FUNCTION gray.fence();

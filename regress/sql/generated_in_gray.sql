@@ -12,8 +12,12 @@ CREATE TABLE days (id integer, user_id integer NOT NULL REFERENCES users, n inte
 	PRIMARY KEY (id, user_id)) PARTITION BY LIST (user_id);
 CREATE TABLE days_all PARTITION OF days DEFAULT;
 INSERT INTO users VALUES (1), (2);
-INSERT INTO items VALUES (1, 1, 2, 10, 20, 'a', '20'), (2, 1, 3, 10, 29, 'wrong total', 'old'), (3, 1, NULL, 10, NULL, 'c', NULL),
-	(11, 2, 2, 10, 20, 'a', '20'), (12, 2, 3, 10, 29, 'wrong total', 'old');
+INSERT INTO items VALUES
+	(1, 1, 2, 10, 20, 'a', '20'),
+	(2, 1, 3, 10, 29, 'wrong total', 'old'),
+	(3, 1, NULL, 10, NULL, 'c', NULL),
+	(11, 2, 2, 10, 20, 'a', '20'),
+	(12, 2, 3, 10, 29, 'wrong total', 'old');
 INSERT INTO logs VALUES (1, 1, 3), (1, 2, 4), (1, 3, 7);
 INSERT INTO days VALUES (1, 1, 1, 3), (2, 1, 2, 4);
 SELECT gray_create_release('c', 'c');

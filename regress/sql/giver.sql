@@ -17,8 +17,10 @@ ALTER TABLE g.orders DROP legacy;
 ALTER TABLE g.items ALTER price TYPE numeric(10,1);
 SELECT gray_set_percent(100), gray_open();
 SELECT gray_migrate(u) FROM generate_series(1, 8) u;
-CREATE FUNCTION orders_of(a integer, b integer) RETURNS TABLE (id integer, user_id integer, note text, legacy text, price numeric) LANGUAGE sql AS
-	$$SELECT o.id, user_id, note, legacy, price FROM giver.orders o LEFT JOIN giver.items i ON order_id = o.id WHERE user_id IN (a, b) ORDER BY o.id$$;
+CREATE FUNCTION orders_of(a integer, b integer)
+	RETURNS TABLE (id integer, user_id integer, note text, legacy text, price numeric) LANGUAGE sql AS
+	$$SELECT o.id, user_id, note, legacy, price FROM giver.orders o LEFT JOIN giver.items i ON order_id = o.id
+		WHERE user_id IN (a, b) ORDER BY o.id$$;
 -- the giver comes first
 UPDATE g.orders SET user_id = 2 WHERE id = 10;
 SELECT gray_migrate_back(1), gray_state(2);

@@ -43,12 +43,19 @@ CREATE FUNCTION after(statement text, OUT others text, OUT moved text, OUT gray 
 	OUT discarded text, OUT dropped text) LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE statement;
-	others := try($s$INSERT INTO users VALUES (100, 'new', 'new@example.org'); UPDATE users SET email = 'x' WHERE id = 100;
-		INSERT INTO orders VALUES (1001, 100); UPDATE orders SET user_id = 2 WHERE id = 1001; INSERT INTO items VALUES (1001, 1001, 1, 1);
-		UPDATE items SET order_id = (SELECT min(id) FROM orders WHERE user_id = 3) WHERE id = 1001; DELETE FROM items WHERE id = 1001$s$);
-	moved := try(format('UPDATE items SET quantity = 9 WHERE order_id = %s', (SELECT min(id) FROM orders WHERE user_id = 1)));
-	gray := try(format('UPDATE v2.items SET quantity = 9 WHERE id = %s', (SELECT min(id) FROM items WHERE order_id = (SELECT min(id) FROM orders WHERE user_id = 1))));
-	home := try('DO $d$ BEGIN IF gray_migrate_back(1) = ''stuck'' THEN RAISE ''%'', (SELECT message FROM gray.incidents); END IF; END $d$');
+	others := try($s$INSERT INTO users VALUES (100, 'new', 'new@example.org');
+		UPDATE users SET email = 'x' WHERE id = 100;
+		INSERT INTO orders VALUES (1001, 100);
+		UPDATE orders SET user_id = 2 WHERE id = 1001;
+		INSERT INTO items VALUES (1001, 1001, 1, 1);
+		UPDATE items SET order_id = (SELECT min(id) FROM orders WHERE user_id = 3) WHERE id = 1001;
+		DELETE FROM items WHERE id = 1001$s$);
+	moved := try(format('UPDATE items SET quantity = 9 WHERE order_id = %s',
+		(SELECT min(id) FROM orders WHERE user_id = 1)));
+	gray := try(format('UPDATE v2.items SET quantity = 9 WHERE id = %s',
+		(SELECT min(id) FROM items WHERE order_id = (SELECT min(id) FROM orders WHERE user_id = 1))));
+	home := try('DO $d$ BEGIN IF gray_migrate_back(1) = ''stuck'' THEN'
+		' RAISE ''%'', (SELECT message FROM gray.incidents); END IF; END $d$');
 	closed := try('SELECT gray_close()');
 	discarded := try('SELECT gray_discard(1)');
 	dropped := try('SELECT gray_drop_release(force => true)');
@@ -58,7 +65,8 @@ EXCEPTION WHEN raise_exception THEN
 		detail json;
 	BEGIN
 		GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-		SELECT detail ->> 'f1', detail ->> 'f2', detail ->> 'f3', detail ->> 'f4', detail ->> 'f5', detail ->> 'f6', detail ->> 'f7'
+		SELECT detail ->> 'f1', detail ->> 'f2', detail ->> 'f3', detail ->> 'f4',
+				detail ->> 'f5', detail ->> 'f6', detail ->> 'f7'
 			INTO others, moved, gray, home, closed, discarded, dropped;
 	END;
 END $$;

@@ -26,7 +26,8 @@ BEGIN
 		EXECUTE format('CREATE FUNCTION lair.%I() RETURNS text LANGUAGE sql AS ''SELECT lair.trap()''', name);
 		FOREACH a IN ARRAY types LOOP
 			EXECUTE format('CREATE FUNCTION lair.%I(%s) RETURNS text LANGUAGE sql AS ''SELECT lair.trap()''', name, a);
-			EXECUTE format('CREATE FUNCTION lair.%I(text, %s) RETURNS text LANGUAGE sql AS ''SELECT lair.trap()''', name, a);
+			EXECUTE format('CREATE FUNCTION lair.%I(text, %s) RETURNS text LANGUAGE sql AS ''SELECT lair.trap()''',
+				name, a);
 		END LOOP;
 	END LOOP;
 	FOREACH a IN ARRAY types LOOP

@@ -19,7 +19,9 @@ CREATE DOMAIN colour AS text DEFAULT 'red';
 ALTER TABLE v2.notes ADD size integer DEFAULT 1, ADD shade colour, ADD mark text;
 SELECT gray_add_user(i) FROM generate_series(1, 3) i;
 SELECT gray_open();
-CREATE VIEW kept AS SELECT uid, key[1], c.name, value FROM gray.kept_1 k JOIN gray.kept_column c USING (position) WHERE c.id = column_id ORDER BY 1, 2, 3;
+CREATE VIEW kept AS
+	SELECT uid, key[1], c.name, value FROM gray.kept_1 k JOIN gray.kept_column c USING (position)
+	WHERE c.id = column_id ORDER BY 1, 2, 3;
 CREATE FUNCTION round_trip(u integer) RETURNS SETOF v2.notes BEGIN ATOMIC
 	SELECT gray_migrate_back(u);
 	SELECT gray_migrate(u);

@@ -9,7 +9,8 @@ CREATE TABLE items (id integer PRIMARY KEY, order_id integer NOT NULL REFERENCES
 CREATE INDEX ON orders (user_id);
 CREATE INDEX ON items (order_id);
 INSERT INTO users VALUES (1, 'large'), (2, 'small'), (3, 'other');
-INSERT INTO orders SELECT i, CASE WHEN i <= 3000 THEN 1 WHEN i <= 3010 THEN 2 ELSE 3 END, i FROM generate_series(1, 3020) i;
+INSERT INTO orders SELECT i, CASE WHEN i <= 3000 THEN 1 WHEN i <= 3010 THEN 2 ELSE 3 END, i
+	FROM generate_series(1, 3020) i;
 INSERT INTO items SELECT i, (i + 1) / 2, 1 FROM generate_series(1, 6040) i;
 CREATE EXTENSION IF NOT EXISTS pg_gray SCHEMA public;
 SELECT gray_create_release('v2');

@@ -11,7 +11,8 @@ CREATE TABLE days (id integer, user_id integer NOT NULL REFERENCES users, n inte
 	PARTITION BY LIST (user_id);
 CREATE TABLE days_all PARTITION OF days DEFAULT;
 INSERT INTO users VALUES (1, 'Ann Lee'), (2, 'Bob Ray'), (3, 'Cyd Fox');
-INSERT INTO docs SELECT u * 10 + n, u, 1.25, 'title ' || n, 'note', 'rest' FROM generate_series(1, 3) u, generate_series(1, 3) n;
+INSERT INTO docs SELECT u * 10 + n, u, 1.25, 'title ' || n, 'note', 'rest'
+	FROM generate_series(1, 3) u, generate_series(1, 3) n;
 INSERT INTO lines SELECT u, n, 'rest' FROM generate_series(1, 3) u, generate_series(1, 2) n;
 INSERT INTO days SELECT n, u, n FROM generate_series(1, 3) u, generate_series(1, 2) n;
 SELECT gray_create_release('l', 'l');
@@ -58,7 +59,8 @@ RESET pg_gray.back_strategy;
 SELECT gray_reset(2), gray_migrate_back(2);
 SELECT id, amount, title, gift, mood, tag, rest FROM docs WHERE user_id = 2 ORDER BY id;
 -- what production still can't hold waits for the next stay
-SELECT key, c.name, value, home FROM gray.kept_1 k JOIN gray.kept_column c USING (position) WHERE c.id = column_id AND uid = 1
+SELECT key, c.name, value, home FROM gray.kept_1 k JOIN gray.kept_column c USING (position)
+	WHERE c.id = column_id AND uid = 1
 	ORDER BY key, c.name;
 SELECT gray_open();
 SELECT gray_migrate(1);

@@ -4,7 +4,9 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pg_gray;
 CREATE SCHEMA shop;
 SET search_path = shop, public;
-CREATE TABLE users (id integer PRIMARY KEY, name text, price numeric(10,3), born text, note text DEFAULT 'new', code varchar(3));
+CREATE TABLE users (
+	id integer PRIMARY KEY, name text, price numeric(10,3), born text, note text DEFAULT 'new', code varchar(3)
+);
 INSERT INTO users VALUES (1, 'Ann  Lee', 1.234, '2001-02-03', 'n1', 'abc'), (2, 'Bob', NULL, NULL, NULL, NULL),
 	(3, 'Cy Dee', 5, '1999-12-31', 'n3', 'x');
 CREATE TABLE orders (id integer PRIMARY KEY, user_id integer REFERENCES users, euros numeric, cents integer);
@@ -34,7 +36,8 @@ SELECT * FROM gray_verify(1);
 
 -- untouched: nothing is written
 SELECT gray_migrate_back(i) FROM generate_series(1, 3) i;
-SELECT count(*) FROM users u JOIN before b ON u.ctid = b.at AND u IS NOT DISTINCT FROM (b.id, b.name, b.price, b.born, b.note, b.code)::users;
+SELECT count(*) FROM users u
+	JOIN before b ON u.ctid = b.at AND u IS NOT DISTINCT FROM (b.id, b.name, b.price, b.born, b.note, b.code)::users;
 SELECT count(*) FROM orders JOIN orders_before ON orders.ctid = at;
 
 -- touched elsewhere, or with the same value: two blanks and a tenth of a cent stay

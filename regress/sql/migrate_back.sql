@@ -12,7 +12,8 @@ SELECT gray_set_percent(100);
 UPDATE orders SET total = total + 0.25;
 
 -- there and back without a change: no production row is written
-CREATE TABLE before AS SELECT 'orders' AS t, id, ctid AS at, xmin::text AS born, xmax::text AS gone FROM orders WHERE user_id = 42
+CREATE TABLE before AS
+	SELECT 'orders' AS t, id, ctid AS at, xmin::text AS born, xmax::text AS gone FROM orders WHERE user_id = 42
 	UNION ALL SELECT 'users', id, ctid AS at, xmin::text AS born, xmax::text AS gone FROM users WHERE id = 42
 	UNION ALL SELECT 'items', id, ctid AS at, xmin::text AS born, xmax::text AS gone FROM items;
 SELECT * FROM gray_route(42);
@@ -43,7 +44,8 @@ SELECT kind, state, row_count FROM gray.history;
 SELECT * FROM users WHERE id = 42;
 SELECT id, total, updated FROM orders WHERE user_id = 42 ORDER BY id;
 SELECT i.* FROM items i JOIN orders o ON o.id = order_id WHERE user_id = 42 ORDER BY id;
-SELECT (SELECT count(*) FROM v2.users) AS users, (SELECT count(*) FROM v2.orders) AS orders, (SELECT count(*) FROM v2.items) AS items;
+SELECT (SELECT count(*) FROM v2.users) AS users, (SELECT count(*) FROM v2.orders) AS orders,
+	(SELECT count(*) FROM v2.items) AS items;
 
 -- ids go on from one sequence
 INSERT INTO orders (user_id) VALUES (42) RETURNING id;

@@ -11,7 +11,8 @@ SELECT gray_add_user(42), gray_add_user(7), gray_add_user(8);
 
 SELECT order_id IN (SELECT id FROM orders WHERE user_id = 42) AS is_of_42 FROM items WHERE id = 40;
 SELECT * FROM gray_route(42);
-SELECT (SELECT count(*) FROM v2.users) AS users, (SELECT count(*) FROM v2.orders) AS orders, (SELECT count(*) FROM v2.items) AS items;
+SELECT (SELECT count(*) FROM v2.users) AS users, (SELECT count(*) FROM v2.orders) AS orders,
+	(SELECT count(*) FROM v2.items) AS items;
 SELECT gray_state(42);
 SELECT release, uid, state, sqlstate, message, detail, schema_name, table_name, constraint_name FROM gray.incidents;
 SELECT uid, kind, state, row_count, sqlstate FROM gray.history;
@@ -50,7 +51,8 @@ SELECT gray_reset(42);
 SELECT gray_add_user(9);
 BEGIN;
 SET LOCAL statement_timeout = '300ms';
-CREATE FUNCTION shop.slow(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM pg_sleep(60); RETURN 1; END';
+CREATE FUNCTION shop.slow(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS
+	'BEGIN PERFORM pg_sleep(60); RETURN 1; END';
 ALTER TABLE v2.items ADD CONSTRAINT slow CHECK (shop.slow(quantity) = 1) NOT VALID;
 SAVEPOINT s;
 SELECT * FROM gray_route(9);

@@ -9,18 +9,23 @@ CREATE DOMAIN short AS varchar(9) CHECK (value <> 'never');
 CREATE TABLE things (
 	id uuid PRIMARY KEY, user_id integer NOT NULL REFERENCES users, made timestamptz(3), span interval, day date,
 	price numeric, exact numeric(9,2), ratio real, wide double precision, flag boolean, code "char", letters char(5),
-	words varchar(20), body text, raw bytea, doc json, docb jsonb, tree xml, spot point, shape polygon, net inet, mac macaddr,
-	bits bit(4), many bit varying, feeling mood, both_of pair, less short, list integer[], grid text[][], period daterange,
-	periods int4multirange, search tsvector, "Odd ""Name" text, twice integer GENERATED ALWAYS AS (user_id * 2) STORED,
+	words varchar(20), body text, raw bytea, doc json, docb jsonb, tree xml, spot point, shape polygon, net inet,
+	mac macaddr, bits bit(4), many bit varying, feeling mood, both_of pair, less short, list integer[], grid text[][],
+	period daterange, periods int4multirange, search tsvector, "Odd ""Name" text,
+	twice integer GENERATED ALWAYS AS (user_id * 2) STORED,
 	number integer GENERATED ALWAYS AS IDENTITY, serial serial
 );
 CREATE INDEX ON things (user_id);
 INSERT INTO things (id, user_id) SELECT gen_random_uuid(), 42 FROM generate_series(1, 2);
-INSERT INTO things (id, user_id, made, span, day, price, exact, ratio, wide, flag, code, letters, words, body, raw, doc, docb, tree,
-	spot, shape, net, mac, bits, many, feeling, both_of, less, list, grid, period, periods, search, "Odd ""Name")
-	SELECT gen_random_uuid(), 42, now(), '1 mon 2 days 3 s', 'infinity', CASE i WHEN 1 THEN 1.500 WHEN 2 THEN 'NaN' ELSE 1e30 END, 1.5, 0.1, '-0', true, 'x',
-	'ab', 'w', string_agg(md5(n::text), '') , '\x00ff', '{"b": 1, "a" : 1, "a": 2}', '{"a": [1, null]}', '<a> <b/></a>', '(1,2)', '((0,0),(1,1),(2,0))',
-	'10.0.0.1/24', '08:00:2b:01:02:03', B'1010', B'10101', 'ok', ROW(1, 'it''s')::pair, 'few', '{1,NULL,3}', '{{a,"b c"},{"",NULL}}', '[2024-01-01,)', '{[1,2],[5,9]}', 'a fat cat', 'o''dd'
+INSERT INTO things (id, user_id, made, span, day, price, exact, ratio, wide, flag, code, letters, words,
+	body, raw, doc, docb, tree, spot, shape, net, mac, bits, many, feeling, both_of, less, list, grid,
+	period, periods, search, "Odd ""Name")
+	SELECT gen_random_uuid(), 42, now(), '1 mon 2 days 3 s', 'infinity',
+	CASE i WHEN 1 THEN 1.500 WHEN 2 THEN 'NaN' ELSE 1e30 END, 1.5, 0.1, '-0', true, 'x', 'ab', 'w',
+	string_agg(md5(n::text), '') , '\x00ff', '{"b": 1, "a" : 1, "a": 2}', '{"a": [1, null]}', '<a> <b/></a>',
+	'(1,2)', '((0,0),(1,1),(2,0))', '10.0.0.1/24', '08:00:2b:01:02:03', B'1010', B'10101', 'ok',
+	ROW(1, 'it''s')::pair, 'few', '{1,NULL,3}', '{{a,"b c"},{"",NULL}}',
+	'[2024-01-01,)', '{[1,2],[5,9]}', 'a fat cat', 'o''dd'
 	FROM generate_series(1, 3) i, generate_series(1, 500) n GROUP BY i;
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id');

@@ -7,7 +7,8 @@ SET search_path = missing, public;
 CREATE TABLE users (id integer PRIMARY KEY);
 CREATE TABLE docs (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users);
 CREATE TABLE lines (user_id integer NOT NULL REFERENCES users);
-CREATE TABLE days (id integer, user_id integer NOT NULL REFERENCES users, PRIMARY KEY (id, user_id)) PARTITION BY LIST (user_id);
+CREATE TABLE days (id integer, user_id integer NOT NULL REFERENCES users, PRIMARY KEY (id, user_id))
+	PARTITION BY LIST (user_id);
 CREATE TABLE days_all PARTITION OF days DEFAULT;
 CREATE DOMAIN code AS text;
 CREATE TABLE codes (code code, user_id integer NOT NULL REFERENCES users, PRIMARY KEY (code)) PARTITION BY HASH (code);

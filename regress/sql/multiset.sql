@@ -11,7 +11,8 @@ CREATE TABLE orders (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES
 -- without a key: types that know no equality, an identity, what is computed
 CREATE TABLE notes (
 	user_id integer NOT NULL REFERENCES users, body text, doc json, spot point, cents numeric(9,2),
-	number integer GENERATED ALWAYS AS IDENTITY, twice integer GENERATED ALWAYS AS (user_id * 2) STORED, fired integer NOT NULL DEFAULT 0
+	number integer GENERATED ALWAYS AS IDENTITY, twice integer GENERATED ALWAYS AS (user_id * 2) STORED,
+	fired integer NOT NULL DEFAULT 0
 );
 -- by owner path
 CREATE TABLE steps (order_id integer NOT NULL REFERENCES orders, what text, again integer REFERENCES orders);
@@ -27,14 +28,17 @@ CREATE INDEX ON notes (user_id);
 CREATE INDEX ON steps (order_id);
 CREATE INDEX ON hits (user_id);
 -- triggers of the application must not fire
-CREATE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION '% fired on %', TG_NAME, TG_TABLE_NAME; END$$;
+CREATE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS
+	$$BEGIN RAISE EXCEPTION '% fired on %', TG_NAME, TG_TABLE_NAME; END$$;
 INSERT INTO users SELECT i, 'user ' || i FROM generate_series(1, 3) i;
 INSERT INTO orders SELECT i, i % 3 + 1 FROM generate_series(1, 9) i;
-INSERT INTO notes (user_id, body, doc, spot, cents) SELECT u, 'n' || i / 2, '{"a" : 1}', '(1,2)', 1.25 FROM generate_series(1, 3) u, generate_series(0, 7) i;
+INSERT INTO notes (user_id, body, doc, spot, cents) SELECT u, 'n' || i / 2, '{"a" : 1}', '(1,2)', 1.25
+	FROM generate_series(1, 3) u, generate_series(0, 7) i;
 INSERT INTO steps SELECT o, 's' || i / 2 FROM generate_series(1, 9) o, generate_series(0, 3) i;
 INSERT INTO hits SELECT u, chr(97 + i % 4), i / 8 FROM generate_series(1, 3) u, generate_series(0, 15) i;
 SELECT gray_create_release('v2');
-SELECT gray_clone('users', 'id'), gray_clone('orders', 'user_id'), gray_clone('notes', 'user_id'), gray_clone('steps', 'order_id'), gray_clone('hits', 'user_id');
+SELECT gray_clone('users', 'id'), gray_clone('orders', 'user_id'), gray_clone('notes', 'user_id'),
+	gray_clone('steps', 'order_id'), gray_clone('hits', 'user_id');
 -- the upgrade: cents are cut, columns of one side only
 ALTER TABLE v2.notes ALTER cents TYPE integer, ADD seen boolean NOT NULL DEFAULT false, DROP number;
 ALTER TABLE notes ADD kept text DEFAULT 'default';
@@ -72,7 +76,8 @@ SELECT * FROM gray_route(2);
 UPDATE v2.notes SET doc = '{"a": 1}' WHERE body = 'n0';
 UPDATE v2.notes SET cents = 5, seen = true WHERE body = 'n1';
 DELETE FROM v2.notes WHERE ctid = (SELECT ctid FROM v2.notes WHERE body = 'n2' LIMIT 1);
-INSERT INTO v2.notes (user_id, body, doc, spot, cents) VALUES (2, 'n3', '{"a" : 1}', '(1,2)', 1), (2, NULL, NULL, '(0,0)', 7);
+INSERT INTO v2.notes (user_id, body, doc, spot, cents)
+	VALUES (2, 'n3', '{"a" : 1}', '(1,2)', 1), (2, NULL, NULL, '(0,0)', 7);
 INSERT INTO v2.orders VALUES (100, 2);
 DELETE FROM v2.steps WHERE ctid = (SELECT ctid FROM v2.steps WHERE order_id = 4 AND what = 's0' LIMIT 1);
 INSERT INTO v2.steps VALUES (100, 'new', 1), (4, 's1', NULL);
@@ -85,10 +90,13 @@ SELECT * FROM gray_verify(2);
 SELECT gray_migrate_back(2);
 SELECT kind, state, row_count, message FROM gray.history;
 CREATE TABLE after AS TABLE rows;
-SELECT t, value FROM (SELECT t, at, value FROM before EXCEPT ALL SELECT t, at, value FROM after) gone ORDER BY t::text, value COLLATE "C";
-SELECT t, value FROM (SELECT t, at, value FROM after EXCEPT ALL SELECT t, at, value FROM before) made ORDER BY t::text, value COLLATE "C";
+SELECT t, value FROM (SELECT t, at, value FROM before EXCEPT ALL SELECT t, at, value FROM after) gone
+	ORDER BY t::text, value COLLATE "C";
+SELECT t, value FROM (SELECT t, at, value FROM after EXCEPT ALL SELECT t, at, value FROM before) made
+	ORDER BY t::text, value COLLATE "C";
 SELECT count(*) FROM before JOIN after USING (t, at, born, gone, value);
-SELECT (SELECT count(*) FROM v2.notes) AS notes, (SELECT count(*) FROM v2.steps) AS steps, (SELECT count(*) FROM v2.hits) AS hits;
+SELECT (SELECT count(*) FROM v2.notes) AS notes, (SELECT count(*) FROM v2.steps) AS steps,
+	(SELECT count(*) FROM v2.hits) AS hits;
 
 -- foreign keys are checked, all or nothing
 SELECT * FROM gray_route(2);
@@ -110,8 +118,9 @@ CREATE INDEX ON people (user_id);
 INSERT INTO people SELECT 1, 'First' || i || ' Last', i * 100 + 1, 'kept ' || i FROM generate_series(1, 5) i;
 SELECT gray_create_release('v3');
 SELECT gray_clone('users', 'id'), gray_clone('people', 'user_id');
-ALTER TABLE v3.people DROP name, DROP kept, ADD first_name text, ADD last_name text, ADD cut integer DEFAULT 0, ADD stamp timestamptz DEFAULT now(),
-	ADD whole text GENERATED ALWAYS AS (first_name || ' ' || last_name) STORED, ALTER price TYPE numeric;
+ALTER TABLE v3.people DROP name, DROP kept, ADD first_name text, ADD last_name text, ADD cut integer DEFAULT 0,
+	ADD stamp timestamptz DEFAULT now(), ADD whole text GENERATED ALWAYS AS (first_name || ' ' || last_name) STORED,
+	ALTER price TYPE numeric;
 SELECT gray_map('v3.people', 'first_name', up => 'split_part(name, '' '', 1)');
 SELECT gray_map('v3.people', 'last_name', up => 'split_part(name, '' '', 2)');
 SELECT gray_map('v3.people', 'name', down => 'whole');
@@ -132,9 +141,11 @@ UPDATE v3.people SET cut = 9 WHERE price = 3;
 UPDATE v3.people SET price = 44 WHERE price = 4;
 SELECT * FROM gray_verify(1);
 SELECT gray_migrate_back(1);
-SELECT p.*, b.at IS NOT NULL AS untouched FROM people p LEFT JOIN people_before b ON p.ctid = b.at AND p::text = b.value ORDER BY price;
+SELECT p.*, b.at IS NOT NULL AS untouched FROM people p
+	LEFT JOIN people_before b ON p.ctid = b.at AND p::text = b.value ORDER BY price;
 -- nothing is compared when nothing was written
-CREATE FUNCTION told(integer) RETURNS numeric IMMUTABLE LANGUAGE plpgsql AS $$BEGIN RAISE NOTICE 'told of %', $1; RETURN $1; END$$;
+CREATE FUNCTION told(integer) RETURNS numeric IMMUTABLE LANGUAGE plpgsql AS
+	$$BEGIN RAISE NOTICE 'told of %', $1; RETURN $1; END$$;
 SELECT gray_map('v3.people', 'price', up => 'bag.told(price)', down => 'price');
 DELETE FROM people WHERE price <> 101;
 SELECT * FROM gray_route(1);
@@ -192,7 +203,10 @@ SELECT gray_close();
 SELECT gray_drop_release();
 
 -- A deferrable key knows its rows as any other does.
-CREATE TABLE cards (id integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, user_id integer NOT NULL REFERENCES users, note text, kept text DEFAULT 'default');
+CREATE TABLE cards (
+	id integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, user_id integer NOT NULL REFERENCES users, note text,
+	kept text DEFAULT 'default'
+);
 CREATE INDEX ON cards (user_id);
 INSERT INTO cards SELECT i, 1, 'note', 'kept' FROM generate_series(1, 5) i;
 SELECT gray_create_release('v6');
@@ -211,7 +225,9 @@ SELECT gray_close();
 SELECT gray_drop_release();
 
 -- Many rounds by chance, and an oracle that counts.  Of each production row, mark says whether it was written.
-CREATE TABLE things (user_id integer NOT NULL REFERENCES users, a integer, b text, half numeric(3,1), mark integer NOT NULL DEFAULT 0) PARTITION BY HASH (a);
+CREATE TABLE things (
+	user_id integer NOT NULL REFERENCES users, a integer, b text, half numeric(3,1), mark integer NOT NULL DEFAULT 0
+) PARTITION BY HASH (a);
 CREATE TABLE things_0 PARTITION OF things FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE things_1 PARTITION OF things FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 CREATE TABLE plain (LIKE things INCLUDING ALL, FOREIGN KEY (user_id) REFERENCES users);
@@ -220,12 +236,14 @@ CREATE INDEX ON things (user_id);
 CREATE INDEX ON split (user_id);
 CREATE INDEX ON plain (user_id);
 SELECT gray_create_release('v4');
-SELECT gray_clone('users', 'id'), gray_clone('things', 'user_id'), gray_clone('plain', 'user_id'), gray_clone('split', 'user_id');
+SELECT gray_clone('users', 'id'), gray_clone('things', 'user_id'), gray_clone('plain', 'user_id'),
+	gray_clone('split', 'user_id');
 ALTER TABLE v4.things DROP mark, ALTER half TYPE integer USING half;
 ALTER TABLE v4.plain DROP mark, ALTER half TYPE integer USING half, ADD extra integer;
 -- partitioned in gray alone
 DROP TABLE v4.split;
-CREATE TABLE v4.split (b text, extra integer, a integer, half integer, user_id integer NOT NULL REFERENCES v4.users) PARTITION BY HASH (a);
+CREATE TABLE v4.split (b text, extra integer, a integer, half integer, user_id integer NOT NULL REFERENCES v4.users)
+	PARTITION BY HASH (a);
 CREATE TABLE v4.split_0 PARTITION OF v4.split FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE v4.split_1 PARTITION OF v4.split FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 CREATE INDEX ON v4.split (user_id);
@@ -241,11 +259,14 @@ DECLARE
 BEGIN
 	-- so that rows of all partitions are at the same places
 	EXECUTE format('TRUNCATE %I, v4.%1$I', t);
-	EXECUTE format('INSERT INTO %I SELECT u, dice(5), nullif(chr(97 + dice(3)), ''c''), dice(6) / 2.0, 1 + dice(1000) FROM generate_series(1, 2) u, generate_series(1, dice(30))', t);
-	EXECUTE format('CREATE TEMP TABLE frozen AS SELECT user_id, a, b, half::integer AS half, x::text AS whole FROM %I x', t);
+	EXECUTE format('INSERT INTO %I SELECT u, dice(5), nullif(chr(97 + dice(3)), ''c''), dice(6) / 2.0, 1 + dice(1000)'
+		' FROM generate_series(1, 2) u, generate_series(1, dice(30))', t);
+	EXECUTE format('CREATE TEMP TABLE frozen AS SELECT user_id, a, b, half::integer AS half, x::text AS whole'
+		' FROM %I x', t);
 	PERFORM gray_migrate(1);
 	FOR i IN 1 .. dice(12) LOOP
-		EXECUTE format('WITH x AS (SELECT tableoid AS t, ctid AS at FROM v4.%I ORDER BY random() LIMIT 1) ', t) || CASE dice(4)
+		EXECUTE format('WITH x AS (SELECT tableoid AS t, ctid AS at FROM v4.%I ORDER BY random() LIMIT 1) ', t)
+			|| CASE dice(4)
 			WHEN 0 THEN format('DELETE FROM v4.%I USING x WHERE tableoid = t AND ctid = at', t)
 			WHEN 1 THEN format('UPDATE v4.%I SET a = dice(5) FROM x WHERE tableoid = t AND ctid = at', t)
 			WHEN 2 THEN format('UPDATE v4.%I SET half = dice(4), b = ''a'' FROM x WHERE tableoid = t AND ctid = at', t)
@@ -254,15 +275,19 @@ BEGIN
 	EXECUTE format('CREATE TEMP TABLE gray AS SELECT %s FROM v4.%I', columns, t);
 	PERFORM gray_migrate_back(1);
 	-- all of gray is there, and nothing else
-	EXECUTE format('SELECT count(*) FROM ((SELECT %1$s::integer FROM %2$I WHERE user_id = 1 EXCEPT ALL TABLE gray) UNION ALL (TABLE gray EXCEPT ALL SELECT %1$s::integer FROM %2$I WHERE user_id = 1)) x', columns, t) INTO wrong;
+	EXECUTE format('SELECT count(*) FROM ('
+		'(SELECT %1$s::integer FROM %2$I WHERE user_id = 1 EXCEPT ALL TABLE gray) UNION ALL '
+		'(TABLE gray EXCEPT ALL SELECT %1$s::integer FROM %2$I WHERE user_id = 1)) x', columns, t) INTO wrong;
 	-- as many rows as are on both sides were not written, and of them nothing was
 	SELECT count(*) INTO equal FROM (SELECT user_id, a, b, half FROM frozen INTERSECT ALL TABLE gray) x;
-	EXECUTE format('SELECT count(*) FROM (SELECT x::text FROM %I x WHERE user_id = 1 AND mark <> 0 INTERSECT ALL SELECT whole FROM frozen WHERE user_id = 1) x', t) INTO kept;
+	EXECUTE format('SELECT count(*) FROM (SELECT x::text FROM %I x WHERE user_id = 1 AND mark <> 0'
+		' INTERSECT ALL SELECT whole FROM frozen WHERE user_id = 1) x', t) INTO kept;
 	IF wrong > 0 OR equal <> kept THEN
 		RAISE EXCEPTION '%: % wrong, % equal, % kept', t, wrong, equal, kept;
 	END IF;
 	-- others are left alone
-	EXECUTE format('SELECT count(*) FROM (SELECT whole FROM frozen WHERE user_id = 2 EXCEPT ALL SELECT x::text FROM %I x) x', t) INTO wrong;
+	EXECUTE format('SELECT count(*) FROM (SELECT whole FROM frozen WHERE user_id = 2'
+		' EXCEPT ALL SELECT x::text FROM %I x) x', t) INTO wrong;
 	IF wrong > 0 THEN
 		RAISE EXCEPTION '%: % rows of another user were written', t, wrong;
 	END IF;

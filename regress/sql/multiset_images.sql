@@ -11,8 +11,9 @@ CREATE TYPE nest AS (p pair, f regproc);
 CREATE DOMAIN pairs AS pair[];
 CREATE TABLE users (id integer PRIMARY KEY);
 CREATE TABLE bag (
-	user_id integer NOT NULL REFERENCES users, what text, f regproc, x xml, d double precision, n numeric, b box, p point,
-	t text COLLATE ci, c pair, e nest, l pairs, j jsonb, s json, v bit varying, a real[], o oidvector, i interval, z timetz
+	user_id integer NOT NULL REFERENCES users, what text, f regproc, x xml, d double precision, n numeric, b box,
+	p point, t text COLLATE ci, c pair, e nest, l pairs, j jsonb, s json, v bit varying, a real[], o oidvector,
+	i interval, z timetz
 );
 CREATE TABLE empty (user_id integer NOT NULL REFERENCES users); -- nothing but the uid
 CREATE INDEX ON bag (user_id);

@@ -6,8 +6,10 @@ RESET client_min_messages;
 CREATE SCHEMA bulk;
 SET search_path = bulk, public;
 CREATE TABLE users (id integer PRIMARY KEY, name text) WITH (autovacuum_enabled = off);
-CREATE TABLE orders (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users, note text) WITH (autovacuum_enabled = off);
-CREATE TABLE items (id integer PRIMARY KEY, order_id integer NOT NULL REFERENCES orders, what text) WITH (autovacuum_enabled = off);
+CREATE TABLE orders (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users, note text)
+	WITH (autovacuum_enabled = off);
+CREATE TABLE items (id integer PRIMARY KEY, order_id integer NOT NULL REFERENCES orders, what text)
+	WITH (autovacuum_enabled = off);
 CREATE INDEX ON orders (user_id);
 CREATE INDEX items_order_id_idx ON items (order_id);
 SELECT gray_create_release('v2');
@@ -18,7 +20,8 @@ INSERT INTO orders SELECT i, 1 + i % 2000, 'order ' || i FROM generate_series(1,
 INSERT INTO items SELECT i, 1 + i % 10000, 'item ' || i FROM generate_series(1, 40000) i;
 SELECT gray_set_percent(100), gray_open();
 CREATE VIEW read_whole AS SELECT relid::regclass AS "table", seq_scan FROM pg_stat_xact_user_tables
-	WHERE schemaname IN ('bulk', 'v2', 'gray') AND relname IN ('users', 'orders', 'items', 'state_1', 'attempt_1', 'kept_1') AND seq_scan > 0 ORDER BY 1;
+	WHERE schemaname IN ('bulk', 'v2', 'gray')
+	AND relname IN ('users', 'orders', 'items', 'state_1', 'attempt_1', 'kept_1') AND seq_scan > 0 ORDER BY 1;
 -- statements are prepared when gray is empty
 SELECT gray_migrate(1), gray_migrate_back(1), gray_migrate(1);
 SELECT count(gray_migrate(i)) FROM generate_series(2, 600) i;

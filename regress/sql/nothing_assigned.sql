@@ -6,7 +6,9 @@ SET search_path = bare, public;
 CREATE TABLE members (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL UNIQUE, old text);
 CREATE TABLE visits (member_id integer PRIMARY KEY REFERENCES members, old text,
 	size integer GENERATED ALWAYS AS (length(old)) STORED);
-CREATE TABLE marks (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL REFERENCES members (name), old text);
+CREATE TABLE marks (
+	id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL REFERENCES members (name), old text
+);
 INSERT INTO members (name, old) VALUES ('ann', 'a'), ('bob', 'b');
 INSERT INTO visits (member_id, old) VALUES (1, 'a'), (2, 'b');
 INSERT INTO marks (name, old) VALUES ('ann', 'a'), ('bob', 'b');

@@ -86,7 +86,9 @@ SELECT * FROM outside.users WHERE id = 3;
 GRANT USAGE, CREATE ON SCHEMA outside2 TO regress_gray_books;
 ALTER TABLE outside2.users RENAME TO users_;
 SET ROLE regress_gray_books;
-CREATE TABLE outside2.users (id integer PRIMARY KEY, book integer, page text, year integer, n integer, CHECK (books.spy(id) = id));
+CREATE TABLE outside2.users (
+	id integer PRIMARY KEY, book integer, page text, year integer, n integer, CHECK (books.spy(id) = id)
+);
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION gray.fence() TO regress_gray_books;
 SET ROLE regress_gray_books;
@@ -119,7 +121,8 @@ SELECT gray_close();
 DO $$ BEGIN PERFORM gray_discard(uid) FROM gray_roster() WHERE state IN ('on', 'stuck'); END $$;
 SELECT gray_drop_release(force => true);
 SET ROLE regress_gray_owner;
-CREATE TABLE outside.bags (id bigint PRIMARY KEY, user_id integer NOT NULL REFERENCES outside.users) PARTITION BY HASH (id);
+CREATE TABLE outside.bags (id bigint PRIMARY KEY, user_id integer NOT NULL REFERENCES outside.users)
+	PARTITION BY HASH (id);
 CREATE TABLE outside.bags_0 PARTITION OF outside.bags FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 CREATE TABLE outside.coins (id integer PRIMARY KEY, bag_id integer REFERENCES outside.bags, n integer);
 INSERT INTO outside.bags VALUES (1, 1);

@@ -21,7 +21,8 @@ CREATE TABLE orders (
 	CONSTRAINT orders_key PRIMARY KEY (id, created)
 ) PARTITION BY RANGE (created);
 CREATE TABLE orders_2024 (
-	junk integer, cents integer GENERATED ALWAYS AS (total * 100) STORED, total numeric(10,2) CONSTRAINT total_positive CHECK (total >= 0),
+	junk integer, cents integer GENERATED ALWAYS AS (total * 100) STORED,
+	total numeric(10,2) CONSTRAINT total_positive CHECK (total >= 0),
 	region text DEFAULT 'us', user_id integer NOT NULL CONSTRAINT whose_2024 REFERENCES users, created date NOT NULL,
 	id integer NOT NULL, CONSTRAINT key_2024 PRIMARY KEY (id, created), CONSTRAINT only_2024 CHECK (id < 1000000)
 );
@@ -66,22 +67,30 @@ CREATE TABLE items (
 -- each table with what it consists of, the schema's name left out
 CREATE VIEW pieces AS
 	WITH t AS (
-		SELECT c.*, c.relnamespace::regnamespace::text AS place, coalesce(pg_get_expr(c.relpartbound, c.oid), '') AS bound,
-			(SELECT p.relname FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent WHERE h.inhrelid = c.oid) AS parent
-		FROM pg_class c WHERE c.relnamespace::regnamespace::text IN ('part', 'part_old', 'v2') AND c.relkind IN ('r', 'p', 'i', 'I'))
+		SELECT c.*, c.relnamespace::regnamespace::text AS place,
+			coalesce(pg_get_expr(c.relpartbound, c.oid), '') AS bound,
+			(SELECT p.relname FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent
+				WHERE h.inhrelid = c.oid) AS parent
+		FROM pg_class c
+		WHERE c.relnamespace::regnamespace::text IN ('part', 'part_old', 'v2') AND c.relkind IN ('r', 'p', 'i', 'I'))
 	SELECT place, relname AS t, 'relation' AS kind, relname::text AS name,
-		concat_ws(' ', relkind, relpersistence, parent, bound, reloptions::text, pg_get_partkeydef(oid), obj_description(oid, 'pg_class')) AS is
+		concat_ws(' ', relkind, relpersistence, parent, bound, reloptions::text, pg_get_partkeydef(oid),
+			obj_description(oid, 'pg_class')) AS is
 		FROM t WHERE relname !~ '^regions'
 	UNION ALL SELECT place, relname, 'column', attname,
-		concat_ws(' ', row_number() OVER (PARTITION BY attrelid ORDER BY attnum), atttypid::regtype, attnotnull, attinhcount, attislocal,
-		CASE WHEN attidentity = '' AND pg_get_expr(adbin, adrelid) NOT LIKE 'nextval%' THEN pg_get_expr(adbin, adrelid) END)
+		concat_ws(' ', row_number() OVER (PARTITION BY attrelid ORDER BY attnum), atttypid::regtype, attnotnull,
+			attinhcount, attislocal, CASE WHEN attidentity = '' AND pg_get_expr(adbin, adrelid) NOT LIKE 'nextval%'
+				THEN pg_get_expr(adbin, adrelid) END)
 		FROM t JOIN pg_attribute a ON attrelid = t.oid AND attnum > 0 AND NOT attisdropped
-		LEFT JOIN pg_attrdef d ON adrelid = attrelid AND adnum = attnum WHERE relkind IN ('r', 'p') AND relname <> 'regions'
+		LEFT JOIN pg_attrdef d ON adrelid = attrelid AND adnum = attnum
+		WHERE relkind IN ('r', 'p') AND relname <> 'regions'
 	UNION ALL SELECT t.place, relname, 'constraint', k.conname,
-		concat_ws(' ', regexp_replace(pg_get_constraintdef(k.oid), '(part_old|part|v2)\.', ''), k.coninhcount, k.conislocal, p.conname)
+		concat_ws(' ', regexp_replace(pg_get_constraintdef(k.oid), '(part_old|part|v2)\.', ''),
+			k.coninhcount, k.conislocal, p.conname)
 		FROM t JOIN pg_constraint k ON k.conrelid = t.oid LEFT JOIN pg_constraint p ON p.oid = k.conparentid
 		WHERE (p.oid IS NULL OR p.conrelid <> k.conrelid) AND relname <> 'regions'
-	UNION ALL SELECT place, relname, 'trigger', g.tgname, concat_ws(' ', g.tgtype, g.tgenabled, g.tgfoid::regproc, p.tgname)
+	UNION ALL SELECT place, relname, 'trigger', g.tgname,
+		concat_ws(' ', g.tgtype, g.tgenabled, g.tgfoid::regproc, p.tgname)
 		FROM t JOIN pg_trigger g ON g.tgrelid = t.oid LEFT JOIN pg_trigger p ON p.oid = g.tgparentid
 		WHERE NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.oid = g.tgconstraint) AND NOT g.tgisinternal;
 
@@ -106,14 +115,19 @@ SELECT count(*) FROM pg_class WHERE relnamespace = 'v2'::regnamespace;
 -- all at once: only the roots are registered, each once
 SELECT * FROM gray_clone_tree('users', 'id');
 SELECT position, production FROM gray.release_table ORDER BY position;
-SELECT t, name, "is" FROM pieces WHERE place = 'v2' AND t LIKE 'orders%' AND (kind IN ('constraint', 'trigger') OR t ~ '2024') ORDER BY kind, t, name;
+SELECT t, name, "is" FROM pieces
+	WHERE place = 'v2' AND t LIKE 'orders%' AND (kind IN ('constraint', 'trigger') OR t ~ '2024')
+	ORDER BY kind, t, name;
 SELECT t, "is" FROM pieces WHERE place = 'v2' AND kind = 'relation' AND "is" ~ '^[rp]' ORDER BY t;
 -- and so is all of production: nothing is missing, nothing is more
-(SELECT t, kind, name, "is", 'production' AS only_in FROM pieces WHERE place <> 'v2' EXCEPT ALL SELECT t, kind, name, "is", 'production' FROM pieces WHERE place = 'v2')
-UNION ALL (SELECT t, kind, name, "is", 'gray' FROM pieces WHERE place = 'v2' EXCEPT ALL SELECT t, kind, name, "is", 'gray' FROM pieces WHERE place <> 'v2')
+(SELECT t, kind, name, "is", 'production' AS only_in FROM pieces WHERE place <> 'v2'
+	EXCEPT ALL SELECT t, kind, name, "is", 'production' FROM pieces WHERE place = 'v2')
+UNION ALL (SELECT t, kind, name, "is", 'gray' FROM pieces WHERE place = 'v2'
+	EXCEPT ALL SELECT t, kind, name, "is", 'gray' FROM pieces WHERE place <> 'v2')
 ORDER BY 5, 1, 2, 3;
 SELECT count(*) FROM pieces WHERE place = 'v2';
-SELECT conrelid::regclass AS t, conname, confrelid::regclass FROM pg_constraint k WHERE contype = 'f' AND connamespace = 'v2'::regnamespace
+SELECT conrelid::regclass AS t, conname, confrelid::regclass FROM pg_constraint k
+	WHERE contype = 'f' AND connamespace = 'v2'::regnamespace
 	AND conparentid = 0 ORDER BY conrelid::regclass::text COLLATE "C", 2;
 SELECT gray_drop_release();
 
@@ -121,9 +135,11 @@ SELECT gray_drop_release();
 SELECT gray_create_release('v2');
 SELECT gray_clone('users', 'id');
 SELECT gray_clone('items', 'id');
-SELECT conname, confrelid::regclass FROM pg_constraint WHERE conrelid = 'v2.items'::regclass AND contype = 'f' AND conparentid = 0 ORDER BY 1;
+SELECT conname, confrelid::regclass FROM pg_constraint
+	WHERE conrelid = 'v2.items'::regclass AND contype = 'f' AND conparentid = 0 ORDER BY 1;
 SELECT gray_clone('orders', 'user_id');
-SELECT conname, confrelid::regclass FROM pg_constraint WHERE conrelid = 'v2.items'::regclass AND contype = 'f' AND conparentid = 0 ORDER BY 1;
+SELECT conname, confrelid::regclass FROM pg_constraint
+	WHERE conrelid = 'v2.items'::regclass AND contype = 'f' AND conparentid = 0 ORDER BY 1;
 SELECT gray_drop_release();
 -- and what leads there from a partitioned table, by keys with names of the partitions' own, too
 CREATE TABLE drivers (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users);

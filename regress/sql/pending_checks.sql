@@ -3,8 +3,12 @@ SET client_min_messages = warning;
 CREATE SCHEMA shop;
 SET search_path = shop, public;
 CREATE TABLE users (id integer PRIMARY KEY);
-CREATE TABLE orders (id integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, user_id integer NOT NULL REFERENCES users, note text);
-CREATE TABLE visits (user_id integer REFERENCES users DEFERRABLE INITIALLY DEFERRED, day integer, PRIMARY KEY (user_id, day)) PARTITION BY RANGE (day);
+CREATE TABLE orders (
+	id integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, user_id integer NOT NULL REFERENCES users, note text
+);
+CREATE TABLE visits (
+	user_id integer REFERENCES users DEFERRABLE INITIALLY DEFERRED, day integer, PRIMARY KEY (user_id, day)
+) PARTITION BY RANGE (day);
 CREATE TABLE visits_all PARTITION OF visits DEFAULT;
 INSERT INTO users VALUES (1);
 INSERT INTO orders VALUES (1, 1, 'first'), (2, 1, 'second');

@@ -7,17 +7,20 @@
 ALTER TABLE users ADD best_order integer REFERENCES orders DEFERRABLE INITIALLY DEFERRED;
 UPDATE users SET best_order = (SELECT min(id) FROM orders WHERE user_id = users.id);
 CREATE TABLE notes (user_id integer NOT NULL REFERENCES users, body text);
-CREATE TABLE hits (user_id integer NOT NULL REFERENCES users, kind text, PRIMARY KEY (user_id, kind)) PARTITION BY LIST (kind);
+CREATE TABLE hits (user_id integer NOT NULL REFERENCES users, kind text, PRIMARY KEY (user_id, kind))
+	PARTITION BY LIST (kind);
 CREATE TABLE hits_a PARTITION OF hits FOR VALUES IN ('a');
 CREATE TABLE hits_rest PARTITION OF hits DEFAULT;
 CREATE INDEX ON notes (user_id);
 INSERT INTO notes SELECT u, 'note' FROM generate_series(40, 45) u, generate_series(1, 2);
 INSERT INTO hits SELECT u, kind FROM generate_series(40, 45) u, unnest('{a,b}'::text[]) kind;
-CREATE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION '% fired on %', TG_NAME, TG_TABLE_NAME; END$$;
+CREATE FUNCTION forbid() RETURNS trigger LANGUAGE plpgsql AS
+	$$BEGIN RAISE EXCEPTION '% fired on %', TG_NAME, TG_TABLE_NAME; END$$;
 CREATE TRIGGER forbids AFTER INSERT OR UPDATE OR DELETE ON notes FOR EACH ROW EXECUTE FUNCTION forbid();
 CREATE TRIGGER forbids BEFORE INSERT OR UPDATE OR DELETE ON hits FOR EACH ROW EXECUTE FUNCTION forbid();
 SELECT gray_create_release('v2');
-SELECT gray_clone('users', 'id'), gray_clone('orders', 'user_id'), gray_clone('items', 'order_id'), gray_clone('notes', 'user_id'), gray_clone('hits', 'user_id');
+SELECT gray_clone('users', 'id'), gray_clone('orders', 'user_id'), gray_clone('items', 'order_id'),
+	gray_clone('notes', 'user_id'), gray_clone('hits', 'user_id');
 ALTER TABLE v2.orders ALTER total TYPE integer, DROP updated;
 DROP TRIGGER count_update ON v2.orders;
 DROP TRIGGER forbids ON v2.notes;
@@ -28,7 +31,10 @@ SELECT gray_map('v2.users', 'name', down => 'lower(full_name)');
 UPDATE orders SET total = total + 0.25;
 UPDATE users SET name = 'Mixed ' || name;
 -- outside the release
-CREATE TABLE stickers (order_id integer REFERENCES orders ON DELETE CASCADE, user_email text REFERENCES users (email) ON DELETE SET NULL);
+CREATE TABLE stickers (
+	order_id integer REFERENCES orders ON DELETE CASCADE,
+	user_email text REFERENCES users (email) ON DELETE SET NULL
+);
 CREATE TABLE marks (kind text, user_id integer, FOREIGN KEY (user_id, kind) REFERENCES hits ON DELETE CASCADE);
 SELECT gray_set_percent(100);
 SELECT gray_open();
@@ -43,7 +49,8 @@ SELECT * FROM gray_route(42);
 SET pg_gray.back_strategy = 'replace';
 SELECT gray_migrate_back(42);
 SELECT kind, state, row_count FROM gray.history;
-SELECT o.id, o.total, o.updated, b.at = o.ctid AS same FROM orders o LEFT JOIN before b USING (id) WHERE o.user_id = 42 ORDER BY id;
+SELECT o.id, o.total, o.updated, b.at = o.ctid AS same FROM orders o LEFT JOIN before b USING (id)
+	WHERE o.user_id = 42 ORDER BY id;
 SELECT id, name, email, best_order FROM users WHERE id = 42;
 
 -- changed, deleted, new; a value given to another row
@@ -114,7 +121,8 @@ UPDATE v2.items SET product_id = 5 WHERE order_id = 141;
 SELECT gray_reset(42);
 SELECT gray_migrate_back(42);
 SELECT id FROM orders WHERE user_id = 42 ORDER BY id;
-SELECT (SELECT count(*) FROM v2.users) AS users, (SELECT count(*) FROM v2.orders) AS orders, (SELECT count(*) FROM v2.notes) AS notes;
+SELECT (SELECT count(*) FROM v2.users) AS users, (SELECT count(*) FROM v2.orders) AS orders,
+	(SELECT count(*) FROM v2.notes) AS notes;
 SELECT gray_close();
 SELECT gray_drop_release();
 SET client_min_messages = warning;

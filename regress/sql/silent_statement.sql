@@ -9,14 +9,18 @@ CREATE TABLE users (id integer PRIMARY KEY, email text, note text);
 INSERT INTO users SELECT i, 'old' || i FROM generate_series(1, 2) i;
 CREATE TABLE audit (what text);
 CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS
-	$$BEGIN INSERT INTO silent.audit VALUES (TG_OP || ' ' || NEW.id || ' ' || coalesce(NEW.note, '')); RETURN NEW; END$$;
+	$$BEGIN
+		INSERT INTO silent.audit VALUES (TG_OP || ' ' || NEW.id || ' ' || coalesce(NEW.note, '')); RETURN NEW; END$$;
 CREATE TRIGGER audit BEFORE INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION audit();
 CREATE FUNCTION write(text, integer) RETURNS void LANGUAGE plpgsql AS $$BEGIN
 	EXECUTE format('UPDATE %s SET note = coalesce(note, '''') || ''+'' WHERE id = $1', $1) USING $2;
 END$$;
--- called while the statement is planned, since it says that it is immutable, and while it runs; gray_check and gray_open try it read-only
+-- called while the statement is planned, since it says that it is immutable, and while it runs; gray_check and
+-- gray_open try it read-only
 CREATE FUNCTION planned(text, integer) RETURNS text IMMUTABLE LANGUAGE plpgsql AS
-	$$BEGIN IF NOT current_setting('transaction_read_only')::boolean THEN PERFORM silent.write($1, $2); END IF; RETURN ''; END$$;
+	$$BEGIN
+		IF NOT current_setting('transaction_read_only')::boolean THEN PERFORM silent.write($1, $2); END IF;
+		RETURN ''; END$$;
 INSERT INTO users VALUES (98, 'in production'), (99, 'in gray');
 TRUNCATE audit;
 SELECT gray_create_release('v2');

@@ -11,9 +11,9 @@ CREATE TABLE users (id integer PRIMARY KEY, name text);
 -- each kind of unique index, and columns that are not simply written
 CREATE TABLE tasks (
 	id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users, position integer NOT NULL,
-	code integer NOT NULL UNIQUE, name text, is_main boolean, days int4range, late integer, later integer, price numeric NOT NULL,
-	cents integer GENERATED ALWAYS AS (price * 100) STORED UNIQUE, number integer GENERATED ALWAYS AS IDENTITY UNIQUE,
-	ours text, body text,
+	code integer NOT NULL UNIQUE, name text, is_main boolean, days int4range, late integer, later integer,
+	price numeric NOT NULL, cents integer GENERATED ALWAYS AS (price * 100) STORED UNIQUE,
+	number integer GENERATED ALWAYS AS IDENTITY UNIQUE, ours text, body text,
 	UNIQUE (user_id, position) INCLUDE (name),
 	EXCLUDE USING gist (user_id WITH =, days WITH &&),
 	CONSTRAINT late UNIQUE (late) DEFERRABLE,
@@ -30,7 +30,9 @@ CREATE TABLE seats (
 	id integer, user_id integer NOT NULL REFERENCES users, hall text, seat integer, guest integer,
 	PRIMARY KEY (id, hall), UNIQUE (hall, seat)
 ) PARTITION BY LIST (hall);
-CREATE TABLE seats_a (guest integer UNIQUE, seat integer, hall text NOT NULL, junk text, user_id integer NOT NULL, id integer NOT NULL);
+CREATE TABLE seats_a (
+	guest integer UNIQUE, seat integer, hall text NOT NULL, junk text, user_id integer NOT NULL, id integer NOT NULL
+);
 ALTER TABLE seats_a DROP junk;
 ALTER TABLE seats ATTACH PARTITION seats_a FOR VALUES IN ('a');
 CREATE TABLE seats_b PARTITION OF seats FOR VALUES IN ('b');
@@ -38,7 +40,8 @@ CREATE INDEX ON seats (user_id);
 
 INSERT INTO users VALUES (1), (2), (3);
 INSERT INTO tasks
-	SELECT i, 1 + i % 2, i / 2, i, 'Task ' || i, i < 2, int4range(i, i + 1), i, i, i + 0.25 FROM generate_series(0, 99) i;
+	SELECT i, 1 + i % 2, i / 2, i, 'Task ' || i, i < 2, int4range(i, i + 1), i, i, i + 0.25
+		FROM generate_series(0, 99) i;
 UPDATE tasks SET ours = 'ours', body = CASE WHEN id % 10 = 8 THEN repeat(md5(id::text), 200) END;
 VACUUM tasks;
 INSERT INTO seats SELECT i, 1 + i % 2, CASE WHEN i < 20 THEN 'a' ELSE 'b' END, i, i FROM generate_series(1, 40) i;
@@ -53,7 +56,8 @@ SELECT gray_set_percent(100), gray_open();
 -- all index entries of a table are there, and no more
 CREATE FUNCTION check_indexes(regclass) RETURNS TABLE (index name, sound boolean) LANGUAGE plpgsql AS $$
 BEGIN
-	FOR index IN SELECT c.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_am m ON m.oid = c.relam
+	FOR index IN SELECT c.relname
+		FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_am m ON m.oid = c.relam
 		WHERE x.indrelid = $1 AND m.amname = 'btree' ORDER BY c.relname COLLATE "C" LOOP
 		PERFORM bt_index_parent_check(index::regclass, true);
 		sound := true;
@@ -67,13 +71,14 @@ CREATE TABLE before AS SELECT * FROM tasks;
 UPDATE v2.tasks SET position = position + 1000, code = code + 1000, name = name || '!', is_main = false,
 	days = int4range(lower(days) + 1000, upper(days) + 1000), late = late + 1000, later = later + 1000;
 UPDATE v2.tasks SET position = 7 * (position - 1000 + 1) % 50;
-UPDATE v2.tasks SET code = 98 - (code - 1000), name = 'tASK ' || 98 - id, is_main = id = 50, days = int4range(98 - id, 99 - id),
-	late = 98 - id, later = 98 - id;
+UPDATE v2.tasks SET code = 98 - (code - 1000), name = 'tASK ' || 98 - id, is_main = id = 50,
+	days = int4range(98 - id, 99 - id), late = 98 - id, later = 98 - id;
 SELECT gray_migrate_back(1);
 SELECT sqlstate, message, detail FROM gray.incidents;
 SELECT count(*), count(*) FILTER (WHERE t.code = 98 - t.id AND t.name = 'tASK ' || 98 - t.id AND t.is_main = (t.id = 50)
 	AND t.days = int4range(98 - t.id, 99 - t.id) AND t.late = 98 - t.id AND t.later = 98 - t.id) AS came_home,
-	count(*) FILTER (WHERE (t.price, t.cents, t.number, t.ours, t.body) IS NOT DISTINCT FROM (b.price, b.cents, b.number, b.ours, b.body)) AS kept
+	count(*) FILTER (WHERE (t.price, t.cents, t.number, t.ours, t.body)
+		IS NOT DISTINCT FROM (b.price, b.cents, b.number, b.ours, b.body)) AS kept
 	FROM tasks t JOIN before b USING (id) WHERE t.user_id = 1;
 SELECT string_agg(id::text, ' ' ORDER BY position) FROM tasks WHERE user_id = 1;
 SELECT * FROM check_indexes('tasks');
@@ -140,7 +145,8 @@ SELECT bool_and(sound) FROM check_indexes('tasks');
 -- partitions
 SELECT gray_migrate(1);
 UPDATE v2.seats SET seat = -seat, guest = -guest;
-UPDATE v2.seats SET seat = CASE WHEN id < 20 THEN 20 + seat ELSE 60 + seat END, guest = CASE WHEN id < 20 THEN 20 + guest ELSE guest END;
+UPDATE v2.seats SET seat = CASE WHEN id < 20 THEN 20 + seat ELSE 60 + seat END,
+	guest = CASE WHEN id < 20 THEN 20 + guest ELSE guest END;
 SELECT gray_migrate_back(1);
 SELECT hall, count(*), count(*) FILTER (WHERE seat = CASE hall WHEN 'a' THEN 20 - id ELSE 60 - id END) AS seats,
 	count(*) FILTER (WHERE guest = CASE hall WHEN 'a' THEN 20 - id ELSE -id END) AS guests
@@ -148,7 +154,9 @@ SELECT hall, count(*), count(*) FILTER (WHERE seat = CASE hall WHEN 'a' THEN 20 
 SELECT * FROM check_indexes('seats_a') UNION ALL SELECT * FROM check_indexes('seats_b');
 
 -- a table outside the release refers to a value: it may change places, and must not vanish
-CREATE TABLE labels (code integer REFERENCES tasks (code), id integer REFERENCES tasks ON UPDATE CASCADE ON DELETE CASCADE);
+CREATE TABLE labels (
+	code integer REFERENCES tasks (code), id integer REFERENCES tasks ON UPDATE CASCADE ON DELETE CASCADE
+);
 INSERT INTO labels VALUES (30, 30), (40, 40);
 SELECT gray_migrate(1);
 UPDATE v2.tasks SET code = 70 - id WHERE id IN (30, 40);

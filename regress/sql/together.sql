@@ -54,7 +54,8 @@ CREATE FUNCTION states() RETURNS text LANGUAGE sql
 RETURN (SELECT string_agg(gray_state(u)::text, ' ' ORDER BY u) FROM generate_series(1, 7) u);
 CREATE VIEW in_production AS
 SELECT u.id,
-	(SELECT string_agg(concat_ws('/', o.id, position, ours), ' ' ORDER BY o.id) FROM orders o WHERE user_id = u.id) AS orders,
+	(SELECT string_agg(concat_ws('/', o.id, position, ours), ' ' ORDER BY o.id)
+		FROM orders o WHERE user_id = u.id) AS orders,
 	(SELECT string_agg(concat_ws('/', i.id, i.order_id, i.ours), ' ' ORDER BY i.id)
 		FROM items i JOIN orders o ON o.id = order_id WHERE user_id = u.id AND o.id <> i.id / 10) AS strange_items,
 	(SELECT string_agg(mark::text, ' ' ORDER BY mark) FROM marks m WHERE user_id = u.id) AS marks,
@@ -62,7 +63,8 @@ SELECT u.id,
 FROM users u;
 CREATE VIEW counts AS
 SELECT (SELECT count(*) FROM orders) AS orders, (SELECT count(*) FROM items) AS items,
-	(SELECT count(*) FROM notes) AS notes, (SELECT count(*) FROM pages) AS pages, (SELECT count(*) FROM payments) AS payments;
+	(SELECT count(*) FROM notes) AS notes, (SELECT count(*) FROM pages) AS pages,
+	(SELECT count(*) FROM payments) AS payments;
 CREATE FUNCTION away() RETURNS text LANGUAGE sql AS $$
 	SELECT gray_migrate(u) FROM generate_series(1, 6) u WHERE gray_state(u) = 'off';
 	SELECT states();

@@ -36,7 +36,8 @@ SELECT uid_type FROM gray.status;
 SELECT gray_clone('orders', 'user_id');
 SELECT uid_type FROM gray.status;
 SELECT attrelid::regclass, atttypid::regtype FROM pg_attribute
-	WHERE attrelid::regclass::text ~ '^gray\..*_\d' AND attname = 'uid' AND attrelid::regclass::text !~ 'pkey' ORDER BY 1;
+	WHERE attrelid::regclass::text ~ '^gray\..*_\d' AND attname = 'uid' AND attrelid::regclass::text !~ 'pkey'
+	ORDER BY 1;
 SELECT uid FROM gray_roster();
 SELECT gray_drop_release();
 
@@ -49,7 +50,8 @@ SELECT gray_add_user(i) FROM unnest('{1, 2147483647, 2147483648, 922337203685477
 SELECT gray_open();
 SELECT * FROM gray_check() WHERE severity = 'error';
 CREATE TEMP VIEW rows AS
-	SELECT 'users' AS t, id::bigint AS uid, email AS note FROM users UNION ALL SELECT 'orders', user_id, note FROM orders
+	SELECT 'users' AS t, id::bigint AS uid, email AS note FROM users
+	UNION ALL SELECT 'orders', user_id, note FROM orders
 	UNION ALL SELECT 'badges', user_id, note FROM badges UNION ALL SELECT 'marks', user_id, note FROM marks
 	UNION ALL SELECT 'lines', user_id, l.note FROM lines l JOIN orders o ON o.id = order_id
 	UNION ALL SELECT 'visits', user_id, note FROM visits UNION ALL SELECT 'events', user_id, note FROM events;

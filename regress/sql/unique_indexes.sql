@@ -9,8 +9,10 @@ SET search_path = many, public;
 \pset tuples_only on
 CREATE DOMAIN mail AS text;
 CREATE COLLATION many.loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-CREATE TABLE users (id integer PRIMARY KEY, email mail, nick varchar(20), number integer, price integer, phone text, tags text[],
-	kind text, state text, serial serial, loose text COLLATE many.loose, old text);
+CREATE TABLE users (
+	id integer PRIMARY KEY, email mail, nick varchar(20), number integer, price integer, phone text, tags text[],
+	kind text, state text, serial serial, loose text COLLATE many.loose, old text
+);
 CREATE TABLE items (id uuid PRIMARY KEY, user_id integer REFERENCES users, line integer, code text);
 CREATE TABLE parts (item_id uuid REFERENCES items, line integer, code text, PRIMARY KEY (item_id, line));
 CREATE INDEX ON items (user_id);
@@ -26,7 +28,8 @@ CREATE UNIQUE INDEX u_old ON users (old);
 CREATE UNIQUE INDEX u_code ON items (user_id, code);
 CREATE INDEX not_unique ON users (phone);
 ALTER TABLE items ADD CONSTRAINT u_line UNIQUE (line) DEFERRABLE INITIALLY DEFERRED;
-INSERT INTO users SELECT i, 'e' || i, 'n' || i, i, i, 'p' || i, ARRAY['t' || i], 'open', 's', i, 'l' || i FROM generate_series(1, 9) i;
+INSERT INTO users SELECT i, 'e' || i, 'n' || i, i, i, 'p' || i, ARRAY['t' || i], 'open', 's', i, 'l' || i
+	FROM generate_series(1, 9) i;
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id');
 SELECT * FROM gray_unique();
@@ -45,8 +48,14 @@ CREATE UNIQUE INDEX u_row ON users (whole(users));
 SELECT gray_add_user(1), gray_add_user(2);
 SELECT * FROM gray_unique();
 SELECT object, problem, hint FROM gray_check() WHERE object LIKE 'many.u\_%';
-BEGIN; ALTER TABLE v2.users DROP old CASCADE; SELECT * FROM gray_unique() WHERE production_index IN ('many.u_nick', 'many.u_old'); ROLLBACK;
-BEGIN; ALTER TABLE v2.users ALTER nickname TYPE text; SELECT * FROM gray_unique() WHERE production_index = 'many.u_nick'; ROLLBACK;
+BEGIN;
+ALTER TABLE v2.users DROP old CASCADE;
+SELECT * FROM gray_unique() WHERE production_index IN ('many.u_nick', 'many.u_old');
+ROLLBACK;
+BEGIN;
+ALTER TABLE v2.users ALTER nickname TYPE text;
+SELECT * FROM gray_unique() WHERE production_index = 'many.u_nick';
+ROLLBACK;
 
 SELECT gray_open();
 SELECT state FROM gray_route(1);

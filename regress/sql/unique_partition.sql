@@ -10,7 +10,9 @@ SET search_path = part, public;
 \set VERBOSITY default
 CREATE TABLE users (id integer PRIMARY KEY, name text);
 -- by range, with sub-partitions by list and a default; one partition has its columns in another order
-CREATE TABLE seats (id integer NOT NULL, user_id integer REFERENCES users, day date, seat text, kind text, UNIQUE (seat, kind, day)) PARTITION BY RANGE (day);
+CREATE TABLE seats (
+	id integer NOT NULL, user_id integer REFERENCES users, day date, seat text, kind text, UNIQUE (seat, kind, day)
+) PARTITION BY RANGE (day);
 CREATE TABLE seats_2024 (junk text, seat text, day date, user_id integer, kind text, id integer NOT NULL);
 ALTER TABLE seats_2024 DROP junk;
 ALTER TABLE seats ATTACH PARTITION seats_2024 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
@@ -27,14 +29,17 @@ CREATE TABLE tables_red PARTITION OF tables FOR VALUES IN ('red', 'orange');
 CREATE TABLE tables_blue PARTITION OF tables FOR VALUES IN ('blue');
 CREATE INDEX ON tables (user_id);
 -- by hash, and by owner path
-CREATE TABLE codes (seat integer, seat_kind text, seat_day date, code text PRIMARY KEY,
-	FOREIGN KEY (seat, seat_kind, seat_day) REFERENCES seats (id, kind, day) ON UPDATE CASCADE) PARTITION BY HASH (code);
+CREATE TABLE codes (
+	seat integer, seat_kind text, seat_day date, code text PRIMARY KEY,
+	FOREIGN KEY (seat, seat_kind, seat_day) REFERENCES seats (id, kind, day) ON UPDATE CASCADE
+) PARTITION BY HASH (code);
 CREATE TABLE codes_0 (code text NOT NULL, seat_day date, seat_kind text, seat integer);
 ALTER TABLE codes ATTACH PARTITION codes_0 FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE codes_1 PARTITION OF codes FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 CREATE INDEX ON codes (seat);
 INSERT INTO users SELECT i, 'user ' || i FROM generate_series(1, 4) i;
-INSERT INTO seats SELECT i, (i - 1) / 3 + 1, '2024-06-01'::date + i % 3 * 365, 's' || i, 'a' FROM generate_series(1, 12) i;
+INSERT INTO seats SELECT i, (i - 1) / 3 + 1, '2024-06-01'::date + i % 3 * 365, 's' || i, 'a'
+	FROM generate_series(1, 12) i;
 INSERT INTO tables VALUES (1, 1, 'red', 1), (2, 2, 'red', 2), (3, 3, 'blue', 3), (4, 4, 'blue', NULL);
 INSERT INTO codes SELECT id, kind, day, 'c' || id FROM seats;
 SELECT gray_create_release('v2');
@@ -48,7 +53,10 @@ SELECT state FROM gray_route(2);
 -- range, list below it, and their defaults: user 1 has seats 1 to 3, 2 has 4 to 6
 UPDATE v2.seats SET seat = 'x' WHERE id = 1;
 INSERT INTO seats VALUES (101, 3, '2025-06-01', 'x', 'a');
-INSERT INTO seats VALUES (102, 3, '2025-06-01', 'x', 'b'), (103, 3, '2024-06-01', 'x', 'a'), (104, 3, '2027-06-01', 'x', 'a');
+INSERT INTO seats VALUES
+	(102, 3, '2025-06-01', 'x', 'b'),
+	(103, 3, '2024-06-01', 'x', 'a'),
+	(104, 3, '2027-06-01', 'x', 'a');
 UPDATE v2.seats SET kind = 'b' WHERE id = 1;
 UPDATE v2.seats SET day = '2024-06-01' WHERE id = 1;
 UPDATE v2.seats SET day = '2027-06-01' WHERE id = 1;

@@ -11,14 +11,21 @@ CREATE TABLE items (id integer PRIMARY KEY, order_id integer NOT NULL REFERENCES
 CREATE TABLE cards (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users, note text);
 CREATE TABLE notes (user_id integer NOT NULL REFERENCES users, body text, number integer);
 CREATE TABLE steps (order_id integer NOT NULL REFERENCES orders, what text);
-CREATE TABLE events (id integer, kind text, user_id integer NOT NULL REFERENCES users, note text, PRIMARY KEY (id, kind)) PARTITION BY LIST (kind);
+CREATE TABLE events (
+	id integer, kind text, user_id integer NOT NULL REFERENCES users, note text, PRIMARY KEY (id, kind)
+) PARTITION BY LIST (kind);
 CREATE TABLE events_a PARTITION OF events FOR VALUES IN ('a');
 CREATE TABLE events_rest PARTITION OF events DEFAULT;
 CREATE TABLE hits (user_id integer NOT NULL REFERENCES users, kind text, number integer) PARTITION BY LIST (kind);
 CREATE TABLE hits_a PARTITION OF hits FOR VALUES IN ('a');
 CREATE TABLE hits_rest PARTITION OF hits DEFAULT;
-CREATE INDEX ON orders (user_id); CREATE INDEX ON items (order_id); CREATE INDEX ON cards (user_id); CREATE INDEX ON notes (user_id);
-CREATE INDEX ON steps (order_id); CREATE INDEX ON events (user_id); CREATE INDEX ON hits (user_id);
+CREATE INDEX ON orders (user_id);
+CREATE INDEX ON items (order_id);
+CREATE INDEX ON cards (user_id);
+CREATE INDEX ON notes (user_id);
+CREATE INDEX ON steps (order_id);
+CREATE INDEX ON events (user_id);
+CREATE INDEX ON hits (user_id);
 INSERT INTO users SELECT i, 'user ' || i FROM generate_series(1, 3) i;
 INSERT INTO orders SELECT i, i % 3 + 1, NULL, 1.50 FROM generate_series(1, 9) i;
 INSERT INTO items SELECT i, i % 9 + 1, '{"a": 1}' FROM generate_series(1, 30) i;
@@ -29,8 +36,9 @@ INSERT INTO events SELECT i, chr(97 + i % 3), i % 3 + 1, 'note' FROM generate_se
 INSERT INTO events SELECT i, chr(97 + i / 3 % 3), i % 3 + 1, 'note' FROM generate_series(31, 60) i;
 INSERT INTO hits SELECT i % 3 + 1, chr(97 + i / 3 % 3), i / 9 FROM generate_series(1, 30) i;
 SELECT gray_create_release('v2');
-SELECT gray_clone('users', 'id'), gray_clone('orders', 'user_id'), gray_clone('items', 'order_id'), gray_clone('cards', 'user_id'),
-	gray_clone('notes', 'user_id'), gray_clone('steps', 'order_id'), gray_clone('events', 'user_id'), gray_clone('hits', 'user_id');
+SELECT gray_clone('users', 'id'), gray_clone('orders', 'user_id'), gray_clone('items', 'order_id'),
+	gray_clone('cards', 'user_id'), gray_clone('notes', 'user_id'), gray_clone('steps', 'order_id'),
+	gray_clone('events', 'user_id'), gray_clone('hits', 'user_id');
 ALTER TABLE v2.orders RENAME note TO remark;
 ALTER TABLE v2.notes ALTER number TYPE bigint, ADD extra text;
 ALTER TABLE v2.cards DROP CONSTRAINT cards_pkey, ALTER id DROP NOT NULL;
@@ -67,17 +75,22 @@ INSERT INTO weak VALUES
 CREATE FUNCTION corrupt(w weak, kind text, side text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	table_name text := CASE side WHEN 'v2' THEN 'v2.' ELSE 'verified.' END || w.t;
-	owned text := CASE WHEN w.t = 'users' THEN 'id = 2' WHEN w.t IN ('items', 'steps') THEN 'order_id IN (1, 4, 7)' ELSE 'user_id = 2' END;
+	owned text := CASE WHEN w.t = 'users' THEN 'id = 2' WHEN w.t IN ('items', 'steps') THEN 'order_id IN (1, 4, 7)'
+		ELSE 'user_id = 2' END;
 	c text;
 BEGIN
 	-- "side.x" is only for that one
-	SELECT split_part(x, '.', -1) INTO c FROM unnest(w.columns) x WHERE x NOT LIKE '%.%' OR x LIKE side || '.%' ORDER BY random() LIMIT 1;
+	SELECT split_part(x, '.', -1) INTO c FROM unnest(w.columns) x
+		WHERE x NOT LIKE '%.%' OR x LIKE side || '.%' ORDER BY random() LIMIT 1;
 	PERFORM set_config('session_replication_role', 'replica', true);
-	EXECUTE format('CREATE TEMP TABLE victim AS SELECT tableoid AS t, ctid AS at, x AS whole FROM %s x WHERE %s ORDER BY random() LIMIT 1', table_name, owned);
+	EXECUTE format('CREATE TEMP TABLE victim AS SELECT tableoid AS t, ctid AS at, x AS whole'
+		' FROM %s x WHERE %s ORDER BY random() LIMIT 1', table_name, owned);
 	IF kind = 'change' THEN
 		EXECUTE format('UPDATE %s x SET %I = %s FROM victim v WHERE x.tableoid = v.t AND x.ctid = v.at', table_name, c,
-			CASE WHEN c = 'doc' THEN '''{"a" : 1}''' WHEN c IN ('name', 'note', 'remark', 'body', 'what', 'kind') THEN format('concat(%I, ''!'')', c)
-			WHEN c = 'total' THEN '1.500' ELSE format('coalesce(%I, 0) + 1000', c) END);
+			CASE WHEN c = 'doc' THEN '''{"a" : 1}'''
+				WHEN c IN ('name', 'note', 'remark', 'body', 'what', 'kind') THEN format('concat(%I, ''!'')', c)
+				WHEN c = 'total' THEN '1.500'
+				ELSE format('coalesce(%I, 0) + 1000', c) END);
 	ELSIF kind = 'lose' THEN
 		EXECUTE format('DELETE FROM %s x USING victim v WHERE x.tableoid = v.t AND x.ctid = v.at', table_name);
 	ELSE
@@ -96,7 +109,9 @@ DECLARE
 	what text;
 	found text[];
 BEGIN
-	FOR c IN SELECT w, kind, side FROM weak w, unnest(kinds) kind, unnest('{production,v2}'::text[]) side, generate_series(1, rounds) WHERE kind <> 'twin' OR side = 'v2' LOOP
+	FOR c IN SELECT w, kind, side
+			FROM weak w, unnest(kinds) kind, unnest('{production,v2}'::text[]) side, generate_series(1, rounds)
+			WHERE kind <> 'twin' OR side = 'v2' LOOP
 		BEGIN
 			what := corrupt(c.w, c.kind, c.side);
 			SELECT array_agg(table_name) INTO found FROM gray_verify(2) WHERE differing > 0;
