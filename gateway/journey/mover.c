@@ -396,12 +396,18 @@ is_temporary(const char *sqlstate)
 		   strncmp(sqlstate, "57", 2) == 0 || strcmp(sqlstate, "55P03") == 0;
 }
 
+static bool
+take_side_and_state(Slot *slot, const PGresult *result)
+{
+	return PQntuples(result) == 1 &&
+		   side_parse(PQgetvalue(result, 0, 0), (size_t) PQgetlength(result, 0, 0), &slot->side) &&
+		   state_parse(PQgetvalue(result, 0, 1), (size_t) PQgetlength(result, 0, 1), &slot->state);
+}
+
 static void
 take_row(Slot *slot, const PGresult *result)
 {
-	bool whole = PQntuples(result) == 1 &&
-				 side_parse(span_of(PQgetvalue(result, 0, 0)), &slot->side) &&
-				 state_parse(span_of(PQgetvalue(result, 0, 1)), &slot->state);
+	bool whole = take_side_and_state(slot, result);
 
 	slot->transaction = 0;
 	if (slot->phase == SLOT_ASKING)

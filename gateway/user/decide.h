@@ -7,7 +7,7 @@
 #define GATEWAY_USER_DECIDE_H
 
 #include "base/span.h"
-#include "user/state.h"
+#include "routing/state.h"
 
 typedef enum Route
 {

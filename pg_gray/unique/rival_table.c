@@ -220,7 +220,7 @@ load(RivalTable *table, const Trigger *trigger)
 	Release	   *release = release_load_with_tables(trigger->tgargs[0]);
 	OwnerRoute *routes[2] = {NULL, NULL};
 
-	table->side = side_parse(trigger->tgargs[1]);
+	table->side = side_of_label(trigger->tgargs[1]);
 	table->other_side = table->side == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
 	session_cache_made_of(&table->cached, table->relation);
 	routes[table->side] = owner_route_load(release, table->side, table->relation);

@@ -1,0 +1,34 @@
+/*
+ * state.h: the states of a user, the two sides, and their words
+ *
+ * Pure.  docs/concepts.md ("States") says what they mean.
+ */
+#ifndef ROUTING_STATE_H
+#define ROUTING_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum Side
+{
+	SIDE_PRODUCTION,
+	SIDE_GRAY
+} Side;
+
+typedef enum State
+{
+	STATE_OFF,	  /* data in production */
+	STATE_ON,	  /* data in gray */
+	STATE_FAILED, /* data in production: the move to gray failed */
+	STATE_STUCK	  /* data in gray: the move home failed */
+} State;
+
+/* The labels of the SQL enums gray.side and gray.state. */
+extern const char *side_name(Side side);
+extern const char *state_name(State state);
+
+/* False, and nothing is written: the text is not one of the labels. */
+extern bool side_parse(const char *text, size_t length, Side *side);
+extern bool state_parse(const char *text, size_t length, State *state);
+
+#endif /* ROUTING_STATE_H */
