@@ -37,6 +37,7 @@ extern TCase *remember_cases(void);
 extern TCase *roster_cases(void);
 extern TCase *roster_image_cases(void);
 extern TCase *settings_cases(void);
+extern TCase *siphash_cases(void);
 extern TCase *state_cases(void);
 extern TCase *status_cases(void);
 extern TCase *stream_cases(void);
