@@ -52,3 +52,21 @@ state_parse(const char *text, size_t length, State *state)
 		*state = (State) at;
 	return at < COUNT(state_names);
 }
+
+Side
+state_side(State state)
+{
+	return state == STATE_ON || state == STATE_STUCK ? SIDE_GRAY : SIDE_PRODUCTION;
+}
+
+Side
+state_serving_side(State state, Side stuck_side)
+{
+	return state == STATE_STUCK ? stuck_side : state_side(state);
+}
+
+bool
+state_move_is_due(State state, bool wanted)
+{
+	return wanted ? state == STATE_OFF : state == STATE_ON;
+}

@@ -1,7 +1,7 @@
 /*
  * state.h: the states of a user, the two sides, and their words
  *
- * Pure.  docs/concepts.md ("States") says what they mean.
+ * Pure.  The last three functions are the table in docs/concepts.md ("States").
  */
 #ifndef ROUTING_STATE_H
 #define ROUTING_STATE_H
@@ -30,5 +30,17 @@ extern const char *state_name(State state);
 /* False, and nothing is written: the text is not one of the labels. */
 extern bool side_parse(const char *text, size_t length, Side *side);
 extern bool state_parse(const char *text, size_t length, State *state);
+
+/* Where the data of a user in this state is. */
+extern Side state_side(State state);
+
+/* The side that serves a user in this state, by the release's policy for users who are stuck. */
+extern Side state_serving_side(State state, Side stuck_side);
+
+/*
+ * Is the data to be moved at the user's next request?  wanted: the release is open and the user is in
+ * its cohort.  Then the data goes to gray, else home.
+ */
+extern bool state_move_is_due(State state, bool wanted);
 
 #endif /* ROUTING_STATE_H */

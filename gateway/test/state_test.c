@@ -61,6 +61,34 @@ START_TEST(test_word_in_text)
 }
 END_TEST
 
+/* The rows of the table in docs/concepts.md, each with both policies for users who are stuck. */
+static const struct
+{
+	State state;
+	bool  wanted;
+	Side  data;
+	Side  serving[2]; /* by stuck_side */
+	bool  due;
+} rows[] = {
+	{STATE_OFF, false, SIDE_PRODUCTION, {SIDE_PRODUCTION, SIDE_PRODUCTION}, false},
+	{STATE_OFF, true, SIDE_PRODUCTION, {SIDE_PRODUCTION, SIDE_PRODUCTION}, true},
+	{STATE_ON, true, SIDE_GRAY, {SIDE_GRAY, SIDE_GRAY}, false},
+	{STATE_ON, false, SIDE_GRAY, {SIDE_GRAY, SIDE_GRAY}, true},
+	{STATE_FAILED, false, SIDE_PRODUCTION, {SIDE_PRODUCTION, SIDE_PRODUCTION}, false},
+	{STATE_FAILED, true, SIDE_PRODUCTION, {SIDE_PRODUCTION, SIDE_PRODUCTION}, false},
+	{STATE_STUCK, false, SIDE_GRAY, {SIDE_PRODUCTION, SIDE_GRAY}, false},
+	{STATE_STUCK, true, SIDE_GRAY, {SIDE_PRODUCTION, SIDE_GRAY}, false},
+};
+
+START_TEST(test_table)
+{
+	ck_assert_int_eq(state_side(rows[_i].state), rows[_i].data);
+	for (int side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		ck_assert_int_eq(state_serving_side(rows[_i].state, (Side) side), rows[_i].serving[side]);
+	ck_assert(state_move_is_due(rows[_i].state, rows[_i].wanted) == rows[_i].due);
+}
+END_TEST
+
 TCase *
 state_cases(void)
 {
@@ -70,5 +98,6 @@ state_cases(void)
 	tcase_add_loop_test(tcase, test_state_words, STATE_OFF, STATE_STUCK + 1);
 	tcase_add_loop_test(tcase, test_other_words, 0, 8);
 	tcase_add_test(tcase, test_word_in_text);
+	tcase_add_loop_test(tcase, test_table, 0, sizeof(rows) / sizeof(rows[0]));
 	return tcase;
 }

@@ -30,9 +30,3 @@ state_of_label(const char *label)
 		raise_unknown(label);
 	return state;
 }
-
-Side
-state_side(State state)
-{
-	return state == STATE_ON || state == STATE_STUCK ? SIDE_GRAY : SIDE_PRODUCTION;
-}

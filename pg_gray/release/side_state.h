@@ -10,7 +10,4 @@
 extern Side	 side_of_label(const char *label);
 extern State state_of_label(const char *label);
 
-/* Where the data of a user in this state is. */
-extern Side state_side(State state);
-
 #endif /* PG_GRAY_RELEASE_SIDE_STATE_H */
