@@ -37,6 +37,7 @@ main(void)
 	suite_add_tcase(suite, outlet_cases());
 	suite_add_tcase(suite, proxy_protocol_cases());
 	suite_add_tcase(suite, redact_cases());
+	suite_add_tcase(suite, release_name_cases());
 	suite_add_tcase(suite, replay_cases());
 	suite_add_tcase(suite, rights_cases());
 	suite_add_tcase(suite, remember_cases());

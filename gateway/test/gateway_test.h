@@ -31,6 +31,7 @@ extern TCase *pace_cases(void);
 extern TCase *outlet_cases(void);
 extern TCase *proxy_protocol_cases(void);
 extern TCase *redact_cases(void);
+extern TCase *release_name_cases(void);
 extern TCase *replay_cases(void);
 extern TCase *rights_cases(void);
 extern TCase *remember_cases(void);
