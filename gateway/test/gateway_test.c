@@ -45,6 +45,7 @@ main(void)
 	suite_add_tcase(suite, roster_image_cases());
 	suite_add_tcase(suite, settings_cases());
 	suite_add_tcase(suite, siphash_cases());
+	suite_add_tcase(suite, sqlstate_cases());
 	suite_add_tcase(suite, state_cases());
 	suite_add_tcase(suite, status_cases());
 	suite_add_tcase(suite, stream_cases());

@@ -39,6 +39,7 @@ extern TCase *roster_cases(void);
 extern TCase *roster_image_cases(void);
 extern TCase *settings_cases(void);
 extern TCase *siphash_cases(void);
+extern TCase *sqlstate_cases(void);
 extern TCase *state_cases(void);
 extern TCase *status_cases(void);
 extern TCase *stream_cases(void);
