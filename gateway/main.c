@@ -6,6 +6,7 @@
  * it says more:
  *
  *   base      bytes, memory, time, addresses, the log
+ *   routing   (of the tree) the rules that the extension follows, too
  *   http      heads, fields, bodies, cookies: HTTP as bytes
  *   user      whose a request is, and where that user's data is
  *   config    the settings

@@ -3,6 +3,7 @@
  *
  * Folders, each of which includes only folders above it in this list (its README says which):
  *
+ *   ../routing  rules that the gateway follows, too
  *   postgres   statements, roles, relations, snapshots and plans of PostgreSQL
  *   release    a release as the registry has it: its row, its twins, its rights
  *   user       a user's uid, state, locks, attempts and stay in gray

@@ -29,6 +29,7 @@ COMMENT ON TYPE gray.side IS 'Where a user''s live rows are, and which server ge
 
 CREATE TABLE gray.release (
 	id integer PRIMARY KEY,
+	-- The rule is release_name_is_valid of routing/release_name.c, which gray_create_release calls.
 	release name NOT NULL UNIQUE CHECK (release ~ '^[A-Za-z0-9_-]+$'),
 	gray_schema name NOT NULL UNIQUE,
 	schema_created boolean NOT NULL,

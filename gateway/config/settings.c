@@ -15,6 +15,7 @@
 #include "config/conninfo.h"
 #include "config/lookup_query.h"
 #include "config/secret.h"
+#include "routing/release_name.h"
 #include "user/token_cache.h"
 
 #define SECTION "gateway"
@@ -219,15 +220,6 @@ set_value(Reading *reading, const Setting *setting, int line, const char *value,
 	return false;
 }
 
-/* The same words as gray_create_release: the name goes into HTTP heads and notifications. */
-static bool
-release_valid(const char *name)
-{
-	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-
-	return *name != '\0' && strlen(name) < 64 && strspn(name, good) == strlen(name);
-}
-
 static void
 take_values(Reading *reading, Settings *settings)
 {
@@ -244,7 +236,7 @@ take_values(Reading *reading, Settings *settings)
 		else if (*settings_table[i].preset != '\0' || is_text(&settings_table[i]))
 			set_value(reading, &settings_table[i], 0, settings_table[i].preset, settings);
 		if (!reading->failed && settings_table[i].offset == offsetof(Settings, release) &&
-			!release_valid(settings->release))
+			!release_name_is_valid(settings->release))
 			fail(reading, reading->lines[i], "release",
 				 "has letters, digits, _ and - only, 63 at most");
 	}

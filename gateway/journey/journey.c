@@ -291,7 +291,10 @@ go_on(Journey *journey)
 	journey->job = mover_submit(worker->mover, journey->uid, journey->doubted, on_moved, journey);
 }
 
-/* Where the user's data is, as far as the roster knows. */
+/*
+ * Where the user's data is, as far as the roster knows.  A request of a user who cannot be moved
+ * just now goes there.
+ */
 static Side
 side_of_data(const Journey *journey)
 {
@@ -300,7 +303,7 @@ side_of_data(const Journey *journey)
 	bool	listed;
 
 	roster_find(roster, uid_of(journey), &state, &listed);
-	return decide_side(state, roster_release(roster)->stuck_side);
+	return state_serving_side(state, roster_release(roster)->stuck_side);
 }
 
 /* By a roster of a file: may the user have been moved since? */

@@ -19,6 +19,7 @@
 #include "database/database.h"
 #include "journey/pace.h"
 #include "roster/watch.h"
+#include "routing/sqlstate.h"
 #include "user/redact.h"
 
 #define ATTEMPTS_MOST 4
@@ -388,20 +389,18 @@ on_ready(void *owner)
 				  parameters, false);
 }
 
-/* Errors that time cures; the database changed nothing. */
 static bool
-is_temporary(const char *sqlstate)
+take_side_and_state(Slot *slot, const PGresult *result)
 {
-	return strncmp(sqlstate, "40", 2) == 0 || strncmp(sqlstate, "53", 2) == 0 ||
-		   strncmp(sqlstate, "57", 2) == 0 || strcmp(sqlstate, "55P03") == 0;
+	return PQntuples(result) == 1 &&
+		   side_parse(PQgetvalue(result, 0, 0), (size_t) PQgetlength(result, 0, 0), &slot->side) &&
+		   state_parse(PQgetvalue(result, 0, 1), (size_t) PQgetlength(result, 0, 1), &slot->state);
 }
 
 static void
 take_row(Slot *slot, const PGresult *result)
 {
-	bool whole = PQntuples(result) == 1 &&
-				 side_parse(span_of(PQgetvalue(result, 0, 0)), &slot->side) &&
-				 state_parse(span_of(PQgetvalue(result, 0, 1)), &slot->state);
+	bool whole = take_side_and_state(slot, result);
 
 	slot->transaction = 0;
 	if (slot->phase == SLOT_ASKING)
@@ -429,8 +428,8 @@ on_result(void *owner, const PGresult *result)
 		return;
 	}
 	sqlstate = sqlstate != NULL ? sqlstate : "";
-	/* A move that took its whole time would only take it again. */
-	slot->temporary = is_temporary(sqlstate) && strcmp(sqlstate, "57014") != 0;
+	/* The database changed nothing. */
+	slot->temporary = sqlstate_time_cures(sqlstate) && !sqlstate_is_cancelled(sqlstate);
 	snprintf(slot->problem, sizeof(slot->problem), "%s (SQLSTATE %s)",
 			 message != NULL ? message : "no answer", sqlstate);
 }

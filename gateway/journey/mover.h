@@ -6,7 +6,7 @@
 
 #include "process/worker.h"
 #include "roster/watch.h"
-#include "user/state.h"
+#include "routing/state.h"
 
 typedef struct Mover   Mover;
 typedef struct MoveJob MoveJob;

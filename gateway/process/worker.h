@@ -10,7 +10,7 @@
 #include <sys/queue.h>
 
 #include "config/settings.h"
-#include "user/state.h"
+#include "routing/state.h"
 
 struct Admin;
 struct Client;

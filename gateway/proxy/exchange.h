@@ -17,7 +17,7 @@
 #include "http/message.h"
 #include "proxy/client.h"
 #include "proxy/replay.h"
-#include "user/state.h"
+#include "routing/state.h"
 #include "user/uid.h"
 
 struct Journey;

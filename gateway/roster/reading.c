@@ -60,6 +60,7 @@ bool
 reading_row(const PGresult *result, int row, int server_version, FollowRow *out)
 {
 	bool flag = span_equals(cell(result, row, COLUMN_FLAG), "t");
+	Span word = cell(result, row, COLUMN_WORD);
 
 	*out = (FollowRow){.is_line = !PQgetisnull(result, row, COLUMN_SEEN),
 					   .server_version = server_version};
@@ -70,7 +71,7 @@ reading_row(const PGresult *result, int row, int server_version, FollowRow *out)
 		if (out->is_announced)
 			return true;
 		out->listed = flag;
-		return state_parse(cell(result, row, COLUMN_WORD), &out->state);
+		return state_parse(word.bytes, word.length, &out->state);
 	}
 	out->seen = cell(result, row, COLUMN_SEEN);
 	out->id = cell(result, row, COLUMN_ID);
@@ -78,5 +79,5 @@ reading_row(const PGresult *result, int row, int server_version, FollowRow *out)
 	out->release.is_open = flag;
 	return decide_parse_percent(cell(result, row, COLUMN_PERCENT),
 								&out->release.percent_hundredths) &&
-		   side_parse(cell(result, row, COLUMN_WORD), &out->release.stuck_side);
+		   side_parse(word.bytes, word.length, &out->release.stuck_side);
 }

@@ -122,6 +122,31 @@ subtest 'a way home that fails' => sub {
 	ok(until_true('home', sub { $gateway->who(12) eq 'v1' }), 'mended, it comes home');
 };
 
+subtest 'errors that time cures' => sub {
+	my %user = ('40001' => 31, '53100' => 32, '72000' => 33, '57014' => 34);
+
+	$server->value("SELECT gray_add_user($_)") foreach 31 .. 35;
+	ok(Gateway::poll_until(sub { who(35) eq 'v2' }, 'user 35'), 'the cohort is known');
+	$server->value(q{CREATE SEQUENCE public.checks;
+		CREATE TABLE public.code AS SELECT ''::text AS code;
+		CREATE FUNCTION public.fails_once() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
+			BEGIN
+				IF nextval('public.checks') = 1 THEN RAISE 'once' USING ERRCODE = (SELECT code FROM public.code); END IF;
+				RETURN true;
+			END $$;
+		ALTER TABLE v2.orders ADD CONSTRAINT once CHECK (public.fails_once()) NOT VALID});
+	foreach my $code ('40001', '53100', '72000')
+	{
+		$server->value("UPDATE public.code SET code = '$code'; SELECT setval('public.checks', 1, false)");
+		is(who($user{$code}), 'v2', "$code: the move is tried again, and the request waits for that");
+		cmp_ok($server->value('SELECT last_value FROM public.checks'), '>', 1, 'it has failed once');
+	}
+	$server->value("UPDATE public.code SET code = '57014'; SELECT setval('public.checks', 1, false)");
+	is(who($user{57014}), 'v1', '57014: not at once');
+	is($server->value("SELECT last_value, is_called, gray_state($user{57014}) FROM public.checks"), '1|t|off', 'it was tried once');
+	$server->value('ALTER TABLE v2.orders DROP CONSTRAINT once');
+};
+
 subtest 'a slow move' => sub {
 	my $writer = $server->writer(13);
 

@@ -117,7 +117,7 @@ END_TEST
 /* SipHash-2-4 of 00 01 ... 0e under the key 00 01 ... 0f: appendix A of its paper. */
 START_TEST(test_siphash)
 {
-	unsigned char key[HASH_KEY_BYTES];
+	unsigned char key[SIPHASH_KEY_BYTES];
 	char		  text[15];
 
 	for (unsigned i = 0; i < sizeof(key); i++)

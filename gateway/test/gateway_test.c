@@ -37,12 +37,16 @@ main(void)
 	suite_add_tcase(suite, outlet_cases());
 	suite_add_tcase(suite, proxy_protocol_cases());
 	suite_add_tcase(suite, redact_cases());
+	suite_add_tcase(suite, release_name_cases());
 	suite_add_tcase(suite, replay_cases());
 	suite_add_tcase(suite, rights_cases());
 	suite_add_tcase(suite, remember_cases());
 	suite_add_tcase(suite, roster_cases());
 	suite_add_tcase(suite, roster_image_cases());
 	suite_add_tcase(suite, settings_cases());
+	suite_add_tcase(suite, siphash_cases());
+	suite_add_tcase(suite, sqlstate_cases());
+	suite_add_tcase(suite, state_cases());
 	suite_add_tcase(suite, status_cases());
 	suite_add_tcase(suite, stream_cases());
 	suite_add_tcase(suite, token_cases());

@@ -1,5 +1,5 @@
 /*
- * decide.c: where a request goes, from what the roster knows (design, states)
+ * decide.c: where a request goes, from what the roster knows
  */
 #include "user/decide.h"
 
@@ -16,26 +16,9 @@ decide_want(const Release *release, Span uid, bool listed)
 Route
 decide_route(State state, bool want, Side stuck_side)
 {
-	switch (state)
-	{
-		case STATE_OFF:
-			return want ? ROUTE_MOVE : ROUTE_PRODUCTION;
-		case STATE_ON:
-			return want ? ROUTE_GRAY : ROUTE_MOVE;
-		case STATE_FAILED:
-			return ROUTE_PRODUCTION;
-		case STATE_STUCK:
-			break;
-	}
-	return stuck_side == SIDE_GRAY ? ROUTE_GRAY : ROUTE_PRODUCTION;
-}
-
-Side
-decide_side(State state, Side stuck_side)
-{
-	if (state == STATE_STUCK)
-		return stuck_side;
-	return state == STATE_ON ? SIDE_GRAY : SIDE_PRODUCTION;
+	if (state_move_is_due(state, want))
+		return ROUTE_MOVE;
+	return state_serving_side(state, stuck_side) == SIDE_GRAY ? ROUTE_GRAY : ROUTE_PRODUCTION;
 }
 
 bool

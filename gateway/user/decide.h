@@ -1,5 +1,5 @@
 /*
- * decide.h: where a request goes, from what the roster knows (design, states)
+ * decide.h: where a request goes, from what the roster knows
  *
  * Pure.
  */
@@ -7,7 +7,7 @@
 #define GATEWAY_USER_DECIDE_H
 
 #include "base/span.h"
-#include "user/state.h"
+#include "routing/state.h"
 
 typedef enum Route
 {
@@ -29,10 +29,8 @@ typedef struct Release
 /* Is the user's data wanted in gray: open, and in the cohort by list or percentage. */
 extern bool decide_want(const Release *release, Span uid, bool listed);
 
+/* By the table in docs/concepts.md ("States"), which is in routing/state.c. */
 extern Route decide_route(State state, bool want, Side stuck_side);
-
-/* Where a request of a user who cannot be moved just now goes: to the data. */
-extern Side decide_side(State state, Side stuck_side);
 
 /* Reads "12.50" or "100" into hundredths; false if it is neither or out of range. */
 extern bool decide_parse_percent(Span text, unsigned *hundredths);

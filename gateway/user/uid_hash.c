@@ -15,7 +15,7 @@ static bool	   key_set;
 void
 uid_hash_set_key_bytes(const unsigned char *bytes)
 {
-	key = hash_key_of(bytes);
+	key = siphash_key(bytes);
 	key_set = true;
 }
 

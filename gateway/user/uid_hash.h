@@ -17,7 +17,7 @@
  */
 extern void uid_hash_set_key(const char *text);
 
-/* The key itself, of HASH_KEY_BYTES (hash.h). */
+/* The key itself, of SIPHASH_KEY_BYTES (siphash.h). */
 extern void uid_hash_set_key_bytes(const unsigned char *key);
 
 /* 0 without a key. */

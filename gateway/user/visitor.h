@@ -8,7 +8,7 @@
 #define GATEWAY_USER_VISITOR_H
 
 #include "user/remember.h"
-#include "user/state.h"
+#include "routing/state.h"
 
 #define VISITOR_POSITIONS 10000 /* a share has two decimals */
 

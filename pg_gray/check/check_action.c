@@ -88,7 +88,7 @@ check_set_null(const Release *release, const TwinSet *set, Findings *findings)
 	rows = query_run(SELECT_KEYS, &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
-		Side		side = side_parse(query_text(row, 2));
+		Side		side = side_of_label(query_text(row, 2));
 		const Twin *twin = twin_find(set, side, query_oid(row, 1));
 		char	   *key;
 

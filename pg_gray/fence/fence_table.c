@@ -70,7 +70,7 @@ trigger_side(const Trigger *trigger)
 	if (trigger->tgnargs != 2)
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("gray.fence() takes a release and a side")));
-	return side_parse(trigger->tgargs[1]);
+	return side_of_label(trigger->tgargs[1]);
 }
 
 /* That of fence_skip.c is in no catalog: it stands for the fence's. */

@@ -186,7 +186,7 @@ require_table(const Release *release, Relation relation, Side side)
 static void
 check_truncate(const Release *release, const TriggerData *trigger, Side session)
 {
-	Side	 side = side_parse(trigger->tg_trigger->tgargs[1]);
+	Side	 side = side_of_label(trigger->tg_trigger->tgargs[1]);
 	Relation relation = trigger->tg_relation;
 	List	*seen = NIL;
 	Oid		 outside;

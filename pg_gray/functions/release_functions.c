@@ -22,6 +22,7 @@
 #include "release/ownership.h"
 #include "release/release.h"
 #include "release/schema.h"
+#include "routing/release_name.h"
 #include "user/call.h"
 #include "user/notify.h"
 #include "user/uid.h"
@@ -51,9 +52,7 @@ release_set_open(const Release *release, bool open)
 static void
 check_name(const char *name)
 {
-	if (name[0] == '\0' ||
-		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
-			strlen(name))
+	if (!release_name_is_valid(name))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_NAME), errmsg("invalid release name \"%s\"", name),
 				 errhint(

@@ -1,8 +1,8 @@
 /*
  * user_functions.c: the functions about one user
  *
- * Design §4 decides: where a user is routed follows from where the data is,
- * never from the cohort alone.
+ * Where a user is routed follows from where the data is, never from the cohort alone: the table
+ * in docs/concepts.md ("States"), which is in routing/state.c.
  */
 #include "postgres.h"
 
@@ -15,6 +15,7 @@
 #include "functions/user_functions.h"
 #include "move/move.h"
 #include "release/release.h"
+#include "routing/state.h"
 #include "user/attempt.h"
 #include "user/call.h"
 #include "user/cohort.h"
@@ -60,7 +61,7 @@ raise_reset_needed(const UserCall *call, State state)
 Side
 user_side(const UserCall *call, State state)
 {
-	return state == STATE_STUCK ? call->release->stuck_side : state_side(state);
+	return state_serving_side(state, call->release->stuck_side);
 }
 
 bool
@@ -69,9 +70,8 @@ user_move_is_due(const UserCall *call, State *state)
 	bool wanted = cohort_wants(call->release, call->uid);
 
 	*state = user_state_get(call->release, call->uid);
-	if (*state == STATE_OFF)
-		return wanted && move_finds_user(call->release, call->uid);
-	return *state == STATE_ON && !wanted;
+	return state_move_is_due(*state, wanted) &&
+		   (!wanted || move_finds_user(call->release, call->uid));
 }
 
 State
@@ -81,10 +81,9 @@ user_move_if_due(const UserCall *call, bool *moved)
 	State state = before;
 	bool  wanted = cohort_wants(call->release, call->uid);
 
-	if (before == STATE_OFF && wanted)
-		state = move_user(MOVE_MIGRATE, true, call->release, call->uid, call->before.user);
-	else if (before == STATE_ON && !wanted)
-		state = move_user(MOVE_BACK, true, call->release, call->uid, call->before.user);
+	if (state_move_is_due(before, wanted))
+		state = move_user(wanted ? MOVE_MIGRATE : MOVE_BACK, true, call->release, call->uid,
+						  call->before.user);
 	*moved = state != before;
 	return state;
 }

@@ -8,20 +8,12 @@
 #include "utils/resowner.h"
 
 #include "postgres/subtransaction.h"
+#include "routing/sqlstate.h"
 
 bool
 subtransaction_time_cures(const ErrorData *error)
 {
-	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
-	{
-		case ERRCODE_TRANSACTION_ROLLBACK:
-		case ERRCODE_INSUFFICIENT_RESOURCES:
-		case ERRCODE_OPERATOR_INTERVENTION:
-			return true;
-		default:
-			return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-				   error->sqlerrcode == ERRCODE_SNAPSHOT_TOO_OLD;
-	}
+	return sqlstate_time_cures(unpack_sql_state(error->sqlerrcode));
 }
 
 ErrorData *

@@ -14,11 +14,7 @@ struct ErrorData;
  */
 extern struct ErrorData *subtransaction_run(bool (*body)(void *), void *argument);
 
-/*
- * Is the error not of what was tried, so that trying again may do?  Broken storage (class 58, XX001,
- * XX002) and internal errors (XX000) are not among those: they come again, and a person should hear
- * of them.
- */
+/* Is the error not of what was tried, so that trying again may do?  See routing/sqlstate.c. */
 extern bool subtransaction_time_cures(const struct ErrorData *error);
 
 /*

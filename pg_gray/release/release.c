@@ -80,7 +80,7 @@ release_from(const Registry *row)
 	release->uid_type = uid_type(row);
 	release->is_open = registry_bool(row, "is_open");
 	release->percent_buckets = percent_buckets(row);
-	release->stuck_side = side_parse(registry_text(row, "stuck_side"));
+	release->stuck_side = side_of_label(registry_text(row, "stuck_side"));
 	release->schema_created = registry_bool(row, "schema_created");
 	release->in_cluster = strtou64(place, NULL, 10) == GetSystemIdentifier();
 	release->in_place = strcmp(place, release_place()) == 0;

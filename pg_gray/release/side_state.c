@@ -1,50 +1,32 @@
 /*
- * side_state.c: side and state, in C and in SQL
+ * side_state.c: side and state, as this session reads them from the database
  */
 #include "postgres.h"
 
 #include "release/side_state.h"
 
-static const char *const side_names[] = {"production", "gray"};
-static const char *const state_names[] = {"off", "on", "failed", "stuck"};
-
-static int
-find_name(const char *const *names, int count, const char *name)
+static void
+raise_unknown(const char *label)
 {
-	for (int i = 0; i < count; i++)
-	{
-		if (strcmp(names[i], name) == 0)
-			return i;
-	}
-	elog(ERROR, "unknown side or state \"%s\"", name);
-}
-
-const char *
-side_name(Side side)
-{
-	return side_names[side];
-}
-
-const char *
-state_name(State state)
-{
-	return state_names[state];
+	elog(ERROR, "unknown side or state \"%s\"", label);
 }
 
 Side
-side_parse(const char *name)
+side_of_label(const char *label)
 {
-	return (Side) find_name(side_names, lengthof(side_names), name);
+	Side side = SIDE_PRODUCTION;
+
+	if (!side_parse(label, strlen(label), &side))
+		raise_unknown(label);
+	return side;
 }
 
 State
-state_parse(const char *name)
+state_of_label(const char *label)
 {
-	return (State) find_name(state_names, lengthof(state_names), name);
-}
+	State state = STATE_OFF;
 
-Side
-state_side(State state)
-{
-	return state == STATE_ON || state == STATE_STUCK ? SIDE_GRAY : SIDE_PRODUCTION;
+	if (!state_parse(label, strlen(label), &state))
+		raise_unknown(label);
+	return state;
 }

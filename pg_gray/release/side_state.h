@@ -1,32 +1,13 @@
 /*
- * side_state.h: side and state, in C and in SQL
+ * side_state.h: side and state, as this session reads them from the database
  */
 #ifndef PG_GRAY_RELEASE_SIDE_STATE_H
 #define PG_GRAY_RELEASE_SIDE_STATE_H
 
-typedef enum Side
-{
-	SIDE_PRODUCTION,
-	SIDE_GRAY
-} Side;
+#include "routing/state.h"
 
-typedef enum State
-{
-	STATE_OFF,	  /* data in production */
-	STATE_ON,	  /* data in gray */
-	STATE_FAILED, /* data in production: could not be moved */
-	STATE_STUCK	  /* data in gray: could not be brought home */
-} State;
-
-/* Labels of the SQL enums gray.side and gray.state. */
-extern const char *side_name(Side side);
-extern const char *state_name(State state);
-
-/* Raise an internal error for a label that is none of theirs. */
-extern Side	 side_parse(const char *name);
-extern State state_parse(const char *name);
-
-/* Where the data of a user in this state is. */
-extern Side state_side(State state);
+/* Of a label of the SQL enums gray.side and gray.state.  Another label raises an internal error. */
+extern Side	 side_of_label(const char *label);
+extern State state_of_label(const char *label);
 
 #endif /* PG_GRAY_RELEASE_SIDE_STATE_H */

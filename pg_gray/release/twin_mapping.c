@@ -66,7 +66,8 @@ twin_mapping_load(const Release *release, TwinSet *set)
 		const Twin *twin = twin_at(set, registry_int(&row, "position"));
 
 		if (twin != NULL)
-			set->outdated |= !load_expression(twin, side_parse(registry_text(&row, "side")), &row);
+			set->outdated |=
+				!load_expression(twin, side_of_label(registry_text(&row, "side")), &row);
 	}
 	registry_end(&row);
 }

@@ -349,7 +349,7 @@ may_write_key(const TriggerData *trigger)
 	int		   column = -1;
 
 	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ||
-		side_parse(trigger->tg_trigger->tgargs[1]) != SIDE_PRODUCTION)
+		side_of_label(trigger->tg_trigger->tgargs[1]) != SIDE_PRODUCTION)
 		return true;
 	columns = RelationGetIndexAttrBitmap(relation, INDEX_ATTR_BITMAP_ALL);
 	while ((column = bms_next_member(columns, column)) >= 0)

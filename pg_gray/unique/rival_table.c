@@ -194,7 +194,7 @@ load(void *entry, const void *source)
 	OwnerRoute		  *routes[2] = {NULL, NULL};
 
 	table->relation = RelationGetRelid(data->tg_relation);
-	table->side = side_parse(trigger->tgargs[1]);
+	table->side = side_of_label(trigger->tgargs[1]);
 	table->other_side = table->side == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
 	session_cache_made_of(&table->entry, table->relation);
 	routes[table->side] = owner_route_load(release, table->side, table->relation);

@@ -59,7 +59,7 @@ user_state_lock(const Release *release, const Uid *uid)
 					   " ON CONFLICT (uid) DO UPDATE SET state = s.state RETURNING state",
 					   release->state_table),
 			  &args);
-	return state_parse(query_text(0, 1));
+	return state_of_label(query_text(0, 1));
 }
 
 /* The states are part of the text: as parameters they would be looked up by name each time. */
@@ -147,7 +147,7 @@ state_from_enum(Oid value)
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for enum %u", value);
-	state = state_parse(NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel));
+	state = state_of_label(NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel));
 	ReleaseSysCache(tuple);
 	return state;
 }
