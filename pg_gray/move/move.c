@@ -7,7 +7,7 @@
  *     lock     the user, by an upsert of the state row; from here on no
  *              writer of the user is in flight
  *     rows     in migrate.c or home.c
- *     state    changed; attempt recorded; gateways told
+ *     state    changed; stay and attempt recorded; gateways told
  *   release it
  *
  * An error rolls all of that back, the lock too.  One that time cures is
@@ -51,6 +51,7 @@
 #include "user/attempt.h"
 #include "user/cohort.h"
 #include "user/notify.h"
+#include "user/stay.h"
 #include "user/uid.h"
 #include "user/user_lock.h"
 #include "user/user_state.h"
@@ -166,13 +167,6 @@ move_rows_as_owner(Move *move)
 	role_return(&catalog);
 }
 
-/* Whatever is written from now on is written by this transaction id or a later one. */
-static uint64
-oldest_in_progress(uint64 xid)
-{
-	return xid - (uint32) ((TransactionId) xid - GetLatestSnapshot()->xmin);
-}
-
 static void
 record_success_of(const Move *move, const Uid *uid, TimestampTz started)
 {
@@ -181,15 +175,10 @@ record_success_of(const Move *move, const Uid *uid, TimestampTz started)
 					   .kind = rules[move->kind].name,
 					   .started = started,
 					   .row_count = uid == move->uid ? move->row_count : 0,
-					   .state = rules[move->kind].success,
-					   .set = move->prepared->set,
-					   .rows = move->rows};
+					   .state = rules[move->kind].success};
 
 	if (move->kind == MOVE_MIGRATE)
-	{
-		attempt.xid = U64FromFullTransactionId(GetCurrentFullTransactionId());
-		attempt.since = oldest_in_progress(attempt.xid);
-	}
+		stay_begin(move->release, uid, move->prepared->set, move->rows);
 	(void) attempt_record(&attempt);
 	if (move->kind == MOVE_DISCARD || uid != move->uid)
 		attempt_resolve(move->release, uid);

@@ -89,6 +89,7 @@ release_from(const Registry *row)
 					  .text_search_config = registry_text(row, "text_search_config")};
 	release->state_table = psprintf(CATALOG_SCHEMA ".state_%d", release->id);
 	release->cohort_table = psprintf(CATALOG_SCHEMA ".cohort_%d", release->id);
+	release->stay_table = psprintf(CATALOG_SCHEMA ".stay_%d", release->id);
 	release->attempt_table = psprintf(CATALOG_SCHEMA ".attempt_%d", release->id);
 	release->kept_table = psprintf(CATALOG_SCHEMA ".kept_%d", release->id);
 	return release;

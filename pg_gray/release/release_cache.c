@@ -37,6 +37,7 @@ copy_release(const Release *release)
 	copy->formats = role_copy_formats(&release->formats);
 	copy->state_table = pstrdup(release->state_table);
 	copy->cohort_table = pstrdup(release->cohort_table);
+	copy->stay_table = pstrdup(release->stay_table);
 	copy->attempt_table = pstrdup(release->attempt_table);
 	copy->kept_table = pstrdup(release->kept_table);
 	return copy;
