@@ -35,35 +35,44 @@ attempt_shorten(ErrorData *error)
 	error->context = shortened(error->context);
 }
 
+/* The words are part of the text: as parameters they would be looked up by name each time. */
+static int64
+insert(const Attempt *attempt, QueryArgs *args, const char *columns, const char *values)
+{
+	bool is_null;
+
+	query_run_saved(psprintf("INSERT INTO %s (uid, row_count, started, kind, state, duration%s)"
+							 " VALUES ($1, $2, $3, '%s', '%s', clock_timestamp() - $3%s) RETURNING id",
+							 attempt->release->attempt_table, columns, attempt->kind,
+							 state_name(attempt->state), values),
+					args);
+	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+}
+
 int64_t
 attempt_record(const Attempt *attempt)
 {
 	const ErrorData *error = attempt->error;
 	QueryArgs		 args = {0};
-	bool			 is_null;
 
 	query_arg(&args, attempt->uid->type, attempt->uid->value);
-	query_arg_text(&args, attempt->kind);
-	query_arg_text(&args, state_name(attempt->state));
 	query_arg(&args, INT8OID, Int64GetDatum(attempt->row_count));
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(attempt->started));
-	query_arg_text(&args, error ? unpack_sql_state(error->sqlerrcode) : NULL);
-	query_arg_text(&args, error ? error->message : NULL);
-	query_arg_text(&args, error ? error->detail : NULL);
-	query_arg_text(&args, error ? error->hint : NULL);
-	query_arg_text(&args, error ? error->schema_name : NULL);
-	query_arg_text(&args, error ? error->table_name : NULL);
-	query_arg_text(&args, error ? error->column_name : NULL);
-	query_arg_text(&args, error ? error->constraint_name : NULL);
+	if (error == NULL)
+		return insert(attempt, &args, "", "");
+	query_arg_text(&args, unpack_sql_state(error->sqlerrcode));
+	query_arg_text(&args, error->message);
+	query_arg_text(&args, error->detail);
+	query_arg_text(&args, error->hint);
+	query_arg_text(&args, error->schema_name);
+	query_arg_text(&args, error->table_name);
+	query_arg_text(&args, error->column_name);
+	query_arg_text(&args, error->constraint_name);
 	query_arg_text(&args, attempt->row_key);
-	query_run_saved(psprintf("INSERT INTO %s (uid, kind, state, row_count, started, duration,"
-							 " sqlstate, message, detail, hint,"
-							 " schema_name, table_name, column_name, constraint_name, row_key)"
-							 " VALUES ($1, $2, $3::gray.state, $4, $5, clock_timestamp() - $5,"
-							 " $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id",
-							 attempt->release->attempt_table),
-					&args);
-	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+	return insert(attempt, &args,
+				  ", sqlstate, message, detail, hint,"
+				  " schema_name, table_name, column_name, constraint_name, row_key",
+				  ", $4, $5, $6, $7, $8, $9, $10, $11, $12");
 }
 
 void

@@ -94,6 +94,16 @@ oldest_in_progress(uint64 xid)
 	return xid - (uint32) ((TransactionId) xid - GetLatestSnapshot()->xmin);
 }
 
+/* False: there is a row already. */
+static bool
+insert(const Release *release, QueryArgs *args)
+{
+	return query_run_saved(psprintf("INSERT INTO %s (uid, " COLUMNS ")"
+									" VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+									release->stay_table),
+						   args) > 0;
+}
+
 void
 stay_begin(const Release *release, const Uid *uid, const TwinSet *set, const uint64_t *rows)
 {
@@ -108,12 +118,11 @@ stay_begin(const Release *release, const Uid *uid, const TwinSet *set, const uin
 	arg_of_twins(&args, set, twin_shape_columns);
 	arg_of_twins(&args, set, twin_shape_storage);
 	arg_relations(&args, set);
-	query_run_saved(psprintf("INSERT INTO %s (uid, " COLUMNS
-							 ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-							 " ON CONFLICT (uid) DO UPDATE SET (" COLUMNS
-							 ") = ($2, $3, $4, $5, $6, $7, $8)",
-							 release->stay_table),
-					&args);
+	if (insert(release, &args))
+		return;
+	/* An earlier stay whose state was set by hand. */
+	(void) stay_end(release, set->count, &args);
+	(void) insert(release, &args);
 }
 
 /*

@@ -69,6 +69,12 @@ UPDATE p.items SET note = 'again' WHERE id % 100 = 3;
 SELECT gray_migrate_back(u), count(*) FROM generate_series(1, 8) u GROUP BY 1;
 SELECT note, count(*) FROM items WHERE id % 100 = 3 GROUP BY note ORDER BY note;
 
+-- what is left of a stay whose state was set by hand is not taken for the next one
+INSERT INTO gray.stay_1 (uid) VALUES (1);
+SELECT gray_migrate(1);
+SELECT uid, xid IS NOT NULL AS known FROM gray.stay_1;
+SELECT gray_migrate_back(1);
+
 SELECT gray_drop_release(force => true);
 SELECT to_regclass('gray.stay_1');
 DROP SCHEMA pruned CASCADE;
