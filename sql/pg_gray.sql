@@ -45,7 +45,7 @@ CREATE TABLE gray.release (
 	text_search_config text NOT NULL,
 	created timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE gray.release IS 'Gray releases. Users of release ID are in gray.state_ID, gray.cohort_ID, gray.attempt_ID and gray.kept_ID, keyed by the uid in its own type';
+COMMENT ON TABLE gray.release IS 'Gray releases. Users of release ID are in gray.state_ID, gray.cohort_ID, gray.stay_ID, gray.attempt_ID and gray.kept_ID, keyed by the uid in its own type';
 COMMENT ON COLUMN gray.release.schema_created IS 'the gray schema was created for this release, and goes with it';
 COMMENT ON COLUMN gray.release.uid_type IS 'type of the uid columns; null until the first table is cloned';
 COMMENT ON COLUMN gray.release.is_open IS 'the switch';

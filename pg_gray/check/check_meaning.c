@@ -27,11 +27,9 @@
 /* So many users are asked about. */
 #define USERS 100
 
-/* The last move of each user who is in gray. */
+/* The stay of each user who is in gray. */
 #define STAYS \
-	"FROM %1$s s CROSS JOIN LATERAL (SELECT t.moved_xid, t.moved_since, t.moved_columns FROM %2$s t" \
-	" WHERE t.uid = s.uid AND t.kind = 'migrate' AND t.state = 'on' ORDER BY t.id DESC LIMIT 1) m" \
-	" WHERE s.state IN ('on', 'stuck') AND m.moved_xid IS NOT NULL"
+	"FROM %1$s s JOIN %2$s m USING (uid) WHERE s.state IN ('on', 'stuck') AND m.xid IS NOT NULL"
 
 /* An altered column, and what is known of it so far. */
 typedef struct Altering
@@ -59,8 +57,8 @@ load_users(const Release *release, uint64 *count)
 	char **users;
 
 	*count = query_run(psprintf("SELECT s.uid::text " STAYS
-								" ORDER BY m.moved_since::text::numeric LIMIT %3$d",
-								release->state_table, release->attempt_table, USERS),
+								" ORDER BY m.since::text::numeric LIMIT %3$d",
+								release->state_table, release->stay_table, USERS),
 					   NULL);
 	users = palloc(sizeof(char *) * Max(*count, 1));
 	for (uint64 i = 0; i < *count; i++)
@@ -172,10 +170,10 @@ moves_before(const Asking *asking, const Meaning *meaning)
 	query_arg_int(&args, column->attnum[SIDE_PRODUCTION]);
 	query_arg_int(&args, column->attnum[SIDE_GRAY]);
 	query_arg(&args, XID8OID, UInt64GetDatum(column->altered[meaning->side]));
-	query_run(psprintf("SELECT array_agg(moves.xid)::text FROM (SELECT m.moved_xid::xid AS xid " STAYS
-					   " AND m.moved_since <= $4 AND (m.moved_columns[$1] >> 16) & 65535 >= $2"
-					   " AND m.moved_columns[$1] & 65535 >= $3 LIMIT 1000) AS moves",
-					   asking->release->state_table, asking->release->attempt_table),
+	query_run(psprintf("SELECT array_agg(moves.xid)::text FROM (SELECT m.xid::xid AS xid " STAYS
+					   " AND m.since <= $4 AND (m.columns[$1] >> 16) & 65535 >= $2"
+					   " AND m.columns[$1] & 65535 >= $3 LIMIT 1000) AS moves",
+					   asking->release->state_table, asking->release->stay_table),
 			  &args);
 	return query_text(0, 1);
 }

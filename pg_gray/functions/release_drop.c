@@ -360,8 +360,9 @@ drop_rest(const Release *release)
 	QueryArgs args = {0};
 
 	if (OidIsValid(release->uid_type))
-		query_run(psprintf("DROP TABLE %s, %s, %s, %s", release->state_table, release->cohort_table,
-						   release->attempt_table, release->kept_table),
+		query_run(psprintf("DROP TABLE %s, %s, %s, %s, %s", release->state_table,
+						   release->cohort_table, release->stay_table, release->attempt_table,
+						   release->kept_table),
 				  NULL);
 	gateway_forget(release);
 	query_arg_int(&args, release->id);

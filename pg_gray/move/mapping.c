@@ -385,11 +385,10 @@ is_altered_since(const Release *release, const TwinSet *set, const Twin *twin,
 	query_arg(&args, INT8OID, Int64GetDatum(twin_shape_storage(twin)));
 	query_arg(&args, XID8OID,
 			  UInt64GetDatum(Max(pair->altered[SIDE_PRODUCTION], pair->altered[SIDE_GRAY])));
-	return query_run(psprintf("SELECT 1 FROM %s s LEFT JOIN LATERAL (SELECT * FROM %s t WHERE t.uid = s.uid"
-							  " AND t.kind = 'migrate' AND t.state = 'on' ORDER BY t.id DESC LIMIT 1) m ON true"
-							  " WHERE s.state IN ('on', 'stuck') AND (m.moved_since <= $4 AND (m.moved_columns[$1] >> 32 <> $2"
-							  " OR m.moved_storage[$1] <> $3)) IS NOT TRUE LIMIT 1",
-							  release->state_table, release->attempt_table),
+	return query_run(psprintf("SELECT 1 FROM %s s LEFT JOIN %s m USING (uid)"
+							  " WHERE s.state IN ('on', 'stuck') AND (m.since <= $4 AND (m.columns[$1] >> 32 <> $2"
+							  " OR m.storage[$1] <> $3)) IS NOT TRUE LIMIT 1",
+							  release->state_table, release->stay_table),
 					 &args) == 0;
 }
 

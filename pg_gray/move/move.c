@@ -70,6 +70,7 @@
 #include "user/attempt.h"
 #include "user/cohort.h"
 #include "user/notify.h"
+#include "user/stay.h"
 #include "user/uid.h"
 #include "user/user_lock.h"
 #include "user/user_state.h"
@@ -131,13 +132,6 @@ move_rows_as_owner(Move *move)
 	role_return(&catalog);
 }
 
-/* Whatever is written from now on is written by this transaction id or a later one. */
-static uint64
-oldest_in_progress(uint64 xid)
-{
-	return xid - (uint32) ((TransactionId) xid - GetLatestSnapshot()->xmin);
-}
-
 static void
 record_success_of(const Move *move, const Uid *uid, TimestampTz started)
 {
@@ -146,15 +140,10 @@ record_success_of(const Move *move, const Uid *uid, TimestampTz started)
 					   .kind = move_kind_name(move->kind),
 					   .started = started,
 					   .row_count = uid == move->uid ? move->row_count : 0,
-					   .state = rules[move->kind].success,
-					   .set = move->prepared->set,
-					   .rows = move->rows};
+					   .state = rules[move->kind].success};
 
 	if (move->kind == MOVE_MIGRATE)
-	{
-		attempt.xid = U64FromFullTransactionId(GetCurrentFullTransactionId());
-		attempt.since = oldest_in_progress(attempt.xid);
-	}
+		stay_begin(move->release, uid, move->prepared->set, move->rows);
 	(void) attempt_record(&attempt);
 	if (move->kind == MOVE_DISCARD || uid != move->uid)
 		attempt_resolve(move->release, uid);

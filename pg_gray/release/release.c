@@ -92,6 +92,7 @@ release_from(const Registry *row)
 					  .text_search_config = registry_text(row, "text_search_config")};
 	release->state_table = psprintf(CATALOG_SCHEMA ".state_%d", release->id);
 	release->cohort_table = psprintf(CATALOG_SCHEMA ".cohort_%d", release->id);
+	release->stay_table = psprintf(CATALOG_SCHEMA ".stay_%d", release->id);
 	release->attempt_table = psprintf(CATALOG_SCHEMA ".attempt_%d", release->id);
 	release->kept_table = psprintf(CATALOG_SCHEMA ".kept_%d", release->id);
 	return release;
@@ -172,6 +173,7 @@ copy_release(const Release *release)
 	copy->formats = role_copy_formats(&release->formats);
 	copy->state_table = pstrdup(release->state_table);
 	copy->cohort_table = pstrdup(release->cohort_table);
+	copy->stay_table = pstrdup(release->stay_table);
 	copy->attempt_table = pstrdup(release->attempt_table);
 	copy->kept_table = pstrdup(release->kept_table);
 	return copy;

@@ -29,6 +29,7 @@ typedef struct Release
 	/* per-release tables, qualified, by the users of this release */
 	char *state_table;	 /* uid, state, since, changed */
 	char *cohort_table;	 /* uid, listed, changed */
+	char *stay_table;	 /* one row per user in gray; see stay.h */
 	char *attempt_table; /* one row per attempt to move a user */
 	char *kept_table;	 /* values of gray that wait for the user's next stay; see kept_values.h */
 } Release;

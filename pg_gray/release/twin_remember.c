@@ -102,9 +102,9 @@ twin_remember(const Release *release, const TwinSet *set)
 		return;
 	query_arg(&in_cluster, BOOLOID, BoolGetDatum(release->in_cluster));
 	/* In another cluster the same transaction ids are of other transactions. */
-	query_run(psprintf("UPDATE %s SET moved_xid = CASE WHEN $1 THEN moved_xid END, moved_columns = NULL,"
-					   " moved_storage = NULL, moved_relations = NULL WHERE kind = 'migrate'",
-					   release->attempt_table),
+	query_run(psprintf("UPDATE %s SET xid = CASE WHEN $1 THEN xid END, columns = NULL,"
+					   " storage = NULL, relations = NULL",
+					   release->stay_table),
 			  &in_cluster);
 	query_arg_int(&args, release->id);
 	query_arg_text(&args, release_place());

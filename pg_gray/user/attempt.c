@@ -6,76 +6,12 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
-#include "nodes/pg_list.h"
-#include "utils/array.h"
 #include "utils/timestamp.h"
 
 #include "postgres/query.h"
 #include "release/release.h"
-#include "release/twin.h"
-#include "release/twin_shape.h"
 #include "user/attempt.h"
 #include "user/uid.h"
-
-/* A bigint[]; null without counts. */
-static void
-arg_counts(QueryArgs *args, const uint64_t *counts, int count)
-{
-	Datum *values = palloc(sizeof(Datum) * Max(count, 1));
-
-	for (int i = 0; i < count; i++)
-		values[i] = Int64GetDatum(counts[i]);
-	query_arg(args, INT8ARRAYOID,
-			  PointerGetDatum(
-				  construct_array(values, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE)));
-	if (count == 0)
-		args->nulls[args->count - 1] = 'n';
-}
-
-/* One number of each pair of tables; null where all are 0, or it was no migration. */
-static void
-arg_of_twins(QueryArgs *args, const Attempt *attempt, uint64_t (*number)(const Twin *twin))
-{
-	int		  count = attempt->xid == 0 ? 0 : attempt->set->count;
-	uint64_t *numbers = palloc(sizeof(uint64_t) * Max(count, 1));
-	bool	  any = false;
-
-	for (int i = 0; i < count; i++)
-	{
-		numbers[i] = number(&attempt->set->twins[i]);
-		any |= numbers[i] != 0;
-	}
-	arg_counts(args, numbers, any ? count : 0);
-}
-
-/* By which defaults the rows got values of gray-only columns. */
-static uint64_t
-defaults_of(const Twin *twin)
-{
-	return twin->defaults;
-}
-
-/* As stay.h reads them. */
-static void
-arg_relations(QueryArgs *args, const Attempt *attempt)
-{
-	List *relations = NIL;
-
-	for (int i = 0; attempt->xid != 0 && i < attempt->set->count; i++)
-	{
-		const Twin *twin = &attempt->set->twins[i];
-
-		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
-		{
-			relations = lappend_oid(relations, twin->relation[side]);
-			relations = list_concat(relations, twin->parts[side]);
-			relations = lappend_oid(relations, InvalidOid);
-		}
-	}
-	query_arg_oids(args, relations);
-	if (relations == NIL)
-		args->nulls[args->count - 1] = 'n';
-}
 
 /* In bytes. */
 #define TEXT_LIMIT 10000
@@ -99,48 +35,44 @@ attempt_shorten(ErrorData *error)
 	error->context = shortened(error->context);
 }
 
+/* The words are part of the text: as parameters they would be looked up by name each time. */
+static int64
+insert(const Attempt *attempt, QueryArgs *args, const char *columns, const char *values)
+{
+	bool is_null;
+
+	query_run_saved(psprintf("INSERT INTO %s (uid, row_count, started, kind, state, duration%s)"
+							 " VALUES ($1, $2, $3, '%s', '%s', clock_timestamp() - $3%s) RETURNING id",
+							 attempt->release->attempt_table, columns, attempt->kind,
+							 state_name(attempt->state), values),
+					args);
+	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+}
+
 int64_t
 attempt_record(const Attempt *attempt)
 {
 	const ErrorData *error = attempt->error;
 	QueryArgs		 args = {0};
-	bool			 is_null;
 
 	query_arg(&args, attempt->uid->type, attempt->uid->value);
-	query_arg_text(&args, attempt->kind);
-	query_arg_text(&args, state_name(attempt->state));
 	query_arg(&args, INT8OID, Int64GetDatum(attempt->row_count));
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(attempt->started));
-	query_arg_text(&args, error ? unpack_sql_state(error->sqlerrcode) : NULL);
-	query_arg_text(&args, error ? error->message : NULL);
-	query_arg_text(&args, error ? error->detail : NULL);
-	query_arg_text(&args, error ? error->hint : NULL);
-	query_arg_text(&args, error ? error->schema_name : NULL);
-	query_arg_text(&args, error ? error->table_name : NULL);
-	query_arg_text(&args, error ? error->column_name : NULL);
-	query_arg_text(&args, error ? error->constraint_name : NULL);
+	if (error == NULL)
+		return insert(attempt, &args, "", "");
+	query_arg_text(&args, unpack_sql_state(error->sqlerrcode));
+	query_arg_text(&args, error->message);
+	query_arg_text(&args, error->detail);
+	query_arg_text(&args, error->hint);
+	query_arg_text(&args, error->schema_name);
+	query_arg_text(&args, error->table_name);
+	query_arg_text(&args, error->column_name);
+	query_arg_text(&args, error->constraint_name);
 	query_arg_text(&args, attempt->row_key);
-	query_arg(&args, XID8OID, UInt64GetDatum(attempt->xid));
-	if (attempt->xid == 0)
-		args.nulls[args.count - 1] = 'n';
-	query_arg(&args, XID8OID, UInt64GetDatum(attempt->since));
-	if (attempt->xid == 0)
-		args.nulls[args.count - 1] = 'n';
-	arg_counts(&args, attempt->rows, attempt->xid == 0 ? 0 : attempt->set->count);
-	arg_of_twins(&args, attempt, defaults_of);
-	arg_of_twins(&args, attempt, twin_shape_columns);
-	arg_of_twins(&args, attempt, twin_shape_storage);
-	arg_relations(&args, attempt);
-	query_run_saved(psprintf("INSERT INTO %s (uid, kind, state, row_count, started, duration,"
-							 " sqlstate, message, detail, hint,"
-							 " schema_name, table_name, column_name, constraint_name, row_key,"
-							 " moved_xid, moved_since, moved_rows, moved_defaults,"
-							 " moved_columns, moved_storage, moved_relations)"
-							 " VALUES ($1, $2, $3::gray.state, $4, $5, clock_timestamp() - $5,"
-							 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) RETURNING id",
-							 attempt->release->attempt_table),
-					&args);
-	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+	return insert(attempt, &args,
+				  ", sqlstate, message, detail, hint,"
+				  " schema_name, table_name, column_name, constraint_name, row_key",
+				  ", $4, $5, $6, $7, $8, $9, $10, $11, $12");
 }
 
 void

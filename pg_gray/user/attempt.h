@@ -10,7 +10,6 @@
 
 struct ErrorData;
 struct Release;
-struct TwinSet;
 struct Uid;
 
 typedef struct Attempt
@@ -20,13 +19,9 @@ typedef struct Attempt
 	const char			   *kind;	   /* "migrate", "migrate_back", "discard" */
 	int64_t					started;   /* TimestampTz */
 	uint64_t				row_count; /* rows written */
-	uint64_t				xid;   /* FullTransactionId that migrated rows have as xmin; 0: none */
-	uint64_t				since; /* the same: none before it was in progress */
-	const struct TwinSet   *set;   /* null: it failed */
-	const uint64_t		   *rows;  /* of a migration: rows by place of the table */
-	State					state; /* what it came to */
-	const struct ErrorData *error; /* null: it succeeded */
-	const char			   *row_key; /* of the row that it failed at; null: not known */
+	State					state;	   /* what it came to */
+	const struct ErrorData *error;	   /* null: it succeeded */
+	const char			   *row_key;   /* of the row that it failed at; null: not known */
 } Attempt;
 
 /*

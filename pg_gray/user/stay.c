@@ -4,17 +4,130 @@
 #include "postgres.h"
 
 #include "access/transam.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "nodes/pg_list.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 
 #include "postgres/query.h"
 #include "postgres/role.h"
 #include "release/release.h"
+#include "release/twin.h"
 #include "release/twin_shape.h"
 #include "user/stay.h"
+#include "user/uid.h"
+
+/* Of a stay table, besides the uid. */
+#define COLUMNS "xid, since, rows, defaults, columns, storage, relations"
+
+/*
+ * Writing
+ */
+
+/* A bigint[]; null without numbers. */
+static void
+arg_numbers(QueryArgs *args, const uint64 *numbers, int count)
+{
+	Datum *values = palloc(sizeof(Datum) * Max(count, 1));
+
+	for (int i = 0; i < count; i++)
+		values[i] = Int64GetDatum(numbers[i]);
+	query_arg(args, INT8ARRAYOID,
+			  PointerGetDatum(
+				  construct_array(values, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE)));
+	if (count == 0)
+		args->nulls[args->count - 1] = 'n';
+}
+
+/* One number of each pair of tables; null where all are 0. */
+static void
+arg_of_twins(QueryArgs *args, const TwinSet *set, uint64 (*number)(const Twin *twin))
+{
+	uint64 *numbers = palloc(sizeof(uint64) * Max(set->count, 1));
+	bool	any = false;
+
+	for (int i = 0; i < set->count; i++)
+	{
+		numbers[i] = number(&set->twins[i]);
+		any |= numbers[i] != 0;
+	}
+	arg_numbers(args, numbers, any ? set->count : 0);
+}
+
+/* By which defaults the rows got values of gray-only columns. */
+static uint64
+defaults_of(const Twin *twin)
+{
+	return twin->defaults;
+}
+
+/* As stay.h reads them. */
+static void
+arg_relations(QueryArgs *args, const TwinSet *set)
+{
+	List *relations = NIL;
+
+	for (int i = 0; i < set->count; i++)
+	{
+		const Twin *twin = &set->twins[i];
+
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		{
+			relations = lappend_oid(relations, twin->relation[side]);
+			relations = list_concat(relations, twin->parts[side]);
+			relations = lappend_oid(relations, InvalidOid);
+		}
+	}
+	query_arg_oids(args, relations);
+	if (relations == NIL)
+		args->nulls[args->count - 1] = 'n';
+}
+
+/* Whatever is written from now on is written by this transaction id or a later one. */
+static uint64
+oldest_in_progress(uint64 xid)
+{
+	return xid - (uint32) ((TransactionId) xid - GetLatestSnapshot()->xmin);
+}
+
+/* False: there is a row already. */
+static bool
+insert(const Release *release, QueryArgs *args)
+{
+	return query_run_saved(psprintf("INSERT INTO %s (uid, " COLUMNS ")"
+									" VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+									release->stay_table),
+						   args) > 0;
+}
+
+void
+stay_begin(const Release *release, const Uid *uid, const TwinSet *set, const uint64_t *rows)
+{
+	uint64	  xid = U64FromFullTransactionId(GetCurrentFullTransactionId());
+	QueryArgs args = {0};
+
+	query_arg(&args, uid->type, uid->value);
+	query_arg(&args, XID8OID, UInt64GetDatum(xid));
+	query_arg(&args, XID8OID, UInt64GetDatum(oldest_in_progress(xid)));
+	arg_numbers(&args, rows, set->count);
+	arg_of_twins(&args, set, defaults_of);
+	arg_of_twins(&args, set, twin_shape_columns);
+	arg_of_twins(&args, set, twin_shape_storage);
+	arg_relations(&args, set);
+	if (insert(release, &args))
+		return;
+	/* An earlier stay whose state was set by hand. */
+	(void) stay_end(release, set->count, &args);
+	(void) insert(release, &args);
+}
+
+/*
+ * Reading
+ */
 
 /* A transaction id is told from others for half of its round. */
 #define XID_MAX_AGE (UINT64CONST(1) << 31)
@@ -100,27 +213,35 @@ forget_tables(Stay *stay)
 	stay->relation_count = 0;
 }
 
-Stay *
-stay_load(const Release *release, int table_count, const QueryArgs *args)
+static Stay *
+load(const Release *release, int table_count, const QueryArgs *args, const char *sql)
 {
 	Stay	  *stay = palloc0(sizeof(Stay));
 	RoleSwitch before;
 
-	if (!release->in_cluster)
-		return stay;
 	role_become_catalog_owner(&before);
-	if (query_run_saved(psprintf("SELECT moved_xid, moved_since, moved_rows, moved_defaults, moved_columns,"
-								 " moved_storage, moved_relations FROM %s WHERE uid = $1"
-								 " AND kind = 'migrate' AND state = 'on' ORDER BY id DESC LIMIT 1",
-								 release->attempt_table),
-						args) > 0)
+	if (query_run_saved(sql, args) > 0)
 		read_stay(stay);
 	role_return(&before);
-	if (stay->table_count != table_count)
+	if (!release->in_cluster || stay->table_count != table_count)
 		*stay = (Stay){0};
 	if (!release->in_place)
 		forget_tables(stay);
 	return stay;
+}
+
+Stay *
+stay_load(const Release *release, int table_count, const QueryArgs *args)
+{
+	return load(release, table_count, args,
+				psprintf("SELECT " COLUMNS " FROM %s WHERE uid = $1", release->stay_table));
+}
+
+Stay *
+stay_end(const Release *release, int table_count, const QueryArgs *args)
+{
+	return load(release, table_count, args,
+				psprintf("DELETE FROM %s WHERE uid = $1 RETURNING " COLUMNS, release->stay_table));
 }
 
 bool

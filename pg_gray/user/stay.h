@@ -14,6 +14,8 @@ struct QueryArgs;
 struct Release;
 struct Twin;
 struct TwinColumn;
+struct TwinSet;
+struct Uid;
 
 /* Arrays are by place of the table in the prepared's set. */
 typedef struct Stay
@@ -35,9 +37,20 @@ typedef struct Stay
 } Stay;
 
 /*
- * The present or last stay of a user ($1 of args) in so many tables; palloc'd.
+ * Record the stay of a user whose rows the present (sub)transaction has copied, so many of each
+ * table (by place).  The caller has called SPI_connect and acts as the catalog owner.
+ */
+extern void stay_begin(const struct Release *release, const struct Uid *uid,
+					   const struct TwinSet *set, const uint64_t *rows);
+
+/*
+ * The stay of a user ($1 of args) in so many tables; palloc'd.  Nothing is known of a user who is
+ * at home.  The caller has called SPI_connect.
  */
 extern Stay *stay_load(const struct Release *release, int table_count, const struct QueryArgs *args);
+
+/* As stay_load, and the record is deleted. */
+extern Stay *stay_end(const struct Release *release, int table_count, const struct QueryArgs *args);
 
 /* A stay, and the place of a table whose pairs of columns were, or may have been, others then. */
 typedef struct Altered

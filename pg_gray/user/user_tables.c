@@ -2,8 +2,9 @@
  * user_tables.c: the tables that hold the users of a release
  *
  * A release's users live in tables of their own, keyed by the uid in its own type
- * (design §8): gray.state_ID, gray.cohort_ID, gray.attempt_ID, gray.kept_ID.  They
- * are made when the first table is cloned, since only then the type is known.
+ * (design §8): gray.state_ID, gray.cohort_ID, gray.stay_ID, gray.attempt_ID,
+ * gray.kept_ID.  They are made when the first table is cloned, since only then the
+ * type is known.
  */
 #include "postgres.h"
 
@@ -23,8 +24,8 @@ static void
 create_user_tables(const Release *release)
 {
 	const char *uid_type = format_type_be_qualified(release->uid_type);
-	const char *tables[] = {release->state_table, release->cohort_table, release->attempt_table,
-							release->kept_table};
+	const char *tables[] = {release->state_table, release->cohort_table, release->stay_table,
+							release->attempt_table, release->kept_table};
 	const char *followed[] = {release->state_table, release->cohort_table};
 
 	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY,"
@@ -56,15 +57,20 @@ create_user_tables(const Release *release)
 					   " which gateways have to see'",
 					   release->cohort_table),
 			  NULL);
+	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY, xid xid8, since xid8, rows bigint[],"
+					   " defaults bigint[], columns bigint[], storage bigint[], relations oid[])",
+					   release->stay_table, uid_type),
+			  NULL);
+	query_run(psprintf("COMMENT ON TABLE %s IS 'what the migration of each user who is in gray recorded for the way home'",
+					   release->stay_table),
+			  NULL);
 	query_run(psprintf("CREATE TABLE %s (uid %s,"
 					   " id bigint GENERATED ALWAYS AS IDENTITY,"
 					   " kind text NOT NULL, state gray.state NOT NULL, row_count bigint,"
 					   " started timestamptz NOT NULL, duration interval NOT NULL,"
 					   " sqlstate text, message text, detail text, hint text,"
 					   " schema_name text, table_name text, column_name text, constraint_name text, row_key text,"
-					   " resolved timestamptz, moved_xid xid8, moved_since xid8, moved_rows bigint[], moved_defaults bigint[],"
-					   " moved_columns bigint[], moved_storage bigint[], moved_relations oid[],"
-					   " PRIMARY KEY (uid, id))",
+					   " resolved timestamptz, PRIMARY KEY (uid, id))",
 					   release->attempt_table, uid_type),
 			  NULL);
 	query_run(psprintf("CREATE TABLE %s (uid %s, position integer, key text[] COLLATE \"C\","
@@ -88,8 +94,8 @@ create_user_tables(const Release *release)
 static void
 widen_user_tables(const Release *release)
 {
-	const char *tables[] = {release->state_table, release->cohort_table, release->attempt_table,
-							release->kept_table};
+	const char *tables[] = {release->state_table, release->cohort_table, release->stay_table,
+							release->attempt_table, release->kept_table};
 
 	role_limit_lock_waits();
 	for (size_t i = 0; i < lengthof(tables); i++)

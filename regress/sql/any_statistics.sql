@@ -36,7 +36,7 @@ SELECT gray_set_percent(100), gray_open();
 -- Each of 40 users has 600 rows. Shown is what a call reads of a table beyond 20 rows for each of these, and
 -- which tables of production it reads whole.
 CREATE VIEW tables AS SELECT oid, oid::regclass::text AS "table" FROM pg_class WHERE relkind IN ('r', 'p')
-	AND (relnamespace IN ('shop'::regnamespace, 'v2'::regnamespace) OR relname ~ '^(kept|attempt|state)_1$');
+	AND (relnamespace IN ('shop'::regnamespace, 'v2'::regnamespace) OR relname ~ '^(kept|attempt|stay|state)_1$');
 CREATE VIEW counted AS SELECT "table", pg_stat_get_xact_numscans(oid) AS scans,
 	pg_stat_get_xact_tuples_returned(oid) + pg_stat_get_xact_tuples_fetched(oid) AS reads FROM tables;
 CREATE FUNCTION too_much(call text, uid integer) RETURNS TABLE ("table" text, scans bigint, reads bigint)

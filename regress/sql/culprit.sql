@@ -132,7 +132,7 @@ SELECT * FROM try('UPDATE v2.days SET down = ''x'' WHERE "the day" = 23',
 INSERT INTO v2.parts SELECT 2000 + i, 1, i, i FROM generate_series(1, 50) i;
 SELECT * FROM try('UPDATE v2.parts SET down = ''x'' WHERE id = 2023', 'UPDATE v2.parts SET down = 23 WHERE id = 2023');
 -- the same when every row is compared
-UPDATE gray.attempt_1 SET moved_xid = '1' WHERE state = 'on';
+UPDATE gray.stay_1 SET xid = '1';
 SELECT * FROM try('UPDATE v2.parts SET down = ''x'' WHERE id = 2023', 'UPDATE v2.parts SET down = 23 WHERE id = 2023');
 -- replaced instead of merged
 SET pg_gray.back_strategy = 'replace';

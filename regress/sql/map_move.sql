@@ -56,7 +56,7 @@ SELECT * FROM orders WHERE id IN (1, 2, 100) ORDER BY id;
 -- the same by comparison alone, as after a restore
 UPDATE users SET name = 'Ann  Lee' WHERE id = 1;
 SELECT gray_migrate(1);
-UPDATE gray.attempt_1 SET moved_xid = NULL;
+UPDATE gray.stay_1 SET xid = NULL;
 CREATE TABLE again AS SELECT ctid AS at FROM users WHERE id = 1;
 SELECT gray_migrate_back(1);
 SELECT name, users.ctid = at AS unwritten FROM users, again WHERE id = 1;

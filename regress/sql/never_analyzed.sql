@@ -21,7 +21,7 @@ INSERT INTO items SELECT i, 1 + i % 10000, 'item ' || i FROM generate_series(1, 
 SELECT gray_set_percent(100), gray_open();
 CREATE VIEW read_whole AS SELECT relid::regclass AS "table", seq_scan FROM pg_stat_xact_user_tables
 	WHERE schemaname IN ('bulk', 'v2', 'gray')
-	AND relname IN ('users', 'orders', 'items', 'state_1', 'attempt_1', 'kept_1') AND seq_scan > 0 ORDER BY 1;
+	AND relname IN ('users', 'orders', 'items', 'state_1', 'stay_1', 'attempt_1', 'kept_1') AND seq_scan > 0 ORDER BY 1;
 -- statements are prepared when gray is empty
 SELECT gray_migrate(1), gray_migrate_back(1), gray_migrate(1);
 SELECT count(gray_migrate(i)) FROM generate_series(2, 600) i;

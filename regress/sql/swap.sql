@@ -105,7 +105,7 @@ RESET enable_seqscan;
 
 -- the same when every row is compared, since the move is not known to be this cluster's
 SELECT gray_migrate(1);
-UPDATE gray.attempt_1 SET moved_xid = '1' WHERE state = 'on';
+UPDATE gray.stay_1 SET xid = '1';
 UPDATE v2.tasks SET code = code + 1000;
 UPDATE v2.tasks SET code = 98 - (code - 1000);
 SELECT gray_migrate_back(1);

@@ -55,7 +55,7 @@ sub mover
 my $counts = q{WITH counted AS (SELECT c.oid::regclass AS name, c.relkind, pg_stat_get_xact_numscans(c.oid) AS scans,
 	pg_stat_get_xact_tuples_returned(c.oid) + pg_stat_get_xact_tuples_fetched(c.oid) AS reads
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'i')
-	AND (n.nspname IN ('app', 'v2') AND c.relname !~ '^ref_' OR n.nspname = 'gray' AND c.relname ~ '^(state|cohort|kept|attempt)_[0-9]'))
+	AND (n.nspname IN ('app', 'v2') AND c.relname !~ '^ref_' OR n.nspname = 'gray' AND c.relname ~ '^(state|cohort|stay|kept|attempt)_[0-9]'))
 	SELECT sum(reads), string_agg(format('%s %s', name, scans), ',') FILTER (WHERE relkind = 'r' AND scans > 0) FROM counted};
 
 # Dies unless the user comes to that state.

@@ -13,7 +13,7 @@ our @EXPORT_OK = qw(believe_anything);
 # Those of both sides and the release's own; PostgreSQL's checks of what refers to them have plans
 # of their own, which are not in question.
 my $all_tables = q{SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')
-	AND (n.nspname IN ('app', 'v2') AND c.relname !~ '^ref_' OR n.nspname = 'gray' AND c.relname ~ '^(state|cohort|attempt|kept)_[0-9]')};
+	AND (n.nspname IN ('app', 'v2') AND c.relname !~ '^ref_' OR n.nspname = 'gray' AND c.relname ~ '^(state|cohort|stay|attempt|kept)_[0-9]')};
 
 sub some_tables
 {
