@@ -1,5 +1,5 @@
 /*
- * stay.c: what the migration recorded of a user's stay in gray
+ * stay.c: the record of a user's stay in gray, from the migration to the way home
  */
 #include "postgres.h"
 

@@ -1,5 +1,5 @@
 /*
- * stay.h: what the migration recorded of a user's stay in gray
+ * stay.h: the record of a user's stay in gray, from the migration to the way home
  */
 #ifndef PG_GRAY_USER_STAY_H
 #define PG_GRAY_USER_STAY_H

@@ -61,7 +61,8 @@ create_user_tables(const Release *release)
 					   " defaults bigint[], columns bigint[], storage bigint[], relations oid[])",
 					   release->stay_table, uid_type),
 			  NULL);
-	query_run(psprintf("COMMENT ON TABLE %s IS 'what the migration of each user who is in gray recorded for the way home'",
+	query_run(psprintf("COMMENT ON TABLE %s IS 'the stay of each user who is in gray: the transaction"
+					   " that moved the rows, and the tables as they were then, for the way home'",
 					   release->stay_table),
 			  NULL);
 	query_run(psprintf("CREATE TABLE %s (uid %s,"

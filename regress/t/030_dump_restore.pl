@@ -41,6 +41,7 @@ my @questions = (
 	q{SELECT * FROM gray_roster() ORDER BY uid::int},
 	q{SELECT * FROM gray.history ORDER BY started, uid},
 	q{SELECT * FROM gray.incidents ORDER BY uid},
+	q{SELECT * FROM gray.stay_1 ORDER BY uid},
 	q{SELECT u, gray_state(u) FROM generate_series(1, 10) u},
 	q{SELECT extname, extversion, nspname, extowner::regrole FROM pg_extension e
 		JOIN pg_namespace n ON n.oid = extnamespace ORDER BY 1},
