@@ -23,9 +23,9 @@
 #include "release/twin_sql.h"
 
 int
-check_owner_columns(const Twin *twin, const TwinColumn ***columns)
+check_owner_columns(const Twin *twin, const Column ***columns)
 {
-	*columns = palloc(sizeof(TwinColumn *) * Max(twin->path_count, 1));
+	*columns = palloc(sizeof(Column *) * Max(twin->path_count, 1));
 	if (twin->uid_column != NULL)
 	{
 		(*columns)[0] = twin->uid_column;
@@ -41,7 +41,7 @@ check_owner_columns(const Twin *twin, const TwinColumn ***columns)
  */
 
 static void
-check_collation(const Twin *twin, const TwinColumn *column, Findings *findings)
+check_collation(const Twin *twin, const Column *column, Findings *findings)
 {
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
@@ -59,7 +59,7 @@ check_collation(const Twin *twin, const TwinColumn *column, Findings *findings)
 }
 
 static bool
-is_among(const TwinColumn *column, const TwinColumn *const *columns, int count)
+is_among(const Column *column, const Column *const *columns, int count)
 {
 	for (int i = 0; i < count; i++)
 	{
@@ -75,11 +75,11 @@ check_owner_collations(const TwinSet *set, Findings *findings)
 {
 	for (int i = 0; i < set->count; i++)
 	{
-		const Twin		  *twin = &set->twins[i];
-		const TwinColumn **columns;
-		int				   count = check_owner_columns(twin, &columns);
-		List			  *led_to = NIL;
-		ListCell		  *cell;
+		const Twin	  *twin = &set->twins[i];
+		const Column **columns;
+		int			   count = check_owner_columns(twin, &columns);
+		List		  *led_to = NIL;
+		ListCell	  *cell;
 
 		for (int j = 0; j < count; j++)
 			check_collation(twin, columns[j], findings);
@@ -112,8 +112,8 @@ check_owner_join(StringInfo sql, const Twin *twin, Side side, const char *alias,
 	appendStringInfo(sql, " %s %s %s ON ", join, twin->parent->table[side], parent);
 	for (int i = 0; i < twin->path_count; i++)
 	{
-		const TwinColumn *from = twin->path_columns[i];
-		const TwinColumn *to = twin->parent_columns[i];
+		const Column *from = twin->path_columns[i];
+		const Column *to = twin->parent_columns[i];
 
 		appendStringInfoString(sql, i == 0 ? "" : " AND ");
 		sql_text_equal(sql, psprintf("%s.%s", parent, to->name[side]), to->type[side],
@@ -125,8 +125,8 @@ check_owner_join(StringInfo sql, const Twin *twin, Side side, const char *alias,
 void
 check_owner_leads(StringInfo sql, const Twin *twin, Side side, const char *alias)
 {
-	const TwinColumn **columns;
-	int				   count = check_owner_columns(twin, &columns);
+	const Column **columns;
+	int			   count = check_owner_columns(twin, &columns);
 
 	for (int i = 0; i < count; i++)
 		appendStringInfo(sql, "%s%s.%s IS NOT NULL", i == 0 ? "" : " AND ", alias,
@@ -242,11 +242,11 @@ alternatives_by_uid(const Release *release, const Twin *twin)
 
 /* "p.a IS NULL OR p.b IS NULL", of those that may be; null: none may. */
 static char *
-nobody(const Twin *twin, const TwinColumn **first)
+nobody(const Twin *twin, const Column **first)
 {
-	const TwinColumn **columns;
-	int				   count = check_owner_columns(twin, &columns);
-	StringInfoData	   condition;
+	const Column **columns;
+	int			   count = check_owner_columns(twin, &columns);
+	StringInfoData condition;
 
 	initStringInfo(&condition);
 	*first = NULL;
@@ -347,7 +347,7 @@ more_about(const TwinSet *set, const Twin *twin, Counting *counting, const char 
 
 /* A column that always says whose a row is would be the better owner path. */
 static char *
-advice(const Release *release, const Twin *twin, const TwinColumn *column, const List *alternatives)
+advice(const Release *release, const Twin *twin, const Column *column, const List *alternatives)
 {
 	ListCell *cell;
 
@@ -382,11 +382,11 @@ static void
 check_nobody(const Release *release, const TwinSet *set, const Twin *twin, Counting *counting,
 			 Findings *findings)
 {
-	const TwinColumn *first;
-	char			 *condition = nobody(twin, &first);
-	List			 *alternatives;
-	RowCount		  count;
-	char			 *more = "";
+	const Column *first;
+	char		 *condition = nobody(twin, &first);
+	List		 *alternatives;
+	RowCount	  count;
+	char		 *more = "";
 
 	if (condition == NULL)
 		return;

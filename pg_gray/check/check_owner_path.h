@@ -15,7 +15,7 @@ struct StringInfoData;
  * Columns of a twin's table that lead to the user: that of the uid, or those of the path;
  * palloc'd.
  */
-extern int check_owner_columns(const Twin *twin, const TwinColumn ***columns);
+extern int check_owner_columns(const Twin *twin, const Column ***columns);
 
 /* Add an error for each column on an owner path whose collation takes different texts for equal. */
 extern void check_owner_collations(const TwinSet *set, Findings *findings);

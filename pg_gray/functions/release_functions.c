@@ -22,6 +22,8 @@
 #include "release/ownership.h"
 #include "release/release.h"
 #include "release/schema.h"
+#include "release/twin_load.h"
+#include "release/twin_remember.h"
 #include "user/call.h"
 #include "user/notify.h"
 #include "user/uid.h"
@@ -142,7 +144,7 @@ adopt_uid_types(Release *release, const TwinSet *set)
 {
 	for (int i = 0; i < set->count; i++)
 	{
-		const TwinColumn *column = set->twins[i].uid_column;
+		const Column *column = set->twins[i].uid_column;
 		Oid type = column == NULL ? release->uid_type : getBaseType(column->type[SIDE_PRODUCTION]);
 
 		if (OidIsValid(uid_wider(release->uid_type, type)))

@@ -34,6 +34,8 @@
 #include "release/admit.h"
 #include "release/ownership.h"
 #include "release/release.h"
+#include "release/twin_load.h"
+#include "release/twin_remember.h"
 #include "release/twin_sql.h"
 
 /* Of one release; there once the session has moved a user of it. */
