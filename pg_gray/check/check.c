@@ -39,6 +39,7 @@
 #include "release/ownership.h"
 #include "release/release.h"
 #include "release/twin.h"
+#include "release/twin_load.h"
 #include "user/call.h"
 
 PG_FUNCTION_INFO_V1(gray_check);

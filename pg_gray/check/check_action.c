@@ -53,8 +53,8 @@
 static bool
 leads(const Twin *twin, Side side, AttrNumber attnum)
 {
-	const TwinColumn **columns;
-	int				   count = owner_sql_columns(twin, &columns);
+	const Column **columns;
+	int			   count = owner_sql_columns(twin, &columns);
 
 	for (int i = 0; i < count; i++)
 	{

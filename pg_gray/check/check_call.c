@@ -236,7 +236,7 @@ add_defaults(Caller *caller)
 			continue;
 		if (attribute->attgenerated != '\0')
 			what = psprintf("generated column %s", name);
-		else if (twin_column(caller->twin, caller->side, i + 1) != NULL ||
+		else if (twin_pair(caller->twin, caller->side, i + 1) != NULL ||
 				 (caller->row->from != caller->row->to && caller->row->values[i] != NULL))
 			continue;
 		add_probe(caller, caller->table, build_column_default(caller->table, i + 1), what);
@@ -271,21 +271,20 @@ add_values_to_gray(Caller *caller)
 
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const TwinColumn *column = &twin->columns[i];
-		Node			 *value = caller->row->values[column->attnum[SIDE_GRAY] - 1];
+		const Column *column = &twin->columns[i];
+		bool		  pair = column_is_pair(column);
+		Node		 *value;
 
-		if (!twin_column_is_verbatim(column) && !column->generated[SIDE_GRAY] && is_wanted(value))
-			add_value(caller, value, column->up != NULL ? "up" : "the cast",
+		if (!column_on(column, SIDE_GRAY) || column_is_verbatim(column) ||
+			column->generated[SIDE_GRAY])
+			continue;
+		value = caller->row->values[column->attnum[SIDE_GRAY] - 1];
+		if (is_wanted(value))
+			add_value(caller, value,
+					  column->map[SIDE_GRAY] != NULL ? "up"
+					  : pair						 ? "the cast"
+													 : "the default",
 					  column->name[SIDE_GRAY]);
-	}
-	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
-	{
-		const LoneColumn *column = &twin->lone[SIDE_GRAY][i];
-		Node			 *value = caller->row->values[column->attnum - 1];
-
-		if (!column->generated && is_wanted(value))
-			add_value(caller, value, column->expression != NULL ? "up" : "the default",
-					  column->name);
 	}
 }
 
@@ -298,20 +297,16 @@ add_values_home(Caller *caller)
 
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const TwinColumn *column = &twin->columns[i];
-		Node			 *value = check_row_home(made, column);
+		const Column *column = &twin->columns[i];
+		const char	 *kind = column->map[SIDE_PRODUCTION] != NULL ? "down" : "the cast";
+		Node		 *value;
 
-		if (!column->generated[SIDE_PRODUCTION] && is_wanted(value))
-			add_value(caller, check_row_apply(made, value),
-					  column->down != NULL ? "down" : "the cast", column->name[SIDE_PRODUCTION]);
-	}
-	for (int i = 0; i < twin->lone_count[SIDE_PRODUCTION]; i++)
-	{
-		const LoneColumn *column = &twin->lone[SIDE_PRODUCTION][i];
-		Node *value = column->expression == NULL ? NULL : check_row_home_lone(made, column);
-
+		if (!column_on(column, SIDE_PRODUCTION) || column->generated[SIDE_PRODUCTION] ||
+			(!column_is_pair(column) && column->map[SIDE_PRODUCTION] == NULL))
+			continue;
+		value = check_row_home(made, column);
 		if (is_wanted(value))
-			add_value(caller, check_row_apply(made, value), "down", column->name);
+			add_value(caller, check_row_apply(made, value), kind, column->name[SIDE_PRODUCTION]);
 	}
 }
 
@@ -478,7 +473,9 @@ has_casts(const Twin *twin)
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		if (twin->columns[i].type[SIDE_PRODUCTION] != twin->columns[i].type[SIDE_GRAY])
+		const Column *column = &twin->columns[i];
+
+		if (column_is_pair(column) && column->type[SIDE_PRODUCTION] != column->type[SIDE_GRAY])
 			return true;
 	}
 	return false;

@@ -33,7 +33,7 @@ other(Side side)
 }
 
 static char *
-column_name(const Twin *twin, Side side, const TwinColumn *column)
+column_name(const Twin *twin, Side side, const Column *column)
 {
 	return psprintf("%s.%s", twin->table[side], column->name[side]);
 }
@@ -84,7 +84,7 @@ is_not_null(const Twin *twin, Side side, AttrNumber attnum)
 
 /* In production the rows are read before the table is locked for it. */
 char *
-check_column_set_not_null(const Twin *twin, Side side, const TwinColumn *column)
+check_column_set_not_null(const Twin *twin, Side side, const Column *column)
 {
 	const char *table = twin->table[side];
 	const char *name = column->name[side];
@@ -95,23 +95,16 @@ check_column_set_not_null(const Twin *twin, Side side, const TwinColumn *column)
 					table, name);
 }
 
-/* An expression gives the column its value; see check_mapping.c. */
-static bool
-is_mapped(const TwinColumn *column, Side to)
-{
-	return (to == SIDE_GRAY ? column->up : column->down) != NULL;
-}
-
 /*
  * Columns without a twin
  */
 
 /* By itself or by its domain. */
 static bool
-has_default(const Twin *twin, Side side, const LoneColumn *column)
+has_default(const Column *column, Side side)
 {
-	Relation table = table_open(twin->relation[side], AccessShareLock);
-	Node	*expression = build_column_default(table, column->attnum);
+	Relation table = table_open(column->relation[side], AccessShareLock);
+	Node	*expression = build_column_default(table, column->attnum[side]);
 
 	table_close(table, NoLock);
 	return expression != NULL;
@@ -128,24 +121,23 @@ map_call(const Twin *twin, const char *name, Side to)
 
 /* A column that must have a value, and nothing to take it from. */
 static void
-add_required(const Twin *twin, Side side, const LoneColumn *column, const char *name,
-			 Findings *findings)
+add_required(const Twin *twin, Side side, const Column *column, const char *name, Findings *findings)
 {
-	finding_add(findings, true, psprintf("%s.%s", twin->table[side], column->name),
+	finding_add(findings, true, column_name(twin, side, column),
 				psprintf("not null, without a default, and %s has no twin of it: no value on the way %s",
 						 twin->table[other(side)], side == SIDE_PRODUCTION ? "home" : "to gray"),
 				psprintf("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT ..., DROP NOT NULL, or %s;",
-						 twin->table[side], column->name, map_call(twin, name, side)));
+						 twin->table[side], column->name[side], map_call(twin, name, side)));
 }
 
 static bool
-twin_was_dropped(const Release *release, const Twin *twin, Side side, const LoneColumn *column)
+twin_was_dropped(const Release *release, const Twin *twin, Side side, const Column *column)
 {
 	QueryArgs args = {0};
 
 	query_arg_int(&args, release->id);
 	query_arg_int(&args, twin->position);
-	query_arg_int(&args, column->attnum);
+	query_arg_int(&args, column->attnum[side]);
 	return query_run(psprintf("SELECT 1 FROM gray.column_pair WHERE release_id = $1"
 							  " AND position = $2 AND %s_attnum = $3",
 							  side_name(side)),
@@ -154,17 +146,17 @@ twin_was_dropped(const Release *release, const Twin *twin, Side side, const Lone
 
 /* That gray has columns of its own is what the upgrade is for. */
 static void
-check_lone_column(const Release *release, const Twin *twin, Side side, const LoneColumn *column,
+check_lone_column(const Release *release, const Twin *twin, Side side, const Column *column,
 				  Findings *findings)
 {
-	const char *name = get_attname(twin->relation[side], column->attnum, false);
+	const char *name = get_attname(twin->relation[side], column->attnum[side], false);
 
-	if (column->generated || column->expression != NULL)
+	if (column->generated[side] || column->map[side] != NULL)
 		return;
-	if (is_not_null(twin, side, column->attnum) && !has_default(twin, side, column))
+	if (is_not_null(twin, side, column->attnum[side]) && !has_default(column, side))
 		add_required(twin, side, column, name, findings);
 	else if (side == SIDE_PRODUCTION || twin_was_dropped(release, twin, side, column))
-		finding_add(findings, false, psprintf("%s.%s", twin->table[side], column->name),
+		finding_add(findings, false, column_name(twin, side, column),
 					psprintf("no twin in %s: rows made there come here with its default",
 							 twin->table[other(side)]),
 					psprintf("Give it a default that suits such rows, or %s;",
@@ -177,7 +169,7 @@ check_lone_column(const Release *release, const Twin *twin, Side side, const Lon
 
 /* "; now 3 rows", or an empty text when rows are not to be looked at. */
 static char *
-nulls_now(const Twin *twin, const TwinColumn *column, Side side, Counting *counting)
+nulls_now(const Twin *twin, const Column *column, Side side, Counting *counting)
 {
 	CountQuery	   query = {.relation = twin->relation[side], .alias = "t"};
 	StringInfoData rest;
@@ -195,12 +187,12 @@ nulls_now(const Twin *twin, const TwinColumn *column, Side side, Counting *count
 
 /* A twin that was freed from NOT NULL on one side only. */
 static void
-check_null(const Twin *twin, const TwinColumn *column, Side from, Counting *counting,
-		   Findings *findings)
+check_null(const Twin *twin, const Column *column, Side from, Counting *counting, Findings *findings)
 {
 	Side to = other(from);
 
-	if (!column->generated[to] && !is_mapped(column, to) &&
+	/* What an expression gives is checked by check_mapping.c. */
+	if (!column->generated[to] && column->map[to] == NULL &&
 		!is_not_null(twin, from, column->attnum[from]) && is_not_null(twin, to, column->attnum[to]))
 		finding_add(findings, false, column_name(twin, from, column),
 					psprintf("may be null, but its twin in %s may not: a null would be refused on the way %s%s",
@@ -214,6 +206,8 @@ check_nulls(const Twin *twin, Counting *counting, Findings *findings)
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{
+		if (!column_is_pair(&twin->columns[i]))
+			continue;
 		check_null(twin, &twin->columns[i], SIDE_PRODUCTION, counting, findings);
 		check_null(twin, &twin->columns[i], SIDE_GRAY, counting, findings);
 	}
@@ -224,14 +218,17 @@ check_columns(const Release *release, const Twin *twin, Counting *counting, Find
 {
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
-		for (int i = 0; i < twin->lone_count[side]; i++)
-			check_lone_column(release, twin, side, &twin->lone[side][i], findings);
+		for (int i = 0; i < twin->column_count; i++)
+		{
+			if (column_is_lone(&twin->columns[i], side))
+				check_lone_column(release, twin, side, &twin->columns[i], findings);
+		}
 	}
 	check_nulls(twin, counting, findings);
 }
 
 static bool
-can_cast(const TwinColumn *column, Side from, CoercionContext context)
+can_cast(const Column *column, Side from, CoercionContext context)
 {
 	Oid source = column->type[from];
 	Oid target = column->type[from == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY];
@@ -240,14 +237,14 @@ can_cast(const TwinColumn *column, Side from, CoercionContext context)
 }
 
 static char *
-type_name(const TwinColumn *column, Side side)
+type_name(const Column *column, Side side)
 {
 	return format_type_with_typemod(column->type[side], column->typmod[side]);
 }
 
 /* Names of columns in SQL are quoted already; gray_map takes them bare. */
 static char *
-both_ways_call(const Twin *twin, const TwinColumn *column, const char *up, const char *down)
+both_ways_call(const Twin *twin, const Column *column, const char *up, const char *down)
 {
 	return psprintf("SELECT gray_map(%s, %s, up => %s, down => %s);",
 					quote_literal_cstr(twin->table[SIDE_GRAY]),
@@ -261,7 +258,7 @@ both_ways_call(const Twin *twin, const TwinColumn *column, const char *up, const
  */
 
 static void
-add_no_cast(const Twin *twin, const TwinColumn *column, Side from, Findings *findings)
+add_no_cast(const Twin *twin, const Column *column, Side from, Findings *findings)
 {
 	Side to = from == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
 
@@ -308,7 +305,7 @@ is_same_kind(Oid one, Oid other)
  * check_mapping.c.
  */
 static void
-ask(const Twin *twin, const TwinColumn *column, const char *since, Findings *findings)
+ask(const Twin *twin, const Column *column, const char *since, Findings *findings)
 {
 	char *production = type_name(column, SIDE_PRODUCTION);
 	char *gray = type_name(column, SIDE_GRAY);
@@ -325,15 +322,15 @@ ask(const Twin *twin, const TwinColumn *column, const char *since, Findings *fin
 }
 
 static bool
-is_asked(const TwinColumn *column)
+is_asked(const Column *column)
 {
-	return column->type[SIDE_PRODUCTION] != column->type[SIDE_GRAY] && column->up == NULL &&
-		   column->down == NULL && !column->generated[SIDE_PRODUCTION] &&
-		   !column->generated[SIDE_GRAY];
+	return column->type[SIDE_PRODUCTION] != column->type[SIDE_GRAY] &&
+		   column->map[SIDE_GRAY] == NULL && column->map[SIDE_PRODUCTION] == NULL &&
+		   !column->generated[SIDE_PRODUCTION] && !column->generated[SIDE_GRAY];
 }
 
 static bool
-has_casts(const Twin *twin, const TwinColumn *column, Findings *findings)
+has_casts(const Twin *twin, const Column *column, Findings *findings)
 {
 	bool has = true;
 
@@ -341,7 +338,7 @@ has_casts(const Twin *twin, const TwinColumn *column, Findings *findings)
 	{
 		Side to = from == SIDE_GRAY ? SIDE_PRODUCTION : SIDE_GRAY;
 
-		if (column->generated[to] || (to == SIDE_GRAY ? column->up : column->down) != NULL ||
+		if (column->generated[to] || column->map[to] != NULL ||
 			can_cast(column, from, COERCION_EXPLICIT))
 			continue;
 		has = false;
@@ -359,9 +356,10 @@ check_types(const TwinSet *set, Findings *findings)
 
 		for (int j = 0; j < twin->column_count; j++)
 		{
-			const TwinColumn *column = &twin->columns[j];
+			const Column *column = &twin->columns[j];
 
-			if (column->type[SIDE_PRODUCTION] != column->type[SIDE_GRAY] &&
+			if (column_is_pair(column) &&
+				column->type[SIDE_PRODUCTION] != column->type[SIDE_GRAY] &&
 				has_casts(twin, column, findings) && is_asked(column) &&
 				!is_same_kind(column->type[SIDE_PRODUCTION], column->type[SIDE_GRAY]))
 				ask(twin, column, "", findings);
@@ -371,13 +369,13 @@ check_types(const TwinSet *set, Findings *findings)
 
 /* Numbers have a unit; a text says itself what it means. */
 static bool
-is_number(const TwinColumn *column)
+is_number(const Column *column)
 {
 	return sql_text_category(column->type[SIDE_PRODUCTION]) == TYPCATEGORY_NUMERIC;
 }
 
 void
-check_type_altered(const Twin *twin, const TwinColumn *column, Findings *findings)
+check_type_altered(const Twin *twin, const Column *column, Findings *findings)
 {
 	if (is_asked(column) && is_number(column) &&
 		is_same_kind(column->type[SIDE_PRODUCTION], column->type[SIDE_GRAY]))

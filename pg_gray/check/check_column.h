@@ -23,7 +23,7 @@ extern void check_columns(const struct Release *release, const Twin *twin,
 extern bool check_column_not_null(unsigned int relation, int attnum);
 
 /* The statements that make it refuse null; palloc'd. */
-extern char *check_column_set_not_null(const Twin *twin, Side side, const TwinColumn *column);
+extern char *check_column_set_not_null(const Twin *twin, Side side, const Column *column);
 
 /*
  * Add an error for each pair of columns without a cast, and ask for gray_map where a cast may
@@ -32,6 +32,6 @@ extern char *check_column_set_not_null(const Twin *twin, Side side, const TwinCo
 extern void check_types(const TwinSet *set, Findings *findings);
 
 /* Ask the same for a number that was altered while users are in gray, when no row tells. */
-extern void check_type_altered(const Twin *twin, const TwinColumn *column, Findings *findings);
+extern void check_type_altered(const Twin *twin, const Column *column, Findings *findings);
 
 #endif /* PG_GRAY_CHECK_CHECK_COLUMN_H */

@@ -28,7 +28,6 @@
 #include "postgres/definition.h"
 #include "postgres/query.h"
 #include "postgres/relation.h"
-#include "release/twin_lone.h"
 #include "release/twin_sql.h"
 #include "unique/unique_index.h"
 
@@ -52,13 +51,13 @@ typedef struct Fit
  * Is it kept already?
  */
 
-static const TwinColumn *
+static const Column *
 same_value(const Fit *fit, AttrNumber attnum)
 {
-	const TwinColumn *column = attnum > 0 ? twin_column(fit->twin, fit->to, attnum) : NULL;
+	const Column *column = attnum > 0 ? twin_pair(fit->twin, fit->to, attnum) : NULL;
 
-	if (column == NULL || !twin_column_is_verbatim(column) ||
-		(fit->to == SIDE_PRODUCTION && column->down != NULL) ||
+	if (column == NULL || !column_is_verbatim(column) ||
+		(fit->to == SIDE_PRODUCTION && column->map[SIDE_PRODUCTION] != NULL) ||
 		column->generated[SIDE_PRODUCTION] != column->generated[SIDE_GRAY])
 		return NULL;
 	return column;
@@ -70,8 +69,8 @@ is_among_keys(const Fit *fit, Relation other, const IndexInfo *info, int i)
 {
 	for (int j = 0; j < fit->info->ii_NumIndexKeyAttrs; j++)
 	{
-		const TwinColumn *column = same_value(fit, fit->info->ii_IndexAttrNumbers[j]);
-		Oid				  collation = fit->index->rd_indcollation[j];
+		const Column *column = same_value(fit, fit->info->ii_IndexAttrNumbers[j]);
+		Oid			  collation = fit->index->rd_indcollation[j];
 
 		if (column != NULL && column->attnum[fit->from] == info->ii_IndexAttrNumbers[i])
 			return !OidIsValid(collation) || collation == other->rd_indcollation[i] ||
@@ -164,7 +163,7 @@ cast_to(const char *value, Oid type, int32 typmod)
 }
 
 static char *
-pair_value(const Fit *fit, const TwinColumn *column)
+computed_value(const Fit *fit, const Column *column)
 {
 	StringInfoData value;
 
@@ -178,32 +177,16 @@ pair_value(const Fit *fit, const TwinColumn *column)
 			   : cast_to(value.data, column->type[fit->to], column->typmod[fit->to]);
 }
 
-static char *
-lone_value(const Fit *fit, const LoneColumn *column)
-{
-	StringInfoData value;
-
-	initStringInfo(&value);
-	if (column->expression != NULL)
-		twin_sql_lone(&value, column);
-	else
-		twin_sql_lone_default(&value, fit->twin, fit->to, column);
-	return cast_to(value.data, column->type, column->typmod);
-}
-
 /* Null: a value is not known. */
 static char *
 value_of(const Fit *fit, AttrNumber attnum)
 {
-	const TwinColumn *pair = twin_column(fit->twin, fit->to, attnum);
-	const LoneColumn *lone = twin_lone_column(fit->twin, fit->to, attnum);
+	const Column *column = twin_column(fit->twin, fit->to, attnum);
 
-	if (pair != NULL)
-		return pair->generated[fit->to] && same_value(fit, attnum) == NULL ? NULL
-																		   : pair_value(fit, pair);
-	if (lone == NULL || lone->generated || (lone->expression == NULL && lone->volatile_default))
+	if (column == NULL || (column->generated[fit->to] && same_value(fit, attnum) == NULL) ||
+		(column->map[fit->to] == NULL && column->varies))
 		return NULL;
-	return lone_value(fit, lone);
+	return computed_value(fit, column);
 }
 
 /* False: they are not all known. */

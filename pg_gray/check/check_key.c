@@ -217,9 +217,9 @@ check_key(const Twin *twin, Findings *findings)
 static void
 check_owner_index(const Twin *twin, Side side, Findings *findings)
 {
-	const TwinColumn *column = twin->uid_column != NULL ? twin->uid_column : twin->path_columns[0];
-	Indexed			  table = {twin, side, twin->relation[side]};
-	List			 *leaves = leaves_without(&table, begins_with_owner);
+	const Column *column = twin->uid_column != NULL ? twin->uid_column : twin->path_columns[0];
+	Indexed		  table = {twin, side, twin->relation[side]};
+	List		 *leaves = leaves_without(&table, begins_with_owner);
 
 	if (leaves != NIL)
 		finding_add(findings, false, psprintf("%s.%s", twin->table[side], column->name[side]),
@@ -272,7 +272,7 @@ leads_to_owner(const Twin *twin, Side side, Oid relation)
 
 /* "user_id, id" */
 static char *
-names(TwinColumn **columns, int count, Side side)
+names(Column **columns, int count, Side side)
 {
 	StringInfoData text;
 

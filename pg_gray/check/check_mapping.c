@@ -25,14 +25,12 @@
 static char *
 map_call(const Twin *twin, const Mapping *mapping, const char *up, const char *down)
 {
-	const TwinColumn *pair = twin_column(twin, mapping->side, mapping->attnum);
-	Side			  named = pair != NULL ? SIDE_GRAY : mapping->side;
-	const char		 *column =
-		get_attname(twin->relation[named], pair != NULL ? pair->attnum[SIDE_GRAY] : mapping->attnum,
-					false);
+	const Column *column = twin_column(twin, mapping->side, mapping->attnum);
+	Side		  side = column_side(column);
+	const char	 *name = get_attname(column->relation[side], column->attnum[side], false);
 
 	return psprintf("SELECT gray_map(%s, %s%s%s%s%s);", quote_literal_cstr(twin->table[SIDE_GRAY]),
-					quote_literal_cstr(column), up != NULL ? ", up => " : "",
+					quote_literal_cstr(name), up != NULL ? ", up => " : "",
 					up != NULL ? quote_literal_cstr(up) : "", down != NULL ? ", down => " : "",
 					down != NULL ? quote_literal_cstr(down) : "");
 }
@@ -41,11 +39,11 @@ map_call(const Twin *twin, const Mapping *mapping, const char *up, const char *d
 static char *
 change_call(const Twin *twin, const Mapping *mapping)
 {
-	const TwinColumn *pair = twin_column(twin, mapping->side, mapping->attnum);
+	const Column *column = twin_column(twin, mapping->side, mapping->attnum);
 
 	if (mapping->side == SIDE_GRAY)
-		return map_call(twin, mapping, "...", pair != NULL ? pair->down : NULL);
-	return map_call(twin, mapping, pair != NULL ? pair->up : NULL, "...");
+		return map_call(twin, mapping, "...", column->map[SIDE_PRODUCTION]);
+	return map_call(twin, mapping, column->map[SIDE_GRAY], "...");
 }
 
 /* A mapping of a pair of tables. */
@@ -89,7 +87,7 @@ check_mapping(const TwinSet *set, const Twin *twin, const Mapping *mapping, Find
 
 /* `up` alone is right where what gray holds then is what production holds, too. */
 static void
-check_one_way(const Twin *twin, const TwinColumn *pair, Findings *findings)
+check_one_way(const Twin *twin, const Column *pair, Findings *findings)
 {
 	Oid			  source = pair->type[SIDE_GRAY];
 	Oid			  target = pair->type[SIDE_PRODUCTION];
@@ -98,7 +96,8 @@ check_one_way(const Twin *twin, const TwinColumn *pair, Findings *findings)
 						   ? "as it is"
 						   : psprintf("cast from %s to %s", format_type_be(source), format_type_be(target));
 
-	if (pair->up == NULL || pair->down != NULL || pair->generated[SIDE_PRODUCTION] ||
+	if (pair->map[SIDE_GRAY] == NULL || pair->map[SIDE_PRODUCTION] != NULL ||
+		pair->generated[SIDE_PRODUCTION] ||
 		!can_coerce_type(1, &source, &target, COERCION_EXPLICIT))
 		return;
 	finding_add(findings, false, psprintf("%s.%s", twin->table[SIDE_GRAY], pair->name[SIDE_GRAY]),
@@ -114,7 +113,10 @@ check_mappings(const TwinSet *set, const Twin *twin, Findings *findings)
 	foreach(cell, twin_mapping_list(twin))
 		check_mapping(set, twin, lfirst(cell), findings);
 	for (int i = 0; i < twin->column_count; i++)
-		check_one_way(twin, &twin->columns[i], findings);
+	{
+		if (column_is_pair(&twin->columns[i]))
+			check_one_way(twin, &twin->columns[i], findings);
+	}
 }
 
 /* Values that were kept when the column had no twin, or another. */
@@ -147,7 +149,7 @@ check_kept_takeable(const Release *release, const TwinSet *set, Findings *findin
 	{
 		for (int j = 0; j < set->twins[i].former_count; j++)
 		{
-			if (set->twins[i].former[j].column != NULL)
+			if (column_is_pair(set->twins[i].former[j].column))
 				add_takeable(release, &set->twins[i], &set->twins[i].former[j], findings);
 		}
 	}
@@ -161,12 +163,12 @@ check_kept(const Twin *twin, Findings *findings)
 	if (twin->key_count > 0)
 		return;
 	initStringInfo(&names);
-	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
+	for (int i = 0; i < twin->column_count; i++)
 	{
-		const LoneColumn *column = &twin->lone[SIDE_GRAY][i];
+		const Column *column = &twin->columns[i];
 
-		if (twin_kept_lone(column))
-			appendStringInfo(&names, "%s%s", names.len == 0 ? "" : ", ", column->name);
+		if (column_is_lone(column, SIDE_GRAY) && twin_kept_wanted(twin, column))
+			appendStringInfo(&names, "%s%s", names.len == 0 ? "" : ", ", column->name[SIDE_GRAY]);
 	}
 	if (names.len > 0)
 		finding_add(findings, false, pstrdup(twin->table[SIDE_GRAY]),

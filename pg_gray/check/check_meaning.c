@@ -163,8 +163,8 @@ ask_about(Asking *asking, char *user)
 static char *
 moves_before(const Asking *asking, const Meaning *meaning)
 {
-	const TwinColumn *column = meaning->column;
-	QueryArgs		  args = {0};
+	const Column *column = meaning->column;
+	QueryArgs	  args = {0};
 
 	query_arg_int(&args, meaning->twin - asking->set->twins + 1);
 	query_arg_int(&args, column->attnum[SIDE_PRODUCTION]);

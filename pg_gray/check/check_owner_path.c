@@ -28,7 +28,7 @@
  */
 
 static void
-check_collation(const Twin *twin, const TwinColumn *column, Findings *findings)
+check_collation(const Twin *twin, const Column *column, Findings *findings)
 {
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
@@ -46,7 +46,7 @@ check_collation(const Twin *twin, const TwinColumn *column, Findings *findings)
 }
 
 static bool
-is_among(const TwinColumn *column, const TwinColumn *const *columns, int count)
+is_among(const Column *column, const Column *const *columns, int count)
 {
 	for (int i = 0; i < count; i++)
 	{
@@ -62,11 +62,11 @@ check_owner_collations(const TwinSet *set, Findings *findings)
 {
 	for (int i = 0; i < set->count; i++)
 	{
-		const Twin		  *twin = &set->twins[i];
-		const TwinColumn **columns;
-		int				   count = owner_sql_columns(twin, &columns);
-		List			  *led_to = NIL;
-		ListCell		  *cell;
+		const Twin	  *twin = &set->twins[i];
+		const Column **columns;
+		int			   count = owner_sql_columns(twin, &columns);
+		List		  *led_to = NIL;
+		ListCell	  *cell;
 
 		for (int j = 0; j < count; j++)
 			check_collation(twin, columns[j], findings);
@@ -193,11 +193,11 @@ alternatives_by_uid(const Release *release, const Twin *twin)
 
 /* "p.a IS NULL OR p.b IS NULL", of those that may be; null: none may. */
 static char *
-nobody(const Twin *twin, const TwinColumn **first)
+nobody(const Twin *twin, const Column **first)
 {
-	const TwinColumn **columns;
-	int				   count = owner_sql_columns(twin, &columns);
-	StringInfoData	   condition;
+	const Column **columns;
+	int			   count = owner_sql_columns(twin, &columns);
+	StringInfoData condition;
 
 	initStringInfo(&condition);
 	*first = NULL;
@@ -298,7 +298,7 @@ more_about(const TwinSet *set, const Twin *twin, Counting *counting, const char 
 
 /* A column that always says whose a row is would be the better owner path. */
 static char *
-advice(const Release *release, const Twin *twin, const TwinColumn *column, const List *alternatives)
+advice(const Release *release, const Twin *twin, const Column *column, const List *alternatives)
 {
 	ListCell *cell;
 
@@ -333,11 +333,11 @@ static void
 check_nobody(const Release *release, const TwinSet *set, const Twin *twin, Counting *counting,
 			 Findings *findings)
 {
-	const TwinColumn *first;
-	char			 *condition = nobody(twin, &first);
-	List			 *alternatives;
-	RowCount		  count;
-	char			 *more = "";
+	const Column *first;
+	char		 *condition = nobody(twin, &first);
+	List		 *alternatives;
+	RowCount	  count;
+	char		 *more = "";
 
 	if (condition == NULL)
 		return;

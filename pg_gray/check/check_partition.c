@@ -110,10 +110,10 @@ key_columns(Oid root, Oid relation, bool *has_expression)
 static bool
 is_same_value(const Twin *twin, int production, int gray)
 {
-	const TwinColumn *column = twin_column(twin, SIDE_PRODUCTION, production);
+	const Column *column = twin_pair(twin, SIDE_PRODUCTION, production);
 
-	return column != NULL && column->attnum[SIDE_GRAY] == gray && column->down == NULL &&
-		   twin_column_is_verbatim(column);
+	return column != NULL && column->attnum[SIDE_GRAY] == gray &&
+		   column->map[SIDE_PRODUCTION] == NULL && column_is_verbatim(column);
 }
 
 /* Is a row's place found by the same rule from the same values? */

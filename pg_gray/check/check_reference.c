@@ -40,8 +40,8 @@ typedef struct Demand
 	Side					   from; /* whose rows are asked */
 	const Twin				  *twin;
 	const Twin				  *parent;					 /* null: a table outside the release */
-	const TwinColumn		  *columns[INDEX_MAX_KEYS];	 /* of twin */
-	const TwinColumn		  *referred[INDEX_MAX_KEYS]; /* of parent */
+	const Column			  *columns[INDEX_MAX_KEYS];	 /* of twin */
+	const Column			  *referred[INDEX_MAX_KEYS]; /* of parent */
 } Demand;
 
 static bool
@@ -57,16 +57,16 @@ is_valid(const ForeignKeyCacheInfo *key)
 	return valid;
 }
 
-static const TwinColumn *
+static const Column *
 root_column(const Twin *twin, Side side, Oid relation, AttrNumber attnum)
 {
-	return twin_column(twin, side, partition_attnum(twin->relation[side], relation, attnum));
+	return twin_pair(twin, side, partition_attnum(twin->relation[side], relation, attnum));
 }
 
 static bool
-is_mapped(const TwinColumn *column)
+is_mapped(const Column *column)
 {
-	return column->up != NULL || column->down != NULL;
+	return column->map[SIDE_GRAY] != NULL || column->map[SIDE_PRODUCTION] != NULL;
 }
 
 /*
@@ -152,7 +152,8 @@ holds_already(const Demand *demand)
 
 	for (int i = 0; i < demand->key->nkeys; i++)
 	{
-		if (!twin_column_is_verbatim(demand->columns[i]) || demand->columns[i]->down != NULL)
+		if (!column_is_verbatim(demand->columns[i]) ||
+			demand->columns[i]->map[SIDE_PRODUCTION] != NULL)
 			return false;
 	}
 	foreach(cell, foreign_key_list_family(demand->twin->relation[demand->from]))
@@ -178,10 +179,10 @@ holds_already(const Demand *demand)
 static char *
 value_of(const Demand *demand, int i, Oid *type)
 {
-	const TwinColumn *column = demand->columns[i];
-	StringInfoData	  value;
+	const Column  *column = demand->columns[i];
+	StringInfoData value;
 
-	if (!is_mapped(column) && (demand->parent != NULL || twin_column_is_verbatim(column)))
+	if (!is_mapped(column) && (demand->parent != NULL || column_is_verbatim(column)))
 	{
 		*type = column->type[demand->from];
 		return psprintf("%s.%s", twin_sql_alias(demand->from), column->name[demand->from]);
@@ -200,11 +201,11 @@ append_refers(StringInfo sql, const Demand *demand, Side side)
 
 	for (int i = 0; i < key->nkeys; i++)
 	{
-		const TwinColumn *referred = demand->referred[i];
-		const char		 *name =
+		const Column *referred = demand->referred[i];
+		const char	 *name =
 			  referred != NULL
-					  ? referred->name[side]
-					  : quote_identifier(get_attname(key->confrelid, key->confkey[i], false));
+				  ? referred->name[side]
+				  : quote_identifier(get_attname(key->confrelid, key->confkey[i], false));
 		Oid	  type;
 		char *value = value_of(demand, i, &type);
 
@@ -480,9 +481,8 @@ is_path(const Twin *twin, const ForeignKeyCacheInfo *key)
 		return false;
 	for (int i = 0; i < key->nkeys; i++)
 	{
-		const TwinColumn *column =
-			root_column(twin, SIDE_PRODUCTION, key->conrelid, key->conkey[i]);
-		bool found = false;
+		const Column *column = root_column(twin, SIDE_PRODUCTION, key->conrelid, key->conkey[i]);
+		bool		  found = false;
 
 		for (int j = 0; j < twin->path_count && !found; j++)
 			found = twin->path_columns[j] == column;
@@ -504,9 +504,9 @@ count_lost(const Twin *twin, Counting *counting)
 	initStringInfo(&absent);
 	for (int i = 0; i < twin->path_count; i++)
 	{
-		const TwinColumn *from = twin->path_columns[i];
-		const TwinColumn *to = twin->parent_columns[i];
-		char			 *value = psprintf("p.%s", from->name[SIDE_PRODUCTION]);
+		const Column *from = twin->path_columns[i];
+		const Column *to = twin->parent_columns[i];
+		char		 *value = psprintf("p.%s", from->name[SIDE_PRODUCTION]);
 
 		appendStringInfo(&present, "%s%s IS NOT NULL", i == 0 ? "" : " AND ", value);
 		appendStringInfoString(&absent, i == 0 ? "" : " AND ");

@@ -114,16 +114,16 @@ check_tables(const Release *release, Oid owner, Findings *findings)
 static void
 check_sequences(const Twin *twin, Side side, Oid owner, Findings *findings)
 {
-	for (int i = 0; i < twin->lone_count[side]; i++)
+	for (int i = 0; i < twin->column_count; i++)
 	{
-		const LoneColumn *column = &twin->lone[side][i];
-		QueryArgs		  args = {0};
-		uint64			  rows;
+		const Column *column = &twin->columns[i];
+		QueryArgs	  args = {0};
+		uint64		  rows;
 
-		if (!column->volatile_default || column->expression != NULL)
+		if (!column_is_lone(column, side) || !column->varies || column->map[side] != NULL)
 			continue;
 		query_arg(&args, OIDOID, ObjectIdGetDatum(twin->relation[side]));
-		query_arg_int(&args, column->attnum);
+		query_arg_int(&args, column->attnum[side]);
 		query_arg(&args, OIDOID, ObjectIdGetDatum(owner));
 		rows =
 			query_run("SELECT s.oid::regclass::text FROM pg_attrdef a JOIN pg_depend d"
@@ -133,7 +133,7 @@ check_sequences(const Twin *twin, Side side, Oid owner, Findings *findings)
 					  " AND CASE s.relkind WHEN 'S' THEN NOT has_sequence_privilege($3, s.oid, 'USAGE, UPDATE') END",
 					  &args);
 		for (uint64 row = 0; row < rows; row++)
-			finding_add(findings, true, psprintf("%s.%s", twin->table[side], column->name),
+			finding_add(findings, true, psprintf("%s.%s", twin->table[side], column->name[side]),
 						psprintf("its default draws from sequence %s, which role %s may not use",
 								 query_text(row, 1), role_name(owner)),
 						psprintf("GRANT USAGE ON SEQUENCE %s TO %s;", query_text(row, 1),
@@ -176,13 +176,13 @@ schemas_of(const TwinSet *set)
 			schemas = list_append_unique_oid(schemas, get_rel_namespace(twin->relation[side]));
 			for (int j = 0; j < twin->column_count; j++)
 			{
-				if (!twin_column_is_verbatim(&twin->columns[j]))
-					schemas = add_type(schemas, twin->columns[j].type[side]);
+				const Column *column = &twin->columns[j];
+
+				if (column_on(column, side) && !column_is_verbatim(column))
+					schemas = add_type(schemas, column->type[side]);
 			}
 			for (int j = 0; j < twin->key_count; j++)
 				schemas = add_type(schemas, twin->key_columns[j]->type[side]);
-			for (int j = 0; j < twin->lone_count[side]; j++)
-				schemas = add_type(schemas, twin->lone[side][j].type);
 		}
 	}
 	return schemas;

@@ -24,6 +24,7 @@
 #include "utils/rel.h"
 
 #include "check/check_row.h"
+#include "release/twin_difference.h"
 #include "release/twin_sql.h"
 
 /*
@@ -96,47 +97,31 @@ variable(const CheckRow *row, Side side, AttrNumber attnum)
  * production has.  By a `down` that can't be told here; its value is taken for changed.
  */
 static void
-append_pair(StringInfo sql, const CheckRow *row, const TwinColumn *column)
+append_value(StringInfo sql, const CheckRow *row, const Column *column)
 {
 	Twin twin = *row->twin;
 
 	twin.kept_table = NULL;
-	if (row->to == SIDE_PRODUCTION && twin.key_count > 0 && column->down == NULL)
-		twin_sql_merged(sql, &twin, column);
+	if (row->to == SIDE_PRODUCTION && column_is_pair(column) && twin.key_count > 0 &&
+		column->map[SIDE_PRODUCTION] == NULL)
+		twin_difference_merged(sql, &twin, column);
 	else
 		twin_sql_value(sql, column, row->from);
 }
 
+/* A default that is another each time, such as the next number of a sequence, is not asked for. */
 static Node *
-pair_value(const CheckRow *row, const TwinColumn *column)
+value_of(const CheckRow *row, const Column *column)
 {
 	StringInfoData text;
 
 	if (row->from == row->to)
 		return variable(row, row->to, column->attnum[row->to]);
-	if (column->generated[row->to])
+	if (column->generated[row->to] || (column->map[row->to] == NULL && column->varies))
 		return NULL;
 	initStringInfo(&text);
-	append_pair(&text, row, column);
+	append_value(&text, row, column);
 	return read_value(row->state, text.data, column->type[row->to], column->typmod[row->to]);
-}
-
-/* A default that is another each time, such as the next number of a sequence, is not asked for. */
-static Node *
-lone_value(const CheckRow *row, const LoneColumn *column)
-{
-	StringInfoData text;
-
-	if (row->from == row->to)
-		return variable(row, row->to, column->attnum);
-	if (column->generated || (column->expression == NULL && column->volatile_default))
-		return NULL;
-	initStringInfo(&text);
-	if (column->expression != NULL)
-		twin_sql_lone(&text, column);
-	else
-		twin_sql_lone_default(&text, row->twin, row->to, column);
-	return read_value(row->state, text.data, column->type, column->typmod);
 }
 
 static void
@@ -166,9 +151,12 @@ check_row_load(const Twin *twin, Side from, Side to)
 	row->count = RelationGetNumberOfAttributes(table);
 	row->values = palloc0(sizeof(Node *) * Max(row->count, 1));
 	for (int i = 0; i < twin->column_count; i++)
-		row->values[twin->columns[i].attnum[to] - 1] = pair_value(row, &twin->columns[i]);
-	for (int i = 0; i < twin->lone_count[to]; i++)
-		row->values[twin->lone[to][i].attnum - 1] = lone_value(row, &twin->lone[to][i]);
+	{
+		const Column *column = &twin->columns[i];
+
+		if (column_on(column, to))
+			row->values[column->attnum[to] - 1] = value_of(row, column);
+	}
 	load_generated(row, table);
 	table_close(table, NoLock);
 	return row;
@@ -229,32 +217,17 @@ check_row_apply(const CheckRow *row, Node *expression)
 									 values, REPLACEVARS_REPORT_ERROR, 0, NULL);
 }
 
-static Node *
-read_home(const CheckRow *row, const char *text, Oid type, int32 typmod)
+Node *
+check_row_home(const CheckRow *row, const Column *column)
 {
-	Node *value = read_value(row->state, text, type, typmod);
+	StringInfoData text;
+	Node		  *value;
 
+	initStringInfo(&text);
+	twin_sql_value(&text, column, SIDE_GRAY);
+	value = read_value(row->state, text.data, column->type[SIDE_PRODUCTION],
+					   column->typmod[SIDE_PRODUCTION]);
 	if (value != NULL)
 		ChangeVarNodes(value, CHECK_ROW_G, 1, 0);
 	return value;
-}
-
-Node *
-check_row_home(const CheckRow *row, const TwinColumn *pair)
-{
-	StringInfoData text;
-
-	initStringInfo(&text);
-	twin_sql_value(&text, pair, SIDE_GRAY);
-	return read_home(row, text.data, pair->type[SIDE_PRODUCTION], pair->typmod[SIDE_PRODUCTION]);
-}
-
-Node *
-check_row_home_lone(const CheckRow *row, const LoneColumn *lone)
-{
-	StringInfoData text;
-
-	initStringInfo(&text);
-	twin_sql_lone(&text, lone);
-	return read_home(row, text.data, lone->type, lone->typmod);
 }

@@ -42,7 +42,6 @@ extern struct Node *check_row_apply(const CheckRow *row, struct Node *expression
  * What comes home of a gray row (as a variable numbered 1), of which `row` is to be made: for a
  * pair of columns, or for one that production alone has, by its `down`; null: there is no cast.
  */
-extern struct Node *check_row_home(const CheckRow *row, const TwinColumn *pair);
-extern struct Node *check_row_home_lone(const CheckRow *row, const LoneColumn *lone);
+extern struct Node *check_row_home(const CheckRow *row, const Column *column);
 
 #endif /* PG_GRAY_CHECK_CHECK_ROW_H */

@@ -235,7 +235,7 @@ check_storage(const Release *release, Findings *findings)
 void
 check_uid(const Release *release, const Twin *twin, Findings *findings)
 {
-	const TwinColumn *column = twin->uid_column;
+	const Column *column = twin->uid_column;
 
 	for (Side side = SIDE_PRODUCTION; column != NULL && side <= SIDE_GRAY; side++)
 	{

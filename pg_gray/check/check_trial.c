@@ -26,6 +26,7 @@
 #include "postgres/role.h"
 #include "postgres/role_guard.h"
 #include "postgres/subtransaction.h"
+#include "release/twin_difference.h"
 #include "release/twin_sql.h"
 
 #define BATCH_ROWS 1000
@@ -143,7 +144,7 @@ append_moves(StringInfo sql, const Twin *twin)
 
 	without_kept.kept_table = NULL;
 	appendStringInfo(sql, " AND (p.%s IS NULL OR ", twin->key_columns[0]->name[SIDE_PRODUCTION]);
-	twin_sql_differs(sql, &without_kept);
+	twin_difference_append(sql, &without_kept);
 	appendStringInfoChar(sql, ')');
 }
 

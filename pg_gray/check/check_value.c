@@ -84,12 +84,12 @@ add_probe(Way *way, TrialKind kind, Node *expression, char *object, char *what, 
 
 /* PostgreSQL casts implicitly only where each value has its counterpart. */
 static bool
-fits_always(const TwinColumn *column, Side from, Side to)
+fits_always(const Column *column, Side from, Side to)
 {
 	Oid source = column->type[from];
 	Oid target = column->type[to];
 
-	if ((to == SIDE_GRAY ? column->up : column->down) != NULL)
+	if (column->map[to] != NULL)
 		return false;
 	if (source == target)
 		return column->typmod[to] == -1 || column->typmod[to] == column->typmod[from];
@@ -105,32 +105,36 @@ map_hint(const Way *way, const char *name)
 					way->to == SIDE_GRAY ? "up" : "down");
 }
 
-static bool
-is_mapped(const Way *way, const TwinColumn *column)
-{
-	return (way->to == SIDE_GRAY ? column->up : column->down) != NULL;
-}
-
 static void
-add_column(Way *way, const TwinColumn *pair, AttrNumber attnum, bool tried)
+add_column(Way *way, const Column *column, bool tried)
 {
-	Oid	  relation = way->twin->relation[way->to];
-	char *name = get_attname(relation, attnum, false);
-	char *column = psprintf("%s.%s", way->twin->table[way->to], quote_identifier(name));
-	Node *value = way->row->values[attnum - 1];
-	char *hint;
+	Oid	  relation = column->relation[way->to];
+	Side  named = column_side(column);
+	char *name = get_attname(column->relation[named], column->attnum[named], false);
+	char *object = psprintf("%s.%s", way->twin->table[way->to], column->name[way->to]);
+	Node *value = way->row->values[column->attnum[way->to] - 1];
+	char *hint = map_hint(way, name);
 
 	if (value == NULL)
 		return;
-	if (pair != NULL)
-		name = get_attname(way->twin->relation[SIDE_GRAY], pair->attnum[SIDE_GRAY], false);
-	hint = map_hint(way, name);
 	if (tried)
-		add_probe(way, TRIAL_VALUE, value, column, psprintf("column %s", column), hint);
+		add_probe(way, TRIAL_VALUE, value, object, psprintf("column %s", object), hint);
 	/* Nulls of a plain pair are counted by check_column.c. */
-	if ((pair == NULL || is_mapped(way, pair)) && check_column_not_null(relation, attnum))
-		add_probe(way, TRIAL_NOT_NULL, value, column, psprintf("NOT NULL of column %s", column),
+	if ((!column_is_pair(column) || column->map[way->to] != NULL) &&
+		check_column_not_null(relation, column->attnum[way->to]))
+		add_probe(way, TRIAL_NOT_NULL, value, object, psprintf("NOT NULL of column %s", object),
 				  hint);
+}
+
+/* May the column refuse a value? */
+static bool
+is_tried(const Way *way, const Column *column)
+{
+	if (!column_on(column, way->to))
+		return false;
+	if (!column_is_pair(column))
+		return column->map[way->to] != NULL || column->generated[way->to];
+	return !column->generated[way->to] && !fits_always(column, way->from, way->to);
 }
 
 static void
@@ -140,18 +144,11 @@ add_columns(Way *way)
 
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const TwinColumn *column = &twin->columns[i];
-		bool tried = !column->generated[way->to] && !fits_always(column, way->from, way->to);
+		const Column *column = &twin->columns[i];
+		bool		  tried = is_tried(way, column);
 
-		if (tried || is_mapped(way, column))
-			add_column(way, column, column->attnum[way->to], tried);
-	}
-	for (int i = 0; i < twin->lone_count[way->to]; i++)
-	{
-		const LoneColumn *column = &twin->lone[way->to][i];
-
-		if (column->expression != NULL || column->generated)
-			add_column(way, NULL, column->attnum, true);
+		if (tried || (column_is_pair(column) && column->map[way->to] != NULL))
+			add_column(way, column, tried);
 	}
 }
 
@@ -167,10 +164,9 @@ reads_same_values(const Way *way, Node *expression)
 
 	foreach(cell, pull_vars_of_level(expression, 0))
 	{
-		const TwinColumn *column =
-			twin_column(way->twin, way->to, lfirst_node(Var, cell)->varattno);
+		const Column *column = twin_pair(way->twin, way->to, lfirst_node(Var, cell)->varattno);
 
-		if (column == NULL || !twin_column_is_verbatim(column) || is_mapped(way, column))
+		if (column == NULL || !column_is_verbatim(column) || column->map[way->to] != NULL)
 			return false;
 	}
 	return true;
@@ -263,13 +259,7 @@ may_refuse(const Way *way)
 
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		if (!twin->columns[i].generated[way->to] &&
-			!fits_always(&twin->columns[i], way->from, way->to))
-			return true;
-	}
-	for (int i = 0; i < twin->lone_count[way->to]; i++)
-	{
-		if (twin->lone[way->to][i].expression != NULL || twin->lone[way->to][i].generated)
+		if (is_tried(way, &twin->columns[i]))
 			return true;
 	}
 	table = table_open(twin->relation[way->to], AccessShareLock);

@@ -36,6 +36,8 @@
 #include "release/release.h"
 #include "release/schema.h"
 #include "release/search_path.h"
+#include "release/twin_load.h"
+#include "release/twin_remember.h"
 #include "structure/structure.h"
 #include "user/call.h"
 #include "user/user_tables.h"

@@ -103,7 +103,7 @@ gray_column_names(const Twin *twin, const ForeignKeyCacheInfo *key)
 	{
 		AttrNumber attnum =
 			partition_attnum(twin->relation[SIDE_PRODUCTION], key->confrelid, key->confkey[i]);
-		const TwinColumn *column = twin_column(twin, SIDE_PRODUCTION, attnum);
+		const Column *column = twin_pair(twin, SIDE_PRODUCTION, attnum);
 
 		if (column == NULL)
 			ereport(ERROR,

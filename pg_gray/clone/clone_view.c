@@ -34,6 +34,7 @@
 #include "release/release.h"
 #include "release/schema.h"
 #include "release/twin.h"
+#include "release/twin_load.h"
 #include "structure/piece.h"
 #include "structure/structure.h"
 

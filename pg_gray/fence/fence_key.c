@@ -29,6 +29,8 @@
 #include "postgres/role.h"
 #include "postgres/row_image.h"
 #include "release/release.h"
+#include "release/twin_difference.h"
+#include "release/twin_load.h"
 #include "release/twin_sql.h"
 
 /*
@@ -48,14 +50,14 @@ append_same(StringInfo sql, const Twin *twin, const ReferenceAction *action)
 {
 	for (int i = 0; i < action->count; i++)
 	{
-		AttrNumber attnum = partition_attnum(twin->relation[SIDE_PRODUCTION], action->referrer,
-											 action->referring_columns[i]);
-		const TwinColumn *column = twin_column(twin, SIDE_PRODUCTION, attnum);
+		AttrNumber	  attnum = partition_attnum(twin->relation[SIDE_PRODUCTION], action->referrer,
+												action->referring_columns[i]);
+		const Column *column = twin_pair(twin, SIDE_PRODUCTION, attnum);
 
 		if (column == NULL)
 			return false;
 		appendStringInfoString(sql, " AND ");
-		twin_sql_as_it_came(sql, twin, column);
+		twin_difference_as_it_came(sql, twin, column);
 	}
 	return true;
 }

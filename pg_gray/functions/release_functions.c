@@ -22,6 +22,8 @@
 #include "release/ownership.h"
 #include "release/release.h"
 #include "release/schema.h"
+#include "release/twin_load.h"
+#include "release/twin_remember.h"
 #include "routing/release_name.h"
 #include "user/call.h"
 #include "user/notify.h"
@@ -141,7 +143,7 @@ adopt_uid_types(Release *release, const TwinSet *set)
 {
 	for (int i = 0; i < set->count; i++)
 	{
-		const TwinColumn *column = set->twins[i].uid_column;
+		const Column *column = set->twins[i].uid_column;
 		Oid type = column == NULL ? release->uid_type : getBaseType(column->type[SIDE_PRODUCTION]);
 
 		if (OidIsValid(uid_wider(release->uid_type, type)))

@@ -78,41 +78,24 @@ kept_or(Columns *columns, int kept_id, Oid type, const char *value)
 	return text.data;
 }
 
+/* A column that the source does not have is named when it may have another value than its default. */
 static void
-append_pair(Columns *columns, const TwinColumn *column)
+append_value(Columns *columns, const Column *column)
 {
-	Side		   from = source_side(columns->kind);
-	Side		   to = target_side(columns->kind);
+	Side from = source_side(columns->kind);
+	Side to = target_side(columns->kind);
+	bool kept = columns->kind == COPY_TO_GRAY_KEPT && column->kept_id != 0 &&
+				twin_kept_wanted(columns->twin, column);
 	StringInfoData value;
 
-	if (column->generated[to])
+	if (!column_on(column, to) || column->generated[to] ||
+		(!column_on(column, from) && column->map[to] == NULL && !columns->partitioned && !kept))
 		return;
 	initStringInfo(&value);
 	twin_sql_value(&value, column, from);
-	if (columns->kind == COPY_TO_GRAY_KEPT && column->kept_id != 0 &&
-		twin_kept_pair(columns->twin, column))
-		append_column(columns, column->name[to],
-					  kept_or(columns, column->kept_id, column->type[to], value.data));
-	else
-		append_column(columns, column->name[to], value.data);
-}
-
-/* A column that has no twin is named when it may have another value than its default. */
-static void
-append_lone(Columns *columns, const LoneColumn *column)
-{
-	bool		   kept = columns->kind == COPY_TO_GRAY_KEPT && column->kept_id != 0;
-	StringInfoData value;
-
-	if (column->generated || (column->expression == NULL && !columns->partitioned && !kept))
-		return;
-	initStringInfo(&value);
-	if (column->expression != NULL)
-		twin_sql_lone(&value, column);
-	else
-		twin_sql_lone_default(&value, columns->twin, target_side(columns->kind), column);
-	append_column(columns, column->name,
-				  kept ? kept_or(columns, column->kept_id, column->type, value.data) : value.data);
+	append_column(columns, column->name[to],
+				  kept ? kept_or(columns, column->kept_id, column->type[to], value.data)
+					   : value.data);
 }
 
 static void
@@ -130,9 +113,7 @@ make_columns(Columns *columns, const Twin *twin, CopyKind kind)
 	initStringInfo(&columns->kept);
 	appendStringInfoString(&columns->kept, "array_agg(column_id) AS ids");
 	for (int i = 0; i < twin->column_count; i++)
-		append_pair(columns, &twin->columns[i]);
-	for (int i = 0; i < twin->lone_count[to]; i++)
-		append_lone(columns, &twin->lone[to][i]);
+		append_value(columns, &twin->columns[i]);
 }
 
 static void

@@ -100,7 +100,7 @@ is_in_release(const TwinSet *set, Oid relation)
 }
 
 static bool
-has_columns(Oid relation, const Twin *twin, Side side, TwinColumn *const *columns, int count)
+has_columns(Oid relation, const Twin *twin, Side side, Column *const *columns, int count)
 {
 	for (int i = 0; i < count; i++)
 	{

@@ -200,7 +200,7 @@ is_filtered(const HomeChanges *change)
 
 	for (int i = 0; i < twin->key_count; i++)
 	{
-		if (!twin_column_is_verbatim(twin->key_columns[i]))
+		if (!column_is_verbatim(twin->key_columns[i]))
 			return false;
 	}
 	return change->exact && change->by_scan && change->missing <= CHANGE_PICKED_MAX;

@@ -37,7 +37,7 @@
 
 /* Under which values of the gray column are kept, as SQL array elements. */
 static char *
-kept_ids(const Twin *twin, const TwinColumn *column)
+kept_ids(const Twin *twin, const Column *column)
 {
 	StringInfoData ids;
 
@@ -54,7 +54,7 @@ kept_ids(const Twin *twin, const TwinColumn *column)
 
 /* Numbers and moments that were computed may be equal and look different: 1.25 and 1.2500. */
 static void
-append_not_equal(StringInfo sql, const TwinColumn *column, const char *value)
+append_not_equal(StringInfo sql, const Column *column, const char *value)
 {
 	StringInfoData up;
 	char		   category = sql_text_category(column->type[SIDE_GRAY]);
@@ -69,7 +69,7 @@ append_not_equal(StringInfo sql, const TwinColumn *column, const char *value)
 }
 
 void
-meaning_append_strange(StringInfo sql, const Twin *twin, const TwinColumn *column, const char *uid)
+meaning_append_strange(StringInfo sql, const Twin *twin, const Column *column, const char *uid)
 {
 	char *ids = kept_ids(twin, column);
 	char *value = psprintf("g.%s", column->name[SIDE_GRAY]);
@@ -107,7 +107,7 @@ append_twins(StringInfo sql, const Twin *twin)
  * zero.
  */
 static void
-append_tells(StringInfo sql, const TwinColumn *column)
+append_tells(StringInfo sql, const Column *column)
 {
 	appendStringInfo(sql, "pg_catalog.btrim(%s, '{}0.,- ') <> ''",
 					 sql_text_text(psprintf("g.%s", column->name[SIDE_GRAY])));
@@ -289,9 +289,9 @@ is_rewritten(const Meaning *meaning, const Altered *altered)
 
 /* By a mapping since. */
 static bool
-is_answered(const TwinColumn *column)
+is_answered(const Column *column)
 {
-	return column->up != NULL && column->down != NULL &&
+	return column->map[SIDE_GRAY] != NULL && column->map[SIDE_PRODUCTION] != NULL &&
 		   column->mapped >= Max(column->altered[SIDE_PRODUCTION], column->altered[SIDE_GRAY]);
 }
 
@@ -301,15 +301,15 @@ has_followed(const Meaning *meaning, const Altered *altered)
 {
 	Altered ignored;
 
-	return twin_column_is_verbatim(meaning->column) && meaning->column->down == NULL &&
+	return column_is_verbatim(meaning->column) && meaning->column->map[SIDE_PRODUCTION] == NULL &&
 		   stay_find_altered(&ignored, altered->stay, altered->place, meaning->twin);
 }
 
 static void
 ask(Meaning *meaning, const Altered *altered)
 {
-	const TwinColumn *column = meaning->column;
-	bool			  most =
+	const Column *column = meaning->column;
+	bool		  most =
 		is_rewritten(meaning, altered) && !is_answered(column) && !has_followed(meaning, altered);
 
 	if (twin_is_key(meaning->twin, column))
@@ -334,12 +334,13 @@ ask(Meaning *meaning, const Altered *altered)
 }
 
 static Meaning *
-find(const Twin *twin, const TwinColumn *column, const Altered *altered)
+find(const Twin *twin, const Column *column, const Altered *altered)
 {
 	bool	 in_production = stay_is_altered(altered->stay, column, SIDE_PRODUCTION);
 	Meaning *meaning;
 
-	if (!twin_sql_is_data(twin, column) || stay_is_new_pair(altered, column) ||
+	if (!column_is_pair(column) || !twin_sql_is_data(twin, column) ||
+		stay_is_new_pair(altered, column) ||
 		(!in_production && !stay_is_altered(altered->stay, column, SIDE_GRAY)))
 		return NULL;
 	meaning = palloc0(sizeof(Meaning));

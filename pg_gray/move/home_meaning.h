@@ -18,9 +18,9 @@ struct StringInfoData;
 /* A column that was altered since a stay began. */
 typedef struct Meaning
 {
-	const Twin		 *twin;
-	const TwinColumn *column;
-	Side			  side; /* that was altered */
+	const Twin	 *twin;
+	const Column *column;
+	Side		  side; /* that was altered */
 
 	/*
 	 * SQL texts, to be asked in this order with meaning_args, by the owner of the tables.  One that
@@ -49,6 +49,6 @@ extern void meaning_refuse_changed(struct Move *move);
  * One that was kept from an earlier stay, of user `uid` (an expression), is neither.
  */
 extern void meaning_append_strange(struct StringInfoData *sql, const Twin *twin,
-								   const TwinColumn *column, const char *uid);
+								   const Column *column, const char *uid);
 
 #endif /* PG_GRAY_MOVE_HOME_MEANING_H */

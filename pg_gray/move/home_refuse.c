@@ -92,14 +92,12 @@ home_refuse_foreign_picked(const Move *move, const Twin *twin, const QueryArgs *
 static bool
 holds_more(const Twin *twin)
 {
-	for (int i = 0; i < twin->lone_count[SIDE_PRODUCTION]; i++)
-	{
-		if (!twin->lone[SIDE_PRODUCTION][i].generated)
-			return true;
-	}
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		if (!twin_column_is_verbatim(&twin->columns[i]))
+		const Column *column = &twin->columns[i];
+
+		if (column_on(column, SIDE_PRODUCTION) && !column_is_verbatim(column) &&
+			(column_is_pair(column) || !column->generated[SIDE_PRODUCTION]))
 			return true;
 	}
 	return false;
@@ -167,7 +165,7 @@ picked_duplicate_text(StringInfo sql, const Twin *twin, const void *detail pg_at
 					 twin->table[SIDE_GRAY]);
 	for (int i = 0; i < twin->key_count; i++)
 	{
-		const TwinColumn *column = twin->key_columns[i];
+		const Column *column = twin->key_columns[i];
 
 		sql_text_equal(sql, psprintf("o.%s", column->name[SIDE_GRAY]), column->type[SIDE_GRAY],
 					   psprintf("g.%s", column->name[SIDE_GRAY]), column->type[SIDE_GRAY]);
@@ -197,7 +195,7 @@ home_refuse_duplicate_keys(const Move *move, const Twin *twin, const QueryArgs *
 }
 
 static void
-append_changed_identity(StringInfo sql, const Twin *twin, const TwinColumn *column, bool picked)
+append_changed_identity(StringInfo sql, const Twin *twin, const Column *column, bool picked)
 {
 	appendStringInfo(sql, "SELECT g.%s, ", column->name[SIDE_GRAY]);
 	failed_row_append_key(sql, twin, SIDE_GRAY, "g");
@@ -220,7 +218,7 @@ picked_identity_text(StringInfo sql, const Twin *twin, const void *column)
 }
 
 static void
-refuse_changed_identity(const Move *move, const Twin *twin, const TwinColumn *column,
+refuse_changed_identity(const Move *move, const Twin *twin, const Column *column,
 						const QueryArgs *picked)
 {
 	Statement statement = {picked == NULL ? identity_text : picked_identity_text, twin, column};

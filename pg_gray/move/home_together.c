@@ -265,10 +265,11 @@ came_to_gray_between(const Twin *twin, uint64 one, uint64 other)
 
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const TwinColumn *column = &twin->columns[i];
-		int				  attnum = column->attnum[SIDE_GRAY];
+		const Column *column = &twin->columns[i];
+		int			  attnum = column->attnum[SIDE_GRAY];
 
-		if (!column->generated[SIDE_GRAY] && !twin_shape_had(common, SIDE_GRAY, attnum) &&
+		if (column_is_pair(column) && !column->generated[SIDE_GRAY] &&
+			!twin_shape_had(common, SIDE_GRAY, attnum) &&
 			twin_shape_had(common, SIDE_PRODUCTION, column->attnum[SIDE_PRODUCTION]) &&
 			(twin_shape_had(one, SIDE_GRAY, attnum) || twin_shape_had(other, SIDE_GRAY, attnum)))
 			return true;

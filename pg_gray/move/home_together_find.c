@@ -331,12 +331,17 @@ append_predicate(StringInfo sql, Relation index)
 static void
 append_row(StringInfo sql, const Twin *twin)
 {
+	const char *separator = "";
+
 	appendStringInfoString(sql, "SELECT ");
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const TwinColumn *column = &twin->columns[i];
+		const Column *column = &twin->columns[i];
 
-		appendStringInfoString(sql, i == 0 ? "" : ", ");
+		if (!column_is_pair(column))
+			continue;
+		appendStringInfoString(sql, separator);
+		separator = ", ";
 		twin_sql_value(sql, column, SIDE_GRAY);
 		appendStringInfo(sql, " AS %s", column->name[SIDE_PRODUCTION]);
 	}

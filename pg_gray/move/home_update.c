@@ -11,6 +11,7 @@
 #include "move/move_step.h"
 #include "move/prepared.h"
 #include "postgres/relation.h"
+#include "release/twin_difference.h"
 #include "release/twin_sql.h"
 #include "user/stay.h"
 
@@ -21,16 +22,16 @@ append_assignment(StringInfo list, const char *column, const char *value)
 }
 
 static void
-append_value(StringInfo value, const Altered *altered, const Twin *twin, const TwinColumn *column)
+append_value(StringInfo value, const Altered *altered, const Twin *twin, const Column *column)
 {
-	if (altered != NULL)
+	if (altered != NULL && column_is_pair(column))
 		home_update_value(value, altered, twin, column);
 	else
-		twin_sql_merged(value, twin, column);
+		twin_difference_merged(value, twin, column);
 }
 
 static bool
-is_assigned(const Twin *twin, const TwinColumn *column)
+is_assigned(const Twin *twin, const Column *column)
 {
 	return twin_sql_comes_home(twin, column) && !column->always;
 }
@@ -44,11 +45,6 @@ has_assignments(const Twin *twin)
 		if (is_assigned(twin, &twin->columns[i]))
 			return true;
 	}
-	for (int i = 0; i < twin->lone_count[SIDE_PRODUCTION]; i++)
-	{
-		if (twin->lone[SIDE_PRODUCTION][i].expression != NULL)
-			return true;
-	}
 	return false;
 }
 
@@ -57,25 +53,14 @@ append_assignments(StringInfo list, const Altered *altered, const Twin *twin)
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const TwinColumn *column = &twin->columns[i];
-		StringInfoData	  value;
+		const Column  *column = &twin->columns[i];
+		StringInfoData value;
 
 		if (!is_assigned(twin, column))
 			continue;
 		initStringInfo(&value);
 		append_value(&value, altered, twin, column);
 		append_assignment(list, column->name[SIDE_PRODUCTION], value.data);
-	}
-	for (int i = 0; i < twin->lone_count[SIDE_PRODUCTION]; i++)
-	{
-		const LoneColumn *column = &twin->lone[SIDE_PRODUCTION][i];
-		StringInfoData	  value;
-
-		if (column->expression == NULL)
-			continue;
-		initStringInfo(&value);
-		twin_sql_merged_lone(&value, twin, column);
-		append_assignment(list, column->name, value.data);
 	}
 }
 
@@ -112,7 +97,7 @@ append_update(StringInfo sql, const Altered *altered, const Twin *twin, Which wh
 	if (altered != NULL)
 		home_update_differs(sql, altered, twin);
 	else
-		twin_sql_differs(sql, twin);
+		twin_difference_append(sql, twin);
 	if (which == WINDOW_ROWS)
 		failed_row_append_window(sql, "g");
 	appendStringInfoString(sql, " RETURNING p.tableoid, p.ctid"); /* see late_unique.h */
@@ -191,19 +176,19 @@ home_update(Move *move, HomeChanges *change)
 }
 
 static bool
-has_arrived(const Altered *altered, const TwinColumn *column)
+has_arrived(const Altered *altered, const Column *column)
 {
 	return !stay_had_column(altered, SIDE_PRODUCTION, column->attnum[SIDE_PRODUCTION]);
 }
 
 static bool
-has_arrived_in_gray(const Altered *altered, const TwinColumn *column)
+has_arrived_in_gray(const Altered *altered, const Column *column)
 {
 	return !stay_had_column(altered, SIDE_GRAY, column->attnum[SIDE_GRAY]);
 }
 
 static void
-append_arrived(StringInfo sql, const Twin *twin, const TwinColumn *column, const char *merged)
+append_arrived(StringInfo sql, const Twin *twin, const Column *column, const char *merged)
 {
 	appendStringInfoString(sql, "CASE");
 	if (relation_column_is_not_null(twin->relation[SIDE_PRODUCTION],
@@ -211,41 +196,42 @@ append_arrived(StringInfo sql, const Twin *twin, const TwinColumn *column, const
 		appendStringInfo(sql, " WHEN g.%s IS NULL THEN p.%s", column->name[SIDE_GRAY],
 						 column->name[SIDE_PRODUCTION]);
 	appendStringInfoString(sql, " WHEN ");
-	twin_sql_is_silent(sql, twin, SIDE_PRODUCTION, column);
+	twin_sql_is_silent(sql, column, SIDE_PRODUCTION);
 	appendStringInfoString(sql, " THEN ");
 	twin_sql_value(sql, column, SIDE_GRAY);
-	if (twin_column_is_verbatim(column) && column->down == NULL && !column->generated[SIDE_GRAY])
+	if (column_is_verbatim(column) && column->map[SIDE_PRODUCTION] == NULL &&
+		!column->generated[SIDE_GRAY])
 	{
 		appendStringInfoString(sql, " WHEN ");
-		twin_sql_is_silent(sql, twin, SIDE_GRAY, column);
+		twin_sql_is_silent(sql, column, SIDE_GRAY);
 		appendStringInfo(sql, " THEN p.%s", column->name[SIDE_PRODUCTION]);
 	}
 	appendStringInfo(sql, " ELSE %s END", merged);
 }
 
 static bool
-is_cast(const Twin *twin, const TwinColumn *column)
+is_cast(const Twin *twin, const Column *column)
 {
-	return column->down == NULL && !twin_column_is_verbatim(column) &&
+	return column->map[SIDE_PRODUCTION] == NULL && !column_is_verbatim(column) &&
 		   twin_sql_is_data(twin, column);
 }
 
 void
-home_update_value(StringInfo sql, const Altered *altered, const Twin *twin, const TwinColumn *column)
+home_update_value(StringInfo sql, const Altered *altered, const Twin *twin, const Column *column)
 {
 	StringInfoData merged;
 	StringInfoData stays;
 
 	initStringInfo(&merged);
 	initStringInfo(&stays);
-	twin_sql_merged(&merged, twin, column);
+	twin_difference_merged(&merged, twin, column);
 	if (has_arrived(altered, column))
 	{
 		append_arrived(sql, twin, column, merged.data);
 		return;
 	}
 	if (has_arrived_in_gray(altered, column) && !column->generated[SIDE_GRAY])
-		twin_sql_is_silent(&stays, twin, SIDE_GRAY, column);
+		twin_sql_is_silent(&stays, column, SIDE_GRAY);
 	else if (is_cast(twin, column))
 		twin_sql_leads_back(&stays, column);
 	if (stays.len == 0)
@@ -257,7 +243,7 @@ home_update_value(StringInfo sql, const Altered *altered, const Twin *twin, cons
 
 /* Append a condition: p has not this value.  What is of two types can't be compared bit for bit. */
 static void
-append_is_other(StringInfo sql, const TwinColumn *column, const char *value)
+append_is_other(StringInfo sql, const Column *column, const char *value)
 {
 	appendStringInfo(sql, "pg_catalog.record_image_ne(ROW(p.%s), ROW(CAST(%s AS %s)))",
 					 column->name[SIDE_PRODUCTION], value,
@@ -269,13 +255,14 @@ void
 home_update_differs(StringInfo sql, const Altered *altered, const Twin *twin)
 {
 	appendStringInfoChar(sql, '(');
-	twin_sql_differs(sql, twin);
+	twin_difference_append(sql, twin);
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const TwinColumn *column = &twin->columns[i];
-		StringInfoData	  value;
+		const Column  *column = &twin->columns[i];
+		StringInfoData value;
 
-		if (!has_arrived(altered, column) || !twin_sql_comes_home(twin, column))
+		if (!column_is_pair(column) || !has_arrived(altered, column) ||
+			!twin_sql_comes_home(twin, column))
 			continue;
 		initStringInfo(&value);
 		twin_sql_value(&value, column, SIDE_GRAY);
@@ -291,8 +278,8 @@ home_update_new_pairs(StringInfo assignments, StringInfo differs, const Altered 
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const TwinColumn *column = &twin->columns[i];
-		StringInfoData	  value;
+		const Column  *column = &twin->columns[i];
+		StringInfoData value;
 
 		if (!stay_is_new_pair(altered, column) || column->always ||
 			!twin_sql_comes_home(twin, column))

@@ -26,7 +26,7 @@ extern uint64_t home_update(struct Move *move, HomeChanges *change);
 
 /* Append the value of a pair for production, over p and g. */
 extern void home_update_value(struct StringInfoData *sql, const struct Altered *altered,
-							  const Twin *twin, const TwinColumn *column);
+							  const Twin *twin, const Column *column);
 
 /* Append a condition: p may have to be written for g. */
 extern void home_update_differs(struct StringInfoData *sql, const struct Altered *altered,

@@ -25,7 +25,6 @@
 #include "move/reference_check.h"
 #include "postgres/sql_text.h"
 #include "release/twin_kept.h"
-#include "release/twin_lone.h"
 #include "release/twin_sql.h"
 
 /* Rows k of the kept table that are of the former column. */
@@ -51,12 +50,12 @@ append_row(StringInfo sql, const Twin *twin)
 
 /* Append a condition: production has said nothing of its own of a column that is new there. */
 static void
-append_is_silent(StringInfo sql, const Twin *twin, const TwinColumn *column)
+append_is_silent(StringInfo sql, const Column *column)
 {
 	StringInfoData up;
 
-	twin_sql_is_silent(sql, twin, SIDE_PRODUCTION, column);
-	if (column->up == NULL)
+	twin_sql_is_silent(sql, column, SIDE_PRODUCTION);
+	if (column->map[SIDE_GRAY] == NULL)
 		return;
 	initStringInfo(&up);
 	twin_sql_up(&up, column);
@@ -69,7 +68,7 @@ append_is_silent(StringInfo sql, const Twin *twin, const TwinColumn *column)
  * of another type now; numbers, and moments, are read as such.
  */
 static void
-append_is_unchanged(StringInfo sql, const TwinColumn *column)
+append_is_unchanged(StringInfo sql, const Column *column)
 {
 	Oid	  type = column->type[SIDE_PRODUCTION];
 	char *name = psprintf("p.%s", column->name[SIDE_PRODUCTION]);
@@ -90,14 +89,14 @@ append_is_unchanged(StringInfo sql, const TwinColumn *column)
 }
 
 static void
-append_fits(StringInfo sql, const Twin *twin, const FormerColumn *former)
+append_fits(StringInfo sql, const FormerColumn *former)
 {
-	if (former->column == NULL)
+	if (!column_is_pair(former->column))
 		appendStringInfoString(sql, "true");
 	else if (former->same_pair)
 		append_is_unchanged(sql, former->column);
 	else
-		append_is_silent(sql, twin, former->column);
+		append_is_silent(sql, former->column);
 }
 
 static void
@@ -111,7 +110,7 @@ forget_text(StringInfo sql, const Twin *twin, const void *detail)
 					 twin->table[SIDE_PRODUCTION]);
 	append_row(sql, twin);
 	appendStringInfoString(sql, " AND ");
-	append_fits(sql, twin, former);
+	append_fits(sql, former);
 	appendStringInfoChar(sql, ')');
 }
 
@@ -123,9 +122,9 @@ forget_text(StringInfo sql, const Twin *twin, const void *detail)
 static bool
 is_given(const Twin *twin, const FormerColumn *former)
 {
-	const TwinColumn *column = former->column;
+	const Column *column = former->column;
 
-	return column != NULL && column->down == NULL && !column->always &&
+	return column->map[SIDE_PRODUCTION] == NULL && !column->always &&
 		   twin_sql_is_data(twin, column);
 }
 
@@ -133,7 +132,7 @@ static void
 give_text(StringInfo sql, const Twin *twin, const void *detail)
 {
 	const FormerColumn *former = detail;
-	const TwinColumn   *column = former->column;
+	const Column	   *column = former->column;
 	StringInfoData		value;
 
 	initStringInfo(&value);
@@ -162,25 +161,17 @@ check_references(Move *move, const Twin *twin)
  * As what the column is now
  */
 
-static int
-present_id(const Twin *twin, const FormerColumn *former)
-{
-	if (former->column != NULL)
-		return former->column->kept_id;
-	return twin_lone_column(twin, SIDE_GRAY, former->attnum)->kept_id;
-}
-
 static void
 relabel_text(StringInfo sql, const Twin *twin, const void *detail)
 {
 	const FormerColumn *former = detail;
-	const TwinColumn   *column = former->column;
+	const Column	   *column = former->column;
 
 	appendStringInfo(sql, "UPDATE %s k SET column_id = %d, home = %s FROM %s p WHERE ",
-					 twin->kept_table, present_id(twin, former),
-					 column == NULL
-						 ? "k.home"
-						 : sql_text_text(psprintf("p.%s", column->name[SIDE_PRODUCTION])),
+					 twin->kept_table, column->kept_id,
+					 column_is_pair(column)
+						 ? sql_text_text(psprintf("p.%s", column->name[SIDE_PRODUCTION]))
+						 : "k.home",
 					 twin->table[SIDE_PRODUCTION]);
 	append_former(sql, twin, former);
 	appendStringInfoString(sql, " AND ");
@@ -215,7 +206,7 @@ forget_given_text(StringInfo sql, const Twin *twin, const void *detail)
 static bool
 settle(Move *move, const Twin *twin, const FormerColumn *former)
 {
-	bool kept = former->column == NULL || twin_kept_pair(twin, former->column);
+	bool kept = !column_is_pair(former->column) || twin_kept_wanted(twin, former->column);
 	bool given = is_given(twin, former);
 
 	(void) statement_run(move, (Statement){forget_text, twin, former}, &move->args);

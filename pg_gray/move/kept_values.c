@@ -5,7 +5,7 @@
  * into gray.kept_ID under its row's key and its column's id.  The next migration
  * forgets those that no longer fit what production says, and copies the others into
  * gray with the rows.  During the stay they remain: they are part of what the gray rows
- * were when they came (twin_sql.h).  On the way home they are replaced for the rows
+ * were when they came (twin_difference.h).  On the way home they are replaced for the rows
  * that were changed.  gray_discard leaves them as they are.
  *
  * What is kept:
@@ -33,34 +33,24 @@
 
 /* What stands beside a column's kept value; null: nothing, it always fits. */
 static char *
-home_of_lone(const LoneColumn *column)
+home_of(const Column *column)
 {
-	return column->expression != NULL ? sql_text_text(column->expression) : NULL;
-}
-
-static char *
-home_of_pair(const TwinColumn *column)
-{
-	return sql_text_text(psprintf("p.%s", column->name[SIDE_PRODUCTION]));
+	if (column_is_pair(column))
+		return sql_text_text(psprintf("p.%s", column->name[SIDE_PRODUCTION]));
+	return column->map[SIDE_GRAY] != NULL ? sql_text_text(column->map[SIDE_GRAY]) : NULL;
 }
 
 static bool
-is_kept_pair(const Twin *twin, const TwinColumn *column)
+is_kept(const Twin *twin, const Column *column)
 {
-	return column->kept_id != 0 && twin_kept_pair(twin, column);
-}
-
-static bool
-is_kept_lone(const LoneColumn *column)
-{
-	return column->kept_id != 0 && twin_kept_lone(column);
+	return column->kept_id != 0 && twin_kept_wanted(twin, column);
 }
 
 /* Another migration would give another value, whatever was done in gray. */
 static bool
-is_always_kept(const LoneColumn *column)
+is_always_kept(const Column *column)
 {
-	return twin_kept_lone(column) && column->expression == NULL && column->volatile_default;
+	return column_is_lone(column, SIDE_GRAY) && column->map[SIDE_GRAY] == NULL && column->varies;
 }
 
 static bool
@@ -68,12 +58,7 @@ has_kept(const Twin *twin)
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		if (is_kept_pair(twin, &twin->columns[i]))
-			return true;
-	}
-	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
-	{
-		if (is_kept_lone(&twin->lone[SIDE_GRAY][i]))
+		if (is_kept(twin, &twin->columns[i]))
 			return true;
 	}
 	return false;
@@ -82,9 +67,9 @@ has_kept(const Twin *twin)
 static bool
 has_always_kept(const Twin *twin)
 {
-	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
+	for (int i = 0; i < twin->column_count; i++)
 	{
-		if (is_always_kept(&twin->lone[SIDE_GRAY][i]))
+		if (is_always_kept(&twin->columns[i]))
 			return true;
 	}
 	return false;
@@ -97,10 +82,7 @@ keep_require_ids(const Move *move, const Twin *twin)
 	bool missing = false;
 
 	for (int i = 0; i < twin->column_count; i++)
-		missing |= twin->columns[i].kept_id == 0 && twin_kept_pair(twin, &twin->columns[i]);
-	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
-		missing |=
-			twin->lone[SIDE_GRAY][i].kept_id == 0 && twin_kept_lone(&twin->lone[SIDE_GRAY][i]);
+		missing |= twin->columns[i].kept_id == 0 && twin_kept_wanted(twin, &twin->columns[i]);
 	if (!missing)
 		return;
 	prepared_forget(move->prepared);
@@ -136,17 +118,10 @@ append_fits(StringInfo sql, const Twin *twin)
 	appendStringInfoString(sql, "(false");
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const TwinColumn *column = &twin->columns[i];
+		const Column *column = &twin->columns[i];
 
-		if (is_kept_pair(twin, column))
-			append_column_fits(sql, column->kept_id, home_of_pair(column));
-	}
-	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
-	{
-		const LoneColumn *column = &twin->lone[SIDE_GRAY][i];
-
-		if (is_kept_lone(column))
-			append_column_fits(sql, column->kept_id, home_of_lone(column));
+		if (is_kept(twin, column))
+			append_column_fits(sql, column->kept_id, home_of(column));
 	}
 	for (int i = 0; i < twin->former_count; i++)
 		append_column_fits(sql, twin->former[i].kept_id, NULL);
@@ -201,43 +176,26 @@ typedef struct Candidates
 } Candidates;
 
 static void
-append_candidate(Candidates *candidates, int kept_id, const char *value, const char *home,
-				 const char *up)
+append_candidate(Candidates *candidates, const Column *column)
 {
-	const char *separator = candidates->rows.len == 0 ? "" : ", ";
-
-	appendStringInfo(&candidates->rows, "%s(%d, %s, %s, ", separator, kept_id, sql_text_text(value),
-					 home != NULL ? home : sql_text_text("NULL"));
-	appendStringInfo(&candidates->values, "%s%s", separator, value);
-	appendStringInfo(&candidates->ups, "%s%s", separator, up != NULL ? up : value);
-	candidates->always |= up == NULL;
-	if (up != NULL)
-		appendStringInfo(&candidates->rows, "pg_catalog.record_image_ne(ROW(%s), ROW(%s)))", up,
-						 value);
-	else
-		appendStringInfoString(&candidates->rows, "true)");
-}
-
-static void
-append_pair_candidate(Candidates *candidates, const TwinColumn *column)
-{
+	const char	  *separator = candidates->rows.len == 0 ? "" : ", ";
+	char		  *value = psprintf("g.%s", column->name[SIDE_GRAY]);
+	char		  *home = home_of(column);
+	bool		   always = is_always_kept(column);
 	StringInfoData up;
 
 	initStringInfo(&up);
 	twin_sql_up(&up, column);
-	append_candidate(candidates, column->kept_id, psprintf("g.%s", column->name[SIDE_GRAY]),
-					 home_of_pair(column), up.data);
-}
-
-static void
-append_lone_candidate(Candidates *candidates, const Twin *twin, const LoneColumn *column)
-{
-	StringInfoData up;
-
-	initStringInfo(&up);
-	twin_sql_lone_up(&up, twin, column);
-	append_candidate(candidates, column->kept_id, psprintf("g.%s", column->name),
-					 home_of_lone(column), is_always_kept(column) ? NULL : up.data);
+	appendStringInfo(&candidates->rows, "%s(%d, %s, %s, ", separator, column->kept_id,
+					 sql_text_text(value), home != NULL ? home : sql_text_text("NULL"));
+	appendStringInfo(&candidates->values, "%s%s", separator, value);
+	appendStringInfo(&candidates->ups, "%s%s", separator, always ? value : up.data);
+	candidates->always |= always;
+	if (always)
+		appendStringInfoString(&candidates->rows, "true)");
+	else
+		appendStringInfo(&candidates->rows, "pg_catalog.record_image_ne(ROW(%s), ROW(%s)))",
+						 up.data, value);
 }
 
 static void
@@ -249,13 +207,8 @@ find_candidates(Candidates *candidates, const Twin *twin)
 	candidates->always = false;
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		if (is_kept_pair(twin, &twin->columns[i]))
-			append_pair_candidate(candidates, &twin->columns[i]);
-	}
-	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
-	{
-		if (is_kept_lone(&twin->lone[SIDE_GRAY][i]))
-			append_lone_candidate(candidates, twin, &twin->lone[SIDE_GRAY][i]);
+		if (is_kept(twin, &twin->columns[i]))
+			append_candidate(candidates, &twin->columns[i]);
 	}
 }
 

@@ -22,6 +22,8 @@
 #include "postgres/role.h"
 #include "release/ownership.h"
 #include "release/release.h"
+#include "release/twin_load.h"
+#include "release/twin_remember.h"
 #include "release/twin_shape.h"
 #include "release/twin_sql.h"
 #include "user/call.h"
@@ -42,7 +44,7 @@ typedef struct Target
  */
 
 static bool
-is_among(const TwinColumn *column, TwinColumn **columns, int count)
+is_among(const Column *column, Column **columns, int count)
 {
 	for (int i = 0; i < count; i++)
 	{
@@ -54,7 +56,7 @@ is_among(const TwinColumn *column, TwinColumn **columns, int count)
 
 /* Also as a column of a table that others lead to. */
 static bool
-leads_to_owner(const TwinSet *set, const TwinColumn *column)
+leads_to_owner(const TwinSet *set, const Column *column)
 {
 	for (int i = 0; i < set->count; i++)
 	{
@@ -88,7 +90,7 @@ is_identity(const Twin *twin, Side side, AttrNumber attnum)
 }
 
 static const char *
-pair_obstacle(const TwinSet *set, const Twin *twin, const TwinColumn *pair)
+pair_obstacle(const TwinSet *set, const Twin *twin, const Column *pair)
 {
 	if (pair == twin->uid_column)
 		return "it holds the uid";
@@ -106,7 +108,7 @@ pair_obstacle(const TwinSet *set, const Twin *twin, const TwinColumn *pair)
 const char *
 mapping_obstacle(const TwinSet *set, const Twin *twin, Side side, int attnum)
 {
-	const TwinColumn *pair = twin_column(twin, side, attnum);
+	const Column *pair = twin_pair(twin, side, attnum);
 
 	if (is_generated(twin, side, attnum))
 		return "it is generated";
@@ -157,8 +159,8 @@ refuse_missing_side(const Target *target, const char *column)
 static void
 refuse_unknown(const Twin *twin, const char *name)
 {
-	AttrNumber		  production = get_attnum(twin->relation[SIDE_PRODUCTION], name);
-	const TwinColumn *pair = twin_column(twin, SIDE_PRODUCTION, production);
+	AttrNumber	  production = get_attnum(twin->relation[SIDE_PRODUCTION], name);
+	const Column *pair = twin_pair(twin, SIDE_PRODUCTION, production);
 
 	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
 					errmsg("column \"%s\" of table %s does not exist", name, twin->table[SIDE_GRAY]),
@@ -177,12 +179,11 @@ find_columns(Target *target, const char *name)
 
 	if (gray > 0)
 	{
-		const TwinColumn *pair = twin_column(twin, SIDE_GRAY, gray);
-
 		target->attnum[SIDE_GRAY] = gray;
-		target->attnum[SIDE_PRODUCTION] = pair != NULL ? pair->attnum[SIDE_PRODUCTION] : 0;
+		target->attnum[SIDE_PRODUCTION] =
+			twin_column(twin, SIDE_GRAY, gray)->attnum[SIDE_PRODUCTION];
 	}
-	else if (production > 0 && twin_column(twin, SIDE_PRODUCTION, production) == NULL)
+	else if (production > 0 && twin_pair(twin, SIDE_PRODUCTION, production) == NULL)
 		target->attnum[SIDE_PRODUCTION] = production;
 	else
 		refuse_unknown(twin, name);
@@ -290,19 +291,10 @@ qualify(Twin *twin)
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		TwinColumn *pair = &twin->columns[i];
+		Column *column = &twin->columns[i];
 
-		pair->up = qualified(twin, SIDE_GRAY, pair->attnum[SIDE_GRAY], pair->up);
-		pair->down = qualified(twin, SIDE_PRODUCTION, pair->attnum[SIDE_PRODUCTION], pair->down);
-	}
-	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
-	{
-		for (int i = 0; i < twin->lone_count[side]; i++)
-		{
-			LoneColumn *lone = &twin->lone[side][i];
-
-			lone->expression = qualified(twin, side, lone->attnum, lone->expression);
-		}
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+			column->map[side] = qualified(twin, side, column->attnum[side], column->map[side]);
 	}
 }
 
@@ -375,8 +367,7 @@ begin_change(Release *release)
  * way to bring them home.
  */
 static bool
-is_altered_since(const Release *release, const TwinSet *set, const Twin *twin,
-				 const TwinColumn *pair)
+is_altered_since(const Release *release, const TwinSet *set, const Twin *twin, const Column *pair)
 {
 	QueryArgs args = {0};
 
@@ -395,7 +386,7 @@ is_altered_since(const Release *release, const TwinSet *set, const Twin *twin,
 static void
 refuse_in_use(const Release *release, const TwinSet *set, const Target *target)
 {
-	const TwinColumn *pair = twin_column(target->twin, SIDE_GRAY, target->attnum[SIDE_GRAY]);
+	const Column *pair = twin_pair(target->twin, SIDE_GRAY, target->attnum[SIDE_GRAY]);
 
 	if (!release_holds_users(release))
 		return;

@@ -31,6 +31,8 @@
 #include "release/admit.h"
 #include "release/ownership.h"
 #include "release/release.h"
+#include "release/twin_load.h"
+#include "release/twin_remember.h"
 #include "release/twin_sql.h"
 
 /* A user of more rows than this is large. */

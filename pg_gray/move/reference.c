@@ -107,9 +107,9 @@ leads_to_key(const Reference *reference)
 static AttrNumber
 verbatim_attnum(const Twin *twin, AttrNumber gray)
 {
-	const TwinColumn *column = twin_column(twin, SIDE_GRAY, gray);
+	const Column *column = twin_pair(twin, SIDE_GRAY, gray);
 
-	return column != NULL && twin_column_is_verbatim(column) && !twin_kept_pair(twin, column)
+	return column != NULL && column_is_verbatim(column) && !twin_kept_wanted(twin, column)
 			   ? column->attnum[SIDE_PRODUCTION]
 			   : InvalidAttrNumber;
 }
@@ -266,10 +266,10 @@ reference_sql_comes_back(StringInfo sql, const Twin *twin, const ForeignKeyCache
 	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
 	for (int i = 0; i < key->nkeys; i++)
 	{
-		const TwinColumn *column = twin_column(twin, SIDE_PRODUCTION,
-											   partition_attnum(twin->relation[SIDE_PRODUCTION],
-																key->confrelid, key->confkey[i]));
-		StringInfoData	  value;
+		const Column  *column = twin_pair(twin, SIDE_PRODUCTION,
+										  partition_attnum(twin->relation[SIDE_PRODUCTION],
+														   key->confrelid, key->confkey[i]));
+		StringInfoData value;
 
 		appendStringInfoString(sql, " AND ");
 		if (column == NULL)

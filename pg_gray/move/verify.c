@@ -16,6 +16,8 @@
 #include "postgres/query.h"
 #include "release/ownership.h"
 #include "release/release.h"
+#include "release/twin_difference.h"
+#include "release/twin_load.h"
 #include "release/twin_sql.h"
 #include "user/call.h"
 #include "user/stay.h"
@@ -92,7 +94,7 @@ append_compare_by_key(StringInfo sql, const Twin *twin)
 	appendStringInfoString(sql, ") twins, (SELECT count(*) AS n FROM ");
 	append_twins(sql, twin);
 	appendStringInfoString(sql, " WHERE NOT ");
-	twin_sql_differs(sql, twin);
+	twin_difference_append(sql, twin);
 	appendStringInfoString(sql, ") same");
 }
 

@@ -9,9 +9,9 @@
 #include "postgres/sql_text.h"
 
 int
-owner_sql_columns(const Twin *twin, const TwinColumn ***columns)
+owner_sql_columns(const Twin *twin, const Column ***columns)
 {
-	*columns = palloc(sizeof(TwinColumn *) * Max(twin->path_count, 1));
+	*columns = palloc(sizeof(Column *) * Max(twin->path_count, 1));
 	if (twin->uid_column != NULL)
 	{
 		(*columns)[0] = twin->uid_column;
@@ -33,8 +33,8 @@ owner_sql_join(StringInfo sql, const Twin *twin, Side side, const char *alias, c
 	appendStringInfo(sql, " %s %s %s ON ", join, twin->parent->table[side], parent);
 	for (int i = 0; i < twin->path_count; i++)
 	{
-		const TwinColumn *from = twin->path_columns[i];
-		const TwinColumn *to = twin->parent_columns[i];
+		const Column *from = twin->path_columns[i];
+		const Column *to = twin->parent_columns[i];
 
 		appendStringInfoString(sql, i == 0 ? "" : " AND ");
 		sql_text_equal(sql, psprintf("%s.%s", parent, to->name[side]), to->type[side],
@@ -46,8 +46,8 @@ owner_sql_join(StringInfo sql, const Twin *twin, Side side, const char *alias, c
 void
 owner_sql_leads(StringInfo sql, const Twin *twin, Side side, const char *alias)
 {
-	const TwinColumn **columns;
-	int				   count = owner_sql_columns(twin, &columns);
+	const Column **columns;
+	int			   count = owner_sql_columns(twin, &columns);
 
 	for (int i = 0; i < count; i++)
 		appendStringInfo(sql, "%s%s.%s IS NOT NULL", i == 0 ? "" : " AND ", alias,

@@ -12,7 +12,7 @@ struct StringInfoData;
  * Columns of a twin's table that lead to the user: that of the uid, or those of the path;
  * palloc'd.
  */
-extern int owner_sql_columns(const Twin *twin, const TwinColumn ***columns);
+extern int owner_sql_columns(const Twin *twin, const Column ***columns);
 
 /*
  * Append the joins (" JOIN ..." or " LEFT JOIN ...") that lead from row `alias` of a twin's

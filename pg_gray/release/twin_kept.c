@@ -11,57 +11,18 @@
 #include "postgres/query.h"
 #include "release/release.h"
 #include "release/twin_kept.h"
-#include "release/twin_lone.h"
 
 bool
-twin_kept_pair(const Twin *twin, const TwinColumn *column)
+twin_kept_wanted(const Twin *twin, const Column *column)
 {
-	if (column->generated[SIDE_GRAY] || twin_is_key(twin, column) || column == twin->uid_column)
+	if (!column_on(column, SIDE_GRAY) || column->generated[SIDE_GRAY])
 		return false;
-	return !twin_column_is_verbatim(column) || column->down != NULL ||
+	if (!column_is_pair(column))
+		return true;
+	if (twin_is_key(twin, column) || column == twin->uid_column)
+		return false;
+	return !column_is_verbatim(column) || column->map[SIDE_PRODUCTION] != NULL ||
 		   column->generated[SIDE_PRODUCTION];
-}
-
-bool
-twin_kept_lone(const LoneColumn *column)
-{
-	return !column->generated;
-}
-
-/*
- * Columns as the registry sees them
- */
-
-/* A gray column, pair or not. */
-typedef struct Keeper
-{
-	AttrNumber attnum;
-	AttrNumber production; /* its twin; InvalidAttrNumber: it has none */
-	bool	   wanted;	   /* values can be kept of it */
-	int		  *id;
-} Keeper;
-
-static Keeper *
-list_keepers(const Twin *twin, int *count)
-{
-	Keeper *list = palloc(sizeof(Keeper) * (twin->column_count + twin->lone_count[SIDE_GRAY] + 1));
-
-	*count = 0;
-	for (int i = 0; i < twin->column_count; i++)
-	{
-		TwinColumn *column = &twin->columns[i];
-
-		list[(*count)++] = (Keeper){column->attnum[SIDE_GRAY], column->attnum[SIDE_PRODUCTION],
-									twin_kept_pair(twin, column), &column->kept_id};
-	}
-	for (int i = 0; i < twin->lone_count[SIDE_GRAY]; i++)
-	{
-		LoneColumn *column = &twin->lone[SIDE_GRAY][i];
-
-		list[(*count)++] =
-			(Keeper){column->attnum, InvalidAttrNumber, twin_kept_lone(column), &column->kept_id};
-	}
-	return list;
 }
 
 /*
@@ -79,21 +40,20 @@ add_former(Twin *twin, FormerColumn former)
 
 /* Was it the twin of the same column when its values were kept? */
 static bool
-is_same_pair(const TwinColumn *pair, AttrNumber production, bool known)
+is_same_pair(const Column *pair, AttrNumber production, bool known)
 {
 	return production != InvalidAttrNumber &&
 		   (!known || production == pair->attnum[SIDE_PRODUCTION]);
 }
 
 static void
-load_pair_id(Twin *twin, TwinColumn *pair, bool known, uint64 row)
+load_pair_id(Twin *twin, Column *pair, bool known, uint64 row)
 {
 	FormerColumn former = {.kept_id = query_int(row, 2),
 						   .same_pair = is_same_pair(pair, query_int(row, 5), known),
-						   .attnum = pair->attnum[SIDE_GRAY],
 						   .column = pair};
 
-	if (former.same_pair && twin_kept_pair(twin, pair))
+	if (former.same_pair && twin_kept_wanted(twin, pair))
 		pair->kept_id = former.kept_id;
 	else
 		add_former(twin, former);
@@ -101,10 +61,10 @@ load_pair_id(Twin *twin, TwinColumn *pair, bool known, uint64 row)
 
 /* Of several ids, the last is that under which values are kept. */
 static void
-load_lone_id(Twin *twin, LoneColumn *lone, uint64 row)
+load_lone_id(Twin *twin, Column *lone, uint64 row)
 {
 	if (lone->kept_id != 0)
-		add_former(twin, (FormerColumn){.kept_id = lone->kept_id, .attnum = lone->attnum});
+		add_former(twin, (FormerColumn){.kept_id = lone->kept_id, .column = lone});
 	lone->kept_id = query_int(row, 2);
 }
 
@@ -112,19 +72,18 @@ load_lone_id(Twin *twin, LoneColumn *lone, uint64 row)
 static bool
 load_id(Twin *twin, bool known, uint64 row)
 {
-	Oid			relation = twin->relation[SIDE_GRAY];
-	AttrNumber	registered = query_int(row, 3);
-	char	   *name = query_text(row, 4);
-	AttrNumber	attnum = known ? registered : get_attnum(relation, name);
-	TwinColumn *pair = attnum > 0 ? twin_column(twin, SIDE_GRAY, attnum) : NULL;
-	LoneColumn *lone = attnum > 0 ? twin_lone_column(twin, SIDE_GRAY, attnum) : NULL;
+	Oid		   relation = twin->relation[SIDE_GRAY];
+	AttrNumber registered = query_int(row, 3);
+	char	  *name = query_text(row, 4);
+	AttrNumber attnum = known ? registered : get_attnum(relation, name);
+	Column	  *column = attnum > 0 ? twin_column(twin, SIDE_GRAY, attnum) : NULL;
 
-	if (pair != NULL)
-		load_pair_id(twin, pair, known, row);
-	else if (lone != NULL)
-		load_lone_id(twin, lone, row);
-	else
+	if (column == NULL)
 		return false;
+	if (column_is_pair(column))
+		load_pair_id(twin, column, known, row);
+	else
+		load_lone_id(twin, column, row);
 	return attnum == registered && strcmp(name, get_attname(relation, attnum, false)) == 0;
 }
 
@@ -158,21 +117,18 @@ load_ids(const Release *release, TwinSet *set)
 static void
 find_table(const Release *release, TwinSet *set, Twin *twin)
 {
-	int		count;
-	Keeper *list = list_keepers(twin, &count);
+	bool kept = twin->former_count > 0;
 
-	if (twin->former_count > 0)
-		twin->kept_table = release->kept_table;
-	for (int i = 0; twin->key_count > 0 && i < count; i++)
+	for (int i = 0; twin->key_count > 0 && i < twin->column_count; i++)
 	{
-		if (!list[i].wanted)
+		if (!twin_kept_wanted(twin, &twin->columns[i]))
 			continue;
-		twin->kept_table = release->kept_table;
-		set->outdated |= *list[i].id == 0;
+		kept = true;
+		set->outdated |= twin->columns[i].kept_id == 0;
 	}
-	if (twin->kept_table != NULL)
+	if (kept && release->kept_table != NULL)
 	{
-		twin->kept_table = pstrdup(twin->kept_table);
+		twin->kept_table = pstrdup(release->kept_table);
 		twin->state_table = pstrdup(release->state_table);
 	}
 }
@@ -189,30 +145,38 @@ twin_kept_load(const Release *release, TwinSet *set)
  * Remembering
  */
 
-static void
-register_column(const QueryArgs *table, const Keeper *keeper, const char *name)
+/* The arguments of statements on a column: of its table, and what the registry has of it. */
+static QueryArgs
+column_args(const QueryArgs *table, const Column *column)
 {
 	QueryArgs args = *table;
 
-	query_arg_int(&args, keeper->attnum);
-	query_arg_text(&args, name);
-	query_arg_int(&args, keeper->production);
+	query_arg_int(&args, column->attnum[SIDE_GRAY]);
+	query_arg_text(&args,
+				   get_attname(column->relation[SIDE_GRAY], column->attnum[SIDE_GRAY], false));
+	return args;
+}
+
+static void
+register_column(const QueryArgs *table, Column *column)
+{
+	QueryArgs args = column_args(table, column);
+
+	query_arg_int(&args, column->attnum[SIDE_PRODUCTION]);
 	query_run("INSERT INTO gray.kept_column (release_id, position, id, attnum, name, production_attnum)"
 			  " SELECT $1, $2, coalesce(max(id), 0) + 1, $3, $4::name, nullif($5, 0)"
 			  " FROM gray.kept_column WHERE release_id = $1 AND position = $2 RETURNING id",
 			  &args);
-	*keeper->id = query_int(0, 1);
+	column->kept_id = query_int(0, 1);
 }
 
 static void
-update_column(const QueryArgs *table, const Keeper *keeper, const char *name)
+update_column(const QueryArgs *table, const Column *column)
 {
-	QueryArgs args = *table;
+	QueryArgs args = column_args(table, column);
 
-	query_arg_int(&args, keeper->attnum);
-	query_arg_text(&args, name);
-	query_arg_int(&args, keeper->production);
-	query_arg_int(&args, *keeper->id);
+	query_arg_int(&args, column->attnum[SIDE_PRODUCTION]);
+	query_arg_int(&args, column->kept_id);
 	query_run("UPDATE gray.kept_column SET attnum = $3, name = $4::name, production_attnum = nullif($5, 0)"
 			  " WHERE release_id = $1 AND position = $2 AND id = $6",
 			  &args);
@@ -220,12 +184,10 @@ update_column(const QueryArgs *table, const Keeper *keeper, const char *name)
 
 /* What it was the twin of then stays as it is. */
 static void
-update_former(const QueryArgs *table, const FormerColumn *former, const char *name)
+update_former(const QueryArgs *table, const FormerColumn *former)
 {
-	QueryArgs args = *table;
+	QueryArgs args = column_args(table, former->column);
 
-	query_arg_int(&args, former->attnum);
-	query_arg_text(&args, name);
 	query_arg_int(&args, former->kept_id);
 	query_run("UPDATE gray.kept_column SET attnum = $3, name = $4::name"
 			  " WHERE release_id = $1 AND position = $2 AND id = $5",
@@ -236,25 +198,22 @@ update_former(const QueryArgs *table, const FormerColumn *former, const char *na
 void
 twin_kept_remember(const Release *release, const Twin *twin)
 {
-	Oid		  gray = twin->relation[SIDE_GRAY];
 	QueryArgs table = {0};
-	int		  count;
-	Keeper	 *list = list_keepers(twin, &count);
 
 	query_arg_int(&table, release->id);
 	query_arg_int(&table, twin->position);
 	query_run("UPDATE gray.kept_column SET attnum = NULL, name = NULL"
 			  " WHERE release_id = $1 AND position = $2 AND attnum IS NOT NULL",
 			  &table);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < twin->column_count; i++)
 	{
-		const char *name = get_attname(gray, list[i].attnum, false);
+		Column *column = &twin->columns[i];
 
-		if (*list[i].id != 0)
-			update_column(&table, &list[i], name);
-		else if (list[i].wanted && twin->kept_table != NULL)
-			register_column(&table, &list[i], name);
+		if (column->kept_id != 0)
+			update_column(&table, column);
+		else if (twin->kept_table != NULL && twin_kept_wanted(twin, column))
+			register_column(&table, column);
 	}
 	for (int i = 0; i < twin->former_count; i++)
-		update_former(&table, &twin->former[i], get_attname(gray, twin->former[i].attnum, false));
+		update_former(&table, &twin->former[i]);
 }

@@ -10,11 +10,11 @@
 
 struct Release;
 
-/* Can gray hold a value of this pair that the one in production does not lead back to? */
-extern bool twin_kept_pair(const Twin *twin, const TwinColumn *column);
-
-/* The same of a column that only gray has. */
-extern bool twin_kept_lone(const LoneColumn *column);
+/*
+ * Can gray hold a value of this column that production does not lead back to?  True for each
+ * column that only gray has and that is not generated.
+ */
+extern bool twin_kept_wanted(const Twin *twin, const Column *column);
 
 /*
  * Find where the values of a release's twins are kept, and by what ids.  The set is

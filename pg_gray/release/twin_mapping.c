@@ -15,28 +15,7 @@
 #include "postgres/query.h"
 #include "release/registry.h"
 #include "release/release.h"
-#include "release/twin_lone.h"
 #include "release/twin_mapping.h"
-
-/* Where the expression of a column is kept; null: no such column. */
-static char **
-place_of(const Twin *twin, Side side, int attnum)
-{
-	TwinColumn *pair = twin_column(twin, side, attnum);
-	LoneColumn *lone = twin_lone_column(twin, side, attnum);
-
-	if (pair != NULL)
-		return side == SIDE_GRAY ? &pair->up : &pair->down;
-	return lone != NULL ? &lone->expression : NULL;
-}
-
-static void
-note_mapped(TwinColumn *pair, const Registry *row)
-{
-	if (pair != NULL)
-		pair->mapped =
-			Max(pair->mapped, twin_full_xid(HeapTupleHeaderGetRawXmin(row->row->t_data)));
-}
 
 /* False: the registry has another number or name of the column than it has now, if any. */
 static bool
@@ -46,12 +25,13 @@ load_expression(const Twin *twin, Side side, const Registry *row)
 	AttrNumber registered = registry_int(row, "attnum");
 	char	  *name = registry_text(row, "name");
 	AttrNumber attnum = twin->known[side] ? registered : get_attnum(relation, name);
-	char	 **place = attnum > 0 ? place_of(twin, side, attnum) : NULL;
+	Column	  *column = attnum > 0 ? twin_column(twin, side, attnum) : NULL;
+	uint64	   mapped = column_full_xid(HeapTupleHeaderGetRawXmin(row->row->t_data));
 
-	if (place == NULL)
+	if (column == NULL)
 		return false;
-	*place = registry_text(row, "expression");
-	note_mapped(twin_column(twin, side, attnum), row);
+	column->map[side] = registry_text(row, "expression");
+	column->mapped = Max(column->mapped, mapped);
 	return attnum == registered && strcmp(name, get_attname(relation, attnum, false)) == 0;
 }
 
@@ -72,18 +52,13 @@ twin_mapping_load(const Release *release, TwinSet *set)
 	registry_end(&row);
 }
 
-static List *
-append_mapping(List *mappings, Side side, AttrNumber attnum, const char *expression)
+static Mapping *
+make_mapping(const Column *column, Side side)
 {
-	Mapping *mapping;
+	Mapping *mapping = palloc(sizeof(Mapping));
 
-	if (expression == NULL)
-		return mappings;
-	mapping = palloc(sizeof(Mapping));
-	mapping->side = side;
-	mapping->attnum = attnum;
-	mapping->expression = expression;
-	return lappend(mappings, mapping);
+	*mapping = (Mapping){side, column->attnum[side], column->map[side]};
+	return mapping;
 }
 
 List *
@@ -95,16 +70,8 @@ twin_mapping_list(const Twin *twin)
 	{
 		for (int i = 0; i < twin->column_count; i++)
 		{
-			const TwinColumn *pair = &twin->columns[i];
-
-			mappings = append_mapping(mappings, side, pair->attnum[side],
-									  side == SIDE_GRAY ? pair->up : pair->down);
-		}
-		for (int i = 0; i < twin->lone_count[side]; i++)
-		{
-			const LoneColumn *lone = &twin->lone[side][i];
-
-			mappings = append_mapping(mappings, side, lone->attnum, lone->expression);
+			if (twin->columns[i].map[side] != NULL)
+				mappings = lappend(mappings, make_mapping(&twin->columns[i], side));
 		}
 	}
 	return mappings;

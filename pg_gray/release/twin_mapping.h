@@ -18,8 +18,8 @@ typedef struct Mapping
 } Mapping;
 
 /*
- * Give the columns of a release's twins, pairs and lone ones, their expressions.  The
- * set is outdated where the registry has other numbers or names, or a column is gone.
+ * Give the columns of a release's twins their expressions.  The set is outdated where the
+ * registry has other numbers or names, or a column is gone.
  */
 extern void twin_mapping_load(const struct Release *release, TwinSet *set);
 

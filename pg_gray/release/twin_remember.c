@@ -16,13 +16,13 @@
 #include "postgres/catalog.h"
 #include "postgres/query.h"
 #include "release/release.h"
-#include "release/twin.h"
 #include "release/twin_kept.h"
 #include "release/twin_mapping.h"
+#include "release/twin_remember.h"
 
 /* "{1,2}", or null for none */
 static char *
-attnum_array(TwinColumn **columns, int count)
+attnum_array(Column **columns, int count)
 {
 	StringInfoData text;
 
@@ -68,8 +68,10 @@ remember_columns(const Release *release, const Twin *twin)
 	query_run("DELETE FROM gray.column_pair WHERE release_id = $1 AND position = $2", &args);
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const TwinColumn *column = &twin->columns[i];
+		const Column *column = &twin->columns[i];
 
+		if (!column_is_pair(column))
+			continue;
 		args.count = 2;
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 		{

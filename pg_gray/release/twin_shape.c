@@ -1,9 +1,9 @@
 /*
  * twin_shape.c: what a stay in gray remembers of a pair of tables, to see later what was altered
  *
- * As two numbers: a hash of the pairs with the numbers of attributes, which are never used
- * again, and a hash of the files of either side, which ALTER TABLE changes with the values of a
- * column (as do CLUSTER and VACUUM FULL, which change none).
+ * As three numbers: a hash of the pairs with the numbers of attributes, which are never used
+ * again; a hash of the files of either side, which ALTER TABLE changes with the values of a
+ * column (as do CLUSTER and VACUUM FULL, which change none); and a hash of gray's defaults.
  */
 #include "postgres.h"
 
@@ -22,6 +22,17 @@ text_or(const char *text)
 	return text == NULL ? "" : text;
 }
 
+static void
+append_pair(StringInfo text, const Column *column)
+{
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		appendStringInfo(text, "%d %u %d %u %d;", column->attnum[side], column->type[side],
+						 column->typmod[side], column->collation[side], column->generated[side]);
+	appendStringInfo(text, "%s;%s\n", text_or(column->map[SIDE_GRAY]),
+					 text_or(column->map[SIDE_PRODUCTION]));
+}
+
+/* Stays remember it: the order of columns must not change, nor what is hashed of them. */
 static uint32
 hash_pairs(const Twin *twin)
 {
@@ -30,25 +41,39 @@ hash_pairs(const Twin *twin)
 	initStringInfo(&text);
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const TwinColumn *column = &twin->columns[i];
+		const Column *column = &twin->columns[i];
+		Side		  side = column_side(column);
 
-		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
-			appendStringInfo(&text, "%d %u %d %u %d;", column->attnum[side], column->type[side],
-							 column->typmod[side], column->collation[side],
-							 column->generated[side]);
-		appendStringInfo(&text, "%s;%s\n", text_or(column->up), text_or(column->down));
-	}
-	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
-	{
-		for (int i = 0; i < twin->lone_count[side]; i++)
-		{
-			const LoneColumn *column = &twin->lone[side][i];
-
-			if (column->expression != NULL)
-				appendStringInfo(&text, "%d %d %s\n", side, column->attnum, column->expression);
-		}
+		if (column_is_pair(column))
+			append_pair(&text, column);
+		else if (column->map[side] != NULL)
+			appendStringInfo(&text, "%d %d %s\n", side, column->attnum[side], column->map[side]);
 	}
 	return hash_bytes((unsigned char *) text.data, text.len);
+}
+
+/*
+ * Hash the constant defaults of gray-only columns: the values that they give are not kept as long
+ * as the defaults stay the same.
+ */
+static uint64
+hash_defaults(const Twin *twin)
+{
+	StringInfoData texts;
+
+	initStringInfo(&texts);
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		const Column *column = &twin->columns[i];
+		char		 *text;
+
+		if (!column_is_lone(column, SIDE_GRAY) || column->generated[SIDE_GRAY] || column->varies)
+			continue;
+		text = column_default(column, SIDE_GRAY);
+		if (strcmp(text, "NULL") != 0)
+			appendStringInfo(&texts, "%d %s\n", column->attnum[SIDE_GRAY], text);
+	}
+	return texts.len == 0 ? 0 : hash_bytes_extended((unsigned char *) texts.data, texts.len, 0);
 }
 
 static List *
@@ -102,6 +127,7 @@ void
 twin_shape_load(Twin *twin)
 {
 	twin->pairing = hash_pairs(twin);
+	twin->defaults = hash_defaults(twin);
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
 		twin->natts[side] = count_attributes(twin->relation[side]);

@@ -16,6 +16,7 @@
 #include "postgres/role.h"
 #include "release/release.h"
 #include "release/search_path.h"
+#include "release/twin_load.h"
 #include "structure/diff.h"
 #include "structure/diff_column.h"
 #include "structure/diff_partition.h"
@@ -82,13 +83,15 @@ pair_of(const List *pairs, const Piece *piece)
  * Pieces
  */
 
-static const TwinColumn *
+static const Column *
 column_named(const Twin *twin, Side side, const char *name)
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		if (strcmp(twin->columns[i].name[side], quote_identifier(name)) == 0)
-			return &twin->columns[i];
+		const Column *column = &twin->columns[i];
+
+		if (column_is_pair(column) && strcmp(column->name[side], quote_identifier(name)) == 0)
+			return column;
 	}
 	return NULL;
 }

@@ -92,11 +92,16 @@ append_pairs(QueryArgs *args, const TwinSet *set)
 	{
 		const Twin *twin = &set->twins[i];
 
-		for (int column = 0; column < twin->column_count; column++, count++)
+		for (int j = 0; j < twin->column_count; j++)
 		{
+			const Column *column = &twin->columns[j];
+
+			if (!column_is_pair(column))
+				continue;
 			values[0][count] = Int32GetDatum(twin->position);
-			values[1][count] = Int32GetDatum(twin->columns[column].attnum[SIDE_PRODUCTION]);
-			values[2][count] = Int32GetDatum(twin->columns[column].attnum[SIDE_GRAY]);
+			values[1][count] = Int32GetDatum(column->attnum[SIDE_PRODUCTION]);
+			values[2][count] = Int32GetDatum(column->attnum[SIDE_GRAY]);
+			count++;
 		}
 	}
 	for (int array = 0; array < 3; array++)

@@ -14,7 +14,10 @@ rename_needed(const Twin *twin)
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		if (strcmp(twin->columns[i].name[SIDE_GRAY], twin->columns[i].name[SIDE_PRODUCTION]) != 0)
+		const Column *column = &twin->columns[i];
+
+		if (column_is_pair(column) &&
+			strcmp(column->name[SIDE_GRAY], column->name[SIDE_PRODUCTION]) != 0)
 			return true;
 	}
 	return false;
@@ -55,10 +58,11 @@ production_name(const Twin *twin, const char *token, int length)
 {
 	for (int i = 0; i < twin->column_count; i++)
 	{
-		const char *name = twin->columns[i].name[SIDE_GRAY];
+		const Column *column = &twin->columns[i];
+		const char	 *name = column->name[SIDE_GRAY];
 
-		if (strncmp(name, token, length) == 0 && name[length] == '\0')
-			return twin->columns[i].name[SIDE_PRODUCTION];
+		if (column_is_pair(column) && strncmp(name, token, length) == 0 && name[length] == '\0')
+			return column->name[SIDE_PRODUCTION];
 	}
 	return NULL;
 }

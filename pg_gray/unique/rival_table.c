@@ -24,6 +24,7 @@
 #include "postgres/relation.h"
 #include "postgres/role.h"
 #include "release/release.h"
+#include "release/twin_load.h"
 #include "unique/rival_table.h"
 #include "user/uid.h"
 #include "user/user_state.h"

@@ -11,6 +11,7 @@
 #include "postgres/relation.h"
 #include "release/ownership.h"
 #include "release/release.h"
+#include "release/twin_load.h"
 #include "unique/unique_index.h"
 #include "user/call.h"
 

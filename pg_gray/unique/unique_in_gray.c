@@ -39,7 +39,7 @@ obstruct(UniqueIndex *unique, char *obstacle)
 static char *
 column_obstacle(const Twin *twin, int attnum)
 {
-	const TwinColumn *column = twin_column(twin, SIDE_PRODUCTION, attnum);
+	const Column *column = twin_pair(twin, SIDE_PRODUCTION, attnum);
 
 	if (attnum == 0)
 		return "its expressions read the whole row";
@@ -47,7 +47,7 @@ column_obstacle(const Twin *twin, int attnum)
 		return psprintf("%s is computed by gray_map",
 						quote_identifier(
 							get_attname(twin->relation[SIDE_PRODUCTION], attnum, false)));
-	if (column->up != NULL || column->down != NULL)
+	if (column->map[SIDE_GRAY] != NULL || column->map[SIDE_PRODUCTION] != NULL)
 		return psprintf("%s is computed by gray_map", column->name[SIDE_PRODUCTION]);
 	if (column->generated[SIDE_PRODUCTION] != column->generated[SIDE_GRAY])
 		return psprintf("%s is a generated column on one side only", column->name[SIDE_PRODUCTION]);
@@ -55,7 +55,7 @@ column_obstacle(const Twin *twin, int attnum)
 }
 
 static char *
-type_obstacle(const TwinColumn *column)
+type_obstacle(const Column *column)
 {
 	return psprintf("%s is of type %s in production, and of type %s in gray",
 					column->name[SIDE_PRODUCTION], format_type_be(column->type[SIDE_PRODUCTION]),
@@ -72,8 +72,7 @@ expression_obstacle(const Twin *twin, const IndexInfo *info)
 
 	foreach(cell, variables)
 	{
-		const TwinColumn *column =
-			twin_column(twin, SIDE_PRODUCTION, lfirst_node(Var, cell)->varattno);
+		const Column *column = twin_pair(twin, SIDE_PRODUCTION, lfirst_node(Var, cell)->varattno);
 
 		if (column != NULL && (column->type[SIDE_PRODUCTION] != column->type[SIDE_GRAY] ||
 							   column->collation[SIDE_PRODUCTION] != column->collation[SIDE_GRAY]))
@@ -109,8 +108,8 @@ to_gray(Node *node, void *twin)
 		return NULL;
 	if (IsA(node, Var))
 	{
-		Var				 *variable = copyObject((Var *) node);
-		const TwinColumn *column = twin_column(twin, SIDE_PRODUCTION, variable->varattno);
+		Var			 *variable = copyObject((Var *) node);
+		const Column *column = twin_pair(twin, SIDE_PRODUCTION, variable->varattno);
 
 		variable->varattno = column->attnum[SIDE_GRAY];
 		variable->varattnosyn = variable->varattno;
@@ -132,7 +131,7 @@ gray_info(const IndexInfo *production, const Twin *twin)
 
 		if (attnum != 0)
 			info->ii_IndexAttrNumbers[i] =
-				twin_column(twin, SIDE_PRODUCTION, attnum)->attnum[SIDE_GRAY];
+				twin_pair(twin, SIDE_PRODUCTION, attnum)->attnum[SIDE_GRAY];
 	}
 	info->ii_Expressions =
 		(List *) to_gray((Node *) production->ii_Expressions, unconstify(Twin *, twin));
@@ -143,7 +142,7 @@ gray_info(const IndexInfo *production, const Twin *twin)
 
 /* The type as which the operators of production's index take the values of gray; or 0. */
 static Oid
-gray_type(const TwinColumn *column, Oid family, Oid production_type)
+gray_type(const Column *column, Oid family, Oid production_type)
 {
 	Oid type = getBaseType(column->type[SIDE_GRAY]);
 
@@ -165,9 +164,9 @@ find_types(UniqueIndex *unique, const Twin *twin, Relation index)
 
 	for (int i = 0; i < unique->key_count; i++)
 	{
-		AttrNumber		  attnum = index->rd_index->indkey.values[i];
-		const TwinColumn *column = attnum == 0 ? NULL : twin_column(twin, SIDE_PRODUCTION, attnum);
-		Oid				  type = index->rd_opcintype[i];
+		AttrNumber	  attnum = index->rd_index->indkey.values[i];
+		const Column *column = attnum == 0 ? NULL : twin_pair(twin, SIDE_PRODUCTION, attnum);
+		Oid			  type = index->rd_opcintype[i];
 
 		unique->type[SIDE_PRODUCTION][i] = type;
 		unique->type[SIDE_GRAY][i] =

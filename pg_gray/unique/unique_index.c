@@ -27,7 +27,6 @@
 #include "postgres/relation.h"
 #include "release/registry.h"
 #include "release/release.h"
-#include "release/twin_lone.h"
 #include "unique/unique_in_gray.h"
 #include "unique/unique_index.h"
 
@@ -96,8 +95,8 @@ leads_to_user(const IndexInfo *info, const Twin *twin)
 	return true;
 }
 
-/* A column that is lost on the way to gray, and so makes no key there; or 0. */
-static AttrNumber
+/* A column that is lost on the way to gray, and so makes no key there; or null. */
+static const Column *
 lone_column(const IndexInfo *info, const Twin *twin)
 {
 	Bitmapset *columns = unique_index_columns(info);
@@ -105,12 +104,12 @@ lone_column(const IndexInfo *info, const Twin *twin)
 
 	while ((attnum = bms_next_member(columns, attnum)) > 0)
 	{
-		const LoneColumn *lone = twin_lone_column(twin, SIDE_PRODUCTION, attnum);
+		const Column *column = twin_column(twin, SIDE_PRODUCTION, attnum);
 
-		if (lone != NULL && lone->expression == NULL)
-			return attnum;
+		if (column != NULL && !column_is_pair(column) && column->map[SIDE_PRODUCTION] == NULL)
+			return column;
 	}
-	return InvalidAttrNumber;
+	return NULL;
 }
 
 static bool
@@ -177,14 +176,13 @@ static void
 find_wanted(UniqueIndex *unique, const Release *release, const Twin *twin, Relation table)
 {
 	const IndexInfo *info = unique->info[SIDE_PRODUCTION];
-	AttrNumber		 lone = lone_column(info, twin);
+	const Column	*lone = lone_column(info, twin);
 	bool			 choice;
 
 	if (leads_to_user(info, twin))
 		decide(unique, false, "the keys of two users differ: they contain what leads to the user");
-	else if (lone != InvalidAttrNumber)
-		decide(unique, false,
-			   psprintf("%s has no twin", twin_lone_column(twin, SIDE_PRODUCTION, lone)->name));
+	else if (lone != NULL)
+		decide(unique, false, psprintf("%s has no twin", lone->name[SIDE_PRODUCTION]));
 	else if (load_choice(release, unique->index[SIDE_PRODUCTION], &choice))
 		decide(unique, choice, choice ? "switched on" : "switched off");
 	else

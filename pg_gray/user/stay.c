@@ -261,14 +261,15 @@ stay_had_column(const Altered *altered, Side side, int attnum)
 }
 
 bool
-stay_is_new_pair(const Altered *altered, const TwinColumn *column)
+stay_is_new_pair(const Altered *altered, const Column *column)
 {
-	return !stay_had_column(altered, SIDE_PRODUCTION, column->attnum[SIDE_PRODUCTION]) ||
-		   !stay_had_column(altered, SIDE_GRAY, column->attnum[SIDE_GRAY]);
+	return column_is_pair(column) &&
+		   (!stay_had_column(altered, SIDE_PRODUCTION, column->attnum[SIDE_PRODUCTION]) ||
+			!stay_had_column(altered, SIDE_GRAY, column->attnum[SIDE_GRAY]));
 }
 
 bool
-stay_is_altered(const Stay *stay, const TwinColumn *column, Side side)
+stay_is_altered(const Stay *stay, const Column *column, Side side)
 {
 	return stay->since_full != 0 && column->altered[side] >= stay->since_full;
 }

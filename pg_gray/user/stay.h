@@ -9,11 +9,11 @@
 
 #include "release/side_state.h"
 
+struct Column;
 struct List;
 struct QueryArgs;
 struct Release;
 struct Twin;
-struct TwinColumn;
 struct TwinSet;
 struct Uid;
 
@@ -67,10 +67,10 @@ extern bool stay_find_altered(Altered *altered, const Stay *stay, int place,
 extern bool stay_had_column(const Altered *altered, Side side, int attnum);
 
 /* Was the column not there yet on one side, or on both? */
-extern bool stay_is_new_pair(const Altered *altered, const struct TwinColumn *column);
+extern bool stay_is_new_pair(const Altered *altered, const struct Column *column);
 
 /* Was the column altered on a side since the stay began? */
-extern bool stay_is_altered(const Stay *stay, const struct TwinColumn *column, Side side);
+extern bool stay_is_altered(const Stay *stay, const struct Column *column, Side side);
 
 /* The table that was at a place on a side, and its leaf partitions (Oids); NIL when that is not known. */
 extern struct List *stay_relations(const Stay *stay, int place, Side side);

@@ -1,0 +1,400 @@
+/*
+ * twin_load.c: the twins of a release, from the registry and from what there is now
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "postgres/relation.h"
+#include "release/registry.h"
+#include "release/release.h"
+#include "release/release_table.h"
+#include "release/twin.h"
+#include "release/twin_kept.h"
+#include "release/twin_load.h"
+#include "release/twin_mapping.h"
+#include "release/twin_shape.h"
+
+/* A row of gray.release_table. */
+typedef struct Registered
+{
+	int			position;
+	char	   *name[2];	 /* by Side */
+	Oid			relation[2]; /* by Side */
+	bool		known[2];	 /* by Side: it is the relation that attribute numbers are of */
+	AttrNumber	uid_attnum;
+	int			parent_position;
+	int			path_count;
+	AttrNumber *path;
+	AttrNumber *parent;
+} Registered;
+
+/*
+ * The registry
+ */
+
+static void
+raise_missing_table(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 errmsg("table %s of the release does not exist", name),
+			 errhint(
+				 "Make it again under that name; or give up with gray_discard what the users did whose data is in gray, and drop the release.")));
+}
+
+static Registered
+read_registered(const Release *release, const Registry *row)
+{
+	Registered table = {.position = registry_int(row, "position"),
+						.name = {registry_text(row, "production"), registry_text(row, "gray")},
+						.uid_attnum = registry_int(row, "uid_attnum"),
+						.parent_position = registry_int(row, "parent_position")};
+	Oid		   oids[] = {registry_oid(row, "production_oid"), registry_oid(row, "gray_oid")};
+
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		table.relation[side] = release_table_now(table.name[side], oids[side], release->in_place);
+		table.known[side] = release->in_place && table.relation[side] == oids[side];
+	}
+	table.path_count = registry_attnums(row, "path_attnums", &table.path);
+	(void) registry_attnums(row, "parent_attnums", &table.parent);
+	return table;
+}
+
+/* Append those at a position, or with 0 at all of them. */
+static void
+append_registered(List **tables, const Release *release, int position)
+{
+	RegistryKey keys[] = {{"release_id", Int32GetDatum(release->id)},
+						  {"position", Int32GetDatum(position)}};
+	Registry	row =
+		registry_begin("release_table", "release_table_pkey", keys, position == 0 ? 1 : 2);
+
+	while (registry_next(&row))
+	{
+		Registered *table = palloc(sizeof(Registered));
+
+		*table = read_registered(release, &row);
+		*tables = lappend(*tables, table);
+	}
+	registry_end(&row);
+}
+
+/* In order of position (Registered); with null positions, all tables. */
+static List *
+load_registered(const Release *release, const List *positions)
+{
+	List	 *tables = NIL;
+	List	 *ordered = list_copy(positions);
+	ListCell *cell;
+
+	list_sort(ordered, list_int_cmp);
+	foreach(cell, ordered)
+		append_registered(&tables, release, lfirst_int(cell));
+	if (positions == NIL)
+		append_registered(&tables, release, 0);
+	return tables;
+}
+
+/*
+ * Columns
+ */
+
+/*
+ * The number of a registered column now.  In a restored dump dropped columns are
+ * gone, and the others have moved up: there the last known name counts.
+ */
+static AttrNumber
+present_attnum(Oid relation, bool known, AttrNumber attnum, const char *name)
+{
+	return known ? attnum : get_attnum(relation, name);
+}
+
+/* Of gray.column_pair, by Side. */
+static const char *const attnum_columns[] = {"production_attnum", "gray_attnum"};
+static const char *const name_columns[] = {"production_name", "gray_name"};
+
+static bool
+load_pair(Column *column, const Twin *twin, const Registered *table, const Registry *row)
+{
+	column->registered = registry_int(row, attnum_columns[SIDE_PRODUCTION]);
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		Oid		   relation = twin->relation[side];
+		AttrNumber attnum =
+			present_attnum(relation, table->known[side], registry_int(row, attnum_columns[side]),
+						   registry_text(row, name_columns[side]));
+
+		if (attnum == InvalidAttrNumber || !column_load(column, side, relation, attnum))
+			return false;
+	}
+	return true;
+}
+
+/* Is what the registry has of a pair not what there is? */
+static bool
+is_outdated(const Column *column, const Registry *row)
+{
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		if (column->attnum[side] != registry_int(row, attnum_columns[side]) ||
+			strcmp(column->name[side], quote_identifier(registry_text(row, name_columns[side]))) !=
+				0)
+			return true;
+	}
+	return false;
+}
+
+static void
+append_column(Twin *twin, const Column *column)
+{
+	int count = twin->column_count++;
+
+	if (count == 0)
+		twin->columns = palloc(sizeof(Column));
+	else if ((count & (count - 1)) == 0)
+		twin->columns = repalloc(twin->columns, sizeof(Column) * count * 2);
+	twin->columns[count] = *column;
+}
+
+/* Those that the registry has. */
+static void
+load_pairs(const Release *release, Twin *twin, const Registered *table, TwinSet *set)
+{
+	RegistryKey keys[] = {{"release_id", Int32GetDatum(release->id)},
+						  {"position", Int32GetDatum(twin->position)}};
+	Registry	row = registry_begin("column_pair", "column_pair_pkey", keys, 2);
+
+	while (registry_next(&row))
+	{
+		Column column = {0};
+
+		if (!load_pair(&column, twin, table, &row))
+			continue;
+		set->outdated |= is_outdated(&column, &row);
+		append_column(twin, &column);
+	}
+	registry_end(&row);
+}
+
+static AttrNumber
+unpaired_attnum(const Twin *twin, Side side, const char *name)
+{
+	AttrNumber attnum = get_attnum(twin->relation[side], name);
+
+	return attnum > 0 && twin_column(twin, side, attnum) == NULL ? attnum : InvalidAttrNumber;
+}
+
+/*
+ * Columns that both sides got under one name after the clone, or in place of one
+ * that was dropped, are a pair too.  Returns true if there are any.
+ */
+static bool
+pair_by_name(Twin *twin, TupleDesc production)
+{
+	int count = twin->column_count;
+
+	for (int i = 0; i < production->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(production, i);
+		Column			  column = {0};
+		AttrNumber		  gray;
+
+		if (attribute->attisdropped || twin_column(twin, SIDE_PRODUCTION, i + 1) != NULL)
+			continue;
+		gray = unpaired_attnum(twin, SIDE_GRAY, NameStr(attribute->attname));
+		if (gray != InvalidAttrNumber &&
+			column_load(&column, SIDE_PRODUCTION, twin->relation[SIDE_PRODUCTION], i + 1) &&
+			column_load(&column, SIDE_GRAY, twin->relation[SIDE_GRAY], gray))
+			append_column(twin, &column);
+	}
+	return twin->column_count > count;
+}
+
+/* In order of attnum. */
+static void
+load_lone(Twin *twin, Side side, int natts)
+{
+	for (int attnum = 1; attnum <= natts; attnum++)
+	{
+		Column column = {0};
+
+		if (twin_column(twin, side, attnum) != NULL ||
+			!column_load(&column, side, twin->relation[side], attnum))
+			continue;
+		column.always = false;
+		column.varies = !column.generated[side] && column_default_varies(&column, side);
+		append_column(twin, &column);
+	}
+}
+
+static void
+load_columns(const Release *release, Twin *twin, const Registered *table, TwinSet *set)
+{
+	Relation production = table_open(twin->relation[SIDE_PRODUCTION], AccessShareLock);
+	Relation gray = table_open(twin->relation[SIDE_GRAY], AccessShareLock);
+
+	set->outdated |= !table->known[SIDE_PRODUCTION] || !table->known[SIDE_GRAY];
+	load_pairs(release, twin, table, set);
+	set->outdated |= pair_by_name(twin, RelationGetDescr(production));
+	load_lone(twin, SIDE_PRODUCTION, RelationGetNumberOfAttributes(production));
+	load_lone(twin, SIDE_GRAY, RelationGetNumberOfAttributes(gray));
+	table_close(gray, NoLock);
+	table_close(production, NoLock);
+}
+
+/*
+ * Owner
+ */
+
+/* By its number in the registry; null: it was dropped on one side. */
+static Column *
+owner_column(const Twin *twin, AttrNumber attnum)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (twin->columns[i].registered == attnum)
+			return &twin->columns[i];
+	}
+	return NULL;
+}
+
+/* Null: one of them was dropped. */
+static Column **
+owner_columns(const Twin *twin, const AttrNumber *attnums, int count)
+{
+	Column **columns = palloc(sizeof(Column *) * count);
+
+	for (int i = 0; i < count; i++)
+	{
+		columns[i] = owner_column(twin, attnums[i]);
+		if (columns[i] == NULL)
+			return NULL;
+	}
+	return columns;
+}
+
+/* False when something on the way to the owner is gone. */
+static bool
+resolve_owner(Twin *twin, const Registered *table, const TwinSet *set)
+{
+	if (table->path_count == 0)
+	{
+		twin->uid_column = owner_column(twin, table->uid_attnum);
+		return twin->uid_column != NULL;
+	}
+	twin->parent = twin_at(set, table->parent_position);
+	if (twin->parent == NULL)
+		return false;
+	twin->path_count = table->path_count;
+	twin->path_columns = owner_columns(twin, table->path, table->path_count);
+	twin->parent_columns = owner_columns(twin->parent, table->parent, table->path_count);
+	return twin->path_columns != NULL && twin->parent_columns != NULL;
+}
+
+static void
+raise_missing_owner(const Twin *twin)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("a column that leads from table %s to its user was dropped on one side",
+					twin->table[SIDE_PRODUCTION]),
+			 errhint(
+				 "Give up with gray_discard what the users did whose data is in gray; then drop the release and create it again.")));
+}
+
+/*
+ * False when one of the two is gone.  A table that was renamed may have the name of another one now
+ * that is gone.
+ */
+static bool
+load_relations(Twin *twin, const Registered *table, TwinSet *set)
+{
+	twin->position = table->position;
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		Oid relation = table->relation[side];
+
+		if (!OidIsValid(relation) || twin_find(set, side, relation) != NULL)
+			return false;
+		twin->relation[side] = relation;
+		twin->table[side] = relation_name(relation);
+		twin->known[side] = table->known[side];
+		set->outdated |= strcmp(twin->table[side], table->name[side]) != 0;
+	}
+	return true;
+}
+
+/* False when it is not whole, or that is raised. */
+static bool
+load_twin(Twin *twin, const Release *release, const Registered *table, TwinSet *set, bool may_miss)
+{
+	memset(twin, 0, sizeof(Twin));
+	if (!load_relations(twin, table, set))
+	{
+		if (!may_miss)
+			raise_missing_table(table->name[OidIsValid(twin->relation[SIDE_PRODUCTION])]);
+		return false;
+	}
+	load_columns(release, twin, table, set);
+	if (!resolve_owner(twin, table, set))
+	{
+		if (!may_miss)
+			raise_missing_owner(twin);
+		return false;
+	}
+	twin_find_key(twin);
+	return true;
+}
+
+static TwinSet *
+load(const Release *release, const List *positions, bool may_miss)
+{
+	TwinSet	 *set = palloc0(sizeof(TwinSet));
+	List	 *tables = load_registered(release, positions);
+	ListCell *cell;
+
+	set->twins = palloc(sizeof(Twin) * Max(list_length(tables), 1));
+	foreach(cell, tables)
+	{
+		if (load_twin(&set->twins[set->count], release, lfirst(cell), set, may_miss))
+			set->count++;
+		else
+			set->partial = true;
+	}
+	twin_mapping_load(release, set);
+	return set;
+}
+
+static TwinSet *
+load_fully(const Release *release, bool may_miss)
+{
+	TwinSet *set = load(release, NIL, may_miss);
+
+	twin_kept_load(release, set);
+	for (int i = 0; i < set->count; i++)
+		twin_shape_load(&set->twins[i]);
+	return set;
+}
+
+TwinSet *
+twin_load_all(const Release *release)
+{
+	return load_fully(release, false);
+}
+
+TwinSet *
+twin_load_whole(const Release *release)
+{
+	return load_fully(release, true);
+}
+
+TwinSet *
+twin_load_some(const Release *release, const List *positions)
+{
+	return load(release, positions, false);
+}
