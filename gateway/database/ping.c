@@ -17,7 +17,7 @@
 
 struct Ping
 {
-	Worker		*worker;
+	Loop		*loop;
 	PingDone	 done;
 	void		*context;
 	Database	*database;
@@ -42,15 +42,15 @@ static const DatabaseHandlers handlers = {
 };
 
 Ping *
-ping_new(Worker *worker, PingDone done, void *context)
+ping_new(Loop *loop, PingDone done, void *context)
 {
 	Ping *ping = memory_zeroed(sizeof(*ping));
 
-	ping->worker = worker;
+	ping->loop = loop;
 	ping->done = done;
 	ping->context = context;
-	ping->database = database_new(worker->base, worker->settings->database, &handlers, ping);
-	event_assign(&ping->timer, worker->base, -1, 0, on_timer, ping);
+	ping->database = database_new(loop->base, loop->settings->database, &handlers, ping);
+	event_assign(&ping->timer, loop->base, -1, 0, on_timer, ping);
 	return ping;
 }
 
@@ -116,7 +116,7 @@ on_ready(void *owner)
 	Buffer		payload = {0};
 	const char *parameters[1];
 
-	buffer_format(&payload, "%s ping %s", ping->worker->settings->release, ping->token);
+	buffer_format(&payload, "%s ping %s", ping->loop->settings->release, ping->token);
 	parameters[0] = payload.bytes;
 	database_send(ping->database, "SELECT pg_catalog.pg_notify('" PING_CHANNEL "', $1)", 1,
 				  parameters, false);

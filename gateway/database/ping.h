@@ -10,7 +10,7 @@
 #define GATEWAY_DATABASE_PING_H
 
 #include "base/span.h"
-#include "process/worker.h"
+#include "loop/loop.h"
 
 #define PING_CHANNEL "pg_gray_ping"
 #define PING_UNHEARD_TEXT \
@@ -29,7 +29,7 @@ typedef enum PingEnd
 /* Called from the loop or from ping_hear, once for each that is begun and not stopped. */
 typedef void (*PingDone)(void *context, PingEnd end, const char *problem);
 
-extern Ping *ping_new(Worker *worker, PingDone done, void *context);
+extern Ping *ping_new(Loop *loop, PingDone done, void *context);
 extern void	 ping_free(Ping *ping);
 
 /* Begins; one that was under way is forgotten. */

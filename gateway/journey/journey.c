@@ -51,11 +51,14 @@ typedef struct Journey
 
 struct Journeys
 {
-	Worker	 *worker;
+	Loop	 *loop;
+	Watch	 *watch;
+	Mover	 *mover;
 	HashKey	  key;
 	size_t	  bucket_count; /* a power of two */
 	size_t	  count;
 	size_t	  moving;
+	size_t	  streams;
 	HoldQueue queue;
 	bool	  sweeping; /* none is freed or put elsewhere but by the sweep */
 	Journey **buckets;
@@ -69,11 +72,13 @@ static void on_moved(void *context, const MoveResult *result);
 static void rest_if_empty(Journey *journey);
 
 Journeys *
-journeys_new(Worker *worker)
+journeys_new(Loop *loop, Watch *watch, Mover *mover)
 {
 	Journeys *journeys = memory_zeroed(sizeof(*journeys));
 
-	journeys->worker = worker;
+	journeys->loop = loop;
+	journeys->watch = watch;
+	journeys->mover = mover;
 	journeys->key = hash_key_random();
 	journeys->bucket_count = BUCKETS_AT_FIRST;
 	journeys->buckets = memory_zeroed(BUCKETS_AT_FIRST * sizeof(Journey *));
@@ -107,6 +112,12 @@ size_t
 journeys_held(const Journeys *journeys)
 {
 	return journeys->queue.count;
+}
+
+size_t
+journeys_streams(const Journeys *journeys)
+{
+	return journeys->streams;
 }
 
 static size_t
@@ -218,7 +229,7 @@ hold(Journey *journey, Exchange *exchange)
 
 	exchange->journey = journey;
 	hold_add(&journeys->queue, &journey->held, exchange,
-			 clock_now_ms() + journeys->worker->settings->hold_timeout_ms);
+			 clock_now_ms() + journeys->loop->settings->hold_timeout_ms);
 }
 
 static void
@@ -258,14 +269,14 @@ end_lasting(Journey *journey, uint64_t patience_ms, const Side *right_side)
 static void
 begin_move(Journey *journey)
 {
-	Worker *worker = journey->journeys->worker;
+	unsigned drain_ms = journey->journeys->loop->settings->drain_timeout_ms;
 
 	if (journey->phase != JOURNEY_RESTING)
 		return;
 	journey->phase = JOURNEY_DRAINING;
-	journey->drain_deadline_ms = clock_now_ms() + worker->settings->drain_timeout_ms;
+	journey->drain_deadline_ms = clock_now_ms() + drain_ms;
 	journey->journeys->moving++;
-	end_lasting(journey, worker->settings->drain_timeout_ms, NULL);
+	end_lasting(journey, drain_ms, NULL);
 	go_on(journey);
 }
 
@@ -273,8 +284,8 @@ begin_move(Journey *journey)
 static void
 go_on(Journey *journey)
 {
-	Worker *worker = journey->journeys->worker;
-	bool	listed;
+	Journeys *journeys = journey->journeys;
+	bool	  listed;
 
 	if (journey->phase != JOURNEY_DRAINING)
 		return;
@@ -287,8 +298,8 @@ go_on(Journey *journey)
 	if (journey->flights.count > 0)
 		log_info("user %s: %u requests still in flight, moving anyway",
 				 redact_uid(journey->uid, journey->uid_length), journey->flights.count);
-	roster_find(watch_roster(worker->watch), uid_of(journey), &journey->before, &listed);
-	journey->job = mover_submit(worker->mover, journey->uid, journey->doubted, on_moved, journey);
+	roster_find(watch_roster(journeys->watch), uid_of(journey), &journey->before, &listed);
+	journey->job = mover_submit(journeys->mover, journey->uid, journey->doubted, on_moved, journey);
 }
 
 /*
@@ -298,7 +309,7 @@ go_on(Journey *journey)
 static Side
 side_of_data(const Journey *journey)
 {
-	Roster *roster = watch_roster(journey->journeys->worker->watch);
+	Roster *roster = watch_roster(journey->journeys->watch);
 	State	state;
 	bool	listed;
 
@@ -310,7 +321,7 @@ side_of_data(const Journey *journey)
 static bool
 in_doubt(const Journey *journey)
 {
-	Roster		  *roster = watch_roster(journey->journeys->worker->watch);
+	Roster		  *roster = watch_roster(journey->journeys->watch);
 	const Release *release = roster_release(roster);
 	State		   state;
 	bool		   listed;
@@ -324,11 +335,11 @@ in_doubt(const Journey *journey)
 static bool
 must_wait(const Journey *journey)
 {
-	const Watch *watch = journey->journeys->worker->watch;
+	const Watch *watch = journey->journeys->watch;
 
 	if (!watch_loaded(watch))
 		return in_doubt(journey);
-	if (!watch_has_lease(watch) && !roster_at_rest(watch_roster(journey->journeys->worker->watch)))
+	if (!watch_has_lease(watch) && !roster_at_rest(watch_roster(journey->journeys->watch)))
 		return true;
 	return watch_announced(watch, uid_of(journey));
 }
@@ -336,8 +347,8 @@ must_wait(const Journey *journey)
 static Route
 decide(Journey *journey)
 {
-	Worker		  *worker = journey->journeys->worker;
-	Roster		  *roster = watch_roster(worker->watch);
+	Journeys	  *journeys = journey->journeys;
+	Roster		  *roster = watch_roster(journeys->watch);
 	const Release *release = roster_release(roster);
 	State		   state;
 	bool		   listed;
@@ -349,7 +360,7 @@ decide(Journey *journey)
 	route = decide_route(state, decide_want(release, uid_of(journey), listed), release->stuck_side);
 	if (route != ROUTE_MOVE)
 		return route;
-	if (!worker->stopping && watch_connected(worker->watch) &&
+	if (!journeys->loop->stopping && watch_connected(journeys->watch) &&
 		clock_now_ms() >= journey->postponed_until_ms)
 		return ROUTE_MOVE;
 	return side_of_data(journey) == SIDE_GRAY ? ROUTE_GRAY : ROUTE_PRODUCTION;
@@ -357,11 +368,11 @@ decide(Journey *journey)
 
 /* What has lasted so long will last: then nobody is to hang. */
 static bool
-is_cut_off(const Worker *worker)
+is_cut_off(const Journeys *journeys)
 {
-	return !watch_loaded(worker->watch) ||
-		   watch_lease_over_ms(worker->watch) >
-			   PATIENCE_LEASES * (uint64_t) worker->settings->stale_after_ms;
+	return !watch_loaded(journeys->watch) ||
+		   watch_lease_over_ms(journeys->watch) >
+			   PATIENCE_LEASES * (uint64_t) journeys->loop->settings->stale_after_ms;
 }
 
 static void
@@ -400,12 +411,12 @@ put_off(Journey *journey)
 
 	if (journey->doubted || journey->phase == JOURNEY_WAITING || must_wait(journey))
 		return false;
-	if (journey->job != NULL && !mover_withdraw(journeys->worker->mover, journey->job))
+	if (journey->job != NULL && !mover_withdraw(journeys->mover, journey->job))
 		return false;
 	journey->job = NULL;
 	journeys->moving -= journey->phase != JOURNEY_RESTING;
 	journey->phase = JOURNEY_RESTING;
-	outcome_put_off(journeys->worker, journeys_held(journeys));
+	outcome_put_off(journeys->loop, journeys_held(journeys), mover_waiting(journeys->mover));
 	release_held(journey, side_of_data(journey), true);
 	return true;
 }
@@ -422,8 +433,7 @@ room_of(const Journey *journey)
 {
 	const Journeys *journeys = journey->journeys;
 
-	return hold_room(&journeys->queue, &journey->held, journeys->worker->settings,
-					 has_begun(journey));
+	return hold_room(&journeys->queue, &journey->held, journeys->loop->settings, has_begun(journey));
 }
 
 /*
@@ -434,7 +444,7 @@ room_of(const Journey *journey)
 static void
 hold_or_pass(Journey *journey, Exchange *exchange)
 {
-	const Mover *mover = journey->journeys->worker->mover;
+	const Mover *mover = journey->journeys->mover;
 	HoldRoom	 room = room_of(journey);
 
 	if (room == HOLD_ROOM && (journey->phase != JOURNEY_RESTING || mover_admits(mover)))
@@ -453,7 +463,7 @@ hold_or_pass(Journey *journey, Exchange *exchange)
 static void
 hold_for_others(Journey *journey, Exchange *exchange)
 {
-	if (is_cut_off(journey->journeys->worker))
+	if (is_cut_off(journey->journeys))
 		fail_cut_off(exchange);
 	else if (room_of(journey) != HOLD_ROOM)
 		exchange_fail(exchange, 503, "too many requests wait for users to be moved");
@@ -479,13 +489,12 @@ route_user(Journey *journey, Exchange *exchange)
 }
 
 void
-journey_route(Exchange *exchange, Uid *uid)
+journey_route(Journeys *journeys, Exchange *exchange, Uid *uid)
 {
-	Worker	*worker = client_worker(exchange->client);
-	Roster	*roster = watch_roster(worker->watch);
+	Roster	*roster = watch_roster(journeys->watch);
 	Journey *journey;
 
-	if (roster == NULL && worker->settings->without_roster == WITHOUT_ROSTER_PRODUCTION)
+	if (roster == NULL && journeys->loop->settings->without_roster == WITHOUT_ROSTER_PRODUCTION)
 	{
 		exchange_go(exchange, SIDE_PRODUCTION);
 		return;
@@ -509,19 +518,11 @@ journey_route(Exchange *exchange, Uid *uid)
 		return;
 	}
 	exchange_of_user(exchange, (Span){uid->bytes, uid->length});
-	journey = find_or_begin(worker->journeys, uid);
+	journey = find_or_begin(journeys, uid);
 	journey->pinned++;
 	route_user(journey, exchange);
 	journey->pinned--;
 	end_if_done(journey, clock_now_ms());
-}
-
-UidType
-journey_uid_type(const Worker *worker)
-{
-	const Roster *roster = watch_roster(worker->watch);
-
-	return roster != NULL ? roster_uid_type(roster) : UID_UNKNOWN;
 }
 
 void
@@ -558,15 +559,15 @@ change_journey(Exchange *exchange, Journey *journey)
 }
 
 void
-journey_named(Exchange *exchange, const Uid *uid)
+journey_named(Journeys *journeys, Exchange *exchange, const Uid *uid)
 {
-	change_journey(exchange, find_or_begin(client_worker(exchange->client)->journeys, uid));
+	change_journey(exchange, find_or_begin(journeys, uid));
 }
 
 void
-journey_heard(Exchange *exchange, const Uid *uid)
+journey_heard(Journeys *journeys, Exchange *exchange, const Uid *uid)
 {
-	Journey *journey = find_or_begin(client_worker(exchange->client)->journeys, uid);
+	Journey *journey = find_or_begin(journeys, uid);
 
 	journey->pinned++;
 	if (side_of_data(journey) == exchange->side)
@@ -595,9 +596,9 @@ journey_may_ask(const Exchange *exchange)
 {
 	const Journey *journey = exchange->journey;
 
-	return journey != NULL && watch_connected(journey->journeys->worker->watch) &&
+	return journey != NULL && watch_connected(journey->journeys->watch) &&
 		   clock_now_ms() >= journey->postponed_until_ms &&
-		   hold_room(&journey->journeys->queue, &journey->held, journey->journeys->worker->settings,
+		   hold_room(&journey->journeys->queue, &journey->held, journey->journeys->loop->settings,
 					 true) == HOLD_ROOM;
 }
 
@@ -624,7 +625,7 @@ journey_may_move(const Exchange *exchange)
 
 	if (journey == NULL)
 		return false;
-	roster = watch_roster(journey->journeys->worker->watch);
+	roster = watch_roster(journey->journeys->watch);
 	roster_find(roster, uid_of(journey), &state, &listed);
 	return roster_release(roster)->is_open || state != STATE_OFF;
 }
@@ -656,37 +657,38 @@ release_held(Journey *journey, Side side, bool known)
 static void
 on_moved(void *context, const MoveResult *result)
 {
-	Journey *journey = context;
-	Worker	*worker = journey->journeys->worker;
-	Side	 side;
+	Journey	 *journey = context;
+	Journeys *journeys = journey->journeys;
+	Side	  side;
 
 	/* Its turn did not come, and a server has said 421 since. */
 	if (result->put_off && journey->doubted)
 	{
-		journey->job = mover_submit(worker->mover, journey->uid, true, on_moved, journey);
+		journey->job = mover_submit(journeys->mover, journey->uid, true, on_moved, journey);
 		return;
 	}
 	journey->job = NULL;
 	journey->doubted = false;
 	journey->phase = JOURNEY_RESTING;
-	journey->journeys->moving--;
+	journeys->moving--;
 	if (result->put_off)
 	{
 		side = side_of_data(journey);
-		outcome_put_off(worker, journeys_held(journey->journeys));
+		outcome_put_off(journeys->loop, journeys_held(journeys), mover_waiting(journeys->mover));
 	}
 	else if (result->known)
 	{
 		journey->postponed_until_ms = 0;
-		watch_told(worker->watch, uid_of(journey), result->state, result->transaction, result->mark);
-		outcome_known(worker, uid_of(journey), result, journey->before);
+		watch_told(journeys->watch, uid_of(journey), result->state, result->transaction,
+				   result->mark);
+		outcome_known(journeys->loop, uid_of(journey), result, journey->before);
 		side = result->side;
 	}
 	else
 	{
 		side = side_of_data(journey);
 		journey->postponed_until_ms = clock_now_ms() + POSTPONE_MS;
-		outcome_postponed(worker, uid_of(journey), result->problem, side);
+		outcome_postponed(journeys->loop, uid_of(journey), result->problem, side);
 	}
 	journey->pinned++;
 	if (must_wait(journey) && hold_first(&journey->held) != NULL)
@@ -755,12 +757,12 @@ sweep_waiting(Journeys *journeys)
 {
 	Journey *next;
 
-	if (!is_cut_off(journeys->worker))
+	if (!is_cut_off(journeys))
 		return;
 	for (Journey *journey = LIST_FIRST(&journeys->waiting); journey != NULL; journey = next)
 	{
 		next = LIST_NEXT(journey, waiting);
-		if (!watch_has_lease(journeys->worker->watch))
+		if (!watch_has_lease(journeys->watch))
 			fail_held(journey);
 	}
 }
@@ -769,7 +771,7 @@ sweep_waiting(Journeys *journeys)
 static bool
 move_due(const Journey *journey, uint64_t now_ms)
 {
-	return mover_admits(journey->journeys->worker->mover) &&
+	return mover_admits(journey->journeys->mover) &&
 		   (journey->postponed_until_ms == 0 ||
 			now_ms > journey->postponed_until_ms + STREAM_PATIENCE_MS);
 }
@@ -778,12 +780,12 @@ move_due(const Journey *journey, uint64_t now_ms)
 static void
 sweep_streams(Journey *journey, uint64_t now_ms)
 {
-	Worker	*worker = journey->journeys->worker;
-	unsigned patience_ms = worker->settings->drain_timeout_ms;
-	Route	 route;
-	Side	 right_side;
+	Journeys *journeys = journey->journeys;
+	unsigned  patience_ms = journeys->loop->settings->drain_timeout_ms;
+	Route	  route;
+	Side	  right_side;
 
-	if (!flights_last(&journey->flights, patience_ms, &worker->streams) ||
+	if (!flights_last(&journey->flights, patience_ms, &journeys->streams) ||
 		journey->phase == JOURNEY_MOVING || must_wait(journey))
 		return;
 	route = journey->phase == JOURNEY_RESTING ? decide(journey) : ROUTE_MOVE;
@@ -814,7 +816,7 @@ void
 journeys_sweep(Journeys *journeys, uint64_t now_ms)
 {
 	sweep_waiting(journeys);
-	journeys->worker->streams = 0;
+	journeys->streams = 0;
 	journeys->sweeping = true;
 	for (size_t i = 0; i < journeys->bucket_count; i++)
 	{

@@ -16,13 +16,13 @@
 #define GATEWAY_JOURNEY_JOURNEY_H
 
 #include "journey/mover.h"
-#include "process/worker.h"
+#include "loop/loop.h"
 #include "proxy/exchange.h"
 #include "user/uid.h"
 
 typedef struct Journeys Journeys;
 
-extern Journeys *journeys_new(Worker *worker);
+extern Journeys *journeys_new(Loop *loop, Watch *watch, Mover *mover);
 extern void		 journeys_free(Journeys *journeys);
 extern void		 journeys_sweep(Journeys *journeys, uint64_t now_ms);
 
@@ -38,23 +38,23 @@ extern void journeys_stop(Journeys *journeys, bool patient);
 extern size_t journeys_moving(const Journeys *journeys);
 extern size_t journeys_held(const Journeys *journeys);
 
+/* As of the last sweep: answers in flight that last (stream.h). */
+extern size_t journeys_streams(const Journeys *journeys);
+
 /* Sends the exchange on its way, holds it, or fails it.  uid is as the request has it. */
-extern void journey_route(Exchange *exchange, Uid *uid);
+extern void journey_route(Journeys *journeys, Exchange *exchange, Uid *uid);
 
 /*
- * A server named the user (uid is canonical; journey_uid_type is known).  journey_named: in a 421
+ * A server named the user (uid is canonical; the type of uids is known).  journey_named: in a 421
  * that is not passed on yet, so the request is that user's from now on.  journey_heard: in any
  * other answer; the request becomes that user's if it went where the data is, and a move that
  * is due begins.
  */
-extern void journey_named(Exchange *exchange, const Uid *uid);
-extern void journey_heard(Exchange *exchange, const Uid *uid);
+extern void journey_named(Journeys *journeys, Exchange *exchange, const Uid *uid);
+extern void journey_heard(Journeys *journeys, Exchange *exchange, const Uid *uid);
 
 /* The user whose request it is; empty: nobody's.  Good as long as it has a journey. */
 extern Span journey_uid(const Exchange *exchange);
-
-/* Of the release's users; UID_UNKNOWN while that is not loaded. */
-extern UidType journey_uid_type(const Worker *worker);
 
 /* Is there a point in asking gray_route for the exchange's user now? */
 extern bool journey_may_ask(const Exchange *exchange);

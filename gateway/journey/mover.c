@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -72,7 +73,8 @@ typedef struct Slot
 
 struct Mover
 {
-	Worker *worker;
+	Loop  *loop;
+	Watch *watch;
 	TAILQ_HEAD(, MoveJob) waiting;
 	size_t		 waiting_count;
 	Pace		 pace;
@@ -99,20 +101,21 @@ static const DatabaseHandlers handlers = {
 };
 
 Mover *
-mover_new(Worker *worker)
+mover_new(Loop *loop, Watch *watch)
 {
-	unsigned count = worker->settings->movers;
+	unsigned count = loop->settings->movers;
 	Mover	*mover = memory_zeroed(sizeof(*mover) + count * sizeof(Slot));
 
-	mover->worker = worker;
+	mover->loop = loop;
+	mover->watch = watch;
 	mover->slot_count = count;
 	TAILQ_INIT(&mover->waiting);
-	event_assign(&mover->timer, worker->base, -1, 0, on_timer, mover);
+	event_assign(&mover->timer, loop->base, -1, 0, on_timer, mover);
 	for (unsigned i = 0; i < count; i++)
 	{
 		mover->slots[i].mover = mover;
 		mover->slots[i].database =
-			database_new(worker->base, worker->settings->database, &handlers, &mover->slots[i]);
+			database_new(loop->base, loop->settings->database, &handlers, &mover->slots[i]);
 	}
 	return mover;
 }
@@ -207,7 +210,7 @@ mover_withdraw(Mover *mover, MoveJob *job)
 bool
 mover_admits(const Mover *mover)
 {
-	uint64_t within_us = (uint64_t) mover->worker->settings->move_wait_ms * 1000;
+	uint64_t within_us = (uint64_t) mover->loop->settings->move_wait_ms * 1000;
 	uint64_t now_us = clock_now_us();
 	PaceNow	 now = {.waiting = mover->waiting_count};
 
@@ -227,7 +230,7 @@ mover_admits(const Mover *mover)
 static bool
 is_old(const Slot *slot)
 {
-	return slot->epoch != watch_epoch(slot->mover->worker->watch);
+	return slot->epoch != watch_epoch(slot->mover->watch);
 }
 
 static Slot *
@@ -290,12 +293,12 @@ on_timer(evutil_socket_t fd, short what, void *context)
 static void
 send_call(Slot *slot, const char *format, const char *gateway)
 {
-	const char *schema = watch_schema(slot->mover->worker->watch);
-	const char *release = slot->mover->worker->settings->release;
+	const char *schema = watch_schema(slot->mover->watch);
+	const char *release = slot->mover->loop->settings->release;
 	const char *parameters[] = {slot->job->uid, gateway != NULL ? gateway : release, release};
 	Buffer		sql = {0};
 
-	slot->mark = watch_mark(slot->mover->worker->watch);
+	slot->mark = watch_mark(slot->mover->watch);
 	buffer_format(&sql, format, schema);
 	database_send(slot->database, sql.bytes, gateway != NULL ? 3 : 2, parameters, false);
 	buffer_free(&sql);
@@ -306,7 +309,7 @@ send_call(Slot *slot, const char *format, const char *gateway)
 static void
 ask(Slot *slot)
 {
-	const char *gateway = slot->announced ? watch_gateway(slot->mover->worker->watch) : NULL;
+	const char *gateway = slot->announced ? watch_gateway(slot->mover->watch) : NULL;
 
 	slot->phase = SLOT_ASKING;
 	snprintf(slot->problem, sizeof(slot->problem), "gray_route gave no answer");
@@ -336,25 +339,24 @@ static void
 withdraw(Slot *slot)
 {
 	slot->phase = SLOT_WITHDRAWING;
-	send_call(slot, "SELECT %s.gray_withdraw" WITH_GATEWAY,
-			  watch_gateway(slot->mover->worker->watch));
+	send_call(slot, "SELECT %s.gray_withdraw" WITH_GATEWAY, watch_gateway(slot->mover->watch));
 }
 
 static void
 begin_asking(Slot *slot)
 {
-	const Worker *worker = slot->mover->worker;
-	const char	 *gateway = watch_gateway(worker->watch);
+	const Mover *mover = slot->mover;
+	const char	*gateway = watch_gateway(mover->watch);
 
 	slot->known = false;
 	slot->temporary = false;
 	slot->announced = false;
-	if (watch_schema(worker->watch) == NULL)
+	if (watch_schema(mover->watch) == NULL)
 	{
 		snprintf(slot->problem, sizeof(slot->problem), "the extension is not there");
 		end_job(slot);
 	}
-	else if (gateway != NULL && worker->settings->move_after == MOVE_AFTER_ACKNOWLEDGED)
+	else if (gateway != NULL && mover->loop->settings->move_after == MOVE_AFTER_ACKNOWLEDGED)
 		announce(slot, gateway);
 	else
 		ask(slot);
@@ -371,7 +373,7 @@ start_job(Slot *slot)
 		return;
 	}
 	slot->phase = SLOT_OPENING;
-	slot->epoch = watch_epoch(slot->mover->worker->watch);
+	slot->epoch = watch_epoch(slot->mover->watch);
 	database_open(slot->database);
 }
 
@@ -382,7 +384,7 @@ on_ready(void *owner)
 	char		value[16];
 	const char *parameters[] = {value};
 
-	snprintf(value, sizeof(value), "%u", slot->mover->worker->settings->move_timeout_ms);
+	snprintf(value, sizeof(value), "%u", slot->mover->loop->settings->move_timeout_ms);
 	slot->phase = SLOT_PREPARING;
 	slot->fresh = true;
 	database_send(slot->database, "SELECT pg_catalog.set_config('statement_timeout', $1, false)", 1,
@@ -459,7 +461,7 @@ on_warned(void *owner, const char *message)
 static void
 end_job(Slot *slot)
 {
-	uint64_t   wait_us = (uint64_t) slot->mover->worker->settings->move_wait_ms * 1000;
+	uint64_t   wait_us = (uint64_t) slot->mover->loop->settings->move_wait_ms * 1000;
 	uint64_t   took_us;
 	MoveJob	  *job = slot->job;
 	MoveResult result = {
@@ -553,7 +555,7 @@ on_lost(void *owner, const char *problem)
 static MoveJob *
 overdue(const Mover *mover, uint64_t now_ms)
 {
-	uint64_t wait_ms = mover->worker->settings->move_wait_ms;
+	uint64_t wait_ms = mover->loop->settings->move_wait_ms;
 	MoveJob *job = TAILQ_FIRST(&mover->waiting);
 
 	while (job != NULL && (job->must || now_ms <= job->not_before_ms + wait_ms))
@@ -579,7 +581,7 @@ put_off_overdue(Mover *mover, uint64_t now_ms)
 void
 mover_sweep(Mover *mover, uint64_t now_ms)
 {
-	uint64_t most_ms = mover->worker->settings->move_timeout_ms + GRACE_MS;
+	uint64_t most_ms = mover->loop->settings->move_timeout_ms + GRACE_MS;
 
 	for (unsigned i = 0; i < mover->slot_count; i++)
 	{

@@ -4,7 +4,7 @@
 #ifndef GATEWAY_JOURNEY_MOVER_H
 #define GATEWAY_JOURNEY_MOVER_H
 
-#include "process/worker.h"
+#include "loop/loop.h"
 #include "roster/watch.h"
 #include "routing/state.h"
 
@@ -24,7 +24,7 @@ typedef struct MoveResult
 
 typedef void (*MoveDone)(void *context, const MoveResult *result);
 
-extern Mover *mover_new(Worker *worker);
+extern Mover *mover_new(Loop *loop, Watch *watch);
 
 /* Open jobs are forgotten; their done is not called. */
 extern void mover_free(Mover *mover);

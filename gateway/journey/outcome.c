@@ -11,10 +11,10 @@
 #define PUT_OFF_EVERY_MS 60000 /* it is said that moves are put off */
 
 void
-outcome_known(Worker *worker, Span uid, const MoveResult *result, State before)
+outcome_known(Loop *loop, Span uid, const MoveResult *result, State before)
 {
 	const char *name = redact_uid(uid.bytes, uid.length);
-	const char *release = worker->settings->release;
+	const char *release = loop->settings->release;
 
 	if (result->state == before)
 	{
@@ -24,41 +24,41 @@ outcome_known(Worker *worker, Span uid, const MoveResult *result, State before)
 	}
 	if (result->state == STATE_FAILED || result->state == STATE_STUCK)
 	{
-		worker->counters.moves_failed++;
+		loop->counters.moves_failed++;
 		log_error("user %s, release %s: state %s: the move did not succeed; requests go to %s",
 				  name, release, state_name(result->state), side_name(result->side));
 		return;
 	}
-	worker->counters.moves_done++;
+	loop->counters.moves_done++;
 	log_info("user %s, release %s: state %s, requests go to %s", name, release,
 			 state_name(result->state), side_name(result->side));
 }
 
 /* The database may name the user. */
 void
-outcome_postponed(Worker *worker, Span uid, const char *problem, Side side)
+outcome_postponed(Loop *loop, Span uid, const char *problem, Side side)
 {
 	Buffer covered = {0};
 
-	worker->counters.moves_postponed++;
+	loop->counters.moves_postponed++;
 	redact_text(&covered, span_of(problem), uid);
 	log_warning("user %s, release %s: not moved for now: %.*s; requests go to %s",
-				redact_uid(uid.bytes, uid.length), worker->settings->release,
+				redact_uid(uid.bytes, uid.length), loop->settings->release,
 				(int) buffer_length(&covered), buffer_first(&covered), side_name(side));
 	buffer_free(&covered);
 }
 
 void
-outcome_put_off(Worker *worker, size_t held)
+outcome_put_off(Loop *loop, size_t held, size_t waiting)
 {
 	static uint64_t said_ms; /* 0: never */
 	uint64_t		now_ms = clock_now_ms();
 
-	worker->counters.moves_put_off++;
+	loop->counters.moves_put_off++;
 	if (said_ms != 0 && now_ms < said_ms + PUT_OFF_EVERY_MS)
 		return;
 	said_ms = now_ms;
 	log_info("more users are due than can be moved at once: they are moved later, and their"
 			 " requests go where the data is (%zu requests are held, %zu moves wait)",
-			 held, mover_waiting(worker->mover));
+			 held, waiting);
 }

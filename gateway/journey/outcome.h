@@ -8,12 +8,12 @@
 #include "journey/mover.h"
 
 /* The database's answer; before: the state of the user as it was known. */
-extern void outcome_known(Worker *worker, Span uid, const MoveResult *result, State before);
+extern void outcome_known(Loop *loop, Span uid, const MoveResult *result, State before);
 
 /* It did not come about; requests go to that side. */
-extern void outcome_postponed(Worker *worker, Span uid, const char *problem, Side side);
+extern void outcome_postponed(Loop *loop, Span uid, const char *problem, Side side);
 
-/* There was no room to wait for it: so many requests are held. */
-extern void outcome_put_off(Worker *worker, size_t held);
+/* There was no room to wait for it: so many requests are held, and so many moves wait. */
+extern void outcome_put_off(Loop *loop, size_t held, size_t waiting);
 
 #endif /* GATEWAY_JOURNEY_OUTCOME_H */

@@ -15,12 +15,10 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "journey/journey.h"
 #include "lookup/lookup_cache.h"
 #include "lookup/lookup_hint.h"
 #include "lookup/lookup_line.h"
 #include "lookup/lookup_slot.h"
-#include "roster/watch.h"
 
 #define BUCKETS 4096 /* a power of two */
 #define ATTEMPTS_MOST 3
@@ -58,7 +56,8 @@ typedef struct Said
 
 struct Lookups
 {
-	Worker		*worker;
+	Loop		*loop;
+	Watch		*watch;
 	HashKey		 key;
 	LookupCache *cache;
 	LookupLine	*line;
@@ -86,7 +85,7 @@ static const LookupSlotHandlers handlers = {
 static void
 make_cache(Lookups *lookups)
 {
-	const Settings *settings = lookups->worker->settings;
+	const Settings *settings = lookups->loop->settings;
 	size_t			users = *settings->uid_query != '\0' ? settings->uid_query_cache : 0;
 
 	uint64_t mark = lookups->cache != NULL ? lookup_cache_mark(lookups->cache) : 0;
@@ -99,24 +98,25 @@ make_cache(Lookups *lookups)
 static void
 try_query(Lookups *lookups)
 {
-	if (*lookups->worker->settings->uid_query != '\0')
+	if (*lookups->loop->settings->uid_query != '\0')
 		lookup_slot_open(lookups->slots[0]);
 }
 
 Lookups *
-lookups_new(Worker *worker)
+lookups_new(Loop *loop, Watch *watch)
 {
-	unsigned count = worker->settings->uid_query_connections;
+	unsigned count = loop->settings->uid_query_connections;
 	Lookups *lookups = memory_zeroed(sizeof(*lookups) + count * sizeof(LookupSlot *));
 
-	lookups->worker = worker;
+	lookups->loop = loop;
+	lookups->watch = watch;
 	lookups->key = hash_key_random();
 	lookups->line = lookup_line_new();
 	TAILQ_INIT(&lookups->all);
 	make_cache(lookups);
 	lookups->slot_count = count;
 	for (unsigned i = 0; i < count; i++)
-		lookups->slots[i] = lookup_slot_new(worker, &handlers, lookups);
+		lookups->slots[i] = lookup_slot_new(loop, &handlers, lookups);
 	try_query(lookups);
 	return lookups;
 }
@@ -195,12 +195,11 @@ take_exchange(Lookup *lookup)
 
 /* Whoever it is: while the release is at rest, there is nobody but in production. */
 static void
-fail_exchange(Exchange *exchange)
+fail_exchange(Lookups *lookups, Exchange *exchange)
 {
-	Worker		 *worker = client_worker(exchange->client);
-	const Roster *roster = watch_roster(worker->watch);
+	const Roster *roster = watch_roster(lookups->watch);
 
-	worker->counters.lookups_failed++;
+	lookups->loop->counters.lookups_failed++;
 	if (roster != NULL && roster_at_rest(roster))
 		exchange_go(exchange, SIDE_PRODUCTION);
 	else
@@ -219,7 +218,7 @@ fail(Lookup *lookup)
 		lookup_line_remove(lookup->lookups->line, &lookup->waiting);
 	lookup->asked = true; /* nobody drops it meanwhile */
 	while ((exchange = take_exchange(lookup)) != NULL)
-		fail_exchange(exchange);
+		fail_exchange(lookup->lookups, exchange);
 	lookup->asked = asked;
 	if (!asked)
 		free(lookup);
@@ -269,26 +268,25 @@ have_room(Lookups *lookups, uint64_t who)
 {
 	LookupWaiting *last;
 
-	if (lookups->waiting < lookups->worker->settings->uid_query_waiting)
+	if (lookups->waiting < lookups->loop->settings->uid_query_waiting)
 		return true;
 	last = lookup_line_make_room(lookups->line, who);
 	if (last == NULL)
 		return false;
 	fail((Lookup *) last);
-	return lookups->waiting < lookups->worker->settings->uid_query_waiting;
+	return lookups->waiting < lookups->loop->settings->uid_query_waiting;
 }
 
 static void
-wait_for(Exchange *exchange, const LookupKey *key, const Uid *value)
+wait_for(Lookups *lookups, Exchange *exchange, const LookupKey *key, const Uid *value)
 {
-	Lookups	   *lookups = client_worker(exchange->client)->lookups;
 	const char *host = client_host(exchange->client);
 	uint64_t	who = hash_bytes(lookups->key, host, strlen(host));
 	Lookup	   *lookup;
 
 	if (clock_now_ms() < lookups->broken_until_ms || !have_room(lookups, who))
 	{
-		fail_exchange(exchange);
+		fail_exchange(lookups, exchange);
 		return;
 	}
 	lookup = *link_of(lookups, key);
@@ -301,24 +299,23 @@ wait_for(Exchange *exchange, const LookupKey *key, const Uid *value)
 }
 
 void
-lookup_user(Exchange *exchange, const Uid *value)
+lookup_user(Lookups *lookups, Exchange *exchange, const Uid *value)
 {
-	Worker	 *worker = client_worker(exchange->client);
 	LookupKey key = lookup_key((Span){value->bytes, value->length});
 	Uid		  uid;
 
-	switch (lookup_cache_find(worker->lookups->cache, &key, clock_now_ms(), &uid))
+	switch (lookup_cache_find(lookups->cache, &key, clock_now_ms(), &uid))
 	{
 		case LOOKUP_USER:
-			worker->counters.lookups_cached++;
+			lookups->loop->counters.lookups_cached++;
 			exchange_found(exchange, &uid);
 			break;
 		case LOOKUP_NOBODY:
-			worker->counters.lookups_cached++;
+			lookups->loop->counters.lookups_cached++;
 			exchange_found(exchange, NULL);
 			break;
 		case LOOKUP_UNKNOWN:
-			wait_for(exchange, &key, value);
+			wait_for(lookups, exchange, &key, value);
 			break;
 	}
 }
@@ -340,7 +337,7 @@ serve(Lookups *lookups)
 		lookup->asked = true;
 		lookup->attempts++;
 		lookup->mark = lookup_cache_mark(lookups->cache);
-		lookups->worker->counters.lookups_asked++;
+		lookups->loop->counters.lookups_asked++;
 		lookup_slot_ask(slot, lookup->value, lookup);
 	}
 	for (unsigned i = 0; i < lookups->slot_count && !lookup_line_empty(lookups->line); i++)
@@ -381,25 +378,25 @@ say(Lookups *lookups, const char *code, const char *problem)
 static bool
 take_user(Lookups *lookups, const LookupResult *result, Uid *uid)
 {
-	UidType type = journey_uid_type(lookups->worker);
+	UidType type = watch_uid_type(lookups->watch);
 	Uid		canonical;
 
 	if (!result->found)
 		return false;
 	*uid = result->uid;
 	canonical = *uid;
-	if (uid->length > lookups->worker->settings->uid.max_bytes)
+	if (uid->length > lookups->loop->settings->uid.max_bytes)
 		say(lookups, "long", "it has found a uid that is longer than max_uid_bytes: production");
 	else if (type != UID_UNKNOWN && !uid_canonical(type, &canonical))
 		say(lookups, "type", "it has found what is not of the release's uid type: production");
-	return uid->length > 0 && uid->length <= lookups->worker->settings->uid.max_bytes;
+	return uid->length > 0 && uid->length <= lookups->loop->settings->uid.max_bytes;
 }
 
 static void
 answer(Lookup *lookup, const LookupResult *result)
 {
 	Lookups		   *lookups = lookup->lookups;
-	const Settings *settings = lookups->worker->settings;
+	const Settings *settings = lookups->loop->settings;
 	Uid				found = {0};
 	bool			user = take_user(lookups, result, &found);
 	unsigned		seconds = user ? settings->uid_query_s : settings->uid_query_none_s;
@@ -503,7 +500,7 @@ lookups_reload(Lookups *lookups)
 void
 lookups_sweep(Lookups *lookups, uint64_t now_ms)
 {
-	uint64_t most_ms = lookups->worker->settings->uid_query_timeout_ms;
+	uint64_t most_ms = lookups->loop->settings->uid_query_timeout_ms;
 	Lookup	*lookup;
 
 	follow_hints(lookups, now_ms);

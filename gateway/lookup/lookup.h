@@ -8,12 +8,13 @@
 #ifndef GATEWAY_LOOKUP_LOOKUP_H
 #define GATEWAY_LOOKUP_LOOKUP_H
 
-#include "process/worker.h"
+#include "loop/loop.h"
+#include "roster/watch.h"
 #include "proxy/exchange.h"
 
 typedef struct Lookups Lookups;
 
-extern Lookups *lookups_new(Worker *worker);
+extern Lookups *lookups_new(Loop *loop, Watch *watch);
 
 /* No exchange waits any more. */
 extern void	  lookups_free(Lookups *lookups);
@@ -34,7 +35,7 @@ extern void lookups_hint_group(Lookups *lookups, unsigned group);
 extern void lookups_forget(Lookups *lookups);
 
 /* Has exchange_found called for the exchange, now or later, or fails it. */
-extern void lookup_user(Exchange *exchange, const Uid *value);
+extern void lookup_user(Lookups *lookups, Exchange *exchange, const Uid *value);
 
 /* The exchange is over. */
 extern void lookup_leave(Exchange *exchange);

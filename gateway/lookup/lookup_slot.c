@@ -35,7 +35,7 @@ typedef enum SlotPhase
 
 struct LookupSlot
 {
-	Worker					 *worker;
+	Loop					 *loop;
 	const LookupSlotHandlers *handlers;
 	void					 *owner;
 	Database				 *database;
@@ -68,15 +68,15 @@ static const DatabaseHandlers handlers = {
 };
 
 LookupSlot *
-lookup_slot_new(Worker *worker, const LookupSlotHandlers *slot_handlers, void *owner)
+lookup_slot_new(Loop *loop, const LookupSlotHandlers *slot_handlers, void *owner)
 {
 	LookupSlot *slot = memory_zeroed(sizeof(*slot));
 
-	slot->worker = worker;
+	slot->loop = loop;
 	slot->handlers = slot_handlers;
 	slot->owner = owner;
 	slot->retry_ms = RETRY_FIRST_MS;
-	slot->database = database_new(worker->base, worker->settings->database, &handlers, slot);
+	slot->database = database_new(loop->base, loop->settings->database, &handlers, slot);
 	return slot;
 }
 
@@ -160,7 +160,7 @@ on_ready(void *owner)
 	char			  value[16];
 	const char *const parameters[] = {value};
 
-	snprintf(value, sizeof(value), "%u", slot->worker->settings->uid_query_timeout_ms);
+	snprintf(value, sizeof(value), "%u", slot->loop->settings->uid_query_timeout_ms);
 	go_to(slot, SLOT_SETTING);
 	database_send(slot->database, LOOKUP_SETTINGS, 1, parameters, false);
 }
@@ -305,7 +305,7 @@ on_done(void *owner)
 	else if (slot->phase == SLOT_SETTING)
 	{
 		go_to(slot, SLOT_PREPARING);
-		database_prepare(slot->database, LOOKUP_STATEMENT, slot->worker->settings->uid_query);
+		database_prepare(slot->database, LOOKUP_STATEMENT, slot->loop->settings->uid_query);
 		return;
 	}
 	else if (slot->phase == SLOT_PREPARING)
@@ -380,7 +380,7 @@ void
 lookup_slot_sweep(LookupSlot *slot, uint64_t now_ms)
 {
 	uint64_t most_ms = slot->phase == SLOT_ASKING
-						   ? slot->worker->settings->uid_query_timeout_ms + GRACE_MS
+						   ? slot->loop->settings->uid_query_timeout_ms + GRACE_MS
 						   : OPEN_MOST_MS;
 
 	if (slot->phase == SLOT_CLOSED || slot->phase == SLOT_READY ||

@@ -7,7 +7,7 @@
 #ifndef GATEWAY_LOOKUP_LOOKUP_SLOT_H
 #define GATEWAY_LOOKUP_LOOKUP_SLOT_H
 
-#include "process/worker.h"
+#include "loop/loop.h"
 #include "user/uid.h"
 
 #define LOOKUP_CODE_BYTES 8
@@ -35,7 +35,7 @@ typedef struct LookupSlotHandlers
 
 typedef struct LookupSlot LookupSlot;
 
-extern LookupSlot *lookup_slot_new(Worker *worker, const LookupSlotHandlers *handlers, void *owner);
+extern LookupSlot *lookup_slot_new(Loop *loop, const LookupSlotHandlers *handlers, void *owner);
 
 /* The answer is the context of what was being asked, or NULL. */
 extern void *lookup_slot_free(LookupSlot *slot);

@@ -25,7 +25,7 @@ typedef struct Board
 	Slot		   slots[];
 } Board;
 
-_Static_assert(sizeof(WorkerCounters) % sizeof(uint64_t) == 0, "all of them are uint64_t");
+_Static_assert(sizeof(Counters) % sizeof(uint64_t) == 0, "all of them are uint64_t");
 _Static_assert(sizeof(WorkerGauges) % sizeof(uint64_t) == 0, "all of them are uint64_t");
 
 static Board *board;

@@ -10,7 +10,9 @@
 
 #include <sys/types.h>
 
-#include "process/worker.h"
+#include "config/settings.h"
+#include "loop/counters.h"
+#include "user/state.h"
 
 #define STATUS_SERVERS_MAX 128 /* of both sides */
 
@@ -47,11 +49,11 @@ typedef struct ServerStatus
 
 typedef struct WorkerStatus
 {
-	pid_t		   pid; /* 0: it does not run */
-	WorkerCounters counters;
-	WorkerGauges   gauges;
-	unsigned	   server_count;
-	ServerStatus   servers[STATUS_SERVERS_MAX];
+	pid_t		 pid; /* 0: it does not run */
+	Counters	 counters;
+	WorkerGauges gauges;
+	unsigned	 server_count;
+	ServerStatus servers[STATUS_SERVERS_MAX];
 } WorkerStatus;
 
 /* Before the first fork.  False, with errno: no memory. */

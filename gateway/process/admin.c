@@ -65,15 +65,15 @@ on_live(struct evhttp_request *request, void *context)
 static const char *
 doubt(const Worker *worker)
 {
-	if (worker->stopping)
+	if (worker->loop.stopping)
 		return "stopping";
 	if (readiness_good(worker->readiness))
 		return NULL;
-	if (watch_roster(worker->watch) == NULL)
+	if (watch_roster(worker->proxy.watch) == NULL)
 		return "the roster is not loaded";
-	if (!watch_loaded(worker->watch))
+	if (!watch_loaded(worker->proxy.watch))
 		return "the roster is of a file";
-	return watch_current(worker->watch) ? "waiting for other workers" : "the lease is over";
+	return watch_current(worker->proxy.watch) ? "waiting for other workers" : "the lease is over";
 }
 
 static void
@@ -129,32 +129,32 @@ admin_publish(const Worker *worker)
 {
 	static WorkerStatus status;
 
-	status.counters = worker->counters;
-	status.counters.looks += watch_looks(worker->watch);
-	status.counters.loads += watch_loads(worker->watch);
+	status.counters = worker->loop.counters;
+	status.counters.looks += watch_looks(worker->proxy.watch);
+	status.counters.loads += watch_loads(worker->proxy.watch);
 	status.counters.log_lost += log_lost();
 	status.counters.access_log_lost += access_log_lost();
 	status.gauges = (WorkerGauges){
-		.connections = worker->client_count,
-		.in_flight = worker->in_flight,
-		.tunnels = worker->tunnels,
-		.streams = worker->streams,
+		.connections = worker->proxy.client_count,
+		.in_flight = worker->proxy.in_flight,
+		.tunnels = worker->proxy.tunnels,
+		.streams = journeys_streams(worker->proxy.journeys),
 		.spooled_bytes = replay_spooled(),
-		.held = journeys_held(worker->journeys),
-		.moving = journeys_moving(worker->journeys),
+		.held = journeys_held(worker->proxy.journeys),
+		.moving = journeys_moving(worker->proxy.journeys),
 		.waiting = mover_waiting(worker->mover),
-		.lookups_waiting = lookups_waiting(worker->lookups),
-		.lookups_known = lookups_known(worker->lookups),
-		.idle = {pool_idle_count(worker->pools[SIDE_PRODUCTION]),
-				 pool_idle_count(worker->pools[SIDE_GRAY])},
-		.roster_loaded = watch_loaded(worker->watch),
-		.database_connected = watch_connected(worker->watch),
-		.has_lease = watch_has_lease(worker->watch),
-		.stopping = worker->stopping,
+		.lookups_waiting = lookups_waiting(worker->proxy.lookups),
+		.lookups_known = lookups_known(worker->proxy.lookups),
+		.idle = {pool_idle_count(worker->proxy.pools->sides[SIDE_PRODUCTION]),
+				 pool_idle_count(worker->proxy.pools->sides[SIDE_GRAY])},
+		.roster_loaded = watch_loaded(worker->proxy.watch),
+		.database_connected = watch_connected(worker->proxy.watch),
+		.has_lease = watch_has_lease(worker->proxy.watch),
+		.stopping = worker->loop.stopping,
 	};
 	status.server_count = 0;
-	collect_servers(&status, SIDE_PRODUCTION, worker->pools[SIDE_PRODUCTION]);
-	collect_servers(&status, SIDE_GRAY, worker->pools[SIDE_GRAY]);
+	collect_servers(&status, SIDE_PRODUCTION, worker->proxy.pools->sides[SIDE_PRODUCTION]);
+	collect_servers(&status, SIDE_GRAY, worker->proxy.pools->sides[SIDE_GRAY]);
 	status_publish(&status);
 }
 
@@ -162,20 +162,21 @@ admin_publish(const Worker *worker)
 static void
 add_release(struct evbuffer *body, Worker *worker, const WorkerStatus *sum)
 {
-	Roster		  *roster = watch_roster(worker->watch);
-	uint64_t	   workers = worker->settings->workers;
+	Roster		  *roster = watch_roster(worker->proxy.watch);
+	uint64_t	   workers = worker->loop.settings->workers;
 	const Release *release;
 	RosterCounts   counts;
 
 	evbuffer_add_printf(body, "  \"release\": ");
-	add_text(body, worker->settings->release);
+	add_text(body, worker->loop.settings->release);
 	evbuffer_add_printf(body,
 						",\n  \"release_known\": %s,\n  \"database_connected\": %s,\n"
 						"  \"roster_loaded\": %s,\n  \"ready\": %s,\n  \"has_lease\": %s,\n  \"gateways\": %u,\n",
-						yes_no(watch_release_known(worker->watch)),
+						yes_no(watch_release_known(worker->proxy.watch)),
 						yes_no(sum->gauges.database_connected == workers),
 						yes_no(sum->gauges.roster_loaded == workers), yes_no(doubt(worker) == NULL),
-						yes_no(sum->gauges.has_lease == workers), watch_gateways(worker->watch));
+						yes_no(sum->gauges.has_lease == workers),
+						watch_gateways(worker->proxy.watch));
 	if (roster == NULL)
 		return;
 	release = roster_release(roster);
@@ -218,8 +219,8 @@ add_servers(struct evbuffer *body, const WorkerStatus *sum)
 static void
 add_uids(struct evbuffer *body, const Worker *worker, const WorkerStatus *sum)
 {
-	const WorkerCounters *counters = &sum->counters;
-	const UidSources	 *sources = &worker->settings->uid;
+	const Counters	 *counters = &sum->counters;
+	const UidSources *sources = &worker->loop.settings->uid;
 
 	evbuffer_add_printf(body, "  \"uids\": {\"without\": %llu, \"places\": [",
 						(unsigned long long) counters->uid_none);
@@ -248,8 +249,8 @@ add_uids(struct evbuffer *body, const Worker *worker, const WorkerStatus *sum)
 static void
 add_numbers(struct evbuffer *body, const Worker *worker, const WorkerStatus *sum)
 {
-	const WorkerCounters *counters = &sum->counters;
-	const WorkerGauges	 *gauges = &sum->gauges;
+	const Counters	   *counters = &sum->counters;
+	const WorkerGauges *gauges = &sum->gauges;
 
 	evbuffer_add_printf(body,
 						"  \"connections\": %llu,\n  \"in_flight\": %llu,\n  \"tunnels\": %llu,\n"
@@ -293,7 +294,8 @@ add_numbers(struct evbuffer *body, const Worker *worker, const WorkerStatus *sum
 	evbuffer_add_printf(body, "  \"batched_sends\": %llu,\n",
 						(unsigned long long) counters->batched_sends);
 	evbuffer_add_printf(body, "  \"workers\": %u,\n  \"pid\": %d,\n  \"stopping\": %s,\n",
-						worker->settings->workers, (int) getpid(), yes_no(worker->stopping));
+						worker->loop.settings->workers, (int) getpid(),
+						yes_no(worker->loop.stopping));
 }
 
 /* Behind all sums: who looks for a name finds those first. */
@@ -370,7 +372,7 @@ admin_new(Worker *worker, int socket)
 	Admin *admin = memory_zeroed(sizeof(*admin));
 
 	admin->worker = worker;
-	admin->http = evhttp_new(worker->base);
+	admin->http = evhttp_new(worker->loop.base);
 	evhttp_set_allowed_methods(admin->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
 	evhttp_set_timeout(admin->http, 10);
 	evhttp_set_max_headers_size(admin->http, 8192);

@@ -33,11 +33,11 @@ typedef struct Port
 
 struct Listener
 {
-	Worker *worker;
-	Door   *door;
-	bool	paused; /* file descriptors ran out */
-	size_t	count;
-	Port	ports[];
+	Proxy *proxy;
+	Door  *door;
+	bool   paused; /* file descriptors ran out */
+	size_t count;
+	Port   ports[];
 };
 
 static void on_acceptable(evutil_socket_t fd, short what, void *context);
@@ -193,12 +193,12 @@ listener_is_free(const Address *address)
 }
 
 Listener *
-listener_new(Worker *worker, Door *door)
+listener_new(Proxy *proxy, Door *door)
 {
 	size_t	  count = door_count(door);
 	Listener *listener = memory_zeroed(sizeof(*listener) + count * sizeof(Port));
 
-	listener->worker = worker;
+	listener->proxy = proxy;
 	listener->door = door;
 	listener->count = count;
 	for (size_t i = 0; i < count; i++)
@@ -207,7 +207,7 @@ listener_new(Worker *worker, Door *door)
 
 		port->listener = listener;
 		port->fd = door_socket(door, i);
-		event_assign(&port->event, worker->base, port->fd, EV_READ | EV_PERSIST, on_acceptable,
+		event_assign(&port->event, proxy->loop->base, port->fd, EV_READ | EV_PERSIST, on_acceptable,
 					 port);
 	}
 	return listener;
@@ -282,8 +282,9 @@ accept_client(Port *port)
 		return false;
 	if (peer.ss_family != AF_UNIX)
 		setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-	client_accept(port->listener->worker, accepted, (const struct sockaddr *) &peer,
-				  &port->listener->worker->settings->listen.addresses[port - port->listener->ports]);
+	client_accept(port->listener->proxy, accepted, (const struct sockaddr *) &peer,
+				  &port->listener->proxy->loop->settings->listen
+					   .addresses[port - port->listener->ports]);
 	return true;
 }
 
@@ -302,14 +303,14 @@ pause_accepting(Listener *listener)
 static bool
 has_room(const Listener *listener, const Port *port)
 {
-	return listener->worker->client_count < descriptors_clients() &&
-		   (descriptors_left(port->fd) || pools_spare(listener->worker));
+	return listener->proxy->client_count < descriptors_clients() &&
+		   (descriptors_left(port->fd) || pools_spare(listener->proxy->pools));
 }
 
 void
 listener_resume(Listener *listener)
 {
-	if (!listener->paused || listener->worker->stopping)
+	if (!listener->paused || listener->proxy->loop->stopping)
 		return;
 	listener->paused = false;
 	for (size_t i = 0; i < listener->count; i++)
@@ -327,7 +328,7 @@ on_acceptable(evutil_socket_t fd, short what, void *context)
 
 	(void) fd;
 	(void) what;
-	descriptors_look(listener->worker->settings);
+	descriptors_look(listener->proxy->loop->settings);
 	for (int accepted = 0; accepted < ACCEPTS_PER_TURN; accepted++)
 	{
 		bool room = has_room(listener, port);

@@ -5,7 +5,7 @@
 #define GATEWAY_PROCESS_LISTENER_H
 
 #include "base/address.h"
-#include "process/worker.h"
+#include "proxy/proxy.h"
 
 struct Door;
 typedef struct Listener Listener;
@@ -29,7 +29,7 @@ extern bool listener_take_path(int socket, const Address *address);
 extern bool listener_is_free(const Address *address);
 
 /* Accepts from the sockets of a door (borrowed), when told to. */
-extern Listener *listener_new(Worker *worker, struct Door *door);
+extern Listener *listener_new(Proxy *proxy, struct Door *door);
 extern void		 listener_free(Listener *listener);
 
 /* From now on clients are taken at ports, or at paths, that were opened; again is nothing. */

@@ -12,7 +12,6 @@
 
 #include "base/log.h"
 #include "lookup/lookup.h"
-#include "loop/uid_tally.h"
 #include "net/batch.h"
 #include "net/names.h"
 #include "net/tls.h"
@@ -64,41 +63,44 @@ reload_settings(Settings **settings)
 
 /* The servers of before stay until it is known where those of now are. */
 static void
-set_servers(Worker *worker, Side side, const AddressList *list)
+set_servers(Pools *pools, Side side, const AddressList *list)
 {
 	Address	 servers[POOL_SERVERS_MOST];
 	unsigned before;
 	bool	 pending;
 	size_t	 count = names_servers(list, servers, POOL_SERVERS_MOST, &pending);
 
-	pool_servers(worker->pools[side], &before);
+	pool_servers(pools->sides[side], &before);
 	if (pending && before > 0)
 		return;
 	if (count > 0)
-		pool_set(worker->pools[side], servers, count);
+		pool_set(pools->sides[side], servers, count);
 	else if (before > 0)
 		log_warning("%s: none of its servers has an address; those of before are asked",
 					side_name(side));
 }
 
 void
-reload_servers(Worker *worker)
+reload_servers(Proxy *proxy)
 {
-	set_servers(worker, SIDE_PRODUCTION, &worker->settings->production);
-	set_servers(worker, SIDE_GRAY, &worker->settings->gray);
+	const Settings *settings = proxy->loop->settings;
+
+	set_servers(proxy->pools, SIDE_PRODUCTION, &settings->production);
+	set_servers(proxy->pools, SIDE_GRAY, &settings->gray);
 }
 
 void
-reload_worker(Worker *worker)
+reload_worker(Proxy *proxy)
 {
-	UidSources before = worker->settings->uid;
+	Loop	  *loop = proxy->loop;
+	UidSources before = loop->settings->uid;
 
-	if (!reload_settings(&worker->settings))
+	if (!reload_settings(&loop->settings))
 		return;
-	if (!uid_sources_same(&before, &worker->settings->uid))
-		uid_tally_clear(&worker->counters);
-	lookups_reload(worker->lookups);
-	names_use(worker->settings);
-	reload_servers(worker);
-	batch_use(worker->settings->batch_sends);
+	if (!uid_sources_same(&before, &loop->settings->uid))
+		counters_clear_uids(&loop->counters);
+	lookups_reload(proxy->lookups);
+	names_use(loop->settings);
+	reload_servers(proxy);
+	batch_use(loop->settings->batch_sends);
 }

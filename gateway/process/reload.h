@@ -4,7 +4,7 @@
 #ifndef GATEWAY_PROCESS_RELOAD_H
 #define GATEWAY_PROCESS_RELOAD_H
 
-#include "process/worker.h"
+#include "proxy/proxy.h"
 
 /*
  * Reads the file of the settings again and replaces them; files that they name
@@ -14,9 +14,9 @@
 extern bool reload_settings(Settings **settings);
 
 /* The same in a worker: what is new holds from the next request on. */
-extern void reload_worker(Worker *worker);
+extern void reload_worker(Proxy *proxy);
 
 /* Has requests go to the servers that the settings name, where their names lead now. */
-extern void reload_servers(Worker *worker);
+extern void reload_servers(Proxy *proxy);
 
 #endif /* GATEWAY_PROCESS_RELOAD_H */

@@ -38,7 +38,7 @@
 static void
 sweep_clients(Worker *worker, uint64_t now_ms)
 {
-	Client *client = LIST_FIRST(&worker->clients);
+	Client *client = LIST_FIRST(&worker->proxy.clients);
 
 	while (client != NULL)
 	{
@@ -54,7 +54,7 @@ close_idle_clients(Worker *worker)
 {
 	Client *next;
 
-	for (Client *client = LIST_FIRST(&worker->clients); client != NULL; client = next)
+	for (Client *client = LIST_FIRST(&worker->proxy.clients); client != NULL; client = next)
 	{
 		next = client_next(client);
 		client_close_idle(client);
@@ -65,19 +65,20 @@ close_idle_clients(Worker *worker)
 static bool
 may_serve(Worker *worker)
 {
-	if (watch_current(worker->watch))
+	if (watch_current(worker->proxy.watch))
 		return true;
-	return watch_away(worker->watch) && (watch_use_file(worker->watch) ||
-										 worker->settings->without_roster != WITHOUT_ROSTER_WAIT);
+	return watch_away(worker->proxy.watch) &&
+		   (watch_use_file(worker->proxy.watch) ||
+			worker->loop.settings->without_roster != WITHOUT_ROSTER_WAIT);
 }
 
 static void
 say_policy(const Worker *worker)
 {
-	if (watch_roster(worker->watch) == NULL)
+	if (watch_roster(worker->proxy.watch) == NULL)
 		log_warning("release %s: serving without a roster: requests with a uid %s",
-					worker->settings->release,
-					worker->settings->without_roster == WITHOUT_ROSTER_PRODUCTION
+					worker->loop.settings->release,
+					worker->loop.settings->without_roster == WITHOUT_ROSTER_PRODUCTION
 						? "go to production, whoever is in gray"
 						: "get 503");
 }
@@ -87,7 +88,7 @@ fail(Worker *worker)
 {
 	worker->failed = true;
 	worker->stopped = true;
-	event_base_loopbreak(worker->base);
+	event_base_loopbreak(worker->loop.base);
 }
 
 static void
@@ -109,7 +110,7 @@ publish(const Worker *worker)
 	WorkerStage stage = WORKER_WAITING;
 
 	if (worker->listening)
-		stage = watch_current(worker->watch) ? WORKER_READY : WORKER_UNSURE;
+		stage = watch_current(worker->proxy.watch) ? WORKER_READY : WORKER_UNSURE;
 	readiness_set(worker->readiness, worker->number, stage);
 }
 
@@ -117,7 +118,7 @@ publish(const Worker *worker)
 static void
 follow_parent(Worker *worker)
 {
-	bool alone = worker->settings->workers == 1;
+	bool alone = worker->loop.settings->workers == 1;
 	int	 admin;
 
 	if (alone && worker->listening && !readiness_is_open(worker->readiness) &&
@@ -132,10 +133,13 @@ follow_parent(Worker *worker)
 		worker->admin = admin_new(worker, admin);
 }
 
-void
-worker_look(Worker *worker)
+/* What the roster is worth may have changed. */
+static void
+look(void *context)
 {
-	if (worker->stopping || worker->stopped)
+	Worker *worker = context;
+
+	if (worker->loop.stopping || worker->stopped)
 		return;
 	if (!worker->listening && may_serve(worker))
 		begin_to_listen(worker);
@@ -153,15 +157,14 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	(void) fd;
 	(void) what;
 	sweep_clients(worker, now_ms);
-	pool_sweep(worker->pools[SIDE_PRODUCTION], now_ms);
-	pool_sweep(worker->pools[SIDE_GRAY], now_ms);
-	journeys_sweep(worker->journeys, now_ms);
+	pools_sweep(worker->proxy.pools, now_ms);
+	journeys_sweep(worker->proxy.journeys, now_ms);
 	mover_sweep(worker->mover, now_ms);
-	lookups_sweep(worker->lookups, now_ms);
-	descriptors_look(worker->settings);
+	lookups_sweep(worker->proxy.lookups, now_ms);
+	descriptors_look(worker->loop.settings);
 	listener_resume(worker->listener);
 	admin_resume(worker->admin);
-	worker_look(worker);
+	look(worker);
 	if (worker->keeper != NULL)
 		keeper_sweep(worker->keeper, now_ms);
 	access_log_flush();
@@ -169,15 +172,14 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 	ticket_advance(now_ms);
 	if (worker->admin != NULL)
 		admin_publish(worker);
-	pool_sweep_retired(worker);
-	if (worker->stopping && now_ms > worker->stop_idle_ms)
+	if (worker->loop.stopping && now_ms > worker->stop_idle_ms)
 	{
-		journeys_stop(worker->journeys, false);
+		journeys_stop(worker->proxy.journeys, false);
 		close_idle_clients(worker);
 	}
-	if (worker->stopping && now_ms > worker->stop_deadline_ms)
+	if (worker->loop.stopping && now_ms > worker->stop_deadline_ms)
 	{
-		log_warning("stopping with %zu requests unfinished", worker->in_flight);
+		log_warning("stopping with %zu requests unfinished", worker->proxy.in_flight);
 		worker->stopped = true;
 	}
 }
@@ -194,17 +196,17 @@ on_stop(evutil_socket_t signal_number, short what, void *context)
 	uint64_t now_ms = clock_now_ms();
 
 	(void) what;
-	if (worker->stopping)
+	if (worker->loop.stopping)
 		return;
-	log_info("signal %d: finishing %zu requests", (int) signal_number, worker->in_flight);
+	log_info("signal %d: finishing %zu requests", (int) signal_number, worker->proxy.in_flight);
 	systemd_notify("STOPPING=1");
 	listener_stop(worker->listener);
 	if (worker->admin != NULL)
 		admin_step_aside(worker->admin);
-	worker->stopping = true;
-	worker->stop_deadline_ms = now_ms + worker->settings->stop_timeout_ms;
-	worker->stop_idle_ms = now_ms + worker->settings->stop_idle_ms;
-	journeys_stop(worker->journeys, true);
+	worker->loop.stopping = true;
+	worker->stop_deadline_ms = now_ms + worker->loop.settings->stop_timeout_ms;
+	worker->stop_idle_ms = now_ms + worker->loop.settings->stop_idle_ms;
+	journeys_stop(worker->proxy.journeys, true);
 }
 
 static void
@@ -217,7 +219,7 @@ on_reload(evutil_socket_t signal_number, short what, void *context)
 	(void) what;
 	if (serves)
 		systemd_notify_reloading();
-	reload_worker(worker);
+	reload_worker(&worker->proxy);
 	if (serves)
 		systemd_notify("READY=1");
 }
@@ -229,41 +231,94 @@ on_names_changed(void *context)
 }
 
 static void
+on_client_left(void *context)
+{
+	listener_resume(((Worker *) context)->listener);
+}
+
+/*
+ * What the watch tells
+ */
+
+static void
+on_read(void *context)
+{
+	journeys_reconsider(((Worker *) context)->proxy.journeys);
+}
+
+static void
+on_sessions(void *context)
+{
+	lookups_hint(((Worker *) context)->proxy.lookups);
+}
+
+static void
+on_session(void *context, unsigned group)
+{
+	lookups_hint_group(((Worker *) context)->proxy.lookups, group);
+}
+
+static void
+on_connected(void *context)
+{
+	lookups_forget(((Worker *) context)->proxy.lookups);
+}
+
+static const WatchHandlers watch_handlers = {
+	.read = on_read,
+	.changed = look,
+	.sessions = on_sessions,
+	.session = on_session,
+	.connected = on_connected,
+};
+
+/* All that clients and requests share. */
+static void
+open_proxy(Worker *worker)
+{
+	Loop  *loop = &worker->loop;
+	Proxy *proxy = &worker->proxy;
+
+	proxy->loop = loop;
+	proxy->client_left = on_client_left;
+	proxy->context = worker;
+	LIST_INIT(&proxy->clients);
+	proxy->pools = pools_new(loop);
+	names_start(loop->base, loop->settings, on_names_changed, proxy);
+	reload_servers(proxy);
+	pool_count_on(proxy->pools->sides[SIDE_PRODUCTION], SIDE_PRODUCTION, status_last());
+	pool_count_on(proxy->pools->sides[SIDE_GRAY], SIDE_GRAY, status_last());
+	proxy->watch = watch_new(loop, &watch_handlers, worker);
+	worker->mover = mover_new(loop, proxy->watch);
+	proxy->journeys = journeys_new(loop, proxy->watch, worker->mover);
+	proxy->lookups = lookups_new(loop, proxy->watch);
+}
+
+static void
 open_worker(Worker *worker)
 {
 	struct timeval interval = {.tv_usec = SWEEP_MS * 1000};
 	const int	   signals[] = {SIGTERM, SIGINT};
 
-	descriptors_look(worker->settings);
-	worker->base = event_base_new();
-	LIST_INIT(&worker->clients);
-	LIST_INIT(&worker->retired_servers);
-	worker->pools[SIDE_PRODUCTION] = pool_new(worker);
-	worker->pools[SIDE_GRAY] = pool_new(worker);
-	names_start(worker->base, worker->settings, on_names_changed, worker);
-	reload_servers(worker);
-	pool_count_on(worker->pools[SIDE_PRODUCTION], SIDE_PRODUCTION, status_last());
-	pool_count_on(worker->pools[SIDE_GRAY], SIDE_GRAY, status_last());
-	worker->counters = status_last()->counters;
-	worker->journeys = journeys_new(worker);
-	worker->mover = mover_new(worker);
-	worker->lookups = lookups_new(worker);
-	worker->watch = watch_new(worker);
-	worker->listener = listener_new(worker, worker->door);
+	descriptors_look(worker->loop.settings);
+	worker->loop.base = event_base_new();
+	worker->loop.counters = status_last()->counters;
+	open_proxy(worker);
+	worker->listener = listener_new(&worker->proxy, worker->door);
 	if (worker->number == 0)
-		worker->keeper = keeper_new(worker);
+		worker->keeper = keeper_new(&worker->loop, worker->proxy.watch);
 
-	event_assign(&worker->sweep_event, worker->base, -1, EV_PERSIST, on_sweep, worker);
+	event_assign(&worker->sweep_event, worker->loop.base, -1, EV_PERSIST, on_sweep, worker);
 	event_add(&worker->sweep_event, &interval);
 	for (size_t i = 0; i < 2; i++)
 	{
-		evsignal_assign(&worker->stop_events[i], worker->base, signals[i], on_stop, worker);
+		evsignal_assign(&worker->stop_events[i], worker->loop.base, signals[i], on_stop, worker);
 		evsignal_add(&worker->stop_events[i], NULL);
 	}
-	evsignal_assign(&worker->reload_event, worker->base, SIGHUP, on_reload, worker);
+	evsignal_assign(&worker->reload_event, worker->loop.base, SIGHUP, on_reload, worker);
 	evsignal_add(&worker->reload_event, NULL);
-	batch_use(worker->settings->batch_sends);
-	watch_start(worker->watch);
+	batch_use(worker->loop.settings->batch_sends);
+	watch_start(worker->proxy.watch);
 	follow_parent(worker);
 }
 
@@ -272,18 +327,16 @@ close_worker(Worker *worker)
 {
 	if (worker->keeper != NULL)
 		keeper_free(worker->keeper);
-	while (!LIST_EMPTY(&worker->clients))
-		client_close(LIST_FIRST(&worker->clients));
+	while (!LIST_EMPTY(&worker->proxy.clients))
+		client_close(LIST_FIRST(&worker->proxy.clients));
 	grave_empty();
 	admin_free(worker->admin);
 	listener_free(worker->listener);
 	mover_free(worker->mover);
-	lookups_free(worker->lookups);
-	journeys_free(worker->journeys);
-	watch_free(worker->watch);
-	pool_free(worker->pools[SIDE_PRODUCTION]);
-	pool_free(worker->pools[SIDE_GRAY]);
-	pool_sweep_retired(worker);
+	lookups_free(worker->proxy.lookups);
+	journeys_free(worker->proxy.journeys);
+	watch_free(worker->proxy.watch);
+	pools_free(worker->proxy.pools);
 	names_close();
 	splice_close();
 	batch_close();
@@ -294,7 +347,7 @@ close_worker(Worker *worker)
 	for (size_t i = 0; i < 2; i++)
 		evsignal_del(&worker->stop_events[i]);
 	evsignal_del(&worker->reload_event);
-	event_base_free(worker->base);
+	event_base_free(worker->loop.base);
 }
 
 /* To end is what is being done: a signal that comes again does not make it an end by a signal. */
@@ -313,25 +366,28 @@ ignore_signals(void)
 int
 worker_run(Settings *settings, Door *door, Readiness *readiness, unsigned number)
 {
-	Worker worker = {.settings = settings, .door = door, .readiness = readiness, .number = number};
+	Worker	 worker = {.loop = {.settings = settings},
+					   .door = door,
+					   .readiness = readiness,
+					   .number = number};
 	sigset_t none;
 
 	open_worker(&worker);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	while (!worker.stopped && !(worker.stopping && worker.client_count == 0))
+	while (!worker.stopped && !(worker.loop.stopping && worker.proxy.client_count == 0))
 	{
-		if (event_base_loop(worker.base, EVLOOP_ONCE) < 0)
+		if (event_base_loop(worker.loop.base, EVLOOP_ONCE) < 0)
 			break;
-		worker.counters.batched_sends += batch_flush();
+		worker.loop.counters.batched_sends += batch_flush();
 		grave_empty();
 	}
-	if (journeys_moving(worker.journeys) > 0)
+	if (journeys_moving(worker.proxy.journeys) > 0)
 		log_info("%zu moves are under way: the database makes each or gives it up, as a whole",
-				 journeys_moving(worker.journeys));
+				 journeys_moving(worker.proxy.journeys));
 	ignore_signals();
 	close_worker(&worker);
-	settings_free(worker.settings);
+	settings_free(worker.loop.settings);
 	log_info("stopped");
 	return worker.failed ? 1 : 0;
 }

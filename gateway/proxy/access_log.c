@@ -13,10 +13,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/outlet.h"
-#include "journey/journey.h"
-#include "process/worker.h"
 #include "proxy/client.h"
 #include "proxy/exchange.h"
+#include "roster/watch.h"
 #include "user/redact.h"
 
 #define FULL_BYTES 32768
@@ -130,10 +129,10 @@ add(const AccessEntry *entry)
 
 /* The line and the Referer with hashes in place of uids; "into" keeps them until both are written. */
 static void
-cover_uids(AccessEntry *entry, const Worker *worker, Buffer *into)
+cover_uids(AccessEntry *entry, const Proxy *proxy, Buffer *into)
 {
-	const UidSources *sources = &worker->settings->uid;
-	UidType			  type = journey_uid_type(worker);
+	const UidSources *sources = &proxy->loop->settings->uid;
+	UidType			  type = watch_uid_type(proxy->watch);
 	size_t			  length;
 
 	if (!redact_wanted(sources))
@@ -160,7 +159,7 @@ access_log_exchange(const Exchange *exchange)
 				  .request_line = part_of_head(exchange, record->line),
 				  .referer = part_of_head(exchange, record->referer),
 				  .agent = part_of_head(exchange, record->agent),
-				  .release = client_worker(exchange->client)->settings->release,
+				  .release = client_proxy(exchange->client)->loop->settings->release,
 				  .side = record->server != NULL ? side_name(exchange->side) : NULL,
 				  .server = record->server,
 				  .status = record->status != 0 ? record->status : ACCESS_CLIENT_GONE,
@@ -178,7 +177,7 @@ access_log_exchange(const Exchange *exchange)
 	/* It began before there was a log. */
 	if (record->began_us == 0)
 		return;
-	cover_uids(&entry, client_worker(exchange->client), &covered);
+	cover_uids(&entry, client_proxy(exchange->client), &covered);
 	add(&entry);
 	buffer_free(&covered);
 }

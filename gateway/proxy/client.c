@@ -14,7 +14,6 @@
 #include "http/answer.h"
 #include "net/batch.h"
 #include "net/tls.h"
-#include "process/listener.h"
 #include "proxy/access_log.h"
 #include "proxy/outbox.h"
 #include "proxy/splice.h"
@@ -25,11 +24,11 @@
 static void on_writable(evutil_socket_t fd, short what, void *context);
 
 void
-client_accept(Worker *worker, int fd, const struct sockaddr *peer, const Address *listener)
+client_accept(Proxy *proxy, int fd, const struct sockaddr *peer, const Address *listener)
 {
 	Client *client = memory_zeroed(sizeof(*client));
 
-	client->worker = worker;
+	client->proxy = proxy;
 	client->channel.fd = fd;
 	client->active_ms = clock_now_ms();
 	client->named = !listener->proxy;
@@ -40,18 +39,18 @@ client_accept(Worker *worker, int fd, const struct sockaddr *peer, const Address
 	if (listener->tls && client->named)
 		client->channel.ssl = tls_for_client(fd);
 	client->tls = listener->tls;
-	event_assign(&client->read_event, worker->base, fd, EV_READ | EV_PERSIST, client_readable,
+	event_assign(&client->read_event, proxy->loop->base, fd, EV_READ | EV_PERSIST, client_readable,
 				 client);
-	LIST_INSERT_HEAD(&worker->clients, client, entry);
-	worker->client_count++;
+	LIST_INSERT_HEAD(&proxy->clients, client, entry);
+	proxy->client_count++;
 	event_add(&client->read_event, NULL);
 	client->reading = true;
 
-	if (worker->client_count > worker->settings->max_connections)
+	if (proxy->client_count > proxy->loop->settings->max_connections)
 	{
 		log_warning("client %s: 503: %zu connections are too many", client->peer,
-					worker->client_count);
-		access_log_refused(client->host, client->worker->settings->release, 503);
+					proxy->client_count);
+		access_log_refused(client->host, client->proxy->loop->settings->release, 503);
 		client_answer(client, 503, "too many connections", false, 1, true);
 		client_finished(client, false, true);
 	}
@@ -64,8 +63,8 @@ client_want_writing(Client *client)
 	if (client->write_event != NULL)
 		return;
 	client_unwatch(client);
-	client->write_event = event_new(client->worker->base, client->channel.fd, EV_WRITE | EV_PERSIST,
-									on_writable, client);
+	client->write_event = event_new(client->proxy->loop->base, client->channel.fd,
+									EV_WRITE | EV_PERSIST, on_writable, client);
 	if (client->write_event == NULL)
 		abort(); /* out of memory */
 	event_add(client->write_event, NULL);
@@ -103,8 +102,8 @@ client_close(Client *client)
 	stop_writing(client);
 	channel_close(&client->channel, client->reset);
 	LIST_REMOVE(client, entry);
-	client->worker->client_count--;
-	listener_resume(client->worker->listener);
+	client->proxy->client_count--;
+	client->proxy->client_left(client->proxy->context);
 	grave_bury(client, release_client);
 }
 
@@ -300,8 +299,8 @@ client_answer(Client *client, unsigned status, const char *text, bool keep_alive
 		client_close(client);
 		return;
 	}
-	client->worker->counters.refused++;
-	client->worker->counters.answers[status / 100]++;
+	client->proxy->loop->counters.refused++;
+	client->proxy->loop->counters.answers[status / 100]++;
 	answer_build(&answer, status, text, keep_alive, retry_after, with_body);
 	client_send(client, answer.bytes, buffer_length(&answer));
 	buffer_free(&answer);
@@ -339,7 +338,7 @@ static void
 time_out_head(Client *client)
 {
 	log_info("client %s: 408: the request head did not arrive in time", client->peer);
-	access_log_refused(client->host, client->worker->settings->release, 408);
+	access_log_refused(client->host, client->proxy->loop->settings->release, 408);
 	client_answer(client, 408, "the request head did not arrive in time", false, 0, true);
 	client_finished(client, false, true);
 }
@@ -353,7 +352,7 @@ body_too_slow(Client *client, bool idle, uint64_t now_ms)
 
 	if (exchange->request_done || exchange->tunnel != NULL)
 		return false;
-	return limit_slow(client->worker->settings, &exchange->body_wait, able, now_ms) ||
+	return limit_slow(client->proxy->loop->settings, &exchange->body_wait, able, now_ms) ||
 		   (idle && able);
 }
 
@@ -364,13 +363,13 @@ takes_too_slowly(Client *client, uint64_t now_ms)
 	bool waits =
 		client_blocked(client) && (client->exchange == NULL || client->exchange->tunnel == NULL);
 
-	return limit_slow(client->worker->settings, &client->taking, waits, now_ms) && waits;
+	return limit_slow(client->proxy->loop->settings, &client->taking, waits, now_ms) && waits;
 }
 
 void
 client_sweep(Client *client, uint64_t now_ms)
 {
-	uint64_t idle_ms = client->worker->settings->idle_timeout_ms;
+	uint64_t idle_ms = client->proxy->loop->settings->idle_timeout_ms;
 	bool	 idle = now_ms > client->active_ms + idle_ms;
 	bool	 slow = takes_too_slowly(client, now_ms);
 
@@ -394,7 +393,7 @@ client_sweep(Client *client, uint64_t now_ms)
 	else if (client->exchange != NULL)
 		exchange_sweep(client->exchange, now_ms);
 	else if (client->head_since_ms != 0 &&
-			 now_ms > client->head_since_ms + client->worker->settings->header_timeout_ms)
+			 now_ms > client->head_since_ms + client->proxy->loop->settings->header_timeout_ms)
 		time_out_head(client);
 	else if (client->head_since_ms == 0 && idle)
 		client_close(client);
@@ -418,8 +417,8 @@ client_host(const Client *client)
 	return client->host;
 }
 
-Worker *
-client_worker(const Client *client)
+Proxy *
+client_proxy(const Client *client)
 {
-	return client->worker;
+	return client->proxy;
 }

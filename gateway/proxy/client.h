@@ -13,12 +13,13 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "process/worker.h"
+#include "base/address.h"
+#include "proxy/proxy.h"
 
 typedef struct Client Client;
 
 /* Takes over a non-blocking socket, accepted by the listener of that address. */
-extern void client_accept(Worker *worker, int fd, const struct sockaddr *peer,
+extern void client_accept(Proxy *proxy, int fd, const struct sockaddr *peer,
 						  const Address *listener);
 
 /* Sends what the socket takes and keeps the rest.  May close the client. */
@@ -67,7 +68,7 @@ extern void client_reset(Client *client);
 /* Closes a connection that is idle between two requests; others are left alone. */
 extern void client_close_idle(Client *client);
 
-/* The next in the worker's list, or NULL. */
+/* The next in the list of all, or NULL. */
 extern Client *client_next(const Client *client);
 
 extern void client_sweep(Client *client, uint64_t now_ms);
@@ -77,7 +78,7 @@ extern const char *client_peer(const Client *client);
 extern const char *client_host(const Client *client);
 
 /* Does it speak TLS? */
-extern bool	   client_secure(const Client *client);
-extern Worker *client_worker(const Client *client);
+extern bool	  client_secure(const Client *client);
+extern Proxy *client_proxy(const Client *client);
 
 #endif /* GATEWAY_PROXY_CLIENT_H */

@@ -81,7 +81,7 @@ feed_kept(Client *client)
 static ChannelResult
 receive(Client *client)
 {
-	size_t most = channel_read_size(&client->channel, client->worker->settings->buffer_bytes);
+	size_t most = channel_read_size(&client->channel, client->proxy->loop->settings->buffer_bytes);
 	ChannelResult result;
 	size_t		  got;
 	size_t		  used;
@@ -220,7 +220,7 @@ refuse_head(Client *client, HeadResult result, const char *problem)
 	unsigned status = status_for(result);
 
 	log_info("client %s: %u: %s", client->peer, status, problem);
-	access_log_refused(client->host, client->worker->settings->release, status);
+	access_log_refused(client->host, client->proxy->loop->settings->release, status);
 	client_answer(client, status, problem, false, 0, true);
 	client_finished(client, false, true);
 }
@@ -234,7 +234,7 @@ scan(Client *client, const char *bytes, size_t length, const char **problem)
 
 	if (result == HEAD_BAD)
 		return result;
-	allowed = limit_bytes(client->worker->settings, bytes, size, problem);
+	allowed = limit_bytes(client->proxy->loop->settings, bytes, size, problem);
 	return allowed == HEAD_COMPLETE ? result : allowed;
 }
 
@@ -244,15 +244,16 @@ parse(Client *client, Message *message, Span bytes, const char **problem)
 	HeadResult result =
 		message_request_head(message, bytes.bytes, bytes.length, &parsed_head, problem);
 
-	return result == HEAD_COMPLETE ? limit_head(client->worker->settings, &parsed_head, problem)
-								   : result;
+	return result == HEAD_COMPLETE
+			   ? limit_head(client->proxy->loop->settings, &parsed_head, problem)
+			   : result;
 }
 
 /* The last request that this connection may have? */
 static bool
 count_request(Client *client)
 {
-	unsigned most = client->worker->settings->max_requests;
+	unsigned most = client->proxy->loop->settings->max_requests;
 
 	client->requests++;
 	return most != 0 && client->requests >= most;

@@ -21,7 +21,7 @@ typedef enum ClientPhase
 struct Client
 {
 	LIST_ENTRY(Client) entry;
-	Worker		 *worker;
+	Proxy		 *proxy;
 	Exchange	 *exchange; /* owned; NULL between requests */
 	struct event  read_event;
 	struct event *write_event; /* owned; NULL: nothing waits to be sent */

@@ -24,7 +24,7 @@ client_left(Client *client)
 	{
 		log_info("client %s: gone before its answer: %s", client->peer,
 				 exchange_line(client->exchange));
-		client->worker->counters.clients_gone++;
+		client->proxy->loop->counters.clients_gone++;
 	}
 	client_close(client);
 }
@@ -32,7 +32,7 @@ client_left(Client *client)
 bool
 client_leaves_by_end(const Client *client)
 {
-	return !client->worker->settings->half_close && client->phase == CLIENT_OPEN &&
+	return !client->proxy->loop->settings->half_close && client->phase == CLIENT_OPEN &&
 		   client->exchange != NULL && client->exchange->tunnel == NULL;
 }
 
@@ -59,7 +59,7 @@ watch(Client *client)
 {
 	if (client->watched)
 		return;
-	event_assign(&client->read_event, client->worker->base, client->channel.fd,
+	event_assign(&client->read_event, client->proxy->loop->base, client->channel.fd,
 				 EV_READ | EV_ET | EV_PERSIST, on_stir, client);
 	event_add(&client->read_event, NULL);
 	client->watched = true;
@@ -71,7 +71,7 @@ client_unwatch(Client *client)
 	if (!client->watched)
 		return;
 	event_del(&client->read_event);
-	event_assign(&client->read_event, client->worker->base, client->channel.fd,
+	event_assign(&client->read_event, client->proxy->loop->base, client->channel.fd,
 				 EV_READ | EV_PERSIST, client_readable, client);
 	client->watched = false;
 }
@@ -105,5 +105,5 @@ client_presence(Client *client, uint64_t now_ms)
 	outbox_flush_answer(client->exchange);
 	/* The system may have known already. */
 	if (client->phase == CLIENT_CLOSED)
-		client->worker->counters.clients_gone++;
+		client->proxy->loop->counters.clients_gone++;
 }

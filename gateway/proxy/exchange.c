@@ -13,7 +13,7 @@
 #include "journey/journey.h"
 #include "journey/stream.h"
 #include "lookup/lookup.h"
-#include "loop/uid_tally.h"
+#include "loop/counters.h"
 #include "proxy/access_log.h"
 #include "proxy/forward.h"
 #include "proxy/misdirect.h"
@@ -23,6 +23,7 @@
 #include "proxy/retry.h"
 #include "proxy/splice.h"
 #include "proxy/tunnel.h"
+#include "roster/watch.h"
 #include "user/redact.h"
 #include "user/uid_hash.h"
 
@@ -30,10 +31,10 @@
 
 static Head again_head; /* for heads that are parsed a second time */
 
-static Worker *
-worker_of(const Exchange *exchange)
+static Proxy *
+proxy_of(const Exchange *exchange)
 {
-	return client_worker(exchange->client);
+	return client_proxy(exchange->client);
 }
 
 static bool
@@ -89,8 +90,8 @@ exchange_new(Client *client, const Head *head, Span raw, const Message *message)
 	exchange->kept.expected = head->content_length;
 	exchange->upgrade = forward_upgrade(head, &protocols);
 	exchange->replayable = true;
-	worker_of(exchange)->in_flight++;
-	worker_of(exchange)->counters.requests++;
+	proxy_of(exchange)->in_flight++;
+	proxy_of(exchange)->loop->counters.requests++;
 	if (access_log_wanted())
 		begin_record(&exchange->record, head, raw);
 	return exchange;
@@ -99,21 +100,22 @@ exchange_new(Client *client, const Head *head, Span raw, const Message *message)
 void
 exchange_start(Exchange *exchange, const Head *head)
 {
-	const Settings *settings = worker_of(exchange)->settings;
+	const Settings *settings = proxy_of(exchange)->loop->settings;
 	UidResult		result;
 	Uid				uid;
 
 	exchange->fresh_head = head;
 	result = uid_extract(&settings->uid, &settings->token, head, &uid);
-	uid_tally(&worker_of(exchange)->counters, journey_uid_type(worker_of(exchange)), result, &uid);
+	counters_add_uid(&proxy_of(exchange)->loop->counters, watch_uid_type(proxy_of(exchange)->watch),
+					 result, &uid);
 	switch (result)
 	{
 		case UID_FOUND:
-			journey_route(exchange, &uid);
+			journey_route(proxy_of(exchange)->journeys, exchange, &uid);
 			break;
 		case UID_ASK:
 			exchange->uid_place = uid.place;
-			lookup_user(exchange, &uid);
+			lookup_user(proxy_of(exchange)->lookups, exchange, &uid);
 			break;
 		case UID_NONE:
 			named_start(exchange, head);
@@ -128,11 +130,12 @@ exchange_start(Exchange *exchange, const Head *head)
 void
 exchange_found(Exchange *exchange, Uid *uid)
 {
-	Worker *worker = worker_of(exchange);
+	Proxy *proxy = proxy_of(exchange);
 
-	uid_tally_found(&worker->counters, journey_uid_type(worker), exchange->uid_place, uid);
+	counters_add_found(&proxy->loop->counters, watch_uid_type(proxy->watch), exchange->uid_place,
+					   uid);
 	if (uid != NULL)
-		journey_route(exchange, uid);
+		journey_route(proxy->journeys, exchange, uid);
 	else if (exchange->fresh_head != NULL)
 		named_start(exchange, exchange->fresh_head);
 	else
@@ -174,7 +177,7 @@ retire(Exchange *exchange)
 	exchange->pipe = NULL;
 	splice_drop(exchange->upload);
 	exchange->upload = NULL;
-	worker_of(exchange)->in_flight--;
+	proxy_of(exchange)->in_flight--;
 	tunnel_free(exchange->tunnel);
 	exchange->tunnel = NULL;
 	journey_leave(exchange);
@@ -206,15 +209,15 @@ exchange_line(const Exchange *exchange)
 {
 	Buffer			  covered = {0};
 	const char		 *quoted;
-	const Worker	 *worker = worker_of(exchange);
-	const UidSources *sources = &worker->settings->uid;
+	const Proxy		 *proxy = proxy_of(exchange);
+	const UidSources *sources = &proxy->loop->settings->uid;
 	Span			  line = {buffer_first(&exchange->head), 0};
 	const char		 *end = memchr(line.bytes, '\r', buffer_length(&exchange->head));
 
 	line.length = (size_t) (end - line.bytes);
 	if (!redact_wanted(sources))
 		return log_quote(line.bytes, line.length);
-	redact_line(&covered, sources, journey_uid_type(worker), line);
+	redact_line(&covered, sources, watch_uid_type(proxy->watch), line);
 	quoted = log_quote(buffer_first(&covered), buffer_length(&covered));
 	buffer_free(&covered);
 	return quoted;
@@ -246,7 +249,7 @@ exchange_cut(Exchange *exchange, const char *why)
 	}
 	log_info("client %s: answer cut off: %s: %s", client_peer(exchange->client), why,
 			 exchange_line(exchange));
-	worker_of(exchange)->counters.streams_ended++;
+	proxy_of(exchange)->loop->counters.streams_ended++;
 	break_off(exchange);
 }
 
@@ -255,7 +258,7 @@ exchange_fail(Exchange *exchange, unsigned status, const char *text)
 {
 	Client *client = exchange->client;
 	bool	keep_alive =
-		exchange->keep_alive && exchange->request_done && !worker_of(exchange)->stopping;
+		exchange->keep_alive && exchange->request_done && !proxy_of(exchange)->loop->stopping;
 
 	if (exchange->over)
 		return;
@@ -294,9 +297,9 @@ put_head(Exchange *exchange)
 		.peer = client_host(exchange->client),
 		.secure = client_secure(exchange->client),
 		.side = side_name(exchange->side),
-		.release = worker_of(exchange)->settings->release,
+		.release = proxy_of(exchange)->loop->settings->release,
 		.user = exchange->named ? journey_uid(exchange) : (Span){"", 0},
-		.own_cookies = worker_of(exchange)->settings->cookies.names,
+		.own_cookies = proxy_of(exchange)->loop->settings->cookies.names,
 	};
 
 	if (head == NULL)
@@ -342,7 +345,8 @@ exchange_send_on(Exchange *exchange, Upstream *upstream)
 void
 exchange_send(Exchange *exchange, bool fresh)
 {
-	Upstream *upstream = pool_take(worker_of(exchange)->pools[exchange->side], exchange, fresh);
+	Upstream *upstream =
+		pool_take(proxy_of(exchange)->pools->sides[exchange->side], exchange, fresh);
 
 	if (upstream != NULL)
 	{
@@ -361,7 +365,8 @@ exchange_wait(Exchange *exchange)
 	uint64_t now_ms = clock_now_ms();
 
 	if (exchange->starved_until_ms == 0)
-		exchange->starved_until_ms = now_ms + worker_of(exchange)->settings->connect_timeout_ms;
+		exchange->starved_until_ms =
+			now_ms + proxy_of(exchange)->loop->settings->connect_timeout_ms;
 	else if (now_ms > exchange->starved_until_ms)
 		exchange_fail(exchange, 503, "the gateway can open no more connections");
 }
@@ -382,7 +387,7 @@ exchange_take_back(Exchange *exchange)
 	outbox_drop(exchange);
 	upstream_close(exchange->upstream);
 	exchange->upstream = NULL;
-	worker_of(exchange)->counters.polls_again++;
+	proxy_of(exchange)->loop->counters.polls_again++;
 }
 
 bool
@@ -401,7 +406,7 @@ exchange_keeps_body(const Exchange *exchange)
 static void
 keep_for_replay(Exchange *exchange, const char *bytes, size_t length)
 {
-	const Settings *settings = worker_of(exchange)->settings;
+	const Settings *settings = proxy_of(exchange)->loop->settings;
 	ReplayLimits	limits = {
 		   .memory_bytes = settings->replay_bytes,
 		   .total_bytes = settings->replay_spool_total_bytes,
@@ -434,7 +439,7 @@ take_piece(void *context, const char *bytes, size_t length)
 		return;
 	exchange->body_wait.bytes += length;
 	if (exchange->tunnel == NULL &&
-		limit_body(worker_of(exchange)->settings, exchange->body_wait.bytes))
+		limit_body(proxy_of(exchange)->loop->settings, exchange->body_wait.bytes))
 	{
 		exchange_fail(exchange, 413, "request body too large");
 		return;
@@ -496,7 +501,7 @@ begin_answer(Exchange *exchange, const Head *head)
 		exchange->record.first_byte_us = clock_now_us();
 	exchange->replayable = false;
 	replay_end(&exchange->kept);
-	worker_of(exchange)->counters.answers[head->status / 100 < 6 ? head->status / 100 : 5]++;
+	proxy_of(exchange)->loop->counters.answers[head->status / 100 < 6 ? head->status / 100 : 5]++;
 }
 
 /* The head of an answer, or of an announcement of one, for the client. */
@@ -508,7 +513,7 @@ put_answer_head(Exchange *exchange, const Head *head, Framing framing, bool keep
 		.framing = framing,
 		.client_minor = exchange->client_minor,
 		.keep_alive = keep_alive,
-		.side = worker_of(exchange)->settings->tell_side ? side_name(exchange->side) : NULL,
+		.side = proxy_of(exchange)->loop->settings->tell_side ? side_name(exchange->side) : NULL,
 	};
 
 	if (exchange->answering)
@@ -534,7 +539,7 @@ switch_protocols(Exchange *exchange, const Head *head)
 ExchangeHead
 exchange_head(Exchange *exchange, const Head *head)
 {
-	Worker *worker = worker_of(exchange);
+	const Loop *loop = proxy_of(exchange)->loop;
 
 	pool_answered(exchange->upstream);
 	if (head->status >= 200 || head->status == 101)
@@ -556,7 +561,7 @@ exchange_head(Exchange *exchange, const Head *head)
 	exchange->endless = exchange->safe && stream_endless(head);
 	exchange->server_keeps = head->keep_alive;
 	exchange->framing = (uint8_t) forward_framing(head, exchange->client_minor);
-	if (exchange->framing == FRAMING_CLOSE || !exchange->request_done || worker->stopping)
+	if (exchange->framing == FRAMING_CLOSE || !exchange->request_done || loop->stopping)
 		exchange->keep_alive = false;
 	put_answer_head(exchange, head, (Framing) exchange->framing, exchange->keep_alive);
 	exchange->splices = splice_fits(exchange, head);

@@ -14,7 +14,7 @@ go_again(Exchange *exchange, Side side)
 {
 	upstream_close(exchange->upstream);
 	exchange->upstream = NULL;
-	client_worker(exchange->client)->counters.replays++;
+	client_proxy(exchange->client)->loop->counters.replays++;
 	exchange_go(exchange, side);
 }
 

@@ -17,7 +17,7 @@ _Static_assert(UID_MAX_BYTES == REMEMBER_TEXT_MAX, "a user that is remembered is
 static const Settings *
 settings_of(const Exchange *exchange)
 {
-	return client_worker(exchange->client)->settings;
+	return client_proxy(exchange->client)->loop->settings;
 }
 
 /* The first good value of our cookie in a request; false: there is none. */
@@ -67,7 +67,7 @@ find_user(const Settings *settings, const Head *head, Uid *uid)
 static bool
 share_open(const Exchange *exchange)
 {
-	Roster *roster = watch_roster(client_worker(exchange->client)->watch);
+	Roster *roster = watch_roster(client_proxy(exchange->client)->watch);
 
 	return settings_of(exchange)->cookies.visitors.hundredths > 0 && roster != NULL &&
 		   roster_release(roster)->is_open;
@@ -101,7 +101,7 @@ named_start(Exchange *exchange, const Head *head)
 
 	if (find_user(settings_of(exchange), head, &uid))
 	{
-		journey_route(exchange, &uid);
+		journey_route(client_proxy(exchange->client)->journeys, exchange, &uid);
 		return;
 	}
 	exchange->anonymous = true;
@@ -126,7 +126,7 @@ complain(const Exchange *exchange)
 void
 named_hear(Exchange *exchange, const Head *answer)
 {
-	UidType type = journey_uid_type(client_worker(exchange->client));
+	UidType type = watch_uid_type(client_proxy(exchange->client)->watch);
 	Uid		uid;
 
 	if (type == UID_UNKNOWN)
@@ -146,10 +146,10 @@ named_hear(Exchange *exchange, const Head *answer)
 	if (answer->status == 421 && !exchange->pass_421)
 	{
 		exchange->named = true;
-		journey_named(exchange, &uid);
+		journey_named(client_proxy(exchange->client)->journeys, exchange, &uid);
 	}
 	else
-		journey_heard(exchange, &uid);
+		journey_heard(client_proxy(exchange->client)->journeys, exchange, &uid);
 }
 
 static void
@@ -202,7 +202,7 @@ put_user(const Exchange *exchange, const Head *answer, Buffer *fields)
 	const char	   *name = settings->cookies.names[REMEMBER_USER];
 	Uid				uid;
 
-	switch (answer_user_read(answer, journey_uid_type(client_worker(exchange->client)), &uid))
+	switch (answer_user_read(answer, watch_uid_type(client_proxy(exchange->client)->watch), &uid))
 	{
 		case ANSWER_USER_NOBODY:
 			cookie_set(fields, name, (Span){"", 0}, 0,

@@ -24,7 +24,7 @@ _Static_assert(2 * POOL_SERVERS_MOST <= STATUS_SERVERS_MAX, "STATUS_SERVERS_MAX 
 
 struct Pool
 {
-	Worker	*worker;
+	Pools	*pools;
 	uint32_t bits; /* another one whenever servers have other numbers; not 0 */
 	unsigned count;
 	unsigned turn;
@@ -33,14 +33,26 @@ struct Pool
 
 static uint32_t last_bits;
 
-Pool *
-pool_new(Worker *worker)
+static Pool *
+new_pool(Pools *pools)
 {
 	Pool *pool = memory_zeroed(sizeof(*pool));
 
-	pool->worker = worker;
+	pool->pools = pools;
 	pool->bits = ++last_bits;
 	return pool;
+}
+
+Pools *
+pools_new(Loop *loop)
+{
+	Pools *pools = memory_zeroed(sizeof(*pools));
+
+	pools->loop = loop;
+	LIST_INIT(&pools->retired);
+	pools->sides[SIDE_PRODUCTION] = new_pool(pools);
+	pools->sides[SIDE_GRAY] = new_pool(pools);
+	return pools;
 }
 
 void
@@ -66,7 +78,7 @@ new_server(Pool *pool, const Address *address)
 	Server *server = memory_zeroed(sizeof(*server));
 
 	server->pool = pool;
-	server->worker = pool->worker;
+	server->pools = pool->pools;
 	server->address = *address;
 	LIST_INIT(&server->idle_upstreams);
 	return server;
@@ -79,8 +91,8 @@ close_idle(Server *server)
 		upstream_close(LIST_FIRST(&server->idle_upstreams));
 }
 
-void
-pool_free(Pool *pool)
+static void
+free_pool(Pool *pool)
 {
 	for (unsigned i = 0; i < pool->count; i++)
 	{
@@ -95,15 +107,15 @@ retire(Server *server)
 {
 	server->pool = NULL;
 	close_idle(server);
-	LIST_INSERT_HEAD(&server->worker->retired_servers, server, retired_entry);
+	LIST_INSERT_HEAD(&server->pools->retired, server, retired_entry);
 }
 
-void
-pool_sweep_retired(Worker *worker)
+static void
+free_retired(Pools *pools)
 {
 	Server *next;
 
-	for (Server *server = LIST_FIRST(&worker->retired_servers); server != NULL; server = next)
+	for (Server *server = LIST_FIRST(&pools->retired); server != NULL; server = next)
 	{
 		next = LIST_NEXT(server, retired_entry);
 		if (server->outstanding > 0)
@@ -111,6 +123,15 @@ pool_sweep_retired(Worker *worker)
 		LIST_REMOVE(server, retired_entry);
 		free(server);
 	}
+}
+
+void
+pools_free(Pools *pools)
+{
+	free_pool(pools->sides[SIDE_PRODUCTION]);
+	free_pool(pools->sides[SIDE_GRAY]);
+	free_retired(pools);
+	free(pools);
 }
 
 /* Takes the server at an address out of a list, if it is there. */
@@ -244,10 +265,9 @@ spare(Pool *pool)
 }
 
 bool
-pools_spare(Worker *worker)
+pools_spare(Pools *pools)
 {
-	return splice_spare() || spare(worker->pools[SIDE_PRODUCTION]) ||
-		   spare(worker->pools[SIDE_GRAY]);
+	return splice_spare() || spare(pools->sides[SIDE_PRODUCTION]) || spare(pools->sides[SIDE_GRAY]);
 }
 
 Upstream *
@@ -279,7 +299,7 @@ pool_take(Pool *pool, Exchange *exchange, bool fresh)
 			return upstream;
 		}
 		problem = errno;
-		if (descriptors_out(problem) && pools_spare(pool->worker))
+		if (descriptors_out(problem) && pools_spare(pool->pools))
 			continue;
 		if (descriptors_short(problem))
 		{
@@ -297,7 +317,7 @@ pool_take(Pool *pool, Exchange *exchange, bool fresh)
 void
 pool_failed(Server *server, Exchange *exchange)
 {
-	const Settings *settings = server->worker->settings;
+	const Settings *settings = server->pools->loop->settings;
 	HealthRule		rule = {settings->eject_after, settings->eject_ms, settings->eject_most_ms};
 	uint64_t		now_ms = clock_now_ms();
 
@@ -326,8 +346,8 @@ pool_give(Upstream *upstream)
 {
 	Server *server = upstream->server;
 
-	if (server->pool == NULL || server->worker->stopping ||
-		server->idle >= server->worker->settings->idle_servers)
+	if (server->pool == NULL || server->pools->loop->stopping ||
+		server->idle >= server->pools->loop->settings->idle_servers)
 	{
 		upstream_close(upstream);
 		return;
@@ -344,10 +364,10 @@ pool_drop(Upstream *upstream)
 	upstream->server->idle--;
 }
 
-void
-pool_sweep(Pool *pool, uint64_t now_ms)
+static void
+close_old(Pool *pool, uint64_t now_ms)
 {
-	uint64_t idle_ms = pool->worker->settings->idle_timeout_ms;
+	uint64_t idle_ms = pool->pools->loop->settings->idle_timeout_ms;
 
 	for (unsigned i = 0; i < pool->count; i++)
 	{
@@ -362,6 +382,14 @@ pool_sweep(Pool *pool, uint64_t now_ms)
 			upstream = next;
 		}
 	}
+}
+
+void
+pools_sweep(Pools *pools, uint64_t now_ms)
+{
+	close_old(pools->sides[SIDE_PRODUCTION], now_ms);
+	close_old(pools->sides[SIDE_GRAY], now_ms);
+	free_retired(pools);
 }
 
 unsigned

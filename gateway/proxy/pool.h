@@ -5,19 +5,20 @@
 #define GATEWAY_PROXY_POOL_H
 
 #include "loop/status.h"
-#include "process/worker.h"
+#include "loop/loop.h"
 #include "proxy/exchange.h"
 #include "proxy/health.h"
 #include "proxy/upstream.h"
 
-typedef struct Pool Pool;
+typedef struct Pool	 Pool;
+typedef struct Pools Pools;
 
 #define POOL_SERVERS_MOST 64
 
 typedef struct Server
 {
 	Pool	*pool; /* NULL: retired */
-	Worker	*worker;
+	Pools	*pools;
 	Address	 address;
 	unsigned number;	  /* its bit in Exchange.tried */
 	unsigned outstanding; /* connections busy with an exchange */
@@ -29,9 +30,17 @@ typedef struct Server
 	LIST_ENTRY(Server) retired_entry;
 } Server;
 
-/* A pool of no servers. */
-extern Pool *pool_new(Worker *worker);
-extern void	 pool_free(Pool *pool);
+/* Those of both sides. */
+struct Pools
+{
+	Loop *loop;
+	Pool *sides[2];				 /* owned; by Side */
+	LIST_HEAD(, Server) retired; /* until their requests end */
+};
+
+/* Two pools of no servers. */
+extern Pools *pools_new(Loop *loop);
+extern void	  pools_free(Pools *pools);
 
 /* Goes on with the numbers that an earlier worker had counted. */
 extern void pool_count_on(Pool *pool, Side side, const WorkerStatus *last);
@@ -43,8 +52,8 @@ extern void pool_count_on(Pool *pool, Side side, const WorkerStatus *last);
  */
 extern void pool_set(Pool *pool, const Address *addresses, size_t count);
 
-/* Frees the retired ones that no request depends on. */
-extern void pool_sweep_retired(Worker *worker);
+/* Closes what has been idle for too long, and frees retired servers that no request depends on. */
+extern void pools_sweep(Pools *pools, uint64_t now_ms);
 
 /*
  * A connection for an exchange to one of the servers it has not tried, kept
@@ -63,12 +72,11 @@ extern void pool_answered(Upstream *upstream);
 extern void pool_give(Upstream *upstream);
 
 /* Closes an idle connection of any server, or a pipe, for its descriptor; false if there is none. */
-extern bool pools_spare(Worker *worker);
+extern bool pools_spare(Pools *pools);
 
 /* An idle connection ended. */
 extern void pool_drop(Upstream *upstream);
 
-extern void		pool_sweep(Pool *pool, uint64_t now_ms);
 extern unsigned pool_idle_count(const Pool *pool);
 
 /* Its servers, in the order of the settings, and how many there are. */

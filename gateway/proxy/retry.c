@@ -17,7 +17,7 @@ retry_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 	log_warning("server %s: %s", old->server->address.text, problem);
 	pool_failed(old->server, exchange);
 	exchange->upstream =
-		pool_take(client_worker(exchange->client)->pools[exchange->side], exchange, false);
+		pool_take(client_proxy(exchange->client)->pools->sides[exchange->side], exchange, false);
 	if (exchange->upstream == NULL && exchange->starved && exchange->replayable)
 	{
 		upstream_close(old);
@@ -60,20 +60,20 @@ harmless_again(const Exchange *exchange)
 static bool
 to_another(Exchange *exchange, unsigned status, const char *problem)
 {
-	Worker	 *worker = client_worker(exchange->client);
+	Proxy	 *proxy = client_proxy(exchange->client);
 	Upstream *old = exchange->upstream;
 	Upstream *next;
 
-	if (exchange->retries >= worker->settings->retries || !harmless_again(exchange))
+	if (exchange->retries >= proxy->loop->settings->retries || !harmless_again(exchange))
 		return false;
-	next = pool_take(worker->pools[exchange->side], exchange, false);
+	next = pool_take(proxy->pools->sides[exchange->side], exchange, false);
 	if (next == NULL)
 		return false;
 	log_warning("client %s: server %s %s: another one is tried: %s", client_peer(exchange->client),
 				old->server->address.text, problem, exchange_line(exchange));
 	exchange->retries++;
 	exchange->failure = (uint16_t) status;
-	worker->counters.retries++;
+	proxy->loop->counters.retries++;
 	upstream_close(old);
 	exchange_send_on(exchange, next);
 	return true;

@@ -17,7 +17,7 @@ tunnel_open(Exchange *exchange)
 
 	tunnel->exchange = exchange;
 	exchange->tunnel = tunnel;
-	client_worker(exchange->client)->tunnels++;
+	client_proxy(exchange->client)->tunnels++;
 	message_switch(&exchange->request);
 	message_switch(&exchange->upstream->answer);
 	log_debug("client %s: tunnel to server %s", client_peer(exchange->client),
@@ -75,7 +75,7 @@ tunnel_close(Tunnel *tunnel, const char *why)
 void
 tunnel_sweep(Tunnel *tunnel, uint64_t now_ms)
 {
-	const Settings *settings = client_worker(tunnel->exchange->client)->settings;
+	const Settings *settings = client_proxy(tunnel->exchange->client)->loop->settings;
 	const Upstream *upstream = tunnel->exchange->upstream;
 	bool			half = tunnel->client_ended || tunnel->server_ended;
 	uint64_t		most_ms = settings->tunnel_timeout_ms;
@@ -94,6 +94,6 @@ tunnel_free(Tunnel *tunnel)
 {
 	if (tunnel == NULL)
 		return;
-	client_worker(tunnel->exchange->client)->tunnels--;
+	client_proxy(tunnel->exchange->client)->tunnels--;
 	free(tunnel);
 }

@@ -57,7 +57,7 @@ static void
 await_connection(Upstream *upstream, bool full)
 {
 	const struct timeval pause = {.tv_usec = FULL_PAUSE_MS * 1000};
-	struct event_base	*base = upstream->server->worker->base;
+	struct event_base	*base = upstream->server->pools->loop->base;
 
 	if (full)
 		evtimer_assign(&upstream->write_event, base, ask_again, upstream);
@@ -112,8 +112,8 @@ upstream_connect(Server *server, Exchange *exchange)
 		upstream->channel.ssl = tls_for_server(fd, address);
 	upstream->phase = UPSTREAM_CONNECTING;
 	upstream->active_ms = clock_now_ms();
-	event_assign(&upstream->read_event, server->worker->base, fd, EV_READ | EV_PERSIST, on_readable,
-				 upstream);
+	event_assign(&upstream->read_event, server->pools->loop->base, fd, EV_READ | EV_PERSIST,
+				 on_readable, upstream);
 	await_connection(upstream, problem != 0);
 	server->outstanding++;
 	return upstream;
@@ -394,7 +394,7 @@ static size_t
 feed_head(Upstream *upstream, const char *bytes, size_t length)
 {
 	Exchange	   *exchange = upstream->exchange;
-	const Settings *settings = upstream->server->worker->settings;
+	const Settings *settings = upstream->server->pools->loop->settings;
 	size_t			most = settings->max_header_bytes;
 	const char	   *problem = NULL;
 	HeadResult		result = head_scan(bytes, length, &upstream->scanned, &problem);
@@ -508,8 +508,8 @@ feed_kept(Upstream *upstream)
 static ChannelResult
 receive(Upstream *upstream)
 {
-	size_t most =
-		channel_read_size(&upstream->channel, upstream->server->worker->settings->buffer_bytes);
+	size_t		  most = channel_read_size(&upstream->channel,
+										   upstream->server->pools->loop->settings->buffer_bytes);
 	ChannelResult result;
 	size_t		  got;
 	size_t		  used;
@@ -656,7 +656,7 @@ upstream_awaits_head(const Upstream *upstream)
 const char *
 upstream_overdue(const Upstream *upstream, uint64_t now_ms)
 {
-	const Settings *settings = upstream->server->worker->settings;
+	const Settings *settings = upstream->server->pools->loop->settings;
 	uint64_t		since_ms = now_ms > upstream->active_ms ? now_ms - upstream->active_ms : 0;
 
 	if (upstream->paused)

@@ -13,25 +13,26 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "roster/roster_file.h"
-#include "roster/watch.h"
 
 #define NEVER UINT64_MAX
 
 struct Keeper
 {
-	Worker	*worker;
-	pid_t	 child; /* 0: none */
-	uint64_t next_ms;
-	uint64_t kept; /* what it had read when it wrote */
-	bool	 failure_said;
+	const Loop *loop;
+	Watch	   *watch;
+	pid_t		child; /* 0: none */
+	uint64_t	next_ms;
+	uint64_t	kept; /* what it had read when it wrote */
+	bool		failure_said;
 };
 
 Keeper *
-keeper_new(Worker *worker)
+keeper_new(const Loop *loop, Watch *watch)
 {
 	Keeper *keeper = memory_zeroed(sizeof(*keeper));
 
-	keeper->worker = worker;
+	keeper->loop = loop;
+	keeper->watch = watch;
 	keeper->kept = NEVER;
 	return keeper;
 }
@@ -40,30 +41,30 @@ keeper_new(Worker *worker)
 static uint64_t
 changes(const Keeper *keeper)
 {
-	const Worker *worker = keeper->worker;
+	const Counters *counters = &keeper->loop->counters;
 
-	return watch_looks(worker->watch) + watch_loads(worker->watch) + worker->counters.moves_done +
-		   worker->counters.moves_failed;
+	return watch_looks(keeper->watch) + watch_loads(keeper->watch) + counters->moves_done +
+		   counters->moves_failed;
 }
 
 /* What was read a while ago would pass for what is known now. */
 static bool
 is_wanted(const Keeper *keeper)
 {
-	Watch *watch = keeper->worker->watch;
+	const Watch *watch = keeper->watch;
 
-	return *keeper->worker->settings->roster_file != '\0' && watch_current(watch) &&
+	return *keeper->loop->settings->roster_file != '\0' && watch_current(watch) &&
 		   watch_connected(watch) && watch_release_known(watch) && changes(keeper) != keeper->kept;
 }
 
 static bool
 write_file(const Keeper *keeper)
 {
-	const Settings *settings = keeper->worker->settings;
+	const Settings *settings = keeper->loop->settings;
 	char			problem[256];
 
-	if (roster_file_write(settings, watch_roster(keeper->worker->watch),
-						  watch_release_id(keeper->worker->watch), problem, sizeof(problem)))
+	if (roster_file_write(settings, watch_roster(keeper->watch), watch_release_id(keeper->watch),
+						  problem, sizeof(problem)))
 		return true;
 	if (!keeper->failure_said)
 		log_warning("roster_file %s can't be written: %s", settings->roster_file, problem);
@@ -138,7 +139,7 @@ keeper_sweep(Keeper *keeper, uint64_t now_ms)
 {
 	if (!reap(keeper, WNOHANG) || now_ms < keeper->next_ms || !is_wanted(keeper))
 		return;
-	keeper->next_ms = now_ms + keeper->worker->settings->roster_file_s * UINT64_C(1000);
+	keeper->next_ms = now_ms + keeper->loop->settings->roster_file_s * UINT64_C(1000);
 	begin(keeper);
 }
 

@@ -6,11 +6,12 @@
 #ifndef GATEWAY_ROSTER_KEEPER_H
 #define GATEWAY_ROSTER_KEEPER_H
 
-#include "process/worker.h"
+#include "loop/loop.h"
+#include "roster/watch.h"
 
 typedef struct Keeper Keeper;
 
-extern Keeper *keeper_new(Worker *worker);
+extern Keeper *keeper_new(const Loop *loop, Watch *watch);
 
 /* Writes what has changed since, and waits for it. */
 extern void keeper_free(Keeper *keeper);

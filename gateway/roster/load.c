@@ -26,7 +26,7 @@ typedef enum LoadStep
 
 struct Load
 {
-	Worker	 *worker;
+	Loop	 *loop;
 	LoadDone  done;
 	void	 *context;
 	Database *database;
@@ -52,15 +52,15 @@ static const DatabaseHandlers handlers = {
 };
 
 Load *
-load_new(Worker *worker, LoadDone done, void *context)
+load_new(Loop *loop, LoadDone done, void *context)
 {
 	Load *load = memory_zeroed(sizeof(*load));
 
-	load->worker = worker;
+	load->loop = loop;
 	load->done = done;
 	load->context = context;
-	load->database = database_new(worker->base, worker->settings->database, &handlers, load);
-	database_limit(load->database, TIMES_SLOWER * worker->settings->database_timeout_ms);
+	load->database = database_new(loop->base, loop->settings->database, &handlers, load);
+	database_limit(load->database, TIMES_SLOWER * loop->settings->database_timeout_ms);
 	return load;
 }
 
@@ -89,7 +89,7 @@ load_begin(Load *load)
 {
 	load_stop(load);
 	load->failed = false;
-	load->version.roster = roster_new(load->worker->settings->release);
+	load->version.roster = roster_new(load->loop->settings->release);
 	load->step = LOAD_OPENING;
 	database_open(load->database);
 }
@@ -127,7 +127,7 @@ complain_of_load(Load *load, LogLevel level, const char *problem)
 {
 	char text[1024];
 
-	snprintf(text, sizeof(text), "cannot load release %s: %s", load->worker->settings->release,
+	snprintf(text, sizeof(text), "cannot load release %s: %s", load->loop->settings->release,
 			 problem);
 	complain(load, level, text);
 	load->failed = true;
@@ -254,5 +254,5 @@ on_done(void *owner)
 		return;
 	}
 	load->step = LOAD_USERS;
-	reading_send(load->database, load->schema, load->worker->settings->release, NULL, NULL);
+	reading_send(load->database, load->schema, load->loop->settings->release, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 #ifndef GATEWAY_ROSTER_LOAD_H
 #define GATEWAY_ROSTER_LOAD_H
 
-#include "process/worker.h"
+#include "loop/loop.h"
 #include "roster/follow.h"
 
 typedef struct Load Load;
@@ -20,7 +20,7 @@ typedef struct Load Load;
 typedef void (*LoadDone)(void *context, Version *version, char *schema);
 
 /* done is called once for each load that is not stopped, from the loop. */
-extern Load *load_new(Worker *worker, LoadDone done, void *context);
+extern Load *load_new(Loop *loop, LoadDone done, void *context);
 extern void	 load_free(Load *load);
 
 extern void load_begin(Load *load);

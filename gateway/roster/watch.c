@@ -22,8 +22,6 @@
 #include "base/memory.h"
 #include "database/database.h"
 #include "database/ping.h"
-#include "journey/journey.h"
-#include "lookup/lookup.h"
 #include "roster/follow.h"
 #include "roster/lease.h"
 #include "roster/load.h"
@@ -54,39 +52,41 @@ typedef enum WatchStep
 
 struct Watch
 {
-	Worker		*worker;
-	Database	*database;
-	Load		*load;
-	Ping		*ping;
-	Follow		 follow;
-	Lease		 lease;
-	WatchStep	 step;
-	char		*schema; /* quoted, from PQescapeIdentifier */
-	char		*server; /* owned; the one that the roster is of, NULL: none */
-	char		 gateway[UUID_BYTES];
-	struct event timer;
-	struct event ping_timer;
-	uint64_t	 heard_ms;	   /* when the database said something last */
-	uint64_t	 progress;	   /* of the load, then */
-	uint64_t	 connected_ms; /* since when */
-	unsigned	 retry_ms;
-	unsigned	 epoch;
-	uint64_t	 probed_us;	 /* when the last look ended, or it connected */
-	unsigned	 gateways;	 /* that have a lease, as far as is known */
-	bool		 loaded;	 /* the roster in use was */
-	bool		 away;		 /* it could not be */
-	bool		 file_tried; /* to use its roster */
-	bool		 listen_failed;
-	bool		 in_doubt;		/* the roster is of another server */
-	bool		 acknowledge;	/* users were announced */
-	bool		 acknowledging; /* and nothing else */
-	bool		 registered;	/* by this connection */
-	bool		 asked_failed;
-	bool		 no_leases; /* the role may not have any */
-	bool		 no_leases_said;
-	bool		 renewal_said;
-	bool		 release_missing_said;
-	bool		 lost_said;
+	Loop				*loop;
+	const WatchHandlers *handlers;
+	void				*owner; /* of these */
+	Database			*database;
+	Load				*load;
+	Ping				*ping;
+	Follow				 follow;
+	Lease				 lease;
+	WatchStep			 step;
+	char				*schema; /* quoted, from PQescapeIdentifier */
+	char				*server; /* owned; the one that the roster is of, NULL: none */
+	char				 gateway[UUID_BYTES];
+	struct event		 timer;
+	struct event		 ping_timer;
+	uint64_t			 heard_ms;	   /* when the database said something last */
+	uint64_t			 progress;	   /* of the load, then */
+	uint64_t			 connected_ms; /* since when */
+	unsigned			 retry_ms;
+	unsigned			 epoch;
+	uint64_t			 probed_us;	 /* when the last look ended, or it connected */
+	unsigned			 gateways;	 /* that have a lease, as far as is known */
+	bool				 loaded;	 /* the roster in use was */
+	bool				 away;		 /* it could not be */
+	bool				 file_tried; /* to use its roster */
+	bool				 listen_failed;
+	bool				 in_doubt;		/* the roster is of another server */
+	bool				 acknowledge;	/* users were announced */
+	bool				 acknowledging; /* and nothing else */
+	bool				 registered;	/* by this connection */
+	bool				 asked_failed;
+	bool				 no_leases; /* the role may not have any */
+	bool				 no_leases_said;
+	bool				 renewal_said;
+	bool				 release_missing_said;
+	bool				 lost_said;
 };
 
 static void on_ready(void *owner);
@@ -101,7 +101,7 @@ static void on_pinged(void *context, PingEnd how, const char *problem);
 static void on_ping_due(evutil_socket_t fd, short what, void *context);
 static void give_up(Watch *watch, const char *problem);
 
-static const DatabaseHandlers handlers = {
+static const DatabaseHandlers database_handlers = {
 	.ready = on_ready,
 	.result = on_result,
 	.done = on_done,
@@ -123,21 +123,23 @@ name_gateway(Watch *watch)
 }
 
 Watch *
-watch_new(Worker *worker)
+watch_new(Loop *loop, const WatchHandlers *handlers, void *owner)
 {
 	Watch *watch = memory_zeroed(sizeof(*watch));
 
-	watch->worker = worker;
+	watch->loop = loop;
+	watch->handlers = handlers;
+	watch->owner = owner;
 	watch->retry_ms = RETRY_FIRST_MS;
 	watch->in_doubt = true;
 	name_gateway(watch);
-	watch->database = database_new(worker->base, worker->settings->database, &handlers, watch);
-	database_limit(watch->database, worker->settings->database_timeout_ms);
-	watch->load = load_new(worker, on_loaded, watch);
-	watch->ping = ping_new(worker, on_pinged, watch);
+	watch->database = database_new(loop->base, loop->settings->database, &database_handlers, watch);
+	database_limit(watch->database, loop->settings->database_timeout_ms);
+	watch->load = load_new(loop, on_loaded, watch);
+	watch->ping = ping_new(loop, on_pinged, watch);
 	watch->heard_ms = clock_now_ms();
-	event_assign(&watch->timer, worker->base, -1, 0, on_timer, watch);
-	event_assign(&watch->ping_timer, worker->base, -1, 0, on_ping_due, watch);
+	event_assign(&watch->timer, loop->base, -1, 0, on_timer, watch);
+	event_assign(&watch->ping_timer, loop->base, -1, 0, on_ping_due, watch);
 	return watch;
 }
 
@@ -145,7 +147,7 @@ watch_new(Worker *worker)
 static void
 leave(Watch *watch)
 {
-	const char *parameters[] = {watch->gateway, watch->worker->settings->release};
+	const char *parameters[] = {watch->gateway, watch->loop->settings->release};
 	Buffer		sql = {0};
 
 	if (watch->step != WATCH_IDLE || !watch->registered)
@@ -194,6 +196,14 @@ watch_roster(Watch *watch)
 	return watch->follow.current.roster;
 }
 
+UidType
+watch_uid_type(const Watch *watch)
+{
+	const Roster *roster = watch->follow.current.roster;
+
+	return roster != NULL ? roster_uid_type(roster) : UID_UNKNOWN;
+}
+
 bool
 watch_connected(const Watch *watch)
 {
@@ -238,7 +248,7 @@ watch_away(Watch *watch)
 bool
 watch_use_file(Watch *watch)
 {
-	const Settings *settings = watch->worker->settings;
+	const Settings *settings = watch->loop->settings;
 
 	if (watch->follow.current.roster != NULL)
 		return true;
@@ -329,7 +339,7 @@ watch_mark(const Watch *watch)
 static void
 label_gateway(const Watch *watch, char *label, size_t size)
 {
-	const AddressList *listen = &watch->worker->settings->listen;
+	const AddressList *listen = &watch->loop->settings->listen;
 	char			   host[HOST_NAME_MAX + 1];
 
 	if (gethostname(host, sizeof(host)) < 0)
@@ -346,7 +356,7 @@ label_gateway(const Watch *watch, char *label, size_t size)
 static void
 send_renewal(Watch *watch, uint64_t now_ms)
 {
-	const Settings *settings = watch->worker->settings;
+	const Settings *settings = watch->loop->settings;
 	char			label[320];
 	char			length[24];
 	const char	   *seen = watch->in_doubt ? NULL : watch->follow.current.seen;
@@ -442,7 +452,7 @@ begin_look(Watch *watch, uint64_t now_us)
 	watch->asked_failed = false;
 	watch->step = WATCH_LOOKING;
 	lease_begin_reading(&watch->lease);
-	reading_send(watch->database, watch->schema, watch->worker->settings->release, since,
+	reading_send(watch->database, watch->schema, watch->loop->settings->release, since,
 				 watch_gateway(watch));
 }
 
@@ -504,7 +514,7 @@ take_row(Watch *watch, const FollowRow *row)
 	Roster *roster = watch_roster(watch);
 
 	if (row->is_line && roster != NULL && roster_release(roster)->is_open != row->release.is_open)
-		log_info("release %s: %s", watch->worker->settings->release,
+		log_info("release %s: %s", watch->loop->settings->release,
 				 row->release.is_open ? "open" : "closed");
 	follow_take(&watch->follow, row);
 }
@@ -538,7 +548,7 @@ on_result(void *owner, const PGresult *result)
 	if (status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE)
 	{
 		log_error("database: cannot read what has changed in release %s: %s",
-				  watch->worker->settings->release,
+				  watch->loop->settings->release,
 				  message != NULL ? message : PQresultErrorMessage(result));
 		watch->asked_failed = true;
 		return;
@@ -555,7 +565,7 @@ on_result(void *owner, const PGresult *result)
 static void
 say_missing(Watch *watch)
 {
-	const char *release = watch->worker->settings->release;
+	const char *release = watch->loop->settings->release;
 
 	if (!watch->release_missing_said)
 		log_error("release %s does not exist: %s; name another one in release, or type:"
@@ -611,10 +621,10 @@ end_look(Watch *watch)
 	else if (ok && !watch->in_doubt)
 		lease_end_reading(&watch->lease);
 	watch->acknowledge = unread || watch->follow.announced.count > 0;
-	journeys_reconsider(watch->worker->journeys);
-	worker_look(watch->worker);
+	watch->handlers->read(watch->owner);
+	watch->handlers->changed(watch->owner);
 	if (watch->follow.current.seen != NULL)
-		log_debug("release %s read as of %.200s", watch->worker->settings->release,
+		log_debug("release %s read as of %.200s", watch->loop->settings->release,
 				  watch->follow.current.seen);
 }
 
@@ -714,7 +724,7 @@ on_loaded(void *context, Version *version, char *schema)
 		say_loaded(watch);
 	if (watch->step >= WATCH_IDLE)
 		go_on(watch);
-	worker_look(watch->worker);
+	watch->handlers->changed(watch->owner);
 }
 
 /*
@@ -727,18 +737,18 @@ on_notified(void *owner, const char *payload)
 	Watch	*watch = owner;
 	unsigned group;
 
-	switch (notice_parse(span_of(payload), watch->worker->settings->release, &group))
+	switch (notice_parse(span_of(payload), watch->loop->settings->release, &group))
 	{
 		case NOTICE_OTHER_RELEASE:
 			return;
 		case NOTICE_SESSIONS:
-			lookups_hint(watch->worker->lookups);
+			watch->handlers->sessions(watch->owner);
 			return;
 		case NOTICE_SESSION:
-			lookups_hint_group(watch->worker->lookups, group);
+			watch->handlers->session(watch->owner, group);
 			return;
 		case NOTICE_PING:
-			ping_hear(watch->ping, notice_token(span_of(payload), watch->worker->settings->release));
+			ping_hear(watch->ping, notice_token(span_of(payload), watch->loop->settings->release));
 			return;
 		case NOTICE_CHANGED:
 			news_want(&watch->follow.news, NEWS_LOOK);
@@ -794,7 +804,7 @@ on_lost(void *owner, const char *problem)
 	/* Gateways that lose a database at one time come back at several. */
 	wait_us(watch, watch->retry_ms * (UINT64_C(500) + (uint64_t) random() % 500));
 	watch->retry_ms = watch->retry_ms * 2 < RETRY_MOST_MS ? watch->retry_ms * 2 : RETRY_MOST_MS;
-	worker_look(watch->worker);
+	watch->handlers->changed(watch->owner);
 }
 
 /* What the connection is there for does not work. */
@@ -831,7 +841,7 @@ begin_watching(Watch *watch)
 	watch->epoch++;
 	watch->probed_us = clock_now_us();
 	follow_connected(&watch->follow);
-	lookups_forget(watch->worker->lookups);
+	watch->handlers->connected(watch->owner);
 	go_on(watch);
 }
 

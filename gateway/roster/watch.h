@@ -9,20 +9,38 @@
 #ifndef GATEWAY_ROSTER_WATCH_H
 #define GATEWAY_ROSTER_WATCH_H
 
-#include "process/worker.h"
+#include "loop/loop.h"
 #include "roster/follow.h"
 
 typedef struct Watch Watch;
 
-extern Watch *watch_new(Worker *worker);
+/* Called from the loop; each must be there. */
+typedef struct WatchHandlers
+{
+	/* Users or the lease were read anew: requests that wait may go on. */
+	void (*read)(void *owner);
+	/* Another roster is in use, or the database is found away. */
+	void (*changed)(void *owner);
+	/* Whom look-ups have found has changed, says somebody: all of them, or those of a group. */
+	void (*sessions)(void *owner);
+	void (*session)(void *owner, unsigned group);
+	/* It has connected: such hints may have been missed. */
+	void (*connected)(void *owner);
+} WatchHandlers;
+
+/* All is borrowed. */
+extern Watch *watch_new(Loop *loop, const WatchHandlers *handlers, void *owner);
 extern void	  watch_free(Watch *watch);
 extern void	  watch_start(Watch *watch);
 
 /*
- * NULL until it was loaded once, or taken from a file; borrowed, and replaced by the next load.
- * The worker is told (worker_look) when it is replaced, and when the database is found away.
+ * NULL until it was loaded once, or taken from a file; borrowed, and replaced by the next load, of
+ * which the handler "changed" is told.
  */
 extern Roster *watch_roster(Watch *watch);
+
+/* Of the release's users; UID_UNKNOWN while that is not loaded. */
+extern UidType watch_uid_type(const Watch *watch);
 
 /* Is the roster in use the database's word, and not that of a file? */
 extern bool watch_loaded(const Watch *watch);

@@ -51,7 +51,7 @@ main(void)
 	suite_add_tcase(suite, stream_cases());
 	suite_add_tcase(suite, token_cases());
 	suite_add_tcase(suite, uid_cases());
-	suite_add_tcase(suite, uid_tally_cases());
+	suite_add_tcase(suite, counters_cases());
 
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

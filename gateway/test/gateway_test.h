@@ -45,6 +45,6 @@ extern TCase *status_cases(void);
 extern TCase *stream_cases(void);
 extern TCase *token_cases(void);
 extern TCase *uid_cases(void);
-extern TCase *uid_tally_cases(void);
+extern TCase *counters_cases(void);
 
 #endif /* GATEWAY_TEST_H */

@@ -1,12 +1,12 @@
 /*
- * uid_tally.c: how many requests have a uid, and where
+ * counters.c: the numbers that a worker has counted, for GET /status
  */
-#include "loop/uid_tally.h"
+#include "loop/counters.h"
 
 #include <string.h>
 
 void
-uid_tally_found(WorkerCounters *counters, UidType type, unsigned place, const Uid *uid)
+counters_add_found(Counters *counters, UidType type, unsigned place, const Uid *uid)
 {
 	Uid	 canonical;
 	bool good = uid != NULL;
@@ -25,14 +25,14 @@ uid_tally_found(WorkerCounters *counters, UidType type, unsigned place, const Ui
 }
 
 void
-uid_tally(WorkerCounters *counters, UidType type, UidResult result, const Uid *uid)
+counters_add_uid(Counters *counters, UidType type, UidResult result, const Uid *uid)
 {
 	for (unsigned place = 0; uid->refused >> place != 0; place++)
 		counters->uid_bad[place] += uid->refused >> place & 1;
 	switch (result)
 	{
 		case UID_FOUND:
-			uid_tally_found(counters, type, uid->place, uid);
+			counters_add_found(counters, type, uid->place, uid);
 			break;
 		case UID_ASK: /* when the answer is there */
 			break;
@@ -46,7 +46,7 @@ uid_tally(WorkerCounters *counters, UidType type, UidResult result, const Uid *u
 }
 
 void
-uid_tally_clear(WorkerCounters *counters)
+counters_clear_uids(Counters *counters)
 {
 	counters->uid_none = 0;
 	memset(counters->uid_good, 0, sizeof(counters->uid_good));

@@ -1,27 +1,27 @@
 /*
- * uid_tally_test.c: how many requests have a uid, and where
+ * counters_test.c: how many requests have a uid, and where
  */
 #include "gateway_test.h"
 
 #include <string.h>
 
-#include "loop/uid_tally.h"
+#include "loop/counters.h"
 
 static void
-count(WorkerCounters *counters, UidType type, UidResult result, unsigned place, unsigned refused,
+count(Counters *counters, UidType type, UidResult result, unsigned place, unsigned refused,
 	  const char *bytes)
 {
 	Uid uid = {.length = strlen(bytes), .place = (uint8_t) place, .refused = (uint8_t) refused};
 
 	strcpy(uid.bytes, bytes);
-	uid_tally(counters, type, result, &uid);
+	counters_add_uid(counters, type, result, &uid);
 	ck_assert_str_eq(uid.bytes, bytes);
 }
 
 START_TEST(test_tally)
 {
-	WorkerCounters counters = {0};
-	Uid			   uid = {.length = 3, .bytes = "042"};
+	Counters counters = {0};
+	Uid		 uid = {.length = 3, .bytes = "042"};
 
 	count(&counters, UID_BIGINT, UID_FOUND, 0, 0, "42");
 	count(&counters, UID_BIGINT, UID_FOUND, 0, 0, "x");
@@ -31,8 +31,8 @@ START_TEST(test_tally)
 	count(&counters, UID_BIGINT, UID_NONE, 7, 128, "");
 	count(&counters, UID_BIGINT, UID_UNCLEAR, 1, 0, "");
 	count(&counters, UID_BIGINT, UID_ASK, 3, 0, "a session");
-	uid_tally_found(&counters, UID_BIGINT, 3, &uid);
-	uid_tally_found(&counters, UID_BIGINT, 3, NULL);
+	counters_add_found(&counters, UID_BIGINT, 3, &uid);
+	counters_add_found(&counters, UID_BIGINT, 3, NULL);
 	ck_assert_uint_eq(counters.uid_none, 1);
 	ck_assert_uint_eq(counters.uid_good[0], 2);
 	ck_assert_uint_eq(counters.uid_bad[0], 2);
@@ -43,16 +43,16 @@ START_TEST(test_tally)
 	ck_assert_uint_eq(counters.uid_bad[3], 1);
 	ck_assert_uint_eq(counters.uid_bad[7], 1);
 	counters.requests = 9;
-	uid_tally_clear(&counters);
+	counters_clear_uids(&counters);
 	ck_assert_uint_eq(counters.uid_none + counters.uid_good[0] + counters.uid_bad[7], 0);
 	ck_assert_uint_eq(counters.requests, 9);
 }
 END_TEST
 
 TCase *
-uid_tally_cases(void)
+counters_cases(void)
 {
-	TCase *tcase = tcase_create("uid_tally");
+	TCase *tcase = tcase_create("counters");
 
 	tcase_add_test(tcase, test_tally);
 	return tcase;
