@@ -6,51 +6,47 @@
 #include "base/clock.h"
 #include "journey/stream.h"
 
-LIST_HEAD(Doomed, Exchange);
+LIST_HEAD(Doomed, Traveller);
 
 void
-flights_add(Flights *flights, Exchange *exchange)
+flights_add(Flights *flights, Traveller *traveller)
 {
-	exchange->since_ms = clock_now_ms();
-	exchange->counted = true;
-	LIST_INSERT_HEAD(&flights->list, exchange, flight_entry);
+	traveller->since_ms = clock_now_ms();
+	traveller->counted = true;
+	LIST_INSERT_HEAD(&flights->list, traveller, flight_entry);
 	flights->count++;
 }
 
 void
-flights_remove(Flights *flights, Exchange *exchange)
+flights_remove(Flights *flights, Traveller *traveller)
 {
-	exchange->counted = false;
-	LIST_REMOVE(exchange, flight_entry);
+	traveller->counted = false;
+	LIST_REMOVE(traveller, flight_entry);
 	flights->count--;
 }
 
 static StreamFate
-fate(const Exchange *exchange, uint64_t patience_ms, uint64_t now_ms)
+fate(const Traveller *traveller, uint64_t patience_ms, uint64_t now_ms, StreamFacts *facts)
 {
-	StreamFacts facts = {
-		.begun = exchange->answering,
-		.endless = exchange->endless,
-		.repeatable = exchange->safe && exchange->replayable,
-		.age_ms = now_ms - exchange->since_ms,
-	};
-
-	return stream_fate(&facts, patience_ms);
+	*facts = (StreamFacts){.age_ms = now_ms - traveller->since_ms};
+	traveller->handlers->describe(traveller->owner, facts);
+	return stream_fate(facts, patience_ms);
 }
 
 bool
 flights_last(const Flights *flights, uint64_t patience_ms, size_t *streams)
 {
-	uint64_t		now_ms = clock_now_ms();
-	bool			found = false;
-	const Exchange *exchange;
+	uint64_t		 now_ms = clock_now_ms();
+	bool			 found = false;
+	const Traveller *traveller;
+	StreamFacts		 facts;
 
-	LIST_FOREACH(exchange, &flights->list, flight_entry)
+	LIST_FOREACH(traveller, &flights->list, flight_entry)
 	{
-		StreamFate of = fate(exchange, patience_ms, now_ms);
+		StreamFate of = fate(traveller, patience_ms, now_ms, &facts);
 
 		found = found || of != STREAM_STAYS;
-		*streams += of == STREAM_ENDS && exchange->tunnel == NULL;
+		*streams += of == STREAM_ENDS && !traveller->tunnel;
 	}
 	return found;
 }
@@ -64,24 +60,26 @@ flights_end(Flights *flights, const FlightsEnd *end)
 {
 	struct Doomed doomed = LIST_HEAD_INITIALIZER(doomed);
 	uint64_t	  now_ms = clock_now_ms();
-	Exchange	 *next;
+	Traveller	 *next;
+	StreamFacts	  facts;
 
-	for (Exchange *exchange = LIST_FIRST(&flights->list); exchange != NULL; exchange = next)
+	for (Traveller *traveller = LIST_FIRST(&flights->list); traveller != NULL; traveller = next)
 	{
-		next = LIST_NEXT(exchange, flight_entry);
-		if ((end->right_side != NULL && exchange->side == *end->right_side) ||
-			fate(exchange, end->patience_ms, now_ms) == STREAM_STAYS)
+		next = LIST_NEXT(traveller, flight_entry);
+		if ((end->right_side != NULL && traveller->side == *end->right_side) ||
+			fate(traveller, end->patience_ms, now_ms, &facts) == STREAM_STAYS)
 			continue;
-		LIST_REMOVE(exchange, flight_entry);
-		LIST_INSERT_HEAD(&doomed, exchange, flight_entry);
+		LIST_REMOVE(traveller, flight_entry);
+		LIST_INSERT_HEAD(&doomed, traveller, flight_entry);
 	}
 	while (!LIST_EMPTY(&doomed))
 	{
-		Exchange *exchange = LIST_FIRST(&doomed);
+		Traveller *traveller = LIST_FIRST(&doomed);
 
-		if (exchange->answering)
-			exchange_cut(exchange, end->why);
+		traveller->handlers->describe(traveller->owner, &facts);
+		if (facts.begun)
+			traveller->handlers->cut(traveller->owner, end->why);
 		else
-			end->again(exchange);
+			end->again(traveller);
 	}
 }

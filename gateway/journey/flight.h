@@ -6,17 +6,17 @@
 
 #include <sys/queue.h>
 
-#include "proxy/exchange.h"
+#include "journey/traveller.h"
 
 /* All zeros is none. */
 typedef struct Flights
 {
-	LIST_HEAD(, Exchange) list; /* borrowed */
+	LIST_HEAD(, Traveller) list; /* borrowed */
 	unsigned count;
 } Flights;
 
-extern void flights_add(Flights *flights, Exchange *exchange);
-extern void flights_remove(Flights *flights, Exchange *exchange);
+extern void flights_add(Flights *flights, Traveller *traveller);
+extern void flights_remove(Flights *flights, Traveller *traveller);
 
 /*
  * Would flights_end find any, on whatever side?  Adds to streams how many answers, without
@@ -30,7 +30,7 @@ typedef struct FlightsEnd
 	uint64_t	patience_ms; /* as of stream_fate */
 	const Side *right_side;	 /* those that are there stay; NULL: none */
 	const char *why;
-	void (*again)(Exchange *exchange); /* has to remove it, and may do anything else */
+	void (*again)(Traveller *traveller); /* has to remove it, and may do anything else */
 } FlightsEnd;
 
 /* Ends answers, and has requests come again, that are not to be waited for (stream.h). */

@@ -7,7 +7,7 @@ void
 hold_line_init(HoldLine *line)
 {
 	line->count = 0;
-	TAILQ_INIT(&line->exchanges);
+	TAILQ_INIT(&line->travellers);
 }
 
 HoldRoom
@@ -22,37 +22,37 @@ hold_room(const HoldQueue *queue, const HoldLine *line, const Settings *settings
 }
 
 void
-hold_add(HoldQueue *queue, HoldLine *line, Exchange *exchange, uint64_t deadline_ms)
+hold_add(HoldQueue *queue, HoldLine *line, Traveller *traveller, uint64_t deadline_ms)
 {
-	exchange->held = true;
-	exchange->hold_deadline_ms = deadline_ms;
-	TAILQ_INSERT_TAIL(&line->exchanges, exchange, held_entry);
+	traveller->held = true;
+	traveller->hold_deadline_ms = deadline_ms;
+	TAILQ_INSERT_TAIL(&line->travellers, traveller, held_entry);
 	line->count++;
 	queue->count++;
 }
 
 void
-hold_remove(HoldQueue *queue, HoldLine *line, Exchange *exchange)
+hold_remove(HoldQueue *queue, HoldLine *line, Traveller *traveller)
 {
-	exchange->held = false;
-	TAILQ_REMOVE(&line->exchanges, exchange, held_entry);
+	traveller->held = false;
+	TAILQ_REMOVE(&line->travellers, traveller, held_entry);
 	line->count--;
 	queue->count--;
 }
 
-Exchange *
+Traveller *
 hold_first(const HoldLine *line)
 {
-	return TAILQ_FIRST(&line->exchanges);
+	return TAILQ_FIRST(&line->travellers);
 }
 
 /* TAILQ_LAST wants the head to have a name. */
-Exchange *
+Traveller *
 hold_last(const HoldLine *line)
 {
-	Exchange *last = NULL;
+	Traveller *last = NULL;
 
-	for (Exchange *held = hold_first(line); held != NULL; held = TAILQ_NEXT(held, held_entry))
+	for (Traveller *held = hold_first(line); held != NULL; held = TAILQ_NEXT(held, held_entry))
 		last = held;
 	return last;
 }

@@ -10,7 +10,7 @@
 #define GATEWAY_JOURNEY_HOLD_H
 
 #include "config/settings.h"
-#include "proxy/exchange.h"
+#include "journey/traveller.h"
 
 /* All zero: empty. */
 typedef struct HoldQueue
@@ -21,7 +21,7 @@ typedef struct HoldQueue
 typedef struct HoldLine
 {
 	size_t count;
-	TAILQ_HEAD(, Exchange) exchanges; /* borrowed */
+	TAILQ_HEAD(, Traveller) travellers; /* borrowed */
 } HoldLine;
 
 typedef enum HoldRoom
@@ -41,11 +41,11 @@ extern HoldRoom hold_room(const HoldQueue *queue, const HoldLine *line, const Se
 						  bool begun);
 
 /* Behind the others of its line; until then hold_deadline_ms. */
-extern void hold_add(HoldQueue *queue, HoldLine *line, Exchange *exchange, uint64_t deadline_ms);
-extern void hold_remove(HoldQueue *queue, HoldLine *line, Exchange *exchange);
+extern void hold_add(HoldQueue *queue, HoldLine *line, Traveller *traveller, uint64_t deadline_ms);
+extern void hold_remove(HoldQueue *queue, HoldLine *line, Traveller *traveller);
 
 /* The ones that came first and last, or NULL. */
-extern Exchange *hold_first(const HoldLine *line);
-extern Exchange *hold_last(const HoldLine *line);
+extern Traveller *hold_first(const HoldLine *line);
+extern Traveller *hold_last(const HoldLine *line);
 
 #endif /* GATEWAY_JOURNEY_HOLD_H */

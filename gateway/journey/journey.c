@@ -13,7 +13,6 @@
 #include "journey/flight.h"
 #include "journey/hold.h"
 #include "journey/outcome.h"
-#include "proxy/misdirect.h"
 #include "roster/watch.h"
 #include "user/decide.h"
 #include "user/redact.h"
@@ -67,7 +66,7 @@ struct Journeys
 
 static void go_on(Journey *journey);
 static void release_held(Journey *journey, Side side, bool known);
-static void route_user(Journey *journey, Exchange *exchange);
+static void route_user(Journey *journey, Traveller *traveller);
 static void on_moved(void *context, const MoveResult *result);
 static void rest_if_empty(Journey *journey);
 
@@ -209,45 +208,57 @@ uid_of(const Journey *journey)
 }
 
 static void
-count_in(Journey *journey, Exchange *exchange)
+count_in(Journey *journey, Traveller *traveller)
 {
-	exchange->journey = journey;
-	flights_add(&journey->flights, exchange);
+	traveller->journey = journey;
+	flights_add(&journey->flights, traveller);
 }
 
 static void
-send_to(Journey *journey, Exchange *exchange, Side side)
+go(Traveller *traveller, Side side)
 {
-	count_in(journey, exchange);
-	exchange_go(exchange, side);
+	traveller->handlers->go(traveller->owner, side);
 }
 
 static void
-hold(Journey *journey, Exchange *exchange)
+fail(Traveller *traveller, const char *text)
+{
+	traveller->handlers->fail(traveller->owner, 503, text);
+}
+
+static void
+send_to(Journey *journey, Traveller *traveller, Side side)
+{
+	count_in(journey, traveller);
+	go(traveller, side);
+}
+
+static void
+hold(Journey *journey, Traveller *traveller)
 {
 	Journeys *journeys = journey->journeys;
 
-	exchange->journey = journey;
-	hold_add(&journeys->queue, &journey->held, exchange,
+	traveller->journey = journey;
+	hold_add(&journeys->queue, &journey->held, traveller,
 			 clock_now_ms() + journeys->loop->settings->hold_timeout_ms);
 }
 
 static void
-stop_holding(Journey *journey, Exchange *exchange)
+stop_holding(Journey *journey, Traveller *traveller)
 {
-	hold_remove(&journey->journeys->queue, &journey->held, exchange);
+	hold_remove(&journey->journeys->queue, &journey->held, traveller);
 }
 
 /* A request that was with a server is like one that has just come. */
 static void
-come_again(Exchange *exchange)
+come_again(Traveller *traveller)
 {
-	Journey *journey = exchange->journey;
+	Journey *journey = traveller->journey;
 
-	flights_remove(&journey->flights, exchange);
-	exchange->journey = NULL;
-	exchange_take_back(exchange);
-	route_user(journey, exchange);
+	flights_remove(&journey->flights, traveller);
+	traveller->journey = NULL;
+	traveller->handlers->take_back(traveller->owner);
+	route_user(journey, traveller);
 }
 
 /* Ends what is in flight and not waited for, but for what goes to the right side (NULL: none does). */
@@ -376,9 +387,9 @@ is_cut_off(const Journeys *journeys)
 }
 
 static void
-fail_cut_off(Exchange *exchange)
+fail_cut_off(Traveller *traveller)
 {
-	exchange_fail(exchange, 503, "the database is out of reach, and the user may have been moved");
+	fail(traveller, "the database is out of reach, and the user may have been moved");
 }
 
 /* Until another gateway has moved the user, or we have a lease: journeys_reconsider. */
@@ -442,136 +453,136 @@ room_of(const Journey *journey)
  * these are refused.
  */
 static void
-hold_or_pass(Journey *journey, Exchange *exchange)
+hold_or_pass(Journey *journey, Traveller *traveller)
 {
 	const Mover *mover = journey->journeys->mover;
 	HoldRoom	 room = room_of(journey);
 
 	if (room == HOLD_ROOM && (journey->phase != JOURNEY_RESTING || mover_admits(mover)))
 	{
-		hold(journey, exchange);
+		hold(journey, traveller);
 		begin_move(journey);
 	}
 	else if (room == HOLD_LINE_FULL)
-		exchange_fail(exchange, 503, "too many requests of the user wait for it to be moved");
+		fail(traveller, "too many requests of the user wait for it to be moved");
 	else if (has_begun(journey) || !put_off(journey))
-		exchange_fail(exchange, 503, "too many requests wait for users to be moved");
+		fail(traveller, "too many requests wait for users to be moved");
 	else
-		send_to(journey, exchange, side_of_data(journey));
+		send_to(journey, traveller, side_of_data(journey));
 }
 
 static void
-hold_for_others(Journey *journey, Exchange *exchange)
+hold_for_others(Journey *journey, Traveller *traveller)
 {
 	if (is_cut_off(journey->journeys))
-		fail_cut_off(exchange);
+		fail_cut_off(traveller);
 	else if (room_of(journey) != HOLD_ROOM)
-		exchange_fail(exchange, 503, "too many requests wait for users to be moved");
+		fail(traveller, "too many requests wait for users to be moved");
 	else
 	{
-		hold(journey, exchange);
+		hold(journey, traveller);
 		wait_for_others(journey);
 	}
 }
 
 static void
-route_user(Journey *journey, Exchange *exchange)
+route_user(Journey *journey, Traveller *traveller)
 {
 	bool  deciding = journey->phase == JOURNEY_RESTING || journey->phase == JOURNEY_WAITING;
 	Route route = deciding ? decide(journey) : ROUTE_MOVE;
 
 	if (route == ROUTE_WAIT)
-		hold_for_others(journey, exchange);
+		hold_for_others(journey, traveller);
 	else if (route == ROUTE_MOVE)
-		hold_or_pass(journey, exchange);
+		hold_or_pass(journey, traveller);
 	else
-		send_to(journey, exchange, route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION);
+		send_to(journey, traveller, route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION);
 }
 
 void
-journey_route(Journeys *journeys, Exchange *exchange, Uid *uid)
+journey_route(Journeys *journeys, Traveller *traveller, Uid *uid)
 {
 	Roster	*roster = watch_roster(journeys->watch);
 	Journey *journey;
 
 	if (roster == NULL && journeys->loop->settings->without_roster == WITHOUT_ROSTER_PRODUCTION)
 	{
-		exchange_go(exchange, SIDE_PRODUCTION);
+		go(traveller, SIDE_PRODUCTION);
 		return;
 	}
 	if (roster == NULL)
 	{
-		exchange_fail(exchange, 503, "the database has not been reached yet");
+		fail(traveller, "the database has not been reached yet");
 		return;
 	}
 	if (roster_uid_type(roster) == UID_UNKNOWN)
 	{
 		/* No such release, or a release without tables: nobody is anywhere else. */
-		exchange_go(exchange, SIDE_PRODUCTION);
+		go(traveller, SIDE_PRODUCTION);
 		return;
 	}
 	if (!uid_canonical(roster_uid_type(roster), uid))
 	{
-		log_info("client %s: uid %s is not of the release's type: production",
-				 client_peer(exchange->client), redact_uid(uid->bytes, uid->length));
-		exchange_go(exchange, SIDE_PRODUCTION);
+		log_info("client %s: uid %s is not of the release's type: production", traveller->client,
+				 redact_uid(uid->bytes, uid->length));
+		go(traveller, SIDE_PRODUCTION);
 		return;
 	}
-	exchange_of_user(exchange, (Span){uid->bytes, uid->length});
+	traveller->handlers->of_user(traveller->owner, (Span){uid->bytes, uid->length});
 	journey = find_or_begin(journeys, uid);
 	journey->pinned++;
-	route_user(journey, exchange);
+	route_user(journey, traveller);
 	journey->pinned--;
 	end_if_done(journey, clock_now_ms());
 }
 
 void
-journey_leave(Exchange *exchange)
+journey_leave(Traveller *traveller)
 {
-	Journey *journey = exchange->journey;
+	Journey *journey = traveller->journey;
 
 	if (journey == NULL)
 		return;
-	if (exchange->held)
-		stop_holding(journey, exchange);
-	if (exchange->counted)
-		flights_remove(&journey->flights, exchange);
-	exchange->journey = NULL;
+	if (traveller->held)
+		stop_holding(journey, traveller);
+	if (traveller->counted)
+		flights_remove(&journey->flights, traveller);
+	traveller->journey = NULL;
 	rest_if_empty(journey);
 	go_on(journey);
 	end_if_done(journey, clock_now_ms());
 }
 
 Span
-journey_uid(const Exchange *exchange)
+journey_uid(const Traveller *traveller)
 {
-	return exchange->journey != NULL ? uid_of(exchange->journey) : (Span){"", 0};
+	return traveller->journey != NULL ? uid_of(traveller->journey) : (Span){"", 0};
 }
 
 /* A request in flight is another user's than it seemed. */
 static void
-change_journey(Exchange *exchange, Journey *journey)
+change_journey(Traveller *traveller, Journey *journey)
 {
-	if (exchange->journey == journey)
+	if (traveller->journey == journey)
 		return;
-	journey_leave(exchange);
-	count_in(journey, exchange);
+	journey_leave(traveller);
+	count_in(journey, traveller);
 }
 
 void
-journey_named(Journeys *journeys, Exchange *exchange, const Uid *uid)
+journey_named(Journeys *journeys, Traveller *traveller, const Uid *uid)
 {
-	change_journey(exchange, find_or_begin(journeys, uid));
+	change_journey(traveller, find_or_begin(journeys, uid));
 }
 
 void
-journey_heard(Journeys *journeys, Exchange *exchange, const Uid *uid)
+journey_heard(Journeys *journeys, Traveller *traveller, const Uid *uid)
 {
 	Journey *journey = find_or_begin(journeys, uid);
 
 	journey->pinned++;
-	if (side_of_data(journey) == exchange->side)
-		change_journey(exchange, journey);
+	if (side_of_data(journey) == traveller->side)
+		change_journey(traveller, journey);
 	if (journey->phase == JOURNEY_RESTING && decide(journey) == ROUTE_MOVE)
 		begin_move(journey);
 	journey->pinned--;
@@ -579,22 +590,22 @@ journey_heard(Journeys *journeys, Exchange *exchange, const Uid *uid)
 }
 
 bool
-journey_knows_elsewhere(const Exchange *exchange, Side *side)
+journey_knows_elsewhere(const Traveller *traveller, Side *side)
 {
-	Journey *journey = exchange->journey;
+	Journey *journey = traveller->journey;
 	Route	 route;
 
 	if (journey->phase != JOURNEY_RESTING)
 		return false;
 	route = decide(journey);
 	*side = route == ROUTE_GRAY ? SIDE_GRAY : SIDE_PRODUCTION;
-	return (route == ROUTE_GRAY || route == ROUTE_PRODUCTION) && *side != exchange->side;
+	return (route == ROUTE_GRAY || route == ROUTE_PRODUCTION) && *side != traveller->side;
 }
 
 bool
-journey_may_ask(const Exchange *exchange)
+journey_may_ask(const Traveller *traveller)
 {
-	const Journey *journey = exchange->journey;
+	const Journey *journey = traveller->journey;
 
 	return journey != NULL && watch_connected(journey->journeys->watch) &&
 		   clock_now_ms() >= journey->postponed_until_ms &&
@@ -603,22 +614,22 @@ journey_may_ask(const Exchange *exchange)
 }
 
 void
-journey_misdirected(Exchange *exchange)
+journey_misdirected(Traveller *traveller)
 {
-	Journey *journey = exchange->journey;
+	Journey *journey = traveller->journey;
 
-	flights_remove(&journey->flights, exchange);
-	exchange->misdirected = true;
+	flights_remove(&journey->flights, traveller);
+	traveller->misdirected = true;
 	journey->doubted = true;
-	hold(journey, exchange);
+	hold(journey, traveller);
 	begin_move(journey);
 	go_on(journey);
 }
 
 bool
-journey_may_move(const Exchange *exchange)
+journey_may_move(const Traveller *traveller)
 {
-	const Journey *journey = exchange->journey;
+	const Journey *journey = traveller->journey;
 	Roster		  *roster;
 	State		   state;
 	bool		   listed;
@@ -634,22 +645,22 @@ journey_may_move(const Exchange *exchange)
 static void
 release_held(Journey *journey, Side side, bool known)
 {
-	Exchange *last = hold_last(&journey->held);
-	Exchange *exchange;
+	Traveller *last = hold_last(&journey->held);
+	Traveller *traveller;
 
-	while (last != NULL && (exchange = hold_first(&journey->held)) != NULL)
+	while (last != NULL && (traveller = hold_first(&journey->held)) != NULL)
 	{
-		if (exchange == last)
+		if (traveller == last)
 			last = NULL;
-		stop_holding(journey, exchange);
-		count_in(journey, exchange);
-		if (exchange->misdirected)
+		stop_holding(journey, traveller);
+		count_in(journey, traveller);
+		if (traveller->misdirected)
 		{
-			exchange->misdirected = false;
-			misdirect_go_on(exchange, side, known);
+			traveller->misdirected = false;
+			traveller->handlers->told(traveller->owner, side, known);
 		}
 		else
-			exchange_go(exchange, side);
+			go(traveller, side);
 	}
 }
 
@@ -702,7 +713,7 @@ on_moved(void *context, const MoveResult *result)
 static bool
 holds_misdirected(const Journey *journey)
 {
-	const Exchange *held = hold_first(&journey->held);
+	const Traveller *held = hold_first(&journey->held);
 
 	while (held != NULL && !held->misdirected)
 		held = TAILQ_NEXT(held, held_entry);
@@ -803,12 +814,12 @@ sweep_streams(Journey *journey, uint64_t now_ms)
 static void
 sweep_held(Journey *journey, uint64_t now_ms)
 {
-	Exchange *first;
+	Traveller *first;
 
 	while ((first = hold_first(&journey->held)) != NULL && now_ms > first->hold_deadline_ms)
 	{
 		if (!put_off(journey))
-			exchange_give_up(first);
+			fail(first, "the user is being moved, and that takes too long");
 	}
 }
 
@@ -863,7 +874,7 @@ journeys_stop(Journeys *journeys, bool patient)
 			call_off(journey);
 			while (hold_first(&journey->held) != NULL &&
 				   !(patient && journey->phase == JOURNEY_MOVING))
-				exchange_fail(hold_first(&journey->held), 503, "the gateway is stopping");
+				fail(hold_first(&journey->held), "the gateway is stopping");
 			journey->pinned--;
 			free_if_done(journey, now_ms);
 		}

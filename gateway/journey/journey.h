@@ -17,7 +17,7 @@
 
 #include "journey/mover.h"
 #include "loop/loop.h"
-#include "proxy/exchange.h"
+#include "journey/traveller.h"
 #include "user/uid.h"
 
 typedef struct Journeys Journeys;
@@ -41,8 +41,8 @@ extern size_t journeys_held(const Journeys *journeys);
 /* As of the last sweep: answers in flight that last (stream.h). */
 extern size_t journeys_streams(const Journeys *journeys);
 
-/* Sends the exchange on its way, holds it, or fails it.  uid is as the request has it. */
-extern void journey_route(Journeys *journeys, Exchange *exchange, Uid *uid);
+/* Sends the traveller on its way, holds it, or fails it.  uid is as the request has it. */
+extern void journey_route(Journeys *journeys, Traveller *traveller, Uid *uid);
 
 /*
  * A server named the user (uid is canonical; the type of uids is known).  journey_named: in a 421
@@ -50,25 +50,25 @@ extern void journey_route(Journeys *journeys, Exchange *exchange, Uid *uid);
  * other answer; the request becomes that user's if it went where the data is, and a move that
  * is due begins.
  */
-extern void journey_named(Journeys *journeys, Exchange *exchange, const Uid *uid);
-extern void journey_heard(Journeys *journeys, Exchange *exchange, const Uid *uid);
+extern void journey_named(Journeys *journeys, Traveller *traveller, const Uid *uid);
+extern void journey_heard(Journeys *journeys, Traveller *traveller, const Uid *uid);
 
 /* The user whose request it is; empty: nobody's.  Good as long as it has a journey. */
-extern Span journey_uid(const Exchange *exchange);
+extern Span journey_uid(const Traveller *traveller);
 
-/* Is there a point in asking gray_route for the exchange's user now? */
-extern bool journey_may_ask(const Exchange *exchange);
+/* Is there a point in asking gray_route for the traveller's user now? */
+extern bool journey_may_ask(const Traveller *traveller);
 
-/* Is the exchange's user known to be on the other side than it went to? */
-extern bool journey_knows_elsewhere(const Exchange *exchange, Side *side);
+/* Is the traveller's user known to be on the other side than it went to? */
+extern bool journey_knows_elsewhere(const Traveller *traveller, Side *side);
 
-/* A server said 421: holds it and asks gray_route, then misdirect_go_on says what follows. */
-extern void journey_misdirected(Exchange *exchange);
+/* A server said 421: holds it and asks gray_route, then has it told (traveller.h). */
+extern void journey_misdirected(Traveller *traveller);
 
-/* May the exchange's user be moved while it is on its way?  Not while the release is of no use. */
-extern bool journey_may_move(const Exchange *exchange);
+/* May the traveller's user be moved while it is on its way?  Not while the release is of no use. */
+extern bool journey_may_move(const Traveller *traveller);
 
-/* The exchange is over, or is not to be held any more. */
-extern void journey_leave(Exchange *exchange);
+/* The traveller is over, or is not to be held any more. */
+extern void journey_leave(Traveller *traveller);
 
 #endif /* GATEWAY_JOURNEY_JOURNEY_H */

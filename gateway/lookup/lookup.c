@@ -26,25 +26,24 @@
 #define NOBODIES 4	   /* a quarter of the users */
 #define SAID_MOST 8
 #define SAY_AGAIN_MS 60000
-#define BUSY "whose request it is can't be found out at the moment"
 
-TAILQ_HEAD(Exchanges, Exchange);
+TAILQ_HEAD(Askers, Asker);
 
 typedef struct Lookup
 {
 	LookupWaiting  waiting; /* first: the line knows look-ups by it */
 	struct Lookup *next;	/* in its bucket */
 	TAILQ_ENTRY(Lookup) entry;
-	Lookups			*lookups;
-	LookupKey		 key;
-	struct Exchanges exchanges;
-	bool			 listed; /* in its bucket and among all, so that others may join */
-	bool			 asked;	 /* a connection has it */
-	unsigned		 attempts;
-	uint64_t		 who;
-	uint64_t		 since_ms;
-	uint64_t		 mark;
-	char			 value[]; /* zero-terminated */
+	Lookups		 *lookups;
+	LookupKey	  key;
+	struct Askers askers;
+	bool		  listed; /* in its bucket and among all, so that others may join */
+	bool		  asked;  /* a connection has it */
+	unsigned	  attempts;
+	uint64_t	  who;
+	uint64_t	  since_ms;
+	uint64_t	  mark;
+	char		  value[]; /* zero-terminated */
 } Lookup;
 
 /* A problem that was said. */
@@ -180,61 +179,58 @@ lookups_free(Lookups *lookups)
 	free(lookups);
 }
 
-static Exchange *
-take_exchange(Lookup *lookup)
+static Asker *
+take_asker(Lookup *lookup)
 {
-	Exchange *exchange = TAILQ_FIRST(&lookup->exchanges);
+	Asker *asker = TAILQ_FIRST(&lookup->askers);
 
-	if (exchange == NULL)
+	if (asker == NULL)
 		return NULL;
-	TAILQ_REMOVE(&lookup->exchanges, exchange, lookup_entry);
-	exchange->lookup = NULL;
+	TAILQ_REMOVE(&lookup->askers, asker, entry);
+	asker->lookup = NULL;
 	lookup->lookups->waiting--;
-	return exchange;
+	return asker;
 }
 
 /* Whoever it is: while the release is at rest, there is nobody but in production. */
 static void
-fail_exchange(Lookups *lookups, Exchange *exchange)
+leave_unanswered(Lookups *lookups, Asker *asker)
 {
 	const Roster *roster = watch_roster(lookups->watch);
 
 	lookups->loop->counters.lookups_failed++;
-	if (roster != NULL && roster_at_rest(roster))
-		exchange_go(exchange, SIDE_PRODUCTION);
-	else
-		exchange_fail(exchange, 503, BUSY);
+	asker->handlers->unanswered(asker->owner, roster != NULL && roster_at_rest(roster));
 }
 
 /* No answer: unless a connection has it, the look-up is gone after that. */
 static void
 fail(Lookup *lookup)
 {
-	bool	  asked = lookup->asked;
-	Exchange *exchange;
+	bool   asked = lookup->asked;
+	Asker *asker;
 
 	unlist(lookup);
 	if (lookup->waiting.turn != NULL)
 		lookup_line_remove(lookup->lookups->line, &lookup->waiting);
 	lookup->asked = true; /* nobody drops it meanwhile */
-	while ((exchange = take_exchange(lookup)) != NULL)
-		fail_exchange(lookup->lookups, exchange);
+	while ((asker = take_asker(lookup)) != NULL)
+		leave_unanswered(lookup->lookups, asker);
 	lookup->asked = asked;
 	if (!asked)
 		free(lookup);
 }
 
 void
-lookup_leave(Exchange *exchange)
+lookup_leave(Asker *asker)
 {
-	Lookup *lookup = exchange->lookup;
+	Lookup *lookup = asker->lookup;
 
 	if (lookup == NULL)
 		return;
-	TAILQ_REMOVE(&lookup->exchanges, exchange, lookup_entry);
-	exchange->lookup = NULL;
+	TAILQ_REMOVE(&lookup->askers, asker, entry);
+	asker->lookup = NULL;
 	lookup->lookups->waiting--;
-	if (TAILQ_EMPTY(&lookup->exchanges) && !lookup->asked)
+	if (TAILQ_EMPTY(&lookup->askers) && !lookup->asked)
 		drop(lookup);
 }
 
@@ -252,7 +248,7 @@ begin(Lookups *lookups, const LookupKey *key, const Uid *value, uint64_t who)
 	lookup->key = *key;
 	lookup->who = who;
 	lookup->since_ms = clock_now_ms();
-	TAILQ_INIT(&lookup->exchanges);
+	TAILQ_INIT(&lookup->askers);
 	memcpy(lookup->value, value->bytes, value->length);
 	lookup->next = NULL;
 	*link = lookup;
@@ -278,28 +274,27 @@ have_room(Lookups *lookups, uint64_t who)
 }
 
 static void
-wait_for(Lookups *lookups, Exchange *exchange, const LookupKey *key, const Uid *value)
+wait_for(Lookups *lookups, Asker *asker, const char *host, const LookupKey *key, const Uid *value)
 {
-	const char *host = client_host(exchange->client);
-	uint64_t	who = hash_bytes(lookups->key, host, strlen(host));
-	Lookup	   *lookup;
+	uint64_t who = hash_bytes(lookups->key, host, strlen(host));
+	Lookup	*lookup;
 
 	if (clock_now_ms() < lookups->broken_until_ms || !have_room(lookups, who))
 	{
-		fail_exchange(lookups, exchange);
+		leave_unanswered(lookups, asker);
 		return;
 	}
 	lookup = *link_of(lookups, key);
 	if (lookup == NULL)
 		lookup = begin(lookups, key, value, who);
-	exchange->lookup = lookup;
-	TAILQ_INSERT_TAIL(&lookup->exchanges, exchange, lookup_entry);
+	asker->lookup = lookup;
+	TAILQ_INSERT_TAIL(&lookup->askers, asker, entry);
 	lookups->waiting++;
 	serve(lookups);
 }
 
 void
-lookup_user(Lookups *lookups, Exchange *exchange, const Uid *value)
+lookup_user(Lookups *lookups, Asker *asker, const char *host, const Uid *value)
 {
 	LookupKey key = lookup_key((Span){value->bytes, value->length});
 	Uid		  uid;
@@ -308,14 +303,14 @@ lookup_user(Lookups *lookups, Exchange *exchange, const Uid *value)
 	{
 		case LOOKUP_USER:
 			lookups->loop->counters.lookups_cached++;
-			exchange_found(exchange, &uid);
+			asker->handlers->found(asker->owner, &uid);
 			break;
 		case LOOKUP_NOBODY:
 			lookups->loop->counters.lookups_cached++;
-			exchange_found(exchange, NULL);
+			asker->handlers->found(asker->owner, NULL);
 			break;
 		case LOOKUP_UNKNOWN:
-			wait_for(lookups, exchange, &key, value);
+			wait_for(lookups, asker, host, &key, value);
 			break;
 	}
 }
@@ -400,15 +395,15 @@ answer(Lookup *lookup, const LookupResult *result)
 	Uid				found = {0};
 	bool			user = take_user(lookups, result, &found);
 	unsigned		seconds = user ? settings->uid_query_s : settings->uid_query_none_s;
-	Exchange	   *exchange;
+	Asker		   *asker;
 
 	lookup_cache_keep(lookups->cache, &lookup->key, (Span){found.bytes, user ? found.length : 0},
 					  lookup->mark, clock_now_ms() + seconds * UINT64_C(1000));
-	while ((exchange = take_exchange(lookup)) != NULL)
+	while ((asker = take_asker(lookup)) != NULL)
 	{
 		Uid uid = found; /* which is made canonical */
 
-		exchange_found(exchange, user ? &uid : NULL);
+		asker->handlers->found(asker->owner, user ? &uid : NULL);
 	}
 }
 
@@ -418,7 +413,7 @@ on_answer(void *owner, void *context, const LookupResult *result)
 	Lookups *lookups = owner;
 	Lookup	*lookup = context;
 
-	if (result->lost && lookup->attempts < ATTEMPTS_MOST && !TAILQ_EMPTY(&lookup->exchanges))
+	if (result->lost && lookup->attempts < ATTEMPTS_MOST && !TAILQ_EMPTY(&lookup->askers))
 	{
 		lookup->asked = false;
 		lookup_line_add(lookups->line, &lookup->waiting, lookup->who);

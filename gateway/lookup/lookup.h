@@ -8,15 +8,33 @@
 #ifndef GATEWAY_LOOKUP_LOOKUP_H
 #define GATEWAY_LOOKUP_LOOKUP_H
 
+#include <sys/queue.h>
+
 #include "loop/loop.h"
 #include "roster/watch.h"
-#include "proxy/exchange.h"
 
 typedef struct Lookups Lookups;
 
+typedef struct AskerHandlers
+{
+	/* Whose request it is; NULL: nobody's.  uid is as it was found, and may be changed. */
+	void (*found)(void *owner, Uid *uid);
+	/* Nobody can say; at_rest: and whoever it is, the data is in production. */
+	void (*unanswered)(void *owner, bool at_rest);
+} AskerHandlers;
+
+/* A request, as far as it asks for its user; in the request, which sets the first two. */
+typedef struct Asker
+{
+	const AskerHandlers *handlers;
+	void				*owner;
+	struct Lookup		*lookup; /* that it waits for; NULL: it does not */
+	TAILQ_ENTRY(Asker) entry;
+} Asker;
+
 extern Lookups *lookups_new(Loop *loop, Watch *watch);
 
-/* No exchange waits any more. */
+/* Nobody waits any more. */
 extern void	  lookups_free(Lookups *lookups);
 extern void	  lookups_sweep(Lookups *lookups, uint64_t now_ms);
 extern size_t lookups_waiting(const Lookups *lookups);
@@ -34,10 +52,10 @@ extern void lookups_hint_group(Lookups *lookups, unsigned group);
 /* Hints may have been missed. */
 extern void lookups_forget(Lookups *lookups);
 
-/* Has exchange_found called for the exchange, now or later, or fails it. */
-extern void lookup_user(Lookups *lookups, Exchange *exchange, const Uid *value);
+/* Has one of the handlers called, now or later.  host: the client's address, borrowed for the call. */
+extern void lookup_user(Lookups *lookups, Asker *asker, const char *host, const Uid *value);
 
-/* The exchange is over. */
-extern void lookup_leave(Exchange *exchange);
+/* The request is over. */
+extern void lookup_leave(Asker *asker);
 
 #endif /* GATEWAY_LOOKUP_LOOKUP_H */

@@ -160,7 +160,7 @@ access_log_exchange(const Exchange *exchange)
 				  .referer = part_of_head(exchange, record->referer),
 				  .agent = part_of_head(exchange, record->agent),
 				  .release = client_proxy(exchange->client)->loop->settings->release,
-				  .side = record->server != NULL ? side_name(exchange->side) : NULL,
+				  .side = record->server != NULL ? side_name(exchange->traveller.side) : NULL,
 				  .server = record->server,
 				  .status = record->status != 0 ? record->status : ACCESS_CLIENT_GONE,
 				  .retries = exchange->retries,

@@ -422,7 +422,7 @@ client_settle(Client *client)
 	else if (client->phase == CLIENT_CLOSING)
 		client_want_reading(client, false);
 	/* What is held can wait for the answer to that question, and has time for it. */
-	if (client->at_end && client->exchange != NULL && client->exchange->held)
+	if (client->at_end && client->exchange != NULL && client->exchange->traveller.held)
 		client_presence(client, clock_now_ms());
 }
 

@@ -83,7 +83,7 @@ doubtful(const Client *client)
 	const Exchange *exchange = client->exchange;
 
 	return exchange != NULL && !exchange->answering && exchange->client_minor >= 1 &&
-		   (client->at_end || exchange->held);
+		   (client->at_end || exchange->traveller.held);
 }
 
 void
@@ -97,7 +97,8 @@ client_presence(Client *client, uint64_t now_ms)
 	if (!doubtful(client))
 		return;
 	if (client->ask_ms == 0)
-		client->ask_ms = now_ms + (client->at_end && client->exchange->held ? 0 : FIRST_MS);
+		client->ask_ms =
+			now_ms + (client->at_end && client->exchange->traveller.held ? 0 : FIRST_MS);
 	if (now_ms < client->ask_ms)
 		return;
 	client->ask_ms = now_ms + NEXT_MS;

@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "journey/journey.h"
-#include "journey/stream.h"
 #include "lookup/lookup.h"
 #include "loop/counters.h"
 #include "proxy/access_log.h"
@@ -30,6 +29,31 @@
 #define CHUNK_LINE_BYTES 24
 
 static Head again_head; /* for heads that are parsed a second time */
+
+static void on_found(void *owner, Uid *uid);
+static void on_unanswered(void *owner, bool at_rest);
+static void on_go(void *owner, Side side);
+static void on_fail(void *owner, unsigned status, const char *text);
+static void on_told(void *owner, Side side, bool known);
+static void on_cut(void *owner, const char *why);
+static void on_take_back(void *owner);
+static void on_of_user(void *owner, Span uid);
+static void describe(const void *owner, StreamFacts *facts);
+
+static const AskerHandlers asker_handlers = {
+	.found = on_found,
+	.unanswered = on_unanswered,
+};
+
+static const TravellerHandlers traveller_handlers = {
+	.go = on_go,
+	.fail = on_fail,
+	.told = on_told,
+	.cut = on_cut,
+	.take_back = on_take_back,
+	.of_user = on_of_user,
+	.describe = describe,
+};
 
 static Proxy *
 proxy_of(const Exchange *exchange)
@@ -78,6 +102,9 @@ exchange_new(Client *client, const Head *head, Span raw, const Message *message)
 	Span	  protocols;
 
 	exchange->client = client;
+	exchange->asker = (Asker){.handlers = &asker_handlers, .owner = exchange};
+	exchange->traveller = (Traveller){.handlers = &traveller_handlers, .owner = exchange};
+	exchange->traveller.client = client_peer(client);
 	exchange->request = *message;
 	buffer_append(&exchange->head, raw.bytes, raw.length);
 	exchange->client_minor = head->minor;
@@ -111,11 +138,12 @@ exchange_start(Exchange *exchange, const Head *head)
 	switch (result)
 	{
 		case UID_FOUND:
-			journey_route(proxy_of(exchange)->journeys, exchange, &uid);
+			journey_route(proxy_of(exchange)->journeys, &exchange->traveller, &uid);
 			break;
 		case UID_ASK:
 			exchange->uid_place = uid.place;
-			lookup_user(proxy_of(exchange)->lookups, exchange, &uid);
+			lookup_user(proxy_of(exchange)->lookups, &exchange->asker,
+						client_host(exchange->client), &uid);
 			break;
 		case UID_NONE:
 			named_start(exchange, head);
@@ -127,19 +155,29 @@ exchange_start(Exchange *exchange, const Head *head)
 	exchange->fresh_head = NULL;
 }
 
-void
-exchange_found(Exchange *exchange, Uid *uid)
+static void
+on_found(void *owner, Uid *uid)
 {
-	Proxy *proxy = proxy_of(exchange);
+	Exchange *exchange = owner;
+	Proxy	 *proxy = proxy_of(exchange);
 
 	counters_add_found(&proxy->loop->counters, watch_uid_type(proxy->watch), exchange->uid_place,
 					   uid);
 	if (uid != NULL)
-		journey_route(proxy->journeys, exchange, uid);
+		journey_route(proxy->journeys, &exchange->traveller, uid);
 	else if (exchange->fresh_head != NULL)
 		named_start(exchange, exchange->fresh_head);
 	else
 		named_start(exchange, exchange_request(exchange));
+}
+
+static void
+on_unanswered(void *owner, bool at_rest)
+{
+	if (at_rest)
+		exchange_go(owner, SIDE_PRODUCTION);
+	else
+		exchange_fail(owner, 503, "whose request it is can't be found out at the moment");
 }
 
 void
@@ -180,8 +218,8 @@ retire(Exchange *exchange)
 	proxy_of(exchange)->in_flight--;
 	tunnel_free(exchange->tunnel);
 	exchange->tunnel = NULL;
-	journey_leave(exchange);
-	lookup_leave(exchange);
+	journey_leave(&exchange->traveller);
+	lookup_leave(&exchange->asker);
 	grave_bury(exchange, release_exchange);
 }
 
@@ -239,9 +277,12 @@ break_off(Exchange *exchange)
 		client_close(exchange->client);
 }
 
-void
-exchange_cut(Exchange *exchange, const char *why)
+/* The answer has begun and goes no further: the client sees that it is not whole. */
+static void
+on_cut(void *owner, const char *why)
 {
+	Exchange *exchange = owner;
+
 	if (exchange->tunnel != NULL)
 	{
 		tunnel_close(exchange->tunnel, why);
@@ -296,9 +337,9 @@ put_head(Exchange *exchange)
 	ForwardRequest facts = {
 		.peer = client_host(exchange->client),
 		.secure = client_secure(exchange->client),
-		.side = side_name(exchange->side),
+		.side = side_name(exchange->traveller.side),
 		.release = proxy_of(exchange)->loop->settings->release,
-		.user = exchange->named ? journey_uid(exchange) : (Span){"", 0},
+		.user = exchange->named ? journey_uid(&exchange->traveller) : (Span){"", 0},
 		.own_cookies = proxy_of(exchange)->loop->settings->cookies.names,
 	};
 
@@ -346,7 +387,7 @@ void
 exchange_send(Exchange *exchange, bool fresh)
 {
 	Upstream *upstream =
-		pool_take(proxy_of(exchange)->pools->sides[exchange->side], exchange, fresh);
+		pool_take(proxy_of(exchange)->pools->sides[exchange->traveller.side], exchange, fresh);
 
 	if (upstream != NULL)
 	{
@@ -374,14 +415,51 @@ exchange_wait(Exchange *exchange)
 void
 exchange_go(Exchange *exchange, Side side)
 {
-	exchange->side = side;
+	exchange->traveller.side = side;
 	exchange->tried = 0;
 	exchange_send(exchange, false);
 }
 
-void
-exchange_take_back(Exchange *exchange)
+static void
+on_go(void *owner, Side side)
 {
+	exchange_go(owner, side);
+}
+
+static void
+on_fail(void *owner, unsigned status, const char *text)
+{
+	exchange_fail(owner, status, text);
+}
+
+static void
+on_told(void *owner, Side side, bool known)
+{
+	misdirect_go_on(owner, side, known);
+}
+
+static void
+on_of_user(void *owner, Span uid)
+{
+	exchange_of_user(owner, uid);
+}
+
+static void
+describe(const void *owner, StreamFacts *facts)
+{
+	const Exchange *exchange = owner;
+
+	facts->begun = exchange->answering;
+	facts->endless = exchange->endless;
+	facts->repeatable = exchange->safe && exchange->replayable;
+}
+
+/* No answer has begun, and all that was sent is kept. */
+static void
+on_take_back(void *owner)
+{
+	Exchange *exchange = owner;
+
 	log_info("client %s: taken back from server %s: %s", client_peer(exchange->client),
 			 server_text(exchange), exchange_line(exchange));
 	outbox_drop(exchange);
@@ -393,7 +471,7 @@ exchange_take_back(Exchange *exchange)
 bool
 exchange_takes_body(const Exchange *exchange)
 {
-	return !exchange->request_done && exchange->upstream != NULL && !exchange->held &&
+	return !exchange->request_done && exchange->upstream != NULL && !exchange->traveller.held &&
 		   !exchange->kept.behind && !upstream_blocked(exchange->upstream);
 }
 
@@ -416,7 +494,7 @@ keep_for_replay(Exchange *exchange, const char *bytes, size_t length)
 	if (!exchange_keeps_body(exchange))
 		return;
 	if (replay_overflows(&exchange->kept, length, limits.memory_bytes) &&
-		(exchange->kept.open || journey_may_move(exchange)))
+		(exchange->kept.open || journey_may_move(&exchange->traveller)))
 		limits.spool_bytes = settings->replay_spool_bytes;
 	exchange->replayable = replay_add(&exchange->kept, &limits, bytes, length);
 }
@@ -477,7 +555,7 @@ exchange_take_body(Exchange *exchange, const char *bytes, size_t length, size_t 
 void
 exchange_drained(Exchange *exchange)
 {
-	if (!exchange->held)
+	if (!exchange->traveller.held)
 		resend(exchange);
 	if (!exchange->over)
 		client_resume(exchange->client);
@@ -486,7 +564,7 @@ exchange_drained(Exchange *exchange)
 void
 exchange_client_drained(Exchange *exchange)
 {
-	if (exchange->upstream != NULL && !exchange->held)
+	if (exchange->upstream != NULL && !exchange->traveller.held)
 		upstream_resume(exchange->upstream);
 }
 
@@ -495,7 +573,7 @@ static void
 begin_answer(Exchange *exchange, const Head *head)
 {
 	exchange->answering = true;
-	exchange->since_ms = clock_now_ms();
+	exchange->traveller.since_ms = clock_now_ms();
 	exchange->record.status = head->status;
 	if (access_log_wanted())
 		exchange->record.first_byte_us = clock_now_us();
@@ -513,7 +591,8 @@ put_answer_head(Exchange *exchange, const Head *head, Framing framing, bool keep
 		.framing = framing,
 		.client_minor = exchange->client_minor,
 		.keep_alive = keep_alive,
-		.side = proxy_of(exchange)->loop->settings->tell_side ? side_name(exchange->side) : NULL,
+		.side = proxy_of(exchange)->loop->settings->tell_side ? side_name(exchange->traveller.side)
+															  : NULL,
 	};
 
 	if (exchange->answering)
@@ -614,17 +693,11 @@ exchange_answered(Exchange *exchange, bool reusable)
 }
 
 void
-exchange_give_up(Exchange *exchange)
-{
-	exchange_fail(exchange, 503, "the user is being moved, and that takes too long");
-}
-
-void
 exchange_sweep(Exchange *exchange, uint64_t now_ms)
 {
 	const char *problem;
 
-	if (exchange->held)
+	if (exchange->traveller.held)
 		return; /* the journey looks after it */
 	if (exchange->upstream == NULL && exchange->starved_until_ms != 0)
 	{

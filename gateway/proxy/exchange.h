@@ -15,13 +15,12 @@
 #include "base/buffer.h"
 #include "config/limit.h"
 #include "http/message.h"
+#include "journey/traveller.h"
+#include "lookup/lookup.h"
 #include "proxy/client.h"
 #include "proxy/replay.h"
-#include "routing/state.h"
 #include "user/uid.h"
 
-struct Journey;
-struct Lookup;
 struct Pipe;
 struct Pool;
 struct Tunnel;
@@ -62,12 +61,11 @@ typedef struct Exchange
 	Message			 request;	 /* parses the request's body */
 	BodyWait		 body_wait;	 /* for that body */
 	const Head		*fresh_head; /* head parsed, only during exchange_start */
-	Side			 side;
-	uint64_t		 tried;	  /* servers of its side that failed, by bit */
-	uint32_t		 bits;	  /* the pool's, when these were set */
-	uint16_t		 failure; /* why it was sent again: the status if no server is left */
-	uint8_t			 retries; /* how often it was sent to another server */
-	uint8_t			 strayed; /* answers of 421 so far */
+	uint64_t		 tried;		 /* servers of its side that failed, by bit */
+	uint32_t		 bits;		 /* the pool's, when these were set */
+	uint16_t		 failure;	 /* why it was sent again: the status if no server is left */
+	uint8_t			 retries;	 /* how often it was sent to another server */
+	uint8_t			 strayed;	 /* answers of 421 so far */
 	uint8_t			 client_minor;
 	uint8_t			 framing; /* Framing of the answer */
 	bool			 over;
@@ -94,22 +92,9 @@ typedef struct Exchange
 
 	ExchangeRecord record;
 
-	/* The look-up's own. */
-	struct Lookup *lookup; /* that it waits for; NULL: it does not */
-	TAILQ_ENTRY(Exchange) lookup_entry;
-	uint8_t uid_place; /* where its value is from */
-
-	/* The journey's own. */
-	struct Journey *journey; /* NULL: no uid, or left */
-	TAILQ_ENTRY(Exchange) held_entry;
-	uint64_t hold_deadline_ms;
-	bool	 held;
-	bool	 counted;	  /* among its user's requests in flight */
-	bool	 misdirected; /* held with a 421 in hand */
-
-	/* If counted: its place among its user's (flight.h). */
-	LIST_ENTRY(Exchange) flight_entry;
-	uint64_t since_ms; /* when it was sent, or its answer began */
+	Asker	  asker;	 /* for its user */
+	uint8_t	  uid_place; /* where the value is from by which it asks */
+	Traveller traveller; /* with others of its user */
 } Exchange;
 
 typedef enum ExchangeHead
@@ -137,20 +122,8 @@ extern bool exchange_keeps_body(const Exchange *exchange);
 /* Ends the exchange with an answer of our own, if that is still possible. */
 extern void exchange_fail(Exchange *exchange, unsigned status, const char *text);
 
-/* From the look-up: whose request it is; NULL: nobody's.  uid is as it was found. */
-extern void exchange_found(Exchange *exchange, Uid *uid);
-
-/* From the journey. */
+/* Sends it to a server of the side. */
 extern void exchange_go(Exchange *exchange, Side side);
-
-/* The answer has begun and goes no further: the client sees that it is not whole. */
-extern void exchange_cut(Exchange *exchange, const char *why);
-
-/* No answer has begun: takes it from its server, so that it can go anew, all that it has sent kept. */
-extern void exchange_take_back(Exchange *exchange);
-
-/* It was held for too long. */
-extern void exchange_give_up(Exchange *exchange);
 
 /* Whose request it is, in canonical form. */
 extern void exchange_of_user(Exchange *exchange, Span uid);

@@ -30,7 +30,7 @@ pass_on(Exchange *exchange)
 void
 misdirect_go_on(Exchange *exchange, Side side, bool known)
 {
-	bool elsewhere = side != exchange->side;
+	bool elsewhere = side != exchange->traveller.side;
 
 	if (!known)
 		exchange_fail(exchange, 503, "where the user's data is could not be found out");
@@ -47,23 +47,23 @@ misdirect_take(Exchange *exchange)
 {
 	Side side;
 
-	if (exchange->pass_421 || exchange->journey == NULL)
+	if (exchange->pass_421 || exchange->traveller.journey == NULL)
 		return false;
 	log_info("client %s: server %s: 421 for %s: %s", client_peer(exchange->client),
-			 exchange->upstream->server->address.text, side_name(exchange->side),
+			 exchange->upstream->server->address.text, side_name(exchange->traveller.side),
 			 exchange_line(exchange));
 	exchange->strayed++;
-	if (exchange->strayed == 1 && journey_knows_elsewhere(exchange, &side))
+	if (exchange->strayed == 1 && journey_knows_elsewhere(&exchange->traveller, &side))
 	{
 		misdirect_go_on(exchange, side, true);
 		return true;
 	}
-	if (exchange->strayed > TIMES_MOST || !journey_may_ask(exchange))
+	if (exchange->strayed > TIMES_MOST || !journey_may_ask(&exchange->traveller))
 	{
-		misdirect_go_on(exchange, exchange->side, false);
+		misdirect_go_on(exchange, exchange->traveller.side, false);
 		return true;
 	}
 	upstream_pause(exchange->upstream);
-	journey_misdirected(exchange);
+	journey_misdirected(&exchange->traveller);
 	return true;
 }

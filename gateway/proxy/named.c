@@ -101,7 +101,7 @@ named_start(Exchange *exchange, const Head *head)
 
 	if (find_user(settings_of(exchange), head, &uid))
 	{
-		journey_route(client_proxy(exchange->client)->journeys, exchange, &uid);
+		journey_route(client_proxy(exchange->client)->journeys, &exchange->traveller, &uid);
 		return;
 	}
 	exchange->anonymous = true;
@@ -146,10 +146,10 @@ named_hear(Exchange *exchange, const Head *answer)
 	if (answer->status == 421 && !exchange->pass_421)
 	{
 		exchange->named = true;
-		journey_named(client_proxy(exchange->client)->journeys, exchange, &uid);
+		journey_named(client_proxy(exchange->client)->journeys, &exchange->traveller, &uid);
 	}
 	else
-		journey_heard(client_proxy(exchange->client)->journeys, exchange, &uid);
+		journey_heard(client_proxy(exchange->client)->journeys, &exchange->traveller, &uid);
 }
 
 static void
@@ -214,7 +214,7 @@ put_user(const Exchange *exchange, const Head *answer, Buffer *fields)
 		case ANSWER_USER_NONE:
 		case ANSWER_USER_BAD:
 			if (exchange->named && exchange->anonymous)
-				give_user(exchange, journey_uid(exchange), fields);
+				give_user(exchange, journey_uid(&exchange->traveller), fields);
 			break;
 	}
 }

@@ -17,7 +17,8 @@ retry_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 	log_warning("server %s: %s", old->server->address.text, problem);
 	pool_failed(old->server, exchange);
 	exchange->upstream =
-		pool_take(client_proxy(exchange->client)->pools->sides[exchange->side], exchange, false);
+		pool_take(client_proxy(exchange->client)->pools->sides[exchange->traveller.side], exchange,
+				  false);
 	if (exchange->upstream == NULL && exchange->starved && exchange->replayable)
 	{
 		upstream_close(old);
@@ -66,7 +67,7 @@ to_another(Exchange *exchange, unsigned status, const char *problem)
 
 	if (exchange->retries >= proxy->loop->settings->retries || !harmless_again(exchange))
 		return false;
-	next = pool_take(proxy->pools->sides[exchange->side], exchange, false);
+	next = pool_take(proxy->pools->sides[exchange->traveller.side], exchange, false);
 	if (next == NULL)
 		return false;
 	log_warning("client %s: server %s %s: another one is tried: %s", client_peer(exchange->client),

@@ -17,6 +17,7 @@ tunnel_open(Exchange *exchange)
 
 	tunnel->exchange = exchange;
 	exchange->tunnel = tunnel;
+	exchange->traveller.tunnel = true;
 	client_proxy(exchange->client)->tunnels++;
 	message_switch(&exchange->request);
 	message_switch(&exchange->upstream->answer);

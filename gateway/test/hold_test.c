@@ -77,23 +77,23 @@ START_TEST(test_line)
 {
 	HoldQueue queue = {0};
 	HoldLine  one, other;
-	Exchange  exchanges[4] = {0};
+	Traveller travellers[4] = {0};
 
 	hold_line_init(&one);
 	hold_line_init(&other);
 	ck_assert(hold_first(&one) == NULL && hold_last(&one) == NULL);
 	for (unsigned i = 0; i < 4; i++)
-		hold_add(&queue, i < 3 ? &one : &other, &exchanges[i], 100 + i);
+		hold_add(&queue, i < 3 ? &one : &other, &travellers[i], 100 + i);
 	ck_assert_uint_eq(queue.count, 4);
 	ck_assert_uint_eq(one.count, 3);
-	ck_assert(exchanges[1].held && exchanges[1].hold_deadline_ms == 101);
-	ck_assert(hold_first(&one) == &exchanges[0] && hold_last(&one) == &exchanges[2]);
-	hold_remove(&queue, &one, &exchanges[1]);
-	ck_assert(!exchanges[1].held);
-	hold_remove(&queue, &one, &exchanges[2]);
-	ck_assert(hold_first(&one) == &exchanges[0] && hold_last(&one) == &exchanges[0]);
-	hold_remove(&queue, &one, &exchanges[0]);
-	ck_assert(hold_first(&one) == NULL && hold_first(&other) == &exchanges[3]);
+	ck_assert(travellers[1].held && travellers[1].hold_deadline_ms == 101);
+	ck_assert(hold_first(&one) == &travellers[0] && hold_last(&one) == &travellers[2]);
+	hold_remove(&queue, &one, &travellers[1]);
+	ck_assert(!travellers[1].held);
+	hold_remove(&queue, &one, &travellers[2]);
+	ck_assert(hold_first(&one) == &travellers[0] && hold_last(&one) == &travellers[0]);
+	hold_remove(&queue, &one, &travellers[0]);
+	ck_assert(hold_first(&one) == NULL && hold_first(&other) == &travellers[3]);
 	ck_assert_uint_eq(queue.count, 1);
 }
 END_TEST
