@@ -9,13 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/access_line.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/outlet.h"
-#include "proxy/client.h"
-#include "proxy/exchange.h"
-#include "roster/watch.h"
 #include "user/redact.h"
 
 #define FULL_BYTES 32768
@@ -127,57 +125,73 @@ add(const AccessEntry *entry)
 		access_log_flush();
 }
 
+static HeadPart
+part_of(Span raw, Span part)
+{
+	return (HeadPart){(uint32_t) (part.bytes - raw.bytes), (uint32_t) part.length};
+}
+
+void
+access_log_begin(AccessRecord *record, const Head *head, Span raw)
+{
+	Span value;
+
+	record->began_us = clock_now_us();
+	record->line = part_of(raw, head->line);
+	if (head_find(head, "Referer", &value))
+		record->referer = part_of(raw, value);
+	if (head_find(head, "User-Agent", &value))
+		record->agent = part_of(raw, value);
+}
+
 /* The line and the Referer with hashes in place of uids; "into" keeps them until both are written. */
 static void
-cover_uids(AccessEntry *entry, const Proxy *proxy, Buffer *into)
+cover_uids(AccessEntry *entry, const AccessRequest *request, Buffer *into)
 {
-	const UidSources *sources = &proxy->loop->settings->uid;
-	UidType			  type = watch_uid_type(proxy->watch);
-	size_t			  length;
+	size_t length;
 
-	if (!redact_wanted(sources))
+	if (!redact_wanted(request->sources))
 		return;
-	redact_line(into, sources, type, entry->request_line);
+	redact_line(into, request->sources, request->uid_type, entry->request_line);
 	length = buffer_length(into);
-	redact_uri(into, sources, type, entry->referer);
+	redact_uri(into, request->sources, request->uid_type, entry->referer);
 	entry->request_line = (Span){buffer_first(into), length};
 	entry->referer = (Span){buffer_first(into) + length, buffer_length(into) - length};
 }
 
 static Span
-part_of_head(const Exchange *exchange, HeadPart part)
+part_in(Span head, HeadPart part)
 {
-	return (Span){buffer_first(&exchange->head) + part.offset, part.length};
+	return (Span){head.bytes + part.offset, part.length};
 }
 
 void
-access_log_exchange(const Exchange *exchange)
+access_log_end(const AccessRecord *record, const AccessRequest *request)
 {
-	const ExchangeRecord *record = &exchange->record;
-	AccessEntry			  entry = {
-				  .client = client_host(exchange->client),
-				  .request_line = part_of_head(exchange, record->line),
-				  .referer = part_of_head(exchange, record->referer),
-				  .agent = part_of_head(exchange, record->agent),
-				  .release = client_proxy(exchange->client)->loop->settings->release,
-				  .side = record->server != NULL ? side_name(exchange->traveller.side) : NULL,
-				  .server = record->server,
-				  .status = record->status != 0 ? record->status : ACCESS_CLIENT_GONE,
-				  .retries = exchange->retries,
-				  .complete = record->complete,
-				  .has_uid = record->has_uid,
-				  .uid_hash = record->uid_hash,
-				  .answer_bytes = record->answer_bytes,
-				  .total_us = clock_now_us() - record->began_us,
-				  .first_byte_us = record->first_byte_us != 0 ? record->first_byte_us - record->began_us : 0,
-	  };
-
-	Buffer covered = {0};
+	uint64_t	began_us = record->began_us;
+	Buffer		covered = {0};
+	AccessEntry entry = {
+		.client = request->client,
+		.request_line = part_in(request->head, record->line),
+		.referer = part_in(request->head, record->referer),
+		.agent = part_in(request->head, record->agent),
+		.release = request->release,
+		.side = record->server != NULL ? request->side : NULL,
+		.server = record->server,
+		.status = record->status != 0 ? record->status : ACCESS_CLIENT_GONE,
+		.retries = request->retries,
+		.complete = record->complete,
+		.has_uid = record->has_uid,
+		.uid_hash = record->uid_hash,
+		.answer_bytes = record->answer_bytes,
+		.total_us = clock_now_us() - began_us,
+		.first_byte_us = record->first_byte_us != 0 ? record->first_byte_us - began_us : 0,
+	};
 
 	/* It began before there was a log. */
-	if (record->began_us == 0)
+	if (began_us == 0)
 		return;
-	cover_uids(&entry, client_proxy(exchange->client), &covered);
+	cover_uids(&entry, request, &covered);
 	add(&entry);
 	buffer_free(&covered);
 }

@@ -8,10 +8,44 @@
 #ifndef GATEWAY_PROXY_ACCESS_LOG_H
 #define GATEWAY_PROXY_ACCESS_LOG_H
 
-#include "base/access_line.h"
+#include "base/span.h"
 #include "config/settings.h"
+#include "http/head.h"
 
-struct Exchange;
+/* A part of a head. */
+typedef struct HeadPart
+{
+	uint32_t offset;
+	uint32_t length;
+} HeadPart;
+
+/* What is to be known of a request at its end; only kept when there is a log. */
+typedef struct AccessRecord
+{
+	HeadPart	line;
+	HeadPart	referer;
+	HeadPart	agent;
+	uint64_t	began_us;	   /* 0: there was no log yet */
+	uint64_t	first_byte_us; /* of the answer from the server */
+	uint64_t	answer_bytes;
+	uint64_t	uid_hash;
+	const char *server; /* borrowed from its pool; NULL: it went to none */
+	uint16_t	status; /* 0: no answer was begun */
+	bool		has_uid;
+	bool		complete;
+} AccessRecord;
+
+/* And what is known of it anyway; borrowed for the call. */
+typedef struct AccessRequest
+{
+	const char		 *client; /* its address */
+	Span			  head;	  /* as it came */
+	const char		 *release;
+	const char		 *side;
+	unsigned		  retries;
+	const UidSources *sources;
+	UidType			  uid_type;
+} AccessRequest;
 
 /*
  * Opens what the settings say, if they want one, in place of what was open: also
@@ -32,8 +66,11 @@ extern uint64_t access_log_lost(void);
 /* Is there one? */
 extern bool access_log_wanted(void);
 
-/* A request is over. */
-extern void access_log_exchange(const struct Exchange *exchange);
+/* A request has come; head is of raw. */
+extern void access_log_begin(AccessRecord *record, const Head *head, Span raw);
+
+/* It is over. */
+extern void access_log_end(const AccessRecord *record, const AccessRequest *request);
 
 /* Something was refused before it was a request. */
 extern void access_log_refused(const char *client, const char *release, unsigned status);

@@ -1,32 +1,22 @@
 /*
  * client_input.c: what comes from a client
- *
- * The read event stays armed and is taken off only for back-pressure; what is
- * read goes through one buffer of the process, and only bytes that cannot be
- * used yet are kept with the connection.
  */
 #include "proxy/client_own.h"
 
 #include <errno.h>
 
 #include "base/clock.h"
-#include "config/limit.h"
+#include "base/log.h"
 #include "net/batch.h"
 #include "net/proxy_protocol.h"
 #include "net/tls.h"
-#include "proxy/access_log.h"
 #include "proxy/outbox.h"
-#include "proxy/splice.h"
 #include "proxy/tunnel.h"
 
-#define READ_MORE_BYTES 16384
 #define KEPT_LIMIT 16384 /* no reading while that much is kept */
 #define LINGER_BYTES (4 << 20)
 
-static char read_bytes[SETTINGS_BUFFER_BYTES_MAX];
 static Head parsed_head;
-
-static size_t feed(Client *client, const char *bytes, size_t length);
 
 void
 client_set_peer(Client *client, const struct sockaddr *peer)
@@ -35,97 +25,26 @@ client_set_peer(Client *client, const struct sockaddr *peer)
 	address_host(peer, client->host, sizeof(client->host));
 }
 
-/* A socket that can't be written may still be readable, and would be so for ever. */
-static void
-wait_to_read(Client *client)
-{
-	if (!client->channel.read_to_send)
-		return;
-	client_want_reading(client, false);
-	client_want_writing(client);
-}
-
-void
-client_reads_again(Client *client)
-{
-	if (client->phase == CLIENT_LINGERING)
-		client_want_reading(client, true);
-	else
-		client_settle(client);
-}
-
-static void
-receive_to_linger(Client *client)
-{
-	size_t		  got;
-	ChannelResult result = channel_recv(&client->channel, read_bytes, sizeof(read_bytes), &got);
-
-	client->lingered += got;
-	if (channel_waits(result))
-		wait_to_read(client);
-	else if (result != CHANNEL_DONE || client->lingered > LINGER_BYTES)
-		client_close(client);
-}
-
-/* Feeds what was kept. */
-static void
-feed_kept(Client *client)
-{
-	size_t used = feed(client, buffer_first(&client->in), buffer_length(&client->in));
-
-	buffer_consume(&client->in, used);
-	if (buffer_length(&client->in) == 0 && client->phase != CLIENT_CLOSED)
-		buffer_free(&client->in);
-}
-
-static ChannelResult
-receive(Client *client)
-{
-	size_t most = channel_read_size(&client->channel, client->proxy->loop->settings->buffer_bytes);
-	ChannelResult result;
-	size_t		  got;
-	size_t		  used;
-
-	if (buffer_length(&client->in) > 0)
-	{
-		most = most < READ_MORE_BYTES ? most : READ_MORE_BYTES;
-		result = channel_recv(&client->channel, buffer_reserve(&client->in, most), most, &got);
-		if (result == CHANNEL_DONE)
-		{
-			buffer_filled(&client->in, got);
-			feed_kept(client);
-		}
-		return result;
-	}
-	result = channel_recv(&client->channel, read_bytes, most, &got);
-	if (result == CHANNEL_DONE)
-	{
-		used = feed(client, read_bytes, got);
-		if (client->phase != CLIENT_CLOSED)
-			buffer_append(&client->in, read_bytes + used, got - used);
-	}
-	return result;
-}
-
 /* A piece of a body goes past us.  False: it has to be read. */
 static bool
 receive_spliced(Client *client, ChannelResult *result)
 {
 	Exchange *exchange = client->exchange;
 
-	return client->phase == CLIENT_OPEN && exchange != NULL && buffer_length(&client->in) == 0 &&
-		   splice_fits_request(exchange) && splice_request(exchange, client->channel.fd, result);
+	return client->phase == CLIENT_OPEN && exchange != NULL &&
+		   buffer_length(&client->connection.in) == 0 && relay_splices_body(exchange) &&
+		   relay_splice_body(exchange, result);
 }
 
 static void
 take_name(Client *client, const struct sockaddr_storage *peer)
 {
-	buffer_free(&client->in);
+	buffer_free(&client->connection.in);
 	client->named = true;
 	if (peer->ss_family != 0)
 		client_set_peer(client, (const struct sockaddr *) peer);
-	if (client->tls)
-		client->channel.ssl = tls_for_client(client->channel.fd);
+	if (client->origin.secure)
+		client->connection.channel.ssl = tls_for_client(client->connection.channel.fd);
 }
 
 /*
@@ -138,62 +57,62 @@ receive_name(Client *client)
 	struct sockaddr_storage peer = {0};
 	const char			   *problem = "it ended before a PROXY header";
 	ProxyResult				result = PROXY_BAD;
-	size_t					kept = buffer_length(&client->in);
+	Buffer				   *in = &client->connection.in;
+	int						fd = client->connection.channel.fd;
+	size_t					kept = buffer_length(in);
 	size_t					used = 0;
-	char				   *more = buffer_reserve(&client->in, PROXY_HEADER_MAX);
-	ssize_t					got = recv(client->channel.fd, more, PROXY_HEADER_MAX, MSG_PEEK);
+	char				   *more = buffer_reserve(in, PROXY_HEADER_MAX);
+	ssize_t					got = recv(fd, more, PROXY_HEADER_MAX, MSG_PEEK);
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got > 0)
-		result =
-			proxy_header(buffer_first(&client->in), kept + (size_t) got, &used, &peer, &problem);
+		result = proxy_header(buffer_first(in), kept + (size_t) got, &used, &peer, &problem);
 	if (result == PROXY_COMPLETE)
 		got = (ssize_t) (used - kept);
-	if (result == PROXY_BAD || recv(client->channel.fd, more, (size_t) got, 0) != got)
+	if (result == PROXY_BAD || recv(fd, more, (size_t) got, 0) != got)
 	{
 		log_info("client %s: closed: %s", client->peer, problem);
 		client_close(client);
 		return;
 	}
-	buffer_filled(&client->in, (size_t) got);
+	buffer_filled(in, (size_t) got);
 	if (result == PROXY_COMPLETE)
 		take_name(client, &peer);
 }
 
-void
-client_readable(evutil_socket_t fd, short what, void *context)
+static void
+take_end(Client *client, ChannelResult result)
 {
-	Client		 *client = context;
-	ChannelResult result;
-
-	(void) fd;
-	(void) what;
-	if (!client->named)
-	{
-		receive_name(client);
-		return;
-	}
-	if (client->phase == CLIENT_LINGERING)
-	{
-		receive_to_linger(client);
-		return;
-	}
-	if (!receive_spliced(client, &result))
-		result = receive(client);
-	if (channel_waits(result))
-	{
-		wait_to_read(client);
-		return;
-	}
 	if (result == CHANNEL_BROKEN || (result == CHANNEL_END && client_leaves_by_end(client)))
 	{
 		client_left(client);
 		return;
 	}
-	client->at_end = result == CHANNEL_END;
-	client->active_ms = clock_now_ms();
+	client->connection.at_end = result == CHANNEL_END;
+	client->connection.active_ms = clock_now_ms();
 	client_settle(client);
+}
+
+void
+client_readable(void *owner)
+{
+	Client		 *client = owner;
+	ChannelResult result;
+
+	if (!client->named)
+	{
+		receive_name(client);
+		return;
+	}
+	if (!receive_spliced(client, &result))
+		result = connection_receive(&client->connection);
+	if (channel_waits(result))
+		return;
+	if (client->phase != CLIENT_LINGERING)
+		take_end(client, result);
+	else if (result != CHANNEL_DONE)
+		client_close(client);
 }
 
 static unsigned
@@ -220,9 +139,7 @@ refuse_head(Client *client, HeadResult result, const char *problem)
 	unsigned status = status_for(result);
 
 	log_info("client %s: %u: %s", client->peer, status, problem);
-	access_log_refused(client->host, client->proxy->loop->settings->release, status);
-	client_answer(client, status, problem, false, 0, true);
-	client_finished(client, false, true);
+	client_refuse(client, status, problem, 0);
 }
 
 static HeadResult
@@ -234,7 +151,7 @@ scan(Client *client, const char *bytes, size_t length, const char **problem)
 
 	if (result == HEAD_BAD)
 		return result;
-	allowed = limit_bytes(client->proxy->loop->settings, bytes, size, problem);
+	allowed = limit_bytes(client_loop(client)->settings, bytes, size, problem);
 	return allowed == HEAD_COMPLETE ? result : allowed;
 }
 
@@ -245,7 +162,7 @@ parse(Client *client, Message *message, Span bytes, const char **problem)
 		message_request_head(message, bytes.bytes, bytes.length, &parsed_head, problem);
 
 	return result == HEAD_COMPLETE
-			   ? limit_head(client->proxy->loop->settings, &parsed_head, problem)
+			   ? limit_head(client_loop(client)->settings, &parsed_head, problem)
 			   : result;
 }
 
@@ -253,7 +170,7 @@ parse(Client *client, Message *message, Span bytes, const char **problem)
 static bool
 count_request(Client *client)
 {
-	unsigned most = client->proxy->loop->settings->max_requests;
+	unsigned most = client_loop(client)->settings->max_requests;
 
 	client->requests++;
 	return most != 0 && client->requests >= most;
@@ -310,10 +227,11 @@ feed_head(Client *client, const char *bytes, size_t length)
 	if (count_request(client))
 		parsed_head.keep_alive = false;
 	client->taking = (BodyWait){0};
+	client->given = client->connection.given;
 	client->spare_line = parsed_head.body_follows;
 	client->ask_ms = 0;
-	client->exchange = exchange_new(client, &parsed_head, (Span){bytes, length}, &message);
-	exchange_start(client->exchange, &parsed_head);
+	client->exchange = relay_new(&client->origin, &parsed_head, (Span){bytes, length}, &message);
+	relay_start(client->exchange, &parsed_head);
 	return length;
 }
 
@@ -323,7 +241,7 @@ feed_body(Client *client, const char *bytes, size_t length)
 	Exchange *exchange = client->exchange;
 	size_t	  used;
 
-	if (exchange_take_body(exchange, bytes, length, &used) != BODY_BAD || exchange->over)
+	if (relay_take_body(exchange, bytes, length, &used) != BODY_BAD || exchange->over)
 		return used;
 	exchange_fail(exchange, 400, message_problem(&exchange->request));
 	return length;
@@ -333,17 +251,28 @@ feed_body(Client *client, const char *bytes, size_t length)
 static bool
 feedable(const Client *client)
 {
-	return client->exchange == NULL && !client_blocked(client);
+	return client->exchange == NULL && !connection_blocked(&client->connection);
+}
+
+static size_t
+throw_away(Client *client, size_t length)
+{
+	client->lingered += length;
+	if (client->lingered > LINGER_BYTES)
+		client_close(client);
+	return length;
 }
 
 /* Uses bytes as far as that is possible now; returns how many. */
-static size_t
-feed(Client *client, const char *bytes, size_t length)
+size_t
+client_bytes(void *owner, const char *bytes, size_t length)
 {
-	size_t used = 0;
-	size_t step = 1;
+	Client *client = owner;
+	size_t	used = 0;
+	size_t	step = 1;
 
-	client->feeding = true;
+	if (client->phase == CLIENT_LINGERING)
+		return throw_away(client, length);
 	while (used < length && step > 0 && client->phase == CLIENT_OPEN)
 	{
 		if (client->exchange == NULL)
@@ -356,58 +285,47 @@ feed(Client *client, const char *bytes, size_t length)
 	}
 	if (client->exchange != NULL)
 		outbox_flush_request(client->exchange);
-	client->feeding = false;
 	return client->phase == CLIENT_OPEN ? used : length;
-}
-
-void
-client_want_reading(Client *client, bool want)
-{
-	if (want == client->reading)
-		return;
-	if (want)
-	{
-		client_unwatch(client);
-		event_add(&client->read_event, NULL);
-	}
-	else
-		event_del(&client->read_event);
-	client->reading = want;
 }
 
 /* Nothing more can be done with the connection after its end was read. */
 static bool
 exhausted(Client *client)
 {
-	if (!client->at_end)
+	if (!client->connection.at_end)
 		return false;
 	/* What is posted may have to be kept. */
-	batch_settle(&client->channel);
-	if (client_blocked(client))
+	batch_settle(&client->connection.channel);
+	if (connection_blocked(&client->connection))
 		return false;
 	if (client->exchange == NULL)
 		return true;
-	return !client->exchange->request_done && buffer_length(&client->in) == 0;
+	return !client->exchange->request_done && buffer_length(&client->connection.in) == 0;
 }
 
 /* While a pipe waits for the server nothing is read: here it would have to be kept. */
 static bool
 wants_more(const Client *client)
 {
-	if (client->at_end)
+	const Exchange *exchange = client->exchange;
+
+	if (client->connection.at_end)
 		return false;
-	if (client->exchange != NULL && client->exchange->upload != NULL)
+	if (exchange != NULL && exchange->upstream != NULL &&
+		exchange->upstream->connection.pipe != NULL)
 		return false;
-	return feedable(client) || buffer_length(&client->in) < KEPT_LIMIT;
+	return feedable(client) || buffer_length(&client->connection.in) < KEPT_LIMIT;
 }
 
 /* After every event: is there reason to close, and to read on? */
 void
 client_settle(Client *client)
 {
-	if (client->phase == CLIENT_OPEN && client->at_end && client->exchange != NULL &&
-		client->exchange->tunnel != NULL && buffer_length(&client->in) == 0)
-		tunnel_client_ended(client->exchange->tunnel);
+	Connection *connection = &client->connection;
+
+	if (client->phase == CLIENT_OPEN && connection->at_end && client->exchange != NULL &&
+		exchange_is_tunnel(client->exchange) && buffer_length(&connection->in) == 0)
+		tunnel_client_ended(client->exchange);
 	if (client->phase == CLIENT_CLOSED)
 		return;
 	if (client->phase == CLIENT_OPEN && exhausted(client))
@@ -418,21 +336,23 @@ client_settle(Client *client)
 		return;
 	}
 	if (client->phase == CLIENT_OPEN)
-		client_want_reading(client, wants_more(client));
+		connection_want_reading(connection, wants_more(client));
 	else if (client->phase == CLIENT_CLOSING)
-		client_want_reading(client, false);
+		connection_want_reading(connection, false);
 	/* What is held can wait for the answer to that question, and has time for it. */
-	if (client->at_end && client->exchange != NULL && client->exchange->traveller.held)
+	if (connection->at_end && client->exchange != NULL && client->exchange->traveller.held)
 		client_presence(client, clock_now_ms());
 }
 
 void
 client_resume(Client *client)
 {
-	if (client->feeding || client->phase == CLIENT_CLOSED)
+	Connection *connection = &client->connection;
+
+	if (connection->feeding || client->phase == CLIENT_CLOSED)
 		return;
-	if (buffer_length(&client->in) > 0)
-		feed_kept(client);
+	if (buffer_length(&connection->in) > 0)
+		connection_feed(connection);
 	else if (client->exchange != NULL)
 		outbox_flush_request(client->exchange);
 	client_settle(client);

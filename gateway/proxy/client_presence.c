@@ -11,6 +11,7 @@
 #include <poll.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "proxy/outbox.h"
 
 #define FIRST_MS 500 /* most answers are there before that, and nobody need be asked */
@@ -24,7 +25,7 @@ client_left(Client *client)
 	{
 		log_info("client %s: gone before its answer: %s", client->peer,
 				 exchange_line(client->exchange));
-		client->proxy->loop->counters.clients_gone++;
+		client_loop(client)->counters.clients_gone++;
 	}
 	client_close(client);
 }
@@ -32,48 +33,21 @@ client_left(Client *client)
 bool
 client_leaves_by_end(const Client *client)
 {
-	return !client->proxy->loop->settings->half_close && client->phase == CLIENT_OPEN &&
-		   client->exchange != NULL && client->exchange->tunnel == NULL;
-}
-
-/* Something has come that is not read. */
-static void
-on_stir(evutil_socket_t fd, short what, void *context)
-{
-	Client		 *client = context;
-	struct pollfd look = {.fd = fd, .events = POLLRDHUP};
-
-	(void) what;
-	if (poll(&look, 1, 0) < 1)
-		return;
-	/* Both directions are ended also when one end is ours. */
-	if ((look.revents & POLLERR) != 0 || ((look.revents & POLLHUP) != 0 && !client->channel.shut))
-		client_left(client);
-	else if ((look.revents & POLLRDHUP) != 0 && client_leaves_by_end(client))
-		client_left(client);
-}
-
-/* Edge-triggered: what is there and not read must not wake the loop again and again. */
-static void
-watch(Client *client)
-{
-	if (client->watched)
-		return;
-	event_assign(&client->read_event, client->proxy->loop->base, client->channel.fd,
-				 EV_READ | EV_ET | EV_PERSIST, on_stir, client);
-	event_add(&client->read_event, NULL);
-	client->watched = true;
+	return !client_loop(client)->settings->half_close && client->phase == CLIENT_OPEN &&
+		   client->exchange != NULL && !exchange_is_tunnel(client->exchange);
 }
 
 void
-client_unwatch(Client *client)
+client_stirred(void *owner, short events)
 {
-	if (!client->watched)
-		return;
-	event_del(&client->read_event);
-	event_assign(&client->read_event, client->proxy->loop->base, client->channel.fd,
-				 EV_READ | EV_PERSIST, client_readable, client);
-	client->watched = false;
+	Client *client = owner;
+	bool	shut = client->connection.channel.shut;
+
+	/* Both directions are ended also when one end is ours. */
+	if ((events & POLLERR) != 0 || ((events & POLLHUP) != 0 && !shut))
+		client_left(client);
+	else if ((events & POLLRDHUP) != 0 && client_leaves_by_end(client))
+		client_left(client);
 }
 
 /* Can it be asked, and would nothing else tell? */
@@ -83,22 +57,22 @@ doubtful(const Client *client)
 	const Exchange *exchange = client->exchange;
 
 	return exchange != NULL && !exchange->answering && exchange->client_minor >= 1 &&
-		   (client->at_end || exchange->traveller.held);
+		   (client->connection.at_end || exchange->traveller.held);
 }
 
 void
 client_presence(Client *client, uint64_t now_ms)
 {
 	/* A connection that is written finds out by that. */
-	if (client->phase != CLIENT_OPEN || client->exchange == NULL || client->reading ||
-		client->write_event != NULL)
+	if (client->phase != CLIENT_OPEN || client->exchange == NULL || client->connection.armed ||
+		client->connection.write_event != NULL)
 		return;
-	watch(client);
+	connection_watch(&client->connection);
 	if (!doubtful(client))
 		return;
 	if (client->ask_ms == 0)
 		client->ask_ms =
-			now_ms + (client->at_end && client->exchange->traveller.held ? 0 : FIRST_MS);
+			now_ms + (client->connection.at_end && client->exchange->traveller.held ? 0 : FIRST_MS);
 	if (now_ms < client->ask_ms)
 		return;
 	client->ask_ms = now_ms + NEXT_MS;
@@ -106,5 +80,5 @@ client_presence(Client *client, uint64_t now_ms)
 	outbox_flush_answer(client->exchange);
 	/* The system may have known already. */
 	if (client->phase == CLIENT_CLOSED)
-		client->proxy->loop->counters.clients_gone++;
+		client_loop(client)->counters.clients_gone++;
 }

@@ -12,9 +12,8 @@
 static void
 go_again(Exchange *exchange, Side side)
 {
-	upstream_close(exchange->upstream);
-	exchange->upstream = NULL;
-	client_proxy(exchange->client)->loop->counters.replays++;
+	exchange_drop_upstream(exchange);
+	exchange_loop(exchange)->counters.replays++;
 	exchange_go(exchange, side);
 }
 
@@ -49,7 +48,7 @@ misdirect_take(Exchange *exchange)
 
 	if (exchange->pass_421 || exchange->traveller.journey == NULL)
 		return false;
-	log_info("client %s: server %s: 421 for %s: %s", client_peer(exchange->client),
+	log_info("client %s: server %s: 421 for %s: %s", exchange->origin->peer,
 			 exchange->upstream->server->address.text, side_name(exchange->traveller.side),
 			 exchange_line(exchange));
 	exchange->strayed++;

@@ -17,7 +17,7 @@ _Static_assert(UID_MAX_BYTES == REMEMBER_TEXT_MAX, "a user that is remembered is
 static const Settings *
 settings_of(const Exchange *exchange)
 {
-	return client_proxy(exchange->client)->loop->settings;
+	return exchange_loop(exchange)->settings;
 }
 
 /* The first good value of our cookie in a request; false: there is none. */
@@ -67,7 +67,7 @@ find_user(const Settings *settings, const Head *head, Uid *uid)
 static bool
 share_open(const Exchange *exchange)
 {
-	Roster *roster = watch_roster(client_proxy(exchange->client)->watch);
+	Roster *roster = watch_roster(exchange->origin->proxy->watch);
 
 	return settings_of(exchange)->cookies.visitors.hundredths > 0 && roster != NULL &&
 		   roster_release(roster)->is_open;
@@ -101,12 +101,12 @@ named_start(Exchange *exchange, const Head *head)
 
 	if (find_user(settings_of(exchange), head, &uid))
 	{
-		journey_route(client_proxy(exchange->client)->journeys, &exchange->traveller, &uid);
+		journey_route(exchange->origin->proxy->journeys, &exchange->traveller, &uid);
 		return;
 	}
 	exchange->anonymous = true;
 	side = side_of_visitor(exchange, head);
-	log_debug("client %s: no uid: %s", client_peer(exchange->client), side_name(side));
+	log_debug("client %s: no uid: %s", exchange->origin->peer, side_name(side));
 	exchange_go(exchange, side);
 }
 
@@ -126,7 +126,7 @@ complain(const Exchange *exchange)
 void
 named_hear(Exchange *exchange, const Head *answer)
 {
-	UidType type = watch_uid_type(client_proxy(exchange->client)->watch);
+	UidType type = exchange_uid_type(exchange);
 	Uid		uid;
 
 	if (type == UID_UNKNOWN)
@@ -146,10 +146,10 @@ named_hear(Exchange *exchange, const Head *answer)
 	if (answer->status == 421 && !exchange->pass_421)
 	{
 		exchange->named = true;
-		journey_named(client_proxy(exchange->client)->journeys, &exchange->traveller, &uid);
+		journey_named(exchange->origin->proxy->journeys, &exchange->traveller, &uid);
 	}
 	else
-		journey_heard(client_proxy(exchange->client)->journeys, &exchange->traveller, &uid);
+		journey_heard(exchange->origin->proxy->journeys, &exchange->traveller, &uid);
 }
 
 static void
@@ -163,7 +163,7 @@ give(const Exchange *exchange, RememberPurpose purpose, Remembered *remembered, 
 	remember_sign(&settings->cookies.keys, purpose, settings->release, remembered, &value);
 	cookie_set(fields, settings->cookies.names[purpose],
 			   (Span){buffer_first(&value), buffer_length(&value)}, seconds,
-			   settings->cookie_secure || client_secure(exchange->client));
+			   settings->cookie_secure || exchange->origin->secure);
 	buffer_free(&value);
 }
 
@@ -202,11 +202,11 @@ put_user(const Exchange *exchange, const Head *answer, Buffer *fields)
 	const char	   *name = settings->cookies.names[REMEMBER_USER];
 	Uid				uid;
 
-	switch (answer_user_read(answer, watch_uid_type(client_proxy(exchange->client)->watch), &uid))
+	switch (answer_user_read(answer, exchange_uid_type(exchange), &uid))
 	{
 		case ANSWER_USER_NOBODY:
 			cookie_set(fields, name, (Span){"", 0}, 0,
-					   settings->cookie_secure || client_secure(exchange->client));
+					   settings->cookie_secure || exchange->origin->secure);
 			break;
 		case ANSWER_USER_NAMED:
 			give_user(exchange, (Span){uid.bytes, uid.length}, fields);

@@ -3,36 +3,33 @@
  */
 #include "proxy/outbox.h"
 
-#include "proxy/client.h"
-#include "proxy/upstream.h"
-
 #define COPY_LIMIT 16384 /* larger pieces are not collected */
 
-typedef struct Wire
+typedef struct Outbox
 {
 	Buffer	  bytes;
 	Exchange *owner; /* NULL: empty */
-} Wire;
+} Outbox;
 
-static Wire request_wire;
-static Wire answer_wire;
+static Outbox request_box;
+static Outbox answer_box;
 
 Buffer *
 outbox_request(Exchange *exchange)
 {
-	if (request_wire.owner != NULL && request_wire.owner != exchange)
-		outbox_flush_request(request_wire.owner);
-	request_wire.owner = exchange;
-	return &request_wire.bytes;
+	if (request_box.owner != NULL && request_box.owner != exchange)
+		outbox_flush_request(request_box.owner);
+	request_box.owner = exchange;
+	return &request_box.bytes;
 }
 
 Buffer *
 outbox_answer(Exchange *exchange)
 {
-	if (answer_wire.owner != NULL && answer_wire.owner != exchange)
-		outbox_flush_answer(answer_wire.owner);
-	answer_wire.owner = exchange;
-	return &answer_wire.bytes;
+	if (answer_box.owner != NULL && answer_box.owner != exchange)
+		outbox_flush_answer(answer_box.owner);
+	answer_box.owner = exchange;
+	return &answer_box.bytes;
 }
 
 /* What ends a request or an answer can wait for that of others: there is nothing behind it. */
@@ -41,48 +38,49 @@ send_request(Exchange *exchange, const char *bytes, size_t length)
 {
 	if (exchange->upstream == NULL)
 		return;
-	if (exchange->request_done && exchange->tunnel == NULL)
-		upstream_post(exchange->upstream, bytes, length);
+	if (exchange->request_done && !exchange_is_tunnel(exchange))
+		connection_post(&exchange->upstream->connection, bytes, length);
 	else
-		upstream_send(exchange->upstream, bytes, length);
+		connection_send(&exchange->upstream->connection, bytes, length);
 }
 
 static void
 send_answer(Exchange *exchange, const char *bytes, size_t length)
 {
 	if (exchange->upstream != NULL && exchange->upstream->answer.complete)
-		client_post(exchange->client, bytes, length);
+		connection_post(exchange->origin->connection, bytes, length);
 	else
-		client_send(exchange->client, bytes, length);
+		connection_send(exchange->origin->connection, bytes, length);
 }
 
 void
 outbox_flush_request(Exchange *exchange)
 {
-	if (request_wire.owner != exchange)
+	if (request_box.owner != exchange)
 		return;
-	request_wire.owner = NULL;
-	send_request(exchange, buffer_first(&request_wire.bytes), buffer_length(&request_wire.bytes));
-	buffer_clear(&request_wire.bytes);
+	request_box.owner = NULL;
+	send_request(exchange, buffer_first(&request_box.bytes), buffer_length(&request_box.bytes));
+	buffer_clear(&request_box.bytes);
 }
 
 /* A client that does not read: nothing more is read from the server, either. */
 static void
 pause_if_blocked(Exchange *exchange)
 {
-	if (!exchange->over && exchange->upstream != NULL && client_blocked(exchange->client))
+	if (!exchange->over && exchange->upstream != NULL &&
+		connection_blocked(exchange->origin->connection))
 		upstream_pause(exchange->upstream);
 }
 
 void
 outbox_flush_answer(Exchange *exchange)
 {
-	if (answer_wire.owner != exchange)
+	if (answer_box.owner != exchange)
 		return;
-	answer_wire.owner = NULL;
+	answer_box.owner = NULL;
 	exchange->answer_sent = exchange->answering;
-	send_answer(exchange, buffer_first(&answer_wire.bytes), buffer_length(&answer_wire.bytes));
-	buffer_clear(&answer_wire.bytes);
+	send_answer(exchange, buffer_first(&answer_box.bytes), buffer_length(&answer_box.bytes));
+	buffer_clear(&answer_box.bytes);
 	pause_if_blocked(exchange);
 }
 
@@ -95,7 +93,7 @@ outbox_put_request(Exchange *exchange, const char *bytes, size_t length)
 		return;
 	}
 	outbox_flush_request(exchange);
-	upstream_send(exchange->upstream, bytes, length);
+	connection_send(&exchange->upstream->connection, bytes, length);
 }
 
 void
@@ -108,29 +106,29 @@ outbox_put_answer(Exchange *exchange, const char *bytes, size_t length)
 	}
 	outbox_flush_answer(exchange);
 	exchange->answer_sent = true;
-	client_send(exchange->client, bytes, length);
+	connection_send(exchange->origin->connection, bytes, length);
 	pause_if_blocked(exchange);
 }
 
 static void
-drop(Wire *wire, const Exchange *exchange)
+drop(Outbox *box, const Exchange *exchange)
 {
-	if (wire->owner != exchange)
+	if (box->owner != exchange)
 		return;
-	wire->owner = NULL;
-	buffer_clear(&wire->bytes);
+	box->owner = NULL;
+	buffer_clear(&box->bytes);
 }
 
 void
 outbox_drop(const Exchange *exchange)
 {
-	drop(&request_wire, exchange);
-	drop(&answer_wire, exchange);
+	drop(&request_box, exchange);
+	drop(&answer_box, exchange);
 }
 
 void
 outbox_close(void)
 {
-	buffer_free(&request_wire.bytes);
-	buffer_free(&answer_wire.bytes);
+	buffer_free(&request_box.bytes);
+	buffer_free(&answer_box.bytes);
 }

@@ -1,7 +1,7 @@
 /*
  * pool.c: the servers of one side and the connections to them
  *
- * The server with the fewest outstanding exchanges is taken, in turn among
+ * The server with the fewest outstanding requests is taken, in turn among
  * equals; of its idle connections the one used last, so that those not
  * needed grow old and are closed.  Servers that fail are ejected (health.h),
  * but never the last one: with all of them ejected, the one is taken whose
@@ -17,7 +17,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "net/descriptors.h"
-#include "proxy/retry.h"
 #include "proxy/splice.h"
 
 _Static_assert(2 * POOL_SERVERS_MOST <= STATUS_SERVERS_MAX, "STATUS_SERVERS_MAX is too small");
@@ -78,7 +77,7 @@ new_server(Pool *pool, const Address *address)
 	Server *server = memory_zeroed(sizeof(*server));
 
 	server->pool = pool;
-	server->pools = pool->pools;
+	server->loop = pool->pools->loop;
 	server->address = *address;
 	LIST_INIT(&server->idle_upstreams);
 	return server;
@@ -105,9 +104,11 @@ free_pool(Pool *pool)
 static void
 retire(Server *server)
 {
+	Pools *pools = server->pool->pools;
+
 	server->pool = NULL;
 	close_idle(server);
-	LIST_INSERT_HEAD(&server->pools->retired, server, retired_entry);
+	LIST_INSERT_HEAD(&pools->retired, server, retired_entry);
 }
 
 static void
@@ -208,17 +209,16 @@ better(const Server *one, const Server *best, bool repeatable, uint64_t now_ms)
 }
 
 static Server *
-choose(Pool *pool, const Exchange *exchange, uint64_t without)
+choose(Pool *pool, const Search *search, bool repeatable, uint64_t without)
 {
 	Server	*best = NULL;
 	uint64_t now_ms = pool->count > 1 ? clock_now_ms() : 0;
-	bool	 repeatable = retry_repeatable(exchange);
 
 	for (unsigned i = 0; i < pool->count; i++)
 	{
 		Server *server = pool->servers[(pool->turn + i) % pool->count];
 
-		if (((exchange->tried | without) & (UINT64_C(1) << server->number)) == 0 &&
+		if (((search->tried | without) & (UINT64_C(1) << server->number)) == 0 &&
 			better(server, best, repeatable, now_ms))
 			best = server;
 	}
@@ -232,20 +232,20 @@ choose(Pool *pool, const Exchange *exchange, uint64_t without)
  * would be taken for the answer.  So look closely before.
  */
 static Upstream *
-take_idle(Server *server, Exchange *exchange)
+take_idle(Server *server, const SearchWish *wish, const UpstreamTask *task)
 {
 	Upstream *upstream;
 
 	while ((upstream = LIST_FIRST(&server->idle_upstreams)) != NULL)
 	{
-		if (upstream_stirs(upstream) || (!exchange->idempotent && !upstream_quiet(upstream)))
+		if (upstream_stirs(upstream) || (!wish->idempotent && !upstream_quiet(upstream)))
 		{
 			upstream_close(upstream);
 			continue;
 		}
 		LIST_REMOVE(upstream, idle_entry);
 		server->idle--;
-		upstream_reuse(upstream, exchange);
+		upstream_reuse(upstream, task);
 		return upstream;
 	}
 	return NULL;
@@ -271,25 +271,25 @@ pools_spare(Pools *pools)
 }
 
 Upstream *
-pool_take(Pool *pool, Exchange *exchange, bool fresh)
+pool_take(Pool *pool, Search *search, const SearchWish *wish, const UpstreamTask *task)
 {
 	Server	*server;
 	uint64_t without = 0; /* could not be tried now, through no fault of theirs */
 
 	/* Servers are counted by their place in the pool. */
-	if (exchange->bits != pool->bits)
+	if (search->bits != pool->bits)
 	{
-		exchange->bits = pool->bits;
-		exchange->tried = 0;
+		search->bits = pool->bits;
+		search->tried = 0;
 	}
-	exchange->starved = false;
-	while ((server = choose(pool, exchange, without)) != NULL)
+	search->starved = false;
+	while ((server = choose(pool, search, wish->repeatable, without)) != NULL)
 	{
-		Upstream *upstream = fresh ? NULL : take_idle(server, exchange);
+		Upstream *upstream = wish->fresh ? NULL : take_idle(server, wish, task);
 		int		  problem;
 
 		if (upstream == NULL)
-			upstream = upstream_connect(server, exchange);
+			upstream = upstream_connect(server, task);
 		if (upstream != NULL)
 		{
 			server->requests++;
@@ -305,27 +305,27 @@ pool_take(Pool *pool, Exchange *exchange, bool fresh)
 		{
 			descriptors_complain("requests wait for connections to servers", problem);
 			without |= UINT64_C(1) << server->number;
-			exchange->starved = true;
+			search->starved = true;
 			continue;
 		}
 		log_warning("server %s: %s", server->address.text, strerror(problem));
-		pool_failed(server, exchange);
+		pool_failed(server, search);
 	}
 	return NULL;
 }
 
 void
-pool_failed(Server *server, Exchange *exchange)
+pool_failed(Server *server, Search *search)
 {
-	const Settings *settings = server->pools->loop->settings;
+	const Settings *settings = server->loop->settings;
 	HealthRule		rule = {settings->eject_after, settings->eject_ms, settings->eject_most_ms};
 	uint64_t		now_ms = clock_now_ms();
 
 	server->failures++;
 	if (server->pool == NULL)
 		return;
-	if (exchange->bits == server->pool->bits)
-		exchange->tried |= UINT64_C(1) << server->number;
+	if (search->bits == server->pool->bits)
+		search->tried |= UINT64_C(1) << server->number;
 	if (server->pool->count > 1 && health_failed(&server->health, &rule, now_ms))
 		log_warning("server %s: ejected for %u ms", server->address.text,
 					(unsigned) (server->health.until_ms - now_ms));
@@ -346,8 +346,8 @@ pool_give(Upstream *upstream)
 {
 	Server *server = upstream->server;
 
-	if (server->pool == NULL || server->pools->loop->stopping ||
-		server->idle >= server->pools->loop->settings->idle_servers)
+	if (server->pool == NULL || server->loop->stopping ||
+		server->idle >= server->loop->settings->idle_servers)
 	{
 		upstream_close(upstream);
 		return;
@@ -355,13 +355,6 @@ pool_give(Upstream *upstream)
 	upstream_rest(upstream);
 	LIST_INSERT_HEAD(&server->idle_upstreams, upstream, idle_entry);
 	server->idle++;
-}
-
-void
-pool_drop(Upstream *upstream)
-{
-	LIST_REMOVE(upstream, idle_entry);
-	upstream->server->idle--;
 }
 
 static void
@@ -377,7 +370,7 @@ close_old(Pool *pool, uint64_t now_ms)
 		{
 			Upstream *next = LIST_NEXT(upstream, idle_entry);
 
-			if (now_ms > upstream->active_ms + idle_ms)
+			if (now_ms > upstream->connection.active_ms + idle_ms)
 				upstream_close(upstream);
 			upstream = next;
 		}

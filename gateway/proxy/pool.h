@@ -5,30 +5,29 @@
 #define GATEWAY_PROXY_POOL_H
 
 #include "loop/status.h"
-#include "loop/loop.h"
-#include "proxy/exchange.h"
-#include "proxy/health.h"
+#include "proxy/server.h"
 #include "proxy/upstream.h"
+#include "user/state.h"
 
 typedef struct Pool	 Pool;
 typedef struct Pools Pools;
 
 #define POOL_SERVERS_MOST 64
 
-typedef struct Server
+/* How far a request has got in its search for a server; all zero at first. */
+typedef struct Search
 {
-	Pool	*pool; /* NULL: retired */
-	Pools	*pools;
-	Address	 address;
-	unsigned number;	  /* its bit in Exchange.tried */
-	unsigned outstanding; /* connections busy with an exchange */
-	unsigned idle;
-	Health	 health;
-	uint64_t requests; /* sent to it */
-	uint64_t failures; /* of these, and of connecting to it */
-	LIST_HEAD(, Upstream) idle_upstreams;
-	LIST_ENTRY(Server) retired_entry;
-} Server;
+	uint64_t tried;	  /* servers of its side that failed it, by bit */
+	uint32_t bits;	  /* the pool's, when these were set */
+	bool	 starved; /* the last time: one could be tried, but for what this machine lacks */
+} Search;
+
+typedef struct SearchWish
+{
+	bool fresh;		 /* no connection that was kept alive */
+	bool repeatable; /* another server can answer it when one does not */
+	bool idempotent; /* it may be done twice */
+} SearchWish;
 
 /* Those of both sides. */
 struct Pools
@@ -56,14 +55,14 @@ extern void pool_set(Pool *pool, const Address *addresses, size_t count);
 extern void pools_sweep(Pools *pools, uint64_t now_ms);
 
 /*
- * A connection for an exchange to one of the servers it has not tried, kept
- * alive or (always if fresh) new.  NULL if there is none left; exchange->starved
- * says that one of them could be tried but for what this machine lacks.
+ * A connection for a task (borrowed) to one of the servers that the search has not tried, kept
+ * alive or new.  NULL if there is none left.
  */
-extern Upstream *pool_take(Pool *pool, struct Exchange *exchange, bool fresh);
+extern Upstream *pool_take(Pool *pool, Search *search, const SearchWish *wish,
+						   const UpstreamTask *task);
 
-/* This server failed the exchange, which does not try it again. */
-extern void pool_failed(Server *server, struct Exchange *exchange);
+/* This server failed a request, which does not try it again. */
+extern void pool_failed(Server *server, Search *search);
 
 /* The head of an answer came. */
 extern void pool_answered(Upstream *upstream);
@@ -73,9 +72,6 @@ extern void pool_give(Upstream *upstream);
 
 /* Closes an idle connection of any server, or a pipe, for its descriptor; false if there is none. */
 extern bool pools_spare(Pools *pools);
-
-/* An idle connection ended. */
-extern void pool_drop(Upstream *upstream);
 
 extern unsigned pool_idle_count(const Pool *pool);
 

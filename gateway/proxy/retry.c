@@ -15,11 +15,9 @@ retry_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 	Upstream *old = exchange->upstream;
 
 	log_warning("server %s: %s", old->server->address.text, problem);
-	pool_failed(old->server, exchange);
-	exchange->upstream =
-		pool_take(client_proxy(exchange->client)->pools->sides[exchange->traveller.side], exchange,
-				  false);
-	if (exchange->upstream == NULL && exchange->starved && exchange->replayable)
+	pool_failed(old->server, &exchange->search);
+	exchange->upstream = exchange_take_upstream(exchange, false);
+	if (exchange->upstream == NULL && exchange->search.starved && exchange->replayable)
 	{
 		upstream_close(old);
 		exchange_wait(exchange);
@@ -28,7 +26,7 @@ retry_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 	if (exchange->upstream == NULL)
 	{
 		exchange->upstream = old;
-		if (exchange->starved)
+		if (exchange->search.starved)
 			exchange_fail(exchange, 503, "the gateway can open no more connections");
 		else if (exchange->failure != 0)
 			exchange_fail(exchange, exchange->failure, "no other server could be reached");
@@ -39,42 +37,37 @@ retry_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 		return;
 	}
 	exchange->record.server = exchange->upstream->server->address.text;
-	upstream_send(exchange->upstream, buffer_first(&old->out), buffer_length(&old->out));
+	connection_send(&exchange->upstream->connection, buffer_first(&old->connection.out),
+					buffer_length(&old->connection.out));
 	upstream_close(old);
-	client_resume(exchange->client);
-}
-
-bool
-retry_repeatable(const Exchange *exchange)
-{
-	return exchange->replayable && exchange->idempotent;
+	origin_resume(exchange->origin);
 }
 
 /* Nothing was heard of the answer: can it do no harm to send the request again? */
 static bool
 harmless_again(const Exchange *exchange)
 {
-	return exchange->replayable && (exchange->idempotent || !exchange->upstream->sent);
+	return exchange->replayable && (exchange->idempotent || !exchange->upstream->connection.sent);
 }
 
 /* To another server of the side, if there is one that was not tried. */
 static bool
 to_another(Exchange *exchange, unsigned status, const char *problem)
 {
-	Proxy	 *proxy = client_proxy(exchange->client);
+	Loop	 *loop = exchange_loop(exchange);
 	Upstream *old = exchange->upstream;
 	Upstream *next;
 
-	if (exchange->retries >= proxy->loop->settings->retries || !harmless_again(exchange))
+	if (exchange->retries >= loop->settings->retries || !harmless_again(exchange))
 		return false;
-	next = pool_take(proxy->pools->sides[exchange->traveller.side], exchange, false);
+	next = exchange_take_upstream(exchange, false);
 	if (next == NULL)
 		return false;
-	log_warning("client %s: server %s %s: another one is tried: %s", client_peer(exchange->client),
+	log_warning("client %s: server %s %s: another one is tried: %s", exchange->origin->peer,
 				old->server->address.text, problem, exchange_line(exchange));
 	exchange->retries++;
 	exchange->failure = (uint16_t) status;
-	proxy->loop->counters.retries++;
+	loop->counters.retries++;
 	upstream_close(old);
 	exchange_send_on(exchange, next);
 	return true;
@@ -97,13 +90,12 @@ retry_broken(Exchange *exchange, const char *problem, bool nothing_came)
 
 	if (stale && harmless_again(exchange))
 	{
-		upstream_close(exchange->upstream);
-		exchange->upstream = NULL;
+		exchange_drop_upstream(exchange);
 		exchange_send(exchange, true);
 		return;
 	}
 	if (!stale && !exchange->answering)
-		pool_failed(exchange->upstream->server, exchange);
+		pool_failed(exchange->upstream->server, &exchange->search);
 	if (!nothing_came || !to_another(exchange, 502, problem))
 		fail_by_server(exchange, 502, problem);
 }
@@ -111,10 +103,10 @@ retry_broken(Exchange *exchange, const char *problem, bool nothing_came)
 void
 retry_overdue(Exchange *exchange, const char *problem)
 {
-	bool waiting = upstream_awaits_head(exchange->upstream);
+	bool waiting = exchange->upstream->phase == UPSTREAM_HEAD;
 
 	if (waiting)
-		pool_failed(exchange->upstream->server, exchange);
+		pool_failed(exchange->upstream->server, &exchange->search);
 	if (!waiting || exchange->upstream->heard || !to_another(exchange, 504, problem))
 		fail_by_server(exchange, 504, problem);
 }

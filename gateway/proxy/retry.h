@@ -9,9 +9,6 @@
 
 #include "proxy/exchange.h"
 
-/* May the request be sent once more after it was sent? */
-extern bool retry_repeatable(const Exchange *exchange);
-
 /* No connection was made: to the next server, with all that was to be sent. */
 extern void retry_unreachable(Exchange *exchange, const char *problem, bool timed_out);
 

@@ -9,13 +9,9 @@
 
 #include "base/memory.h"
 #include "net/descriptors.h"
-#include "proxy/forward.h"
-#include "proxy/upstream.h"
 
-#define SMALLEST_BYTES 65536 /* below that a copy costs less */
-#define SMALLEST_REST 16384	 /* the same of one that is on its way */
-#define PIPE_BYTES 262144	 /* what a pipe is asked to hold */
-#define PIPES_MOST 256		 /* descriptors are for connections first */
+#define PIPE_BYTES 262144 /* what a pipe is asked to hold */
+#define PIPES_MOST 256	  /* descriptors are for connections first */
 #define SPARE_MOST 8
 
 struct Pipe
@@ -93,16 +89,6 @@ splice_close(void)
 		close_pipe(spare[--spare_count]);
 }
 
-bool
-splice_fits(const Exchange *exchange, const Head *head)
-{
-	if (exchange->upstream->channel.ssl != NULL || !client_plain(exchange->client))
-		return false;
-	if (exchange->framing == FRAMING_LENGTH)
-		return head->content_length >= SMALLEST_BYTES;
-	return exchange->framing == FRAMING_CLOSE && !head->chunked;
-}
-
 ChannelResult
 splice_send(Pipe **pipe, int fd)
 {
@@ -120,18 +106,17 @@ splice_send(Pipe **pipe, int fd)
 	return result;
 }
 
-/* Takes a piece of a body off a socket; filled: the pipe that it is in, or NULL: nothing came. */
-static bool
-fill_pipe(int fd, Message *message, Pipe **filled, ChannelResult *result)
+bool
+splice_take(int fd, uint64_t most, Pipe **filled, size_t *moved, ChannelResult *result)
 {
-	uint64_t left = message_left(message);
-	Pipe	*pipe = take_pipe();
+	Pipe *pipe = take_pipe();
 
 	*filled = NULL;
+	*moved = 0;
 	if (pipe == NULL)
 		return false;
 	*result =
-		channel_outcome(splice(fd, NULL, pipe->in, NULL, left < PIPE_BYTES ? left : PIPE_BYTES,
+		channel_outcome(splice(fd, NULL, pipe->in, NULL, most < PIPE_BYTES ? most : PIPE_BYTES,
 							   SPLICE_F_MOVE | SPLICE_F_NONBLOCK),
 						CHANNEL_TO_READ, &pipe->bytes);
 	if (*result != CHANNEL_DONE)
@@ -139,46 +124,7 @@ fill_pipe(int fd, Message *message, Pipe **filled, ChannelResult *result)
 		splice_drop(pipe);
 		return true;
 	}
-	message_passed(message, pipe->bytes);
+	*moved = pipe->bytes;
 	*filled = pipe;
-	return true;
-}
-
-bool
-splice_receive(Exchange *exchange, ChannelResult *result)
-{
-	Upstream *upstream = exchange->upstream;
-	size_t	  got;
-
-	if (!fill_pipe(upstream->channel.fd, &upstream->answer, &exchange->pipe, result))
-		return false;
-	if (exchange->pipe == NULL)
-		return true;
-	got = exchange->pipe->bytes;
-	exchange->record.answer_bytes += got;
-	exchange->answer_sent = true;
-	client_send_pipe(exchange->client, got);
-	return true;
-}
-
-bool
-splice_fits_request(const Exchange *exchange)
-{
-	return exchange_takes_body(exchange) && !exchange_keeps_body(exchange) && !exchange->chunked &&
-		   exchange->tunnel == NULL && message_left(&exchange->request) >= SMALLEST_REST &&
-		   exchange->upstream->channel.ssl == NULL && !exchange->upstream->deaf &&
-		   client_plain(exchange->client);
-}
-
-bool
-splice_request(Exchange *exchange, int client_fd, ChannelResult *result)
-{
-	if (!fill_pipe(client_fd, &exchange->request, &exchange->upload, result))
-		return false;
-	if (exchange->upload == NULL)
-		return true;
-	exchange->body_wait.bytes += exchange->upload->bytes;
-	exchange->request_done = exchange->request.complete;
-	upstream_send_pipe(exchange->upstream);
 	return true;
 }

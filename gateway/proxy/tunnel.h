@@ -10,26 +10,13 @@
 
 #include "proxy/exchange.h"
 
-typedef struct Tunnel
-{
-	Exchange *exchange; /* its owner */
-	bool	  client_ended;
-	bool	  server_ended;
-} Tunnel;
-
 /* The server said 101 and its head is on its way to the client. */
 extern void tunnel_open(Exchange *exchange);
 
-/* A side sends no more.  These and tunnel_close may end the exchange. */
-extern void tunnel_client_ended(Tunnel *tunnel);
-extern void tunnel_server_ended(Tunnel *tunnel, bool in_order);
+/* A side sends no more.  These and tunnel_sweep may end the exchange. */
+extern void tunnel_client_ended(Exchange *exchange);
+extern void tunnel_server_ended(Exchange *exchange, bool in_order);
 
-extern void tunnel_sweep(Tunnel *tunnel, uint64_t now_ms);
-
-/* Closes both sides at once. */
-extern void tunnel_close(Tunnel *tunnel, const char *why);
-
-/* The exchange is over. */
-extern void tunnel_free(Tunnel *tunnel);
+extern void tunnel_sweep(Exchange *exchange, uint64_t now_ms);
 
 #endif /* GATEWAY_PROXY_TUNNEL_H */

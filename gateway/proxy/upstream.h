@@ -1,23 +1,51 @@
 /*
  * upstream.h: a connection to a server
  *
- * Life: connecting -> busy with an exchange -> idle in its server's pool ->
+ * Life: connecting -> busy with a request -> idle in its server's pool ->
  * busy again ... -> closed.  An idle one is still read from: whatever comes
  * (mostly the server closing it) ends it.
  */
 #ifndef GATEWAY_PROXY_UPSTREAM_H
 #define GATEWAY_PROXY_UPSTREAM_H
 
-#include <event2/event.h>
-#include <event2/event_struct.h>
-#include <sys/queue.h>
-
-#include "base/buffer.h"
 #include "http/message.h"
-#include "net/channel.h"
+#include "proxy/connection.h"
+#include "proxy/server.h"
 
-struct Exchange;
-struct Server;
+/* What comes of a request; called from the loop, and by upstream_resume.  Each may close it. */
+typedef struct UpstreamHandlers
+{
+	/* A head, also one of 1xx.  False: it is left unread until upstream_resume. */
+	bool (*head)(void *owner, const Head *head);
+	/* A piece of the body, without framing. */
+	void (*body)(void *owner, const char *bytes, size_t length);
+	/*
+	 * If it splices: passes a piece of the body on from the socket, as message_passed is told;
+	 * result as of channel_recv.  False: it has to be read.
+	 */
+	bool (*splice)(void *owner, ChannelResult *result);
+	/* All that has come was handed on. */
+	void (*flush)(void *owner);
+	/* The answer is complete; reusable: and the connection is clean. */
+	void (*answered)(void *owner, bool reusable);
+	/* Nothing waits to be sent any more. */
+	void (*drained)(void *owner);
+	/* Behind a 101: the server sends no more. */
+	void (*ended)(void *owner, bool in_order);
+	/* It could not be connected. */
+	void (*unreachable)(void *owner, const char *problem);
+	/* It ended too early, or said something that is no HTTP. */
+	void (*broken)(void *owner, const char *problem, bool nothing_came);
+} UpstreamHandlers;
+
+/* What a connection is busy with; in the request. */
+typedef struct UpstreamTask
+{
+	const UpstreamHandlers *handlers;
+	void				   *owner;
+	bool					is_head; /* method HEAD */
+	bool					upgrade; /* the server was asked to switch protocols */
+} UpstreamTask;
 
 typedef enum UpstreamPhase
 {
@@ -28,39 +56,30 @@ typedef enum UpstreamPhase
 	UPSTREAM_CLOSED
 } UpstreamPhase;
 
-/* For upstream.c and, where it says so, pool.c. */
 typedef struct Upstream
 {
 	LIST_ENTRY(Upstream) idle_entry; /* the pool's own */
-	struct Server	*server;		 /* borrowed */
-	struct Exchange *exchange;		 /* borrowed; NULL when idle */
-	struct event	 read_event;
-	struct event	 write_event;
-	Channel			 channel;
-	UpstreamPhase	 phase;
-	bool			 shaking; /* connected, and TLS is not there yet */
-	bool			 reading; /* read_event is added */
-	bool			 paused;  /* the client is blocked, or the answer has to wait */
-	bool			 reused;  /* it was idle in the pool */
-	bool			 heard;	  /* a byte of the present answer came */
-	bool			 sent;	  /* a byte of the present request went */
-	bool			 trial;	  /* the pool's own: finds out whether the server is back */
-	bool			 deaf;	  /* sending failed; what it said before may still come */
-	bool			 at_end;  /* it sends no more */
-	bool			 shut;	  /* when all is sent, say that no more comes */
-	Buffer			 in;
-	Buffer			 out;
-	size_t			 scanned;
-	unsigned		 interims; /* answers of 1xx before the present one */
-	Message			 answer;
-	uint64_t		 active_ms; /* when bytes went last, either way */
+	Connection			connection;
+	Server			   *server;	   /* borrowed */
+	const UpstreamTask *task;	   /* borrowed; NULL when idle */
+	struct event	   *ask_event; /* owned; to ask a path again; NULL: not waited for */
+	UpstreamPhase		phase;
+	bool				connected; /* the socket is; TLS may not be there yet */
+	bool				paused;	   /* what it says can't go on */
+	bool				splices;   /* its owner's: the body is not read */
+	bool				reused;	   /* it was idle in the pool */
+	bool				heard;	   /* a byte of the present answer came */
+	bool				trial;	   /* the pool's own: finds out whether the server is back */
+	size_t				scanned;
+	unsigned			interims; /* answers of 1xx before the present one */
+	Message				answer;
 } Upstream;
 
-/* A connection being made for an exchange (borrowed); NULL with errno if that failed at once. */
-extern Upstream *upstream_connect(struct Server *server, struct Exchange *exchange);
+/* A connection being made for a task (borrowed); NULL with errno if that failed at once. */
+extern Upstream *upstream_connect(Server *server, const UpstreamTask *task);
 
 /* An idle one is busy again. */
-extern void upstream_reuse(Upstream *upstream, struct Exchange *exchange);
+extern void upstream_reuse(Upstream *upstream, const UpstreamTask *task);
 
 /*
  * Has an idle one been closed, or said anything, as far as the loop has heard?  What came later than
@@ -71,32 +90,17 @@ extern bool upstream_stirs(Upstream *upstream);
 /* Has the server neither closed it nor said anything, by now?  One system call. */
 extern bool upstream_quiet(Upstream *upstream);
 
-/* Sends what the socket takes and keeps the rest. */
-extern void upstream_send(Upstream *upstream, const char *bytes, size_t length);
-
-/* The same for what ends a request, as client_post. */
-extern void upstream_post(Upstream *upstream, const char *bytes, size_t length);
-
-/* The same for what is in the exchange's upload (splice.h). */
-extern void upstream_send_pipe(Upstream *upstream);
-extern bool upstream_blocked(const Upstream *upstream);
-
-/* Tells the server that this was all, once it is sent. */
-extern void upstream_shut(Upstream *upstream);
-
-/* Reads on after exchange_head said wait, or after the client was blocked. */
+/* Reads on after the handler for heads said no, or after upstream_pause. */
 extern void upstream_resume(Upstream *upstream);
 extern void upstream_pause(Upstream *upstream);
 
-/* Frees it after the loop turn; its exchange is not told. */
+/* Frees it after the loop turn; the owner of its task is not told. */
 extern void upstream_close(Upstream *upstream);
 
-/* The exchange is over and the connection clean: now it is idle. */
+/* The task is over and the connection clean: now it is idle. */
 extern void upstream_rest(Upstream *upstream);
 
-/* What is being waited for, or NULL: a problem to fail the exchange with. */
+/* What is being waited for, or NULL: a problem to fail the request with. */
 extern const char *upstream_overdue(const Upstream *upstream, uint64_t now_ms);
-extern bool		   upstream_connecting(const Upstream *upstream);
-extern bool		   upstream_awaits_head(const Upstream *upstream);
 
 #endif /* GATEWAY_PROXY_UPSTREAM_H */
