@@ -1,5 +1,31 @@
 /*
  * exchange.c: one request on its way to a server, and its answer on the way back
+ *
+ * Life of a request:
+ *
+ *   process/listener.c     accepts the connection, which client.c keeps and connection.c reads
+ *   client_input.c         finds the end of a head (http/head.c), checks its size (config/limit.c)
+ *                          and has it parsed (http/message.c)
+ *   relay.c                makes an exchange of it, and finds the user id in it (user/uid.c)
+ *     lookup/lookup.c      by a session's value: asks the database whose it is
+ *     named.c              without a uid: by a cookie of ours, or as a visitor
+ *   journey/journey.c      joins the requests of the same user, and reads in the roster
+ *                          (roster/watch.c) which side serves the user (user/decide.c)
+ *     journey/hold.c       the user is to be moved: holds the request, until those with servers are
+ *                          answered (flight.c) and gray_route has moved the user (mover.c)
+ *   exchange_go            sends it to that side: pool.c chooses a server and a connection
+ *                          (upstream.c), forward.c writes the head, outbox.c collects the bytes
+ *   relay.c                sends the body on as it comes, and keeps it (replay.c) to send it again;
+ *                          a body too large to be kept goes from socket to socket (splice.c)
+ *     retry.c              the server can't be reached, breaks off or is late: sends it to another
+ *   upstream.c             reads the head of the answer, and relay.c passes it on
+ *     misdirect.c          a 421: has the journey ask where the user's data is, and sends it there
+ *     named.c              X-Gray-User names the user: gives the client a cookie
+ *     tunnel.c             a 101: bytes go both ways until one side ends
+ *   relay.c                passes the body on; a client that does not read stops the server
+ *   exchange_answered      gives the connection back (pool.c), writes the line (access_log.c), and
+ *                          leaves the journey, so that a move which waited for it goes on
+ *   client.c               reads the next head, or closes
  */
 #include "proxy/exchange.h"
 
