@@ -19,6 +19,7 @@ main(void)
 	suite_add_tcase(suite, batch_cases());
 	suite_add_tcase(suite, buffer_cases());
 	suite_add_tcase(suite, channel_cases());
+	suite_add_tcase(suite, connection_cases());
 	suite_add_tcase(suite, cookie_cases());
 	suite_add_tcase(suite, decide_cases());
 	suite_add_tcase(suite, descriptors_cases());

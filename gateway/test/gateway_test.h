@@ -21,6 +21,7 @@ extern TCase *forward_cases(void);
 extern TCase *hash_cases(void);
 extern TCase *head_cases(void);
 extern TCase *health_cases(void);
+extern TCase *connection_cases(void);
 extern TCase *conninfo_cases(void);
 extern TCase *lease_cases(void);
 extern TCase *hold_cases(void);
