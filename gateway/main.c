@@ -13,8 +13,8 @@
  *   loop      the event loop, settings and numbers that all parts of a worker know
  *   net       sockets with TLS or not, names, descriptors
  *   database  PostgreSQL without blocking
- *   lookup    finds users by a query
  *   roster    release and users, kept current
+ *   lookup    finds users by a query
  *   journey   hold, drain, move, go
  *   proxy     clients, requests, servers
  *   process   workers, their sockets, reloads, the admin listener
