@@ -8,7 +8,7 @@
 
 #include "base/span.h"
 #include "journey/stream.h"
-#include "user/state.h"
+#include "routing/state.h"
 
 struct Journey;
 

@@ -12,7 +12,7 @@
 
 #include "config/settings.h"
 #include "loop/counters.h"
-#include "user/state.h"
+#include "routing/state.h"
 
 #define STATUS_SERVERS_MAX 128 /* of both sides */
 

@@ -7,7 +7,7 @@
 #include "loop/status.h"
 #include "proxy/server.h"
 #include "proxy/upstream.h"
-#include "user/state.h"
+#include "routing/state.h"
 
 typedef struct Pool	 Pool;
 typedef struct Pools Pools;
