@@ -1,12 +1,12 @@
 /*
- * fence_skip.h: leaving rows alone whose owner's data is on the other side
+ * fence_skip.h: leaves rows alone whose owner's data is on the other side
  */
 #ifndef PG_GRAY_FENCE_FENCE_SKIP_H
 #define PG_GRAY_FENCE_FENCE_SKIP_H
 
 /*
- * A row is on the wrong side: raise serialization_failure where the statement was to leave it alone,
- * and can't, since it began before the library was loaded.
+ * To be called when a row is on the wrong side.  Raise serialization_failure when the statement
+ * was to leave the row alone but can't, since it began before the library was loaded.
  */
 extern void fence_skip_refuse_first(void);
 

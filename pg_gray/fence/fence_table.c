@@ -1,8 +1,8 @@
 /*
- * fence_table.c: what the fence knows of a table, remembered by the session
+ * fence_table.c: caches, for the session, the facts about a table that the fence needs
  *
- * One entry is made of the table and of those on its owner path, on this side alone:
- * what becomes of other tables, or of the other side, makes no entry stale.
+ * An entry depends on the table and on the tables of its owner path, on this side alone.  A change
+ * to another table, or to the other side, makes no entry stale.
  */
 #include "postgres.h"
 
@@ -40,7 +40,10 @@ make_empty(void)
 	tables = hash_create("pg_gray fence", 32, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-/* The attribute of the trigger's table, which may be a partition of the registered one. */
+/*
+ * Return the column's number in the trigger's table, which may be a partition of the registered
+ * table.
+ */
 static AttrNumber
 own_attnum(const FenceTable *table, Oid registered, AttrNumber attnum)
 {
@@ -53,7 +56,7 @@ free_path(void *path)
 	owner_walk_free(path);
 }
 
-/* The path's plans are not of the entry's memory, but go with it. */
+/* The plans of the path are not in the entry's memory, but are freed with the entry. */
 static void
 load_path(FenceTable *table, const OwnerRoute *route)
 {
@@ -78,7 +81,7 @@ load_owner(FenceTable *table, const OwnerRoute *route)
 		load_path(table, route);
 }
 
-/* In the memory of the entry. */
+/* Runs in the memory context of the entry. */
 static void
 load_route(FenceTable *table, const OwnerRoute *route)
 {
@@ -103,7 +106,7 @@ trigger_side(const Trigger *trigger)
 	return side_parse(trigger->tgargs[1]);
 }
 
-/* That of fence_skip.c is in no catalog: it stands for the fence's. */
+/* The trigger of fence_skip.c is in no catalog: it stands for the fence. */
 static const char *
 catalog_name(const Trigger *trigger)
 {
@@ -138,8 +141,8 @@ load(FenceTable *table, Relation relation, const Trigger *fence)
 }
 
 /*
- * What is missing on the way may come again, which changes nothing that the entry was made of:
- * so a broken one holds for a transaction.
+ * A missing table or column of the owner path may come back, and that changes nothing on which the
+ * entry depends.  So a broken entry holds for one transaction only.
  */
 static bool
 is_usable(const FenceTable *table)
@@ -171,7 +174,7 @@ find_or_load(Relation relation, const Trigger *fence)
 	return table;
 }
 
-/* Once its tables are locked, nobody else can make the entry stale. */
+/* Once the tables of the entry are locked, no other session can make the entry stale. */
 const FenceTable *
 fence_table_get(Relation relation, const Trigger *fence)
 {
@@ -186,9 +189,7 @@ fence_table_get(Relation relation, const Trigger *fence)
 	return table;
 }
 
-/*
- * Those below
- */
+/* Children and descendants */
 
 static void
 load_children(FenceTable *table, const List *steps)
