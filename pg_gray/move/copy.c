@@ -1,5 +1,5 @@
 /*
- * copy.c: a user's rows, from one side's table into the other's
+ * copy.c: copies a user's rows from one side's table into the twin on the other side
  */
 #include "postgres.h"
 
@@ -17,15 +17,18 @@
 #include "release/twin_sql.h"
 
 /*
- * By CopyKind; their addresses tell statements apart.  In the move's window, what has
- * been picked is all that can be found there.
+ * The kinds, by CopyKind; the address of an element tells statements apart.  In the move's window,
+ * the rows that have been picked are the only rows to be found there.
  */
 static const CopyKind kinds[] = {COPY_TO_GRAY,		COPY_TO_GRAY_KEPT, COPY_HOME,
 								 COPY_HOME_MISSING, COPY_HOME_PICKED,  COPY_HOME_AT};
 static const CopyKind window_kinds[] = {COPY_TO_GRAY,	   COPY_TO_GRAY_KEPT, COPY_HOME,
 										COPY_HOME_MISSING, COPY_HOME_MISSING, COPY_HOME};
 
-/* INSERT INTO (names) SELECT values; into partitions, all columns are named, and all values. */
+/*
+ * INSERT INTO (names) SELECT values.  For an INSERT into partitions, all columns are named, and
+ * the values are named as their columns.
+ */
 typedef struct Columns
 {
 	const Twin	  *twin;
@@ -34,7 +37,8 @@ typedef struct Columns
 	bool		   computed; /* see append_column */
 	StringInfoData names;
 	StringInfoData values;
-	StringInfoData kept; /* what is kept of them, by row: the columns of k but its key */
+	/* the kept values, one row of k for each row: the columns of k without its key */
+	StringInfoData kept;
 } Columns;
 
 static Side
@@ -50,16 +54,17 @@ target_side(CopyKind kind)
 }
 
 /*
- * Where all columns are just those of the source, in order, PostgreSQL inserts the source's row as it
- * is stored.  One from before an ADD COLUMN ends early, and in the target the rest would be read as what
- * the target's own ADD COLUMN ... DEFAULT gave to its old rows.  So one value must be computed.
+ * When all columns are just the source's columns in order, PostgreSQL inserts the source's row as
+ * it is stored.  A row from before an ADD COLUMN ends early.  In the target the missing columns
+ * would be read as the default that the target's own ADD COLUMN ... DEFAULT gave to its old rows.
+ * So one value must be computed.
  */
 static void
 append_column(Columns *columns, const char *name, const char *value)
 {
 	const char *separator = columns->names.len == 0 ? "" : ", ";
 
-	if (columns->computed) /* of the value's own type, be it a domain */
+	if (columns->computed) /* CASE keeps the type of the value, even a domain */
 		value = psprintf("CASE WHEN %s.ctid IS NULL THEN %s ELSE %s END",
 						 twin_sql_alias(source_side(columns->kind)), value, value);
 	columns->computed = false;
@@ -70,8 +75,9 @@ append_column(Columns *columns, const char *name, const char *value)
 }
 
 /*
- * The kept value if there is one, or else `value`.  Each column's values are gathered by themselves:
- * all of a row, in one value, could be more than PostgreSQL lets a value be.
+ * Return an expression: the kept value if there is one, or else `value`. The values of each column
+ * are aggregated separately: all values of a row in one aggregate could exceed PostgreSQL's limit
+ * for a value.
  */
 static char *
 kept_or(Columns *columns, int kept_id, Oid type, const char *value)
@@ -106,7 +112,7 @@ append_pair(Columns *columns, const TwinColumn *column)
 		append_column(columns, column->name[to], value.data);
 }
 
-/* A column that has no twin is named when it may have another value than its default. */
+/* A column that has no twin is named when its value may differ from its default. */
 static void
 append_lone(Columns *columns, const LoneColumn *column)
 {
@@ -158,9 +164,9 @@ append_missing(StringInfo sql, const Twin *twin)
 }
 
 /*
- * Append: the user's rows p, each with its kept values k: the ids of their columns, and the values
- * in columns of their own.  All of k have their p.  But the planner can't know how many there are,
- * and a FULL JOIN is never made by looping over them for each row.
+ * Append: the user's rows p, each with its kept values k: the ids of the columns, and the values
+ * in columns of their own.  Each row of k has its p.  The join is a FULL JOIN all the same: the
+ * planner can't know the number of rows, and never makes a FULL JOIN as a nested loop.
  */
 static void
 append_kept_source(StringInfo sql, const Twin *twin, const char *kept)

@@ -1,5 +1,5 @@
 /*
- * mapping.c: which columns gray_map may map, and by what
+ * mapping.c: decides which columns gray_map may map, and checks the expressions
  */
 #include "postgres.h"
 
@@ -29,7 +29,7 @@
 
 PG_FUNCTION_INFO_V1(gray_map);
 
-/* What one call is about: a pair of columns, or one that only one side has. */
+/* The target of a call: a pair of columns, or a column that only one side has. */
 typedef struct Target
 {
 	const Twin *twin;
@@ -52,7 +52,7 @@ is_among(const TwinColumn *column, TwinColumn **columns, int count)
 	return false;
 }
 
-/* Also as a column of a table that others lead to. */
+/* True also for a column of a table to which other tables' owner paths lead. */
 static bool
 leads_to_owner(const TwinSet *set, const TwinColumn *column)
 {
@@ -102,7 +102,7 @@ pair_obstacle(const TwinSet *set, const Twin *twin, const TwinColumn *pair)
 	return NULL;
 }
 
-/* An identity that gray alone has may take old rows' values from elsewhere. */
+/* A gray-only identity column may be mapped: its values for old rows may come from elsewhere. */
 const char *
 mapping_obstacle(const TwinSet *set, const Twin *twin, Side side, int attnum)
 {
@@ -133,7 +133,7 @@ refuse_obstacle(const TwinSet *set, const Target *target, Side side)
 					 "Map another column; the value of this one is the same on both sides, or computed.")));
 }
 
-/* An expression for a side that has no such column. */
+/* Raise: an expression was given for a side that has no such column. */
 static void
 refuse_missing_side(const Target *target, const char *column)
 {
@@ -192,7 +192,7 @@ find_columns(Target *target, const char *name)
  * Expressions
  */
 
-/* What an error in an expression is about. */
+/* The context of an error in an expression. */
 typedef struct Reading
 {
 	const Twin	  *twin;
@@ -324,7 +324,7 @@ mapping_qualify_all(TwinSet *set)
  * gray_map
  */
 
-/* Whoever maps has expressions run as the owner of the tables. */
+/* The expressions of a mapping run as the owner of the tables, so only that role may map. */
 static void
 refuse_stranger(const TwinSet *set, const Twin *twin, Oid caller)
 {
@@ -371,8 +371,8 @@ begin_change(Release *release)
 }
 
 /*
- * A column that was altered since all of them came: to know what its values mean now is the only
- * way to bring them home.
+ * True when the column was altered after all users in gray had come.  To bring these users home,
+ * the present meaning of its values must be known.
  */
 static bool
 is_altered_since(const Release *release, const TwinSet *set, const Twin *twin,
