@@ -1,5 +1,5 @@
 /*
- * attempt.c: the record of every attempt to move a user
+ * attempt.c: records every attempt to move a user
  */
 #include "postgres.h"
 
@@ -17,7 +17,7 @@
 #include "user/attempt.h"
 #include "user/uid.h"
 
-/* A bigint[]; null without counts. */
+/* Append a parameter: the counts as bigint[]; null without counts. */
 static void
 arg_counts(QueryArgs *args, const uint64_t *counts, int count)
 {
@@ -32,7 +32,10 @@ arg_counts(QueryArgs *args, const uint64_t *counts, int count)
 		args->nulls[args->count - 1] = 'n';
 }
 
-/* One number of each pair of tables; null where all are 0, or it was no migration. */
+/*
+ * Append a parameter: one number of each pair of tables; null when all are 0, or when the attempt
+ * was no migration.
+ */
 static void
 arg_of_twins(QueryArgs *args, const Attempt *attempt, uint64_t (*number)(const Twin *twin))
 {
@@ -48,14 +51,14 @@ arg_of_twins(QueryArgs *args, const Attempt *attempt, uint64_t (*number)(const T
 	arg_counts(args, numbers, any ? count : 0);
 }
 
-/* By which defaults the rows got values of gray-only columns. */
+/* Return the hash of the defaults by which the rows got values of gray-only columns. */
 static uint64_t
 defaults_of(const Twin *twin)
 {
 	return twin->defaults;
 }
 
-/* As stay.h reads them. */
+/* Append a parameter: the Oids of the tables, in the form that stay.h reads. */
 static void
 arg_relations(QueryArgs *args, const Attempt *attempt)
 {

@@ -1,5 +1,5 @@
 /*
- * stay.c: what the migration recorded of a user's stay in gray
+ * stay.c: loads the record that the migration made of a user's stay in gray
  */
 #include "postgres.h"
 
@@ -16,7 +16,7 @@
 #include "release/twin_shape.h"
 #include "user/stay.h"
 
-/* A transaction id is told from others for half of its round. */
+/* Transaction ids can be compared over half of their cycle only. */
 #define XID_MAX_AGE (UINT64CONST(1) << 31)
 
 static bool
@@ -25,7 +25,7 @@ is_young(uint64 xid)
 	return U64FromFullTransactionId(ReadNextFullTransactionId()) - xid < XID_MAX_AGE;
 }
 
-/* The elements of an array of the first row; null when that is null. */
+/* Return the elements of an array of the first row; null when the array is null. */
 static Datum *
 read_array(int column, Oid type, int *count)
 {
@@ -90,7 +90,10 @@ read_stay(Stay *stay)
 	read_relations(stay, 7);
 }
 
-/* In a restored dump they have other numbers and files; twin_remember forgets them for good. */
+/*
+ * In a restored dump the tables have other Oids and files. twin_remember removes the old ones from
+ * the registry.
+ */
 static void
 forget_tables(Stay *stay)
 {
@@ -157,7 +160,7 @@ stay_relations(const Stay *stay, int place, Side side)
 {
 	List *relations = NIL;
 	int	  wanted = 2 * place + (int) side;
-	int	  ended = 0; /* sides */
+	int	  ended = 0; /* number of sides that ended */
 
 	for (int i = 0; i < stay->relation_count && ended <= wanted; i++)
 	{
