@@ -10,7 +10,7 @@
  *
  * These values are kept:
  *   - of a gray-only column, a value that differs from the one that a migration would give: its
- *     default, or its `up` now.  All, when its default is another each time.  When the default
+ *     default, or its `up` now.  Every value, when its default differs each time.  When the default
  *     was changed during the stay, also values of rows that nobody wrote: they had the old one.
  *   - of a pair, a gray value to which production's value does not lead back.
  * Beside the kept value stands production's value at that time: its value of the pair, or that of

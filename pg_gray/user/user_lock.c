@@ -23,9 +23,9 @@
  *   - While it holds the user, a move waits for nothing.  It takes the release
  *     conditionally, and starts over with empty hands when that fails.
  *   - Of users who come home together, the move waits for the further ones as for rows: a moment,
- *     and not when whoever holds one is waiting for the move.  Without that moment, many who
+ *     and not when the holder of the lock is waiting for the move.  Without that moment, many who
  *     are being written now and then would never be free all at once.
- *   - A transaction that has moved a user already can't let go of that one.  It
+ *   - A transaction that has moved a user already can't release that user's lock.  It
  *     takes another user conditionally, and raises lock_not_available at once.
  *
  * A transaction that moves many users releases each user's lock as soon as the state row is
