@@ -1,5 +1,5 @@
 /*
- * keyed_hash.c: hashes that only the server can tell the origin of
+ * keyed_hash.c: hashes bytes so that only the server can tell the origin of a hash
  *
  * SipHash: Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012.
  */
@@ -52,7 +52,10 @@ take(Sip *sip, uint64 word)
 	sip->a ^= word;
 }
 
-/* The cluster's secret for SCRAM: made by initdb, and shown to nobody who has no access to its files. */
+/*
+ * The key is made from the cluster's secret for SCRAM: initdb makes the secret, and only a role
+ * with access to the cluster's files can see it.
+ */
 static Sip
 begin(int number)
 {

@@ -1,10 +1,9 @@
 /*
- * session_cache.c: what a session has made of relations, as long as they stay what they are
+ * session_cache.c: keeps data that a session has derived from relations, until one of them changes
  *
- * Dropped whole, never patched, at the next use after one of the relations was
- * changed: a relcache invalidation only sets a flag, since it may come while
- * the thing is in use.  An invalidation flags what was made of the relation
- * that it names, and nothing else.
+ * The data is dropped whole, never patched, at the next use after one of the relations was
+ * changed: a relcache invalidation only sets a flag, since it may come while the data is in use.
+ * An invalidation flags only the data that depends on the relation that it names.
  */
 #include "postgres.h"
 
