@@ -7,7 +7,7 @@
  *   - ordinary rules are passed over, as they are when session_replication_role is replica.
  *     PostgreSQL reads the C variable; setting the setting would flush all plans of the session.
  *   - rules that are enabled ALWAYS or for replicas are marked as disabled in the session's
- *     remembers of the table.  It may read that anew at any time, and then the marks are gone: such
+ *     cached entry of the table.  PostgreSQL may reload it at any time, and then the marks are gone: such
  *     a statement must be begun again.
  *
  * A prepared statement is rewritten again when an object on which it depends has changed;
@@ -34,7 +34,7 @@ typedef struct Marked
 } Marked;
 
 static bool				 is_passing_over;
-static int				 replication_role; /* what it is otherwise */
+static int				 replication_role; /* its value outside of that moment */
 static Relation			 table;			   /* the table with marked rules; or null */
 static List				*marked;
 static planner_hook_type previous_planner;

@@ -34,9 +34,9 @@ static const LargeUser *large_user;
  * Settings
  *
  * For each planner setting, `other` holds our value, or the session's value while the planner uses
- * ours.  Our values are PostgreSQL's defaults with two exceptions.  Materialization for a nested
- * loop is off, since it looks cheap when rows are assumed to be few.  And all pages of a small
- * user cost the same.
+ * ours.  Our values are PostgreSQL's defaults with two exceptions.  Materialize and Memoize are
+ * off: rows that are put aside for a nested loop look cheap when they are assumed to be few.  And
+ * all pages of a small user cost the same.
  */
 
 static struct

@@ -1,5 +1,5 @@
 /*
- * release.c: a gray release as the registry has it
+ * release.c: loads a gray release from the registry
  */
 #include "postgres.h"
 

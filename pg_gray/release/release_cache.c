@@ -1,5 +1,5 @@
 /*
- * release_cache.c: rows of gray.release, remembered by the session
+ * release_cache.c: caches rows of gray.release for the session
  */
 #include "postgres.h"
 
@@ -14,7 +14,8 @@
 
 static SessionCache cached;
 static List		   *releases;
-static Release	   *only; /* of the list: the only release there is, if that is known */
+/* the release of the list that is the only one there is, if that is known */
+static Release *only;
 
 static void
 forget_if_stale(void)

@@ -1,5 +1,5 @@
 /*
- * release_cache.h: rows of gray.release, remembered by the session
+ * release_cache.h: caches rows of gray.release for the session
  */
 #ifndef PG_GRAY_RELEASE_RELEASE_CACHE_H
 #define PG_GRAY_RELEASE_RELEASE_CACHE_H
@@ -9,12 +9,12 @@
 struct Release;
 
 /*
- * The release of this name as it is now, or with a null name the only one there is, copied
- * into the current memory context; null: not remembered.
+ * Return a copy, in the current memory context, of the release with this name as it is now, or,
+ * with a null name, of the only release; null: it is not cached.
  */
 extern struct Release *release_cache_find(const char *name);
 
-/* Remember a release, unless the transaction's snapshot may be older than the row is. */
+/* Cache a release, unless the transaction's snapshot may be older than the row. */
 extern void release_cache_put(const struct Release *release, bool is_only);
 
 #endif /* PG_GRAY_RELEASE_RELEASE_CACHE_H */

@@ -1,5 +1,5 @@
 /*
- * side_state.c: side and state, in C and in SQL
+ * side_state.c: names sides and states, in C and in SQL
  */
 #include "postgres.h"
 

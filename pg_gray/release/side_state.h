@@ -1,5 +1,5 @@
 /*
- * side_state.h: side and state, in C and in SQL
+ * side_state.h: names sides and states, in C and in SQL
  */
 #ifndef PG_GRAY_RELEASE_SIDE_STATE_H
 #define PG_GRAY_RELEASE_SIDE_STATE_H
@@ -18,15 +18,15 @@ typedef enum State
 	STATE_STUCK	  /* data in gray: could not be brought home */
 } State;
 
-/* Labels of the SQL enums gray.side and gray.state. */
+/* Return the labels of the SQL enums gray.side and gray.state. */
 extern const char *side_name(Side side);
 extern const char *state_name(State state);
 
-/* Raise an internal error for a label that is none of theirs. */
+/* Parse a label; raise an internal error for an unknown one. */
 extern Side	 side_parse(const char *name);
 extern State state_parse(const char *name);
 
-/* Where the data of a user in this state is. */
+/* Return the side of the data of a user in this state. */
 extern Side state_side(State state);
 
 #endif /* PG_GRAY_RELEASE_SIDE_STATE_H */

@@ -1,5 +1,5 @@
 /*
- * twin.c: a production table and its gray clone
+ * twin.c: loads the pairs of a production table and its gray clone
  */
 #include "postgres.h"
 
@@ -28,7 +28,7 @@ typedef struct Registered
 	int			position;
 	char	   *name[2];	 /* by Side */
 	Oid			relation[2]; /* by Side */
-	bool		known[2];	 /* by Side: it is the relation that attribute numbers are of */
+	bool		known[2];	 /* by Side: attribute numbers belong to this relation */
 	AttrNumber	uid_attnum;
 	int			parent_position;
 	int			path_count;
@@ -69,7 +69,7 @@ read_registered(const Release *release, const Registry *row)
 	return table;
 }
 
-/* Append those at a position, or with 0 at all of them. */
+/* Append the registered tables at a position, or, with 0, all of them. */
 static void
 append_registered(List **tables, const Release *release, int position)
 {
@@ -88,7 +88,7 @@ append_registered(List **tables, const Release *release, int position)
 	registry_end(&row);
 }
 
-/* In order of position (Registered); with null positions, all tables. */
+/* Return the tables (Registered) in order of position; with null positions, all tables. */
 static List *
 load_registered(const Release *release, const List *positions)
 {
@@ -109,8 +109,8 @@ load_registered(const Release *release, const List *positions)
  */
 
 /*
- * VACUUM leaves the id of a row that it freezes.  A very old one may look young: whoever asks then
- * looks at the values in vain.
+ * VACUUM keeps the id of a row that it freezes.  So a very old id may look young: then the caller
+ * compares values in vain.
  */
 uint64_t
 twin_full_xid(unsigned int xid)
@@ -121,8 +121,8 @@ twin_full_xid(unsigned int xid)
 }
 
 /*
- * ALTER TYPE of a column marks those behind it, too (since 15.20): they have its transaction, and
- * no later command of that.
+ * ALTER TYPE of a column also marks the columns behind it (since 15.20): their catalog rows have
+ * the same transaction, and no later command of it.
  */
 static bool
 is_marked_along(Oid relation, HeapTuple tuple, AttrNumber attnum)
@@ -142,7 +142,7 @@ is_marked_along(Oid relation, HeapTuple tuple, AttrNumber attnum)
 	return along;
 }
 
-/* False when the column has been dropped. */
+/* Return false when the column has been dropped. */
 static bool
 load_column_side(TwinColumn *column, Side side, Oid relation, AttrNumber attnum)
 {
@@ -169,8 +169,8 @@ load_column_side(TwinColumn *column, Side side, Oid relation, AttrNumber attnum)
 }
 
 /*
- * The number of a registered column now.  In a restored dump dropped columns are
- * gone, and the others have moved up: there the last known name counts.
+ * Return the present number of a registered column.  In a restored dump, dropped columns are gone
+ * and the others have moved up: there the last known name counts.
  */
 static AttrNumber
 present_attnum(Oid relation, bool known, AttrNumber attnum, const char *name)
@@ -178,7 +178,7 @@ present_attnum(Oid relation, bool known, AttrNumber attnum, const char *name)
 	return known ? attnum : get_attnum(relation, name);
 }
 
-/* Of gray.column_pair, by Side. */
+/* Columns of gray.column_pair, by Side. */
 static const char *const attnum_columns[] = {"production_attnum", "gray_attnum"};
 static const char *const name_columns[] = {"production_name", "gray_name"};
 
@@ -199,7 +199,7 @@ load_pair(TwinColumn *column, const Twin *twin, const Registered *table, const R
 	return true;
 }
 
-/* Is what the registry has of a pair not what there is? */
+/* True when the registry's entry of a pair differs from the present columns. */
 static bool
 is_outdated(const TwinColumn *column, const Registry *row)
 {
@@ -222,8 +222,8 @@ unpaired_attnum(const Twin *twin, Side side, const char *name)
 }
 
 /*
- * Columns that both sides got under one name after the clone, or in place of one
- * that was dropped, are a pair too.  Returns true if there are any.
+ * Columns that both sides got under one name after the clone, or in place of a dropped one, are a
+ * pair too.  Return true if there are any.
  */
 static bool
 pair_by_name(Twin *twin, TupleDesc production)
@@ -249,7 +249,7 @@ pair_by_name(Twin *twin, TupleDesc production)
 	return twin->column_count > count;
 }
 
-/* Those that the registry has, and room for `more`. */
+/* Load the pairs of the registry, with room for `more`. */
 static void
 load_pairs(const Release *release, Twin *twin, const Registered *table, TwinSet *set, int more)
 {
@@ -293,7 +293,7 @@ load_columns(const Release *release, Twin *twin, const Registered *table, TwinSe
  * Owner
  */
 
-/* By its number in the registry; null: it was dropped on one side. */
+/* Return a column by its number in the registry; null: it was dropped on one side. */
 static TwinColumn *
 owner_column(const Twin *twin, AttrNumber attnum)
 {
@@ -305,7 +305,7 @@ owner_column(const Twin *twin, AttrNumber attnum)
 	return NULL;
 }
 
-/* Null: one of them was dropped. */
+/* Return the columns; null: one of them was dropped. */
 static TwinColumn **
 owner_columns(const Twin *twin, const AttrNumber *attnums, int count)
 {
@@ -331,7 +331,7 @@ twin_at(const TwinSet *set, int position)
 	return NULL;
 }
 
-/* False when something on the way to the owner is gone. */
+/* Return false when a table or column on the way to the owner is gone. */
 static bool
 resolve_owner(Twin *twin, const Registered *table, const TwinSet *set)
 {
@@ -365,8 +365,8 @@ raise_missing_owner(const Twin *twin)
  */
 
 /*
- * How well an index serves as a key; 0: not at all.  A deferrable one does, too: moves see
- * committed rows, and those are unique.
+ * Return how well an index serves as a key; 0: not at all.  A deferrable index serves, too: moves
+ * see committed rows, and those are unique.
  */
 static int
 index_rank(HeapTuple tuple)
@@ -381,7 +381,7 @@ index_rank(HeapTuple tuple)
 	return index->indimmediate ? 2 : 1;
 }
 
-/* The twin columns of a unique, not-null index on plain columns; or null. */
+/* Return the twin columns of a unique, not-null index on plain columns; or null. */
 static TwinColumn **
 index_columns(const Twin *twin, TupleDesc descriptor, Oid index_oid, int *count, int *rank)
 {
@@ -402,7 +402,7 @@ index_columns(const Twin *twin, TupleDesc descriptor, Oid index_oid, int *count,
 	return usable ? columns : NULL;
 }
 
-/* The primary key if it serves, else the first other unique index that serves best. */
+/* Choose the primary key if it serves, otherwise the first other unique index that serves best. */
 static void
 find_key(Twin *twin)
 {
@@ -437,7 +437,7 @@ is_in_key(const Twin *twin, AttrNumber gray)
 	return false;
 }
 
-/* Does a unique index of gray let no two rows have the same key? */
+/* True when a unique index of gray rules out two rows with the same key. */
 static bool
 keeps_key_unique(const Twin *twin, Oid index_oid)
 {
@@ -464,7 +464,7 @@ is_key_loose(const Twin *twin)
 	return loose;
 }
 
-/* A table that was renamed may have the name of another one now that is gone. */
+/* A renamed table may have the registered name of another table that is gone now. */
 static bool
 is_taken(const TwinSet *set, Side side, Oid relation)
 {
@@ -476,7 +476,7 @@ is_taken(const TwinSet *set, Side side, Oid relation)
 	return false;
 }
 
-/* False when one of the two is gone. */
+/* Return false when one of the two is gone. */
 static bool
 load_relations(Twin *twin, const Registered *table, TwinSet *set)
 {
@@ -495,7 +495,7 @@ load_relations(Twin *twin, const Registered *table, TwinSet *set)
 	return true;
 }
 
-/* False when it is not whole, or that is raised. */
+/* Return false when the twin is not complete; or raise, unless `may_miss`. */
 static bool
 load_twin(Twin *twin, const Release *release, const Registered *table, TwinSet *set, bool may_miss)
 {

@@ -1,5 +1,5 @@
 /*
- * twin.h: a production table and its gray clone
+ * twin.h: loads the pairs of a production table and its gray clone
  */
 #ifndef PG_GRAY_RELEASE_TWIN_H
 #define PG_GRAY_RELEASE_TWIN_H
@@ -23,14 +23,18 @@ typedef struct TwinColumn
 	bool		 generated[2]; /* by Side: computed, never written */
 	bool		 always;	   /* GENERATED ALWAYS AS IDENTITY in production: never updated */
 
-	/* gray_map's expressions, or null for the value itself, cast if need be */
+	/* gray_map's expressions; null: the value itself, cast if need be */
 	char *up;	/* over the production row, for the gray column */
 	char *down; /* over the gray row, for the production column */
 
-	/* by Side: the transaction, with its epoch, that made or altered it last; 0: long ago */
+	/*
+	 * by Side: the transaction, with its epoch, that created or last altered the column; 0: long
+	 * ago
+	 */
 	uint64_t altered[2];
-	uint64_t mapped;   /* the same of the mapping; 0: there is none */
-	bool	 along[2]; /* by Side: that may have been for the sake of a column before it */
+	uint64_t mapped; /* transaction that made the mapping, with its epoch; 0: there is none */
+	/* by Side: the column may have been marked as altered only because of a column before it */
+	bool along[2];
 
 	int kept_id; /* in gray.kept_column; 0: it has none (yet) */
 } TwinColumn;
@@ -44,29 +48,32 @@ typedef struct LoneColumn
 	int32_t		 typmod;
 	unsigned int collation; /* Oid */
 
-	/* gray: up, production: down; null: its default, or the frozen value */
+	/* gray: up; production: down; null: the default, or the frozen value */
 	char *expression;
 	bool  generated;		/* computed, never written */
-	bool  volatile_default; /* another value each time (nextval, now, ...); identity too */
+	bool  volatile_default; /* the default differs each time (nextval, now, ...); identity too */
 
 	int kept_id; /* in gray.kept_column; 0: it has none (yet) */
 } LoneColumn;
 
-/* Values are kept of a gray column that was another then: alone, or the twin of another. */
+/*
+ * A gray column of which values are kept that was another column then: a lone one, or the twin of
+ * another column.
+ */
 typedef struct FormerColumn
 {
 	int			kept_id;
-	bool		same_pair; /* it was the same pair, but needed to be kept */
+	bool		same_pair; /* it was the same pair, but its values had to be kept then */
 	int16_t		attnum;	   /* in gray */
-	TwinColumn *column;	   /* the pair that it is now; null: it is alone */
+	TwinColumn *column;	   /* the pair to which it belongs now; null: it has no twin */
 } FormerColumn;
 
 typedef struct Twin
 {
-	int			 position;	  /* 1 .. , owners before what they own */
+	int			 position;	  /* 1 .. ; referred tables come before referring ones */
 	unsigned int relation[2]; /* by Side, Oid */
 	char		*table[2];	  /* by Side, qualified and quoted */
-	bool		 known[2];	  /* by Side: the registry's attribute numbers are of this table */
+	bool		 known[2];	  /* by Side: the registry's attribute numbers belong to this table */
 	TwinColumn	*columns;	  /* pairs that both sides still have */
 	int			 column_count;
 	LoneColumn	*lone[2]; /* by Side, in order of attnum */
@@ -75,12 +82,12 @@ typedef struct Twin
 
 	/* see twin_shape.h */
 	uint32_t	 pairing;  /* a hash of the pairs and their mappings */
-	int16_t		 natts[2]; /* by Side: attributes, dropped ones too */
-	uint32_t	 files[2]; /* by Side: a hash of those that hold the rows */
+	int16_t		 natts[2]; /* by Side: number of attributes, with dropped ones */
+	uint32_t	 files[2]; /* by Side: a hash of the files that hold the rows */
 	struct List *parts[2]; /* by Side: Oids of leaf partitions; NIL: there are none */
 
-	/* owner: a column that holds the uid ... */
-	TwinColumn *uid_column; /* null: by owner path */
+	/* the owner: a column that holds the uid ... */
+	TwinColumn *uid_column; /* null: there is an owner path */
 	/* ... or an owner path: these columns refer to those of the parent */
 	struct Twin *parent;
 	int			 path_count;
@@ -88,58 +95,58 @@ typedef struct Twin
 	TwinColumn **parent_columns;
 
 	/* columns of a unique, not-null key of the production table, maybe a deferrable one */
-	int			 key_count; /* 0: there is none; rows are compared whole (home_keyless.h) */
+	int			 key_count; /* 0: there is no key, and rows are compared whole (home_keyless.h) */
 	TwinColumn **key_columns;
-	bool		 key_is_loose; /* gray takes several rows with one key */
+	bool		 key_is_loose; /* gray accepts several rows with one key */
 
-	/* where values of gray wait for the user's next stay; null: there can be none */
+	/* table in which gray values are kept for the user's next stay; null: there can be none */
 	char		 *kept_table;
 	FormerColumn *former;
 	int			  former_count;
-	char		 *state_table; /* the users of the release */
+	char		 *state_table; /* table of the states of the release's users */
 } Twin;
 
 typedef struct TwinSet
 {
 	int	  count;
 	Twin *twins;	/* in order of position */
-	bool  outdated; /* the registry has old names or numbers of something */
-	bool  partial;	/* tables of the release are missing in it, see twin_load_whole */
+	bool  outdated; /* the registry has old names or numbers of a table or column */
+	bool  partial;	/* tables of the release are missing in the set; see twin_load_whole */
 } TwinSet;
 
 /*
- * Load the twins of a release in the current memory context.  Raises when a
- * table or a column that leads to the owner is gone.  The caller has called
- * SPI_connect and acts as the catalog owner.
+ * Load the twins of a release in the current memory context.  Raises when a table, or a column
+ * that leads to the owner, is gone.  The caller has called SPI_connect and acts as the catalog
+ * owner.
  */
 extern TwinSet *twin_load_all(const struct Release *release);
 
 /*
- * Load what is whole: leave out tables that are gone on a side, or whose rows' way to their
- * owner is.
+ * Load only complete twins: leave out a table that is gone on a side, or from whose rows the way
+ * to their owner is gone.
  */
 extern TwinSet *twin_load_whole(const struct Release *release);
 
 /*
- * Load only those at these positions (integer), among which are all parents, and nothing of
- * what is kept of their values, nor their shape.
+ * Load only the twins at these positions (integer), which include all parents; without their kept
+ * values and their shape.
  */
 extern TwinSet *twin_load_some(const struct Release *release, const struct List *positions);
 
 /*
- * Write the present names into the registry, and after the restore of a dump the
- * present attribute numbers.  Nothing is written unless the set was outdated, nor
- * while somebody else changes the registry; it does not wait.
+ * Write the present names into the registry, and after the restore of a dump the present attribute
+ * numbers.  Writes nothing when the set is not outdated, nor while another session changes the
+ * registry; does not wait.
  */
 extern void twin_remember(const struct Release *release, const TwinSet *set);
 
-/* The twin that has this relation on the given side, or null. */
+/* Return the twin with this relation on the given side, or null. */
 extern Twin *twin_find(const TwinSet *set, Side side, unsigned int relation);
 
-/* The twin of this position, or null. */
+/* Return the twin at this position, or null. */
 extern Twin *twin_at(const TwinSet *set, int position);
 
-/* The pair that has this attribute on the given side, or null. */
+/* Return the pair with this attribute on the given side, or null. */
 extern TwinColumn *twin_column(const Twin *twin, Side side, int attnum);
 
 /* True for a column of the key by which rows and their twins know each other. */
@@ -148,10 +155,10 @@ extern bool twin_is_key(const Twin *twin, const TwinColumn *column);
 /* True when values are copied to gray as they are, bit for bit. */
 extern bool twin_column_is_verbatim(const TwinColumn *column);
 
-/* A transaction id of a catalog's row with its epoch; 0: it is of no use any more. */
+/* Return a transaction id of a catalog row with its epoch; 0: it is no longer usable. */
 extern uint64_t twin_full_xid(unsigned int xid);
 
-/* The role that owns the tables of a release: the same for all of them. */
+/* Return the role that owns the tables of a release, the same for all of them. */
 extern unsigned int twin_owner_role(const TwinSet *set);
 
 #endif /* PG_GRAY_RELEASE_TWIN_H */

@@ -1,5 +1,5 @@
 /*
- * twin_kept.h: the columns whose values are kept for a user's next stay in gray
+ * twin_kept.h: registers the columns whose values are kept for a user's next stay in gray
  */
 #ifndef PG_GRAY_RELEASE_TWIN_KEPT_H
 #define PG_GRAY_RELEASE_TWIN_KEPT_H
@@ -10,19 +10,19 @@
 
 struct Release;
 
-/* Can gray hold a value of this pair that the one in production does not lead back to? */
+/* True when gray can hold a value of this pair to which production's value does not lead back. */
 extern bool twin_kept_pair(const Twin *twin, const TwinColumn *column);
 
-/* The same of a column that only gray has. */
+/* The same for a gray-only column. */
 extern bool twin_kept_lone(const LoneColumn *column);
 
 /*
- * Find where the values of a release's twins are kept, and by what ids.  The set is
- * outdated where the registry has other numbers or names, or a column has no id.
+ * Find the kept table and the ids of a release's columns.  The set is outdated when the registry
+ * has other numbers or names, or when a column has no id.
  */
 extern void twin_kept_load(const struct Release *release, TwinSet *set);
 
-/* Write what a twin has now into the registry, and give ids to columns without. */
+/* Write the present columns of a twin into the registry, and give ids to columns without. */
 extern void twin_kept_remember(const struct Release *release, const Twin *twin);
 
 #endif /* PG_GRAY_RELEASE_TWIN_KEPT_H */

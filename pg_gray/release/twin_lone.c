@@ -1,5 +1,5 @@
 /*
- * twin_lone.c: columns that only one of two twins has
+ * twin_lone.c: loads columns that only one of two twins has
  */
 #include "postgres.h"
 
@@ -14,7 +14,7 @@
 
 #include "release/twin_lone.h"
 
-/* Is the default of a column, or of its domain, not the same at each migration? */
+/* True when the default of a column, or of its domain, is not the same at each migration. */
 static bool
 has_volatile_default(Relation relation, const LoneColumn *column)
 {
@@ -52,7 +52,10 @@ load_side(Twin *twin, Side side)
 	table_close(relation, NoLock);
 }
 
-/* Of those that give the same each time, whose values are not kept as long as they are that. */
+/*
+ * Hash the constant defaults of gray-only columns: values equal to such a default are not kept, as
+ * long as the default stays the same.
+ */
 static uint64
 hash_defaults(const Twin *twin)
 {

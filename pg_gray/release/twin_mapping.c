@@ -1,8 +1,8 @@
 /*
- * twin_mapping.c: the registry of gray_map's expressions
+ * twin_mapping.c: reads and writes the registry of gray_map's expressions
  *
- * An expression belongs to the column that it gives a value to: `up` to one of the gray
- * table, `down` to one of the production table.  So it holds also when the column gets
+ * An expression belongs to the column whose value it computes: `up` to a column of the gray table,
+ * `down` to a column of the production table.  So the expression stays valid when the column gets
  * or loses its twin.
  */
 #include "postgres.h"
@@ -18,7 +18,7 @@
 #include "release/twin_lone.h"
 #include "release/twin_mapping.h"
 
-/* Where the expression of a column is kept; null: no such column. */
+/* Return the address of a column's expression; null: there is no such column. */
 static char **
 place_of(const Twin *twin, Side side, int attnum)
 {
@@ -38,7 +38,10 @@ note_mapped(TwinColumn *pair, const Registry *row)
 			Max(pair->mapped, twin_full_xid(HeapTupleHeaderGetRawXmin(row->row->t_data)));
 }
 
-/* False: the registry has another number or name of the column than it has now, if any. */
+/*
+ * Return false when the registry has another number or name of the column than the present one, if
+ * the column still exists.
+ */
 static bool
 load_expression(const Twin *twin, Side side, const Registry *row)
 {

@@ -1,6 +1,5 @@
 /*
- * twin_sql.c: the conditions and expressions that every statement on a pair
- * of twins is made of
+ * twin_sql.c: makes the conditions and expressions of statements on a pair of twins
  */
 #include "postgres.h"
 
@@ -20,7 +19,7 @@
 /* Alias of the row of a side in statements that read both. */
 static const char *const side_alias[] = {"p", "g"};
 
-/* $1 is an array; the users in it are taken for one. */
+/* $1 is an array, whose users count as one. */
 static bool together;
 
 void
@@ -58,7 +57,9 @@ twin_sql_refers(StringInfo sql, const Twin *twin, Side side, const char *alias, 
 
 		if (i > 0)
 			appendStringInfoString(sql, " AND ");
-		/* From the user on the way leads down: by the index of what refers to the parent. */
+		/*
+		 * The query goes from the user down, by the index of the columns that refer to the parent.
+		 */
 		above = sql_text_collated(above, to->collation[side], from->collation[side]);
 		sql_text_equal(sql, above, to->type[side], psprintf("%s.%s", alias, from->name[side]),
 					   from->type[side]);
@@ -66,8 +67,8 @@ twin_sql_refers(StringInfo sql, const Twin *twin, Side side, const char *alias, 
 }
 
 /*
- * By owner path: EXISTS over the parent, which asks the same of its parent
- * until there is a uid column.  The planner makes joins of it.
+ * With an owner path, the condition is EXISTS over the parent, with the same condition on the
+ * parent, until there is a uid column.  The planner makes joins of it.
  */
 void
 twin_sql_owned_by(StringInfo sql, const Twin *twin, Side side, const char *alias,
@@ -174,7 +175,7 @@ twin_sql_is_silent(StringInfo sql, const Twin *twin, Side side, const TwinColumn
 	appendStringInfoChar(sql, ')');
 }
 
-/* Append g's value as production would have it, cut to the length there. */
+/* Append g's value as production would have it, cut to the length of production's column. */
 static void
 append_home(StringInfo sql, const TwinColumn *column)
 {
@@ -227,9 +228,7 @@ twin_sql_lone_up(StringInfo sql, const Twin *twin, const LoneColumn *column)
 		twin_sql_lone_default(sql, twin, SIDE_GRAY, column);
 }
 
-/*
- * What was kept
- */
+/* Kept values */
 
 void
 twin_sql_key(StringInfo sql, const Twin *twin)
@@ -242,7 +241,7 @@ twin_sql_key(StringInfo sql, const Twin *twin)
 	appendStringInfoString(sql, "] AS pg_catalog.text[])");
 }
 
-/* The parts of the key one by one, so that production's index can be used. */
+/* The columns of the key are compared one by one, so that production's index can be used. */
 void
 twin_sql_has_key(StringInfo sql, const Twin *twin, const char *key)
 {
@@ -265,8 +264,8 @@ twin_sql_has_key(StringInfo sql, const Twin *twin, const char *key)
 }
 
 /*
- * Append a condition: the value of g is no more what it was when the row came, which
- * is `up` unless an earlier one was put in its place.
+ * Append a condition: the value of g is no longer the value that it had when the row came, which
+ * is `up` unless a kept value was put in its place.
  */
 static void
 append_changed(StringInfo sql, const Twin *twin, int kept_id, const char *up, const char *value)
@@ -285,7 +284,7 @@ append_changed(StringInfo sql, const Twin *twin, int kept_id, const char *up, co
 	appendStringInfoChar(sql, ')');
 }
 
-/* Append what the value of g was when the row came, as far as that was not `value`. */
+/* Append the value that g had when the row came, where it was not `value`. */
 static void
 append_came(StringInfo sql, const Twin *twin, int kept_id, const char *up, const char *value)
 {
@@ -324,8 +323,8 @@ lone_up_of(const Twin *twin, const LoneColumn *column)
  */
 
 /*
- * A key is a plain column on both sides, of types that may differ.  PostgreSQL can
- * use the index of either side where the types' family has an operator for the two.
+ * A column of the key is a plain column on both sides, of types that may differ.  PostgreSQL can
+ * use the index of either side where the types' operator family has an operator for the two.
  */
 static void
 append_same_column(StringInfo sql, const TwinColumn *column, const char *production)
@@ -375,7 +374,7 @@ twin_sql_without_twin(StringInfo sql, const Twin *twin)
 	appendStringInfoChar(sql, ')');
 }
 
-/* The uid of one user is equal by the owner condition, and never written (design §8). */
+/* The uid of one user is equal by the owner condition, and never written (docs/concepts.md). */
 bool
 twin_sql_comes_home(const Twin *twin, const TwinColumn *column)
 {
@@ -392,7 +391,7 @@ twin_sql_is_data(const Twin *twin, const TwinColumn *column)
  * Differences
  */
 
-/* A default that is another each time can't be told: the row counts as it is. */
+/* A default that differs each time can't be computed again: the row counts as it is. */
 static void
 append_lone_came(StringInfo sql, const Twin *twin, const LoneColumn *column)
 {
@@ -411,7 +410,7 @@ append_separated(StringInfo sql, bool first)
 	return false;
 }
 
-/* Append: SELECT the gray row as it was when it came from p, but for what is generated. */
+/* Append: SELECT the gray row as it was when it came from p, without generated columns. */
 static void
 append_written_base(StringInfo sql, const Twin *twin)
 {
@@ -455,8 +454,8 @@ append_generated(StringInfo sql, const Twin *twin, int attnum, const char *name)
 }
 
 /*
- * Append what was generated of it then.  These expressions name the columns bare: they are those
- * of the innermost row.
+ * Append the generated columns of that row.  Their expressions name the columns bare: these are
+ * the columns of the innermost row.
  */
 static void
 append_generated_base(StringInfo sql, const Twin *twin)
@@ -477,7 +476,10 @@ append_generated_base(StringInfo sql, const Twin *twin)
 	}
 }
 
-/* Append an expression over the gray row g as it was when it came from p: a subquery with that row. */
+/*
+ * Append an expression over the gray row g as it was when it came from p: a subquery with that
+ * row.
+ */
 static void
 append_of_base(StringInfo sql, const Twin *twin, const char *expression)
 {
@@ -494,7 +496,9 @@ append_of_base(StringInfo sql, const Twin *twin, const char *expression)
 	appendStringInfoString(sql, ") g)");
 }
 
-/* Append: an expression over g has another value than over what p became. */
+/*
+ * Append a condition: an expression has another value over g than over the gray row that p became.
+ */
 static void
 append_differs_from_base(StringInfo sql, const Twin *twin, const char *expression)
 {
@@ -513,7 +517,10 @@ twin_sql_merged_lone(StringInfo sql, const Twin *twin, const LoneColumn *column)
 	appendStringInfo(sql, " ELSE p.%s END", column->name);
 }
 
-/* Append: gray no longer holds what p's column became; with `down`, as far as it can tell. */
+/*
+ * Append a condition: gray no longer holds the value that p's column became; with `down`, as far
+ * as `down` can tell.
+ */
 static void
 append_column_differs(StringInfo sql, const Twin *twin, const TwinColumn *column)
 {
