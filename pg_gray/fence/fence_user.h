@@ -32,6 +32,7 @@ extern FencedRelease fence_user_release(const struct Release *release);
 
 /*
  * To be called in this order, since facts that depend on the user's lock must be read under it:
+ *
  *   find   return where the data is, if this transaction keeps the user there already
  *   lock   otherwise: keep the user there until the end of the (sub)transaction.
  *          Blocks while this user is being moved, or, when the transaction has
@@ -39,6 +40,7 @@ extern FencedRelease fence_user_release(const struct Release *release);
  *   read   return where the data of a locked user is, and remember it for find.
  *          The data of "nobody" is in production
  *   refuse raise GR001, since the data is not on the given side
+ *
  * find and read raise serialization_failure when the data came to the given side later than the
  * snapshot `since` was taken (null: no check).  The rows that were read under this snapshot are
  * not the user's data of now.

@@ -55,9 +55,10 @@ extern void failed_row_append_window(struct StringInfoData *sql, const char *ali
 /*
  * Return the key of the row at which a move failed; null when it can't be found in a moment.
  * Fills in the table of an error that names none.  When rows fail in more than one way, *error
- * becomes the error of the found row.  The failed subtransaction has been rolled back, and the
- * user is locked again; the writes of the search are rolled back, too.  Raises query_canceled and
- * similar errors.
+ * becomes the error of the found row.
+ *
+ * The failed subtransaction has been rolled back, and the user is locked again; the writes of the
+ * search are rolled back, too.  Raises query_canceled and similar errors.
  */
 extern char *failed_row_find(const struct Move *move, struct ErrorData **error);
 

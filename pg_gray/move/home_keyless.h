@@ -62,10 +62,12 @@ extern void multiset_append_rows(struct StringInfoData *sql, const Twin *twin,
 /*
  * Append the content of row p or g.  The contents of two rows are equal exactly when a way home
  * has nothing to write.  The content of p is that of the gray row that p became, or would become.
- * Values are compared bit for bit, as in tables with a key (see row_image.c).  With `altered` (may
- * be null), pairs that are new since the move are left out, since an empty value on one side says
- * nothing.  A pair that was altered since counts with the part of the value that production can
- * hold.
+ *
+ * Values are compared bit for bit, as in tables with a key (see row_image.c).
+ *
+ * With `altered` (may be null), pairs that are new since the move are left out, since an empty
+ * value on one side says nothing.  A pair that was altered since counts with the part of the value
+ * that production can hold.
  */
 extern void content_append(struct StringInfoData *sql, const Twin *twin, Side side,
 						   const struct Altered *altered);

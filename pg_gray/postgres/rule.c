@@ -7,8 +7,8 @@
  *   - ordinary rules are passed over, as they are when session_replication_role is replica.
  *     PostgreSQL reads the C variable; setting the setting would flush all plans of the session.
  *   - rules that are enabled ALWAYS or for replicas are marked as disabled in the session's
- *     cached entry of the table.  PostgreSQL may reload it at any time, and then the marks are gone: such
- *     a statement must be begun again.
+ *     cached entry of the table.  PostgreSQL may reload the entry at any time, and then the marks
+ *     are gone: such a statement must be begun again.
  *
  * A prepared statement is rewritten again when an object on which it depends has changed;
  * PostgreSQL then calls rule_pass_over again, too.
