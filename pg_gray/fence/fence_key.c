@@ -1,6 +1,6 @@
 /*
  * fence_key.c: caches, for the session, the foreign keys by whose actions a fenced table is
- * written.
+ * written
  */
 #include "postgres.h"
 

@@ -1,6 +1,6 @@
 /*
  * fence_key.h: caches, for the session, the foreign keys by whose actions a fenced table is
- * written.
+ * written
  */
 #ifndef PG_GRAY_FENCE_FENCE_KEY_H
 #define PG_GRAY_FENCE_FENCE_KEY_H

@@ -1,6 +1,6 @@
 /*
  * shared_row.c: refuses a foreign key's action that would reach live rows which the session does
- * not see.
+ * not see
  *
  * An application deletes a row that both sides share because its own side no longer refers to the
  * row.  PostgreSQL's ON DELETE CASCADE, SET NULL or SET DEFAULT would then also delete or change

@@ -1,6 +1,6 @@
 /*
  * shared_table.c: caches, for the session, the foreign keys by which rows of users refer to a
- * table outside the release.
+ * table outside the release
  */
 #include "postgres.h"
 

@@ -1,6 +1,6 @@
 /*
  * shared_table.h: caches, for the session, the foreign keys by which rows of users refer to a
- * table outside the release.
+ * table outside the release
  */
 #ifndef PG_GRAY_FENCE_SHARED_TABLE_H
 #define PG_GRAY_FENCE_SHARED_TABLE_H

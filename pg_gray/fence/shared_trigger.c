@@ -1,6 +1,6 @@
 /*
  * shared_trigger.c: puts up and takes down the triggers on tables outside a release to which rows
- * of its users refer.
+ * of its users refer
  *
  * The trigger function is in shared_row.c.  A table has one trigger for each release.
  */

@@ -1,6 +1,6 @@
 /*
  * shared_trigger.h: puts up and takes down the triggers on tables outside a release to which rows
- * of its users refer.
+ * of its users refer
  */
 #ifndef PG_GRAY_FENCE_SHARED_TRIGGER_H
 #define PG_GRAY_FENCE_SHARED_TRIGGER_H
