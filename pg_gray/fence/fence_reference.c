@@ -141,7 +141,9 @@ may_be_action(const Write *write, const ReferenceAction *action)
 	return leaves_partition(write) || (writes_key(write, action) && writes_only_key(write, action));
 }
 
-/* The referred row */
+/*
+ * The referred row
+ */
 
 typedef struct Referred
 {

@@ -114,7 +114,9 @@ skip_row(PG_FUNCTION_ARGS)
 																	  : trigger->tg_trigtuple);
 }
 
-/* Adding the triggers to the executor's copy */
+/*
+ * Adding the triggers to the executor's copy
+ */
 
 static Trigger
 make_trigger(const Trigger *fence, int events)
@@ -219,7 +221,9 @@ gray_set_fence(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Reporting */
+/*
+ * Reporting
+ */
 
 static uint64
 count_skipped(const ResultRelInfo *result)

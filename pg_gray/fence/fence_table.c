@@ -189,7 +189,9 @@ fence_table_get(Relation relation, const Trigger *fence)
 	return table;
 }
 
-/* Children and descendants */
+/*
+ * Children and descendants
+ */
 
 static void
 load_children(FenceTable *table, const List *steps)

@@ -100,7 +100,9 @@ finds_live_row(Search *search)
 	return search->found;
 }
 
-/* The deleted or updated row */
+/*
+ * The deleted or updated row
+ */
 
 /*
  * An UPDATE that moves the row to another partition fires the trigger as a DELETE; its key

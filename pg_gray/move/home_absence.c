@@ -82,7 +82,9 @@ home_absence_require_logged(Move *move)
 	}
 }
 
-/* Tables that are no longer in the release */
+/*
+ * Tables that are no longer in the release
+ */
 
 static bool
 is_in_release(const TwinSet *set, Oid relation)
@@ -184,7 +186,9 @@ refuse_all_left(const Move *move, const Twin *twin, int place)
 	}
 }
 
-/* Pairs of tables in which a deleted row can't be told from a lost one */
+/*
+ * Pairs of tables in which a deleted row can't be told from a lost one
+ */
 
 static bool
 is_another(const Move *move, const Twin *twin, int place, Side side)

@@ -113,7 +113,9 @@ append_tells(StringInfo sql, const TwinColumn *column)
 					 sql_text_text(psprintf("g.%s", column->name[SIDE_GRAY])));
 }
 
-/* Questions, each of which returns the key of a row when values changed their meaning */
+/*
+ * Questions, each of which returns the key of a row when values changed their meaning
+ */
 
 static void
 add_question(Meaning *meaning, const StringInfoData *sql)

@@ -199,7 +199,9 @@ find_all_referrers(Search *search)
 		find_all_twins(search, SIDE_PRODUCTION);
 }
 
-/* Unique values */
+/*
+ * Unique values
+ */
 
 static void
 find_value(Search *search)

@@ -161,7 +161,9 @@ check_references(Move *move, const Twin *twin)
 		reference_check_home(move, lfirst(cell));
 }
 
-/* Relabelling as the present column */
+/*
+ * Relabelling as the present column
+ */
 
 static int
 present_id(const Twin *twin, const FormerColumn *former)

@@ -57,7 +57,9 @@ typedef struct Late
 static Late					   *late; /* in the query's memory; null: nothing is late */
 static ExecutorFinish_hook_type previous_executor_finish;
 
-/* Choosing indexes */
+/*
+ * Choosing indexes
+ */
 
 static Bitmapset *
 key_attnums(ResultRelInfo *result, const Twin *twin, Side side)

@@ -167,7 +167,9 @@ keep_inside(const Move *move, const Reference *reference, const Keeping *keeping
 		raise_not_present(reference->key, reference_sql_key(reference->key));
 }
 
-/* References to a table outside the release */
+/*
+ * References to a table outside the release
+ */
 
 typedef struct Target
 {

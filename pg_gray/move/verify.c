@@ -29,7 +29,9 @@ PG_FUNCTION_INFO_V1(gray_verify);
  */
 #define NUMBER "\"pg_gray: number\""
 
-/* Tables with a key */
+/*
+ * Tables with a key
+ */
 
 static void
 append_key(StringInfo sql, const Twin *twin, Side side)
@@ -94,7 +96,9 @@ append_compare_by_key(StringInfo sql, const Twin *twin)
 	appendStringInfoString(sql, ") same");
 }
 
-/* Tables without a key */
+/*
+ * Tables without a key
+ */
 
 /* `altered` may be null. */
 static void

@@ -257,7 +257,9 @@ owner_route_load_at(const Release *release, Side side, int position)
 	return route_from(release, side, first);
 }
 
-/* Children and descendants */
+/*
+ * Children and descendants
+ */
 
 /*
  * Return the tables that refer to the table at a position; with `deep`, also all tables that refer

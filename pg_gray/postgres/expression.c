@@ -84,7 +84,9 @@ parse(const char *text, ParseState *state)
 	return target->val;
 }
 
-/* Parts that an expression may have */
+/*
+ * Parts that an expression may have
+ */
 
 static bool
 refuse_system_column(Node *node, ParseState *state)

@@ -283,7 +283,9 @@ query_stream(struct _SPI_plan *plan, QueryArgs *args, struct _DestReceiver *rece
 	MemoryContextSwitchTo(context);
 }
 
-/* Saved statements */
+/*
+ * Saved statements
+ */
 
 static void
 forget_saved(void)

@@ -228,7 +228,9 @@ twin_sql_lone_up(StringInfo sql, const Twin *twin, const LoneColumn *column)
 		twin_sql_lone_default(sql, twin, SIDE_GRAY, column);
 }
 
-/* Kept values */
+/*
+ * Kept values
+ */
 
 void
 twin_sql_key(StringInfo sql, const Twin *twin)

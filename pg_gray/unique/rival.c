@@ -265,7 +265,9 @@ has_rival(Search *search)
 	return found == FOUND_RIVAL;
 }
 
-/* The check */
+/*
+ * The check
+ */
 
 /* Return "(email)=(a@x)", or null when the writer may not read it. */
 static char *

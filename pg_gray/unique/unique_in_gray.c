@@ -101,7 +101,9 @@ value_obstacle(const Twin *twin, const IndexInfo *info)
 	return expression_obstacle(twin, info);
 }
 
-/* Forming the keys from gray's columns */
+/*
+ * Forming the keys from gray's columns
+ */
 
 static Node *
 to_gray(Node *node, void *twin)
@@ -181,7 +183,9 @@ find_types(UniqueIndex *unique, const Twin *twin, Relation index)
 	return NULL;
 }
 
-/* Finding an index by which to search */
+/*
+ * Finding an index by which to search
+ */
 
 static bool
 same_equality(Oid collation, Oid other)

@@ -67,7 +67,9 @@ unique_index_columns(const IndexInfo *info)
 	return columns;
 }
 
-/* Whether a clash is possible */
+/*
+ * Whether a clash is possible
+ */
 
 static bool
 has_key_column(const IndexInfo *info, AttrNumber attnum)
@@ -192,7 +194,9 @@ find_wanted(UniqueIndex *unique, const Release *release, const Twin *twin, Relat
 		decide_by_default(unique, table);
 }
 
-/* Loading */
+/*
+ * Loading
+ */
 
 static void
 load_index(UniqueIndex *unique, Relation index)
