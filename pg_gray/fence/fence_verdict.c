@@ -8,10 +8,10 @@
  * The transaction remembers the side of each user that it has locked (locked_users.h), and does
  * not ask again.
  *
- * Who writes a row of a table with an owner path locks the user that the path leads to at that
- * moment.  A row on that path may be given to another owner, and the rows that lead over it go
- * along.  So whoever gives such a row away locks the old owner exclusively, and thereby waits for
- * those writers.
+ * The writer of a row with an owner path locks the user to whom the path leads at that moment.  A
+ * row on that path may be given to another owner, and the rows that lead over it go along.  So a
+ * writer who gives such a row away locks the old owner exclusively, and thereby waits for the
+ * writers of these rows.
  */
 #include "postgres.h"
 
