@@ -1,9 +1,9 @@
 /*
- * fence.c: no write to a user's rows on the side where the data is not
+ * fence.c: puts the triggers of the fence up and takes them down
  *
- * Putting the triggers up and taking them down; what they do is in fence_row.c
- * and fence_truncate.c.  They fire ALWAYS: whoever writes with session_replication_role =
- * replica (a subscription, a restore) would else write rows that the way home takes for old ones.
+ * The trigger functions are in fence_row.c and fence_truncate.c.  The triggers fire ALWAYS.
+ * Otherwise whoever writes with session_replication_role = replica (a subscription, a restore)
+ * would write rows that the way home takes for rows that were there before.
  */
 #include "postgres.h"
 
@@ -36,7 +36,7 @@ typedef enum FenceState
 {
 	FENCE_NONE,
 	FENCE_UP,
-	FENCE_SOMETIMES, /* up, but not for session_replication_role = replica */
+	FENCE_SOMETIMES, /* enabled, but not for session_replication_role = replica */
 	FENCE_DOWN
 } FenceState;
 
@@ -84,7 +84,10 @@ put_up(const Release *release, Oid relation, Side side, const FenceTrigger *trig
 		query_run(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER %s", table, name), NULL);
 }
 
-/* A table and its partitions: PostgreSQL hands down row triggers, but not those of TRUNCATE. */
+/*
+ * Return a table and its partitions.  PostgreSQL hands down row triggers to partitions, but not
+ * TRUNCATE triggers.
+ */
 static List *
 truncatable(Oid relation)
 {
@@ -120,7 +123,7 @@ fence_up(const Release *release, const TwinSet *set)
 	role_return(&before);
 }
 
-/* Run a statement (of a trigger's name and a table's) for a trigger that is there. */
+/* Run a statement (a format of the trigger's name and the table's) if the table has the trigger. */
 static void
 change_trigger(Oid relation, const char *trigger, const char *statement, bool only_if_up)
 {
@@ -132,8 +135,9 @@ change_trigger(Oid relation, const char *trigger, const char *statement, bool on
 }
 
 /*
- * The owner of a table, who may have changed.  Where partitions were given away since, none of the
- * owners may change all of them, and who owns the catalog tries: that runs no code of theirs.
+ * Return the owner of a table, who may change its triggers.  Where partitions have been given to
+ * other owners, none of the owners may change all of them.  Then the owner of the catalog tries,
+ * which runs no code of these owners.
  */
 static Oid
 role_to_change(Oid relation)
@@ -163,7 +167,7 @@ change_table(Oid relation, const char *statement, bool only_if_up)
 	role_return(&before);
 }
 
-/* In gray it stays up: nobody's data is there, so nobody may write there. */
+/* In gray the fence stays up: nobody's data is there, so nobody may write there. */
 void
 fence_down(const List *production)
 {

@@ -1,5 +1,5 @@
 /*
- * fence.h: no write to a user's rows on the side where the data is not
+ * fence.h: puts the triggers of the fence up and takes them down
  */
 #ifndef PG_GRAY_FENCE_FENCE_H
 #define PG_GRAY_FENCE_FENCE_H
@@ -12,24 +12,24 @@ struct List;
 struct Release;
 
 /*
- * The name of the row trigger.  Triggers fire in the order of their names, and a
- * foreign key's is called RI_...: the fence comes first, so that a writer who waits
- * for a move has not yet locked the row it refers to.
+ * The name of the row trigger.  Triggers fire in the order of their names, and a foreign key's
+ * trigger is called RI_...: so the fence comes first.  A writer who waits for a move has then not
+ * yet locked the row that the new row refers to.
  */
 #define FENCE_TRIGGER "00_pg_gray_fence"
 
-/* The name of that against TRUNCATE. */
+/* The name of the trigger against TRUNCATE. */
 #define FENCE_TRUNCATE_TRIGGER "00_pg_gray_fence_truncate"
 
 /*
  * Put the fence up on both sides of every table, or take it down on production's tables (Oids).
- * Takes SHARE ROW EXCLUSIVE on each table where that changes something, and so
- * waits for the writers that started before.  The caller has called SPI_connect.
+ * Takes SHARE ROW EXCLUSIVE on each table whose triggers change, and so waits for the writers that
+ * started before.  The caller has called SPI_connect.
  */
 extern void fence_up(const struct Release *release, const TwinSet *set);
 extern void fence_down(const struct List *production);
 
-/* True when a production table, or partition, has the fence against TRUNCATE, up or down. */
+/* True when a production table or partition has the trigger against TRUNCATE, enabled or not. */
 extern bool fence_guards_truncate(unsigned int relation);
 
 /* Remove the fence from tables of production (Oids), when a release is dropped. */

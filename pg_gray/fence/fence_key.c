@@ -1,5 +1,6 @@
 /*
- * fence_key.c: the foreign keys by whose actions a fenced table is written
+ * fence_key.c: caches, for the session, the foreign keys by whose actions a fenced table is
+ * written
  */
 #include "postgres.h"
 
@@ -44,7 +45,10 @@ acts(const ReferenceAction *action)
 		   action->on_update == FKCONSTR_ACTION_CASCADE;
 }
 
-/* Append conditions: g refers to what p referred to.  False when gray has no columns for it. */
+/*
+ * Append conditions: gray row g refers to the row to which production row p referred.  False when
+ * gray has no columns for the key.
+ */
 static bool
 append_same(StringInfo sql, const Twin *twin, const ReferenceAction *action)
 {
@@ -86,7 +90,7 @@ prepare_twin(FenceKeys *keys, const Release *release, const Twin *twin, const ch
 	return plan;
 }
 
-/* Of the row that a key leads to, which is of the release. */
+/* Load the way to the owner of the referred row, which belongs to the release. */
 static void
 load_owner(FenceKeys *keys, FenceKey *key, const Release *release, Side side)
 {
@@ -166,7 +170,7 @@ load_twin(FenceKeys *keys, const Release *release, const Twin *twin)
 	role_return(&before);
 }
 
-/* The twins of a frozen row's table; null when rows of gray can't be found by them. */
+/* Return the twin of the frozen row's table; null when its gray rows can't be found. */
 static const Twin *
 find_twin(FenceKeys *keys, const Release *release, int position)
 {
@@ -185,7 +189,7 @@ find_twin(FenceKeys *keys, const Release *release, int position)
 	return twin_find(twin_load_some(release, positions), SIDE_PRODUCTION, keys->root);
 }
 
-/* In the memory of the entry; what is loaded from is not. */
+/* Allocates in the entry's memory context. */
 static void
 load_keys(FenceKeys *keys, const Release *release, const List *tables, const List *all,
 		  const Twin *twin)
@@ -266,7 +270,7 @@ fence_key_get(const FenceTable *table)
  * Live twins
  */
 
-/* The row, as one of the root of its partition. */
+/* Return the row as a row of the partition's root table. */
 static Datum
 row_of_root(const FenceKeys *keys, Relation relation, HeapTuple row)
 {
@@ -293,7 +297,10 @@ note_row(void *found, Relation relation pg_attribute_unused(),
 	return false;
 }
 
-/* Do rows go along with the deleted one?  Its own actions come later. */
+/*
+ * True when the action of another foreign key will reach rows that refer to the deleted row; those
+ * actions come later.
+ */
 static bool
 has_dependents(const FenceKeys *keys, Snapshot snapshot, TupleTableSlot *row)
 {
@@ -332,9 +339,9 @@ finds_row(const FenceKeys *keys, SPIPlanPtr plan, Snapshot snapshot, Datum *valu
 }
 
 /*
- * The way home sees which rows were deleted, changed or made in gray.  What it does not see is
- * a row that nobody wrote there, and that is gone in production.  Of a gray table that is
- * gone, the frozen row is all that is left.
+ * The way home sees which rows were deleted, changed or inserted in gray.  It does not see a row
+ * that nobody wrote in gray and that is gone in production.  When the gray table is gone, the
+ * frozen row is all that is left, so it counts as having a twin.
  */
 bool
 fence_key_has_twin(const FenceKeys *keys, const FenceKey *key, uintptr_t uid,
@@ -347,7 +354,8 @@ fence_key_has_twin(const FenceKeys *keys, const FenceKey *key, uintptr_t uid,
 
 	if (keys->twin == NULL)
 		return true;
-	CommandCounterIncrement(); /* to see what the actions of this statement wrote in gray */
+	/* so that the look sees the rows that the actions of this statement wrote in gray */
+	CommandCounterIncrement();
 	latest = latest_snapshot_begin();
 	if (deleted && (plan == NULL || has_dependents(keys, latest.snapshot, trigger->tg_trigslot)))
 		plan = keys->twin;

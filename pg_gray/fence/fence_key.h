@@ -1,5 +1,6 @@
 /*
- * fence_key.h: the foreign keys by whose actions a fenced table is written
+ * fence_key.h: caches, for the session, the foreign keys by whose actions a fenced table is
+ * written
  */
 #ifndef PG_GRAY_FENCE_FENCE_KEY_H
 #define PG_GRAY_FENCE_FENCE_KEY_H
@@ -19,19 +20,20 @@ typedef struct FenceKey
 {
 	ReferenceAction action;
 	KeyLook			referred;
-	bool			is_outside; /* it leads out of the release */
-	RowOwner		owner;		/* else: of the row referred to */
+	bool			is_outside; /* the referred table is outside the release */
+	RowOwner		owner;		/* otherwise: the owner of the referred row */
 
-	/* finds a live twin that still refers to the same; null: gray has no columns for it */
+	/* finds a live twin that still refers to the same row; null: gray has no columns for the key */
 	struct _SPI_plan *same_twin;
 } FenceKey;
 
-/* A foreign key that acts on rows of the release when a row of the table goes. */
+/* A foreign key whose action reaches rows of the release when a row of the table is deleted. */
 typedef struct FenceDependent
 {
 	ReferenceAction action;
 	KeyLook			referrers;
-	int16_t			columns[REFERENCE_MAX_COLUMNS]; /* of the table, which may be a partition */
+	/* referred columns of the table, which may be a partition */
+	int16_t columns[REFERENCE_MAX_COLUMNS];
 } FenceDependent;
 
 typedef struct FenceKeys
@@ -40,25 +42,27 @@ typedef struct FenceKeys
 	unsigned int relation; /* Oid */
 	int			 count;
 	FenceKey	*keys;
-	unsigned int root;	  /* Oid: of the table, which may be a partition */
-	unsigned int role;	  /* Oid: who owns the tables */
-	RoleFormats	 formats; /* by which values are cast */
+	/* Oid of the table's root: the table itself, or the table of which it is a partition */
+	unsigned int root;
+	unsigned int role;	  /* Oid of the role that owns the tables */
+	RoleFormats	 formats; /* the role's formats, by which values are cast */
 
-	/* of a table of production; plans are given the uid and the frozen row */
-	struct _SPI_plan *twin; /* finds a live twin; null: the gray table is gone, or a way to its user */
+	/* of a production table only; the plans take the uid and the frozen row as arguments */
+	/* finds a live twin; null: the gray table, or the path from it to its user, is gone */
+	struct _SPI_plan *twin;
 	int				  dependent_count;
-	FenceDependent *dependents;
+	FenceDependent	 *dependents;
 } FenceKeys;
 
 /*
- * Those of a table.  The tables that they lead to, and the owner
- * paths of these, are locked ACCESS SHARE.
+ * Return the foreign keys of a table, valid until the next call.  The tables that they refer to,
+ * and the owner paths of these tables, are locked ACCESS SHARE.
  */
 extern const FenceKeys *fence_key_get(const struct FenceTable *table);
 
 /*
- * Does a frozen row, which the action of a key deletes or else updates, have a live twin that
- * the way home would not bring in its place?
+ * True when a frozen row, which the key's action deletes or else updates, has a live twin that the
+ * way home would not put in its place.
  */
 extern bool fence_key_has_twin(const FenceKeys *keys, const FenceKey *key, uintptr_t uid,
 							   const struct TriggerData *trigger, bool deleted);

@@ -27,7 +27,7 @@ static const struct config_enum_entry modes[] = {{"check", MODE_CHECK, false},
 
 static int mode = MODE_CHECK;
 
-/* When the client's statement began that loaded the library. */
+/* Start time of the client's statement that loaded the library. */
 static TimestampTz loaded_by;
 
 PG_FUNCTION_INFO_V1(gray_set_fence);

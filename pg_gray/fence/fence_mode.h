@@ -10,8 +10,8 @@
 extern bool fence_mode_is_skip(void);
 
 /*
- * A row is on the wrong side: raise serialization_failure where the statement was to leave it alone,
- * and can't, since it began before the library was loaded.
+ * To be called when a row is on the wrong side.  Raise serialization_failure when the statement
+ * was to leave the row alone but can't, since it began before the library was loaded.
  */
 extern void fence_mode_refuse_first(void);
 

@@ -1,19 +1,19 @@
 /*
- * fence_reference.c: rows that are reached by the action of a foreign key
+ * fence_reference.c: lets the action of a foreign key reach frozen rows where that does no harm
  *
- * ON DELETE CASCADE and its like write rows of whoever refers to the row that goes.  An AFTER
- * trigger can't tell such a write from any other.  So the row that it referred to is asked: it was
- * deleted, or got another key, by the same statement.  An application's own write that passes
- * for an action does no more than the action would have done.
+ * ON DELETE CASCADE and the other actions write rows of every user who refers to the deleted row.
+ * An AFTER trigger can't tell such a write from any other.  So the fence looks at the referred
+ * row: an action was at work when the same statement deleted that row, or changed its key.  A
+ * write of the application that passes for an action does no more than the action would have done.
  *
  *   the row referred to       a frozen row of another owner
- *   outside the release       passes, unless its live twin refers to the same (shared_row.c has
- *                             asked the live rows, but not those that were being moved)
- *   the owner's own           as that one, which came first
- *   another's                 is refused by 23503: a replay on the other side would be in vain
+ *   outside the release       passes, unless its live twin refers to the same row (shared_row.c has
+ *                             checked the live rows, but not those that were being moved)
+ *   the owner's own           shares the fate of the referred row, which was written first
+ *   another user's            is refused with 23503: a replay on the other side would be in vain
  *
- * A row that passes by DELETE must not be missed on the way home, which does not look at rows
- * that nobody wrote in gray: so it has no twin there, or one that was written.
+ * A row that passes by DELETE must not be missed on the way home, which skips rows that nobody
+ * wrote in gray.  So the row passes only if it has no twin in gray, or a twin that was written.
  */
 #include "postgres.h"
 
@@ -50,7 +50,10 @@ typedef struct Write
  * The write
  */
 
-/* An UPDATE that puts the row into another partition deletes it here, and inserts it there. */
+/*
+ * An UPDATE that moves the row to another partition deletes it in the old partition and inserts it
+ * into the new one.
+ */
 static bool
 leaves_partition(const Write *write)
 {
@@ -81,7 +84,10 @@ is_of_key(const ReferenceAction *action, AttrNumber attnum)
 	return false;
 }
 
-/* An action writes no other columns; but triggers of the application may. */
+/*
+ * An action writes only the key's columns; but BEFORE triggers of the application may change
+ * others.
+ */
 static bool
 writes_only_key(const Write *write, const ReferenceAction *action)
 {
@@ -101,7 +107,7 @@ writes_only_key(const Write *write, const ReferenceAction *action)
 	return true;
 }
 
-/* Does the new row have what the action gives it, as far as that can be told? */
+/* True when the new row has the values that the action gives it, as far as that can be told. */
 static bool
 writes_key(const Write *write, const ReferenceAction *action)
 {
@@ -136,7 +142,7 @@ may_be_action(const Write *write, const ReferenceAction *action)
 }
 
 /*
- * The row that it referred to
+ * The referred row
  */
 
 typedef struct Referred
@@ -144,11 +150,13 @@ typedef struct Referred
 	const Write	   *write;
 	const FenceKey *key;
 	Datum			values[REFERENCE_MAX_COLUMNS];
-	Snapshot		snapshot; /* the statement's */
+	Snapshot		snapshot; /* the statement's snapshot */
 	bool			was_there;
 	bool			is_there;
-	bool			is_taken; /* this transaction has deleted it since, or changed its key */
-	bool			is_own;	  /* it belongs to the owner of the row that refers to it */
+	/* this transaction has deleted the referred row since, or changed its key */
+	bool is_taken;
+	/* the referred row belongs to the owner of the row that refers to it */
+	bool is_own;
 } Referred;
 
 static bool
@@ -217,8 +225,9 @@ visit_now(void *arg, Relation relation pg_attribute_unused(),
 }
 
 /*
- * As the statement saw it first; when that does not tell, since the statement has waited for
- * another writer of that row, as it is now.  A row that never was there was not taken.
+ * Look at the referred row as the statement saw it.  When that does not tell, because the
+ * statement has waited for another writer of that row, look at the row as it is now.  A row that
+ * never was there was not taken.
  */
 static bool
 was_reached(Referred *referred)
@@ -242,7 +251,10 @@ was_reached(Referred *referred)
  * The verdict
  */
 
-/* By owner path a row stays with the owner of the row that it still refers to. */
+/*
+ * In a table with an owner path, a row keeps its owner as long as it refers to a row of that
+ * owner.
+ */
 static bool
 changes_owner(const Referred *referred)
 {
@@ -267,15 +279,15 @@ may_pass(const Referred *referred, const FenceKeys *keys)
 }
 
 /*
- * The row that left its partition last: the next event is its arrival in another one, as a row
- * of the same owner.
+ * The last row that left its partition.  The next event is its arrival in another partition, as a
+ * row of the same owner.
  */
 typedef struct Leaving
 {
-	SubTransactionId subtransaction; /* 0: there is none */
+	SubTransactionId subtransaction; /* 0: no row has left */
 	TransactionId	 transaction;
 	Oid				 root;
-	uint64			 owner; /* its hash */
+	uint64			 owner; /* the owner's hash */
 } Leaving;
 
 static Leaving leaving;
@@ -326,7 +338,10 @@ raise_reached(const Referred *referred)
 						  "Change that row first.");
 }
 
-/* Raises when an action reached the row that must not. */
+/*
+ * Return true when an action wrote the row and may; raise when an action wrote the row and must
+ * not.
+ */
 static bool
 is_reached_and_passes(const Write *write)
 {

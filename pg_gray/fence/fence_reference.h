@@ -1,5 +1,5 @@
 /*
- * fence_reference.h: rows that are reached by the action of a foreign key
+ * fence_reference.h: lets the action of a foreign key reach frozen rows where that does no harm
  */
 #ifndef PG_GRAY_FENCE_FENCE_REFERENCE_H
 #define PG_GRAY_FENCE_FENCE_REFERENCE_H
@@ -12,10 +12,10 @@ struct FenceTable;
 struct TriggerData;
 
 /*
- * The fence is about to refuse the write that fired the trigger (null: none is known), since the
- * data of the row's owner is on the other side.  True when the row is frozen, and a foreign key's
- * action may reach it; false when no action wrote it.  Raises foreign_key_violation for
- * all other actions, since the statement is not about this owner's rows.
+ * To be called when the fence is about to refuse the write that fired the trigger (null: not
+ * known), since the data of the row's owner is on the other side.  Return true when the row is
+ * frozen and a foreign key's action may reach it, and false when no action wrote it.  Raise
+ * foreign_key_violation for any other action, since the statement is not about this owner's rows.
  */
 extern bool fence_reference_lets_pass(const struct TriggerData *trigger,
 									  const struct FenceTable *table, const Owner *owner);

@@ -1,18 +1,19 @@
 /*
- * fence_row.c: no row is written on the side where its owner's data is not
+ * fence_row.c: refuses a write to a row on the side where its owner's data is not
  *
- * An AFTER ROW trigger, since that sees the row as it was really written,
- * whatever the application's own BEFORE triggers did.  It refuses a write whose
- * row, old or new, has an owner on the other side (fence_verdict.h).
+ * An AFTER ROW trigger, because an AFTER trigger sees the row as it was really written, whatever
+ * the application's own BEFORE triggers did.  The trigger refuses a write whose row, old or new,
+ * has an owner on the other side (fence_verdict.h).
  *
- * Then the row's unique values are looked for on the other side (rival.h).
+ * Then the trigger looks for the row's unique values on the other side (rival.h).
  *
- * Orphans are rows whose owner row was not there when they were written.  With a deferred foreign key a row may come before the row that it refers to.  When
- * that is written by this same transaction, the fence looks at it then.  When it is
- * somebody else's, it may belong to a user whose data is on the other side: so
- * such rows are looked at once more when all is written, just before the commit.
- * Those that are gone by then, by a rollback to a savepoint too, are not found.  In a table that
- * was rewritten meanwhile they have other places, and all rows of this transaction are looked at.
+ * An orphan is a row whose owner row was not there when the orphan was written.  A deferred
+ * foreign key lets a row come before the row that it refers to.  When this same transaction writes
+ * the owner row later, the fence checks the owner row then.  When another transaction writes the
+ * owner row, that row may belong to a user whose data is on the other side.  So the orphans are
+ * checked once more just before the commit, when everything is written.  An orphan that is gone by
+ * then, by a rollback to a savepoint too, is not found.  In a table that was rewritten meanwhile
+ * the orphans have other tids, so all rows that this transaction wrote to the table are checked.
  */
 #include "postgres.h"
 
@@ -43,21 +44,26 @@
 PG_FUNCTION_INFO_V1(fence_row);
 
 static void
-refuse_nobody(Relation relation, int attnum)
+refuse_nobody(Relation relation, HeapTuple row, int attnum)
 {
+	TupleDesc	descriptor = RelationGetDescr(relation);
+	const char *table = RelationGetRelationName(relation);
+	const char *column = NameStr(TupleDescAttr(descriptor, attnum - 1)->attname);
+
 	ereport(ERROR,
 			(errcode(ERRCODE_NOT_NULL_VIOLATION),
-			 errmsg("row of gray table \"%s\" belongs to nobody", RelationGetRelationName(relation)),
-			 errdetail("Column \"%s\" leads to no uid.",
-					   NameStr(TupleDescAttr(RelationGetDescr(relation), attnum - 1)->attname)),
+			 heap_attisnull(row, attnum, descriptor)
+				 ? errmsg("row of gray table \"%s\" has no owner (%s is null)", table, column)
+				 : errmsg("row of gray table \"%s\" has no owner (%s leads to a row without one)",
+						  table, column),
 			 errhint(
 				 "Nothing was written. Give it an owner: only rows of users are in gray, and come home."),
 			 errtablecol(relation, attnum)));
 }
 
 /*
- * Whose the row is can't be told.  As long as nobody's data is in gray, it does not matter
- * in production, and nobody is moved before this transaction ends.
+ * The row's owner can't be told.  As long as nobody's data is in gray, that does not matter in
+ * production, and nobody is moved before this transaction ends.
  */
 static void
 refuse_broken(Relation relation, const FenceTable *table)
@@ -99,7 +105,7 @@ fence_row_check(Relation relation, const Trigger *fence, HeapTuple row, FenceEve
 			fence_user_refuse(&table->release, &verdict.owner, table->side);
 			break;
 		case FENCE_NOBODY:
-			refuse_nobody(relation, verdict.attnum);
+			refuse_nobody(relation, row, verdict.attnum);
 			break;
 		case FENCE_ORPHAN:
 			fence_orphan_remember(relation, row);
@@ -151,7 +157,10 @@ fence_row(PG_FUNCTION_ARGS)
 	(TRIGGER_TYPE_ROW | TRIGGER_TYPE_AFTER | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | \
 	 TRIGGER_TYPE_DELETE)
 
-/* One that fires for some writes alone is none: whoever may create triggers could put it there. */
+/*
+ * A trigger that fires for some writes only is not the fence: anybody who may create triggers
+ * could put such a trigger on the table.
+ */
 static bool
 is_fence(const Trigger *trigger)
 {
@@ -178,7 +187,7 @@ fence_row_trigger(const TriggerDesc *triggers)
 typedef struct Orphan
 {
 	Oid				relation;
-	Oid				storage; /* relfilenode in which it has that place */
+	Oid				storage; /* relfilenode in which the row has this tid */
 	ItemPointerData place;
 } Orphan;
 
@@ -205,7 +214,7 @@ fence_orphan_remember(Relation relation, HeapTuple row)
 									   .place = row->t_self};
 }
 
-/* Another transaction's row may have the place of one that was rolled back. */
+/* The tid of a row that was rolled back may belong to another transaction's row now. */
 static void
 check_row(Relation relation, const Trigger *fence, TupleTableSlot *row)
 {
@@ -228,7 +237,7 @@ check_rewritten(Relation relation, const Trigger *fence, TupleTableSlot *row)
 	table_endscan(scan);
 }
 
-/* Of several in a table, one look is enough. */
+/* A rewritten table is scanned once, for all its orphans. */
 static bool
 is_first_of_table(int i)
 {
@@ -264,7 +273,7 @@ check_again(int i)
 	relation_close(relation, NoLock);
 }
 
-/* Those that still are orphans are remembered again, behind these. */
+/* A row that still is an orphan is remembered again, behind the rows that this call checks. */
 static void
 check_all_again(void)
 {

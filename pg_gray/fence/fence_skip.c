@@ -1,21 +1,22 @@
 /*
- * fence_skip.c: leaving rows alone whose owner's data is on the other side
+ * fence_skip.c: leaves rows alone whose owner's data is on the other side
  *
- * With pg_gray.fence = skip, for sessions that must touch all users, each of
- * which has rows on one side only.  An AFTER trigger can refuse a row but not leave it
- * alone.  A BEFORE trigger can, but as part of the table it would cost everybody,
- * even disabled: so it is only in the executor's own copy of the table's triggers,
- * of the statements of such a session (see silent_write.c, which does the reverse).
+ * This is the mode pg_gray.fence = skip, for sessions that must touch the rows of all users, each
+ * of whom has live rows on one side only.  An AFTER trigger can refuse a row but can't leave it
+ * alone.  A BEFORE trigger can, but as part of the table it would cost every writer, even when it
+ * is disabled.  So the BEFORE trigger exists only in the executor's own copy of the table's
+ * triggers, for the statements of such a session (silent_write.c removes triggers from the same
+ * copy).
  *
- *   first   for the old row, before anything is done for it
+ *   first   for the old row, before any other trigger fires for it
  *   last    for the new row, as the application's own BEFORE triggers left it
  *
- * A statement that runs already when the library is loaded can't be given these triggers any
- * more: see fence_mode.c.
+ * The library may be loaded by a statement's first row that comes to a fence.  Such a statement
+ * already runs and can't be given these triggers any more: it is refused, to be tried again.
  *
- * It never lets a row through: the fence itself still looks at what is written.
- * Statements by which a foreign key acts on other rows skip none, since the key
- * would not hold: there the fence refuses.
+ * The mode never lets a wrong row through: the fence itself still checks each row that is written.
+ * A statement by which a foreign key acts on other rows skips no row, since the foreign key would
+ * not hold: there the fence refuses.
  */
 #include "postgres.h"
 
@@ -35,7 +36,7 @@
 #include "postgres/partition.h"
 #include "postgres/relation.h"
 
-/* Ours are known by the address of their name. */
+/* The triggers of this file are recognised by the address of their name. */
 static char trigger_name[] = "pg_gray_fence_skip";
 
 static ExecutorStart_hook_type previous_executor_start;
@@ -77,7 +78,7 @@ must_skip(const TriggerData *trigger)
 	return changes_owner(trigger) && is_elsewhere(trigger, trigger->tg_newtuple, ROW_COMES);
 }
 
-/* Returns the row to go on with, or null to leave it alone. */
+/* Return the row to go on with, or null to leave the row alone. */
 static Datum
 skip_row(PG_FUNCTION_ARGS)
 {
@@ -94,7 +95,7 @@ skip_row(PG_FUNCTION_ARGS)
 }
 
 /*
- * Putting it into the executor's copy
+ * Adding the triggers to the executor's copy
  */
 
 static Trigger
@@ -124,7 +125,7 @@ add_triggers(TriggerDesc *triggers, const Trigger *fence)
 	triggers->trig_delete_before_row = true;
 }
 
-/* Nothing has been fired yet, so what belongs to the triggers can be made anew. */
+/* No trigger has been fired yet, so the arrays that belong to the triggers can be made anew. */
 static void
 prepare(ResultRelInfo *result, const Trigger *fence, EState *estate)
 {
@@ -172,7 +173,7 @@ skip_executor_start(QueryDesc *query, int flags)
 }
 
 /*
- * Telling
+ * Reporting
  */
 
 static uint64

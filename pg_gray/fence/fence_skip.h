@@ -1,5 +1,5 @@
 /*
- * fence_skip.h: leaving rows alone whose owner's data is on the other side
+ * fence_skip.h: leaves rows alone whose owner's data is on the other side
  */
 #ifndef PG_GRAY_FENCE_FENCE_SKIP_H
 #define PG_GRAY_FENCE_FENCE_SKIP_H

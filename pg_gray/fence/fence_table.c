@@ -1,8 +1,8 @@
 /*
- * fence_table.c: what the fence knows of a table, remembered by the session
+ * fence_table.c: caches, for the session, the facts about a table that the fence needs
  *
- * One entry is made of the table and of those on its owner path, on this side alone:
- * what becomes of other tables, or of the other side, makes no entry stale.
+ * An entry depends on the table and on the tables of its owner path, on this side alone.  A change
+ * to another table, or to the other side, makes no entry stale.
  */
 #include "postgres.h"
 
@@ -25,7 +25,10 @@
 #include "postgres/partition.h"
 #include "release/release.h"
 
-/* The attribute of the trigger's table, which may be a partition of the registered one. */
+/*
+ * Return the column's number in the trigger's table, which may be a partition of the registered
+ * table.
+ */
 static AttrNumber
 own_attnum(const FenceTable *table, Oid registered, AttrNumber attnum)
 {
@@ -49,7 +52,7 @@ load_owner(FenceTable *table, const OwnerRoute *route)
 		table->path = owner_walk_load(&table->entry, route, table->release.id);
 }
 
-/* In the memory of the entry. */
+/* Runs in the memory context of the entry. */
 static void
 load_route(FenceTable *table, const OwnerRoute *route)
 {
@@ -73,7 +76,7 @@ trigger_side(const Trigger *trigger)
 	return side_of_label(trigger->tgargs[1]);
 }
 
-/* That of fence_skip.c is in no catalog: it stands for the fence's. */
+/* The trigger of fence_skip.c is in no catalog: it stands for the fence. */
 static const char *
 catalog_name(const Trigger *trigger)
 {
@@ -116,8 +119,8 @@ static SessionCache tables = {.name = "pg_gray fence",
 							  .load = load};
 
 /*
- * What is missing on the way may come again, which changes nothing that the entry was made of:
- * so a broken one holds for a transaction.
+ * A missing table or column of the owner path may come back, and that changes nothing on which the
+ * entry depends.  So a broken entry holds for one transaction only.
  */
 static FenceTable *
 find_or_load(Relation relation, const Trigger *fence)
@@ -130,7 +133,7 @@ find_or_load(Relation relation, const Trigger *fence)
 	return session_cache_load(&tables, oid, &(Source){relation, fence});
 }
 
-/* Once its tables are locked, nobody else can make the entry stale. */
+/* Once the tables of the entry are locked, no other session can make the entry stale. */
 const FenceTable *
 fence_table_get(Relation relation, const Trigger *fence)
 {
@@ -146,7 +149,7 @@ fence_table_get(Relation relation, const Trigger *fence)
 }
 
 /*
- * Those below
+ * Children and descendants
  */
 
 static void

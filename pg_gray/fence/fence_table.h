@@ -1,5 +1,5 @@
 /*
- * fence_table.h: what the fence knows of a table, remembered by the session
+ * fence_table.h: caches, for the session, the facts about a table that the fence needs
  */
 #ifndef PG_GRAY_FENCE_FENCE_TABLE_H
 #define PG_GRAY_FENCE_FENCE_TABLE_H
@@ -23,14 +23,14 @@ typedef struct FenceTable
 	Side		  side;
 	FencedRelease release;
 
-	/* null, or what is missing to tell whose its rows are; then nothing below is of use */
+	/* null, or the reason why the owner of a row can't be told; then nothing below is of use */
 	char	*broken;
-	uint32_t broken_in; /* LocalTransactionId in which it was found so */
+	uint32_t broken_in; /* LocalTransactionId of the transaction that found the table broken */
 
-	/* columns of this table: the uid's alone, or those of the owner path */
+	/* columns of this table: the uid column alone, or the columns of the owner path's first step */
 	int				  column_count;
 	int16_t			 *attnums;
-	unsigned int	  uid_type; /* Oid: of the column at the end */
+	unsigned int	  uid_type; /* Oid of the type of the uid column at the end of the path */
 	struct OwnerWalk *path;		/* null: the column holds the uid */
 
 	int position; /* in the registry */
@@ -41,7 +41,7 @@ typedef struct FenceFamily
 {
 	SessionEntry		entry; /* by the table's Oid; must be first */
 	int					child_count;
-	struct OwnerNobody *children;	 /* from this table's end */
+	struct OwnerNobody *children;	 /* each child's foreign key, seen from this table */
 	struct List		   *descendants; /* Oids */
 } FenceFamily;
 
@@ -51,7 +51,7 @@ typedef struct FenceFamily
  */
 extern const FenceTable *fence_table_get(struct RelationData *relation, const struct Trigger *fence);
 
-/* The columns that lead to the owner; false when one is null. */
+/* Read the values of the columns that lead to the owner; false when one of them is null. */
 extern bool fence_table_values(const FenceTable *table, struct HeapTupleData *row,
 							   struct TupleDescData *descriptor, uintptr_t *values);
 
@@ -61,10 +61,10 @@ extern const FenceFamily *fence_table_family(const FenceTable *table);
 extern bool fence_table_child_values(const struct OwnerNobody *child, struct HeapTupleData *row,
 									 struct TupleDescData *descriptor, uintptr_t *values);
 
-/* Keep others from writing to the descendants until the end of the transaction. */
+/* Keep other transactions from writing to the descendants until the end of the transaction. */
 extern void fence_table_lock_descendants(const FenceTable *table);
 
-/* True unless the columns that lead to the owner are the same, bit for bit. */
+/* True unless the columns that lead to the owner have the same values, bit for bit. */
 extern bool fence_table_owner_may_differ(const FenceTable *table, struct HeapTupleData *old_row,
 										 struct HeapTupleData *new_row,
 										 struct TupleDescData *descriptor);

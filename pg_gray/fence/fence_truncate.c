@@ -1,13 +1,13 @@
 /*
- * fence_truncate.c: no TRUNCATE that takes a moved user's frozen rows along
+ * fence_truncate.c: refuses a TRUNCATE that would delete frozen rows of users in gray
  *
- * In production it would, as long as anybody's data is in gray.  In gray it deletes
- * live rows, all of them, and may: the way home finds them deleted.  On both
- * sides it waits for running moves, and none begins before its transaction ends.
+ * In production a TRUNCATE would delete frozen rows as long as anybody's data is in gray.  In gray
+ * it deletes all live rows, and may: the way home finds them deleted.  On both sides the TRUNCATE
+ * waits for running moves, and no move begins before its transaction ends.
  *
  * TRUNCATE ... CASCADE of a table outside the release reaches the tables of both sides.  It is
- * refused when that takes rows of the side that is not the session's, and not by GR001:
- * no replay on the other side would end otherwise.
+ * refused when it would delete rows of the side that is not the session's.  The error is not
+ * GR001, since a replay on the other side would end the same way.
  */
 #include "postgres.h"
 
@@ -51,7 +51,10 @@ note_user(void *arg, uintptr_t uid pg_attribute_unused(), State state,
 	*(bool *) arg |= state_side(state) == SIDE_GRAY;
 }
 
-/* With the release locked; the transaction's own snapshot may be older than a move. */
+/*
+ * The release is locked.  The transaction's own snapshot may be older than a move, so it is not
+ * used.
+ */
 static bool
 holds_users(const Release *release)
 {
@@ -71,7 +74,10 @@ is_locked_to_truncate(Oid relation)
 	return LockHeldByMe(&tag, AccessExclusiveLock);
 }
 
-/* Tables that a table refers to and that are truncated, too; those outside come first. */
+/*
+ * Return the tables to which a table refers and which are truncated in the same statement; the
+ * tables outside the release come first.
+ */
 static List *
 truncated_referred(const Release *release, Oid relation, int *outside)
 {
@@ -101,8 +107,9 @@ truncated_referred(const Release *release, Oid relation, int *outside)
 }
 
 /*
- * The table outside the release by which a table is reached, maybe over others; or 0.  TRUNCATE
- * locks all of its tables before any trigger fires, and nothing else tells which they are.
+ * Return the table outside the release from which TRUNCATE ... CASCADE reached a table, maybe over
+ * other tables; or 0.  TRUNCATE locks all of its tables before any trigger fires, and nothing else
+ * tells which tables these are.
  */
 static Oid
 truncated_outside(const Release *release, Oid relation, List **seen)
@@ -136,7 +143,7 @@ raise_reached(Relation relation, Oid outside, Side live, const char *hint)
 					errhint("Nothing was truncated. %s", hint), errtable(relation)));
 }
 
-/* The table is reached from one outside. */
+/* Raise when a TRUNCATE that began at a table outside the release may not reach this table. */
 static void
 check_reached(const Release *release, Relation relation, Oid outside, Side side, Side session)
 {
@@ -166,8 +173,9 @@ refuse_frozen(const Release *release, Relation relation)
 }
 
 /*
- * Whoever may truncate a table of their own gets no lock for it.  A partition that was detached may
- * hold frozen rows; it gets no more of them.
+ * A role that can truncate a table of its own, but not a table of the release, must not get the
+ * release's lock that way.  A partition that was detached may hold frozen rows; it gets no new
+ * ones.
  */
 static void
 require_table(const Release *release, Relation relation, Side side)
@@ -200,7 +208,10 @@ check_truncate(const Release *release, const TriggerData *trigger, Side session)
 		refuse_frozen(release, relation);
 }
 
-/* Null when it was dropped: a partition that was detached keeps the trigger, and may outlive it. */
+/*
+ * Return null when the release was dropped: a partition that was detached keeps the trigger, and
+ * may outlive the release.
+ */
 static Release *
 load_release(const char *name)
 {

@@ -1,9 +1,9 @@
 /*
- * fence_user.c: that a user's data is on this side, until the end of the transaction
+ * fence_user.c: keeps a user's data on this side until the end of the transaction
  *
- * A transaction that touches many users escalates: instead of one more lock of a
- * user it takes the one lock of the release, and loads once which users are in
- * gray.  No move can change that while the lock is held.
+ * A transaction that writes rows of many users escalates: in place of one more lock on a user it
+ * takes the lock of the release, and loads once the list of users who are in gray.  No move can
+ * change that while the lock is held.
  */
 #include "postgres.h"
 
@@ -28,7 +28,7 @@ fence_user_release(const Release *release)
 						   .states = state_table_of(release)};
 }
 
-/* A row may lead to its owner over tables that the writer may not read. */
+/* The owner path of a row may lead over tables that the writer may not read. */
 static bool
 may_tell(const FencedRelease *release)
 {
@@ -38,7 +38,7 @@ may_tell(const FencedRelease *release)
 								 ACL_SELECT) == ACLCHECK_OK;
 }
 
-/* "user "42"", for messages. */
+/* Return `user "42"`, for messages. */
 static char *
 name_of(const FencedRelease *release, const Owner *user)
 {
@@ -51,7 +51,7 @@ name_of(const FencedRelease *release, const Owner *user)
  * Stale statements
  */
 
-/* Does the snapshot not show what another transaction, which has ended, did? */
+/* True when the snapshot does not show the changes of another transaction, which has ended. */
 static bool
 is_unseen(TransactionId writer, Snapshot since)
 {
@@ -59,7 +59,10 @@ is_unseen(TransactionId writer, Snapshot since)
 		   !TransactionIdIsCurrentTransactionId(writer) && XidInMVCCSnapshot(writer, since);
 }
 
-/* Not GR001: the data is on this side, and the gateway would send the request here again. */
+/*
+ * The error is not GR001: the data is on this side, so the gateway would send the request here
+ * again.
+ */
 static void
 refuse_stale(const FencedRelease *release, const Owner *user)
 {
@@ -109,7 +112,7 @@ typedef struct Loading
 	OwnerSet			*known;
 } Loading;
 
-/* Users who are not in the set are in production, and were when the snapshot was taken. */
+/* Users who are not in the set are in production, and were there when the snapshot was taken. */
 static void
 load_user(void *arg, uintptr_t uid, State state, unsigned int written_by)
 {
@@ -156,8 +159,8 @@ fence_user_any_in_gray(const FencedRelease *release)
 }
 
 /*
- * Nobody changes the state of a locked user: so what is committed at this moment is
- * the whole truth, and no snapshot is needed.
+ * Nobody changes the state of a locked user.  So the state that is committed at this moment is the
+ * current one, and no snapshot is needed.
  */
 Side
 fence_user_read(const FencedRelease *release, const Owner *user, Side side, Snapshot since)

@@ -1,15 +1,17 @@
 /*
- * fence_verdict.c: whether a row may be written on this side
+ * fence_verdict.c: decides whether a row may be written on this side
  *
  *   1. lock the owner in share mode until the end of the transaction
  *   2. read the owner's state, as it is now
  *   3. compare the side where the data is with this one
  *
- * What the transaction has found out already is not asked again (locked_users.h).
+ * The transaction remembers the side of each user that it has locked (locked_users.h), and does
+ * not ask again.
  *
- * The writer of a row by owner path locks who is the owner then.  So nobody may give
- * away a row that others lead to, and with it those: the old owner is locked
- * exclusively for that, which waits for such writers.
+ * The writer of a row with an owner path locks the user to whom the path leads at that moment.  A
+ * row on that path may be given to another owner, and the rows that lead over it go along.  So a
+ * writer who gives such a row away locks the old owner exclusively, and thereby waits for the
+ * writers of these rows.
  */
 #include "postgres.h"
 
@@ -28,10 +30,10 @@
 typedef struct Search
 {
 	const FenceTable *table;
-	Datum			  values[INDEX_MAX_KEYS]; /* that lead to the owner */
+	Datum			  values[INDEX_MAX_KEYS]; /* of the columns that lead to the owner */
 	Owner			  owner;
-	LatestSnapshot	  looked; /* when */
-	Snapshot		  since;  /* the statement's, or null */
+	LatestSnapshot	  looked; /* when the owner was looked for */
+	Snapshot		  since;  /* the statement's snapshot, or null */
 } Search;
 
 /* False when the owner can't be found. */
@@ -61,8 +63,8 @@ search_in_statement(Search *search)
 }
 
 /*
- * Nobody else gives a row away while its owner is locked: so look again under the
- * lock, if anything can have changed before it was granted.
+ * Nobody else gives a row away while its owner is locked.  So the owner is looked up again under
+ * the lock, if anything can have changed before the lock was granted.
  */
 static bool
 is_owner_still(Search *search)
@@ -77,7 +79,10 @@ is_owner_still(Search *search)
 	return true;
 }
 
-/* Lock the owner for this event, who may be locked for others already. */
+/*
+ * Lock the owner for this event. is_locked: a row of the owner was locked for another event
+ * already.
+ */
 static void
 lock_owner(const FenceTable *table, const Owner *owner, FenceEvent event, bool is_locked)
 {
@@ -92,7 +97,7 @@ lock_owner(const FenceTable *table, const Owner *owner, FenceEvent event, bool i
 		fence_user_lock(&table->release, owner);
 }
 
-/* Returns where the data of the owner is, locked. */
+/* Lock the owner; return the side where the owner's data is. */
 static Side
 keep_owner(Search *search, FenceEvent event)
 {
@@ -124,7 +129,7 @@ null_column(const FenceTable *table, HeapTuple row, TupleDesc descriptor)
 	return table->attnums[i];
 }
 
-/* The row itself has no uid: lock it in place of a user, as each child sees it. */
+/* The row itself has no uid: lock the row in place of a user, as each child table refers to it. */
 static void
 give_from_nobody(const FenceTable *table, HeapTuple row, TupleDesc descriptor)
 {

@@ -1,10 +1,10 @@
 /*
- * session_side.c: the side that a session works for
+ * session_side.c: tells which side a session works for
  *
- * Version 2 has the gray schema in its search_path.  Where that does not tell (qualified names,
- * a function with a search_path of its own), pg_gray.side does.
+ * Version 2 has the gray schema in its search_path.  Where search_path does not tell (qualified
+ * names, a function with a search_path of its own), the setting pg_gray.side does.
  *
- * gray_enter is the fence for reads, and for statements that match no row.
+ * The SQL function gray_enter is the fence for reads, and for statements that match no row.
  */
 #include "postgres.h"
 
@@ -51,7 +51,7 @@ is_in_path(const char *schema_name)
 	return found;
 }
 
-/* The setting is the session's, and not that of a move which the session has asked for. */
+/* The setting counts for the session, but not for a move that the session has asked for. */
 Side
 session_side(const char *gray_schema)
 {
@@ -72,7 +72,10 @@ session_side_init(void)
 
 PG_FUNCTION_INFO_V1(gray_enter);
 
-/* The lock of all users is for those who write the rows of many: anybody would hold up moves by it. */
+/*
+ * gray_enter never takes the lock of all users: anybody could hold up all moves with it.  Only a
+ * session that writes rows of many users gets this lock.
+ */
 static void
 refuse_many(void)
 {
@@ -83,8 +86,8 @@ refuse_many(void)
 }
 
 /*
- * Above READ COMMITTED, what this transaction reads must not be older than the last move.  In
- * READ COMMITTED the statements to come have snapshots of their own.
+ * Above READ COMMITTED, the transaction's snapshot must not be older than the user's last move.
+ * In READ COMMITTED the later statements have snapshots of their own.
  */
 static void
 keep_user(const FencedRelease *release, const Owner *user, Side side)

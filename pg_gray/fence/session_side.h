@@ -1,5 +1,5 @@
 /*
- * session_side.h: the side that a session works for
+ * session_side.h: tells which side a session works for
  */
 #ifndef PG_GRAY_FENCE_SESSION_SIDE_H
 #define PG_GRAY_FENCE_SESSION_SIDE_H
@@ -7,8 +7,9 @@
 #include "release/side_state.h"
 
 /*
- * The side of this session, as seen by a release with this gray schema: what pg_gray.side says,
- * or else gray when the schema is in the present search_path.
+ * Return the side of this session, as seen by a release with this gray schema: the side that
+ * pg_gray.side names, or else gray when the schema is in the present search_path, or else
+ * production.
  */
 extern Side session_side(const char *gray_schema);
 

@@ -1,16 +1,18 @@
 /*
- * shared_row.c: no action of a foreign key reaches live rows that the session does not see
+ * shared_row.c: refuses a foreign key's action that would reach live rows which the session does
+ * not see
  *
- * A row that both sides share is deleted because one side no longer refers to it.  PostgreSQL's
- * own ON DELETE CASCADE, SET NULL or SET DEFAULT would then take or change rows of the other side,
- * too.  This AFTER ROW trigger comes before it, by its name, and asks the other side.
+ * An application deletes a row that both sides share because its own side no longer refers to the
+ * row.  PostgreSQL's ON DELETE CASCADE, SET NULL or SET DEFAULT would then also delete or change
+ * rows of the other side.  This AFTER ROW trigger fires before PostgreSQL's own, by its name, and
+ * looks for referring rows on the other side.
  *
- * It is enough to ask there and then:
+ * It is enough to look once, when the trigger fires:
  *
- *   the owners of the rows that refer to it, on both sides, are locked as the fence does: nobody
+ *   the owners of the referring rows, on both sides, are locked as the fence locks them: none
  *   of them is moved
- *   a row that is inserted there, or brought home, locks the row it refers to, which is ours
- *   a row that a move is just copying to gray has a frozen twin, which the fence looks at
+ *   an insert, or the way home, locks the row that the new row refers to, which is the deleted one
+ *   a row that a move is just copying to gray has a frozen twin, which the fence checks
  *   (fence_reference.h)
  */
 #include "postgres.h"
@@ -36,12 +38,12 @@ typedef struct Search
 	const SharedTable *table;
 	const SharedKey	  *key;
 	Side			   side;  /* the session's */
-	Snapshot		   since; /* the statement's, or null */
+	Snapshot		   since; /* the statement's snapshot, or null */
 	Datum			   values[REFERENCE_MAX_COLUMNS];
 	LatestSnapshot	   looked;
-	bool			   is_other; /* the key is of the other side */
-	bool			   found;	 /* a live row there */
-	bool			   is_old;	 /* somebody may have been moved since the look */
+	bool			   is_other; /* the key belongs to the other side */
+	bool			   found;	 /* a live row of the other side was found */
+	bool			   is_old;	 /* a user may have been moved since the look */
 } Search;
 
 /*
@@ -61,7 +63,7 @@ keep_owner(Search *search, const Owner *owner)
 	return fence_user_read(release, owner, search->side, search->since);
 }
 
-/* Rows of nobody live in production. */
+/* Rows without an owner live in production. */
 static bool
 visit(void *arg, Relation relation, TupleTableSlot *row)
 {
@@ -81,13 +83,13 @@ visit(void *arg, Relation relation, TupleTableSlot *row)
 	return !search->found;
 }
 
-/* Lock the owners; and look again when one was locked later than the look began. */
+/* Lock the owners.  Look again when an owner was locked after the look had begun. */
 static bool
 finds_live_row(Search *search)
 {
 	do
 	{
-		CommandCounterIncrement(); /* to see what this very statement wrote */
+		CommandCounterIncrement(); /* so that the look sees the writes of this very statement */
 		search->looked = latest_snapshot_begin();
 		search->found = false;
 		search->is_old = false;
@@ -99,10 +101,13 @@ finds_live_row(Search *search)
 }
 
 /*
- * The row that goes
+ * The deleted or updated row
  */
 
-/* An UPDATE that puts the row into another partition comes as a DELETE; its key is another. */
+/*
+ * An UPDATE that moves the row to another partition fires the trigger as a DELETE; its key
+ * changes.
+ */
 static bool
 is_update(const TriggerData *trigger)
 {

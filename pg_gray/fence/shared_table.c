@@ -1,5 +1,6 @@
 /*
- * shared_table.c: what the session knows of a table outside the release that rows of users refer to
+ * shared_table.c: caches, for the session, the foreign keys by which rows of users refer to a
+ * table outside the release
  */
 #include "postgres.h"
 
@@ -21,7 +22,7 @@
 #include "reference/reference_choice.h"
 #include "release/release.h"
 
-/* Of rows that refer by a key. */
+/* Load the way from the rows that refer by a key to their owners. */
 static void
 load_owner(SharedTable *table, SharedKey *key, const Release *release, const OwnerRoute *route)
 {
@@ -30,7 +31,7 @@ load_owner(SharedTable *table, SharedKey *key, const Release *release, const Own
 	row_owner_load(&key->owner, &table->entry, route, release->id);
 }
 
-/* In the table's memory; the action is not. */
+/* Copies the action into the entry's memory. */
 static void
 load_key(SharedTable *table, SharedKey *key, const Release *release, const ReferenceAction *action)
 {
@@ -53,7 +54,7 @@ load_key(SharedTable *table, SharedKey *key, const Release *release, const Refer
 	MemoryContextSwitchTo(procedure);
 }
 
-/* A key may lead to the table itself, or to one that it is a partition of. */
+/* A key may refer to the table itself, or to a table of which it is a partition. */
 static void
 load_keys(SharedTable *table, const Release *release)
 {
@@ -129,7 +130,10 @@ shared_table_lock(const SharedTable *table)
 	}
 }
 
-/* Soon again, so that a long transaction in production holds up no ALTER in gray. */
+/*
+ * The locks are released early, so that a long transaction in production holds up no ALTER TABLE
+ * in gray.
+ */
 void
 shared_table_unlock(const SharedTable *table)
 {

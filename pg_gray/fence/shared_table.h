@@ -1,5 +1,6 @@
 /*
- * shared_table.h: what the session knows of a table outside the release that rows of users refer to
+ * shared_table.h: caches, for the session, the foreign keys by which rows of users refer to a
+ * table outside the release
  */
 #ifndef PG_GRAY_FENCE_SHARED_TABLE_H
 #define PG_GRAY_FENCE_SHARED_TABLE_H
@@ -20,10 +21,11 @@ typedef struct SharedKey
 {
 	ReferenceAction action;
 	bool			either_side; /* the action may reach rows of the other side */
-	int16_t			columns[REFERENCE_MAX_COLUMNS]; /* of this table, which may be a partition */
-	KeyLook			referrers;
-	RowOwner		owner; /* of those */
-	char		   *allow; /* the statement that lets the action reach both sides */
+	/* referred columns of this table, which may be a partition */
+	int16_t	 columns[REFERENCE_MAX_COLUMNS];
+	KeyLook	 referrers;
+	RowOwner owner; /* of the rows that refer */
+	char	*allow; /* SQL statement that lets the action reach both sides */
 } SharedKey;
 
 typedef struct SharedTable
@@ -37,15 +39,16 @@ typedef struct SharedTable
 } SharedTable;
 
 /*
- * The entry for the table of a trigger; without keys when the release, which the trigger's
- * argument names, is gone.
+ * Return the entry for the table of a trigger, valid until the next call.  The trigger's argument
+ * names the release; when the release is gone, the entry has no keys.
  */
 extern const SharedTable *shared_table_get(struct RelationData	*relation,
 										   const struct Trigger *trigger);
 
 /*
- * Lock what the rows that refer by any key are read from ACCESS SHARE; or let it go.  When it
- * is stale once it is locked (entry.stale), get it anew.
+ * Lock ACCESS SHARE the tables that are read to find the rows that refer by any key, and their
+ * owners; or release these locks.  When the entry is stale once the tables are locked
+ * (cached.stale), get it anew.
  */
 extern void shared_table_lock(const SharedTable *table);
 extern void shared_table_unlock(const SharedTable *table);

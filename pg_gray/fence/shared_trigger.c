@@ -1,8 +1,8 @@
 /*
- * shared_trigger.c: the triggers on tables outside a release that rows of its users refer to
+ * shared_trigger.c: puts up and takes down the triggers on tables outside a release to which rows
+ * of its users refer
  *
- * Putting them up and taking them down; what they do is in shared_row.c.  A table has one for
- * each release.
+ * The trigger function is in shared_row.c.  A table has one trigger for each release.
  */
 #include "postgres.h"
 
@@ -28,12 +28,15 @@
 #include "release/release.h"
 
 /*
- * Sorts before RI_..., as triggers fire in the order of their names: PostgreSQL's own actions
- * come after it.
+ * The name sorts before RI_...: triggers fire in the order of their names, so PostgreSQL's own
+ * actions come after this trigger.
  */
 #define SHARED_TRIGGER "00_pg_gray_shared_"
 
-/* Anybody can give a trigger of their own this name. */
+/*
+ * Anybody can give this name to a trigger of their own, so the trigger's function is compared,
+ * too.
+ */
 #define OF_RELEASE \
 	" WHERE tgname::text = $1 AND tgparentid = 0 AND NOT tgisinternal" \
 	" AND tgfoid = 'gray.shared()'::regprocedure"
@@ -62,7 +65,7 @@ shared_trigger_is(const Trigger *trigger)
  * Finding
  */
 
-/* Is the trigger there, and fires for all that it has to, also in each partition? */
+/* True when the trigger exists and fires for all the events it needs, also in each partition. */
 static bool
 is_up(const Release *release, const SharedTarget *target)
 {
@@ -182,7 +185,7 @@ typedef struct Found
 	bool enabled;
 } Found;
 
-/* The tables that have the trigger; not those of other sessions. */
+/* Return the tables that have the trigger, except temporary tables of other sessions. */
 static List *
 find_all(const Release *release)
 {
@@ -207,8 +210,8 @@ find_all(const Release *release)
 }
 
 /*
- * Only a table that keys with actions lead to is waited for: on any other one the trigger does
- * nothing, and its owner could hold us up.
+ * Wait only for a table to which foreign keys with actions lead.  On any other table the trigger
+ * does nothing, and the table's owner could hold us up.
  */
 static bool
 lock(Oid relation, const List *targets, LOCKMODE mode)
@@ -216,7 +219,10 @@ lock(Oid relation, const List *targets, LOCKMODE mode)
 	return find_target(targets, relation) != NULL || ConditionalLockRelationOid(relation, mode);
 }
 
-/* A statement (of the trigger's name and the table's) on a table whose owner we can act as. */
+/*
+ * Run a statement (a format of the trigger's name and the table's) on a table as its owner; warn
+ * when we can't act as the owner.
+ */
 static void
 change(const Release *release, Oid relation, const List *targets, const char *format, LOCKMODE mode)
 {

@@ -1,5 +1,5 @@
 /*
- * copy.c: a user's rows, from one side's table into the other's
+ * copy.c: copies a user's rows from one side's table into the twin on the other side
  */
 #include "postgres.h"
 
@@ -16,7 +16,10 @@
 #include "release/twin_kept.h"
 #include "release/twin_sql.h"
 
-/* INSERT INTO (names) SELECT values; into partitions, all columns are named, and all values. */
+/*
+ * INSERT INTO (names) SELECT values.  For an INSERT into partitions, all columns are named, and
+ * the values are named as their columns.
+ */
 typedef struct Columns
 {
 	const Twin	  *twin;
@@ -25,7 +28,8 @@ typedef struct Columns
 	bool		   computed; /* see append_column */
 	StringInfoData names;
 	StringInfoData values;
-	StringInfoData kept; /* what is kept of them, by row: the columns of k but its key */
+	/* the kept values, one row of k for each row: the columns of k without its key */
+	StringInfoData kept;
 } Columns;
 
 static Side
@@ -41,16 +45,17 @@ target_side(CopyKind kind)
 }
 
 /*
- * Where all columns are just those of the source, in order, PostgreSQL inserts the source's row as it
- * is stored.  One from before an ADD COLUMN ends early, and in the target the rest would be read as what
- * the target's own ADD COLUMN ... DEFAULT gave to its old rows.  So one value must be computed.
+ * When all columns are just the source's columns in order, PostgreSQL inserts the source's row as
+ * it is stored.  A row from before an ADD COLUMN ends early.  In the target the missing columns
+ * would be read as the default that the target's own ADD COLUMN ... DEFAULT gave to its old rows.
+ * So one value must be computed.
  */
 static void
 append_column(Columns *columns, const char *name, const char *value)
 {
 	const char *separator = columns->names.len == 0 ? "" : ", ";
 
-	if (columns->computed) /* of the value's own type, be it a domain */
+	if (columns->computed) /* CASE keeps the type of the value, even a domain */
 		value = psprintf("CASE WHEN %s.ctid IS NULL THEN %s ELSE %s END",
 						 twin_sql_alias(source_side(columns->kind)), value, value);
 	columns->computed = false;
@@ -61,8 +66,9 @@ append_column(Columns *columns, const char *name, const char *value)
 }
 
 /*
- * The kept value if there is one, or else `value`.  Each column's values are gathered by themselves:
- * all of a row, in one value, could be more than PostgreSQL lets a value be.
+ * Return an expression: the kept value if there is one, or else `value`. The values of each column
+ * are aggregated separately: all values of a row in one aggregate could exceed PostgreSQL's limit
+ * for a value.
  */
 static char *
 kept_or(Columns *columns, int kept_id, Oid type, const char *value)
@@ -130,9 +136,9 @@ append_missing(StringInfo sql, const Twin *twin)
 }
 
 /*
- * Append: the user's rows p, each with its kept values k: the ids of their columns, and the values
- * in columns of their own.  All of k have their p.  But the planner can't know how many there are,
- * and a FULL JOIN is never made by looping over them for each row.
+ * Append: the user's rows p, each with its kept values k: the ids of the columns, and the values
+ * in columns of their own.  Each row of k has its p.  The join is a FULL JOIN all the same: the
+ * planner can't know the number of rows, and never makes a FULL JOIN as a nested loop.
  */
 static void
 append_kept_source(StringInfo sql, const Twin *twin, const char *kept)

@@ -1,5 +1,5 @@
 /*
- * copy.h: a user's rows, from one side's table into the other's
+ * copy.h: copies a user's rows from one side's table into the twin on the other side
  */
 #ifndef PG_GRAY_MOVE_COPY_H
 #define PG_GRAY_MOVE_COPY_H
@@ -11,20 +11,21 @@
 
 struct Move;
 
-/* Which rows go where. */
+/* The rows to copy, and the direction. */
 typedef enum CopyKind
 {
-	COPY_TO_GRAY,	   /* all that the user has in production */
-	COPY_TO_GRAY_KEPT, /* the same, with what was kept of an earlier stay; see kept_values.h */
-	COPY_HOME,		   /* all that the user has in gray */
-	COPY_HOME_MISSING, /* those that production has no twin of */
-	COPY_HOME_PICKED,  /* the same, out of the rows at the tids $2 (tid[]) */
+	COPY_TO_GRAY, /* all rows of the user in production */
+	/* the same rows, with the values kept from an earlier stay; see kept_values.h */
+	COPY_TO_GRAY_KEPT,
+	COPY_HOME,		   /* all rows of the user in gray */
+	COPY_HOME_MISSING, /* the user's gray rows that have no twin in production */
+	COPY_HOME_PICKED,  /* the same, but only rows at the tids $2 (tid[]) */
 	COPY_HOME_AT	   /* all rows at the tids $2 (tid[]) */
 } CopyKind;
 
 /*
- * Insert rows into the twin on the other side; returns how many.  Identity values
- * are moved as they are; generated columns are computed anew.
+ * Insert rows into the twin on the other side; return their number.  Identity values are copied as
+ * they are; generated columns are computed anew.
  */
 extern uint64_t copy_rows(struct Move *move, const Twin *twin, CopyKind kind, const QueryArgs *args);
 

@@ -1,12 +1,12 @@
 /*
- * copy_partition.c: rows into the partitions where they belong
+ * copy_partition.c: inserts rows into the partitions where they belong
  *
- * An INSERT into a partitioned table fires triggers that silent_write.c can't reach.  So
- * one query asks how many rows go to each partition, by the partitions' own
- * constraints, and one statement for each of those inserts them there.
+ * An INSERT into a partitioned table fires triggers that silent_write.c can't reach.  So one query
+ * counts the rows for each partition, by the partitions' own constraints, and then one statement
+ * for each partition with rows inserts them.
  *
- * A partition may have other defaults than its parent.  As in an INSERT into the
- * parent, the parent's count: all columns are named.
+ * A partition may have other defaults than its parent.  As in an INSERT into the parent, the
+ * parent's defaults count: so all columns are named.
  */
 #include "postgres.h"
 
@@ -34,7 +34,7 @@ typedef struct Copy
 	const Twin *twin;
 	Side		side;
 	const char *names;
-	const char *rows; /* SELECT, with columns of those names */
+	const char *rows; /* SELECT whose columns have those names */
 	int			place_count;
 	Place	   *places;
 } Copy;
@@ -61,7 +61,7 @@ load_places(Copy *copy)
 	}
 }
 
-/* The number of a row's place; null: there is none. */
+/* Return an expression: the number of a row's partition in places; null when there is none. */
 static char *
 place_expression(const Copy *copy)
 {
@@ -114,7 +114,7 @@ insert_where(const Copy *copy, Oid table, const char *condition)
 	return statement_write_once(copy->move, sql, &copy->move->args, target);
 }
 
-/* PostgreSQL's own words for it name the key of such a row. */
+/* Provoke PostgreSQL's own error for such a row, which names its key. */
 static void
 raise_lost(const Copy *copy)
 {
@@ -145,7 +145,7 @@ partition_copy_rows(Move *move, const Twin *twin, Side side, const char *names, 
 	Copy   copy = {.move = move, .twin = twin, .side = side, .names = names};
 	uint64 rows = 0;
 
-	/* As for an INSERT: no partition is detached while it is kept. */
+	/* As for an INSERT: no partition is detached while this lock is held. */
 	LockRelationOid(twin->relation[side], RowExclusiveLock);
 	copy.rows = psprintf("SELECT %s%s", values, source);
 	load_places(&copy);

@@ -1,5 +1,5 @@
 /*
- * copy_partition.h: rows into the partitions where they belong
+ * copy_partition.h: inserts rows into the partitions where they belong
  */
 #ifndef PG_GRAY_MOVE_COPY_PARTITION_H
 #define PG_GRAY_MOVE_COPY_PARTITION_H
@@ -11,9 +11,9 @@
 struct Move;
 
 /*
- * INSERT INTO (names) SELECT values source, for the partitioned table that a twin
- * has on one side; returns the number of rows.  `values` are named as `names`.  Raises what
- * PostgreSQL raises when there is no partition for a row.
+ * Run INSERT INTO (names) SELECT values source for the partitioned table that a twin has on one
+ * side; return the number of rows.  The `values` are named as `names`. Raises PostgreSQL's own
+ * error when there is no partition for a row.
  */
 extern uint64_t partition_copy_rows(struct Move *move, const Twin *twin, Side side,
 									const char *names, const char *values, const char *source);

@@ -1,5 +1,5 @@
 /*
- * disclosure.c: who is told what a failed move met
+ * disclosure.c: decides who is told the details of a failed move
  */
 #include "postgres.h"
 
@@ -21,7 +21,10 @@ may_read(Oid role)
 	return pg_class_aclcheck(catalog_relation("incidents"), role, ACL_SELECT) == ACLCHECK_OK;
 }
 
-/* The caller may be a function's definer; the client hears what the session's user may hear. */
+/*
+ * The caller may be the owner of a SECURITY DEFINER function; the client hears only messages that
+ * the session's user may hear.
+ */
 bool
 disclosure_is_full(unsigned int caller)
 {
@@ -44,7 +47,7 @@ disclosure_end(int level)
 	AtEOXact_GUC(false, level);
 }
 
-/* In one text, for the log. */
+/* Return the whole error as one text, for the log. */
 static char *
 whole(const ErrorData *error)
 {
@@ -82,7 +85,7 @@ disclosure_warn(const Release *release, const Uid *uid, State state, int64_t inc
 						 release->name, incident)));
 }
 
-/* Functions of the application can take any SQLSTATE, but not the name of a C function. */
+/* Functions of the application can raise any SQLSTATE, but can't set the name of a C function. */
 static bool
 is_cancellation(const ErrorData *error)
 {

@@ -1,9 +1,9 @@
 /*
- * disclosure.h: who is told what a failed move met
+ * disclosure.h: decides who is told the details of a failed move
  *
- * An error of the database may have values of rows in it ("Failing row contains ..."), and what
- * functions of the application say.  Who may read gray.incidents is told all of it.  Anybody else is
- * told that there is an incident, and its number; the server's log has the rest.
+ * An error of the database may contain values of rows ("Failing row contains ..."), and messages
+ * of the application's functions.  A role that may read gray.incidents is told everything.
+ * Anybody else is told that there is an incident, and its number; the server's log has the rest.
  */
 #ifndef PG_GRAY_MOVE_DISCLOSURE_H
 #define PG_GRAY_MOVE_DISCLOSURE_H
@@ -17,12 +17,16 @@ struct ErrorData;
 struct Release;
 struct Uid;
 
-/* May both the caller of a function (a role's Oid) and the session's user be told all? */
+/*
+ * True when both the caller of a function (a role's Oid) and the session's user may be told
+ * everything.
+ */
 extern bool disclosure_is_full(unsigned int caller);
 
 /*
- * From here to disclosure_end, what functions of the application say without raising it (RAISE
- * NOTICE) is for the log, unless all may be told.  An error ends it too, with its (sub)transaction.
+ * From here to disclosure_end, messages that functions of the application send without raising
+ * them (RAISE NOTICE) go to the log only, unless everything may be told.  An error ends that too,
+ * with its (sub)transaction.
  */
 extern int	disclosure_begin(bool full);
 extern void disclosure_end(int level);
@@ -32,8 +36,8 @@ extern void disclosure_warn(const struct Release *release, const struct Uid *uid
 							int64_t incident, const struct ErrorData *error, bool full);
 
 /*
- * Raise an error that left a move, with its SQLSTATE and without what is not to be told.  What
- * PostgreSQL says of itself when it cancels a statement is told.
+ * Raise an error that left a move, with its SQLSTATE but without the details that must not be
+ * told.  PostgreSQL's own message when it cancels a statement is told.
  */
 extern void disclosure_raise(const struct Release *release, const struct Uid *uid,
 							 struct ErrorData *error) pg_attribute_noreturn();

@@ -1,22 +1,20 @@
 /*
- * failed_row.c: the row that a move failed at
+ * failed_row.c: finds the row at which a move failed
  *
- * A move writes all rows of a table in one statement, and most errors do not say
- * which row they are of: a cast, an overflow, a check, what a function raises.
- * While all goes well nothing more is done than to remember which statement runs.
- * After a failure it is run again for half of the rows, then for half of the half
- * that fails in the same way, each time in a subtransaction that is rolled back,
- * until one row is left that fails all by itself.  Two rows that have the same unique
- * value fail only together: then it is the second that is looked for.
+ * A move writes all rows of a table in one statement, and most errors do not name the row: a cast,
+ * an overflow, a check, an error of a function.  While all goes well, the move only remembers
+ * which statement runs.  After a failure the statement is run again for half of the rows, then for
+ * half of the half that fails in the same way, each time in a subtransaction that is rolled back,
+ * until one row is left that fails by itself.  Two rows with the same unique value fail only
+ * together: then the second row is looked for.
  *
- * The rows are taken in the order of their places, table (or partition) and ctid,
- * so a few rows side by side are a window between two places.  All windows together
- * hold twice the rows at most; a search takes some four times as long as the statement did.
+ * The rows are taken in the order of their table (or partition) and tid, so neighbouring rows are
+ * a window between two tids.  All windows together hold at most twice the rows; a search takes
+ * some four times as long as the statement did.
  *
- * Statements before the one that failed are not repeated.  That may change what the rows
- * run into, and so may a write between the roll-back and the new lock; then the
- * search ends without an answer.  Of several users who come home together, only the one who was
- * asked for is locked again.
+ * Statements before the failed one are not repeated.  That may change the errors of the rows, and
+ * so may a write between the roll-back and the new lock; then the search ends without an answer.
+ * Of several users who come home together, only the one who was asked for is locked again.
  */
 #include "postgres.h"
 
@@ -39,11 +37,14 @@
 #include "release/release.h"
 #include "release/twin_sql.h"
 
-/* Not looked for among more rows, nor after an attempt that took longer, nor longer. */
+/*
+ * The search is not made among more rows than this, nor after an attempt that took longer, nor
+ * does it last longer.
+ */
 #define SEARCH_MAX_ROWS 100000
 #define SEARCH_MAX_MS 5000
 
-/* A search takes less than so many times the time of the attempt. */
+/* A search takes less than so many times the duration of the attempt. */
 #define SEARCH_COST 5
 
 typedef struct Place
@@ -57,7 +58,7 @@ typedef struct Search
 	const FailedRow *failed_row;
 	Move			 move; /* in a window from `first` to `last` */
 	ErrorData		*wanted;
-	ErrorData		*found; /* of the last run that failed in the same way */
+	ErrorData		*found; /* the error of the last run that failed in the same way */
 	TimestampTz		 deadline;
 	Place			*places;
 	uint64			 count;
@@ -234,7 +235,7 @@ run_and_roll_back(void *argument)
 	return false;
 }
 
-/* Whatever `run` does is rolled back.  Returns the error that it raised, or null. */
+/* Run `run` and roll it back.  Return the error that it raised, or null. */
 static ErrorData *
 run_in_vain(Search *search, void (*run)(Search *search))
 {
@@ -264,8 +265,8 @@ is_of_two_rows(const ErrorData *error)
 }
 
 /*
- * Of a unique value, the detail is what matters.  Of others it shows the row, and may have
- * something new in it each time.
+ * For a unique violation, the detail tells the value.  For other errors the detail shows the row,
+ * and may differ each time.
  */
 static bool
 is_same(const ErrorData *one, const ErrorData *other)
@@ -290,7 +291,10 @@ fails_between(Search *search, uint64 first, uint64 last)
 	return true;
 }
 
-/* Up to `low`, the rows do not fail, up to `high` they do: the row that makes the difference. */
+/*
+ * The rows up to `low` do not fail, the rows up to `high` do: find the row that makes the
+ * difference.
+ */
 static bool
 find_second_row(Search *search, uint64 first, uint64 low, uint64 high)
 {
@@ -309,7 +313,10 @@ find_second_row(Search *search, uint64 first, uint64 low, uint64 high)
 	return true;
 }
 
-/* Leaves the window at the row that fails, by itself or with one before it; false: there is none. */
+/*
+ * Leave the window at the row that fails, by itself or with a row before it; return false when
+ * there is none.
+ */
 static bool
 find_row(Search *search)
 {
@@ -336,13 +343,16 @@ search_row(Search *search)
 	if (run_in_vain(search, list_places) != NULL || search->count == 0 ||
 		search->count > SEARCH_MAX_ROWS || !find_row(search))
 		return;
-	if (search->found->hint == NULL) /* the move may have had one to add */
+	if (search->found->hint == NULL) /* the move may have added a hint to the error */
 		search->found->hint = search->wanted->hint;
 	search->wanted = search->found;
 	(void) run_in_vain(search, read_key);
 }
 
-/* A statement_timeout would end both, and the failure would never be recorded. */
+/*
+ * A statement_timeout would end both the search and the move, and the failure would never be
+ * recorded.
+ */
 static bool
 is_worth_it(const FailedRow *failed_row, TimestampTz now)
 {

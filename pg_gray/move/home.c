@@ -1,27 +1,27 @@
 /*
- * home.c: the rows of one user, from gray home to production
+ * home.c: brings the rows of one user home from gray to production
  *
- * A merge, not delete-and-copy.  The frozen row in production, seen through
- * the mapping, is the base; the gray row is theirs; a column where the two
- * are the same keeps its frozen value bit for bit.  So only rows that were
- * changed in gray are written, and only those deleted there are deleted.
+ * The way home is a three-way merge, not delete-and-copy.  The frozen row in production, seen
+ * through the mapping, is the base; the gray row is the changed version.  A column in which the
+ * two are equal keeps its frozen value bit for bit.  So only rows that were changed in gray are
+ * written, and only rows that were deleted in gray are deleted.
  *
- *   require   that no deferred check of this transaction is still to come
- *   compare   what was changed (home_changes.c); refuse what can't come home
- *   delete    rows that gray no longer has, owned before owners
+ *   require   no pending deferred check of this transaction
+ *   compare   find the changes (home_changes.c); refuse rows that can't come home
+ *   delete    rows that gray no longer has, referring rows before referred ones
  *   update    rows that differ, then
- *   insert    rows that production lacks, owners before owned
- *   check     foreign keys of what was written
- *   keep      what production can't hold (kept_values.c)
+ *   insert    rows that production lacks, referred rows before referring ones
+ *   check     foreign keys of the written rows
+ *   keep      values that production can't hold (kept_values.c)
  *   clear     the gray rows
  *
- * Users who can't come home without each other (home_together.c) are one user to all of this, and
- * rows that one gave another in gray are updated.
+ * Users who can't come home without each other (home_together.c) count as one user here: a row
+ * that one of them gave to another in gray is updated.
  *
- * Rows without a key are compared as a multiset (home_keyless.c).  Where it is asked for, all
- * rows are replaced instead (home_replace.c).
+ * Rows without a key are compared as a multiset (home_keyless.c).  With pg_gray.back_strategy =
+ * 'replace', all rows are replaced instead (home_replace.c).
  *
- * No lock is waited for longer than a moment: see move.c.
+ * The move waits for no lock longer than a moment: see move.c.
  */
 #include "postgres.h"
 
@@ -67,7 +67,7 @@ delete_rows(Move *move, HomeChanges *changes)
 	}
 }
 
-/* Nobody else's row in production may refer to what goes. */
+/* No other user's row in production may refer to a row that is deleted. */
 static void
 check_going_rows(Move *move, const HomeChanges *changes)
 {
@@ -120,7 +120,7 @@ write_rows(Move *move, HomeChanges *changes)
  * Foreign keys
  */
 
-/* May rows that were not written at all refer to something that is gone? */
+/* True when rows that were not written at all may refer to a row that is gone. */
 static bool
 may_dangle(const Move *move, const Reference *reference, const HomeChanges *changes)
 {
@@ -176,7 +176,7 @@ clear_picked_text(StringInfo sql, const Twin *twin, const void *detail pg_attrib
 	appendStringInfo(sql, "DELETE FROM %s g WHERE g.ctid = ANY ($2)", twin->table[SIDE_GRAY]);
 }
 
-/* Most of the untouched rows, or none. */
+/* Clear most of the untouched rows page by page, or none. */
 static uint64
 clear_pages(const Move *move, const HomeChanges *change)
 {
@@ -198,7 +198,7 @@ clear_picked(Move *move, HomeChanges *change)
 						   &change->picked, SIDE_GRAY);
 }
 
-/* Of a small user, all that is left; of a large one, what is as it was moved. */
+/* Clear all remaining rows of a small user; of a large user, the untouched rows. */
 static uint64
 clear_untouched(Move *move, HomeChanges *change)
 {
@@ -214,7 +214,7 @@ clear_untouched(Move *move, HomeChanges *change)
 	return rows;
 }
 
-/* What the comparison saw, and no more. */
+/* Clear the rows that the comparison saw, and no others. */
 static void
 clear_known(Move *move, HomeChanges *change)
 {
@@ -234,8 +234,8 @@ clear_rows(Move *move, const Twin *twin, HomeChanges *change)
 }
 
 /*
- * Owned before owners: an owner path leads over rows that are still there.  Without
- * `changes` it is not known what is there.
+ * Clear referring rows before referred ones, since an owner path leads over rows that must still
+ * be there.  Without `changes`, the number of rows in gray is not known.
  */
 static void
 clear_gray(Move *move, HomeChanges *changes)

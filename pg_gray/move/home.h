@@ -1,12 +1,15 @@
 /*
- * home.h: the rows of one user, from gray home to production
+ * home.h: brings the rows of one user home from gray to production
  */
 #ifndef PG_GRAY_MOVE_HOME_H
 #define PG_GRAY_MOVE_HOME_H
 
 struct Move;
 
-/* Merge them into the frozen rows, and clear gray.  The caller acts as the tables' owner, as below. */
+/*
+ * Merge the gray rows into the frozen rows, and clear gray.  The caller of this and the next
+ * function acts as the owner of the tables.
+ */
 extern void home_rows(struct Move *move);
 
 /* Clear gray, and leave the frozen rows as they are. */

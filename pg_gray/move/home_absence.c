@@ -1,14 +1,14 @@
 /*
- * home_absence.c: rows that are missing on one side, though nobody deleted them there
+ * home_absence.c: handles rows that are missing on one side although nobody deleted them there
  *
- *   - A table or partition that was there when the user came to gray is in the release no
- *     more, but still there: detached, renamed, put aside.  One that was dropped is
+ *   - A table or partition that was there when the user came to gray is no longer in the
+ *     release, but still exists: detached, renamed, put aside.  A table that was dropped is
  *     gone with its rows, as its owner wanted it.
- *   - A gray table is another than the rows were moved to, or a crash can have emptied it
- *     (UNLOGGED).  Then it has to have a twin of each frozen row.
- *   - The production table is another than the rows came from: it had no fence for a while.  The
- *     same then.
- *   - A partition of production came later, with rows of the user in it.
+ *   - A gray table is not the table to which the rows were moved, or a crash can have emptied it
+ *     (UNLOGGED).  Then it must have a twin of each frozen row.
+ *   - The production table is not the table from which the rows came: it had no fence for a
+ *     while.  Then gray must have a twin of each frozen row, too.
+ *   - A partition came to production later, with rows of the user in it.  Its rows stay.
  */
 #include "postgres.h"
 
@@ -32,7 +32,9 @@
  * Unlogged tables
  */
 
-/* The table, or one of its partitions, that has this persistence; InvalidOid: there is none. */
+/*
+ * Return the table, or the partition of it, that has this persistence; InvalidOid: there is none.
+ */
 static Oid
 find_persistence(const Twin *twin, Side side, char persistence)
 {
@@ -81,7 +83,7 @@ home_absence_require_logged(Move *move)
 }
 
 /*
- * Tables that are in the release no more
+ * Tables that are no longer in the release
  */
 
 static bool
@@ -111,7 +113,7 @@ has_columns(Oid relation, const Twin *twin, Side side, Column *const *columns, i
 	return true;
 }
 
-/* May its rows still be the user's?  Leaves the relation locked. */
+/* True when the relation may still have rows of the user.  Leaves the relation locked. */
 static bool
 can_hold_rows(Oid relation, const Twin *twin, Side side)
 {
@@ -126,7 +128,7 @@ can_hold_rows(Oid relation, const Twin *twin, Side side)
 		   has_columns(relation, twin, side, twin->key_columns, twin->key_count);
 }
 
-/* Frozen rows that gray has no twin of were deleted there: they may go with their table. */
+/* Frozen rows without a twin in gray were deleted there, so these rows may go with their table. */
 static bool
 find_left(const Move *move, const Twin *twin, Side side)
 {
@@ -185,7 +187,7 @@ refuse_all_left(const Move *move, const Twin *twin, int place)
 }
 
 /*
- * Tables between which one can't tell what was deleted
+ * Pairs of tables in which a deleted row can't be told from a lost one
  */
 
 static bool
@@ -194,7 +196,7 @@ is_another(const Move *move, const Twin *twin, int place, Side side)
 	return stay_is_another(move->stay, place, side, twin->relation[side]);
 }
 
-/* Of rows without a key, one can't tell which are missing, but that there are fewer. */
+/* Of rows without a key nobody can tell which are missing, but only that gray has fewer. */
 static bool
 find_fewer(const Move *move, const Twin *twin)
 {
@@ -234,7 +236,7 @@ find_lacking(const Move *move, const Twin *twin)
 	return statement_run_once(move, sql.data, &args) > 0;
 }
 
-/* Raises when gray lacks rows. */
+/* Raise when gray lacks rows. */
 static void
 refuse_lacking(const Move *move, const Twin *twin, const char *problem)
 {

@@ -1,15 +1,14 @@
 /*
- * home_changes.c: what became of a user's rows in gray since they were moved there
+ * home_changes.c: finds the changes to a user's rows in gray since they were moved there
  *
- * The attempt that moved the user has recorded the transaction id that the rows
- * got (of a subtransaction that did nothing else), and how many they were.  So
- * one look at each gray row tells whether it was written since.  And when the
- * untouched rows and those of the others that have a twin at home are as many as were
- * moved, none was deleted.
+ * The attempt that moved the user has recorded the transaction id that the rows got (of a
+ * subtransaction that did nothing else), and how many they were.  So one look at each gray row
+ * tells whether it was written since.  When the untouched rows, together with the written rows
+ * that have a twin at home, are as many as were moved, no row was deleted.
  *
- * That is not relied on when the id is so old that it may have come around, in
- * another cluster, for partitioned tables, when more rows were changed than it is worth,
- * when columns were altered in between, and when any row was changed in a table without a key.  Then every row is compared.
+ * Every row is compared instead in these cases: the id is so old that it may have wrapped around;
+ * the data is in another cluster now; the table is partitioned; too many rows were changed;
+ * columns were altered in between; or a row was changed in a table without a key.
  */
 #include "postgres.h"
 
@@ -49,7 +48,7 @@ typedef enum SieveRows
 	SIEVE_WRITTEN /* those that are not untouched */
 } SieveRows;
 
-/* Receives (place, untouched) of each gray row. */
+/* Receives (tid, untouched) of each gray row. */
 typedef struct Sieve
 {
 	DestReceiver  receiver; /* must be first */
@@ -110,6 +109,10 @@ finish(DestReceiver *self pg_attribute_unused())
 {
 }
 
+/*
+ * Select the user's gray rows; or, with a detail (for by_scan), only the rows that are not
+ * untouched.
+ */
 static void
 sieve_text(StringInfo sql, const Twin *twin, const void *rows)
 {
@@ -122,7 +125,7 @@ sieve_text(StringInfo sql, const Twin *twin, const void *rows)
 	twin_sql_owned(sql, twin, SIDE_GRAY, "g");
 }
 
-/* Of rows at some places, those of the user that are there; all of them were written. */
+/* Select the user's rows at the tids $2; all of them were written. */
 static void
 places_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {
@@ -132,8 +135,9 @@ places_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_un
 }
 
 /*
- * The same, with what came along as gifts: rows that are as somebody else's move left them, and
- * refer to rows at $3, which are the user's and were written.  UNION: one may be both.
+ * The same, with the rows that came along as gifts: rows that are as another user's move left
+ * them, and that refer to rows of the user at $3, which were written.  UNION, since a row may be
+ * selected by both.
  */
 static void
 places_and_gifts_text(StringInfo sql, const Twin *twin, const void *detail)
@@ -164,7 +168,7 @@ sieve_by_scan(Move *move, HomeChanges *change, Sieve *sieve)
 	sieve->untouched = query_count(0, 1);
 }
 
-/* Rows at these places, and those that refer to rows of the parent that were picked. */
+/* Sieve the rows at these tids, and the rows that refer to picked rows of the parent. */
 static void
 sieve_places(Move *move, HomeChanges *change, Sieve *sieve, const List *places,
 			 const HomeChanges *parent)
@@ -189,7 +193,7 @@ sieve_places(Move *move, HomeChanges *change, Sieve *sieve, const List *places,
 						 &sieve->receiver);
 }
 
-/* By what the pages say, if they say enough. */
+/* Sieve by the marks on the table's pages, if these are conclusive. */
 static void
 sieve_by_page(Move *move, HomeChanges *change, Sieve *sieve, const Stay *stay,
 			  const HomeChanges *parent)
@@ -256,8 +260,8 @@ pick(Move *move, HomeChanges *change, const Sieve *sieve)
 }
 
 /*
- * Do all untouched rows still belong to the user?  A row by owner path goes with the row
- * that it refers to, when that is given to another user.
+ * True when all untouched rows still belong to the user.  A row of a table with an owner path goes
+ * along when the row that it refers to is given to another user.
  */
 static bool
 still_owned(const HomeChanges *parent)
@@ -266,8 +270,8 @@ still_owned(const HomeChanges *parent)
 }
 
 /*
- * Returns how many rows are as they were moved.  Without a key, a row that was written can't
- * be led to its twin: known is then only that there is none.
+ * Return the number of rows that are as they were moved.  In a table without a key, a written row
+ * can't be led to its twin: the function can only tell that there are no written rows.
  */
 static uint64
 find(Move *move, HomeChanges *changes, const Twin *twin, const Stay *stay)
@@ -307,7 +311,7 @@ find_altered(const Stay *stay, HomeChanges *change, int place)
 	change->new_pairs = stay_find_altered(&change->altered, stay, place, twin);
 }
 
-/* Without a single row that has the id, it may be one of an earlier stay in gray. */
+/* When no row has the id, the id may be that of an earlier stay in gray. */
 static void
 find_exact(Move *move, HomeChanges *changes)
 {

@@ -1,5 +1,5 @@
 /*
- * home_changes.h: what became of a user's rows in gray since they were moved there
+ * home_changes.h: finds the changes to a user's rows in gray since they were moved there
  */
 #ifndef PG_GRAY_MOVE_HOME_CHANGES_H
 #define PG_GRAY_MOVE_HOME_CHANGES_H
@@ -14,53 +14,58 @@
 struct Move;
 struct Surplus;
 
-/* More rows of a table than this are not picked one by one. */
+/* When more rows of a table than this were changed, they are not picked one by one. */
 #define CHANGE_PICKED_MAX 10000
 
-/* Of one pair of tables. */
+/* The changes of one pair of tables. */
 typedef struct HomeChanges
 {
 	const Twin *twin;
 
 	/*
-	 * Known row by row: `picked` are the rows of gray that were changed or made there;
-	 * all others are as they were moved.  Otherwise any row may differ.
+	 * The changes are known row by row: `picked` are the gray rows that were changed or made in
+	 * gray; all others are as they were moved.  Otherwise any row may differ.
 	 */
 	bool	  exact;
-	QueryArgs picked; /* $1: the uid, $2: their places, tid[] */
+	QueryArgs picked; /* $1: the uid, $2: tids of the picked rows (tid[]) */
 	uint64_t  picked_count;
-	uint64_t  at_home; /* those of them that have a twin in production */
+	uint64_t  at_home; /* number of picked rows that have a twin in production */
 	uint64_t  untouched;
 
 	/*
-	 * The user has so much of the gray table that untouched rows are best found by
-	 * reading all of it; by_xid finds them: $1: the uid, $2: the transaction id.
+	 * The user has so much of the gray table that untouched rows are best found by reading all of
+	 * it. by_xid are the parameters to find them: $1: the uid, $2: the transaction id.
 	 */
 	bool	  by_scan;
 	QueryArgs by_xid;
 
-	bool	 deleted; /* production has rows that gray has no twin of, or may have */
-	uint64_t missing; /* when exact and there is a key: how many these are */
+	bool	 deleted; /* production has, or may have, rows without a twin in gray */
+	uint64_t missing; /* number of these rows; known when exact and the table has a key */
 
-	/* Of a table without a key that is not exact: what differs.  See home_keyless.h. */
+	/* Of a table without a key that is not exact: the rows that differ.  See home_keyless.h. */
 	struct Surplus *surplus;
 
-	/* Gray-only columns got another default since: what came by the old one is to be kept. */
+	/*
+	 * Gray-only columns got another default since the move: values of the old default are to be
+	 * kept.
+	 */
 	bool new_defaults;
 
-	/* Pairs of columns, their types or mappings are others than when the rows were moved. */
+	/*
+	 * The pairs of columns, their types or their mappings have changed since the rows were moved.
+	 */
 	bool	new_pairs;
-	Altered altered; /* then */
+	Altered altered; /* the changed pairs, with new_pairs */
 } HomeChanges;
 
-/* True when a table's rows are all as they were moved: nothing is to be brought home. */
+/* True when all rows of a table are as they were moved: nothing is to be brought home. */
 extern bool home_changes_is_none(const HomeChanges *change);
 
 /*
- * Find the changes of all tables, by place in the set; palloc'd.  A row of gray that
- * nobody wrote since the move still has the move's transaction id as its xmin:
- * VACUUM and CLUSTER keep that, and every write of the row changes it.  Raises
- * unique_violation when a picked row's twin belongs to another user.
+ * Find the changes of all tables, by number in the set; palloc'd.  A gray row that nobody wrote
+ * since the move still has the move's transaction id as its xmin: VACUUM and CLUSTER keep the
+ * xmin, and every write of the row changes it.  Raises unique_violation when a picked row's twin
+ * belongs to another user.
  */
 extern HomeChanges *home_changes_find_all(struct Move *move);
 

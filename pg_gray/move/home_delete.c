@@ -1,12 +1,12 @@
 /*
- * home_delete.c: frozen rows that gray has no twin of any more
+ * home_delete.c: deletes frozen rows that no longer have a twin in gray
  *
- * An anti-join finds them by their keys.  Of a user who has much of a table, where it is known how
- * many they are and that they are few, a Bloom filter over gray's keys finds them first,
- * in one reading of either side (as amcheck finds heap rows that an index lacks).  The
- * anti-join then looks at these alone.  The filter may hide a row, and a key that is equal
- * but not the same may show one too many; so when the anti-join does not find as many
- * as there have to be, it looks at all rows after all.
+ * An anti-join finds them by their keys.  For a user who has much of a table, when the number of
+ * these rows is known and small, a Bloom filter over gray's keys finds candidates first, in one
+ * scan of either side (as amcheck finds heap rows that an index lacks).  The anti-join then looks
+ * at the candidates alone.  The filter may hide a row, and a key that is equal but not bit for bit
+ * the same may show one too many.  So when the anti-join does not find the known number of rows,
+ * it looks at all rows after all.
  */
 #include "postgres.h"
 
@@ -28,7 +28,7 @@
 #include "postgres/tid_list.h"
 #include "release/twin_sql.h"
 
-/* Receives keys of gray: (key columns); and then rows of production: (place, key columns). */
+/* Receives keys of gray: (key columns); and then rows of production: (tid, key columns). */
 typedef struct Filter
 {
 	DestReceiver  receiver; /* must be first */
@@ -66,8 +66,8 @@ delete_window_text(StringInfo sql, const Twin *twin, const void *detail pg_attri
 }
 
 /*
- * As delete_text, of a few rows: a subquery with OFFSET is run for each of them, while no
- * statistics keep a planner from joining all that the user has in gray.
+ * As delete_text, but for a few rows.  A subquery with OFFSET is run for each of them.  Without
+ * it, a planner without statistics might join all gray rows of the user.
  */
 static void
 delete_lacking_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
@@ -126,7 +126,10 @@ frozen_keys_text(StringInfo sql, const Twin *twin, const void *detail pg_attribu
  * Filter
  */
 
-/* Returns the length in bytes of the key that begins at this column, now in hashes. */
+/*
+ * Hash the columns of the key that begins at column `first` into filter->hashes; return the length
+ * of the hashes in bytes.
+ */
 static size_t
 take_key(Filter *filter, TupleTableSlot *slot, int first)
 {
@@ -164,7 +167,7 @@ receive_frozen(TupleTableSlot *slot, DestReceiver *self)
 	if (!bloom_lacks_element(filter->keys, (unsigned char *) filter->hashes, length))
 		return true;
 	if (lacking->count == lacking->room)
-		return false; /* these are not the few that were expected */
+		return false; /* there are more rows than expected */
 	lacking->at[lacking->count++] = *(ItemPointer) DatumGetPointer(slot->tts_values[0]);
 	return true;
 }
@@ -192,7 +195,7 @@ stream(Move *move, Filter *filter, bool (*receive)(TupleTableSlot *, DestReceive
 	statement_stream(move, statement, args, &filter->receiver);
 }
 
-/* Untouched rows have their twins' keys bit for bit, unless they were mapped. */
+/* Untouched rows have the same keys as their twins bit for bit, unless a mapping computed them. */
 static bool
 is_filtered(const HomeChanges *change)
 {
@@ -206,7 +209,10 @@ is_filtered(const HomeChanges *change)
 	return change->exact && change->by_scan && change->missing <= CHANGE_PICKED_MAX;
 }
 
-/* Rows of production whose keys gray seems to lack; more of them than there is room for are cut. */
+/*
+ * Find rows of production whose keys gray seems to lack; rows beyond the room for them are cut
+ * off.
+ */
 static void
 find_lacking(Move *move, const HomeChanges *change, Filter *filter)
 {
@@ -225,7 +231,7 @@ find_lacking(Move *move, const HomeChanges *change, Filter *filter)
 	bloom_free(filter->keys);
 }
 
-/* The deleted rows; not all of them when the filter hid one. */
+/* Delete the candidates and return their number; too few when the filter hid a row. */
 static uint64
 delete_filtered(Move *move, const HomeChanges *change)
 {

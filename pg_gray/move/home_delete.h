@@ -1,5 +1,5 @@
 /*
- * home_delete.h: frozen rows that gray has no twin of any more
+ * home_delete.h: deletes frozen rows that no longer have a twin in gray
  */
 #ifndef PG_GRAY_MOVE_HOME_DELETE_H
 #define PG_GRAY_MOVE_HOME_DELETE_H
@@ -10,8 +10,8 @@ struct HomeChanges;
 struct Move;
 
 /*
- * Delete them at home; the caller acts as the tables' owner, and deletes owned rows before
- * owners.  Returns how many they were.  Raises what the DELETE raises.
+ * Delete these rows in production; return their number.  The caller acts as the owner of the
+ * tables, and deletes referring rows before referred ones.  Raises the errors of the DELETE.
  */
 extern uint64_t home_delete(struct Move *move, const struct HomeChanges *change);
 

@@ -1,14 +1,15 @@
 /*
- * home_keyless.c: the way home of rows that have no key
+ * home_keyless.c: brings home rows that have no key
  *
- * The rows of both sides are sorted together by content, so that equal ones of one side
- * can be numbered, and those of the other counted.  No join: what the planner does not know
- * of the contents can't mislead it.
+ * The rows of both sides are sorted together by content, so that equal rows of one side can be
+ * numbered, and those of the other side counted.  There is no join, so a wrong estimate of the
+ * contents can't mislead the planner.
  *
- * The content of a row is one value: of each pair of columns the value in gray.  Where a `down`
- * makes production's value, the content has that value instead: for g by g, for p by the gray row that p became.  There is no g to be asked about
- * columns that gray alone has and that no `up` fills; there they have their defaults, and
- * null where that is another each time.
+ * The content of a row is one value made of gray's value of each pair of columns.  For a pair with
+ * a `down`, the content has the value that `down` makes for production instead: for g computed
+ * from g, for p from the gray row that p became.  That gray row does not exist any more.  Its
+ * gray-only columns without an `up` count as their defaults, or as null when the default differs
+ * each time.
  */
 #include "postgres.h"
 
@@ -79,7 +80,7 @@ surplus_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_u
 	append_surplus(sql, twin, NULL);
 }
 
-/* The text depends on the stay: it is no statement to be kept. */
+/* The text depends on the stay, so the statement is not kept. */
 static void
 compare_altered(Move *move, const HomeChanges *change, const QueryArgs *args,
 				struct _DestReceiver *receiver)
@@ -126,7 +127,7 @@ delete_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_un
 	append_delete(sql, twin->table[SIDE_PRODUCTION]);
 }
 
-/* From a partition by its own name: elsewhere the tids are those of other rows. */
+/* Delete from a partition by its own name, since the tids are those of this partition. */
 static uint64
 delete_at(Move *move, const Twin *twin, const TidList *tids)
 {
@@ -155,8 +156,8 @@ multiset_delete(Move *move, const HomeChanges *change)
 }
 
 /*
- * Append the tids of rows that are equal in all but new pairs, two by two.  Of equal ones on
- * one side nothing tells which belongs to which.
+ * Append the tids of rows that are equal in all pairs except new ones, two by two.  Among equal
+ * rows of one side nothing tells which row belongs to which.
  */
 static void
 append_matched(StringInfo sql, const Twin *twin, const Altered *altered, int spared)
@@ -176,7 +177,7 @@ append_matched(StringInfo sql, const Twin *twin, const Altered *altered, int spa
 	appendStringInfoString(sql, ") AS r) AS numbered GROUP BY content, number HAVING count(*) = 2");
 }
 
-/* Append, after FROM and maybe p and "(": rows that are each other's and differ in new pairs. */
+/* Append, after FROM and maybe p and "(": matched rows that differ in new pairs. */
 static void
 append_merged(StringInfo sql, const Twin *twin, const Altered *altered, int spared,
 			  const char *differs)
@@ -262,7 +263,7 @@ append_generated(StringInfo sql, const Column *column)
 	table_close(table, NoLock);
 }
 
-/* Append a gray column as it was when its row came. */
+/* Append ", value AS name" for each gray-only column that is, or is not, generated. */
 static void
 append_base(StringInfo sql, const Column *column)
 {

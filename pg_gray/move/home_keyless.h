@@ -1,9 +1,9 @@
 /*
- * home_keyless.h: the way home of rows that have no key
+ * home_keyless.h: brings home rows that have no key
  *
- * Whole rows are compared, and equal ones counted: production's rows that gray has fewer of
- * go, gray's that production has fewer of come.  All others are not touched, but for columns that
- * became pairs meanwhile.
+ * Whole rows are compared as multisets: equal rows are counted on both sides.  Rows that gray has
+ * fewer of are deleted in production, and rows that production has fewer of are inserted there.
+ * Other rows are not touched, except in columns that became pairs meanwhile.
  */
 #ifndef PG_GRAY_MOVE_HOME_KEYLESS_H
 #define PG_GRAY_MOVE_HOME_KEYLESS_H
@@ -18,49 +18,56 @@ struct List;
 struct Move;
 struct StringInfoData;
 
-/* The rows that the other side has fewer of, by Side: lists of TidList. */
+/* By Side, the rows of which the other side has fewer: lists of TidList. */
 typedef struct Surplus
 {
 	struct List *rows[2];
 } Surplus;
 
 /*
- * Fill in a change that is not known row by row.  Of equal rows in production, those go that
- * come last in the table: their production-only columns may differ, and nothing tells which
- * of them gray has lost.
+ * Fill in a change that is not known row by row.  Of equal rows in production, the last ones in
+ * the table are deleted: their production-only columns may differ, and nothing tells which of the
+ * rows gray has lost.
  */
 extern void multiset_compare(struct Move *move, HomeChanges *change);
 
-/* Delete from production, or insert there, what multiset_compare found; return how many. */
+/*
+ * Delete from production, or insert there, the rows that multiset_compare found; return their
+ * number.
+ */
 extern uint64_t multiset_delete(struct Move *move, const HomeChanges *change);
 extern uint64_t multiset_insert(struct Move *move, const HomeChanges *change);
 
 /*
- * Between the two: merge rows that are equal in all but pairs that are new since the stay began;
- * returns how many were written.
+ * To be called between these two: merge rows that are equal in all pairs except those that are new
+ * since the stay began; return the number of rows written.
  */
 extern uint64_t multiset_merge(struct Move *move, const HomeChanges *change);
 
-/* Append a SELECT of how many these are, on both sides; or false: there is no new pair. */
+/*
+ * Append a SELECT of the number of such rows, on both sides; return false when there is no new
+ * pair.
+ */
 extern bool multiset_append_merged_count(struct StringInfoData *sql, const Twin *twin,
 										 const struct Altered *altered);
 
 /*
- * Append a SELECT of (side integer, relation, place, content) of the user's rows on both sides; of
- * what, see home_keyless.h.  With `spared`, the number of a parameter, without those of
- * home_absence_append_spared.
+ * Append a SELECT of (side integer, relation, tid, content) of the user's rows on both sides; for
+ * content see content_append.  With `spared`, the number of a parameter, rows in the partitions of
+ * home_absence_append_spared are left out.
  */
 extern void multiset_append_rows(struct StringInfoData *sql, const Twin *twin,
 								 const struct Altered *altered, int spared);
 
 /*
- * Append the content of row p or g: equal for two rows just when a way home has nothing to
- * write.  Of p it is what that was, or would be, as a gray row.
+ * Append the content of row p or g.  The contents of two rows are equal exactly when a way home
+ * has nothing to write.  The content of p is that of the gray row that p became, or would become.
  *
- * Values are compared bit for bit, as where there is a key (see row_image.c).
+ * Values are compared bit for bit, as in tables with a key (see row_image.c).
  *
- * With `altered`, which may be null, pairs that are new since are left out: what is empty on one side
- * says nothing.  One that was altered since counts as what production can hold of it.
+ * With `altered` (may be null), pairs that are new since the move are left out, since an empty
+ * value on one side says nothing.  A pair that was altered since counts with the part of the value
+ * that production can hold.
  */
 extern void content_append(struct StringInfoData *sql, const Twin *twin, Side side,
 						   const struct Altered *altered);

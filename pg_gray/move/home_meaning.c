@@ -1,9 +1,9 @@
 /*
- * home_meaning.c: columns whose values mean something else than when the rows were moved
+ * home_meaning.c: finds columns whose values changed their meaning since the rows were moved
  *
- * What nobody wrote in gray is what the migration made of production's rows, which nobody
- * could write meanwhile: only ALTER TABLE can have changed either.  Where all rows were written
- * (ALTER TABLE itself writes all rows of gray, when it alters those), most of them tell.
+ * A gray row that nobody wrote is what the migration made of its frozen row, which nobody could
+ * write meanwhile.  So only ALTER TABLE can have changed either.  When all gray rows were written
+ * (ALTER TABLE itself rewrites all rows of a gray table), the majority of the rows decides.
  */
 #include "postgres.h"
 
@@ -25,17 +25,17 @@
 #include "release/twin_sql.h"
 #include "user/stay.h"
 
-/* Without a key, so many rows are looked for among all of the other side. */
+/* In a table without a key, so many rows are looked for among all rows of the other side. */
 #define SAMPLE_KEYLESS 100
 
-/* Where all rows were written, so many are asked. */
+/* When all rows were written, so many of them are examined. */
 #define SAMPLE_WRITTEN 1000
 
 /*
  * Conditions
  */
 
-/* Under which values of the gray column are kept, as SQL array elements. */
+/* Return the ids under which values of the gray column are kept, as SQL array elements. */
 static char *
 kept_ids(const Twin *twin, const Column *column)
 {
@@ -52,7 +52,7 @@ kept_ids(const Twin *twin, const Column *column)
 	return ids.data;
 }
 
-/* Numbers and moments that were computed may be equal and look different: 1.25 and 1.2500. */
+/* Computed numbers and timestamps may be equal and look different: 1.25 and 1.2500. */
 static void
 append_not_equal(StringInfo sql, const Column *column, const char *value)
 {
@@ -103,8 +103,8 @@ append_twins(StringInfo sql, const Twin *twin)
 #define NOBODY_WROTE " AND g.xmin = $2"
 
 /*
- * Append a condition: the value says something.  Nothing does what is the same in any unit, such as
- * zero.
+ * Append a condition: the value tells something about its unit.  A value that is the same in any
+ * unit, such as zero, does not.
  */
 static void
 append_tells(StringInfo sql, const Column *column)
@@ -114,7 +114,7 @@ append_tells(StringInfo sql, const Column *column)
 }
 
 /*
- * Questions, each of which has a row when values mean something else: the key of a row
+ * Questions, each of which returns the key of a row when values changed their meaning
  */
 
 static void
@@ -138,7 +138,7 @@ ask_untouched(Meaning *meaning)
 	add_question(meaning, &sql);
 }
 
-/* Append a condition: no row p of the user is such that g's value can be of it. */
+/* Append a condition: no row p of the user is such that g's value can come from it. */
 static void
 append_strange_to_all(StringInfo sql, const Meaning *meaning)
 {
@@ -160,7 +160,10 @@ append_sample(StringInfo sql, const Twin *twin, const char *which, int rows)
 	appendStringInfo(sql, "%s LIMIT %d) g", which, rows);
 }
 
-/* By another key, a row and its twin do not find each other: it would be deleted, and made anew. */
+/*
+ * With a changed key, a row and its twin do not find each other: the way home would delete the row
+ * and insert it anew.
+ */
 static void
 ask_lost_twins(Meaning *meaning)
 {
@@ -193,8 +196,8 @@ ask_untouched_keyless(Meaning *meaning)
 }
 
 /*
- * Append: unless a row that nobody wrote says something.  It is not strange, or the question
- * before this one had a row.
+ * Append a condition: no row that nobody wrote tells something.  Such a row is not strange, or the
+ * question before this one would have returned a row.
  */
 static void
 append_unless_witness(StringInfo sql, const Meaning *meaning)
@@ -207,7 +210,10 @@ append_unless_witness(StringInfo sql, const Meaning *meaning)
 	appendStringInfoChar(sql, ')');
 }
 
-/* Append what is asked of most rows of a sample that comes next: SELECT key, strange. */
+/*
+ * Append the head of a question about the majority of a sample, which the caller appends: SELECT
+ * key, strange.
+ */
 static void
 append_most_of(StringInfo sql)
 {
@@ -240,7 +246,10 @@ ask_most(Meaning *meaning)
 	add_question(meaning, &sql);
 }
 
-/* Rows that were made in gray have no twin either: only a user with rows at home can tell. */
+/*
+ * Rows that were made in gray have no twin either, so only a user with rows in production can
+ * tell.
+ */
 static void
 append_unless_empty(StringInfo sql, const Twin *twin)
 {
@@ -271,7 +280,7 @@ ask_most_keyless(Meaning *meaning)
  * Columns
  */
 
-/* Were its values changed with it, as far as that can be told? */
+/* True when the ALTER TABLE changed the column's values, as far as that can be told. */
 static bool
 is_rewritten(const Meaning *meaning, const Altered *altered)
 {
@@ -287,7 +296,7 @@ is_rewritten(const Meaning *meaning, const Altered *altered)
 	return false;
 }
 
-/* By a mapping since. */
+/* True when a mapping that was made after the change answers the question. */
 static bool
 is_answered(const Column *column)
 {
@@ -295,7 +304,10 @@ is_answered(const Column *column)
 		   column->mapped >= Max(column->altered[SIDE_PRODUCTION], column->altered[SIDE_GRAY]);
 }
 
-/* Got the column, it seems, the other side's type, as production does at the end of a release? */
+/*
+ * True when the column seems to have got the other side's type, as production's columns do at the
+ * end of a release.
+ */
 static bool
 has_followed(const Meaning *meaning, const Altered *altered)
 {
@@ -314,7 +326,7 @@ ask(Meaning *meaning, const Altered *altered)
 
 	if (twin_is_key(meaning->twin, column))
 	{
-		/* What another table lacks is a matter of home_absence.c. */
+		/* Rows that a replaced table lacks are handled by home_absence.c. */
 		if (!stay_is_another(altered->stay, altered->place, SIDE_PRODUCTION,
 							 meaning->twin->relation[SIDE_PRODUCTION]))
 			ask_lost_twins(meaning);

@@ -1,5 +1,5 @@
 /*
- * home_refuse.c: rows that can't come home
+ * home_refuse.c: refuses rows that can't come home
  */
 #include "postgres.h"
 
@@ -21,7 +21,7 @@ home_refuse_written(const Twin *twin, Side side)
 					errhint("Try again.")));
 }
 
-/* Append: FROM the user's gray rows g, or those picked, JOINed with their twins p. */
+/* Append: FROM the user's gray rows g, or the picked ones, JOINed with their twins p. */
 static void
 append_twins(StringInfo sql, const Twin *twin, bool picked)
 {
@@ -88,7 +88,7 @@ home_refuse_foreign_picked(const Move *move, const Twin *twin, const QueryArgs *
 	return rows;
 }
 
-/* Is there anything of a row that does not go to gray, or comes back another? */
+/* True when some part of a row does not go to gray, or comes back changed. */
 static bool
 holds_more(const Twin *twin)
 {
@@ -155,7 +155,7 @@ duplicate_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute
 	appendStringInfoString(sql, " HAVING pg_catalog.count(*) > 1 LIMIT 1");
 }
 
-/* Of a plain table, where places tell rows apart. */
+/* For a plain table, where tids tell rows apart. */
 static void
 picked_duplicate_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_unused())
 {

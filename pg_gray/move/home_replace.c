@@ -1,15 +1,18 @@
 /*
- * home_replace.c: all rows of a user replaced in production, instead of merged
+ * home_replace.c: replaces all rows of a user in production, in place of a merge
  *
- *   refuse   what the foreign keys of others would lose
+ *   refuse   rows whose loss foreign keys from outside the release would act on
  *   delete   all frozen rows, owned before owners
  *   insert   all gray rows, owners before owned
  *   check    all foreign keys of the user's rows
  *
- * Nothing of a frozen row is left: production-only columns take their default, or `down`.
+ * Nothing of a frozen row is left: production-only columns take their default, or the value of
+ * their `down`.
  *
- * Tables outside the release may refer to rows that are deleted and written anew.  The owner of the release's tables says which rows come back: mappings and casts are its own.
- * Who refers to them is asked as the owner of the other table, as in reference_check.c.
+ * Tables outside the release may refer to rows that are deleted and written anew.  The query for
+ * the rows that come back runs as the owner of the release's tables, whose mappings and casts it
+ * calls.  The query for the rows that refer to them runs as the owner of the other table, as in
+ * reference_check.c.
  */
 #include "postgres.h"
 
@@ -84,7 +87,7 @@ delete_rows(Move *move, const Twin *twin)
 	move->row_count += delete_all(move, twin);
 }
 
-/* The frozen rows would be in the way, be they in the window or not. */
+/* The frozen rows would collide with the new rows, be they in the window or not. */
 static uint64_t
 write_window(Move *move, const Twin *twin, const void *detail pg_attribute_unused())
 {
@@ -138,7 +141,7 @@ home_replace_init(void)
 							 NULL);
 }
 
-/* Keys (ForeignKeyCacheInfo) of a table outside that lead to `relation`. */
+/* Return the foreign keys (ForeignKeyCacheInfo) of a table outside that lead to `relation`. */
 static List *
 keys_between(Oid outside, Oid relation)
 {
@@ -153,7 +156,10 @@ keys_between(Oid outside, Oid relation)
 	return keys;
 }
 
-/* Those that lead to a table or partition, and were not made of another. */
+/*
+ * Return the foreign keys that lead to a table or partition, without those inherited from another
+ * table.
+ */
 static List *
 keys_to(const Move *move, Oid relation)
 {
@@ -176,8 +182,9 @@ keys_to(const Move *move, Oid relation)
 }
 
 /*
- * The tids of the rows p of `relation`, all of the user's or those at $2, that a key may lead to and
- * that come back.  Once they are locked, nobody new can refer to them.
+ * Append a SELECT of the tids of the rows p of `relation`, all of the user's rows or those at $2,
+ * to which a foreign key may lead and which come back.  Once these rows are locked, no new row can
+ * refer to them.
  */
 static void
 append_returning(StringInfo sql, const Twin *twin, Oid relation, const ForeignKeyCacheInfo *key,
@@ -224,7 +231,7 @@ raise_referred(const Twin *twin, const ForeignKeyCacheInfo *key, const char *val
 			 reference_sql_error(key)));
 }
 
-/* What can be referred to in the rows at these tids. */
+/* Read the values by which the rows at these tids can be referred to. */
 static void
 read_values(const Move *move, const ReferenceAction *action, const TidList *returning,
 			KeyValues *values)

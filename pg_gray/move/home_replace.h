@@ -1,5 +1,5 @@
 /*
- * home_replace.h: all rows of a user replaced in production, instead of merged
+ * home_replace.h: replaces all rows of a user in production, in place of a merge
  */
 #ifndef PG_GRAY_MOVE_HOME_REPLACE_H
 #define PG_GRAY_MOVE_HOME_REPLACE_H
@@ -11,12 +11,12 @@
 struct List;
 struct Move;
 
-/* Does this session want it: pg_gray.back_strategy = 'replace'. */
+/* True when this session asks for it: pg_gray.back_strategy = 'replace'. */
 extern bool home_replace_is_wanted(void);
 
 /*
- * Delete the user's rows in production, and copy those in gray home.  Raises as the checks
- * of reference_check.h and home_replace.h do.
+ * Delete the user's rows in production, and copy the gray rows home.  Raises as the checks of
+ * reference_check.h and home_replace.h do.
  */
 extern void home_replace_rows(struct Move *move);
 
@@ -24,11 +24,11 @@ extern void home_replace_rows(struct Move *move);
 extern void home_replace_init(void);
 
 /*
- * Of the user's rows in a production table, those at `tids` (TidList; null: all) are about to
- * be deleted.  Raise foreign_key_violation when a row of a table outside the release refers
- * to one that will be there again: its foreign key (ON DELETE ...) would act as if it were gone.
- * Those rows that such a key may lead to are locked NOWAIT: raises lock_not_available.
- * The caller acts as the owner of the tables.
+ * The user's rows in a production table at `tids` (TidList; null: all rows) are about to be
+ * deleted.  Raise foreign_key_violation when a row of a table outside the release refers to a row
+ * that will be there again: its foreign key (ON DELETE ...) would act as if the row were gone.
+ * Rows to which such a foreign key may lead are locked NOWAIT: raises lock_not_available.  The
+ * caller acts as the owner of the tables.
  */
 extern void home_replace_refuse_referred(const struct Move *move, const Twin *twin,
 										 const struct List *tids);

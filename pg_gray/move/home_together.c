@@ -1,24 +1,26 @@
 /*
- * home_together.c: users who can come home only together
+ * home_together.c: brings home users who can come home only together
  *
  * Life of a way home that needs others:
  *
- *   alone       it fails, and is rolled back; nothing is locked
- *   find        whose rows it failed at (home_together_find.c)
+ *   alone       the move fails, and is rolled back; nothing is locked
+ *   find        the users at whose rows it failed (home_together_find.c)
  *   together    all of them are locked and brought home in one subtransaction; $1 is an array, so
  *               they are one user to every statement: a row that went from one to another is
  *               updated, and a unique value may go from row to row (late_unique.h)
- *   again       when it fails on account of more users, with these as well
+ *   again       when it fails because of more users, with these as well
  *
- * Locks: the first user is waited for with empty hands, each of the others for a moment
- * (user_lock.c), in the order of their uids.  When one can't be had, all are let go of, and that
- * one is waited for first.
+ * Locks: the move waits for the first user while it holds no lock, and for each of the others no
+ * longer than a moment (user_lock.c), in the order of their uids.  When a user's lock can't be
+ * had, all locks are released, and the next try waits for this user first.
  *
- * When it fails for any other reason, the user who was asked for is stuck, and nobody else is changed.
+ * When the move fails for any other reason, the user who was asked for becomes stuck, and no other
+ * user is changed.
  *
- * Their stays in gray count as one.  A column that came to production during one of the stays counts as one that came during all: that
- * only asks more of production's value before gray's is taken (home_update.c).  Not so one that came
- * to gray: what is its default there would be taken for a value that nobody gave.
+ * The users' stays in gray count as one stay.  A column that came to production during one of the
+ * stays counts as having come during all of them: that only makes the rule stricter by which
+ * gray's value replaces production's (home_update.c).  A column that came to gray can't count so:
+ * its default would be taken for a value that nobody gave.
  */
 #include "postgres.h"
 
@@ -65,8 +67,8 @@ is_among(const List *users, const Uid *uid)
 }
 
 /*
- * At a request, nobody is brought home who is to be in gray and could not be moved there
- * again, alone.
+ * At a request, a user who is to be in gray is not brought home along with others when the user
+ * could not be moved to gray again alone.
  */
 static bool
 may_come_along(const Move *move, const ErrorData *error, const Uid *uid)
@@ -126,8 +128,8 @@ remember(HomeTogetherFailure *failure, const Move *move, ErrorData *error)
 }
 
 /*
- * Whose row it failed at may have come home since, and nothing be in the way any more.  If that one
- * is home and still has the row, it is there for good.
+ * The user at whose row the move failed may have come home since, so that nothing is in the way
+ * any more.  When that user is home and still has the row, the obstacle is permanent.
  */
 static bool
 is_stale(const HomeTogether *together, Move *move, const ErrorData *error, const List *found)
@@ -153,7 +155,7 @@ home_together_grow(HomeTogether *together, Move *move, ErrorData *error)
 	return true;
 }
 
-/* What two users want, it is of no use to bring home together. */
+/* When two users want the same value, it is of no use to bring them home together. */
 const HomeTogetherFailure *
 home_together_failure(const HomeTogether *together)
 {
@@ -277,7 +279,7 @@ came_to_gray_between(const Twin *twin, uint64 one, uint64 other)
 	return false;
 }
 
-/* Nothing was altered, then, that the other stay could have missed. */
+/* Raise unless no column was altered that the other stay could have missed. */
 static void
 require_present(const TwinSet *set, const Stay *stay)
 {
@@ -313,7 +315,7 @@ has_relation(const Stay *stay, Oid relation)
 	return false;
 }
 
-/* A partition that came later for one of them is spared for all (home_absence.h). */
+/* A partition that came later for one user is spared for all (home_absence.h). */
 static void
 set_common_relations(Stay *stay, const Stay *one, const Stay *other)
 {

@@ -1,12 +1,12 @@
 /*
- * home_together_find.c: on whose account a user can't come home
+ * home_together_find.c: finds the users because of whom a user can't come home
  *
- * Asked after the failure, when the user is no longer locked: the answer may be out of date, but
- * then the next try finds out.
+ * The search runs after the failure, when the user is no longer locked.  Its answer may be out of
+ * date; then the next try finds out.
  *
  * A way home may want a unique value that another user has in production.  To find that user, the
- * index's keys are formed of p, and of n: the production row that a gray row would become.
- * An exclusion constraint has no keys that could be compared so.
+ * index's keys are formed of p, and of n: the production row that a gray row would become.  An
+ * exclusion constraint has no keys that could be compared so.
  */
 #include "postgres.h"
 
@@ -60,7 +60,7 @@ add_owner(Search *search, const char *text)
 	search->found = lappend(search->found, uid);
 }
 
-/* Of a query whose rows are uids. */
+/* Add the owners of a query whose rows are uids. */
 static void
 add_owners(Search *search, StringInfo sql)
 {
@@ -85,7 +85,7 @@ append_not_owned(StringInfo sql, const Twin *twin, Side side, const char *alias)
  * Rows
  */
 
-/* The users' rows on side `mine` whose twins are somebody else's. */
+/* Find the users' rows on side `mine` whose twins belong to another user. */
 static void
 find_twins(Search *search, const Twin *twin, Side mine)
 {
@@ -125,7 +125,9 @@ typedef struct End
 	const char *alias;
 } End;
 
-/* Of the rows c that refer to rows r: the owners of one end, where the other is the users'. */
+/*
+ * For rows c that refer to rows r: add the owners of one end whose other end belongs to the users.
+ */
 static void
 find_end(Search *search, const Reference *reference, End mine, End theirs)
 {
@@ -143,7 +145,7 @@ find_end(Search *search, const Reference *reference, End mine, End theirs)
 	add_owners(search, &sql);
 }
 
-/* The constraint may have another name on the other side: its table is known by its twin. */
+/* The constraint may have another name on the other side, so its table is known by its twin. */
 static bool
 is_of_error(const Search *search, const Reference *reference)
 {
@@ -156,7 +158,7 @@ is_of_error(const Search *search, const Reference *reference)
 		   strcmp(table, get_rel_name(reference->twin->relation[SIDE_GRAY])) == 0;
 }
 
-/* Returns false when the error is of no foreign key of the twin. */
+/* Return false when the error belongs to no foreign key of the twin. */
 static bool
 find_referrers(Search *search, const Twin *twin, Side side)
 {
@@ -178,7 +180,10 @@ find_referrers(Search *search, const Twin *twin, Side side)
 	return any;
 }
 
-/* A row that was given away is not deleted when both come home: who refers to it from outside still can. */
+/*
+ * A row that was given away is not deleted when both users come home, so rows outside that refer
+ * to it can stay.
+ */
 static void
 find_all_referrers(Search *search)
 {
@@ -195,7 +200,7 @@ find_all_referrers(Search *search)
 }
 
 /*
- * All of it
+ * Unique values
  */
 
 static void
@@ -327,7 +332,7 @@ append_predicate(StringInfo sql, Relation index)
 	appendStringInfo(sql, " AND (%s) AND (%s)", print(index, all, "p"), print(index, all, "n"));
 }
 
-/* Append: SELECT what a gray row g has for production's columns. */
+/* Append a SELECT of the values that a gray row g gives to production's columns. */
 static void
 append_row(StringInfo sql, const Twin *twin)
 {

@@ -1,12 +1,12 @@
 /*
- * home_untouched.c: rows that nobody wrote since they were moved, page by page
+ * home_untouched.c: finds and deletes, page by page, rows that nobody wrote since they were moved
  *
- * DELETE locks, logs and unlocks a page once for each of its rows.  Here all rows of a
- * page are marked at once, in the way of heap_delete, and the page is logged whole, which
- * PostgreSQL replays like any page image: about as much WAL as the rows' own records.
+ * DELETE locks, logs and unlocks a page once for each of its rows.  Here all rows of a page are
+ * marked at once, in the way of heap_delete, and the page is logged whole, which PostgreSQL
+ * replays like any page image: about as much WAL as the rows' own records.
  *
- * The bit that says that all rows of a page are visible is cleared, and logged, by
- * heap_delete itself: it deletes the first row of such a page.
+ * The bit that says that all rows of a page are visible is cleared, and logged, by heap_delete
+ * itself: it deletes the first row of such a page.
  */
 #include "postgres.h"
 
@@ -65,7 +65,7 @@ visit_all(Pass *pass, Visit visit)
 		FreeAccessStrategy(strategy);
 }
 
-/* The row at a place of a page, dead or alive; or null. */
+/* Return the row at an offset of a page, dead or alive; or null. */
 static HeapTupleHeader
 row_at(Page page, OffsetNumber place)
 {
@@ -84,7 +84,10 @@ is_moved(const Pass *pass, HeapTupleHeader row)
  * Finding
  */
 
-/* The row was deleted or updated; by whom is known to be over, or else it can't be told. */
+/*
+ * True when the row was deleted or updated.  The transaction that did so must be known to have
+ * ended; otherwise the page does not tell (doubtful).
+ */
 static bool
 is_gone(Pass *pass, HeapTupleHeader row)
 {
@@ -154,7 +157,10 @@ home_untouched_find(unsigned int table, unsigned int xmin, unsigned int since)
  * Deleting
  */
 
-/* The first row of a page from this place on that has nothing but itself to be deleted; or null. */
+/*
+ * Return the first row of a page, from this offset on, that can be deleted by a mark alone; or
+ * null.
+ */
 static HeapTupleHeader
 next_simple(const Pass *pass, Page page, OffsetNumber *place)
 {
@@ -169,7 +175,7 @@ next_simple(const Pass *pass, Page page, OffsetNumber *place)
 	return NULL;
 }
 
-/* As heap_delete does with a row that nobody has locked. */
+/* Mark the row as heap_delete marks a row that nobody has locked. */
 static void
 mark(const Pass *pass, HeapTupleHeader row, BlockNumber block, OffsetNumber place)
 {
@@ -201,7 +207,7 @@ mark_page(Pass *pass, Buffer buffer, OffsetNumber place)
 		pgstat_count_heap_delete(pass->table);
 }
 
-/* The buffer is unlocked meanwhile, so the row may be written by one who goes around the fence. */
+/* The buffer is unlocked meanwhile, so a session that bypasses the fence may write the row. */
 static void
 delete_one(Pass *pass, Buffer buffer, OffsetNumber place)
 {

@@ -1,8 +1,8 @@
 /*
- * home_untouched.h: rows that nobody wrote since they were moved, page by page
+ * home_untouched.h: finds and deletes, page by page, rows that nobody wrote since they were moved
  *
- * Of a plain heap table, those that have the move's transaction id as xmin.  The id is of
- * a committed transaction, and nobody but the caller writes such rows.
+ * In a plain heap table, these are the rows with the move's transaction id as xmin.  The id is
+ * that of a committed transaction, and nobody but the caller writes such rows.
  */
 #ifndef PG_GRAY_MOVE_HOME_UNTOUCHED_H
 #define PG_GRAY_MOVE_HOME_UNTOUCHED_H
@@ -17,22 +17,29 @@ struct List;
 
 typedef struct Untouched
 {
-	uint64_t	 count; /* of those that there still are, for a snapshot taken now */
-	struct List *written; /* tids (ItemPointer) of other rows that may be there, and be written since */
-	bool		 doubtful; /* the rest is void: it can't be told, or too many may be written */
+	/* number of untouched rows that are still there, for a snapshot taken now */
+	uint64_t count;
+	/* tids (ItemPointer) of other rows that may be there and may have been written since */
+	struct List *written;
+	/*
+	 * true: the other fields are void, since the pages do not tell, or too many rows may be
+	 * written
+	 */
+	bool doubtful;
 } Untouched;
 
 /*
- * Find them, and what was written since.  No transaction before `since` was in progress
- * when the rows were moved.
+ * Find the untouched rows, and the rows written since.  No transaction before `since` was in
+ * progress when the rows were moved.
  */
 extern Untouched home_untouched_find(unsigned int table, unsigned int xmin, unsigned int since);
 
 /*
- * Delete them as a DELETE without triggers would.  Rows that take more than a mark in their
- * page are left: locked ones, and ones with parts in a TOAST table; all of them where each
- * row is to be decoded, or the id is of this very transaction.  Returns how many were
- * deleted.  Blocks for a row that somebody locks meanwhile, as DELETE does.
+ * Delete the untouched rows as a DELETE without triggers would; return the number of deleted rows.
+ * Left out are rows for which a mark in their page is not enough: locked rows, and rows with parts
+ * in a TOAST table.  No row is deleted when each deletion is to be decoded, or when the id is that
+ * of this very transaction.  Blocks for a row that another transaction locks meanwhile, as DELETE
+ * does.
  */
 extern uint64_t home_untouched_delete(unsigned int table, unsigned int xmin);
 

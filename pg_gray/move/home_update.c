@@ -1,5 +1,5 @@
 /*
- * home_update.c: changed rows, from gray into the frozen rows in production
+ * home_update.c: updates frozen rows in production from gray rows that were changed
  */
 #include "postgres.h"
 
@@ -36,7 +36,7 @@ is_assigned(const Twin *twin, const Column *column)
 	return twin_sql_comes_home(twin, column) && !column->always;
 }
 
-/* If nothing can be assigned, nothing differs that was not refused before. */
+/* When no column can be assigned, no row differs that was not refused before. */
 static bool
 has_assignments(const Twin *twin)
 {
@@ -71,7 +71,7 @@ typedef enum Which
 	WINDOW_ROWS
 } Which;
 
-/* `altered` is null where the pairs are those that they were at the migration. */
+/* `altered` is null when the pairs are the same as at the migration. */
 static void
 append_update(StringInfo sql, const Altered *altered, const Twin *twin, Which which)
 {
@@ -87,7 +87,7 @@ append_update(StringInfo sql, const Altered *altered, const Twin *twin, Which wh
 		appendStringInfoString(sql, "g.ctid = ANY ($2)");
 	else
 		twin_sql_owned(sql, twin, SIDE_GRAY, "g");
-	/* By owner path, p's old owner row may be gone by now; its key is enough. */
+	/* With an owner path, the owner row of p may be gone by now; the key of p is enough. */
 	if (twin->uid_column != NULL)
 	{
 		appendStringInfoString(sql, " AND ");
@@ -128,7 +128,7 @@ update_window(Move *move, const Twin *twin, const void *detail pg_attribute_unus
 						   SIDE_PRODUCTION);
 }
 
-/* The text depends on the stay: it is no statement to be kept. */
+/* The text depends on the stay, so the statement is not kept. */
 static uint64
 update_altered(Move *move, const Twin *twin, const Altered *altered, Which which)
 {
@@ -241,7 +241,10 @@ home_update_value(StringInfo sql, const Altered *altered, const Twin *twin, cons
 						 column->name[SIDE_PRODUCTION], merged.data);
 }
 
-/* Append a condition: p has not this value.  What is of two types can't be compared bit for bit. */
+/*
+ * Append a condition: p has another value.  The value is cast first, since values of two types
+ * can't be compared bit for bit.
+ */
 static void
 append_is_other(StringInfo sql, const Column *column, const char *value)
 {

@@ -1,13 +1,13 @@
 /*
- * home_update.h: changed rows, from gray into the frozen rows in production
+ * home_update.h: updates frozen rows in production from gray rows that were changed
  *
- * A pair of columns may be another than at the migration.  Then this comes home:
+ * A pair of columns may have changed since the migration.  Then these values come home:
  *
- *   new in production  it has nothing to compare with: what gray has goes there, unless
- *                      production has said something of its own
- *   new in gray        what is empty there says nothing: production's value stays
- *   altered            so does one that gray's value leads to, though gray's may be longer
- *   others             merged as ever
+ *   new in production  there is no value to compare with: gray's value goes there, unless
+ *                      production has a value of its own
+ *   new in gray        an empty value says nothing: production's value stays
+ *   altered            production's value stays if gray's leads to it, though gray's may be longer
+ *   others             values are merged as always
  */
 #ifndef PG_GRAY_MOVE_HOME_UPDATE_H
 #define PG_GRAY_MOVE_HOME_UPDATE_H
@@ -21,20 +21,20 @@ struct Altered;
 struct Move;
 struct StringInfoData;
 
-/* Update the production rows whose gray twins differ; returns how many. */
+/* Update the production rows that differ from their gray twins; return their number. */
 extern uint64_t home_update(struct Move *move, HomeChanges *change);
 
 /* Append the value of a pair for production, over p and g. */
 extern void home_update_value(struct StringInfoData *sql, const struct Altered *altered,
 							  const Twin *twin, const Column *column);
 
-/* Append a condition: p may have to be written for g. */
+/* Append a condition: p may have to be updated from g. */
 extern void home_update_differs(struct StringInfoData *sql, const struct Altered *altered,
 								const Twin *twin);
 
 /*
- * Without a key, of rows p and g that are equal in all other pairs: append what the new ones
- * become, as assignments, and a condition: p has not that.
+ * For a table without a key, and rows p and g that are equal in all other pairs: append
+ * assignments for the new pairs, and a condition that p has not got these values yet.
  */
 extern void home_update_new_pairs(struct StringInfoData *assignments,
 								  struct StringInfoData *differs, const struct Altered *altered,

@@ -1,10 +1,10 @@
 /*
- * kept_former.c: values that were kept of a column when it was another
+ * kept_former.c: settles values that were kept of a column before it changed
  *
- *   forget   those that don't fit what production says
+ *   forget   values that don't fit production's values
  *   give     the others to production
- *   relabel  those that it can't give back, as values of what the column is now, if such are kept;
- *            else forget them
+ *   relabel  values that production can't give back, as values of the present column, if its
+ *            values are kept; otherwise forget them
  *
  * This is how the work of earlier stays comes home when a release has succeeded, and production
  * gets version 2's columns.
@@ -27,7 +27,7 @@
 #include "release/twin_kept.h"
 #include "release/twin_sql.h"
 
-/* Rows k of the kept table that are of the former column. */
+/* Append a condition: row k of the kept table belongs to the former column. */
 static void
 append_former(StringInfo sql, const Twin *twin, const FormerColumn *former)
 {
@@ -35,7 +35,7 @@ append_former(StringInfo sql, const Twin *twin, const FormerColumn *former)
 					 former->kept_id);
 }
 
-/* Append a condition: p is the row that k is of. */
+/* Append a condition: p is the row to which k belongs. */
 static void
 append_row(StringInfo sql, const Twin *twin)
 {
@@ -48,7 +48,10 @@ append_row(StringInfo sql, const Twin *twin)
  * What fits
  */
 
-/* Append a condition: production has said nothing of its own of a column that is new there. */
+/*
+ * Append a condition: production's value of a column that is new there is still null or the
+ * default.
+ */
 static void
 append_is_silent(StringInfo sql, const Column *column)
 {
@@ -64,8 +67,8 @@ append_is_silent(StringInfo sql, const Column *column)
 }
 
 /*
- * Append a condition: production still says what stands beside the kept value.  That is the text
- * of another type now; numbers, and moments, are read as such.
+ * Append a condition: production's value is still the value that was stored beside the kept value.
+ * The stored text is that of another type now; numbers and timestamps are compared as such.
  */
 static void
 append_is_unchanged(StringInfo sql, const Column *column)
@@ -118,7 +121,7 @@ forget_text(StringInfo sql, const Twin *twin, const void *detail)
  * Giving
  */
 
-/* A mapping makes production's value of the whole gray row, which is not there. */
+/* A mapping makes production's value out of the whole gray row, which does not exist here. */
 static bool
 is_given(const Twin *twin, const FormerColumn *former)
 {
@@ -147,7 +150,7 @@ give_text(StringInfo sql, const Twin *twin, const void *detail)
 	appendStringInfoString(sql, " RETURNING p.tableoid, p.ctid"); /* see late_unique.h */
 }
 
-/* What gets a value must be there to refer to. */
+/* The new values must refer to rows that exist. */
 static void
 check_references(Move *move, const Twin *twin)
 {
@@ -158,7 +161,7 @@ check_references(Move *move, const Twin *twin)
 }
 
 /*
- * As what the column is now
+ * Relabelling as the present column
  */
 
 static void
@@ -178,7 +181,7 @@ relabel_text(StringInfo sql, const Twin *twin, const void *detail)
 	append_row(sql, twin);
 }
 
-/* What production gives back by itself. */
+/* Forget values that production gives back by itself. */
 static void
 forget_same_text(StringInfo sql, const Twin *twin, const void *detail)
 {
@@ -202,7 +205,7 @@ forget_given_text(StringInfo sql, const Twin *twin, const void *detail)
 	append_former(sql, twin, detail);
 }
 
-/* Returns whether production was written. */
+/* Return true when production was written. */
 static bool
 settle(Move *move, const Twin *twin, const FormerColumn *former)
 {

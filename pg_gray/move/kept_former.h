@@ -1,5 +1,5 @@
 /*
- * kept_former.h: values that were kept of a column when it was another
+ * kept_former.h: settles values that were kept of a column before it changed
  */
 #ifndef PG_GRAY_MOVE_KEPT_FORMER_H
 #define PG_GRAY_MOVE_KEPT_FORMER_H
@@ -9,11 +9,11 @@
 struct Move;
 
 /*
- * At the beginning of a migration: what was kept of a column that gray alone had goes into
- * the user's rows in production, where the column has got a twin, and production has said nothing
- * of its own yet: it is null there, or the default.  What was kept beside a value of production
- * that could not hold it goes there when it can, and when that value is still the same.  What
- * does not fit any more is forgotten.
+ * To be called at the beginning of a migration.  A value that was kept of a gray-only column goes
+ * into the user's row in production when the column has got a twin there and production's value is
+ * still null or the default.  A value that was kept beside a value of production that could not
+ * hold it goes there when production can hold it now and its own value is still the same.  Values
+ * that do not fit any more are forgotten.
  */
 extern void keep_former_settle(struct Move *move, const Twin *twin);
 

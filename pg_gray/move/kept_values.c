@@ -1,19 +1,20 @@
 /*
- * kept_values.c: what only gray can hold, kept for the user's next stay there
+ * kept_values.c: keeps the values that only gray can hold for the user's next stay there
  *
- * Life of a kept value: on the way home, when production has been written, it is put
- * into gray.kept_ID under its row's key and its column's id.  The next migration
- * forgets those that no longer fit what production says, and copies the others into
- * gray with the rows.  During the stay they remain: they are part of what the gray rows
- * were when they came (twin_difference.h).  On the way home they are replaced for the rows
- * that were changed.  gray_discard leaves them as they are.
+ * Life of a kept value: on the way home, when production has been written, the value is put into
+ * gray.kept_ID under its row's key and its column's id.  The next migration forgets the values
+ * that no longer fit production's values, and copies the others into gray with the rows.  During
+ * the stay the kept values remain: they are part of the gray rows as they came (twin_sql.h).  On
+ * the way home they are replaced for the rows that were changed. gray_discard leaves them as they
+ * are.
  *
- * What is kept:
- *   - of a column that only gray has, what differs from what a migration would give: its
- *     default, or its `up` now.  All, when its default is another each time.  When the default
- *     was changed during the stay, also of rows that nobody wrote: they had the old one.
- *   - of a pair, a value of gray that production's does not lead back to.
- * Beside it stands what production said: its value of the pair, or that of `up`.
+ * These values are kept:
+ *   - of a gray-only column, a value that differs from the one that a migration would give: its
+ *     default, or its `up` now.  Every value, when its default differs each time.  When the default
+ *     was changed during the stay, also values of rows that nobody wrote: they had the old one.
+ *   - of a pair, a gray value to which production's value does not lead back.
+ * Beside the kept value stands production's value at that time: its value of the pair, or that of
+ * `up`.
  */
 #include "postgres.h"
 
@@ -31,7 +32,10 @@
  * Columns
  */
 
-/* What stands beside a column's kept value; null: nothing, it always fits. */
+/*
+ * Return an expression for the value that is stored beside a kept value; null: none is stored, and
+ * the kept value always fits.
+ */
 static char *
 home_of(const Column *column)
 {
@@ -46,7 +50,7 @@ is_kept(const Twin *twin, const Column *column)
 	return column->kept_id != 0 && twin_kept_wanted(twin, column);
 }
 
-/* Another migration would give another value, whatever was done in gray. */
+/* True when another migration would give another value, whatever was done in gray. */
 static bool
 is_always_kept(const Column *column)
 {
@@ -75,7 +79,7 @@ has_always_kept(const Twin *twin)
 	return false;
 }
 
-/* The registry was locked when the prepared was loaded: with a new one it may not be. */
+/* The registry was locked when the prepared was loaded.  A new kept table may not be locked. */
 void
 keep_require_ids(const Move *move, const Twin *twin)
 {
@@ -102,7 +106,10 @@ append_kept_of_table(StringInfo sql, const Twin *twin)
 	appendStringInfo(sql, "k.uid %s AND k.position = %d", twin_sql_is_user(), twin->position);
 }
 
-/* Append: or it is of this column, and production still says what it said beside it. */
+/*
+ * Append: or the kept value belongs to this column, and production's value is still the one stored
+ * beside it.
+ */
 static void
 append_column_fits(StringInfo sql, int kept_id, const char *home)
 {
@@ -166,13 +173,13 @@ forget_all_text(StringInfo sql, const Twin *twin, const void *detail pg_attribut
  * Keeping
  */
 
-/* What the gray row g may have to keep. */
+/* The values of gray row g that may have to be kept. */
 typedef struct Candidates
 {
 	StringInfoData rows;   /* (column_id, value, home, wanted), ... */
-	StringInfoData values; /* of g */
-	StringInfoData ups;	   /* what a migration would give in their place */
-	bool		   always; /* some are kept whatever they are */
+	StringInfoData values; /* values of g */
+	StringInfoData ups;	   /* the values that a migration would give in their place */
+	bool		   always; /* some values are kept in any case */
 } Candidates;
 
 static void
@@ -212,7 +219,10 @@ find_candidates(Candidates *candidates, const Twin *twin)
 	}
 }
 
-/* The uid is that of the state row; see design §8.  What is kept already is still so. */
+/*
+ * The uid is that of the state row (docs/concepts.md).  A value that is kept already still is
+ * right, so it stays.
+ */
 static void
 append_keep(StringInfo sql, const Twin *twin, bool picked)
 {
@@ -242,7 +252,7 @@ append_keep(StringInfo sql, const Twin *twin, bool picked)
 		appendStringInfoString(sql, " AND ");
 		twin_sql_owned(sql, twin, SIDE_PRODUCTION, "p");
 	}
-	/* Most rows have nothing: they are told at once. */
+	/* Most rows have no value to keep; this condition tells them quickly. */
 	if (!candidates.always)
 		appendStringInfo(sql, " AND pg_catalog.record_image_ne(ROW(%s), ROW(%s))",
 						 candidates.ups.data, candidates.values.data);
@@ -273,7 +283,7 @@ run(const Move *move, const Twin *twin, Text text, const QueryArgs *args)
 	(void) statement_run(move, (Statement){text, twin, NULL}, args);
 }
 
-/* Values of rows that are as they came are kept already. */
+/* Values of rows that are as they were moved are kept already. */
 static void
 keep_changed_rows(const Move *move, const HomeChanges *change)
 {

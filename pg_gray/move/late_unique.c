@@ -1,23 +1,22 @@
 /*
- * late_unique.c: unique indexes that are filled once all rows of an UPDATE are written
+ * late_unique.c: fills unique indexes once all rows of an UPDATE are written
  *
- * PostgreSQL checks a unique index row by row, unless its constraint is
- * deferrable: two rows that swap their positions collide, and so does a row that
- * takes the place of one that moves on later.  A merge has no order in which
- * they would not, so its statement does what the standard asks of every UPDATE: it
- * checks when all rows are there.
+ * PostgreSQL checks a unique index row by row, unless its constraint is deferrable: two rows that
+ * swap their values collide, and so does a row that takes the value of a row which changes later.
+ * A merge has no order that avoids such collisions.  So its statement does what the SQL standard
+ * asks of every UPDATE: it checks when all rows are written.
  *
- * The executor fills the indexes that it finds in a table's ResultRelInfo.  Those
- * that rows could collide in are hidden from it there (nothing shared is changed);
- * it returns the places of the rows, and in ExecutorFinish, before foreign keys are
- * checked, each row that is not heap-only gets its entries.  By then the old rows are
- * dead for the check, and what it still finds is a real collision.  An error in
- * between leaves rows without entries, but dead ones.
+ * The executor fills the indexes that it finds in a table's ResultRelInfo.  The indexes in which
+ * rows could collide are hidden from the executor there (nothing shared is changed).  The
+ * statement returns the tids of its rows.  In ExecutorFinish, before foreign keys are checked,
+ * each row that is not heap-only gets its index entries.  By then the old rows are dead for the
+ * uniqueness check, so a collision that it still finds is real.  An error in between leaves rows
+ * without index entries, but these rows are dead.
  *
  * An index stays with the executor when
  *
  *   - its constraint is deferrable: PostgreSQL does the same for it;
- *   - it holds nothing but columns of the key, which stay as they are;
+ *   - it has only columns of the key, which stay as they are;
  *   - a foreign key from outside the release rests on it and would carry the change
  *     there, row by row: after a swap it could not tell one from the other.
  */
@@ -41,8 +40,9 @@
 /* A table of the statement, or a partition. */
 typedef struct LateTable
 {
-	ResultRelInfo  *result;
-	int				early; /* the executor's own indexes come first; it sees no others */
+	ResultRelInfo *result;
+	/* number of the executor's own indexes, which come first; it sees no others */
+	int				early;
 	int				count;
 	TupleTableSlot *slot;
 } LateTable;
@@ -58,7 +58,7 @@ static Late					   *late; /* in the query's memory; null: nothing is late */
 static ExecutorFinish_hook_type previous_executor_finish;
 
 /*
- * Which indexes
+ * Choosing indexes
  */
 
 static Bitmapset *
@@ -206,7 +206,7 @@ find_table(Oid relation)
 		if (RelationGetRelid(table->result->ri_RelationDesc) == relation)
 			return table;
 	}
-	return NULL; /* all of its indexes are the executor's */
+	return NULL; /* the executor fills all of its indexes */
 }
 
 static void
@@ -243,7 +243,10 @@ fill_rows(void)
 	ExecDropSingleTupleTableSlot(row);
 }
 
-/* Show the executor those that it did not see, and only those; then all, to close them. */
+/*
+ * Show the executor only the hidden indexes while they are filled; then all indexes, so that it
+ * closes them.
+ */
 static void
 fill_indexes(void)
 {

@@ -1,5 +1,5 @@
 /*
- * late_unique.h: unique indexes that are filled once all rows of an UPDATE are written
+ * late_unique.h: fills unique indexes once all rows of an UPDATE are written
  */
 #ifndef PG_GRAY_MOVE_LATE_UNIQUE_H
 #define PG_GRAY_MOVE_LATE_UNIQUE_H
@@ -9,16 +9,16 @@
 struct QueryDesc;
 
 /*
- * Called right after ExecutorStart for an UPDATE … RETURNING tableoid, ctid of a
- * twin's table: rows of the statement may then take unique values that other rows of it
- * give up, in any order.  Who is left with a value that another row has still gets
- * PostgreSQL's own error, at the end of the statement.
+ * To be called right after ExecutorStart for an UPDATE … RETURNING tableoid, ctid of a twin's
+ * table: rows of the statement may then take unique values that other rows of the statement give
+ * up, in any order.  A row that is left with a value of another row still gets PostgreSQL's own
+ * error, at the end of the statement.
  *
- * The statement returns no rows.  Columns of the twin's key are taken to stay equal.
+ * The statement returns no rows.  The columns of the twin's key are assumed to stay equal.
  */
 extern void late_unique_begin(struct QueryDesc *query, const Twin *twin, Side side);
 
-/* The statement that began has ended, be it by an error. */
+/* To be called when the statement has ended, also by an error. */
 extern void late_unique_end(void);
 
 /* Called once, from _PG_init. */

@@ -1,5 +1,5 @@
 /*
- * mapping.c: which columns gray_map may map, and by what
+ * mapping.c: decides which columns gray_map may map, and checks the expressions
  */
 #include "postgres.h"
 
@@ -31,7 +31,7 @@
 
 PG_FUNCTION_INFO_V1(gray_map);
 
-/* What one call is about: a pair of columns, or one that only one side has. */
+/* The target of a call: a pair of columns, or a column that only one side has. */
 typedef struct Target
 {
 	const Twin *twin;
@@ -54,7 +54,7 @@ is_among(const Column *column, Column **columns, int count)
 	return false;
 }
 
-/* Also as a column of a table that others lead to. */
+/* True also for a column of a table to which other tables' owner paths lead. */
 static bool
 leads_to_owner(const TwinSet *set, const Column *column)
 {
@@ -104,7 +104,7 @@ pair_obstacle(const TwinSet *set, const Twin *twin, const Column *pair)
 	return NULL;
 }
 
-/* An identity that gray alone has may take old rows' values from elsewhere. */
+/* A gray-only identity column may be mapped: its values for old rows may come from elsewhere. */
 const char *
 mapping_obstacle(const TwinSet *set, const Twin *twin, Side side, int attnum)
 {
@@ -135,7 +135,7 @@ refuse_obstacle(const TwinSet *set, const Target *target, Side side)
 					 "Map another column; the value of this one is the same on both sides, or computed.")));
 }
 
-/* An expression for a side that has no such column. */
+/* Raise: an expression was given for a side that has no such column. */
 static void
 refuse_missing_side(const Target *target, const char *column)
 {
@@ -193,7 +193,7 @@ find_columns(Target *target, const char *name)
  * Expressions
  */
 
-/* What an error in an expression is about. */
+/* The context of an error in an expression. */
 typedef struct Reading
 {
 	const Twin	  *twin;
@@ -316,7 +316,7 @@ mapping_qualify_all(TwinSet *set)
  * gray_map
  */
 
-/* Whoever maps has expressions run as the owner of the tables. */
+/* The expressions of a mapping run as the owner of the tables, so only that role may map. */
 static void
 refuse_stranger(const TwinSet *set, const Twin *twin, Oid caller)
 {
@@ -363,8 +363,8 @@ begin_change(Release *release)
 }
 
 /*
- * A column that was altered since all of them came: to know what its values mean now is the only
- * way to bring them home.
+ * True when the column was altered after all users in gray had come.  To bring these users home,
+ * the present meaning of its values must be known.
  */
 static bool
 is_altered_since(const Release *release, const TwinSet *set, const Twin *twin, const Column *pair)

@@ -1,5 +1,5 @@
 /*
- * mapping.h: which columns gray_map may map, and by what
+ * mapping.h: decides which columns gray_map may map, and checks the expressions
  */
 #ifndef PG_GRAY_MOVE_MAPPING_H
 #define PG_GRAY_MOVE_MAPPING_H
@@ -7,19 +7,20 @@
 #include "release/twin_mapping.h"
 
 /*
- * Why no expression may give a column its value, as in "it is generated"; null: it may.
+ * Return the reason why no expression may compute a column, such as "it is generated"; null when
+ * an expression may.
  */
 extern const char *mapping_obstacle(const TwinSet *set, const Twin *twin, Side side, int attnum);
 
 /*
- * Raise what is wrong with an expression, as the tables stand now; see expression.h.
- * It is read as the owner of the tables, as in a move.
+ * Raise an error when an expression is wrong for the tables as they are now; see expression.h.
+ * The expression is read as the owner of the tables, as in a move.
  */
 extern void mapping_check(const TwinSet *set, const Twin *twin, const Mapping *mapping);
 
 /*
- * Make each expression of a set one over row p or g, to be used in statements under
- * the pinned search_path.  The set is of no use to the registry any more.  Raises as
+ * Rewrite each expression of a set as an expression over row p or g, for statements under the
+ * pinned search_path.  Afterwards the set must not be used for the registry.  Raises as
  * mapping_check does.
  */
 extern void mapping_qualify_all(TwinSet *set);

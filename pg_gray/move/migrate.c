@@ -1,5 +1,5 @@
 /*
- * migrate.c: the rows of one user, from production to gray
+ * migrate.c: copies the rows of one user from production to gray
  */
 #include "postgres.h"
 
@@ -15,15 +15,15 @@
 #include "move/silent_write.h"
 #include "release/release.h"
 
-/* What is being done to which table, when it may be to values that were kept. */
+/* The table that is being copied or checked, for errors in values that were kept. */
 typedef struct Copying
 {
 	const Move *move;
 	const Twin *twin;
-	bool		kept; /* some may be of an earlier stay in gray */
+	bool		kept; /* some values may come from an earlier stay in gray */
 } Copying;
 
-/* The database's own error does not tell that the value is an old one of gray. */
+/* The database's own error does not tell that the value was kept from an earlier stay in gray. */
 static void
 explain_kept(void *arg)
 {
@@ -57,8 +57,8 @@ migrate_rows(Move *move)
 	home_absence_require_logged(move);
 	move->steps = 2 * set->count;
 	/*
-	 * What is checked of the frozen rows only at COMMIT may be wrong now: then it is the caller's
-	 * transaction that fails, and not the user.
+	 * A deferred constraint may be violated by the frozen rows until COMMIT.  Then an error is the
+	 * fault of the caller's transaction, and not of the user's data.
 	 */
 	move->unfit = OidIsValid(move_fit_pending_table(set, SIDE_PRODUCTION));
 	error_context_stack = &explain;

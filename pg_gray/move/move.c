@@ -1,5 +1,5 @@
 /*
- * move.c: moving one user, all or nothing
+ * move.c: moves one user, all or nothing
  *
  * Life of a move:
  *
@@ -25,15 +25,15 @@
  *   end         the subtransaction; the caller commits
  *
  * An error rolls all of that back, and the lock too.  An error that time cures is raised again.
- * When a way home fails on account of other users, it is tried with them (home_together).  Any other
- * error of the data is recorded: the user is locked anew, the row that failed is looked for
+ * When a way home fails on account of other users, it is tried with them (home_together).  Any
+ * other error of the data is recorded: the user is locked anew, the row that failed is looked for
  * (failed_row), and the state becomes failed or stuck.
  *
- * When an application holds a row that the move wants, the application may itself be waiting
- * in the fence for this very move.  So a move locks such rows NOWAIT, waits for other locks no
- * longer than a moment, and is the victim of a deadlock.  Then the move yields: it
- * rolls back, waits a little with nothing locked, and tries again.  A transaction that
- * has moved another user still holds that user's lock: there the move raises instead.
+ * When an application holds the lock of a row that the move wants, the application may itself be
+ * waiting in the fence for this very move.  So a move locks such rows NOWAIT, waits for other
+ * locks no longer than a moment, and is the victim of a deadlock.  Then the move yields: it rolls
+ * back, waits a little with nothing locked, and tries again.  A transaction that has moved another
+ * user still holds that user's lock: there the move raises instead.
  */
 #include "postgres.h"
 
@@ -75,7 +75,7 @@
 #include "user/user_lock.h"
 #include "user/user_state.h"
 
-/* What each kind of move starts from, comes to, and fails as. */
+/* The states from which a kind of move starts and to which it leads, by success and by failure. */
 typedef struct MoveRule
 {
 	const char *from; /* states, as an SQL array */
@@ -114,10 +114,12 @@ move_rows_as_owner(Move *move)
 	RoleSwitch catalog;
 	RoleSwitch before;
 
-	/* Before the prepared: it opens the tables, and the user is held already. */
+	/*
+	 * The limit is set before prepared_open, which opens tables while the user is locked already.
+	 */
 	role_become_catalog_owner(&catalog);
 	role_yield_soon();
-	/* And before it, too: constants of mappings are read when it is loaded. */
+	/* The formats are set before prepared_open, too, which reads the constants of mappings. */
 	role_pin_formats(&move->release->formats);
 	move->prepared = prepared_open(move->release, move->kind == MOVE_DISCARD);
 	move_fit_fences(move);
@@ -161,7 +163,7 @@ record_success(const Move *move, TimestampTz started)
 		record_success_of(move, lfirst(cell), started);
 }
 
-/* Who comes along may be stuck: for the sake of this very user, perhaps. */
+/* A user who comes along may be stuck, perhaps because of this very user. */
 static bool
 claim_one(Move *move, const Uid *uid)
 {
@@ -175,7 +177,7 @@ claim_one(Move *move, const Uid *uid)
 	return claimed;
 }
 
-/* Each is waited for no longer than a moment, as rows are. */
+/* Each further user is waited for no longer than a moment, as rows are. */
 static bool
 claim_further(Move *move)
 {
@@ -218,7 +220,7 @@ claim(Move *move)
 	return user_state_claim(move->release, move->uid, rule->from, rule->success);
 }
 
-/* What a move tries. */
+/* Argument of try_perform. */
 typedef struct Trial
 {
 	Move	   *move;
@@ -226,7 +228,7 @@ typedef struct Trial
 	bool		done;
 } Trial;
 
-/* False: there was nothing to do. */
+/* Return false when there was nothing to do. */
 static bool
 perform(Move *move, TimestampTz started)
 {
@@ -249,7 +251,10 @@ try_perform(void *argument)
 	return trial->done;
 }
 
-/* An application holds a lock that the move needs, and may be waiting for the move. */
+/*
+ * True when an application holds a lock that the move needs; the application may be waiting for
+ * the move.
+ */
 static bool
 is_of_locks(const Move *move, const ErrorData *error)
 {
@@ -274,7 +279,7 @@ raise_yielded(const Move *move, const ErrorData *error, bool full)
 				 : errhint("Nothing was changed. Try again, or raise pg_gray.yield_timeout.")));
 }
 
-/* With some jitter: two moves that met would meet again. */
+/* The wait has some jitter: two moves that collided would otherwise collide again. */
 static void
 wait_a_little(void)
 {
@@ -286,14 +291,14 @@ wait_a_little(void)
 	CHECK_FOR_INTERRUPTS();
 }
 
-/* What is to be told of a move that failed. */
+/* The failure of a move, for the warning. */
 typedef struct Failure
 {
-	const ErrorData *error; /* null: it did not */
+	const ErrorData *error; /* null: the move did not fail */
 	int64			 incident;
 } Failure;
 
-/* Returns the state now, which another session may have changed meanwhile. */
+/* Return the user's state now, which another session may have changed meanwhile. */
 static State
 record_failure(const HomeTogether *together, TimestampTz started, Failure *told)
 {
@@ -322,8 +327,8 @@ record_failure(const HomeTogether *together, TimestampTz started, Failure *told)
 }
 
 /*
- * A uid that nobody has may come with any request: it gets no state.  Who was moved before has
- * one, and is not looked for again.
+ * Any request may bring a uid that no user has: such a uid gets no state.  A user who was moved
+ * before has a state, so the user's rows are not looked for again.
  */
 bool
 move_finds_user(const Release *release, const Uid *uid)
@@ -357,7 +362,7 @@ move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid, boo
 		pgstat_report_activity(STATE_RUNNING, debug_query_string);
 		if (error == NULL && !trial.done && together.users != NIL)
 		{
-			together = (HomeTogether){0}; /* one of them was moved meanwhile */
+			together = (HomeTogether){0}; /* one of the users was moved meanwhile */
 			continue;
 		}
 		if (error == NULL)

@@ -1,5 +1,5 @@
 /*
- * move_fit.c: whether a move may be made in this transaction, and now
+ * move_fit.c: decides whether a move may be made in this transaction, and now
  */
 #include "postgres.h"
 
@@ -38,8 +38,9 @@ move_fit_transaction(void)
 }
 
 /*
- * What is written around the fence while a user is in gray, the way home takes for old.  Nobody
- * is sent there, then; and a person is to look at who comes from there.
+ * The way home takes rows that were written without a fence for rows that were there before the
+ * move.  So nobody is moved to gray while a fence is off.  A way home becomes stuck, so that a
+ * person looks at it.
  */
 void
 move_fit_fences(Move *move)
@@ -75,8 +76,8 @@ move_fit_pending_table(const struct TwinSet *set, Side side)
 }
 
 /*
- * Deferred checks of this transaction would come too late: the rows are gone from gray by
- * then, and two that have one key would have become one at home.
+ * Deferred checks of this transaction would come too late: by then the rows are gone from gray,
+ * and two rows with one key would have become one row at home.
  */
 void
 move_fit_no_pending_checks(Move *move)

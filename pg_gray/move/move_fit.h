@@ -1,5 +1,5 @@
 /*
- * move_fit.h: whether a move may be made in this transaction, and now
+ * move_fit.h: decides whether a move may be made in this transaction, and now
  */
 #ifndef PG_GRAY_MOVE_MOVE_FIT_H
 #define PG_GRAY_MOVE_MOVE_FIT_H
@@ -16,12 +16,12 @@ extern void move_fit_transaction(void);
 extern void move_fit_fences(struct Move *move);
 
 /*
- * A table or partition (Oid) of that side on which this transaction has deferred checks that are
- * still to come; 0: there is none.
+ * Return a table or partition (Oid) of the given side on which this transaction has pending
+ * deferred checks; 0: there is none.
  */
 extern unsigned int move_fit_pending_table(const struct TwinSet *set, Side side);
 
-/* Raise object_in_use when gray tables have such checks. */
+/* Raise object_in_use when a gray table has pending deferred checks. */
 extern void move_fit_no_pending_checks(struct Move *move);
 
 #endif /* PG_GRAY_MOVE_MOVE_FIT_H */

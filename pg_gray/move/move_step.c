@@ -1,5 +1,5 @@
 /*
- * move_step.c: a move under way, as the files that carry it out see it
+ * move_step.c: the state of a move under way, shared by the files that carry the move out
  */
 #include "postgres.h"
 

@@ -1,5 +1,5 @@
 /*
- * move_step.h: a move under way, as the files that carry it out see it
+ * move_step.h: the state of a move under way, shared by the files that carry the move out
  */
 #ifndef PG_GRAY_MOVE_MOVE_STEP_H
 #define PG_GRAY_MOVE_MOVE_STEP_H
@@ -24,35 +24,42 @@ typedef enum MoveKind
 	MOVE_DISCARD  /* gray rows deleted, the frozen rows live again */
 } MoveKind;
 
-/* One attempt, as the files that write the rows see it. */
+/* One attempt of a move, shared by the files that write its rows. */
 typedef struct Move
 {
-	MoveKind		  kind;
-	bool			  only_if_due; /* done only if the cohort still asks for it */
-	struct Release	 *release;
-	struct Uid		 *uid;
-	struct List		 *together; /* of a way home together (home_together.h): Uid, of all; or NIL */
-	const struct Uid *busy;		/* the one of them whose lock it asks for; or null */
+	MoveKind		kind;
+	bool			only_if_due; /* the move is done only if the cohort still asks for it */
+	struct Release *release;
+	struct Uid	   *uid;
+	/* on a way home together (home_together.h): the Uids of all users; or NIL */
+	struct List		 *together;
+	const struct Uid *busy; /* the user of these whose lock the move is waiting for; or null */
 	struct Prepared	 *prepared;
-	struct Stay		 *stay; /* on the way home: that which ends now */
+	struct Stay		 *stay; /* on the way home: the stay that ends now */
 	QueryArgs		  args; /* $1: the uid; together: all uids, an array */
-	uint64_t *rows; /* by place of the table: rows copied; on the way home, as far as is known */
+	/*
+	 * by number of the table in the set: rows copied; on the way home: rows copied there, as far
+	 * as known
+	 */
+	uint64_t *rows;
 	uint64_t  row_count; /* rows written so far */
 	uint64_t  seen;		 /* rows that the user is known to have */
 	int		  step;
 	int		  steps;
-	bool	  locked; /* the user is locked: from here on, errors are of the move */
-	bool	  unfit;  /* an error is of the caller's transaction: raised, not recorded */
-	bool	  plain;  /* then: it is worded here, and says nothing of rows */
-	bool	  gave;	  /* it failed for the sake of rows that were given away */
-	bool	  window; /* only rows from the place in $2, $3 to that in $4, $5 */
+	bool	  locked; /* the user is locked: from here on, an error is an error of the move */
+	/* an error is the fault of the caller's transaction: it is raised, not recorded */
+	bool unfit;
+	/* with unfit: the message was written by pg_gray and discloses nothing of rows */
+	bool plain;
+	bool gave;	 /* the move failed because of rows that were given away */
+	bool window; /* only rows from the tid in $2, $3 (table, ctid) to the tid in $4, $5 */
 	struct FailedRow *failed_row;
 } Move;
 
-/* "migrate", "migrate_back" or "discard": as attempts and gray.progress have it. */
+/* Return "migrate", "migrate_back" or "discard", as in gray.attempt_ID and gray.progress. */
 extern const char *move_kind_name(MoveKind kind);
 
-/* Begin a step, as gray.progress shows it: what is being done to which table. */
+/* Begin a step, as gray.progress shows it; `doing` is the activity and twin its table. */
 extern void move_step_begin(Move *move, const Twin *twin, const char *doing);
 
 #endif /* PG_GRAY_MOVE_MOVE_STEP_H */

@@ -1,12 +1,12 @@
 /*
- * prepared.c: what a session keeps ready for the moves of a release
+ * prepared.c: keeps what a session needs for the moves of a release: its tables, their foreign
+ * keys, and the statements of moves
  *
- * The tables and their foreign keys as they are now, and the statements of moves.
+ * A prepared holds the tables and their foreign keys as they are now, and the statements of moves.
  *
- * Most users are small: to plan a statement takes longer than to run it, so it
- * is planned once, for any user.  A large user is worth a plan of its own: the
- * right join for a million rows is not the one for fifty.  Neither relies on statistics; what
- * the move itself has counted is known better.
+ * Most users are small: to plan a statement takes longer than to run it, so it is planned once,
+ * for any user.  A large user is worth a plan of its own: the right join for a million rows is not
+ * the one for fifty.  Neither plan relies on statistics; the move's own counts are better.
  */
 #include "postgres.h"
 
@@ -42,7 +42,7 @@ typedef struct PreparedStatement
 {
 	Statement  statement; /* hash key, must be first */
 	char	  *sql;
-	SPIPlanPtr plan; /* null: only large users so far */
+	SPIPlanPtr plan; /* null: the statement ran for large users only so far */
 } PreparedStatement;
 
 /*
@@ -83,6 +83,7 @@ find_unfenced(const TwinSet *set)
 	return NULL;
 }
 
+/* Runs in the memory context of the shelf. */
 static void
 make_statements(Prepared *prepared)
 {
@@ -163,7 +164,7 @@ text_of(const Statement *statement)
 	return sql.data;
 }
 
-/* Of users who come home together: a case too rare to keep anything for. */
+/* Make a statement that is not kept, for users who come home together: that case is too rare. */
 static PreparedStatement *
 make_once(const Statement *statement)
 {
@@ -197,7 +198,7 @@ find(const Move *move, const Statement *statement)
  * Large users
  */
 
-/* The rows that the move has counted, as small_user_plan.c asks for them. */
+/* The move's own counts of rows, as small_user_plan.c asks for them. */
 typedef struct Counted
 {
 	LargeUser	large; /* must be first */
@@ -223,14 +224,17 @@ is_large(const Move *move)
 	return move->seen > LARGE_USER_ROWS;
 }
 
-/* A plan for this user.  `written` is the table that it writes, or InvalidOid. */
+/* Make a plan for this user.  `written` is the table that the statement writes, or InvalidOid. */
 static SPIPlanPtr
 make_plan(const Move *move, const char *sql, const QueryArgs *args, Oid written)
 {
 	Counted	   counted = {{counted_rows}, move};
 	SPIPlanPtr plan;
 
-	/* Other texts are made while it is planned and run, for those who are called: drop_plan. */
+	/*
+	 * Functions that are called while the statement is planned and run may make other texts, so
+	 * the setting is off meanwhile: drop_plan restores it.
+	 */
 	twin_sql_set_together(false);
 	plan = query_prepare_without_rules(sql, args, written);
 	if (is_large(move))
@@ -242,7 +246,7 @@ make_plan(const Move *move, const char *sql, const QueryArgs *args, Oid written)
  * Running
  */
 
-/* To be given back to drop_plan. */
+/* Return a plan, to be given back to drop_plan. */
 static SPIPlanPtr
 take_plan(const Move *move, PreparedStatement *stored, const QueryArgs *args, Oid written)
 {
@@ -257,7 +261,7 @@ take_plan(const Move *move, PreparedStatement *stored, const QueryArgs *args, Oi
 	return stored->plan;
 }
 
-/* The statement is over; without `stored`, its text was not kept. */
+/* Give a plan back when its statement is over; without `stored`, its text was not kept. */
 static void
 drop_plan(const Move *move, const PreparedStatement *stored, SPIPlanPtr plan)
 {

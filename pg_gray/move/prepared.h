@@ -1,5 +1,5 @@
 /*
- * prepared.h: what a session keeps ready for the moves of a release: its tables, their foreign
+ * prepared.h: keeps what a session needs for the moves of a release: its tables, their foreign
  * keys, and the statements of moves
  */
 #ifndef PG_GRAY_MOVE_PREPARED_H
@@ -24,29 +24,29 @@ typedef struct Prepared
 	SessionEntry entry; /* by the release's number; must be first */
 	TwinSet		*set;
 	unsigned int owner_role;
-	char		*unfenced; /* a table whose fence is off; or null */
+	char		*unfenced; /* name of a table whose fence is off; or null */
 	References	 references;
 	struct HTAB *statements; /* by Statement: see below */
 } Prepared;
 
 /*
- * What is prepared for a release, good until the end of the transaction; loaded anew when a
- * table or the registry has been changed since.  Raises when a table is missing, unless it
- * is to do with what there is (`may_miss`).  The caller has called SPI_connect and acts as
- * the catalog owner.
+ * Return the prepared of a release, valid until the end of the transaction; it is loaded anew when
+ * a table or the registry has been changed.  Raises when a table is missing, unless `may_miss`
+ * says to go on with the existing ones.  The caller has called SPI_connect and acts as the catalog
+ * owner.
  */
 extern Prepared *prepared_open(const struct Release *release, bool may_miss);
 
-/* The next prepared_open loads it anew. */
+/* Have the next prepared_open load it anew. */
 extern void prepared_forget(Prepared *prepared);
 
-/* Place of a twin in its set, from 0. */
+/* Return the number of a twin in its set, from 0. */
 extern int prepared_place(const Prepared *prepared, const Twin *twin);
 
 /*
- * What a statement does, for which table, and more closely by a detail that its
- * text function understands: a pointer into what is prepared, or a value of its enum.
- * Statements that are equal in all of this have one text.
+ * A statement is known by its text function, its table, and a detail that the text function
+ * understands: a pointer into the prepared or to a constant.  Statements that are equal in all
+ * three have one text.
  */
 typedef struct Statement
 {
@@ -69,13 +69,13 @@ statement_chosen(const void *detail)
 }
 
 /*
- * Run a statement of a move; args always have the same types.  The plan is for any
- * values and kept, or for a large user made for this one (see small_user_plan.h).  Returns the
- * number of rows returned or changed; rows are in SPI_tuptable.
+ * Run a statement of a move; its args always have the same types.  The plan is generic and kept,
+ * or, for a large user, made for this user (see small_user_plan.h).  Returns the number of rows
+ * returned or changed; the rows are in SPI_tuptable.
  */
 extern uint64_t statement_run(const struct Move *move, Statement statement, const QueryArgs *args);
 
-/* Run one that writes a twin's table on a side, as silent_write_run does. */
+/* Run a statement that writes a twin's table on one side, as silent_write_run does. */
 extern uint64_t statement_write(const struct Move *move, Statement statement, const QueryArgs *args,
 								Side side);
 
@@ -83,7 +83,7 @@ extern uint64_t statement_write(const struct Move *move, Statement statement, co
 extern void statement_stream(const struct Move *move, Statement statement, const QueryArgs *args,
 							 struct _DestReceiver *receiver);
 
-/* The same for a text that is not kept.  The target is what it writes. */
+/* The same for a text that is not kept.  The target is the table that the statement writes. */
 extern uint64_t statement_run_once(const struct Move *move, const char *sql, const QueryArgs *args);
 extern uint64_t statement_write_once(const struct Move *move, const char *sql,
 									 const QueryArgs *args, SilentTarget target);

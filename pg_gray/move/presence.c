@@ -1,9 +1,10 @@
 /*
- * presence.c: has a user any row in production?
+ * presence.c: tells whether a user has any row in production
  *
- * Rows by owner path follow from a row with a uid column.  So do those whose uid column refers to
- * another one by a foreign key: of a user table and all that leads to it, only the user table is
- * looked at, by one statement that the session keeps prepared.
+ * A row of a table with an owner path implies a row of a table with a uid column.  A row whose uid
+ * column refers to another table's uid column implies a row of that table.  So of a user table and
+ * all tables that lead to it, only the user table is read, by one statement that the session keeps
+ * prepared.
  */
 #include "postgres.h"
 
@@ -24,20 +25,20 @@
 #include "release/release_table.h"
 #include "user/uid.h"
 
-/* Of one release; there once the session has looked for a user of it. */
+/* The statement for one release; exists once the session has looked for a user of the release. */
 typedef struct Register
 {
 	SessionEntry	  entry; /* by the release's number; must be first */
 	Oid				  uid_type;
 	Oid				  owner_role;
-	struct _SPI_plan *plan; /* null: there is no table to look at */
+	struct _SPI_plan *plan; /* null: there is no table to read */
 } Register;
 
 /*
  * Loading
  */
 
-/* Does the uid column refer to that of one of these (OwnerStep)? */
+/* True when the uid column refers to the uid column of one of these steps (OwnerStep). */
 static bool
 is_covered(const OwnerStep *step, const List *others)
 {
@@ -66,7 +67,9 @@ is_covered(const OwnerStep *step, const List *others)
 	return false;
 }
 
-/* The tables to look at (OwnerStep); not those whose rows can't be told any more. */
+/*
+ * Return the tables to read (OwnerStep), without tables whose rows' owners can't be told any more.
+ */
 static List *
 find_steps(Register *found, const Release *release)
 {
@@ -109,7 +112,7 @@ statement_text(const List *steps)
 	return sql.data;
 }
 
-/* As the owner of the tables: planning may call what the table's indexes are made of. */
+/* Runs as the owner of the tables: planning may call functions of the tables' indexes. */
 static void
 prepare(Register *found, const List *steps, const QueryArgs *args)
 {
@@ -159,7 +162,10 @@ typedef struct Look
 	bool		   found;
 } Look;
 
-/* Waits for no lock longer than a moment; never to be committed, which lets go of the tables. */
+/*
+ * Look for a row.  Waits for no lock longer than a moment.  The subtransaction must be rolled
+ * back, which releases the locks on the tables.
+ */
 static bool
 look(void *argument)
 {

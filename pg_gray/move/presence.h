@@ -1,5 +1,5 @@
 /*
- * presence.h: has a user any row in production?
+ * presence.h: tells whether a user has any row in production
  */
 #ifndef PG_GRAY_MOVE_PRESENCE_H
 #define PG_GRAY_MOVE_PRESENCE_H
@@ -10,11 +10,10 @@ struct Release;
 struct Uid;
 
 /*
- * False when no table of the release has a row of the user in production, as far as committed
- * now: such a uid may be anybody's invention.  True also when the look fails, or would have to
- * wait for a lock: the move will say why.  Locks nobody, and leaves nothing behind.  Raises
- * other errors that time cures.
- * The caller has called SPI_connect and acts as the catalog owner.
+ * Return false when no table of the release has a row of the user in production, as committed now:
+ * such a uid may be anybody's invention.  Return true also when the look-up fails, or would have
+ * to wait for a lock: the move will report why.  Locks no user, and keeps no lock.  Raises other
+ * errors that time cures.  The caller has called SPI_connect and acts as the catalog owner.
  */
 extern bool presence_has_rows(const struct Release *release, const struct Uid *uid);
 

@@ -1,13 +1,13 @@
 /*
- * reference.c: the foreign keys of a release's tables, and the conditions that statements on them
- * are made of
+ * reference.c: loads the foreign keys of a release's tables, and makes the conditions of
+ * statements about them
  *
- * A key that is NOT VALID is left out: moved rows are not new, and may be
- * of those that it tolerates.
+ * A NOT VALID foreign key is left out: moved rows are not new, and may be among the rows that it
+ * tolerates.
  *
- * After a copy from production to gray, most keys need no look at the rows.  A
- * gray key holds by copy when production has the same one, valid, on the columns
- * that were copied verbatim, and what it refers to is there on the gray side too:
+ * After a copy from production to gray, most keys need no look at the rows.  A gray foreign key
+ * holds by copy when production has the same valid foreign key, on columns that were copied
+ * verbatim, and the referred row exists on the gray side too:
  *
  *   - it leads to the owner: that row is the user's own, and was copied before; or
  *   - it refers to a table outside the release: that row is the same for both
@@ -31,7 +31,7 @@
 #include "release/twin_kept.h"
 #include "release/twin_sql.h"
 
-/* Returns the type of match of a valid key, and 0 for one that is not. */
+/* Return the match type of a valid foreign key, and 0 for one that is NOT VALID. */
 static char
 match_of_valid(const ForeignKeyCacheInfo *key)
 {
@@ -48,8 +48,8 @@ match_of_valid(const ForeignKeyCacheInfo *key)
 }
 
 /*
- * Rows that the user's own row by definition leads to can't go away: their
- * writers are shut out by the user's lock.
+ * A row to which the user's own row leads by definition can't be deleted: the user's lock shuts
+ * its writers out.
  */
 static bool
 leads_to_owner(const Reference *reference)
@@ -101,8 +101,8 @@ leads_to_key(const Reference *reference)
 }
 
 /*
- * The number that a gray column has in production, if its values are copied as they are,
- * and never others that were kept; or 0.
+ * Return the number of a gray column's twin in production when its values are copied as they are
+ * and never replaced by kept ones; otherwise 0.
  */
 static AttrNumber
 verbatim_attnum(const Twin *twin, AttrNumber gray)
@@ -226,7 +226,7 @@ collation_of(Oid relation, AttrNumber attnum)
 	return collation;
 }
 
-/* As PostgreSQL does, compare in the collation of the column that is referred to. */
+/* PostgreSQL compares in the collation of the referred column, and so does this expression. */
 static char *
 referring_column(const ForeignKeyCacheInfo *key, int i, const char *alias)
 {
@@ -258,7 +258,7 @@ reference_sql_columns(StringInfo sql, const ForeignKeyCacheInfo *key, const char
 						 column_of(alias, key->conrelid, key->conkey[i]), suffix);
 }
 
-/* A column that gray does not have is not known to come back. */
+/* A column that gray does not have is not known to come back, so the condition is false. */
 void
 reference_sql_comes_back(StringInfo sql, const Twin *twin, const ForeignKeyCacheInfo *key)
 {

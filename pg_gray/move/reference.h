@@ -1,6 +1,6 @@
 /*
- * reference.h: the foreign keys of a release's tables, and the conditions that statements on them
- * are made of
+ * reference.h: loads the foreign keys of a release's tables, and makes the conditions of
+ * statements about them
  */
 #ifndef PG_GRAY_MOVE_REFERENCE_H
 #define PG_GRAY_MOVE_REFERENCE_H
@@ -18,30 +18,36 @@ typedef struct Reference
 {
 	Side						side;
 	struct ForeignKeyCacheInfo *key;
-	Twin					   *twin; /* whose table has it */
-	Twin *parent;					  /* whose table it refers to; null: one outside the release */
+	Twin					   *twin; /* the twin whose table has the foreign key */
+	/* the twin to whose table it refers; null: a table outside the release */
+	Twin *parent;
 
-	/* The row that it refers to is the user's own, since it leads to the owner. */
+	/* The referred row is the user's own, since the foreign key leads to the owner. */
 	bool to_owner;
 
-	/* It refers to columns of the key by which parent's rows know their twins. */
+	/* It refers to columns of the key by which the parent's rows know their twins. */
 	bool to_key;
 
-	/* In gray: the rows that are copied from production satisfy it, since those did. */
+	/*
+	 * In gray: the rows copied from production satisfy the foreign key, since the rows in
+	 * production do.
+	 */
 	bool holds_by_copy;
 } Reference;
 
-/* Those of all twins of a set. */
+/* The foreign keys of all twins of a set. */
 typedef struct References
 {
-	const Twin	 *twins;	/* the set's */
+	const Twin	 *twins;	/* the twins of the set */
 	struct List **lists[2]; /* of Reference: by Side, by the twin's number in the set */
 } References;
 
-/* In the current memory context; the caller has called SPI_connect. */
+/*
+ * Load the references of a set in the current memory context.  The caller has called SPI_connect.
+ */
 extern References reference_load_all(const TwinSet *set);
 
-/* References of a twin's table on a side. */
+/* Return the references of a twin's table on a side. */
 extern struct List *reference_list(const References *references, const Twin *twin, Side side);
 
 /* Append a condition: row `from` refers to row `to` by this key. */
@@ -53,13 +59,13 @@ extern void reference_sql_columns(struct StringInfoData *sql, const struct Forei
 								  const char *alias, const char *separator, const char *suffix);
 
 /*
- * Append a condition: one of the user's gray rows will have at home what this key refers
- * to in p, a row of the production table.
+ * Append a condition: one of the user's gray rows will have at home the values to which this key
+ * refers in p, a row of the production table.
  */
 extern void reference_sql_comes_back(struct StringInfoData *sql, const Twin *twin,
 									 const struct ForeignKeyCacheInfo *key);
 
-/* "(a, b)=(1, 2)": the referring columns with the values of the last query's first row. */
+/* Return "(a, b)=(1, 2)": the referring columns with the values of the last query's first row. */
 extern char *reference_sql_key(const struct ForeignKeyCacheInfo *key);
 
 /* For ereport: schema, table and constraint of the key. */

@@ -1,9 +1,9 @@
 /*
- * reference_check.c: foreign keys of moved rows, checked set-wise
+ * reference_check.c: checks the foreign keys of moved rows set-wise
  *
- * One anti-join per foreign key and user instead of one look-up per row, and none
- * where a key can't fail: see reference.h.  Of a key that leads out of the release, each value is
- * looked up once, since the two tables may have two owners.
+ * A check is one anti-join for each foreign key and user in place of one look-up for each row.  A
+ * foreign key that can't fail is not checked: see reference.h.  For a foreign key that leads out
+ * of the release, each value is looked up once, since the two tables may have two owners.
  */
 #include "postgres.h"
 
@@ -28,7 +28,7 @@
 #include "reference/reference_action.h"
 #include "release/twin_sql.h"
 
-/* The rows c of a twin that have a key, as FROM item and condition. */
+/* Append the rows c whose foreign key is checked, as FROM item and condition. */
 static void
 append_all_rows(StringInfo sql, const Reference *reference)
 {
@@ -76,7 +76,7 @@ append_check(StringInfo sql, const Reference *reference, AppendRows append_rows)
 	appendStringInfoString(sql, ") LIMIT 1");
 }
 
-/* What the rows refer to, where that is outside. */
+/* Append a SELECT of the distinct values by which rows refer to a table outside the release. */
 static void
 append_values(StringInfo sql, const Reference *reference, AppendRows append_rows)
 {
@@ -128,7 +128,10 @@ outside_picked_text(StringInfo sql, const Twin *twin pg_attribute_unused(), cons
 	append_values(sql, reference, append_picked_rows);
 }
 
-/* The statements that keep a reference: to a table of the release; of one outside, for its values. */
+/*
+ * The texts of the statements that check a reference: lock and check for a table of the release,
+ * outside for the values that refer to a table outside.
+ */
 typedef struct Keeping
 {
 	void (*lock)(StringInfo sql, const Twin *twin, const void *reference);
@@ -166,14 +169,14 @@ keep_inside(const Move *move, const Reference *reference, const Keeping *keeping
 }
 
 /*
- * To a table outside
+ * References to a table outside the release
  */
 
 typedef struct Target
 {
 	Snapshot snapshot;
-	bool	 is_there; /* and locked, FOR KEY SHARE */
-	bool	 again;	   /* it was written since the snapshot */
+	bool	 is_there; /* the row exists, and is locked FOR KEY SHARE */
+	bool	 again;	   /* the row was written since the snapshot was taken */
 } Target;
 
 static bool
@@ -194,7 +197,10 @@ lock_target(void *arg, Relation relation, TupleTableSlot *row)
 	return !target->is_there && !target->again;
 }
 
-/* An UPDATE of its key, committed meanwhile, may have taken the row from under the values. */
+/*
+ * An UPDATE of the row's key, committed since the snapshot, may mean that another row has the
+ * values now.  So look again.
+ */
 static bool
 find_target(const KeyLook *look, const Datum *values)
 {
@@ -212,8 +218,9 @@ find_target(const KeyLook *look, const Datum *values)
 }
 
 /*
- * To refer to a table takes less than to read or lock it, and the owner of the
- * release's tables may have no more: it is looked into as its own owner.
+ * A foreign key to a table needs fewer rights than reading or locking the table, and the owner of
+ * the release's tables may have no others.  So the look-up runs as the owner of the referred
+ * table.
  */
 static void
 find_targets(const ReferenceAction *action, KeyValues *values, const ForeignKeyCacheInfo *key)
@@ -287,7 +294,10 @@ reference_check_picked(const Move *move, const Reference *reference, const Query
  * Referrers
  */
 
-/* Append: what the reference refers to in p goes, for good. */
+/*
+ * Append a condition: no row that comes home will have the values to which the reference refers in
+ * p.
+ */
 static void
 append_goes(StringInfo sql, const Twin *twin, const Reference *reference)
 {
@@ -337,7 +347,7 @@ check_referrers(const Move *move, const Twin *twin, const Reference *reference)
 				 reference_sql_error(key)));
 }
 
-/* Rows that lead to their owner by a key belong to the same user. */
+/* Rows whose foreign key leads to their owner belong to the same user, so they are not checked. */
 static void
 check_all_referrers(const Move *move, const Twin *twin, Side side, bool by_key)
 {

@@ -1,16 +1,15 @@
 /*
- * silent_write.c: moving rows without firing triggers
+ * silent_write.c: writes moved rows without firing triggers
  *
- * The executor works on its own copy of a table's trigger descriptions, made
- * in ExecutorStart.  For one armed statement, a hook marks triggers in that
- * copy as disabled.  Nothing is changed in the catalogs or in any setting, so
- * cached plans stay valid and functions that the statement calls run as
- * always.  (session_replication_role would flush all plans, and leak into
- * such functions.)
+ * The executor works on its own copy of a table's trigger descriptions, made in ExecutorStart.
+ * For one armed statement, a hook marks triggers in that copy as disabled.  Nothing is changed in
+ * the catalogs or in any setting, so cached plans stay valid and functions that the statement
+ * calls run as always.  (session_replication_role would flush all plans, and leak into such
+ * functions.)
  *
- * The executor's copies for partitions are made then too, except those that an
- * INSERT into a partitioned table makes later, row by row: so rows are inserted
- * into the partitions themselves (copy_partition.h).
+ * ExecutorStart also makes the copies for partitions.  But an INSERT into a partitioned table
+ * makes its copies later, row by row: so rows are inserted into the partitions themselves
+ * (copy_partition.h).
  */
 #include "postgres.h"
 
@@ -31,8 +30,8 @@
 
 typedef struct Armed
 {
-	const char	*text; /* of the statement, known by its address; null: not armed */
-	Oid			 root; /* of the target: partitions count as their root */
+	const char	*text; /* text of the statement, known by its address; null: not armed */
+	Oid			 root; /* Oid of the target's root: a partition counts as its root */
 	SilentTarget target;
 } Armed;
 
@@ -66,7 +65,7 @@ silent_write_fires_on_delete(SilentTarget target)
 	return fires;
 }
 
-/* A security-restricted operation may not defer it. */
+/* A security-restricted operation may not defer a constraint. */
 static void
 make_immediate(Trigger *trigger)
 {
@@ -75,8 +74,9 @@ make_immediate(Trigger *trigger)
 }
 
 /*
- * Disable what must not fire.  Without a description, or with only the flags of what
- * is left (all of that is AFTER ROW), the executor does not even read the old rows for it.
+ * Disable the triggers that must not fire.  Without a trigger description, or with only the flags
+ * of the remaining triggers (all of which are AFTER ROW), the executor does not even read the old
+ * rows for them.
  */
 static void
 silence(ResultRelInfo *result, const Armed *statement)
@@ -109,7 +109,7 @@ silence(ResultRelInfo *result, const Armed *statement)
 		result->ri_TrigDesc = NULL;
 }
 
-/* Functions that are called to plan the statement may write the same table. */
+/* Functions that are called while the statement is planned may write the same table. */
 static bool
 is_armed_statement(const QueryDesc *query)
 {

@@ -1,7 +1,7 @@
 /*
- * verify.c: comparing a user's rows on both sides
+ * verify.c: compares a user's rows on both sides
  *
- * All tables under one snapshot: a move, or a transaction of the application, is seen in
+ * All tables are read under one snapshot: a move, or a transaction of the application, is seen in
  * all of them or in none.  A row differs when a way home would write it.
  */
 #include "postgres.h"
@@ -26,13 +26,13 @@
 PG_FUNCTION_INFO_V1(gray_verify);
 
 /*
- * The number of a row among those with its key on its side; more than one are a defect.  A
- * column name beside the table's own.
+ * Name of a column with the number of a row among the rows of its side with the same key; a number
+ * above 1 is a defect.  The name must not be one of the table's own columns.
  */
 #define NUMBER "\"pg_gray: number\""
 
 /*
- * With a key
+ * Tables with a key
  */
 
 static void
@@ -43,7 +43,7 @@ append_key(StringInfo sql, const Twin *twin, Side side)
 						 twin->key_columns[i]->name[side]);
 }
 
-/* The rows of one side, in a subquery with that side's alias. */
+/* Append the rows of one side, in a subquery with that side's alias. */
 static void
 append_rows(StringInfo sql, const Twin *twin, Side side)
 {
@@ -78,8 +78,8 @@ append_count(StringInfo sql, const Twin *twin, Side side)
 }
 
 /*
- * What differs is counted by what is the same: that is a condition of a join, so that no row has
- * the columns of both sides, which may be more than PostgreSQL allows.
+ * The rows that differ are counted by counting the equal ones.  Equality is a condition of the
+ * join, so no joined row has the columns of both sides, which may be more than PostgreSQL allows.
  */
 static void
 append_compare_by_key(StringInfo sql, const Twin *twin)
@@ -99,7 +99,7 @@ append_compare_by_key(StringInfo sql, const Twin *twin)
 }
 
 /*
- * Without
+ * Tables without a key
  */
 
 /* `altered` may be null. */
@@ -151,7 +151,7 @@ put_comparisons(FunctionCallInfo fcinfo, const TwinSet *set, const Stay *stay, c
 	}
 }
 
-/* The snapshot is taken when the tables are loaded, and so locked. */
+/* The snapshot is taken when the tables have been loaded, and so locked. */
 Datum
 gray_verify(PG_FUNCTION_ARGS)
 {

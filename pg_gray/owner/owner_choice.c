@@ -32,7 +32,7 @@ raise_ambiguous(Oid table, const List *candidates, const char *release)
 					errhint("Choose one:%s", calls.data)));
 }
 
-/* A foreign key that some partitions lack is taken when it is named, and not by itself. */
+/* A foreign key that some partitions lack is taken only when it is named. */
 static void
 refuse_partial(Oid table, const List *known, const char *release)
 {

@@ -10,15 +10,15 @@
 struct List;
 
 /*
- * The owner path that a column stands for: its foreign key to a known table, or else the
- * column itself.  Raises for an unknown column, for more than one such foreign key, when
- * it would hold a uid but not of a fit type, and when a foreign key leads to a table that
- * is not known (owner_outside.h).
+ * Return the owner path that a column stands for: its foreign key to a known table, or else the
+ * column itself.  Raises for an unknown column, for more than one such foreign key, when the
+ * column would hold a uid but has no fit type, and when a foreign key leads to a table that is not
+ * known (owner_outside.h).
  */
 extern OwnerPath *owner_choice_by_column(unsigned int table, const char *column,
 										 const struct List *known, const OwnerRule *rule);
 
-/* The only candidate; raises when there is none, or more than one. */
+/* Return the only candidate; raise when there is none, or more than one. */
 extern OwnerPath *owner_choice_only(unsigned int table, const struct List *known,
 									const char *release);
 

@@ -1,5 +1,5 @@
 /*
- * owner_nobody.c: whom to lock for rows that lead to a row which belongs to nobody
+ * owner_nobody.c: makes the lock for rows that lead to a row without an owner
  */
 #include "postgres.h"
 
@@ -12,7 +12,7 @@
 #include "owner/owner_nobody.h"
 #include "owner/owner_route.h"
 
-/* Types whose equal values have equal hashes. */
+/* True when equal values of the two types have equal hashes. */
 static bool
 hash_alike(Oid a, Oid b)
 {
@@ -32,7 +32,10 @@ hash_alike(Oid a, Oid b)
 	}
 }
 
-/* Each end hashes values of its own type.  Without a common hash the column doesn't count. */
+/*
+ * Each end hashes values of its own type.  A column whose types have no hash in common does not
+ * count.
+ */
 static void
 load_hash(FmgrInfo *hash, Oid own, Oid other)
 {

@@ -1,5 +1,6 @@
 /*
- * owner_outside.c: columns that refer to a table which is not of the release
+ * owner_outside.c: refuses owner columns that refer to a table outside the release, or with an
+ * unfit collation
  */
 #include "postgres.h"
 
@@ -18,11 +19,12 @@
 #include "postgres/foreign_key.h"
 #include "postgres/relation.h"
 
-/* A table that leads to a known one, on the way there. */
+/* A table on the way to a known table. */
 typedef struct Step
 {
-	Oid			 table;
-	struct Step *next; /* the one that refers to it, nearer to where the search began */
+	Oid table;
+	/* the table that refers to this one, nearer to the table where the search began */
+	struct Step *next;
 } Step;
 
 static List *
@@ -31,7 +33,7 @@ keys_of(Oid table)
 	return list_concat(foreign_key_list(table), foreign_key_shared_list(table, true));
 }
 
-/* The attribute that a column refers to by this key, or 0. */
+/* Return the attribute to which a column refers by this foreign key, or 0. */
 static AttrNumber
 referred(const ForeignKeyCacheInfo *key, AttrNumber attnum)
 {
@@ -43,7 +45,7 @@ referred(const ForeignKeyCacheInfo *key, AttrNumber attnum)
 	return InvalidAttrNumber;
 }
 
-/* Does the uid column of a known table but this one refer to a column, too? */
+/* True when the uid column of another known table refers to this column, too. */
 static bool
 is_uid_elsewhere(const List *known, Oid table, Oid relation, AttrNumber attnum)
 {
@@ -65,7 +67,7 @@ is_uid_elsewhere(const List *known, Oid table, Oid relation, AttrNumber attnum)
 	return false;
 }
 
-/* The first of a column's foreign keys to a table that is not known; or null. */
+/* Return the first foreign key of a column to a table that is not known; or null. */
 static const ForeignKeyCacheInfo *
 find_unknown(Oid table, AttrNumber attnum, const List *known)
 {
@@ -116,7 +118,7 @@ leads_to_known(Oid table, const List *known, bool complete_only)
 		   (!complete_only || owner_path_is_complete(owner_path_likeliest(candidates)));
 }
 
-/* The nearest table, from this one up, that has a foreign key to a known one; or null. */
+/* Return the nearest table, from this one up, that has a foreign key to a known table; or null. */
 static Step *
 find_way_by(Oid table, const List *known, bool complete_only)
 {
@@ -143,7 +145,7 @@ find_way_by(Oid table, const List *known, bool complete_only)
 	return NULL;
 }
 
-/* The same, if it can be by foreign keys that hold for every row. */
+/* The same, preferably by foreign keys that hold for every row. */
 static Step *
 find_way(Oid table, const List *known)
 {
@@ -152,7 +154,7 @@ find_way(Oid table, const List *known)
 	return way != NULL ? way : find_way_by(table, known, false);
 }
 
-/* Append the calls that clone these tables, each by what it leads to among those before it. */
+/* Append the calls that clone these tables, each by the tables before it to which it leads. */
 static void
 append_way(StringInfo calls, const Step *step, const List *known, const char *release)
 {
@@ -168,7 +170,9 @@ append_way(StringInfo calls, const Step *step, const List *known, const char *re
 	}
 }
 
-/* The calls that clone what a key leads to; empty: nothing leads on from there. */
+/*
+ * Return the calls that clone the tables to which a key leads; empty: no key leads on from there.
+ */
 static char *
 calls_before(const ForeignKeyCacheInfo *key, AttrNumber there, const List *known,
 			 const char *release)
@@ -186,7 +190,7 @@ calls_before(const ForeignKeyCacheInfo *key, AttrNumber there, const List *known
 	return calls.data;
 }
 
-/* Calls of gray_clone, in order. */
+/* Return calls of gray_clone, in order. */
 static char *
 advise_calls(const ForeignKeyCacheInfo *key, AttrNumber attnum, const List *known,
 			 const char *release)

@@ -1,5 +1,8 @@
 /*
- * owner_path.c: how the rows of a production table lead to their uid
+ * owner_path.c: describes how the rows of a production table lead to their uid
+ *
+ * A row belongs to one user.  Where foreign keys allow two answers, the error lists the calls of
+ * which the operator has to choose one.
  */
 #include "postgres.h"
 
@@ -43,7 +46,7 @@ owner_path_uid_type(const OwnerPath *path)
 	return base_type(path->table, path->uid_attnum);
 }
 
-/* Add a pair of columns; they are kept in order, so that equal paths look equal. */
+/* Add a pair of columns; the pairs are kept in order, so that equal paths look equal. */
 static void
 add_columns(OwnerPath *path, AttrNumber attnum, AttrNumber parent_attnum)
 {
@@ -146,7 +149,7 @@ contains_same(const List *paths, const OwnerPath *path)
 	return false;
 }
 
-/* Append every one of these foreign keys that leads to a known table, as an owner path. */
+/* Append each of these foreign keys that leads to a known table, as an owner path. */
 static List *
 append_paths(List *paths, const List *keys, const List *known, bool of_partitions)
 {
@@ -167,7 +170,7 @@ append_paths(List *paths, const List *keys, const List *known, bool of_partition
 	return paths;
 }
 
-/* Those of a table come before those of its partitions. */
+/* Return all paths; those of the table come before those of its partitions. */
 static List *
 all_paths(Oid table, const List *known)
 {
@@ -202,7 +205,7 @@ owner_path_partial(unsigned int table, const List *known)
 	return append_paths(NIL, foreign_key_shared_list(table, true), known, true);
 }
 
-/* Greater is likelier to be what people mean. */
+/* Return a rank: the greater, the likelier people mean this path. */
 static int
 likelihood(const OwnerPath *path)
 {
@@ -265,7 +268,7 @@ has_column(const OwnerPath *path, AttrNumber attnum)
 	return false;
 }
 
-/* How many of the candidates have this column in their foreign key. */
+/* Return the number of candidates with this column in their foreign key. */
 static int
 count_with_column(const List *candidates, AttrNumber attnum)
 {
@@ -303,8 +306,8 @@ owner_path_call(const OwnerPath *path, const List *candidates, const char *relea
 }
 
 /*
- * The paths whose foreign key has this column; those that lead through it
- * rather than beside it, when there are any.
+ * Return the paths whose foreign key has this column: those that lead through the column, when
+ * there are any, otherwise those that lead beside it.
  */
 static List *
 paths_with_column(const List *paths, AttrNumber attnum)

@@ -1,9 +1,10 @@
 /*
- * owner_route.c: how the rows of a table lead to their user, on one side
+ * owner_route.c: loads the route by which the rows of a table lead to their user, on one side
  *
- * The registry has columns by the attribute numbers of the production table, and gray's beside
- * them in gray.column_pair.  Where a table is not the one that the numbers are of (after the
- * restore of a dump, or made anew), columns are found by the name that they had last.
+ * The registry names columns by the attribute numbers of the production table, with gray's numbers
+ * beside them in gray.column_pair.  Where a table is not the one to which the numbers belong
+ * (after the restore of a dump, or when it was created anew), columns are found by their last
+ * known name.
  */
 #include "postgres.h"
 
@@ -28,12 +29,12 @@ typedef struct Registered
 	int			position;
 	char	   *name; /* as registered */
 	Oid			relation;
-	bool		known; /* the registry's attribute numbers are of this relation */
+	bool		known; /* the registry's attribute numbers belong to this relation */
 	AttrNumber	uid;
-	int			parent_position; /* 0: it has the uid */
+	int			parent_position; /* 0: the table has the uid */
 	int			path_count;
-	AttrNumber *path;	/* of this table */
-	AttrNumber *parent; /* of the next one */
+	AttrNumber *path;	/* columns of this table */
+	AttrNumber *parent; /* columns of the next table */
 } Registered;
 
 static Registered
@@ -53,7 +54,7 @@ read_registered(const Release *release, Side side, const Registry *row)
 	return table;
 }
 
-/* The first row with these keys that is of the release; false: there is none. */
+/* Find the first row with these keys that belongs to the release; false: there is none. */
 static bool
 find_registered(const Release *release, Side side, const char *index, const RegistryKey *keys,
 				int count, Registered *table)
@@ -80,7 +81,7 @@ find_at(const Release *release, Side side, int position, Registered *table)
 	return find_registered(release, side, "release_table_pkey", keys, 2, table);
 }
 
-/* By its name, or else as the table that had it. */
+/* Find the row by the table's name, or else by the Oid that the table had. */
 static bool
 find_root(const Release *release, Side side, Oid root, Registered *table)
 {
@@ -95,7 +96,7 @@ find_root(const Release *release, Side side, Oid root, Registered *table)
 	return release->in_place && find_registered(release, side, NULL, &oid, 1, table);
 }
 
-/* A table and its parents, in this order. */
+/* Load a table and its parents, in this order. */
 static Registered *
 load_way(const Release *release, Side side, Registered first, int *count)
 {
@@ -117,7 +118,10 @@ load_way(const Release *release, Side side, Registered first, int *count)
  * Columns
  */
 
-/* By the number and the name that the registry has on this side; 0: there is no such pair. */
+/*
+ * Return the column's number on this side, from the registry's number and name; 0: there is no
+ * such pair.
+ */
 static AttrNumber
 registered_pair(const Release *release, Side side, const Registered *table, AttrNumber production,
 				char **name)
@@ -137,7 +141,7 @@ registered_pair(const Release *release, Side side, const Registered *table, Attr
 	return attnum;
 }
 
-/* The number of a registered column now; 0: it is gone. */
+/* Return the present number of a registered column; 0: the column is gone. */
 static AttrNumber
 present_attnum(const Release *release, Side side, const Registered *table, AttrNumber production)
 {
@@ -152,7 +156,7 @@ present_attnum(const Release *release, Side side, const Registered *table, AttrN
 	return get_attnum(table->relation, name);
 }
 
-/* False when the column is gone. */
+/* Return false when the column is gone. */
 static bool
 load_column(OwnerColumn *column, Oid relation, AttrNumber attnum)
 {
@@ -172,7 +176,7 @@ load_column(OwnerColumn *column, Oid relation, AttrNumber attnum)
 	return live;
 }
 
-/* Null when one of them is gone. */
+/* Return null when one of the columns is gone. */
 static OwnerColumn *
 load_columns(const Release *release, Side side, const Registered *table, const AttrNumber *attnums,
 			 int count)
@@ -193,7 +197,10 @@ load_columns(const Release *release, Side side, const Registered *table, const A
  * Steps
  */
 
-/* From a table to the next one, or at the end of the way to the uid; returns what is missing, or null. */
+/*
+ * Load the step from a table to the next one, or to the uid at the end of the route; return the
+ * reason why it can't be loaded, or null.
+ */
 static char *
 load_step(OwnerStep *step, const Release *release, Side side, const Registered *table,
 		  const Registered *next)
@@ -274,10 +281,13 @@ owner_route_made_of(const OwnerRoute *route, SessionEntry *entry)
 }
 
 /*
- * The other way
+ * Children and descendants
  */
 
-/* Tables that refer to the one at a position; with `deep`, and all that refer to these. */
+/*
+ * Return the tables that refer to the table at a position; with `deep`, also all tables that refer
+ * to these.
+ */
 static List *
 load_below(const Release *release, Side side, int position, bool deep)
 {

@@ -1,8 +1,8 @@
 /*
- * owner_route.h: how the rows of a table lead to their user, on one side
+ * owner_route.h: loads the route by which the rows of a table lead to their user, on one side
  *
- * Read from the registry for this side alone: what has become of the other
- * side's tables does not matter.
+ * A route is read from the registry for one side alone: a change to the other side's tables does
+ * not matter.
  */
 #ifndef PG_GRAY_OWNER_OWNER_ROUTE_H
 #define PG_GRAY_OWNER_OWNER_ROUTE_H
@@ -23,39 +23,39 @@ typedef struct OwnerColumn
 	unsigned int collation; /* Oid */
 } OwnerColumn;
 
-/* A table on the way, and what leads on from there. */
+/* A table of the route, and the columns that lead on from it. */
 typedef struct OwnerStep
 {
 	int			 position;
 	unsigned int relation; /* Oid */
 	char		*table;	   /* qualified and quoted */
 
-	/* of the last step the uid alone; else these columns refer to those of the next step's table */
+	/* the last step has the uid alone; otherwise these columns refer to the next step's table */
 	int			 count;
 	OwnerColumn *columns;
-	OwnerColumn *referred; /* null: it is the last step */
+	OwnerColumn *referred; /* the columns referred to; null: this is the last step */
 } OwnerStep;
 
 typedef struct OwnerRoute
 {
 	int		   count;
-	OwnerStep *steps; /* the table itself comes first */
+	OwnerStep *steps; /* the steps; the table itself comes first */
 
 	/*
-	 * Null, or what is missing on the way, in words: then the steps are of no use.  Only of a
-	 * table that was dropped, renamed or altered after it was cloned.
+	 * Null, or the reason in words why the route is incomplete: then the steps are of no use.
+	 * Only for a table that was dropped, renamed or altered after it was cloned.
 	 */
 	char *broken;
 } OwnerRoute;
 
 /*
- * The route of a table or partition (an Oid) of the release, in the current memory context; null when
- * it is none of its tables on that side.  The caller has called SPI_connect and acts as the
- * catalog owner, as below.
+ * Return the route of a table or partition (an Oid) of the release, in the current memory context;
+ * null when it is not a table of the release on that side.  The caller of this and the functions
+ * below has called SPI_connect and acts as the catalog owner.
  */
 extern OwnerRoute *owner_route_load(const struct Release *release, Side side, unsigned int relation);
 
-/* The same of the table at a position of the registry. */
+/* The same for the table at a position of the registry. */
 extern OwnerRoute *owner_route_load_at(const struct Release *release, Side side, int position);
 
 /* Raise object_not_in_prerequisite_state if the route of a table (an Oid) is broken. */
@@ -66,12 +66,12 @@ extern void owner_route_refuse_broken(const OwnerRoute *route, const struct Rele
 extern void owner_route_made_of(const OwnerRoute *route, struct SessionEntry *entry);
 
 /*
- * Tables whose owner path leads to the one at `position` at first: the step to it from each of them
- * (OwnerStep).  Those that are missing are left out, here and below.
+ * Return the tables whose owner path begins with a foreign key to the table at `position`: the
+ * step (OwnerStep) of each to that table.  Missing tables are left out, here and below.
  */
 extern struct List *owner_route_children(const struct Release *release, Side side, int position);
 
-/* All tables whose owner path leads over that one (Oids). */
+/* Return all tables (Oids) whose owner path leads over that table. */
 extern struct List *owner_route_descendants(const struct Release *release, Side side, int position);
 
 #endif /* PG_GRAY_OWNER_OWNER_ROUTE_H */

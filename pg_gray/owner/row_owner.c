@@ -1,10 +1,9 @@
 /*
- * row_owner.c: the owner of a row: the uid in it, or the one at the end of its owner path
+ * row_owner.c: finds the owner of a row: the uid in the row, or at the end of its owner path
  *
- * Each step reads one row of a parent by its unique key: straight from the
- * index, which takes a fifth of the time of a planned query.  Where there
- * is none that fits (a partitioned parent, a key that an upgrade dropped), by a
- * query.
+ * Each step reads one row of a parent by its unique key: straight from the index, which takes a
+ * fifth of the time of a planned query.  Where no index fits (a partitioned parent, a key that an
+ * upgrade dropped), the step runs a query.
  */
 #include "postgres.h"
 
@@ -105,7 +104,7 @@ load_next(OwnerLink *link, const OwnerStep *parent)
 		link->next[i] = parent->columns[i].attnum;
 }
 
-/* The column of the step that refers to this attribute of the parent, or -1. */
+/* Return the number of the step's column that refers to this attribute of the parent, or -1. */
 static int
 referring_column(const OwnerStep *step, AttrNumber attnum)
 {
@@ -117,7 +116,7 @@ referring_column(const OwnerStep *step, AttrNumber attnum)
 	return -1;
 }
 
-/* False when the index has no equality for a value of this type. */
+/* Return false when the index has no equality operator for a value of this type. */
 static bool
 make_key(ScanKey key, Relation index, int i, Oid type)
 {
@@ -146,7 +145,7 @@ is_plain_unique(Relation index)
 		   heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, NULL);
 }
 
-/* Make the keys, if this is the index of just the columns that the path refers to. */
+/* Make the scan keys, if the index has just the columns to which the path refers. */
 static bool
 use_index(OwnerLink *link, Relation index, const OwnerStep *step)
 {
@@ -188,7 +187,7 @@ find_index(OwnerLink *link, const OwnerStep *step)
 	table_close(parent, NoLock);
 }
 
-/* SELECT what load_next asks for FROM the parent, given the step's columns as $1 … */
+/* Prepare a SELECT of the columns of load_next FROM the parent, with the step's columns as $1 … */
 static void
 prepare_plan(OwnerLink *link, SessionEntry *entry, const OwnerStep *step, const OwnerStep *parent)
 {
@@ -252,11 +251,11 @@ owner_walk_load(SessionEntry *entry, const OwnerRoute *route, int release_id)
 typedef enum Step
 {
 	STEP_DONE,
-	STEP_NULL,	 /* the row leads no further */
+	STEP_NULL,	 /* the row's column is null, so it leads no further */
 	STEP_NOWHERE /* there is no such row */
 } Step;
 
-/* Take over the columns that lead on. */
+/* Copy the values of the columns that lead on. */
 static Step
 take_next(const OwnerLink *link, TupleTableSlot *row, Datum *next)
 {

@@ -1,5 +1,5 @@
 /*
- * catalog.c: schema gray, its tables and owner, and the triggers that the extension makes
+ * catalog.c: knows schema gray, its tables and owner, and the triggers that the extension makes
  */
 #include "postgres.h"
 
@@ -17,8 +17,8 @@
 PG_FUNCTION_INFO_V1(registry_changed);
 
 /*
- * Statement trigger of the registry's tables: what sessions remember of releases is
- * stale when the change commits, and in this session at once.
+ * Statement trigger of the registry's tables.  It makes the caches of releases stale: in other
+ * sessions when the change commits, and in this session at once.
  */
 Datum
 registry_changed(PG_FUNCTION_ARGS)

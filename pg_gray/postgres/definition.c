@@ -1,7 +1,7 @@
 /*
- * definition.c: what PostgreSQL computes of a table's definition, computed as the table's owner
+ * definition.c: computes facts about a table's definition as the table's owner
  *
- * What the session has computed already is only copied, and needs no other role.
+ * A result that the session has computed already is only copied, which needs no other role.
  */
 #include "postgres.h"
 
@@ -98,7 +98,7 @@ key(Relation table)
 	return RelationGetPartitionKey(table);
 }
 
-/* The bounds are compared as the key says, which is asked for first. */
+/* The bounds are compared by the partition key, which is loaded first. */
 static void *
 partitions(Relation table)
 {

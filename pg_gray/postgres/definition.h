@@ -1,8 +1,8 @@
 /*
- * definition.h: what PostgreSQL computes of a table's definition, computed as the table's owner
+ * definition.h: computes facts about a table's definition as the table's owner
  *
- * To ask for the expressions of an index, or for a partition key, is to call functions: PostgreSQL
- * folds constants in them first, as whoever asks.  So these are the only places that ask.
+ * Reading the expressions of an index, or a partition key, calls functions: PostgreSQL folds
+ * constants in them first, as the current role.  So only these functions read them.
  */
 #ifndef PG_GRAY_POSTGRES_DEFINITION_H
 #define PG_GRAY_POSTGRES_DEFINITION_H
@@ -18,7 +18,10 @@ extern struct List		*definition_index_expressions(struct RelationData *index);
 extern struct List		*definition_index_predicate(struct RelationData *index);
 extern struct IndexInfo *definition_index_info(struct RelationData *index);
 
-/* Of an open partitioned table: valid as long as it is open, and locked. */
+/*
+ * Return the partition key, or the partitions, of an open partitioned table; valid as long as the
+ * table is open and locked.
+ */
 extern struct PartitionKeyData	*definition_partition_key(struct RelationData *table);
 extern struct PartitionDescData *definition_partition_desc(struct RelationData *table);
 

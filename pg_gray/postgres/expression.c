@@ -1,10 +1,9 @@
 /*
- * expression.c: SQL that computes a column's value from a row of another table
+ * expression.c: checks and rewrites SQL that computes a column's value from a row of another table
  *
- * What PostgreSQL asks of ALTER COLUMN TYPE ... USING is asked here too: no
- * subqueries, no aggregates, no functions that return sets.  Beyond that the value must
- * be the same for the same row each time, for the way home compares with what the
- * migration gave.
+ * The rules are those of PostgreSQL for ALTER COLUMN TYPE ... USING: no subqueries, no aggregates,
+ * no functions that return sets.  Moreover the value must be the same for the same row each time,
+ * since the way home compares the present value with the one that the migration gave.
  */
 #include "postgres.h"
 
@@ -42,7 +41,10 @@ raise_not_one(void)
 				 "Write what could stand between SELECT and FROM, for one value without a name.")));
 }
 
-/* Rows are read under other names in each statement, so that no table's name will do. */
+/*
+ * Each statement reads the row under another alias, so no table name in the expression would be
+ * right.
+ */
 static bool
 refuse_qualified(Node *node, ParseState *state)
 {
@@ -83,7 +85,7 @@ parse(const char *text, ParseState *state)
 }
 
 /*
- * What it may be made of
+ * Parts that an expression may have
  */
 
 static bool
@@ -99,7 +101,7 @@ refuse_system_column(Node *node, ParseState *state)
 	return expression_tree_walker(node, refuse_system_column, state);
 }
 
-/* Stable functions are allowed but for these, which have nothing to do with the row. */
+/* Stable functions are allowed, except these, whose value has nothing to do with the row. */
 static bool
 is_varying_function(Oid function, void *found)
 {
@@ -129,7 +131,7 @@ refuse_varying(Node *node, void *context)
 	return expression_tree_walker(node, refuse_varying, context);
 }
 
-/* As the executor would when it begins: it asks for EXECUTE on each function. */
+/* Check EXECUTE on each function, as the executor does when it begins. */
 static void
 check_functions(Expr *expression)
 {
@@ -182,7 +184,10 @@ expression_check(const char *text, unsigned int relation, unsigned int type, int
 	assign_expr_collations(state, expression);
 	(void) refuse_system_column(expression, state);
 
-	/* Planned, it shows what is in inlined functions and in defaults of their arguments. */
+	/*
+	 * The planned expression shows the contents of inlined functions and of defaults of their
+	 * arguments.
+	 */
 	expression = (Node *) expression_planner((Expr *) expression);
 	(void) refuse_varying(expression, NULL);
 	check_functions((Expr *) expression);

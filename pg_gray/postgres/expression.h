@@ -1,5 +1,5 @@
 /*
- * expression.h: SQL that computes a column's value from a row of another table
+ * expression.h: checks and rewrites SQL that computes a column's value from a row of another table
  */
 #ifndef PG_GRAY_POSTGRES_EXPRESSION_H
 #define PG_GRAY_POSTGRES_EXPRESSION_H
@@ -7,24 +7,21 @@
 #include <stdint.h>
 
 /*
- * Raise what is wrong with an expression: it must be one scalar expression over
- * columns of `relation`, be assignable to the type, and give the same value for the
- * same row each time.  Functions that it can do without the row are called: act as the
- * role that moves run as.
+ * Raise when an expression is wrong: it must be one scalar expression over columns of `relation`,
+ * be assignable to the type, and give the same value for the same row each time.  Functions that
+ * can be computed without the row are called: the caller acts as the role as which moves run.
  */
 extern void expression_check(const char *text, unsigned int relation, unsigned int type,
 							 int32_t typmod);
 
 /*
- * The same expression over row `alias` of `relation`: each column with the alias before
- * it, every other name as it has to be under the present search_path.  Palloc'd.
- * Raises when it can't be read any more.
+ * Return the same expression over row `alias` of `relation`: each column has the alias before it,
+ * and every other name is written as the present search_path needs it.  Palloc'd.  Raises when the
+ * expression can't be read any more.
  */
 extern char *expression_qualified(const char *text, unsigned int relation, const char *alias);
 
-/*
- * The text such that it can stand in parentheses: a comment at its end ends there.
- */
+/* Return the text so that it can stand in parentheses: a comment at its end is closed. */
 extern char *expression_closed(const char *text);
 
 #endif /* PG_GRAY_POSTGRES_EXPRESSION_H */

@@ -1,9 +1,10 @@
 /*
- * foreign_key.h: the foreign keys of a table, and those that only its partitions have
+ * foreign_key.h: lists the foreign keys of a table, and those that only its partitions have
  *
- * Before PostgreSQL 12 there was no other way.  A key that every partition with rows of its
- * own has, from the same columns to the same columns, holds for every row of the table,
- * and counts as the table's.  One that a partition lacks does so only when people say it.
+ * Before PostgreSQL 12 only partitions could refer to other tables.  A foreign key that every
+ * partition with rows of its own has, from the same columns to the same columns, holds for every
+ * row of the table, and counts as the table's.  A foreign key that a partition lacks counts so
+ * only when the operator says so.
  */
 #ifndef PG_GRAY_POSTGRES_FOREIGN_KEY_H
 #define PG_GRAY_POSTGRES_FOREIGN_KEY_H
@@ -14,52 +15,66 @@ struct ForeignKeyCacheInfo;
 struct List;
 
 /*
- * Copies of a table's foreign keys (ForeignKeyCacheInfo), in order of name.  What
- * PostgreSQL adds for each partition of the table that a key leads to is left out.
+ * Return copies of a table's foreign keys (ForeignKeyCacheInfo), in order of name.  The copies
+ * that PostgreSQL adds for each partition of the referred table are left out.
  */
 extern struct List *foreign_key_list(unsigned int relation);
 
 /*
- * Also those that only single partitions of the table have.  The caller has
+ * Return also the foreign keys that only single partitions of the table have.  The caller has
  * called SPI_connect.
  */
 extern struct List *foreign_key_list_family(unsigned int relation);
 
-/* The key that this one was made of, for a partition on either end; or none. */
+/*
+ * Return the foreign key from which this key was made, for a partition on either end; 0: there is
+ * none.
+ */
 extern unsigned int foreign_key_parent(const struct ForeignKeyCacheInfo *key);
 
 /*
- * Those of a table (ForeignKeyCacheInfo), numbered as its own columns are; the constraint is
- * one partition's.  Also those that the table has itself, and, when asked for, those that
- * some partitions lack.  The caller has called SPI_connect, as below.
+ * Return the foreign keys (ForeignKeyCacheInfo) that every partition has, with the table's own
+ * column numbers; the constraint is that of one partition.  The foreign keys of the table itself
+ * are included, and, with partial_too, those that some partitions lack.  The caller of this and
+ * the functions below has called SPI_connect.
  */
 extern struct List *foreign_key_shared_list(unsigned int table, bool partial_too);
 
-/* One that some partitions lack. */
+/* A foreign key that some partitions lack. */
 typedef struct PartialKey
 {
 	unsigned int table;	  /* Oid */
 	char		*name;	  /* qualified and quoted */
-	char		*columns; /* that refer, quoted */
-	char		*parent;  /* what they refer to, qualified and quoted */
-	char		*advice;  /* the statement that gives it to a partition that lacks it */
-	int			 lacking; /* how many do */
+	char		*columns; /* referring columns, quoted */
+	char		*parent;  /* referred table, qualified and quoted */
+	/* SQL statement that gives the foreign key to a partition that lacks it */
+	char *advice;
+	int	  lacking; /* number of partitions that lack it */
 } PartialKey;
 
-/* Those (PartialKey) of tables that are not among `parents` (Oids), to one that is. */
+/*
+ * Return the foreign keys (PartialKey) of tables that are not among `parents` (Oids) to a table
+ * that is.
+ */
 extern struct List *foreign_key_shared_find_partial(const struct List *parents);
 
-/* SQL that selects root, confrelid, constraint_oid and partition, all oids, of every table. */
+/*
+ * SQL that selects root, confrelid, constraint_oid and partition, all oids, of the shared foreign
+ * keys of every table.
+ */
 #define FOREIGN_KEY_SHARED_SELECT \
 	FOREIGN_KEY_SHARED_TABLES(FOREIGN_KEY_SHARED_ALL_LEAVES) \
 	FOREIGN_KEY_SHARED_OF_SOME FOREIGN_KEY_SHARED_OF_ALL
 
-/* Partitions with rows of their own. */
+/* SQL that selects the partitions with rows of their own. */
 #define FOREIGN_KEY_SHARED_ALL_LEAVES \
 	"SELECT c.oid, pg_partition_root(c.oid)::oid FROM pg_class c" \
 	" WHERE c.relispartition AND c.relkind IN ('r', 'f')"
 
-/* Their foreign keys, but for those that PostgreSQL keeps for partitions of what one leads to. */
+/*
+ * SQL for their foreign keys, without those that PostgreSQL adds for partitions of the referred
+ * table.
+ */
 #define FOREIGN_KEY_SHARED_TABLES(leaves) \
 	"WITH leaf (oid, root) AS MATERIALIZED (" leaves ")," \
 	" key (root, oid, conrelid, confrelid, referring, referred) AS (" \
@@ -77,7 +92,7 @@ extern struct List *foreign_key_shared_find_partial(const struct List *parents);
 	" (array_agg(k.conrelid ORDER BY k.oid))[1] AS partition" \
 	" FROM key k GROUP BY k.root, k.confrelid, k.referring, k.referred"
 
-/* To be appended. */
+/* HAVING clause to be appended: every partition has the foreign key. */
 #define FOREIGN_KEY_SHARED_OF_ALL \
 	" HAVING count(DISTINCT k.conrelid) = (SELECT count(*) FROM leaf l WHERE l.root = k.root)"
 

@@ -1,5 +1,7 @@
 /*
- * keyed_hash.c: hashes that only the server can tell the origin of
+ * keyed_hash.c: hashes bytes so that only the server can tell the origin of a hash
+ *
+ * SipHash: Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012.
  */
 #include "postgres.h"
 
@@ -11,7 +13,10 @@
 
 StaticAssertDecl(MOCK_AUTH_NONCE_LEN >= SIPHASH_KEY_BYTES, "the key is taken from the nonce");
 
-/* The cluster's secret for SCRAM: made by initdb, and shown to nobody who has no access to its files. */
+/*
+ * The key is made from the cluster's secret for SCRAM: initdb makes the secret, and only a role
+ * with access to the cluster's files can see it.
+ */
 static SipHashKey
 key_of(int number)
 {

@@ -1,5 +1,6 @@
 /*
- * latest_snapshot.c: what is committed now, whatever the transaction's own snapshot
+ * latest_snapshot.c: takes snapshots of the data that is committed now, whatever the transaction's
+ * own snapshot
  */
 #include "postgres.h"
 
@@ -28,9 +29,9 @@ latest_snapshot_end(LatestSnapshot *latest)
 }
 
 /*
- * The server counts the transactions that end, to know when a snapshot can be used
- * again; and it does so before it lets go of their locks.  So read without a lock, the
- * counter tells of all that ended before a lock was granted to us.
+ * The server counts the transactions that end, to know when a snapshot can be reused; it counts a
+ * transaction before it releases the transaction's locks.  So the counter, read without a lock,
+ * includes all transactions that ended before a lock was granted to us.
  */
 bool
 latest_snapshot_is_current(const LatestSnapshot *latest)

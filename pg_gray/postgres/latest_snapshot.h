@@ -1,5 +1,6 @@
 /*
- * latest_snapshot.h: what is committed now, whatever the transaction's own snapshot
+ * latest_snapshot.h: takes snapshots of the data that is committed now, whatever the transaction's
+ * own snapshot
  */
 #ifndef PG_GRAY_POSTGRES_LATEST_SNAPSHOT_H
 #define PG_GRAY_POSTGRES_LATEST_SNAPSHOT_H
@@ -15,14 +16,21 @@ typedef struct LatestSnapshot
 	uint64_t			 completed;
 } LatestSnapshot;
 
-/* The latest snapshot; it shows also what earlier statements of this transaction wrote. */
+/*
+ * Take the latest snapshot; it also shows rows that earlier statements of this transaction wrote.
+ */
 extern LatestSnapshot latest_snapshot_begin(void);
 extern void			  latest_snapshot_end(LatestSnapshot *latest);
 
-/* True when no transaction has ended since, so that a new one would show the same. */
+/*
+ * True when no transaction has ended since the snapshot was taken, so that a new snapshot would
+ * show the same.
+ */
 extern bool latest_snapshot_is_current(const LatestSnapshot *latest);
 
-/* What the running statement sees; null where there may be none, just before a commit. */
+/*
+ * Return the snapshot of the running statement; null when there may be none, just before a commit.
+ */
 extern struct SnapshotData *latest_snapshot_statement(void);
 
 #endif /* PG_GRAY_POSTGRES_LATEST_SNAPSHOT_H */

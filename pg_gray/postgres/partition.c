@@ -1,5 +1,6 @@
 /*
- * partition.c: partitioned tables, their partitions, and the partition in which a key would be
+ * partition.c: finds partitions, roots and parents of tables, and the partition to which a key
+ * belongs
  *
  * The partition of a key is found as the executor finds it for a row that is inserted, but from
  * the values of the key alone.
@@ -116,7 +117,7 @@ partition_key(unsigned int parent)
 	return TextDatumGetCString(OidFunctionCall1(F_PG_GET_PARTKEYDEF, ObjectIdGetDatum(parent)));
 }
 
-/* The value of each column of the partition key, from those of the index. */
+/* Fill in the value of each column of the partition key from the values of the index. */
 static void
 partition_values(PartitionKey key, Oid index_oid, const Datum *keys, const bool *keys_null,
 				 Datum *values, bool *is_null)
@@ -175,7 +176,7 @@ find_by_range(PartitionKey key, PartitionBoundInfo bound, Datum *values, bool *i
 	return bound->indexes[offset + 1];
 }
 
-/* The Oid of the partition of one level, or 0. */
+/* Return the Oid of the partition of one level, or 0. */
 static Oid
 find_child(Relation table, Oid index, const Datum *keys, const bool *keys_null)
 {
@@ -199,7 +200,10 @@ find_child(Relation table, Oid index, const Datum *keys, const bool *keys_null)
 	return child < 0 ? InvalidOid : partitions->oids[child];
 }
 
-/* The leaf, or the part of the next level, and its part of the index; or null. */
+/*
+ * Open the leaf, or the partitioned table of the next level, and its part of the index; or return
+ * null.
+ */
 static Relation
 open_child(Relation table, Oid *index, const Datum *keys, const bool *keys_null)
 {

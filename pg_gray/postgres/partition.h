@@ -1,8 +1,9 @@
 /*
- * partition.h: partitioned tables, their partitions, and the partition in which a key would be
+ * partition.h: finds partitions, roots and parents of tables, and the partition to which a key
+ * belongs
  *
- * Only the root of a partitioned table is registered.  A partition has the same
- * columns under the same names, but maybe in another order.
+ * The registry has only the root of a partitioned table.  A partition has the same columns under
+ * the same names, but maybe in another order.
  */
 #ifndef PG_GRAY_POSTGRES_PARTITION_H
 #define PG_GRAY_POSTGRES_PARTITION_H
@@ -12,36 +13,44 @@
 
 struct List;
 
-/* True for a partitioned table, be it a partition itself or not. */
+/* True for a partitioned table, whether it is a partition itself or not. */
 extern bool partition_is_parent(unsigned int relation);
 
-/* The partitioned table at the top that this is a partition of; itself if it is none. */
+/*
+ * Return the partitioned table at the top of which this table is a partition; the table itself if
+ * it is no partition.
+ */
 extern unsigned int partition_root(unsigned int relation);
 
-/* The table, and those it is a partition of, at all levels (Oids). */
+/* Return the table and all its ancestors in the partition tree (Oids). */
 extern struct List *partition_with_ancestors(unsigned int relation);
 
 /*
- * Partitions and sub-partitions (Oids), parents before theirs and siblings by
- * name; none for a plain table.  Leaves each locked ACCESS SHARE.
+ * Return partitions and sub-partitions (Oids), each parent before its partitions and siblings by
+ * name; NIL for a plain table.  Leaves each of them locked ACCESS SHARE.
  */
 extern struct List *partition_all(unsigned int relation);
 
-/* The attribute of `relation` that has the name of this one of `other`; raises if there is none. */
+/*
+ * Return the attribute of `relation` that has the name of this attribute of `other`; raise if
+ * there is none.
+ */
 extern int16_t partition_attnum(unsigned int relation, unsigned int other, int16_t attnum);
 
-/* "FOR VALUES ..." or "DEFAULT", as CREATE TABLE ... PARTITION OF takes it; palloc'd. */
+/* Return "FOR VALUES ..." or "DEFAULT", as CREATE TABLE ... PARTITION OF takes it; palloc'd. */
 extern char *partition_bound(unsigned int partition);
 
-/* "RANGE (created)", as PARTITION BY takes it; palloc'd.  Both print under the search_path. */
+/*
+ * Return "RANGE (created)", as PARTITION BY takes it; palloc'd.  Both functions print under the
+ * search_path.
+ */
 extern char *partition_key(unsigned int parent);
 
 /*
- * Open the leaf in which a row with these keys is, given a partitioned table and a
- * partitioned index of it whose keys (Datums, of its first columns) contain the
- * partition key; *index becomes the leaf's part of the index.  A plain table is its
- * own leaf.  Null when no partition would take such a row.  The leaf is locked
- * ACCESS SHARE; nothing else stays locked.
+ * Open the leaf partition to which a row with these keys belongs, given a partitioned table and
+ * its partitioned index whose keys (Datums, of its first columns) contain the partition key;
+ * *index becomes the leaf's part of the index.  A plain table is its own leaf.  Returns null when
+ * no partition would take such a row.  The leaf is locked ACCESS SHARE; nothing else stays locked.
  */
 extern struct RelationData *partition_find(unsigned int table, unsigned int *index,
 										   const uintptr_t *values, const bool *is_null);

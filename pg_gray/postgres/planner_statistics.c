@@ -1,10 +1,10 @@
 /*
- * planner_statistics.c: what the planner believes of tables, instead of what statistics say
+ * planner_statistics.c: sets the planner's assumptions about tables in place of the statistics
  *
- * PostgreSQL asks for the size of a table, for the values of a column, and for what is
- * left of a join.  Of a table that is all the same to a plan that is to do for every user
- * and for ever: that it is large, that a value of a column that is not unique is one of few
- * rows, and that the user has some.
+ * The planner asks for the size of a table, for the values of a column, and for the number of rows
+ * that a join leaves.  A plan for every user and for all time gets the same answers for every
+ * table: the table is large, a value of a non-unique column has few rows, and the user has some
+ * rows.
  */
 #include "postgres.h"
 
@@ -20,25 +20,28 @@
 
 #include "postgres/planner_statistics.h"
 
-/* To read any table takes longer than all else. */
+/* With this size, reading a whole table costs more than anything else. */
 #define TABLE_PAGES 1000000
 #define INDEX_PAGES (TABLE_PAGES / 4)
 #define INDEX_HEIGHT 3
 #define ROWS_PER_PAGE 100
 
-/* For a large user, tables have their sizes; but no row is looked for by reading a whole one. */
+/*
+ * For a large user, tables have their real sizes; but with this minimum, no row is searched by
+ * reading a whole table.
+ */
 #define LEAST_PAGES 100
 
 /*
- * Of a user, and of any other value in a column that is not unique.  To go over a user's
- * rows for each of them has to be seen as much worse than a look-up for each, also
- * beside what it takes to read a table: the planner calls two costs equal that
- * differ by less than a hundredth.
+ * The number of rows of a user, and of any other value in a non-unique column.  A scan of the
+ * user's rows for each of these rows must look much worse than a look-up for each, also beside the
+ * cost of reading a table: the planner treats two costs as equal that differ by less than a
+ * hundredth.
  */
 #define USER_ROWS 1000.0
 #define VALUE_ROWS 10.0
 
-static const PlannerStatistics *assumed; /* null: what PostgreSQL finds out itself */
+static const PlannerStatistics *assumed; /* null: PostgreSQL's own statistics count */
 
 static get_relation_info_hook_type	previous_relation_info;
 static get_relation_stats_hook_type previous_relation_stats;
@@ -73,8 +76,8 @@ believe_index(IndexOptInfo *index, double rows)
 }
 
 /*
- * The size of a file, which info has already, is not a statistic.  And a LIMIT ends what is
- * hardly ever found, so that the first row may cost as much as all.
+ * The size of a file, which info has already, is not a statistic.  A LIMIT ends a search that
+ * hardly ever finds a row, so the first row may cost as much as all rows.
  */
 static void
 relation_info(PlannerInfo *root, Oid relation, bool is_parent, RelOptInfo *info)
@@ -115,8 +118,8 @@ width(Oid relation, AttrNumber attnum)
  */
 
 /*
- * To what a statement restricts a column, the last one counts.  What partitions and kinds of
- * rows are told by (constants) are not known to be few.
+ * The kind of values to which a statement restricts a column; the last kind in this list counts.
+ * Constants tell partitions and kinds of rows apart, so their rows are not assumed to be few.
  */
 typedef enum Restriction
 {
@@ -160,7 +163,10 @@ is_equality(Oid operator)
 	return get_oprrest(operator) == F_EQSEL;
 }
 
-/* By `left operator right`, or (right is an array) `left operator ANY (right)`. */
+/*
+ * Return the restriction by `left operator right`, or (right is an array) `left operator ANY
+ * (right)`.
+ */
 static Restriction
 restriction_by(Node *left, Oid operator, Node * right, AttrNumber attnum)
 {
@@ -211,7 +217,10 @@ rows_of_user(Oid table)
 	return Max(rows, USER_ROWS);
 }
 
-/* A row of pg_statistic that says how many values there are (negative: by rows), and no more. */
+/*
+ * Make a row of pg_statistic that tells the number of distinct values (negative: a fraction of the
+ * rows), and no more.
+ */
 static HeapTuple
 statistics(double distinct)
 {
@@ -243,7 +252,7 @@ put_values(VariableStatData *variable, const RelOptInfo *relation, const RangeTb
 		case NOT_RESTRICTED:
 			put_statistics(variable, -1 / VALUE_ROWS);
 			break;
-		case TO_RANGE: /* PostgreSQL makes more of a range when it has some statistics */
+		case TO_RANGE: /* without statistics PostgreSQL assumes fewer rows for a range */
 			break;
 		case TO_CONSTANTS:
 			put_statistics(variable, 1);
@@ -278,9 +287,9 @@ index_stats(PlannerInfo *root, Oid index, AttrNumber attnum, VariableStatData *v
 /*
  * Joins
  *
- * Conditions on several columns let the planner think that a single row is left, and that
- * all that follows may be done the slow way.  And where it is asked for rows that have no
- * others, it takes those for none: it would look for them in whole tables first.
+ * Conditions on several columns make the planner believe that a single row is left, so that all
+ * later steps may be slow.  And the planner estimates zero rows for an anti-join, so that it would
+ * search for them in whole tables first.
  */
 
 static void

@@ -1,25 +1,27 @@
 /*
- * planner_statistics.h: what the planner believes of tables, instead of what statistics say
+ * planner_statistics.h: sets the planner's assumptions about tables in place of the statistics
  */
 #ifndef PG_GRAY_POSTGRES_PLANNER_STATISTICS_H
 #define PG_GRAY_POSTGRES_PLANNER_STATISTICS_H
 
-/* A user of many rows: how many of them a table (Oid) has; 0: not known. */
+/*
+ * A user with many rows: rows_of returns the user's number of rows in a table (Oid); 0: not known.
+ */
 typedef struct LargeUser
 {
 	double (*rows_of)(const struct LargeUser *user, unsigned int table);
 } LargeUser;
 
 /*
- * Tables are large, whatever size they have, and a user's rows are some.  For a large user, tables
- * have the size of their files, and the user's rows are as many as are known.
+ * The assumptions: every table is large, whatever its real size, and a user has some rows.  For a
+ * large user, tables have the size of their files, and the user has the known number of rows.
  */
 typedef struct PlannerStatistics
 {
 	const LargeUser *large; /* null: any small user */
 } PlannerStatistics;
 
-/* What is believed from now on; null: nothing but what PostgreSQL finds out itself. */
+/* Set the assumptions from now on; null: PostgreSQL's own statistics count. */
 extern void						planner_statistics_set(const PlannerStatistics *wanted);
 extern const PlannerStatistics *planner_statistics_now(void);
 

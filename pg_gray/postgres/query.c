@@ -1,8 +1,7 @@
 /*
- * query.c: one SQL statement with parameters, through SPI
+ * query.c: runs SQL statements with parameters through SPI
  *
- * SPI leaves its procedure's memory context as the current one; here the caller's
- * stays.
+ * SPI makes its procedure's memory context the current one; these functions keep the caller's.
  */
 #include "postgres.h"
 
@@ -27,7 +26,7 @@ typedef struct Saved
 {
 	char	   sql[SAVED_TEXT_SIZE]; /* hash key, must be first */
 	SPIPlanPtr plan;				 /* null: not prepared yet */
-	Oid		   first_type;			 /* of the first parameter: the one that may differ */
+	Oid		   first_type;			 /* type of the first parameter, the only one that may differ */
 } Saved;
 
 static HTAB *saved;
@@ -205,7 +204,10 @@ prepare_without_rules(const char *sql, RuleFree *statement)
 	return plan;
 }
 
-/* The parser is told of it whenever it is rewritten: that lives as long as the plan does. */
+/*
+ * The parser gets the statement whenever the plan is rewritten, so the statement must live as long
+ * as the plan.
+ */
 static void
 remember_statement(SPIPlanPtr plan, const RuleFree *statement)
 {
@@ -299,7 +301,7 @@ query_stream(struct _SPI_plan *plan, const QueryArgs *args, struct _DestReceiver
 }
 
 /*
- * Saved by their text
+ * Saved statements
  */
 
 static void
@@ -315,7 +317,7 @@ forget_saved(void)
 	saved = NULL;
 }
 
-/* Releases come and go, and their tables' names with them. */
+/* The table is bounded, since releases come and go, and the names of their tables with them. */
 static Saved *
 find_saved(const char *sql)
 {
@@ -341,7 +343,7 @@ query_run_saved(const char *sql, const QueryArgs *args)
 	if (strlen(sql) >= SAVED_TEXT_SIZE)
 		elog(ERROR, "statement \"%s\" is too long to be saved", sql);
 	entry = find_saved(sql);
-	/* A release of the same number, but with other uids, has come in place of one. */
+	/* A release with the same number but another uid type has come in place of an old one. */
 	if (entry->plan != NULL && entry->first_type != args->types[0])
 	{
 		SPI_freeplan(entry->plan);

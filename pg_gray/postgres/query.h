@@ -1,8 +1,8 @@
 /*
- * query.h: one SQL statement with parameters, through SPI
+ * query.h: runs SQL statements with parameters through SPI
  *
- * The caller has called SPI_connect.  Every statement but query_read takes its own
- * snapshot, so that it sees what was committed before a lock was granted.
+ * The caller has called SPI_connect.  Every function but query_read takes a snapshot for its
+ * statement, so that the statement sees all that was committed before a lock was granted.
  */
 #ifndef PG_GRAY_POSTGRES_QUERY_H
 #define PG_GRAY_POSTGRES_QUERY_H
@@ -14,7 +14,7 @@ struct List;
 struct _SPI_plan;
 struct _DestReceiver;
 
-#define QUERY_MAX_ARGS 32 /* as many as an index has columns */
+#define QUERY_MAX_ARGS 32 /* as many as an index can have columns */
 
 typedef struct QueryArgs
 {
@@ -32,8 +32,8 @@ extern void query_arg_oids(QueryArgs *args, const struct List *oids); /* an oid[
 extern void query_arg_ints(QueryArgs *args, const struct List *ints); /* an integer[]; NIL: null */
 
 /*
- * Run a statement; args may be null.  Returns the number of rows returned or
- * changed; rows are in SPI_tuptable.  Raises what the statement raises.
+ * Run a statement; args may be null.  Return the number of rows returned or changed; the rows are
+ * in SPI_tuptable.  Raises the errors of the statement.
  */
 extern uint64_t query_run(const char *sql, const QueryArgs *args);
 
@@ -44,30 +44,34 @@ extern uint64_t query_run(const char *sql, const QueryArgs *args);
 extern void query_run_key(const char *sql, unsigned int table);
 
 /*
- * Run a SELECT of a user's rows under the active snapshot, so that several see the same;
- * planned as by query_run_saved.
+ * Run a SELECT of a user's rows under the active snapshot, so that several statements see the
+ * same; planned as by query_run_saved.
  */
 extern uint64_t query_read(const char *sql, const QueryArgs *args);
 
 /*
- * As query_run, for a statement that the session runs again and again: it is prepared
+ * As query_run, for a statement that the session runs again and again: the statement is prepared
  * once, and planned for any values that few rows have (small_user_plan.h).  Of its parameters,
- * only the first may be of another type than before.
+ * only the first may have another type than before.
  */
 extern uint64_t query_run_saved(const char *sql, const QueryArgs *args);
 
 /*
- * Prepare a statement as query_run_saved does; the plan is the caller's to free.  One that
- * is not kept is gone after SPI_finish.
+ * Prepare a statement as query_run_saved does; the caller frees the plan.  A plan that is not kept
+ * (query_keep) is freed by SPI_finish.
  */
 extern struct _SPI_plan *query_prepare(const char *sql, const QueryArgs *args);
 
-/* The same of one that the fence runs: it is of use also when partitions belong to others. */
+/*
+ * The same for a statement of the fence: its plan can be used also when partitions belong to other
+ * roles.
+ */
 extern struct _SPI_plan *query_prepare_root(const char *sql, const QueryArgs *args);
 
 /*
- * The same of one that writes a relation (Oid; 0: none), and on which no rule acts (rule.h).  It is run
- * by query_run_plan and query_stream alone: SPI does not know of its parameters.
+ * The same for a statement that writes a relation (Oid; 0: none) and on which no rule acts
+ * (rule.h).  Only query_run_plan and query_stream can run the plan: SPI does not know of its
+ * parameters.
  */
 extern struct _SPI_plan *query_prepare_without_rules(const char *sql, const QueryArgs *args,
 													 unsigned int relation);
@@ -76,14 +80,16 @@ extern void query_keep(struct _SPI_plan *plan);
 
 extern uint64_t query_run_plan(struct _SPI_plan *plan, const QueryArgs *args);
 
-/* The plan's text, by whose address the executor's QueryDesc is known to be of this plan. */
+/*
+ * Return the text of the plan; its address tells which executor's QueryDesc belongs to this plan.
+ */
 extern const char *query_plan_text(struct _SPI_plan *plan);
 
-/* Run a SELECT whose rows go to `receiver` as they come, and are kept nowhere. */
+/* Run a SELECT whose rows go to `receiver` as they come, and are stored nowhere. */
 extern void query_stream(struct _SPI_plan *plan, const QueryArgs *args,
 						 struct _DestReceiver *receiver);
 
-/* A column of the last result as text, palloc'd; null for SQL NULL. */
+/* Return a column of the last result as text, palloc'd; null for SQL NULL. */
 extern char *query_text(uint64_t row, int column);
 
 /* The same of a smallint or integer, an oid, a boolean and a bigint; SQL NULL is 0, or false. */

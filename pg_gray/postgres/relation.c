@@ -1,5 +1,5 @@
 /*
- * relation.c: names and owners of tables and schemas
+ * relation.c: returns names, owners and properties of tables and schemas
  */
 #include "postgres.h"
 

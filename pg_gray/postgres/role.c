@@ -1,5 +1,5 @@
 /*
- * role.c: acting as the owner of the catalog or of the tables
+ * role.c: acts as the owner of the catalog or of the tables
  */
 #include "postgres.h"
 
@@ -32,10 +32,10 @@ pin_if_other(const char *name, const char *value)
 }
 
 /*
- * All of PostgreSQL's settings that change how a value is read from text or printed as text, or what
- * an expression means.  Those of RoleFormats have no value that is right for everybody.  Left out
- * are settings that change only messages (escape_string_warning, lc_messages), only plans, or only
- * how values are stored (default_toast_compression).
+ * All settings of PostgreSQL that change how a value is read from text or printed as text, or the
+ * meaning of an expression.  The settings of RoleFormats are missing here, since no value is right
+ * for everybody.  Settings that change only messages (escape_string_warning, lc_messages), only
+ * plans, or only the storage of values (default_toast_compression) are left out.
  */
 static const struct
 {
@@ -43,12 +43,13 @@ static const struct
 	const char *value;
 } forms[] = {
 	{"DateStyle", "ISO, MDY"},
-	{"IntervalStyle", "postgres"}, /* '-1 1:00' is read otherwise by sql_standard */
-	{"array_nulls", "on"},		   /* else NULL in the text of an array is a word */
-	{"backslash_quote", "on"},	   /* a quote in E'...'; else it hangs on client_encoding */
+	{"IntervalStyle", "postgres"}, /* sql_standard reads '-1 1:00' in another way */
+	{"array_nulls", "on"},		   /* with off, NULL in the text of an array is a word */
+	/* a quote in E'...'; with safe_encoding it depends on client_encoding */
+	{"backslash_quote", "on"},
 	{"bytea_output", "hex"},
 	{"extra_float_digits", "1"},
-	{"gin_fuzzy_search_limit", "0"}, /* else a GIN index leaves out rows at random */
+	{"gin_fuzzy_search_limit", "0"}, /* otherwise a GIN index leaves out rows at random */
 	{"standard_conforming_strings", "on"},
 	{"timezone_abbreviations", "Default"}, /* '12:00 EST' */
 	{"transform_null_equals", "off"},
@@ -85,12 +86,15 @@ role_become(RoleSwitch *before, unsigned int role)
 	SetUserIdAndSecContext(role, before->sec_context | SECURITY_LOCAL_USERID_CHANGE |
 									 SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
 	before->guc_level = NewGUCNestLevel();
-	/* Most often it is within another switch, and they are so already. */
+	/* Most switches are inside another switch, where the settings are so already. */
 	if (strcmp(namespace_search_path, ROLE_SAFE_PATH) != 0)
 		role_pin_setting("search_path", ROLE_SAFE_PATH);
 	if (row_security)
 		role_pin_setting("row_security", "off");
-	/* Names are compared with those in the registry, and are the text of regclass and its like. */
+	/*
+	 * Names are compared with those in the registry, and are the text of regclass and similar
+	 * types.
+	 */
 	if (quote_all_identifiers)
 		role_pin_setting("quote_all_identifiers", "off");
 }

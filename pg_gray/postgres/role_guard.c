@@ -1,5 +1,5 @@
 /*
- * role_guard.c: statements that touch only what belongs to the role that they are run as
+ * role_guard.c: guards statements that may touch only tables of the role as which they run
  */
 #include "postgres.h"
 
@@ -20,7 +20,7 @@
 
 static planner_hook_type previous_planner;
 
-/* The table that is given a foreign key, and has no rows. */
+/* The table without rows to which a foreign key is being added. */
 static Oid empty_table;
 
 static bool
@@ -63,7 +63,7 @@ check_relation(Oid relation, bool with_partitions)
 		refuse_others(lfirst_oid(cell));
 }
 
-/* Views have been put in the place of their names, and are in the range tables all the same. */
+/* Views have been replaced by their queries, but are still in the range tables. */
 static bool
 check_entries(Node *node, void *with_partitions)
 {
@@ -83,7 +83,7 @@ check_entries(Node *node, void *with_partitions)
 	return expression_tree_walker(node, check_entries, with_partitions);
 }
 
-/* PostgreSQL's query for rows that violate a key names first the table that refers. */
+/* PostgreSQL's query for rows that violate a key names the referring table first. */
 static bool
 asks_empty_table(const Query *query)
 {

@@ -1,15 +1,16 @@
 /*
- * row_image.c: rows and their values, compared bit for bit
+ * row_image.c: compares rows and their values bit for bit
  *
- * Types may have no equality, or one by which different values are equal, and the text of some says
- * less than the value.  So rows without a key are compared by their bytes, as record_image_eq
- * compares them; but PostgreSQL groups by a type's own equality, and bytea's is that of bytes.
+ * A type may have no equality operator, or one by which different values are equal, and the text
+ * of a value may tell less than the value.  So rows without a key are compared by their bytes, as
+ * record_image_eq compares them.  PostgreSQL groups by a type's own equality, so the image is a
+ * bytea, whose equality is that of the bytes.
  *
- *   hash    of all that follows, so that a sort is decided by the first bytes
- *   values  each with a mark for null; of one of variable length, the length goes before it
+ *   hash    a hash of all following bytes, so that a sort is decided by the first bytes
+ *   values  each with a mark for null; a value of variable length has its length before it
  *
- * How a value is stored does not count: compressed, out of line or with a short header, nor what
- * the header of a composite value says of the row that it was taken from.
+ * The storage of a value does not count (compressed, out of line or with a short header), nor does
+ * the header of a composite value, which tells of the row that it was taken from.
  */
 #include "postgres.h"
 

@@ -1,5 +1,5 @@
 /*
- * row_image.h: rows and their values, compared bit for bit
+ * row_image.h: compares rows and their values bit for bit
  */
 #ifndef PG_GRAY_POSTGRES_ROW_IMAGE_H
 #define PG_GRAY_POSTGRES_ROW_IMAGE_H
@@ -9,10 +9,10 @@
 
 struct TupleTableSlot;
 
-/* True when an attribute of two rows of one table is the same, bit for bit. */
+/* True when an attribute of two rows of one table has the same value, bit for bit. */
 extern bool slot_value_same(struct TupleTableSlot *a, struct TupleTableSlot *b, int16_t attnum);
 
-/* The values of some attributes; false when one is null. */
+/* Read the values of some attributes; return false when one is null. */
 extern bool slot_value_take(struct TupleTableSlot *row, const int16_t *attnums, int count,
 							uintptr_t *values);
 

@@ -1,17 +1,17 @@
 /*
- * rule.c: statements on which the application's rules do not act
+ * rule.c: prepares statements on which the application's rules do not act
  *
- * PostgreSQL rewrites a statement between its analysis and its planning.  Nothing of the
- * application is called in between: so for that moment
+ * PostgreSQL rewrites a statement between its analysis and its planning.  No code of the
+ * application is called in between, so for that moment:
  *
  *   - ordinary rules are passed over, as they are when session_replication_role is replica.
- *     PostgreSQL asks the C variable; to set the setting would flush all plans of the session.
- *   - those that are enabled ALWAYS or for replicas are marked as disabled in what the session
- *     remembers of the table.  It may read that anew at any time, and then the marks are gone: such
- *     a statement has to be begun again.
+ *     PostgreSQL reads the C variable; setting the setting would flush all plans of the session.
+ *   - rules that are enabled ALWAYS or for replicas are marked as disabled in the session's
+ *     cached entry of the table.  PostgreSQL may reload the entry at any time, and then the marks
+ *     are gone: such a statement must be begun again.
  *
- * A prepared statement is rewritten again when something that it is made of has changed; PostgreSQL
- * then calls rule_pass_over again, too.
+ * A prepared statement is rewritten again when an object on which it depends has changed;
+ * PostgreSQL then calls rule_pass_over again, too.
  */
 #include "postgres.h"
 
@@ -26,16 +26,16 @@
 
 #include "postgres/rule.h"
 
-/* A rule that is marked. */
+/* A rule that is marked as disabled. */
 typedef struct Marked
 {
 	Oid	 rule;
-	char enabled; /* what it is otherwise */
+	char enabled; /* the value outside of that moment */
 } Marked;
 
 static bool				 is_passing_over;
-static int				 replication_role; /* what it is otherwise */
-static Relation			 table;			   /* with marked rules; or null */
+static int				 replication_role; /* its value outside of that moment */
+static Relation			 table;			   /* the table with marked rules; or null */
 static List				*marked;
 static planner_hook_type previous_planner;
 
@@ -69,7 +69,7 @@ mark(RewriteRule *rule)
 	rule->enabled = RULE_DISABLED;
 }
 
-/* The table stays open, so that its rules stay where they are unless they are read anew. */
+/* The table stays open, so that its rules stay at their address unless they are reloaded. */
 static void
 mark_rules(Oid relation)
 {
@@ -96,7 +96,7 @@ unmark(const Marked *mark)
 	}
 }
 
-/* Returns false when rules have been read anew since they were marked. */
+/* Return false when rules have been reloaded since they were marked. */
 static bool
 unmark_rules(void)
 {
@@ -150,7 +150,10 @@ rule_forget(void)
 	(void) stop();
 }
 
-/* What is planned has been rewritten.  The planner calls functions to find out constants. */
+/*
+ * A statement that is planned has been rewritten already.  The planner calls functions to fold
+ * constants.
+ */
 static PlannedStmt *
 rule_planner(Query *query, const char *sql, int options, ParamListInfo params)
 {

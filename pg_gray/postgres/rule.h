@@ -1,7 +1,7 @@
 /*
- * rule.h: statements on which the application's rules do not act
+ * rule.h: prepares statements on which the application's rules do not act
  *
- * CREATE RULE rewrites what applications ask for.  A statement of a move is to write the table
+ * CREATE RULE rewrites the statements of applications.  A statement of a move must write the table
  * that it names, and nothing else.
  */
 #ifndef PG_GRAY_POSTGRES_RULE_H
@@ -9,27 +9,27 @@
 
 struct ParseState;
 
-/* What the parser is told of a statement. */
+/* The facts about a statement that the parser needs. */
 typedef struct RuleFree
 {
-	unsigned int		relation; /* Oid: of the table that it writes; 0: none */
-	int					count;	  /* of its parameters */
+	unsigned int		relation; /* Oid of the table that the statement writes; 0: none */
+	int					count;	  /* number of parameters */
 	const unsigned int *types;	  /* Oids */
 } RuleFree;
 
 /*
- * For SPI: what prepares the parser for a statement (RuleFree).  From then on rules are passed over,
- * until the statement is planned, or one of the next two is called.
+ * Parser setup function for SPI; `statement` is a RuleFree.  From then on rules are passed over,
+ * until the statement is planned, or rule_heed or rule_forget is called.
  */
 extern void rule_pass_over(struct ParseState *state, void *statement);
 
 /*
- * Whoever prepares or runs such a statement calls this after it.  Raises serialization_failure when
+ * To be called after such a statement was prepared or run.  Raises serialization_failure when
  * rules of the table may have acted on it after all.
  */
 extern void rule_heed(void);
 
-/* The same after an error of it; raises nothing. */
+/* The same after an error of the statement; raises nothing. */
 extern void rule_forget(void);
 
 /* Called once, from _PG_init. */

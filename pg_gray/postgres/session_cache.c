@@ -1,14 +1,9 @@
 /*
- * session_cache.c: what a session has made of relations, as long as they stay what they are
+ * session_cache.c: keeps data that a session has derived from relations, until one of them changes
  *
- * Dropped whole, never patched, at the next use after one of the relations was
- * changed: a relcache invalidation only sets a flag, since it may come while
- * the entry is in use.  An invalidation flags what was made of the relation
- * that it names, and nothing else.
- *
- * While it is loaded, an entry belongs to the (sub)transaction, and goes with it after an
- * error.  When it is complete, it belongs to the session.  When another one has come in its
- * place, it belongs to the transaction: a caller further up may be using it yet.
+ * The data is dropped whole, never patched, at the next use after one of the relations was
+ * changed: a relcache invalidation only sets a flag, since it may come while the data is in use.
+ * An invalidation flags only the data that depends on the relation that it names.
  */
 #include "postgres.h"
 

@@ -1,5 +1,5 @@
 /*
- * session_cache.h: what a session has made of relations, as long as they stay what they are
+ * session_cache.h: keeps data that a session has derived from relations, until one of them changes
  */
 #ifndef PG_GRAY_POSTGRES_SESSION_CACHE_H
 #define PG_GRAY_POSTGRES_SESSION_CACHE_H
@@ -16,10 +16,11 @@ struct _SPI_plan;
 typedef struct SessionEntry
 {
 	struct MemoryContextData *memory;  /* holds the entry, and all that is loaded for it */
-	struct List				 *made_of; /* Oids of relations */
-	bool					  stale; /* one of these has been changed since: not to be used again */
-	struct SessionEntry		 *previous;
-	struct SessionEntry		 *next;
+	struct List				 *made_of; /* Oids of the relations on which the data depends */
+	/* one of these relations has been changed since: the data must not be used again */
+	bool				 stale;
+	struct SessionEntry *previous;
+	struct SessionEntry *next;
 } SessionEntry;
 
 /* Entries of one kind, each by a key: an Oid or another number. */

@@ -1,15 +1,16 @@
 /*
- * small_user_plan.c: plans that find a user's rows by indexes, whatever statistics say
+ * small_user_plan.c: makes plans that find a user's rows by indexes, whatever the statistics say
  *
- * A statement of a move is planned once for all small users.  What PostgreSQL knows of
- * the tables says little about them: it has no statistics yet right after a load, those of
- * an emptier table while gray fills up, and of an empty one when VACUUM came by between two
- * users.  So these plans are made without (planner_statistics.h), and with PostgreSQL's own settings
- * of the planner: then they depend on nothing but the tables' definitions.  Every index
- * that leads to the rows is used; where one is missing for some step, its table is read
- * once in the statement, and not once for each row.
+ * A statement of a move is planned once for all small users.  PostgreSQL's statistics of the
+ * tables say little about these users: there are none yet right after a load, they are those of an
+ * emptier table while gray fills up, and those of an empty table when VACUUM ran between two
+ * users.  So these plans are made without statistics (planner_statistics.h), and with PostgreSQL's
+ * default planner settings: then they depend only on the tables' definitions.  Every index that
+ * leads to the rows is used.  When an index is missing for a step, the step's table is read once
+ * in the statement, and not once for each row.
  *
- * Statements that are planned meanwhile by functions which the planner calls are left alone.
+ * Statements that are planned meanwhile, by functions that the planner calls, are planned as
+ * usual.
  */
 #include "postgres.h"
 
@@ -26,15 +27,16 @@
 
 static planner_hook_type previous_planner;
 
-/* For whom the next statement with SMALL_USER_PLAN is planned; null: any small user. */
+/* The user for whom the next statement with SMALL_USER_PLAN is planned; null: any small user. */
 static const LargeUser *large_user;
 
 /*
  * Settings
  *
- * Of each that the planner goes by, in `other`: ours, or the session's while the planner has
- * ours.  They are PostgreSQL's own, but rows that are put aside for a nested loop look
- * cheap when they are taken for few; and no page of a small user is nearer than another.
+ * For each planner setting, `other` holds our value, or the session's value while the planner uses
+ * ours.  Our values are PostgreSQL's defaults with two exceptions.  Materialize and Memoize are
+ * off: rows that are put aside for a nested loop look cheap when they are assumed to be few.  And
+ * all pages of a small user cost the same.
  */
 
 static struct
@@ -80,7 +82,10 @@ static struct
 		(table)[i].other = before; \
 	}
 
-/* The session's settings that go with the assumed statistics, or back.  What a large user costs, the server says. */
+/*
+ * Exchange the session's settings for those that go with the assumed statistics, or back.  For a
+ * large user, the server's own cost settings count.
+ */
 static void
 exchange_settings(const PlannerStatistics *assumed)
 {
@@ -113,7 +118,7 @@ plan_freely(Query *query, const char *sql, int options, ParamListInfo params)
 	return standard_planner(query, sql, options, params);
 }
 
-/* With other statistics assumed, or (null) without any. */
+/* Plan with other statistics assumed, or (null) without any. */
 static PlannedStmt *
 plan_believing(const PlannerStatistics *wanted, Query *query, const char *sql, int options,
 			   ParamListInfo params)
@@ -134,7 +139,7 @@ plan_believing(const PlannerStatistics *wanted, Query *query, const char *sql, i
 	return plan;
 }
 
-/* Without values: those of one user would not do for another. */
+/* Plan without parameter values: those of one user would not be right for another. */
 static PlannedStmt *
 index_planner(Query *query, const char *sql, int options, ParamListInfo params)
 {

@@ -1,5 +1,5 @@
 /*
- * sql_text.c: values, casts and comparisons in the text of statements
+ * sql_text.c: makes the SQL text of values, casts and comparisons
  */
 #include "postgres.h"
 
@@ -67,8 +67,9 @@ sql_text_cast(StringInfo sql, const char *expression, unsigned int type, int32_t
 }
 
 /*
- * By way of varchar: casts from and to text may be somebody's own, and say less.  In
- * the collation of the kept tables: another's equal may not be the same.
+ * The cast goes through varchar: casts from and to text may be user-defined, and lose information.
+ * The collation is that of the kept tables: values that are equal by another collation may not be
+ * the same.
  */
 char *
 sql_text_text(const char *expression)

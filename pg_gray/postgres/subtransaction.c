@@ -1,5 +1,5 @@
 /*
- * subtransaction.c: trying something that may fail
+ * subtransaction.c: runs code that may fail in a subtransaction
  */
 #include "postgres.h"
 
@@ -67,7 +67,7 @@ run_in_vain(void *argument)
 	return false;
 }
 
-/* It would have befallen anything else as well. */
+/* True when the error would have hit any other action as well. */
 static bool
 is_of_the_moment(const ErrorData *error)
 {

@@ -1,5 +1,5 @@
 /*
- * tid_list.c: rows by where they are: in which table or partition, and where there
+ * tid_list.c: lists rows by their table or partition and tid
  */
 #include "postgres.h"
 
@@ -104,7 +104,7 @@ tid_list_count(const List *tids)
 	return count;
 }
 
-/* The elements of a tid[] lie as in a C array. */
+/* A tid[] stores its elements as a C array does. */
 QueryArgs
 tid_list_args(const TidList *tids, const QueryArgs *args)
 {

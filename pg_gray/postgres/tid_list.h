@@ -1,7 +1,7 @@
 /*
- * tid_list.h: rows by where they are: in which table or partition, and where there
+ * tid_list.h: lists rows by their table or partition and tid
  *
- * Good only as long as nobody else can write the rows: the user is locked.
+ * A list is valid only as long as nobody else can write the rows: the user is locked.
  */
 #ifndef PG_GRAY_POSTGRES_TID_LIST_H
 #define PG_GRAY_POSTGRES_TID_LIST_H
@@ -24,14 +24,15 @@ typedef struct TidList
 } TidList;
 
 /*
- * A receiver of rows (set integer, relation oid, place tid); the place is added to that one
- * of the lists (of TidList) in `sets`.  All is palloc'd in the present memory context.
+ * Return a receiver of rows (set integer, relation oid, tid); it adds each tid to the list of its
+ * relation (TidList) in the element `set` of `sets`. All is palloc'd in the present memory
+ * context.
  */
 extern struct _DestReceiver *tid_list_receiver(struct List **sets);
 
 extern uint64_t tid_list_count(const struct List *tids);
 
-/* The arguments of a move ($1: the uid), and after them these tids as $2, tid[]. */
+/* Return the arguments of a move ($1: the uid), followed by these tids as $2, tid[]. */
 extern QueryArgs tid_list_args(const TidList *tids, const QueryArgs *args);
 
 #endif /* PG_GRAY_POSTGRES_TID_LIST_H */

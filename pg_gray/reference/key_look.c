@@ -1,5 +1,5 @@
 /*
- * key_look.c: the rows at the other end of a foreign key
+ * key_look.c: finds the rows at the other end of a foreign key
  */
 #include "postgres.h"
 
@@ -28,10 +28,10 @@
 #include "reference/key_look.h"
 #include "reference/reference_action.h"
 
-/* So many rows of a query are fetched at a time. */
+/* Number of rows that a query fetches at a time. */
 #define FETCHED_AT_ONCE 64
 
-/* The two ends of a foreign key: where to look, and where the given values are from. */
+/* The two ends of a foreign key: the searched end, and the end from which the given values come. */
 typedef struct Ends
 {
 	const ReferenceAction *action;
@@ -39,15 +39,15 @@ typedef struct Ends
 	const int16			  *columns;
 	Oid					   from;
 	const int16			  *from_columns;
-	bool				   referrers; /* where to look */
-	const Oid			  *types;	  /* of the values; null: those of from_columns */
+	bool				   referrers; /* the searched rows are the referring ones */
+	const Oid			  *types;	  /* types of the values; null: those of from_columns */
 } Ends;
 
 /*
  * Loading
  */
 
-/* The key's place of a column of the relation, or -1. */
+/* Return the position of a column of the relation in the foreign key, or -1. */
 static int
 place_of(const Ends *ends, AttrNumber attnum)
 {
@@ -78,7 +78,7 @@ collation_of(const Ends *ends, int i)
 	return collation;
 }
 
-/* False unless the index's equality is that of the foreign key. */
+/* Return false unless the index's equality operator is that of the foreign key. */
 static bool
 make_key(ScanKey key, const Ends *ends, Relation index, int i, int place)
 {
@@ -99,7 +99,7 @@ make_key(ScanKey key, const Ends *ends, Relation index, int i, int place)
 	return true;
 }
 
-/* Make the keys, if the index begins with just the columns of the foreign key. */
+/* Make the scan keys, if the index begins with just the columns of the foreign key. */
 static bool
 use_index(KeyLook *look, const Ends *ends, Relation index)
 {
@@ -142,7 +142,7 @@ find_index(KeyLook *look, const Ends *ends)
 	table_close(relation, NoLock);
 }
 
-/* As the foreign key's own queries have it. */
+/* Append a condition, as PostgreSQL's own queries for the foreign key have it. */
 static void
 append_condition(StringInfo sql, const Ends *ends, int i)
 {
@@ -272,7 +272,7 @@ each_by_index(const KeyLook *look, Snapshot snapshot, const Datum *values, KeyLo
 	table_close(relation, NoLock);
 }
 
-/* A row's table, and its place there. */
+/* A fetched row has the row's table and tid. */
 static bool
 visit_fetched(const SPITupleTable *fetched, uint64 i, Snapshot snapshot, KeyLookVisit visit,
 			  void *arg)

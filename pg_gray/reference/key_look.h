@@ -1,8 +1,8 @@
 /*
- * key_look.h: the rows at the other end of a foreign key
+ * key_look.h: finds the rows at the other end of a foreign key
  *
- * Straight from an index where one fits, which takes a fifth of the time of a planned query;
- * else by a query.  Privileges and row security are not asked.
+ * The rows are read straight from an index where one fits, which takes a fifth of the time of a
+ * planned query; otherwise by a query.  Privileges and row security are not checked.
  */
 #ifndef PG_GRAY_REFERENCE_KEY_LOOK_H
 #define PG_GRAY_REFERENCE_KEY_LOOK_H
@@ -18,37 +18,37 @@ struct TupleTableSlot;
 
 typedef struct KeyLook
 {
-	unsigned int		relation;	/* Oid: where to look */
-	int					count;		/* of values that are given */
-	unsigned int		index;		/* Oid; 0: by the plan */
-	struct ScanKeyData *keys;		/* the index's, without their arguments */
-	int				   *key_values; /* by key: which of the given values */
+	unsigned int		relation;	/* Oid of the relation to search */
+	int					count;		/* number of given values */
+	unsigned int		index;		/* Oid; 0: the plan is used */
+	struct ScanKeyData *keys;		/* scan keys of the index, without their arguments */
+	int				   *key_values; /* by scan key: number of the given value */
 	struct _SPI_plan   *plan;
-	unsigned int		role; /* Oid: who the plan is run as */
+	unsigned int		role; /* Oid of the role as which the plan is run */
 } KeyLook;
 
 /*
- * Look among the rows that refer, given values of the referred columns; or among those that are
- * referred to, given values of the referring columns.  The values are of these columns' types, in
- * the key's order, and not null.  For an entry of a session cache, in the current memory context,
- * which is the entry's.  The caller has called SPI_connect.
+ * Prepare a look among the referring rows, given values of the referred columns; or among the
+ * referred rows, given values of the referring columns.  The values have these columns' types, are
+ * in the foreign key's order, and are not null.  Allocates in the current memory context, except
+ * the parts that key_look_free frees.  The caller has called SPI_connect.
  */
 extern void key_look_load_referrers(KeyLook *look, struct SessionEntry *entry,
 									const struct ReferenceAction *action);
 extern void key_look_load_referred(KeyLook *look, struct SessionEntry *entry,
 								   const struct ReferenceAction *action);
 
-/*
- * The same for values of other types (Oids): of those that the key's operators take.  In the
- * current memory context, but for what key_look_free lets go.
- */
+/* The same for values of other types (Oids): the types that the foreign key's operators take. */
 extern void key_look_load_referrers_by(KeyLook *look, const struct ReferenceAction *action,
 									   const unsigned int *types);
 extern void key_look_load_referred_by(KeyLook *look, const struct ReferenceAction *action,
 									  const unsigned int *types);
 extern void key_look_free(KeyLook *look);
 
-/* Returns false to end the look.  The slot's row is of `relation`, maybe a partition. */
+/*
+ * Called for each row found; returns false to end the look.  The slot's row is of `relation`,
+ * which may be a partition.
+ */
 typedef bool (*KeyLookVisit)(void *arg, struct RelationData *relation, struct TupleTableSlot *row);
 
 /* Visit each row under a registered snapshot.  The caller has locked the relation. */

@@ -1,8 +1,8 @@
 /*
- * key_values.c: the values by which rows refer to others, or are referred to
+ * key_values.c: carries the values by which rows refer to others, or are referred to
  *
- * They are cast to what the key's operators take where they are read, so that nothing of their
- * types' owners is called where they are looked for.
+ * The values are cast to the types of the foreign key's operators when they are read.  So the
+ * search calls no functions of the owners of the columns' types.
  */
 #include "postgres.h"
 
@@ -23,7 +23,7 @@
  * Types
  */
 
-/* A polymorphic operator takes values of any type as they are. */
+/* A polymorphic operator takes values of any type, so they are not cast. */
 static Oid
 taken_type(Oid wanted, Oid relation, AttrNumber attnum)
 {
@@ -64,7 +64,7 @@ key_values_referred_types(const ReferenceAction *action)
  * Reading
  */
 
-/* Texts that a collation takes for equal may differ for the other table's. */
+/* Texts that are equal by this table's collation may differ by the other table's collation. */
 void
 key_values_select(StringInfo sql, const char *alias, unsigned int relation, const int16_t *columns,
 				  const unsigned int *types, int count)

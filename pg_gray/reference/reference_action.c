@@ -1,6 +1,6 @@
 /*
- * reference_action.c: what a foreign key does to rows when the row they refer to goes, and
- * the error for a row that is still referred to
+ * reference_action.c: describes the action of a foreign key on the rows that refer to a deleted
+ * row, and raises the error for a row that is still referred to
  */
 #include "postgres.h"
 
@@ -61,7 +61,7 @@ reference_action_on_delete(const ReferenceAction *action)
 	return action->on_delete == FKCONSTR_ACTION_CASCADE || is_set(action->on_delete);
 }
 
-/* ON UPDATE CASCADE takes nothing away: both twins follow. */
+/* ON UPDATE CASCADE takes nothing away: both twins get the new value. */
 bool
 reference_action_on_update(const ReferenceAction *action)
 {
@@ -98,7 +98,10 @@ reference_action_text(const ReferenceAction *action)
  * Listing
  */
 
-/* A key of the release's that acts on rows when others go; in the current memory context. */
+/*
+ * Return the action of a foreign key of the release that acts on rows when rows outside are
+ * deleted; null for any other.  In the current memory context.
+ */
 static ReferenceAction *
 outside_action(const Release *release, const List *tables, Oid constraint)
 {
@@ -130,7 +133,7 @@ compare(const ListCell *a, const ListCell *b)
 	return strcmp(left->name, right->name);
 }
 
-/* What PostgreSQL adds for each partition of either table is left out. */
+/* Foreign keys that PostgreSQL adds for each partition of either table are left out. */
 static List *
 list_where(const Release *release, const char *condition, QueryArgs *args)
 {
@@ -143,7 +146,7 @@ list_where(const Release *release, const char *condition, QueryArgs *args)
 						   condition),
 				  args);
 
-	/* Loading runs no query. */
+	/* Loading runs no query, so the result of this one stays. */
 	for (uint64 row = 0; row < rows; row++)
 	{
 		ReferenceAction *action = outside_action(release, tables, query_oid(row, 1));
@@ -195,7 +198,7 @@ value_text(Oid type, Datum value)
 	return OidOutputFunctionCall(output, value);
 }
 
-/* "Key (a, b)=(1, 2)", as the writer may see it. */
+/* Return "Key (a, b)=(1, 2)", as far as the writer may see it. */
 static char *
 describe(const ReferenceAction *action, const ReferenceValues *key)
 {

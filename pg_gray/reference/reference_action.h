@@ -1,6 +1,6 @@
 /*
- * reference_action.h: what a foreign key does to rows when the row they refer to goes, and
- * the error for a row that is still referred to
+ * reference_action.h: describes the action of a foreign key on the rows that refer to a deleted
+ * row, and raises the error for a row that is still referred to
  */
 #ifndef PG_GRAY_REFERENCE_REFERENCE_ACTION_H
 #define PG_GRAY_REFERENCE_REFERENCE_ACTION_H
@@ -20,54 +20,57 @@ typedef struct ReferenceAction
 {
 	unsigned int constraint; /* Oid */
 	char		*name;
-	unsigned int referrer; /* Oid of the table that has the key */
-	unsigned int referred; /* Oid of the table that it leads to */
-	int			 count;	   /* of columns */
+	unsigned int referrer; /* Oid of the table that has the foreign key */
+	unsigned int referred; /* Oid of the table that it refers to */
+	int			 count;	   /* number of columns */
 	int16_t		 referring_columns[REFERENCE_MAX_COLUMNS];
 	int16_t		 referred_columns[REFERENCE_MAX_COLUMNS];
 	unsigned int equal[REFERENCE_MAX_COLUMNS]; /* Oids of operators: referred = referring */
 	char		 on_delete;					   /* FKCONSTR_ACTION_... */
 	char		 on_update;
 
-	/* of a release's tables, see reference_action_list */
-	const ReleaseTable *table; /* which, or a partition of which, has the key */
+	/* for a release's tables, see reference_action_list */
+	const ReleaseTable *table; /* the table that has the foreign key, itself or as a partition */
 	Side				side;
 } ReferenceAction;
 
-/* One that has just these, of pg_constraint; false when it is no foreign key. */
+/*
+ * Load an action from pg_constraint, without table and side; return false when the constraint is
+ * no foreign key.
+ */
 extern bool reference_action_load(unsigned int constraint, ReferenceAction *action);
 
-/* An action, other than ON UPDATE CASCADE, that changes or deletes the rows which refer. */
+/* True when the action, other than ON UPDATE CASCADE, changes or deletes the referring rows. */
 extern bool reference_action_on_delete(const ReferenceAction *action);
 extern bool reference_action_on_update(const ReferenceAction *action);
 
-/* "ON DELETE CASCADE ON UPDATE SET NULL"; palloc'd. */
+/* Return "ON DELETE CASCADE ON UPDATE SET NULL"; palloc'd. */
 extern char *reference_action_text(const ReferenceAction *action);
 
 /*
- * The keys with such an action (ReferenceAction) by which tables of the release, on both
- * sides, and their partitions refer to tables outside; in order of the tables, production
- * before gray.  Tables of the gray schema are version 2's own, and not outside.
- * The caller has called SPI_connect and acts as the catalog owner.
+ * Return the foreign keys with such an action (ReferenceAction) by which tables of the release, on
+ * both sides, and their partitions refer to tables outside; in order of the tables, production
+ * before gray.  Tables of the gray schema are version 2's own, and do not count as outside.  The
+ * caller has called SPI_connect and acts as the catalog owner.
  */
 extern struct List *reference_action_list(const struct Release *release);
 
-/* Those of them that lead to one of these tables (Oids). */
+/* Return those of these foreign keys that refer to one of these tables (Oids). */
 extern struct List *reference_action_list_to(const struct Release *release,
 											 const struct List	  *referred);
 
-/* The values by which rows refer to the row that goes. */
+/* The values by which rows refer to the deleted or updated row. */
 typedef struct ReferenceValues
 {
-	unsigned int	 referred; /* Oid of its table, maybe a partition */
-	const int16_t	*columns;  /* of that */
+	unsigned int	 referred; /* Oid of the row's table, which may be a partition */
+	const int16_t	*columns;  /* columns of this table */
 	const uintptr_t *values;   /* Datums */
-	unsigned int	*types;	   /* Oids: theirs, or null: those of the columns */
+	unsigned int	*types;	   /* Oids of the values' types; null: those of the columns */
 } ReferenceValues;
 
 /*
- * Raise foreign_key_violation in PostgreSQL's own words, so that applications know it.
- * The detail is "Key (id)=(20) is <state>.", or "The key is ..." for who may not read it.
+ * Raise foreign_key_violation in PostgreSQL's own words, so that applications recognise it.  The
+ * detail is "Key (id)=(20) is <state>.", or "The key is ..." for a role that may not read the key.
  */
 extern void reference_error_raise(const struct ReferenceAction *action, const ReferenceValues *key,
 								  const char *state, const char *hint) pg_attribute_noreturn();

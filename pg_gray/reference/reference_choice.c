@@ -1,8 +1,8 @@
 /*
- * reference_choice.c: how far the action of a foreign key may reach
+ * reference_choice.c: decides how far the action of a foreign key may reach
  *
- * Kept by the names of table and constraint.  Policies for keys between the tables of a release
- * are still to come.
+ * A choice is stored under the names of table and constraint.  There are no choices for foreign
+ * keys between the tables of a release.
  */
 #include "postgres.h"
 
@@ -30,7 +30,10 @@ static const char *const policy_names[] = {NULL, "session side", "either side"};
  * Reading
  */
 
-/* The table of production that is the twin of a gray one, or of a partition of it; or 0. */
+/*
+ * Return the production table that is the twin of a gray table, or of the root of its partition;
+ * or 0.
+ */
 static Oid
 production_table(const ReferenceAction *action)
 {
@@ -105,7 +108,7 @@ reference_choice_statement(const Release *release, const char *table, const char
  * Choosing
  */
 
-/* The key that a partition's was made of; itself if it was not. */
+/* Return the foreign key from which a partition's key was made; the key itself when it was not. */
 static Oid
 top_constraint(Oid constraint)
 {

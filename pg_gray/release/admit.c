@@ -1,5 +1,5 @@
 /*
- * admit.c: what roles need of schema gray, and only while they need it
+ * admit.c: grants roles the rights on schema gray that they need, and only while they need them
  */
 #include "postgres.h"
 
@@ -20,7 +20,7 @@
 #include "release/release.h"
 #include "release/schema.h"
 
-/* Of the owners of a release's tables; the first two are named by triggers. */
+/* The functions that owners of a release's tables need; triggers name the first two. */
 #define OF_OWNERS "'gray.fence()', 'gray.fence_truncate()', 'gray.row_image(record)'"
 
 #define OF_SHARED "'gray.shared()'"
@@ -35,7 +35,10 @@ role_name(Oid role)
  * Functions
  */
 
-/* Run what a query of (statement, the function's owner) returns, each as that owner. */
+/*
+ * Run the statements that a query of (statement, the function's owner) returns, each as that
+ * owner.
+ */
 static void
 run_statements(const char *sql, QueryArgs *args)
 {
@@ -58,7 +61,7 @@ run_statements(const char *sql, QueryArgs *args)
 	}
 }
 
-/* Grant those functions of schema gray that fulfil a condition, as far as the role lacks them. */
+/* Grant the functions of schema gray that fulfil a condition, as far as the role lacks them. */
 static void
 grant_functions(Oid role, const char *condition)
 {
@@ -162,7 +165,7 @@ admit_outdated(const Release *release, unsigned int owner)
 	return roles;
 }
 
-/* USAGE of the gray schema stays with those who were granted something on its tables. */
+/* Roles that were granted rights on the tables of the gray schema keep USAGE of it. */
 static void
 dismiss(const Release *release, const List *roles)
 {
@@ -193,7 +196,7 @@ is_admitted(const Release *release, Oid owner)
 		   !lacks_functions(owner) && admit_outdated(release, owner) == NIL;
 }
 
-/* Two who grant at a time would fail on the rows in pg_class and pg_proc. */
+/* Two sessions that grant at the same time would fail on the rows in pg_class and pg_proc. */
 static void
 lock_or_raise(void)
 {
@@ -216,7 +219,7 @@ admit_owner(const Release *release, unsigned int owner)
 	query_run(psprintf("GRANT SELECT (uid) ON %s TO %s", release->state_table, name), NULL);
 	grant_functions(owner, "oid = ANY (ARRAY[" OF_OWNERS "]::regprocedure[])");
 	schema_admit(release, owner);
-	/* Should it be rolled back, playbooks would not know. */
+	/* If this is rolled back, cached prepareds of moves would not know it otherwise. */
 	CacheInvalidateRelcacheByRelid(catalog_relation("release"));
 }
 

@@ -18,8 +18,8 @@
 #include "release/column.h"
 
 /*
- * VACUUM leaves the id of a row that it freezes.  A very old one may look young: whoever asks then
- * looks at the values in vain.
+ * VACUUM keeps the id of a row that it freezes.  So a very old id may look young: then the caller
+ * compares values in vain.
  */
 uint64_t
 column_full_xid(unsigned int xid)
@@ -30,8 +30,8 @@ column_full_xid(unsigned int xid)
 }
 
 /*
- * ALTER TYPE of a column marks those behind it, too (since 15.20): they have its transaction, and
- * no later command of that.
+ * ALTER TYPE of a column also marks the columns behind it (since 15.20): their catalog rows have
+ * the same transaction, and no later command of it.
  */
 static bool
 is_marked_along(Oid relation, HeapTuple tuple, AttrNumber attnum)

@@ -30,10 +30,14 @@ typedef struct Column
 	 */
 	char *map[2];
 
-	/* by Side: the transaction, with its epoch, that made or altered it last; 0: long ago */
+	/*
+	 * by Side: the transaction, with its epoch, that created or last altered the column; 0: long
+	 * ago
+	 */
 	uint64_t altered[2];
-	uint64_t mapped;   /* the same of the mapping; 0: there is none */
-	bool	 along[2]; /* by Side: that may have been for the sake of a column before it */
+	uint64_t mapped; /* transaction that made the mapping, with its epoch; 0: there is none */
+	/* by Side: the column may have been marked as altered only because of a column before it */
+	bool along[2];
 
 	int kept_id; /* in gray.kept_column; 0: it has none (yet) */
 } Column;
@@ -62,10 +66,10 @@ extern bool column_is_verbatim(const Column *column);
 /* The default of this side as an expression, or "NULL"; prints under the search_path. */
 extern char *column_default(const Column *column, Side side);
 
-/* Is it another value each time? */
+/* True when the default differs each time. */
 extern bool column_default_varies(const Column *column, Side side);
 
-/* A transaction id of a catalog's row with its epoch; 0: it is of no use any more. */
+/* Return a transaction id of a catalog row with its epoch; 0: it is no longer usable. */
 extern uint64_t column_full_xid(unsigned int xid);
 
 #endif /* PG_GRAY_RELEASE_COLUMN_H */

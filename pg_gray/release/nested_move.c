@@ -1,9 +1,9 @@
 /*
- * nested_move.c: nothing that a move calls may move users or change a release
+ * nested_move.c: keeps the functions that a move calls from moving users or changing a release
  *
- * A CHECK constraint, a mapping or an index expression calls functions of the application.  Such
- * a function could ask for a move: the outer move's statement would go on with rows, and with
- * indexes, of which the inner one has made something else.
+ * A CHECK constraint, a mapping or an index expression calls functions of the application.  Such a
+ * function could ask for a move: then the statement of the outer move would go on with rows and
+ * indexes that the inner move has changed.
  */
 #include "postgres.h"
 

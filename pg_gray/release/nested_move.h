@@ -1,13 +1,13 @@
 /*
- * nested_move.h: nothing that a move calls may move users or change a release
+ * nested_move.h: keeps the functions that a move calls from moving users or changing a release
  */
 #ifndef PG_GRAY_RELEASE_NESTED_MOVE_H
 #define PG_GRAY_RELEASE_NESTED_MOVE_H
 
-/* Raise object_in_use within a move of this session. */
+/* Raise object_in_use when this session is in a move. */
 extern void nested_move_refuse(void);
 
-/* Around a move; nested_move_end after its errors, too. */
+/* To be called around a move; nested_move_end also after an error of the move. */
 extern void nested_move_begin(void);
 extern void nested_move_end(void);
 

@@ -1,5 +1,5 @@
 /*
- * ownership.c: whose a release is
+ * ownership.c: checks who may change a release
  */
 #include "postgres.h"
 
@@ -17,7 +17,7 @@
 #include "release/ownership.h"
 #include "release/release.h"
 
-/* The owners (Oid) of what the release has. */
+/* Return the owners (Oid) of the release's tables and schema. */
 static List *
 owners(const Release *release)
 {
@@ -36,7 +36,7 @@ owners(const Release *release)
 	return roles;
 }
 
-/* An owner as which the caller can't act; or 0. */
+/* Return an owner as which the caller can't act; or 0. */
 static Oid
 stranger_to(const Release *release, Oid caller)
 {
@@ -74,7 +74,10 @@ ownership_require(const Release *release, unsigned int caller, const char *what)
 		ownership_require_member(lfirst_oid(cell), "tables of the release");
 }
 
-/* EXECUTE on a function that does nothing: it follows the role when that is renamed, or dropped. */
+/*
+ * An operator has EXECUTE on a function that does nothing: that right follows the role when the
+ * role is renamed or dropped.
+ */
 static bool
 is_operator(Oid role)
 {

@@ -1,5 +1,5 @@
 /*
- * privilege.c: who may use what the extension makes
+ * privilege.c: sets the privileges on objects that the extension makes
  */
 #include "postgres.h"
 
@@ -22,7 +22,10 @@
  * Closing
  */
 
-/* `sql` selects, of the object with oid $1, its owner, the grantees, and whether all is as by default. */
+/*
+ * `sql` selects the owner and the grantees of the object with oid $1, and whether all its rights
+ * are the defaults.
+ */
 static void
 close_object(const char *what, const char *sql, Oid oid)
 {
@@ -76,17 +79,17 @@ privilege_close_schema(unsigned int schema)
 
 /* clang-format off */
 
-/* Whoever made a view of the tables does not say who else may look into the gray schema. */
+/* The owner of a view of the tables does not decide who else may use the gray schema. */
 #define OF_OWNER(view) \
 	"EXISTS (SELECT FROM gray.release_table t JOIN pg_class p ON p.oid = to_regclass(t.production)" \
 	" JOIN pg_class w ON w.oid = to_regclass(release_view." view ")" \
 	" WHERE t.release_id = $1 AND pg_has_role(w.relowner, p.relowner, 'MEMBER'))"
 
 /*
- * Of every relation of release $1, its partitions too: who was granted something, and
- * every role that has that grant and USAGE of the schema that shows the relation in
- * production.  With $3, also who was granted something on a gray relation alone.  Those
- * are left out who will have USAGE through another of them.
+ * For every relation of release $1 and its partitions: the roles that were granted a right, and
+ * every role that has that grant and USAGE of the schema in which production shows the relation.
+ * With $3, also roles that were granted a right on a gray relation alone.  Roles that will have
+ * USAGE through another of these roles are left out.
  */
 #define SELECT_WITHOUT_USAGE \
 	"WITH named (name, is_gray) AS (" \

@@ -1,5 +1,5 @@
 /*
- * registry.c: rows of the registry, read by an index and without a plan
+ * registry.c: reads rows of the registry by an index, without a plan
  */
 #include "postgres.h"
 

@@ -1,5 +1,5 @@
 /*
- * release.c: a gray release as the registry has it
+ * release.c: loads a gray release from the registry
  */
 #include "postgres.h"
 
@@ -157,7 +157,7 @@ typedef struct Known
 {
 	SessionEntry entry; /* the only one, by 0; must be first */
 	List		*releases;
-	Release		*only; /* of the list: the only release there is, if that is known */
+	Release		*only; /* the release of the list that is the only one there is, if that is known */
 } Known;
 
 static SessionCache all_known = {.name = "pg_gray releases", .entry_size = sizeof(Known)};

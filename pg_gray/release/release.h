@@ -1,5 +1,5 @@
 /*
- * release.h: a gray release as the registry has it
+ * release.h: loads a gray release from the registry
  */
 #ifndef PG_GRAY_RELEASE_RELEASE_H
 #define PG_GRAY_RELEASE_RELEASE_H
@@ -17,53 +17,50 @@ typedef struct Release
 	int			 id;
 	char		*name;
 	char		*gray_schema;
-	unsigned int uid_type; /* Oid; 0 until the first table is cloned */
+	unsigned int uid_type; /* Oid; 0 before the first table is cloned */
 	bool		 is_open;
 	unsigned	 percent_buckets; /* percent, in buckets of bucket.h */
 	Side		 stuck_side;
 	bool		 schema_created;
-	RoleFormats	 formats;	 /* by which values are cast on both ways */
-	bool		 in_cluster; /* transaction ids that were recorded are of this cluster */
-	bool		 in_place;	 /* the registry's attribute numbers are of this database */
+	RoleFormats	 formats;	 /* formats by which values are cast on both ways */
+	bool		 in_cluster; /* the recorded transaction ids belong to this cluster */
+	bool		 in_place;	 /* the registry's attribute numbers belong to this database */
 
-	/* per-release tables, qualified, by the users of this release */
+	/* per-release tables of the release's users, qualified */
 	char *state_table;	 /* uid, state, since, changed */
 	char *cohort_table;	 /* uid, listed, changed */
 	char *stay_table;	 /* one row per user in gray; see stay.h */
-	char *attempt_table; /* one row per attempt to move a user */
-	char *kept_table;	 /* values of gray that wait for the user's next stay; see kept_values.h */
+	char *attempt_table; /* one row for each attempt to move a user */
+	char *kept_table;	 /* gray values kept for the user's next stay; see kept_values.h */
 } Release;
 
 /*
- * Load a release in the current memory context.  A null name means the only
- * release there is.  Raises undefined_object for an unknown name, and
- * ambiguous_parameter, listing them, when a name is needed.
- * The caller has called SPI_connect and acts as the catalog owner.
+ * Load a release in the current memory context.  A null name stands for the only release.  Raises
+ * undefined_object for an unknown name, and ambiguous_parameter, with a list of the releases, when
+ * a name is needed.  The caller has called SPI_connect and acts as the catalog owner.
  */
 extern Release *release_load(const char *name);
 
-/* As release_load, and raises unless a table has been cloned. */
+/* As release_load; raise also unless a table has been cloned. */
 extern Release *release_load_with_tables(const char *name);
 
-/*
- * Raise above READ COMMITTED: an older snapshot would not show who was moved meanwhile.
- */
+/* Raise above READ COMMITTED: an older snapshot would not show later moves. */
 extern void release_refuse_old_snapshot(void);
 
 /*
- * Keep others from changing the release, its switch and its set of tables until
- * the end of the transaction, and read again what they may have changed before.
- * Moves go on.  Raises as release_refuse_old_snapshot does.
+ * Keep other sessions from changing the release, its switch and its set of tables until the end of
+ * the transaction, and reload the fields that they may have changed before.  Moves go on.  Raises
+ * as release_refuse_old_snapshot does.
  */
 extern void release_lock(Release *release);
 
 /*
- * The tables of the release that there are on a side (Oids, owners before what they own): those
- * that have the registered names, and those that had them.
+ * Return the existing tables of the release on a side (Oids, referred tables before referring
+ * ones): those with the registered names, and those that had them and were renamed.
  */
 extern struct List *release_relations(const Release *release, Side side);
 
-/* The cluster and database we are in, as gray.release.place has it; palloc'd. */
+/* Return the identity of this cluster and database, as in gray.release.place; palloc'd. */
 extern char *release_place(void);
 
 /* True while any user's data is in gray (on or stuck). */

@@ -1,5 +1,5 @@
 /*
- * release_table.c: which relations are tables of a release
+ * release_table.c: tells which relations are tables of a release
  */
 #include "postgres.h"
 

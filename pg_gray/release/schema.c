@@ -1,5 +1,5 @@
 /*
- * schema.c: the gray schema of a release, and who may create in it
+ * schema.c: makes the gray schema of a release, and checks who may create in it
  */
 #include "postgres.h"
 
@@ -26,10 +26,13 @@
 
 /* clang-format off */
 
-/* Of schema $1: role x can't act as any of the roles $2. */
+/* Condition: role x can't act as any of the roles $2. */
 #define IS_STRANGER(x) "NOT EXISTS (SELECT FROM unnest($2) AS t (role) WHERE pg_has_role(" x ", t.role, 'MEMBER'))"
 
-/* What is called, or looked for by name; tables and views, with their row types, are not. */
+/*
+ * The objects of schema $1 that are called, or looked up by name; tables and views, with their row
+ * types, are not.
+ */
 #define CALLABLE \
 	"SELECT 'pg_proc'::regclass, oid, proowner FROM pg_proc WHERE pronamespace = $1" \
 	" UNION ALL SELECT 'pg_operator'::regclass, oid, oprowner FROM pg_operator WHERE oprnamespace = $1" \
@@ -42,7 +45,7 @@
 	" UNION ALL SELECT 'pg_type'::regclass, t.oid, typowner FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid" \
 	" WHERE typnamespace = $1 AND NOT (typtype = 'b' AND typcategory = 'A') AND coalesce(c.relkind = 'c', true)"
 
-/* In the order in which they are to be mended. */
+/* The faults, in the order in which they are to be mended. */
 #define SELECT_FAULTS \
 	"WITH schema AS (SELECT quote_ident(nspname) AS name, nspowner AS owner, nspacl AS acl," \
 	" (SELECT quote_ident(rolname) FROM pg_roles WHERE oid = $2[1]) AS ours" \
@@ -117,7 +120,10 @@ schema_refuse(const Release *release, unsigned int owner)
  * Making
  */
 
-/* A superuser makes it for the owner of the catalog, if that could not act as a superuser. */
+/*
+ * A superuser creates the schema for the owner of the catalog, when that owner could not act as a
+ * superuser.
+ */
 static void
 create(const char *name)
 {
@@ -137,8 +143,8 @@ create(const char *name)
 }
 
 /*
- * Whose tables will be cloned is not known yet.  The caller's roles are trusted, but not all
- * roles because the caller is a superuser.
+ * The owner of the tables that will be cloned is not known yet.  The roles of the caller are
+ * trusted, but for a superuser not all roles.
  */
 static void
 refuse_strange(const char *name, Oid schema)

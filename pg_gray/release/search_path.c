@@ -1,5 +1,5 @@
 /*
- * search_path.c: the search paths under which definitions move from one side to the other
+ * search_path.c: makes the search paths under which definitions move from one side to the other
  */
 #include "postgres.h"
 

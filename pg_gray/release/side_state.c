@@ -1,5 +1,5 @@
 /*
- * side_state.c: side and state, as this session reads them from the database
+ * side_state.c: names sides and states, in C and in SQL
  */
 #include "postgres.h"
 

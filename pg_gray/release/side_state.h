@@ -1,5 +1,5 @@
 /*
- * side_state.h: side and state, as this session reads them from the database
+ * side_state.h: names sides and states, in C and in SQL
  */
 #ifndef PG_GRAY_RELEASE_SIDE_STATE_H
 #define PG_GRAY_RELEASE_SIDE_STATE_H

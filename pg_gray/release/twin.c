@@ -1,5 +1,5 @@
 /*
- * twin.c: a production table and its gray clone
+ * twin.c: loads the pairs of a production table and its gray clone
  */
 #include "postgres.h"
 
@@ -77,8 +77,8 @@ twin_owner_role(const TwinSet *set)
  */
 
 /*
- * How well an index serves as a key; 0: not at all.  A deferrable one does, too: moves see
- * committed rows, and those are unique.
+ * Return how well an index serves as a key; 0: not at all.  A deferrable index serves, too: moves
+ * see committed rows, and those are unique.
  */
 static int
 index_rank(HeapTuple tuple)
@@ -93,7 +93,7 @@ index_rank(HeapTuple tuple)
 	return index->indimmediate ? 2 : 1;
 }
 
-/* The twin columns of a unique, not-null index on plain columns; or null. */
+/* Return the twin columns of a unique, not-null index on plain columns; or null. */
 static Column **
 index_columns(const Twin *twin, TupleDesc descriptor, Oid index_oid, int *count, int *rank)
 {
@@ -114,7 +114,7 @@ index_columns(const Twin *twin, TupleDesc descriptor, Oid index_oid, int *count,
 	return usable ? columns : NULL;
 }
 
-/* The primary key if it serves, else the first other unique index that serves best. */
+/* Choose the primary key if it serves, otherwise the first other unique index that serves best. */
 static void
 find_best(Twin *twin)
 {
@@ -149,7 +149,7 @@ is_in_key(const Twin *twin, AttrNumber gray)
 	return false;
 }
 
-/* Does a unique index of gray let no two rows have the same key? */
+/* True when a unique index of gray rules out two rows with the same key. */
 static bool
 keeps_key_unique(const Twin *twin, Oid index_oid)
 {

@@ -1,5 +1,5 @@
 /*
- * twin.h: a production table and its gray clone
+ * twin.h: loads the pairs of a production table and its gray clone
  */
 #ifndef PG_GRAY_RELEASE_TWIN_H
 #define PG_GRAY_RELEASE_TWIN_H
@@ -11,32 +11,35 @@
 
 struct List;
 
-/* Values are kept of a gray column that was another then: alone, or the twin of another. */
+/*
+ * A gray column of which values are kept that was another column then: a lone one, or the twin of
+ * another column.
+ */
 typedef struct FormerColumn
 {
 	int		kept_id;
-	bool	same_pair; /* it was the same pair, but needed to be kept */
+	bool	same_pair; /* it was the same pair, but its values had to be kept then */
 	Column *column;	   /* what it is now */
 } FormerColumn;
 
 typedef struct Twin
 {
-	int			 position;	  /* 1 .. , owners before what they own */
+	int			 position;	  /* 1 .. ; referred tables come before referring ones */
 	unsigned int relation[2]; /* by Side, Oid */
 	char		*table[2];	  /* by Side, qualified and quoted */
-	bool		 known[2];	  /* by Side: the registry's attribute numbers are of this table */
+	bool		 known[2];	  /* by Side: the registry's attribute numbers belong to this table */
 	Column		*columns;	  /* pairs, then production's lone ones, then gray's */
 	int			 column_count;
 
 	/* see twin_shape.h */
 	uint64_t	 defaults; /* a hash of the defaults of gray-only columns; 0: there are none */
 	uint32_t	 pairing;  /* a hash of the pairs and their mappings */
-	int16_t		 natts[2]; /* by Side: attributes, dropped ones too */
-	uint32_t	 files[2]; /* by Side: a hash of those that hold the rows */
+	int16_t		 natts[2]; /* by Side: number of attributes, with dropped ones */
+	uint32_t	 files[2]; /* by Side: a hash of the files that hold the rows */
 	struct List *parts[2]; /* by Side: Oids of leaf partitions; NIL: there are none */
 
-	/* owner: a column that holds the uid ... */
-	Column *uid_column; /* null: by owner path */
+	/* the owner: a column that holds the uid ... */
+	Column *uid_column; /* null: there is an owner path */
 	/* ... or an owner path: these columns refer to those of the parent */
 	struct Twin *parent;
 	int			 path_count;
@@ -44,29 +47,29 @@ typedef struct Twin
 	Column	   **parent_columns;
 
 	/* columns of a unique, not-null key of the production table, maybe a deferrable one */
-	int		 key_count; /* 0: there is none; rows are compared whole (home_keyless.h) */
+	int		 key_count; /* 0: there is no key, and rows are compared whole (home_keyless.h) */
 	Column **key_columns;
-	bool	 key_is_loose; /* gray takes several rows with one key */
+	bool	 key_is_loose; /* gray accepts several rows with one key */
 
-	/* where values of gray wait for the user's next stay; null: there can be none */
+	/* table in which gray values are kept for the user's next stay; null: there can be none */
 	char		 *kept_table;
 	FormerColumn *former;
 	int			  former_count;
-	char		 *state_table; /* the users of the release */
+	char		 *state_table; /* table of the states of the release's users */
 } Twin;
 
 typedef struct TwinSet
 {
 	int	  count;
 	Twin *twins;	/* in order of position */
-	bool  outdated; /* the registry has old names or numbers of something */
-	bool  partial;	/* tables of the release are missing in it, see twin_load_whole */
+	bool  outdated; /* the registry has old names or numbers of a table or column */
+	bool  partial;	/* tables of the release are missing in the set; see twin_load_whole */
 } TwinSet;
 
-/* The twin that has this relation on the given side, or null. */
+/* Return the twin with this relation on the given side, or null. */
 extern Twin *twin_find(const TwinSet *set, Side side, unsigned int relation);
 
-/* The twin of this position, or null. */
+/* Return the twin at this position, or null. */
 extern Twin *twin_at(const TwinSet *set, int position);
 
 /* The column that has this attribute number on the given side, or null. */
@@ -81,7 +84,7 @@ extern void twin_find_key(Twin *twin);
 /* True for a column of the key by which rows and their twins know each other. */
 extern bool twin_is_key(const Twin *twin, const Column *column);
 
-/* The role that owns the tables of a release: the same for all of them. */
+/* Return the role that owns the tables of a release, the same for all of them. */
 extern unsigned int twin_owner_role(const TwinSet *set);
 
 #endif /* PG_GRAY_RELEASE_TWIN_H */

@@ -26,8 +26,8 @@ up_of(const Column *column)
 }
 
 /*
- * Append a condition: the value of g is no more what it was when the row came, which
- * is `up` unless an earlier one was put in its place.
+ * Append a condition: the value of g is no longer the value that it had when the row came, which
+ * is `up` unless a kept value was put in its place.
  */
 static void
 append_changed(StringInfo sql, const Twin *twin, const Column *column)
@@ -91,8 +91,8 @@ append_written_base(StringInfo sql, const Twin *twin)
 }
 
 /*
- * Append what was generated of it then.  These expressions name the columns bare: they are those
- * of the innermost row.
+ * Append the generated columns of that row.  Their expressions name the columns bare: these are
+ * the columns of the innermost row.
  */
 static void
 append_generated_base(StringInfo sql, const Twin *twin)
@@ -127,7 +127,9 @@ append_of_base(StringInfo sql, const Twin *twin, const char *expression)
 	appendStringInfoString(sql, ") g)");
 }
 
-/* Append: an expression over g has another value than over what p became. */
+/*
+ * Append a condition: an expression has another value over g than over the gray row that p became.
+ */
 static void
 append_differs_from_base(StringInfo sql, const Twin *twin, const char *expression)
 {
@@ -140,7 +142,10 @@ append_differs_from_base(StringInfo sql, const Twin *twin, const char *expressio
  * Differences
  */
 
-/* Append: gray no longer holds what p's column became; with `down`, as far as it can tell. */
+/*
+ * Append a condition: gray no longer holds the value that p's column became; with `down`, as far
+ * as `down` can tell.
+ */
 static void
 append_column_differs(StringInfo sql, const Twin *twin, const Column *column)
 {

@@ -13,12 +13,12 @@
 struct StringInfoData;
 
 /*
- * Append a condition: p, seen through the mapping and with what was kept, is not the
- * same as g, bit for bit, in a column that both sides hold as data.
+ * Append a condition: p, seen through the mapping and with its kept values, differs from g, bit
+ * for bit, in a column that both sides hold as data.
  */
 extern void twin_difference_append(struct StringInfoData *sql, const Twin *twin);
 
-/* Append a condition: g still has what it got for a pair when p came to gray. */
+/* Append a condition: g still has the value that it got for a pair when p came to gray. */
 extern void twin_difference_as_it_came(struct StringInfoData *sql, const Twin *twin,
 									   const Column *column);
 

@@ -1,8 +1,8 @@
 /*
- * twin_kept.c: the columns whose values are kept for a user's next stay in gray
+ * twin_kept.c: registers the columns whose values are kept for a user's next stay in gray
  *
- * Kept values name their column by an id of its own, which outlives renames and
- * the new numbers of a restored dump, and is never given to another column.
+ * Kept values name their column by an id.  The id outlives renames and the new numbers of a
+ * restored dump, and is never given to another column.
  */
 #include "postgres.h"
 
@@ -38,7 +38,7 @@ add_former(Twin *twin, FormerColumn former)
 	twin->former[twin->former_count++] = former;
 }
 
-/* Was it the twin of the same column when its values were kept? */
+/* True when it was the twin of the same column when its values were kept. */
 static bool
 is_same_pair(const Column *pair, AttrNumber production, bool known)
 {
@@ -59,7 +59,7 @@ load_pair_id(Twin *twin, Column *pair, bool known, uint64 row)
 		add_former(twin, former);
 }
 
-/* Of several ids, the last is that under which values are kept. */
+/* Of several ids, the last is the one under which values are kept. */
 static void
 load_lone_id(Twin *twin, Column *lone, uint64 row)
 {
@@ -68,7 +68,10 @@ load_lone_id(Twin *twin, Column *lone, uint64 row)
 	lone->kept_id = query_int(row, 2);
 }
 
-/* False: the registry has another number or name of the column than it has now, if any. */
+/*
+ * Return false when the registry has another number or name of the column than the present one, if
+ * the column still exists.
+ */
 static bool
 load_id(Twin *twin, bool known, uint64 row)
 {
@@ -107,13 +110,13 @@ load_ids(const Release *release, TwinSet *set)
 
 		while (i < set->count && set->twins[i].position < query_int(row, 1))
 			i++;
-		/* One that was cloned just now is not in the set. */
+		/* A table that was cloned just now is not in the set. */
 		if (i < set->count && set->twins[i].position == query_int(row, 1))
 			set->outdated |= !load_id(&set->twins[i], known, row);
 	}
 }
 
-/* Rows are kept by their key. */
+/* Values are stored under the key of their row, so only a table with a key has a kept table. */
 static void
 find_table(const Release *release, TwinSet *set, Twin *twin)
 {
@@ -182,7 +185,7 @@ update_column(const QueryArgs *table, const Column *column)
 			  &args);
 }
 
-/* What it was the twin of then stays as it is. */
+/* The number of its former twin stays. */
 static void
 update_former(const QueryArgs *table, const FormerColumn *former)
 {
@@ -194,7 +197,7 @@ update_former(const QueryArgs *table, const FormerColumn *former)
 			  &args);
 }
 
-/* All are taken for dropped, and then those that are found are not. */
+/* All columns are marked as dropped first, and then those that are found are unmarked. */
 void
 twin_kept_remember(const Release *release, const Twin *twin)
 {

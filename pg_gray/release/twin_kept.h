@@ -1,5 +1,5 @@
 /*
- * twin_kept.h: the columns whose values are kept for a user's next stay in gray
+ * twin_kept.h: registers the columns whose values are kept for a user's next stay in gray
  */
 #ifndef PG_GRAY_RELEASE_TWIN_KEPT_H
 #define PG_GRAY_RELEASE_TWIN_KEPT_H
@@ -17,12 +17,12 @@ struct Release;
 extern bool twin_kept_wanted(const Twin *twin, const Column *column);
 
 /*
- * Find where the values of a release's twins are kept, and by what ids.  The set is
- * outdated where the registry has other numbers or names, or a column has no id.
+ * Find the kept table and the ids of a release's columns.  The set is outdated when the registry
+ * has other numbers or names, or when a column has no id.
  */
 extern void twin_kept_load(const struct Release *release, TwinSet *set);
 
-/* Write what a twin has now into the registry, and give ids to columns without. */
+/* Write the present columns of a twin into the registry, and give ids to columns without. */
 extern void twin_kept_remember(const struct Release *release, const Twin *twin);
 
 #endif /* PG_GRAY_RELEASE_TWIN_KEPT_H */

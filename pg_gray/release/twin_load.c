@@ -24,7 +24,7 @@ typedef struct Registered
 	int			position;
 	char	   *name[2];	 /* by Side */
 	Oid			relation[2]; /* by Side */
-	bool		known[2];	 /* by Side: it is the relation that attribute numbers are of */
+	bool		known[2];	 /* by Side: attribute numbers belong to this relation */
 	AttrNumber	uid_attnum;
 	int			parent_position;
 	int			path_count;
@@ -65,7 +65,7 @@ read_registered(const Release *release, const Registry *row)
 	return table;
 }
 
-/* Append those at a position, or with 0 at all of them. */
+/* Append the registered tables at a position, or, with 0, all of them. */
 static void
 append_registered(List **tables, const Release *release, int position)
 {
@@ -84,7 +84,7 @@ append_registered(List **tables, const Release *release, int position)
 	registry_end(&row);
 }
 
-/* In order of position (Registered); with null positions, all tables. */
+/* Return the tables (Registered) in order of position; with null positions, all tables. */
 static List *
 load_registered(const Release *release, const List *positions)
 {
@@ -105,8 +105,8 @@ load_registered(const Release *release, const List *positions)
  */
 
 /*
- * The number of a registered column now.  In a restored dump dropped columns are
- * gone, and the others have moved up: there the last known name counts.
+ * Return the present number of a registered column.  In a restored dump, dropped columns are gone
+ * and the others have moved up: there the last known name counts.
  */
 static AttrNumber
 present_attnum(Oid relation, bool known, AttrNumber attnum, const char *name)
@@ -114,7 +114,7 @@ present_attnum(Oid relation, bool known, AttrNumber attnum, const char *name)
 	return known ? attnum : get_attnum(relation, name);
 }
 
-/* Of gray.column_pair, by Side. */
+/* Columns of gray.column_pair, by Side. */
 static const char *const attnum_columns[] = {"production_attnum", "gray_attnum"};
 static const char *const name_columns[] = {"production_name", "gray_name"};
 
@@ -135,7 +135,7 @@ load_pair(Column *column, const Twin *twin, const Registered *table, const Regis
 	return true;
 }
 
-/* Is what the registry has of a pair not what there is? */
+/* True when the registry's entry of a pair differs from the present columns. */
 static bool
 is_outdated(const Column *column, const Registry *row)
 {
@@ -190,8 +190,8 @@ unpaired_attnum(const Twin *twin, Side side, const char *name)
 }
 
 /*
- * Columns that both sides got under one name after the clone, or in place of one
- * that was dropped, are a pair too.  Returns true if there are any.
+ * Columns that both sides got under one name after the clone, or in place of a dropped one, are a
+ * pair too.  Return true if there are any.
  */
 static bool
 pair_by_name(Twin *twin, TupleDesc production)
@@ -251,7 +251,7 @@ load_columns(const Release *release, Twin *twin, const Registered *table, TwinSe
  * Owner
  */
 
-/* By its number in the registry; null: it was dropped on one side. */
+/* Return a column by its number in the registry; null: it was dropped on one side. */
 static Column *
 owner_column(const Twin *twin, AttrNumber attnum)
 {
@@ -263,7 +263,7 @@ owner_column(const Twin *twin, AttrNumber attnum)
 	return NULL;
 }
 
-/* Null: one of them was dropped. */
+/* Return the columns; null: one of them was dropped. */
 static Column **
 owner_columns(const Twin *twin, const AttrNumber *attnums, int count)
 {
@@ -278,7 +278,7 @@ owner_columns(const Twin *twin, const AttrNumber *attnums, int count)
 	return columns;
 }
 
-/* False when something on the way to the owner is gone. */
+/* Return false when a table or column on the way to the owner is gone. */
 static bool
 resolve_owner(Twin *twin, const Registered *table, const TwinSet *set)
 {
@@ -329,7 +329,7 @@ load_relations(Twin *twin, const Registered *table, TwinSet *set)
 	return true;
 }
 
-/* False when it is not whole, or that is raised. */
+/* Return false when the twin is not complete; or raise, unless `may_miss`. */
 static bool
 load_twin(Twin *twin, const Release *release, const Registered *table, TwinSet *set, bool may_miss)
 {

@@ -10,21 +10,21 @@ struct List;
 struct Release;
 
 /*
- * Load the twins of a release in the current memory context.  Raises when a
- * table or a column that leads to the owner is gone.  The caller has called
- * SPI_connect and acts as the catalog owner.
+ * Load the twins of a release in the current memory context.  Raises when a table, or a column
+ * that leads to the owner, is gone.  The caller has called SPI_connect and acts as the catalog
+ * owner.
  */
 extern TwinSet *twin_load_all(const struct Release *release);
 
 /*
- * Load what is whole: leave out tables that are gone on a side, or whose rows' way to their
- * owner is.
+ * Load only complete twins: leave out a table that is gone on a side, or from whose rows the way
+ * to their owner is gone.
  */
 extern TwinSet *twin_load_whole(const struct Release *release);
 
 /*
- * Load only those at these positions (integer), among which are all parents, and nothing of
- * what is kept of their values, nor their shape.
+ * Load only the twins at these positions (integer), which include all parents; without their kept
+ * values and their shape.
  */
 extern TwinSet *twin_load_some(const struct Release *release, const struct List *positions);
 

@@ -1,8 +1,8 @@
 /*
- * twin_mapping.c: the registry of gray_map's expressions
+ * twin_mapping.c: reads and writes the registry of gray_map's expressions
  *
- * An expression belongs to the column that it gives a value to: `up` to one of the gray
- * table, `down` to one of the production table.  So it holds also when the column gets
+ * An expression belongs to the column whose value it computes: `up` to a column of the gray table,
+ * `down` to a column of the production table.  So the expression stays valid when the column gets
  * or loses its twin.
  */
 #include "postgres.h"
@@ -17,7 +17,10 @@
 #include "release/release.h"
 #include "release/twin_mapping.h"
 
-/* False: the registry has another number or name of the column than it has now, if any. */
+/*
+ * Return false when the registry has another number or name of the column than the present one, if
+ * the column still exists.
+ */
 static bool
 load_expression(const Twin *twin, Side side, const Registry *row)
 {

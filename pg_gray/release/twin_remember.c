@@ -1,9 +1,9 @@
 /*
- * twin_remember.c: keeping the registry up to date with the tables
+ * twin_remember.c: keeps the registry up to date with the tables
  *
- * Columns are paired by attribute number, so a renamed one is still found.  A
- * restored dump has other numbers when columns had been dropped; there the last
- * known names tell which is which.  So names are noted at every occasion.
+ * Columns are paired by attribute number, so a renamed column is still found.  A restored dump has
+ * other numbers when columns had been dropped; there the last known names identify the columns.
+ * So the names are written at every occasion.
  */
 #include "postgres.h"
 
@@ -20,7 +20,7 @@
 #include "release/twin_mapping.h"
 #include "release/twin_remember.h"
 
-/* "{1,2}", or null for none */
+/* Return "{1,2}", or null for no column. */
 static char *
 attnum_array(Column **columns, int count)
 {
@@ -57,7 +57,7 @@ remember_table(const Release *release, const Twin *twin)
 			  &args);
 }
 
-/* Pairs of which one side is gone are forgotten: they are of no use to anyone. */
+/* Pairs of which one side is gone are removed: they are of no use. */
 static void
 remember_columns(const Release *release, const Twin *twin)
 {
@@ -103,7 +103,7 @@ twin_remember(const Release *release, const TwinSet *set)
 	if (release->in_place)
 		return;
 	query_arg(&in_cluster, BOOLOID, BoolGetDatum(release->in_cluster));
-	/* In another cluster the same transaction ids are of other transactions. */
+	/* In another cluster the same transaction ids belong to other transactions. */
 	query_run(psprintf("UPDATE %s SET xid = CASE WHEN $1 THEN xid END, columns = NULL,"
 					   " storage = NULL, relations = NULL",
 					   release->stay_table),

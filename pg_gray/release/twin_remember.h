@@ -9,9 +9,9 @@
 struct Release;
 
 /*
- * Write the present names into the registry, and after the restore of a dump the
- * present attribute numbers.  Nothing is written unless the set was outdated, nor
- * while somebody else changes the registry; it does not wait.
+ * Write the present names into the registry, and after the restore of a dump the present attribute
+ * numbers.  Writes nothing when the set is not outdated, nor while another session changes the
+ * registry; does not wait.
  */
 extern void twin_remember(const struct Release *release, const TwinSet *set);
 

@@ -1,9 +1,10 @@
 /*
- * twin_shape.c: what a stay in gray remembers of a pair of tables, to see later what was altered
+ * twin_shape.c: records the shape of a pair of tables, so that a later change can be seen
  *
- * As three numbers: a hash of the pairs with the numbers of attributes, which are never used
- * again; a hash of the files of either side, which ALTER TABLE changes with the values of a
- * column (as do CLUSTER and VACUUM FULL, which change none); and a hash of gray's defaults.
+ * A shape is two numbers.  The first is a hash of the pairs with the numbers of attributes, which
+ * are never reused.  The second is a hash of the files of either side: ALTER TABLE changes the
+ * files when it changes the values of a column (and so do CLUSTER and VACUUM FULL, which change no
+ * value).
  */
 #include "postgres.h"
 

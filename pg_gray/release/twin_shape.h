@@ -1,5 +1,5 @@
 /*
- * twin_shape.h: what a stay in gray remembers of a pair of tables, to see later what was altered
+ * twin_shape.h: records the shape of a pair of tables, so that a later change can be seen
  */
 #ifndef PG_GRAY_RELEASE_TWIN_SHAPE_H
 #define PG_GRAY_RELEASE_TWIN_SHAPE_H
@@ -7,24 +7,29 @@
 #include "release/twin.h"
 
 /*
- * Load it, in the current memory context; columns and mappings of the twin are loaded, and
- * the latter still as they are registered.
+ * Load the shape in the current memory context; the columns and mappings of the twin are loaded,
+ * the mappings still as registered.
  */
 extern void twin_shape_load(Twin *twin);
 
-/* Which columns are pairs, of which types and by which mappings, and how many each side has. */
+/*
+ * Return a number for the pairs, their types and mappings, and the number of columns of each side.
+ */
 extern uint64_t twin_shape_columns(const Twin *twin);
 
-/* Are the pairs the same, whatever other columns there are? */
+/* True when the pairs are the same, whatever other columns there are. */
 extern bool twin_shape_same_pairs(uint64_t left, uint64_t right);
 
-/* What two of them have in common: columns that both had, and pairs that are like no others if they differ. */
+/*
+ * Return the common part of two such numbers: columns that both had, and pairs that equal no
+ * others if the two differ.
+ */
 extern uint64_t twin_shape_common(uint64_t left, uint64_t right);
 
-/* Had the side this column, by its number, when its shape was that? */
+/* True when a side with this shape had the column, by its number. */
 extern bool twin_shape_had(uint64_t columns, Side side, int attnum);
 
-/* In which files the rows of both sides are, and those of one. */
+/* Return a number for the files of both sides' rows, and the part of one side. */
 extern uint64_t twin_shape_storage(const Twin *twin);
 extern uint32_t twin_shape_storage_of(uint64_t storage, Side side);
 

@@ -1,6 +1,5 @@
 /*
- * twin_sql.c: the conditions and expressions that every statement on a pair
- * of twins is made of
+ * twin_sql.c: makes the conditions and expressions of statements on a pair of twins
  */
 #include "postgres.h"
 
@@ -18,7 +17,7 @@
 /* Alias of the row of a side in statements that read both. */
 static const char *const side_alias[] = {"p", "g"};
 
-/* $1 is an array; the users in it are taken for one. */
+/* $1 is an array, whose users count as one. */
 static bool together;
 
 void
@@ -56,7 +55,9 @@ twin_sql_refers(StringInfo sql, const Twin *twin, Side side, const char *alias, 
 
 		if (i > 0)
 			appendStringInfoString(sql, " AND ");
-		/* From the user on the way leads down: by the index of what refers to the parent. */
+		/*
+		 * The query goes from the user down, by the index of the columns that refer to the parent.
+		 */
 		above = sql_text_collated(above, to->collation[side], from->collation[side]);
 		sql_text_equal(sql, above, to->type[side], psprintf("%s.%s", alias, from->name[side]),
 					   from->type[side]);
@@ -64,8 +65,8 @@ twin_sql_refers(StringInfo sql, const Twin *twin, Side side, const char *alias, 
 }
 
 /*
- * By owner path: EXISTS over the parent, which asks the same of its parent
- * until there is a uid column.  The planner makes joins of it.
+ * With an owner path, the condition is EXISTS over the parent, with the same condition on the
+ * parent, until there is a uid column.  The planner makes joins of it.
  */
 void
 twin_sql_owned_by(StringInfo sql, const Twin *twin, Side side, const char *alias,
@@ -172,7 +173,7 @@ twin_sql_is_silent(StringInfo sql, const Column *column, Side side)
 	appendStringInfoChar(sql, ')');
 }
 
-/* Append g's value as production would have it, cut to the length there. */
+/* Append g's value as production would have it, cut to the length of production's column. */
 static void
 append_home(StringInfo sql, const Column *column)
 {
@@ -211,7 +212,7 @@ twin_sql_cast_home(StringInfo sql, const Column *column, const char *expression)
 }
 
 /*
- * Keys
+ * Kept values
  */
 
 void
@@ -225,7 +226,7 @@ twin_sql_key(StringInfo sql, const Twin *twin)
 	appendStringInfoString(sql, "] AS pg_catalog.text[])");
 }
 
-/* The parts of the key one by one, so that production's index can be used. */
+/* The columns of the key are compared one by one, so that production's index can be used. */
 void
 twin_sql_has_key(StringInfo sql, const Twin *twin, const char *key)
 {
@@ -248,8 +249,8 @@ twin_sql_has_key(StringInfo sql, const Twin *twin, const char *key)
 }
 
 /*
- * A key is a plain column on both sides, of types that may differ.  PostgreSQL can
- * use the index of either side where the types' family has an operator for the two.
+ * A column of the key is a plain column on both sides, of types that may differ.  PostgreSQL can
+ * use the index of either side where the types' operator family has an operator for the two.
  */
 static void
 append_same_column(StringInfo sql, const Column *column, const char *production)
@@ -299,7 +300,7 @@ twin_sql_without_twin(StringInfo sql, const Twin *twin)
 	appendStringInfoChar(sql, ')');
 }
 
-/* The uid of one user is equal by the owner condition, and never written (design §8). */
+/* The uid of one user is equal by the owner condition, and never written (docs/concepts.md). */
 bool
 twin_sql_comes_home(const Twin *twin, const Column *column)
 {

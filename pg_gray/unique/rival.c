@@ -1,15 +1,14 @@
 /*
- * rival.c: another user's row with the same unique key, on the other side
+ * rival.c: refuses a row whose unique key another user's row has on the other side
  *
- * PostgreSQL keeps a unique value unique within a table; here it is kept so
- * across twins, in the way of its own exclusion constraints: the row is in its
- * table and its indexes already when the other side's index is searched, with a
- * snapshot that sees rows of transactions in progress as well.  So of two
- * writers at the same time at least one sees the other, and waits for its end.
- * There is no lock per value.  If both see each other it is a deadlock, which ends
- * as such: 40P01 for one of them, who could not have stayed anyway.
+ * PostgreSQL keeps a value unique within a table; this file keeps it unique across both twins, in
+ * the way of PostgreSQL's exclusion constraints.  The row is in its table and its indexes already
+ * when the other side's index is searched, with a snapshot that also sees rows of transactions in
+ * progress.  So of two concurrent writers at least one sees the other's row, and waits for the end
+ * of that transaction.  There is no lock for each value.  When both writers see each other's row,
+ * they deadlock, and one of them gets 40P01: that one could not have kept its row anyway.
  *
- * Which rows are rivals:
+ * These rows are rivals:
  *
  *   written in    found in
  *   production    gray         all but leftovers of users whose data is not there, and the live
@@ -47,12 +46,12 @@ typedef struct Search
 {
 	const RivalTable *table;
 	const RivalKey	 *key;
-	TupleTableSlot	 *row; /* as it was written */
+	TupleTableSlot	 *row; /* the row as it was written */
 	EState			 *estate;
 	Datum			  values[INDEX_MAX_KEYS];
 	bool			  is_null[INDEX_MAX_KEYS];
 
-	Relation other; /* where to look: the twin, or a partition of it */
+	Relation other; /* the relation to search: the twin, or a partition of it */
 	Relation index;
 	bool	 frozen; /* the rival found is a frozen row */
 } Search;
@@ -61,7 +60,10 @@ typedef struct Search
  * Keys
  */
 
-/* With values that live as long as search->estate.  False: the row is not in the index. */
+/*
+ * Form the key, with values that live as long as search->estate.  False: the row is not in the
+ * index.
+ */
 static bool
 form_by_expressions(Search *search, IndexInfo *info)
 {
@@ -72,7 +74,7 @@ form_by_expressions(Search *search, IndexInfo *info)
 
 	search->estate = estate;
 	context->ecxt_scantuple = search->row;
-	/* The functions are not the writer's. */
+	/* The functions of the index must not run as the writer. */
 	role_become(&before, search->table->role);
 	is_in_index =
 		info->ii_Predicate == NIL || ExecQual(ExecPrepareQual(info->ii_Predicate, estate), context);
@@ -82,7 +84,7 @@ form_by_expressions(Search *search, IndexInfo *info)
 	return is_in_index;
 }
 
-/* False when nothing can be equal to the row's key. */
+/* Form the key; return false when no row can be equal to it. */
 static bool
 form_key(Search *search)
 {
@@ -142,7 +144,10 @@ any_is_written(const RivalTable *table, const TriggerData *trigger)
  * Rivals
  */
 
-/* What is committed, and what this transaction has written, this very statement too. */
+/*
+ * Return a snapshot that shows what is committed, and what this transaction has written, this very
+ * statement too.
+ */
 static LatestSnapshot
 see_all(void)
 {
@@ -150,7 +155,7 @@ see_all(void)
 	return latest_snapshot_begin();
 }
 
-/* Does the written row belong to this user? */
+/* True when the written row belongs to this user. */
 static bool
 is_own(const Search *search, Snapshot snapshot, Datum uid)
 {
@@ -162,7 +167,7 @@ is_own(const Search *search, Snapshot snapshot, Datum uid)
 	return uid_equal(table->uid_type, own, uid);
 }
 
-/* A row of the other side that has the key, and will keep it. */
+/* True when the found row of the other side has the key, and will keep it. */
 static bool
 is_rival_under(Search *search, Snapshot snapshot, TupleTableSlot *found)
 {
@@ -198,7 +203,10 @@ make_scan_keys(const Search *search, ScanKeyData *keys)
 							   search->values[i]);
 }
 
-/* Who writes the row now: it is there only if they commit, or only if they don't. */
+/*
+ * Wait for the transaction that is writing the row: the row will exist only if it commits, or only
+ * if it does not.
+ */
 static void
 wait_for_writer(const Search *search, const SnapshotData *snapshot, TupleTableSlot *found)
 {
@@ -213,7 +221,7 @@ typedef enum Found
 {
 	FOUND_NOTHING,
 	FOUND_RIVAL,
-	FOUND_WRITER /* of the row in the slot, whose transaction is in progress */
+	FOUND_WRITER /* a transaction in progress is writing the row in the slot */
 } Found;
 
 static Found
@@ -258,10 +266,10 @@ has_rival(Search *search)
 }
 
 /*
- * All of it
+ * The check
  */
 
-/* "(email)=(a@x)", or null when the writer may not read it. */
+/* Return "(email)=(a@x)", or null when the writer may not read it. */
 static char *
 describe_key(Search *search)
 {
@@ -276,7 +284,7 @@ describe_key(Search *search)
 	return description;
 }
 
-/* In PostgreSQL's own words, so that applications know it. */
+/* Raise the error in PostgreSQL's own words, so that applications recognise it. */
 static void
 raise_violation(Search *search, const TriggerData *trigger)
 {
@@ -329,7 +337,10 @@ lock_other_side(const RivalTable *table)
 	row_owner_lock(table->owner[table->other_side]);
 }
 
-/* Soon again, so that a long transaction in production holds up no ALTER in gray. */
+/*
+ * The locks are released early, so that a long transaction in production holds up no ALTER TABLE
+ * in gray.
+ */
 static void
 unlock_other_side(const RivalTable *table)
 {
@@ -338,8 +349,8 @@ unlock_other_side(const RivalTable *table)
 }
 
 /*
- * In production a key is that of an index of the table itself: an UPDATE that changes no
- * column of any index need not know which are looked at.
+ * In production the checked keys are those of the table's own indexes.  So an UPDATE that changes
+ * no column of any index need not know which indexes are checked.
  */
 static bool
 may_write_key(const TriggerData *trigger)
@@ -364,9 +375,9 @@ may_write_key(const TriggerData *trigger)
 }
 
 /*
- * The entry of the trigger's table, with the other side locked against changes, so
- * that it stays true; or null when no key of the row was written.  This side's tables
- * are locked by the writer and by the fence.
+ * Return the entry of the trigger's table, with the other side locked against changes, so that the
+ * entry stays valid; or null when no key of the row was written.  The writer and the fence have
+ * locked this side's tables.
  */
 static const RivalTable *
 lock_table(TriggerData *trigger)

@@ -1,9 +1,8 @@
 /*
- * rival_table.c: the keys of a table for which rivals are looked for
+ * rival_table.c: caches, for the session, the keys of a table for which rivals are searched
  *
- * Remembered by the session.  An entry is made of the two twins and of those on their owner
- * paths.  Where one of them is missing, no row of another user can be found on the other
- * side, and there are no keys to look for.
+ * An entry depends on the two twins and on the tables of their owner paths.  When one of these is
+ * missing, no row of another user can be found on the other side, and the entry has no keys.
  */
 #include "postgres.h"
 
@@ -33,7 +32,7 @@
  * Keys
  */
 
-/* With constants of its own: the mutator would leave us those of the old expression. */
+/* Return a copy with constants of its own: the mutator would share those of the old expression. */
 static List *
 own_expressions(List *root_expressions, const AttrMap *map)
 {
@@ -43,7 +42,7 @@ own_expressions(List *root_expressions, const AttrMap *map)
 		(List *) map_variable_attnos((Node *) root_expressions, 1, 0, map, InvalidOid, &whole_row));
 }
 
-/* In a partition columns may have other numbers than in the root. */
+/* In a partition, columns may have other numbers than in the root. */
 static IndexInfo *
 own_info(const IndexInfo *root_info, Relation root, Relation relation)
 {
@@ -72,7 +71,7 @@ set_columns(RivalKey *key)
 		key->columns[key->column_count++] = attnum;
 }
 
-/* A partition's own part of a partitioned index, or 0. */
+/* Return a partition's own part of a partitioned index, or 0. */
 static Oid
 partition_index(Relation partition, Oid index)
 {
@@ -88,7 +87,7 @@ partition_index(Relation partition, Oid index)
 	return InvalidOid;
 }
 
-/* Of this side's own index; or else of production's, which is what the key is about. */
+/* Take the name of this side's own index; or else of production's, to which the key belongs. */
 static void
 set_constraint(RivalKey *key, const UniqueIndex *unique, const RivalTable *table, Relation relation)
 {
@@ -158,7 +157,7 @@ positions(const OwnerRoute *route)
 	return list;
 }
 
-/* What both routes lead from is not missing anything. */
+/* Neither route is broken. */
 static void
 load_twin(RivalTable *table, const Release *release, OwnerRoute *const *routes)
 {

@@ -1,5 +1,5 @@
 /*
- * rival_table.h: the keys of a table for which rivals are looked for
+ * rival_table.h: caches, for the session, the keys of a table for which rivals are searched
  */
 #ifndef PG_GRAY_UNIQUE_RIVAL_TABLE_H
 #define PG_GRAY_UNIQUE_RIVAL_TABLE_H
@@ -18,19 +18,19 @@ struct TriggerData;
 /* A key that is unique across both sides. */
 typedef struct RivalKey
 {
-	/* how a row of this table makes it, and the columns that it depends on */
+	/* the way a row of this table makes the key, and the columns on which the key depends */
 	struct IndexInfo *info;
 	int				  column_count;
 	int16_t			 *columns;
 
-	/* what a violation is reported as */
+	/* the name under which a violation is reported */
 	char		*constraint;
-	unsigned int own_index; /* Oid; 0: this side has none with this very key */
+	unsigned int own_index; /* Oid; 0: this side has no index with this very key */
 
-	/* where it is looked for on the other side, and how each value is compared */
+	/* the index in which the key is searched on the other side, and the comparison of each value */
 	unsigned int other_index;				   /* Oid */
 	unsigned int equal[UNIQUE_INDEX_MAX_KEYS]; /* Oid of a function */
-	unsigned int type[UNIQUE_INDEX_MAX_KEYS];  /* Oid: our values' */
+	unsigned int type[UNIQUE_INDEX_MAX_KEYS];  /* Oid of our value's type */
 } RivalKey;
 
 typedef struct RivalTable
@@ -39,10 +39,10 @@ typedef struct RivalTable
 	unsigned int relation; /* Oid */
 	Side		 side;
 	Side		 other_side;
-	unsigned int other; /* Oid of the twin; of the root, where it has partitions */
-	unsigned int role;	/* Oid: who owns the index that makes the keys */
+	unsigned int other; /* Oid of the twin; of its root, when it has partitions */
+	unsigned int role;	/* Oid of the role that owns the index which makes the keys */
 
-	int		  key_count; /* none: the rest is not filled in */
+	int		  key_count; /* 0: the fields below are not filled in */
 	RivalKey *keys;
 
 	unsigned int uid_type; /* Oid of the uids' family */
@@ -51,8 +51,8 @@ typedef struct RivalTable
 } RivalTable;
 
 /*
- * The entry for the trigger's table, maybe a partition, loaded if need be.  The trigger's
- * arguments name the release and the side.
+ * Return the entry for the trigger's table, which may be a partition; loaded if need be.  The
+ * trigger's arguments name the release and the side.
  */
 extern const RivalTable *rival_table_get(struct TriggerData *trigger);
 

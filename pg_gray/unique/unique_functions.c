@@ -1,5 +1,5 @@
 /*
- * unique_functions.c: which unique indexes are unique across both sides
+ * unique_functions.c: shows and switches which unique indexes are unique across both sides
  */
 #include "postgres.h"
 
@@ -115,7 +115,7 @@ raise_unknown(const Release *release, Oid index)
 					errhint("SELECT * FROM gray_unique('%s') lists them.", release->name)));
 }
 
-/* Said at once, since it would not be what the caller wanted. */
+/* Raise at once, since the switch would not have the effect that the caller wanted. */
 static void
 refuse_in_vain(const Release *release, Oid index)
 {

@@ -1,7 +1,7 @@
 /*
- * unique_in_gray.c: the keys of a unique index of production, as gray has them
+ * unique_in_gray.c: forms the keys of a unique index of production from gray's rows
  *
- * Values are compared as they are: a column whose values change on the way (by
+ * Values are compared as they are.  So a column whose values change on the way to gray (by
  * gray_map, or to a type that the index's operators don't know) is an obstacle.
  */
 #include "postgres.h"
@@ -35,7 +35,7 @@ obstruct(UniqueIndex *unique, char *obstacle)
 	unique->obstacle[SIDE_GRAY] = obstacle;
 }
 
-/* Why values of a column are not the same on both sides, or null. */
+/* Return the reason why values of a column are not the same on both sides, or null. */
 static char *
 column_obstacle(const Twin *twin, int attnum)
 {
@@ -62,7 +62,10 @@ type_obstacle(const Column *column)
 					format_type_be(column->type[SIDE_GRAY]));
 }
 
-/* Expressions have the same values only of the very same types. */
+/*
+ * Expressions have the same values on both sides only when their columns have exactly the same
+ * types.
+ */
 static char *
 expression_obstacle(const Twin *twin, const IndexInfo *info)
 {
@@ -98,7 +101,7 @@ value_obstacle(const Twin *twin, const IndexInfo *info)
 }
 
 /*
- * How gray's columns make the keys
+ * Forming the keys from gray's columns
  */
 
 static Node *
@@ -140,7 +143,7 @@ gray_info(const IndexInfo *production, const Twin *twin)
 	return info;
 }
 
-/* The type as which the operators of production's index take the values of gray; or 0. */
+/* Return the type as which the operators of production's index take the values of gray; or 0. */
 static Oid
 gray_type(const Column *column, Oid family, Oid production_type)
 {
@@ -155,7 +158,7 @@ gray_type(const Column *column, Oid family, Oid production_type)
 	return IsBinaryCoercible(type, production_type) ? production_type : InvalidOid;
 }
 
-/* Returns an obstacle, or null. */
+/* Return an obstacle, or null. */
 static char *
 find_types(UniqueIndex *unique, const Twin *twin, Relation index)
 {
@@ -171,7 +174,7 @@ find_types(UniqueIndex *unique, const Twin *twin, Relation index)
 		unique->type[SIDE_PRODUCTION][i] = type;
 		unique->type[SIDE_GRAY][i] =
 			column == NULL ? type : gray_type(column, index->rd_opfamily[i], type);
-		/* Partitions are told by values of their very type. */
+		/* The partition of a key is found by values of exactly the column's type. */
 		if (!OidIsValid(unique->type[SIDE_GRAY][i]) ||
 			(partitioned && unique->type[SIDE_GRAY][i] != type))
 			return type_obstacle(column);
@@ -180,7 +183,7 @@ find_types(UniqueIndex *unique, const Twin *twin, Relation index)
 }
 
 /*
- * An index to find them by
+ * Finding an index by which to search
  */
 
 static bool
@@ -191,7 +194,10 @@ same_equality(Oid collation, Oid other)
 			get_collation_isdeterministic(collation) && get_collation_isdeterministic(other));
 }
 
-/* Does column i of gray's index compare what column i of production's does, in the same way? */
+/*
+ * True when column i of gray's index compares the same value as column i of production's, in the
+ * same way.
+ */
 static bool
 compares_same(const UniqueIndex *unique, Relation index, Relation gray_index, int i)
 {
@@ -230,14 +236,17 @@ serves(const UniqueIndex *unique, Relation index, Relation gray_index)
 {
 	Form_pg_index form = gray_index->rd_index;
 
-	/* A row's partition is found by its key. */
+	/*
+	 * A row's partition is found by its key, so the index must contain the partition key, as a
+	 * unique one does.
+	 */
 	if (gray_index->rd_rel->relkind == RELKIND_PARTITIONED_INDEX && !form->indisunique)
 		return false;
 	return form->indisvalid && gray_index->rd_rel->relam == BTREE_AM_OID &&
 		   form->indnkeyatts >= unique->key_count && has_same_keys(unique, index, gray_index);
 }
 
-/* One that is unique on these keys alone is best: it has the name that version 2 knows. */
+/* Prefer an index that is unique on these keys alone: its name is known to version 2. */
 static void
 find_index(UniqueIndex *unique, Oid gray, Relation index)
 {

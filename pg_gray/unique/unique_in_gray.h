@@ -1,5 +1,5 @@
 /*
- * unique_in_gray.h: the keys of a unique index of production, as gray has them
+ * unique_in_gray.h: forms the keys of a unique index of production from gray's rows
  */
 #ifndef PG_GRAY_UNIQUE_UNIQUE_IN_GRAY_H
 #define PG_GRAY_UNIQUE_UNIQUE_IN_GRAY_H
@@ -7,8 +7,8 @@
 #include "unique/unique_index.h"
 
 /*
- * Given production's side of it, fill in what gray forms the keys of, and an index
- * to find them by; or the obstacles.  `index` is production's, open.
+ * Given production's half of `unique`, fill in the columns from which gray forms the keys, and an
+ * index to find the keys by; or the obstacles.  `index` is production's index, open.
  */
 extern void unique_in_gray_in_gray(UniqueIndex *unique, const Twin *twin,
 								   struct RelationData *index);

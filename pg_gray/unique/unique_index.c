@@ -1,13 +1,13 @@
 /*
- * unique_index.c: a unique index of production, and the same keys in gray
+ * unique_index.c: describes a unique index of production, and the same keys in gray
  *
- * Only what is unique in production is unique across both sides: version 2 may
- * want more of its own rows, but can't of those of production.
+ * Only keys that are unique in production are unique across both sides: version 2 may require more
+ * of its own rows, but not of production's rows.
  *
- *   keys       as production's index forms them, and as gray's columns form the same
+ *   keys       as production's index forms them, and as gray's columns form the same keys
  *   possible   can rows of two users have one key at all?
- *   wanted     possible, and no sequence gives out the keys; or as gray_set_unique says
- *   obstacles  what keeps a row of one side from being compared with the other's
+ *   wanted     possible, and no sequence makes the keys; or as gray_set_unique says
+ *   obstacles  reasons why a row of one side can't be compared with the other's
  */
 #include "postgres.h"
 
@@ -30,7 +30,7 @@
 #include "unique/unique_in_gray.h"
 #include "unique/unique_index.h"
 
-/* The columns of expressions only, numbered as pull_varattnos does. */
+/* Return the columns of the expressions only, numbered as pull_varattnos numbers them. */
 static Bitmapset *
 expression_columns(const IndexInfo *info)
 {
@@ -67,7 +67,7 @@ unique_index_columns(const IndexInfo *info)
 }
 
 /*
- * Is it possible?
+ * Whether a clash is possible
  */
 
 static bool
@@ -81,7 +81,10 @@ has_key_column(const IndexInfo *info, AttrNumber attnum)
 	return false;
 }
 
-/* Do the keys contain what leads to the user, so that those of two users differ? */
+/*
+ * True when the keys contain the columns that lead to the user, so that the keys of two users
+ * differ.
+ */
 static bool
 leads_to_user(const IndexInfo *info, const Twin *twin)
 {
@@ -123,7 +126,7 @@ draws_from_sequence(Node *node, void *context)
 	return expression_tree_walker(node, draws_from_sequence, context);
 }
 
-/* A key column whose default is a number that no other row gets; or 0. */
+/* Return a key column whose default is a number that no other row gets; or 0. */
 static AttrNumber
 sequence_column(const IndexInfo *info, Relation table)
 {
@@ -190,7 +193,7 @@ find_wanted(UniqueIndex *unique, const Release *release, const Twin *twin, Relat
 }
 
 /*
- * All of it
+ * Loading
  */
 
 static void
@@ -198,7 +201,7 @@ load_index(UniqueIndex *unique, Relation index)
 {
 	IndexInfo *info = definition_index_info(index);
 
-	/* Columns that are only included are nobody's key. */
+	/* Columns that are only included are not part of the key. */
 	info->ii_NumIndexAttrs = info->ii_NumIndexKeyAttrs;
 	unique->index[SIDE_PRODUCTION] = RelationGetRelid(index);
 	unique->info[SIDE_PRODUCTION] = info;

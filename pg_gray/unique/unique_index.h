@@ -1,7 +1,7 @@
 /*
- * unique_index.h: a unique index of production, and the same keys in gray
+ * unique_index.h: describes a unique index of production, and the same keys in gray
  *
- * A key is what the index holds of a row: values of columns or of expressions.
+ * A key is the list of values that the index holds of a row: values of columns or of expressions.
  */
 #ifndef PG_GRAY_UNIQUE_UNIQUE_INDEX_H
 #define PG_GRAY_UNIQUE_UNIQUE_INDEX_H
@@ -20,30 +20,31 @@ struct Release;
 
 typedef struct UniqueIndex
 {
-	/* by Side, Oid; gray: an index by which the same keys are found, or 0 */
+	/* by Side: Oid; gray: an index by which the same keys are found, or 0 */
 	unsigned int index[2];
-	bool		 same_in_gray; /* the gray one is unique on just these keys */
+	bool		 same_in_gray; /* the gray index is unique on just these keys */
 
-	/* by Side: how a row of the twin's table makes the keys; gray: or null */
+	/* by Side: the way a row of the twin's table makes the keys; for gray maybe null */
 	struct IndexInfo *info[2];
 	int				  key_count;
-	unsigned int	  type[2][UNIQUE_INDEX_MAX_KEYS]; /* by Side: Oid that operators take */
+	/* by Side: Oid of the type that the operators take */
+	unsigned int type[2][UNIQUE_INDEX_MAX_KEYS];
 
-	bool  wanted;	   /* by default, or by gray_set_unique */
-	char *reason;	   /* why so */
-	char *obstacle[2]; /* by Side: why writes there can't be checked, or null */
+	bool  wanted;	   /* the check is wanted, by default or by gray_set_unique */
+	char *reason;	   /* reason why it is wanted or not */
+	char *obstacle[2]; /* by Side: reason why writes there can't be checked, or null */
 } UniqueIndex;
 
 /*
- * The valid unique indexes of a twin's production table, in the current memory
- * context.  The caller has called SPI_connect and acts as the catalog owner.
+ * Load the valid unique indexes of a twin's production table, in the current memory context.  The
+ * caller has called SPI_connect and acts as the catalog owner.
  */
 extern UniqueIndex *unique_index_load(const struct Release *release, const Twin *twin, int *count);
 
 /* True when writes on this side are checked for rivals on the other. */
 extern bool unique_index_checks(const UniqueIndex *unique, Side side);
 
-/* Columns that the keys, and the index's predicate, depend on. */
+/* Return the columns on which the keys, and the index's predicate, depend. */
 extern struct Bitmapset *unique_index_columns(const struct IndexInfo *info);
 
 #endif /* PG_GRAY_UNIQUE_UNIQUE_INDEX_H */

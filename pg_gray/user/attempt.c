@@ -1,5 +1,5 @@
 /*
- * attempt.c: the record of every attempt to move a user
+ * attempt.c: records every attempt to move a user
  */
 #include "postgres.h"
 

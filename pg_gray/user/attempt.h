@@ -1,5 +1,5 @@
 /*
- * attempt.h: the record of every attempt to move a user
+ * attempt.h: records every attempt to move a user
  */
 #ifndef PG_GRAY_USER_ATTEMPT_H
 #define PG_GRAY_USER_ATTEMPT_H
@@ -19,25 +19,25 @@ typedef struct Attempt
 	const char			   *kind;	   /* "migrate", "migrate_back", "discard" */
 	int64_t					started;   /* TimestampTz */
 	uint64_t				row_count; /* rows written */
-	State					state;	   /* what it came to */
-	const struct ErrorData *error;	   /* null: it succeeded */
-	const char			   *row_key;   /* of the row that it failed at; null: not known */
+	State					state;	   /* the user's state after the attempt */
+	const struct ErrorData *error;	   /* null: the attempt succeeded */
+	const char			   *row_key;   /* key of the row at which it failed; null: not known */
 } Attempt;
 
 /*
- * Store an attempt: a row of gray.history, and with an error of
- * gray.incidents.  Returns its number in the release.  The caller has called SPI_connect and acts as the catalog
- * owner, as below.
+ * Store an attempt: a row of gray.history, and with an error also of gray.incidents.  Returns the
+ * attempt's number in the release.  The caller of this and the functions below has called
+ * SPI_connect and acts as the catalog owner.
  */
 extern int64_t attempt_record(const Attempt *attempt);
 
 /*
- * Cut the texts of an error to a length that can be stored for each user, and logged: a value may
- * be part of them that a client of the application sent.
+ * Cut the texts of an error to a length that can be stored for each user, and logged: a text may
+ * contain a value that a client of the application sent.
  */
 extern void attempt_shorten(struct ErrorData *error);
 
-/* A person has dealt with the user's incidents. */
+/* Mark the user's incidents as resolved. */
 extern void attempt_resolve(const struct Release *release, const struct Uid *uid);
 
 #endif /* PG_GRAY_USER_ATTEMPT_H */

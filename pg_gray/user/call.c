@@ -1,5 +1,5 @@
 /*
- * call.c: what every SQL-callable function begins and ends with, and how it returns rows
+ * call.c: begins and ends every SQL-callable function, and returns rows from it
  */
 #include "postgres.h"
 

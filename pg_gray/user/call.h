@@ -1,5 +1,5 @@
 /*
- * call.h: what every SQL-callable function begins and ends with, and how it returns rows
+ * call.h: begins and ends every SQL-callable function, and returns rows from it
  */
 #ifndef PG_GRAY_USER_CALL_H
 #define PG_GRAY_USER_CALL_H
@@ -24,34 +24,33 @@ typedef struct UserCall
 } UserCall;
 
 /*
- * Connect to SPI, become the catalog owner, and load the release that the
- * given argument names (the only one if null).  Memory of the call is SPI's:
- * gone after call_end.
+ * Connect to SPI, become the catalog owner, and load the release that the given argument names
+ * (null: the only release).  Memory of the call is SPI's, and is freed by call_end.
  */
 extern void call_begin(ReleaseCall *call, struct FunctionCallInfoBaseData *fcinfo,
 					   int release_argument);
 extern void call_end(ReleaseCall *call);
 
-/* The same for functions (uid, release), and for those (uid, ..., release). */
+/* The same for functions with arguments (uid, release), and for those with (uid, ..., release). */
 extern void call_begin_user(UserCall *call, struct FunctionCallInfoBaseData *fcinfo);
 extern void call_begin_user_at(UserCall *call, struct FunctionCallInfoBaseData *fcinfo,
 							   int release_argument);
 extern void call_end_user(UserCall *call);
 
-/* A name argument, or null. */
+/* Return a name argument, or null. */
 extern char *call_name(struct FunctionCallInfoBaseData *fcinfo, int argument);
 
 /* Raise null_value_not_allowed for a null argument. */
 extern void call_refuse_null(struct FunctionCallInfoBaseData *fcinfo, int argument,
 							 const char *name);
 
-/* Prepare the result; call it before SPI_connect. */
+/* Prepare the result; to be called before SPI_connect. */
 extern void rows_begin(struct FunctionCallInfoBaseData *fcinfo);
 
 /* Append a row of texts (null: SQL NULL), one per OUT column. */
 extern void rows_put(struct FunctionCallInfoBaseData *fcinfo, const char **values);
 
-/* Append all rows of the last query; its columns must be of the result's types. */
+/* Append all rows of the last query; its columns must have the result's types. */
 extern void rows_put_result(struct FunctionCallInfoBaseData *fcinfo);
 
 #endif /* PG_GRAY_USER_CALL_H */

@@ -1,5 +1,5 @@
 /*
- * cohort.c: who is to be tried on
+ * cohort.c: decides which users are to be in gray
  */
 #include "postgres.h"
 

@@ -1,5 +1,5 @@
 /*
- * cohort.h: who is to be tried on
+ * cohort.h: decides which users are to be in gray
  */
 #ifndef PG_GRAY_USER_COHORT_H
 #define PG_GRAY_USER_COHORT_H

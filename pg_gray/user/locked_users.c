@@ -1,13 +1,13 @@
 /*
- * locked_users.c: what this transaction's fence knows already
+ * locked_users.c: remembers, for the transaction, which users the fence has locked
  *
- * Learnt things are kept in the order in which they were learnt.  A stack of marks
- * says where each subtransaction's begin; only those that learnt something have
- * one.  A subtransaction that is rolled back cuts off what is behind its mark; one
- * that is released gives its mark to its parent.
+ * Entries are kept in the order in which they were added.  A stack of marks tells where the
+ * entries of each subtransaction begin; only a subtransaction that added an entry has a mark.  A
+ * subtransaction that is rolled back cuts off the entries behind its mark; a subtransaction that
+ * is released gives its mark to its parent.
  *
- * Locks and memory live equally long: user_lock.c takes the locks for the
- * (sub)transaction, whatever portal asks for them.
+ * An entry lives as long as its lock: user_lock.c takes the locks for the (sub)transaction,
+ * whatever portal asks for them.
  */
 #include "postgres.h"
 
@@ -45,7 +45,7 @@ typedef struct Memory
 
 static Memory memory;
 
-/* Room for one more in an array of TopTransactionContext. */
+/* Return an array of TopTransactionContext with room for one more element. */
 static void *
 enlarged(void *array, int count, int *capacity, Size size)
 {
@@ -57,7 +57,7 @@ enlarged(void *array, int count, int *capacity, Size size)
 	return repalloc(array, *capacity * size);
 }
 
-/* What comes now is of the present (sub)transaction. */
+/* Entries from now on belong to the present (sub)transaction. */
 static void
 mark_level(void)
 {

@@ -1,5 +1,5 @@
 /*
- * notify.c: telling the gateways and the operators
+ * notify.c: tells the gateways and the operators about changes
  */
 #include "postgres.h"
 
@@ -15,15 +15,15 @@
 #define ROSTER_CHANNEL "pg_gray"
 #define INCIDENT_CHANNEL "pg_gray_incident"
 
-/* How full the queue may be, of 1. */
+/* Notifications are sent only while the queue is filled to less than this fraction. */
 #define QUEUE_USAGE_LIMIT 0.75
 
 static const char *const words[] =
 	{[NEWS_USERS] = "users", [NEWS_RELEASE] = "release", [NEWS_ALL] = "reload"};
 
 /*
- * COMMIT fails when the queue of the whole server is full, and any role can see to that: by
- * LISTEN, and a transaction that does not end.  Moves are not to depend on it.
+ * COMMIT fails when the queue of the whole server is full, and any role can fill it, by LISTEN and
+ * a transaction that does not end.  Moves must not depend on that.
  */
 static void
 send(const char *channel, const char *payload)

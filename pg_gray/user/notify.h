@@ -1,5 +1,5 @@
 /*
- * notify.h: telling the gateways and the operators
+ * notify.h: tells the gateways and the operators about changes
  */
 #ifndef PG_GRAY_USER_NOTIFY_H
 #define PG_GRAY_USER_NOTIFY_H
@@ -8,23 +8,24 @@
 
 struct Release;
 
-/* What a gateway should look at again. */
+/* The part of the release that a gateway should read again. */
 typedef enum News
 {
-	NEWS_USERS,	  /* somebody's state, or place on the list */
-	NEWS_RELEASE, /* the line in gray.release */
+	NEWS_USERS,	  /* a user's state, or a user's entry on the list */
+	NEWS_RELEASE, /* the row in gray.release */
 	NEWS_ALL
 } News;
 
 /*
- * Queue a hint on channel pg_gray for delivery at commit; the same one twice in a transaction
- * is one.  Any role may listen, and any may send: it says what to look at, and nothing of it.
+ * Queue a hint on channel pg_gray for delivery at commit; PostgreSQL delivers equal hints of a
+ * transaction once.  Any role may listen, and any role may send: so the hint tells what to read
+ * again, and nothing of its contents.
  */
 extern void notify_roster(const struct Release *release, News news);
 
 /*
- * "RELEASE INCIDENT" on channel pg_gray_incident.  Any role may listen: what happened, and to whom, is
- * in gray.incidents alone.
+ * Send "RELEASE INCIDENT" on channel pg_gray_incident.  Any role may listen: so the details, and
+ * the user, are in gray.incidents alone.
  */
 extern void notify_incident(const struct Release *release, int64_t incident);
 

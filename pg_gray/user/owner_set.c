@@ -1,9 +1,8 @@
 /*
- * owner_set.c: whom a row belongs to, and sets of such owners
+ * owner_set.c: represents the owner of a row, and sets of owners
  *
- * A hash table whose entries keep the order in which they came, so that the
- * latest are taken off as cheaply as they were put on: what a subtransaction
- * added is always at the end.
+ * A set is a hash table whose entries keep their order of insertion.  So the latest entries are
+ * removed as cheaply as they were added: the entries of a subtransaction are always at the end.
  */
 #include "postgres.h"
 

@@ -1,5 +1,5 @@
 /*
- * owner_set.h: whom a row belongs to, and sets of such owners
+ * owner_set.h: represents the owner of a row, and sets of owners
  */
 #ifndef PG_GRAY_USER_OWNER_SET_H
 #define PG_GRAY_USER_OWNER_SET_H
@@ -11,13 +11,16 @@
 
 struct MemoryContextData;
 
-/* A user, as the fence locks and remembers it; or what is locked in place of nobody. */
+/*
+ * A user, as the fence locks and remembers the user; or, for a row without an owner, the stand-in
+ * that is locked in place of a user.
+ */
 typedef struct Owner
 {
 	int			 release_id;
 	unsigned int uid_type; /* Oid of a family (uid_family); 0: nobody */
-	uintptr_t	 uid;	   /* Datum of it */
-	uint64_t	 hash;	   /* the lock's; of a user: uid_hash */
+	uintptr_t	 uid;	   /* the uid as a Datum of that type */
+	uint64_t	 hash;	   /* key of the lock; of a user: uid_hash */
 } Owner;
 
 /* The uid may be of any supported type, and is not copied. */
@@ -28,32 +31,33 @@ extern bool	 owner_same(const Owner *a, const Owner *b);
 
 typedef struct OwnerEntry
 {
-	Owner		 owner;		 /* with a uid of its own */
-	Side		 live;		 /* where the data is */
-	unsigned int changed_by; /* TransactionId that brought it there, if that is of interest; or 0 */
-	int			 next;		 /* of its chain, an earlier one; or -1 */
+	Owner owner; /* with its own copy of the uid */
+	Side  live;	 /* the side where the data is */
+	/* TransactionId that brought the data there, if the fence needs it; or 0 */
+	unsigned int changed_by;
+	int			 next; /* index of an earlier entry of the same chain; or -1 */
 } OwnerEntry;
 
-/* Zeroed, it is the empty set; the memory that it refers to is of `context`. */
+/* A zeroed set is empty; its memory is allocated in `context`. */
 typedef struct OwnerSet
 {
 	struct MemoryContextData *context;
-	OwnerEntry				 *entries; /* in the order in which they came */
-	int						 *chains;  /* by hash, the latest entry; or -1 */
+	OwnerEntry				 *entries; /* in the order of insertion */
+	int						 *chains;  /* by hash: index of the latest entry; or -1 */
 	int						  count;
 	int						  capacity; /* a power of two */
 } OwnerSet;
 
-/* Null when it is not in the set.  Valid until the next owner_set_add. */
+/* Return the entry of an owner, or null.  Valid until the next owner_set_add. */
 extern const OwnerEntry *owner_set_find(const OwnerSet *set, const Owner *owner);
 
-/* True when the data of somebody in the set is on this side. */
+/* True when the data of any owner in the set is on this side. */
 extern bool owner_set_has(const OwnerSet *set, Side live);
 
-/* The owner must not be in the set. */
+/* Add an owner, who must not be in the set yet. */
 extern void owner_set_add(OwnerSet *set, const Owner *owner, Side live, unsigned int changed_by);
 
-/* Only the first `count` stay. */
+/* Remove all entries but the first `count`. */
 extern void owner_set_truncate(OwnerSet *set, int count);
 
 #endif /* PG_GRAY_USER_OWNER_SET_H */

@@ -1,5 +1,5 @@
 /*
- * stay.c: the record of a user's stay in gray, from the migration to the way home
+ * stay.c: loads the record that the migration made of a user's stay in gray
  */
 #include "postgres.h"
 
@@ -58,7 +58,7 @@ arg_of_twins(QueryArgs *args, const TwinSet *set, uint64 (*number)(const Twin *t
 	arg_numbers(args, numbers, any ? set->count : 0);
 }
 
-/* By which defaults the rows got values of gray-only columns. */
+/* Return the hash of the defaults by which the rows got values of gray-only columns. */
 static uint64
 defaults_of(const Twin *twin)
 {
@@ -87,7 +87,7 @@ arg_relations(QueryArgs *args, const TwinSet *set)
 		args->nulls[args->count - 1] = 'n';
 }
 
-/* Whatever is written from now on is written by this transaction id or a later one. */
+/* Return a transaction id: every write from now on has this id or a later one. */
 static uint64
 oldest_in_progress(uint64 xid)
 {
@@ -129,7 +129,7 @@ stay_begin(const Release *release, const Uid *uid, const TwinSet *set, const uin
  * Reading
  */
 
-/* A transaction id is told from others for half of its round. */
+/* Transaction ids can be compared over half of their cycle only. */
 #define XID_MAX_AGE (UINT64CONST(1) << 31)
 
 static bool
@@ -138,7 +138,7 @@ is_young(uint64 xid)
 	return U64FromFullTransactionId(ReadNextFullTransactionId()) - xid < XID_MAX_AGE;
 }
 
-/* The elements of an array of the first row; null when that is null. */
+/* Return the elements of an array of the first row; null when the array is null. */
 static Datum *
 read_array(int column, Oid type, int *count)
 {
@@ -203,7 +203,10 @@ read_stay(Stay *stay)
 	read_relations(stay, 7);
 }
 
-/* In a restored dump they have other numbers and files; twin_remember forgets them for good. */
+/*
+ * In a restored dump the tables have other Oids and files. twin_remember removes the old ones from
+ * the registry.
+ */
 static void
 forget_tables(Stay *stay)
 {
@@ -279,7 +282,7 @@ stay_relations(const Stay *stay, int place, Side side)
 {
 	List *relations = NIL;
 	int	  wanted = 2 * place + (int) side;
-	int	  ended = 0; /* sides */
+	int	  ended = 0; /* number of sides that ended */
 
 	for (int i = 0; i < stay->relation_count && ended <= wanted; i++)
 	{

@@ -1,5 +1,5 @@
 /*
- * uid.c: a user's id, in its release's own type
+ * uid.c: reads, compares and hashes a user's id, in the type of its release
  */
 #include "postgres.h"
 
@@ -90,7 +90,7 @@ uid_from_value(unsigned int type, uintptr_t value)
 	return uid;
 }
 
-/* What the type's input says of an error has the text in it. */
+/* The type's own error message contains the text, so it gets a hint only. */
 Uid *
 uid_from_text(const char *text, const Release *release)
 {
@@ -215,8 +215,9 @@ uid_copy(unsigned int type, uintptr_t value)
 }
 
 /*
- * It shows in pg_locks, where everybody may look.  Nor does a client know it who chooses a name to
- * sign up with: else many users could be made to share one hash.
+ * The hash shows in pg_locks, where everybody may look, so it must not tell the uid.  Nor must a
+ * client who chooses a name to sign up with know the hash in advance: otherwise many users could
+ * be made to share one hash.
  */
 static uint64
 hash_integer(int release_id, int64 value)

@@ -1,14 +1,13 @@
 /*
- * user_lock.c: the locks between writers and moves
+ * user_lock.c: takes the locks between writers and moves
  *
- * Two kinds of lock, in a space of their own: advisory lock tags whose last
- * field is none that pg_advisory_lock uses, so that they can't collide with
- * an application's.  They show in pg_locks as advisory locks with that
- * objsubid.
+ * There are two kinds of lock, in a space of their own: advisory lock tags with a last field that
+ * pg_advisory_lock does not use, so that they can't collide with an application's locks.  They
+ * show in pg_locks as advisory locks with that objsubid.
  *
  *              user             release
  *   writer     Share            -
- *   giver      Exclusive        -              (a row that other rows lead to)
+ *   giver      Exclusive        -              (gives away a row on an owner path)
  *   move       Exclusive        RowExclusive
  *   all users  -                Share          (many users, TRUNCATE, switch)
  *
@@ -23,15 +22,15 @@
  *     tries again (move.c).
  *   - While it holds the user, a move waits for nothing.  It takes the release
  *     conditionally, and starts over with empty hands when that fails.
- *   - Of users who come home together, the further ones are waited for as rows are: for a moment,
- *     and not when whoever holds one is waiting for the move.  Without that moment, many who
+ *   - Of users who come home together, the move waits for the further ones as for rows: a moment,
+ *     and not when the holder of the lock is waiting for the move.  Without that moment, many who
  *     are being written now and then would never be free all at once.
- *   - A transaction that has moved a user already can't let go of that one.  It
+ *   - A transaction that has moved a user already can't release that user's lock.  It
  *     takes another user conditionally, and raises lock_not_available at once.
  *
- * A transaction that moves many users lets go of each one's lock as soon as the
- * state row is written: from then on writers wait for the transaction that wrote it
- * (user_state.h).  So it never fills the lock table.
+ * A transaction that moves many users releases each user's lock as soon as the state row is
+ * written: from then on writers wait for the transaction that wrote the row (user_state.h).  So
+ * such a transaction never fills the lock table.
  */
 #include "postgres.h"
 
@@ -78,9 +77,9 @@ release_tag(LOCKTAG *tag, int release_id)
 }
 
 /*
- * Lock for the (sub)transaction, not for the portal that runs: a cursor that is opened
- * before a savepoint and fails behind it would let its locks go with the
- * savepoint, though what it wrote before stays.
+ * Take the lock for the (sub)transaction, not for the running portal.  A cursor that is opened
+ * before a savepoint and fails behind it would otherwise lose its locks with the savepoint,
+ * although the rows that it wrote before stay.
  */
 static bool
 lock(const LOCKTAG *tag, LOCKMODE mode, bool conditional)
@@ -138,7 +137,10 @@ user_lock_all(int release_id)
 /* Releases (integer) of which this session has moved users, in TopMemoryContext. */
 static List *moved_releases;
 
-/* How many users this transaction has locked for moves; some may have been let go of since. */
+/*
+ * Number of users that this transaction has locked for moves; some locks may have been released
+ * since.
+ */
 static int moved_count;
 
 bool
@@ -178,7 +180,7 @@ queue(const LOCKTAG *tag, LOCKMODE mode)
 
 	if (look == MAX_TIMEOUTS)
 		look = RegisterTimeout(USER_TIMEOUT, CheckDeadLockAlert);
-	/* Each look would be a line of the log. */
+	/* Each look for a deadlock would otherwise write a line to the log. */
 	role_pin_setting("log_lock_waits", "off");
 	PG_TRY();
 	{
@@ -206,7 +208,7 @@ lock_both(const LOCKTAG *user, const LOCKTAG *release)
 	return false;
 }
 
-/* With empty hands. */
+/* Wait for both locks, holding neither. */
 static void
 queue_for_both(const LOCKTAG *user, const LOCKTAG *release)
 {
@@ -232,7 +234,7 @@ raise_busy(void)
 			 errhint("Move each user in a transaction of its own.")));
 }
 
-/* A further user is waited for, under the caller's lock_timeout. */
+/* True: a further user is waited for, under the caller's lock_timeout. */
 static bool is_waited_for;
 
 void
@@ -279,8 +281,8 @@ user_lock_max(void)
 }
 
 /*
- * BEFORE INSERT trigger of a state table: every move begins with an INSERT …
- * ON CONFLICT, and so takes the lock where the state row lives.
+ * BEFORE INSERT trigger of a state table.  Every move begins with an INSERT … ON CONFLICT, and so
+ * the trigger takes the lock where the state row is.
  */
 Datum
 user_lock_trigger(PG_FUNCTION_ARGS)

@@ -1,5 +1,5 @@
 /*
- * user_state.c: the state of a user: reading it, and writing the user's state row
+ * user_state.c: reads and writes the state row of a user
  */
 #include "postgres.h"
 
@@ -62,7 +62,7 @@ user_state_lock(const Release *release, const Uid *uid)
 	return state_of_label(query_text(0, 1));
 }
 
-/* The states are part of the text: as parameters they would be looked up by name each time. */
+/* The states are part of the SQL text: as parameters they would be looked up by name each time. */
 bool
 user_state_claim(const Release *release, const Uid *uid, const char *from, State to)
 {
@@ -117,7 +117,7 @@ state_table_of(const Release *release)
 	return states;
 }
 
-/* Of a uid of this type and one of its family's widest. */
+/* Return the function that compares a uid of this type with a uid of its family's widest type. */
 static RegProcedure
 equality_function(Oid type)
 {
@@ -171,13 +171,13 @@ key_for(Relation table, Relation index, Datum uid)
 	return key;
 }
 
-/* What a look for one user's row finds. */
+/* The result of the look-up of one user's row. */
 typedef struct Found
 {
 	State		  state;
 	TransactionId written_by;
 
-	/* of a dirty snapshot: the row is being written by this transaction; or 0 */
+	/* with a dirty snapshot: the transaction that is writing the row; or 0 */
 	TransactionId in_progress;
 } Found;
 
@@ -196,7 +196,10 @@ take_row(Found *found, TupleTableSlot *row, Snapshot snapshot)
 		found->in_progress = TransactionIdIsValid(snapshot->xmin) ? snapshot->xmin : snapshot->xmax;
 }
 
-/* Of several versions, as a dirty snapshot sees them, one that is being written comes first. */
+/*
+ * A dirty snapshot may see several versions of the row; a version that is being written comes
+ * first.
+ */
 static Found
 find_row(StateTable states, Snapshot snapshot, Datum uid)
 {

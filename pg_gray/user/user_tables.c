@@ -1,10 +1,9 @@
 /*
- * user_tables.c: the tables that hold the users of a release
+ * user_tables.c: creates the tables that hold the users of a release
  *
- * A release's users live in tables of their own, keyed by the uid in its own type
- * (design §8): gray.state_ID, gray.cohort_ID, gray.stay_ID, gray.attempt_ID,
- * gray.kept_ID.  They are made when the first table is cloned, since only then the
- * type is known.
+ * Each release has its own tables for its users, with the uid in its own type as key
+ * (docs/concepts.md): gray.state_ID, gray.cohort_ID, gray.attempt_ID, gray.kept_ID.  They are
+ * created when the first table is cloned, since the type is not known before.
  */
 #include "postgres.h"
 
@@ -91,7 +90,7 @@ create_user_tables(const Release *release)
 		privilege_close_table(catalog_relation(tables[i] + strlen(CATALOG_SCHEMA ".")));
 }
 
-/* The user tables of a release that had a narrower type until now. */
+/* Widen the uid columns of a release's user tables from a narrower type. */
 static void
 widen_user_tables(const Release *release)
 {
