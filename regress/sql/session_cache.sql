@@ -46,3 +46,8 @@ BEGIN
 END $$;
 SELECT count - :before AS more FROM remembered;
 SELECT count(*) FROM orders WHERE id > 1000;
+
+SELECT gray_close();
+SELECT gray_drop_release();
+SET client_min_messages = warning;
+DROP SCHEMA shop CASCADE;
