@@ -126,7 +126,7 @@ subtest 'errors that time cures' => sub {
 	my %user = ('40001' => 31, '53100' => 32, '72000' => 33, '57014' => 34);
 
 	$server->value("SELECT gray_add_user($_)") foreach 31 .. 35;
-	ok(Gateway::poll_until(sub { who(35) eq 'v2' }, 'user 35'), 'the cohort is known');
+	ok(until_true('user 35', sub { $gateway->who(35) eq 'v2' }), 'the cohort is known');
 	$server->value(q{CREATE SEQUENCE public.checks;
 		CREATE TABLE public.code AS SELECT ''::text AS code;
 		CREATE FUNCTION public.fails_once() RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -138,11 +138,11 @@ subtest 'errors that time cures' => sub {
 	foreach my $code ('40001', '53100', '72000')
 	{
 		$server->value("UPDATE public.code SET code = '$code'; SELECT setval('public.checks', 1, false)");
-		is(who($user{$code}), 'v2', "$code: the move is tried again, and the request waits for that");
+		is($gateway->who($user{$code}), 'v2', "$code: the move is tried again, and the request waits for that");
 		cmp_ok($server->value('SELECT last_value FROM public.checks'), '>', 1, 'it has failed once');
 	}
 	$server->value("UPDATE public.code SET code = '57014'; SELECT setval('public.checks', 1, false)");
-	is(who($user{57014}), 'v1', '57014: not at once');
+	is($gateway->who($user{57014}), 'v1', '57014: not at once');
 	is($server->value("SELECT last_value, is_called, gray_state($user{57014}) FROM public.checks"), '1|t|off', 'it was tried once');
 	$server->value('ALTER TABLE v2.orders DROP CONSTRAINT once');
 };
