@@ -1,5 +1,5 @@
 /*
- * clone.h: making the gray tables of a release
+ * clone.h: makes and registers the gray tables of a release
  */
 #ifndef PG_GRAY_CLONE_CLONE_H
 #define PG_GRAY_CLONE_CLONE_H

@@ -1,5 +1,6 @@
 /*
- * clone_allowed.h: which production tables can be cloned, and by whom
+ * clone_allowed.h: refuses production tables that can't be cloned, and callers who may not clone
+ * them
  */
 #ifndef PG_GRAY_CLONE_CLONE_ALLOWED_H
 #define PG_GRAY_CLONE_CLONE_ALLOWED_H

@@ -1,5 +1,5 @@
 /*
- * clone_foreign_key.h: the foreign keys of gray clones
+ * clone_foreign_key.h: copies foreign keys to gray tables
  */
 #ifndef PG_GRAY_CLONE_CLONE_FOREIGN_KEY_H
 #define PG_GRAY_CLONE_CLONE_FOREIGN_KEY_H

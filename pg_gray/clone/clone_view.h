@@ -1,5 +1,5 @@
 /*
- * clone_view.h: making the views of a release's gray schema
+ * clone_view.h: makes the views of a release's gray schema
  */
 #ifndef PG_GRAY_CLONE_CLONE_VIEW_H
 #define PG_GRAY_CLONE_CLONE_VIEW_H

@@ -37,7 +37,7 @@ typedef struct View
 {
 	const struct Reader *reader;
 	ViewFate			 fate;
-	char				*gray;			/* its twin's name, qualified and quoted */
+	char				*gray;			/* the twin's name in gray, qualified and quoted */
 	unsigned int		 twin;			/* Oid of the relation of this name; 0: none */
 	bool				 is_registered; /* gray_clone made its twin */
 	char				*obstacle;		/* null: there is none */

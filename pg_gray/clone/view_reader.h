@@ -27,7 +27,7 @@ extern struct List *reader_find(struct List *tables);
 /* The relations (Oids) of all readers. */
 extern struct List *reader_relations(const struct List *readers);
 
-/* The reader that is this relation, or null. */
+/* The reader of this Oid, or null. */
 extern Reader *reader_get(const struct List *readers, unsigned int relation);
 
 /* The relations (Oids) that the rules of a view name; its query is one of the rules. */

@@ -185,7 +185,10 @@ add_piece(List *differences, const List *pairs, const Piece *production, const P
 	return lappend(differences, difference);
 }
 
-/* Both lists are sorted by piece_compare. */
+/*
+ * List the pieces that only one side has, and the pieces that differ.  Both lists are sorted by
+ * piece_compare.
+ */
 static List *
 compare_pieces(List *production, List *gray, const List *pairs)
 {

@@ -36,7 +36,7 @@ typedef struct Difference
 	const char *create[2];
 } Difference;
 
-/* "column", "index", "trigger", ... */
+/* The word for the subject of a difference, such as "column", "index" or "trigger". */
 extern const char *diff_kind_name(const Difference *difference);
 
 /*

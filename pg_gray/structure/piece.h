@@ -93,7 +93,7 @@ typedef struct Piece
 	unsigned int   role;  /* the role that must run the statements; 0: the table's owner */
 } Piece;
 
-/* "index", "trigger", ... */
+/* The word for a kind, such as "index" or "trigger". */
 extern const char *piece_kind_name(PieceKind kind);
 
 /*

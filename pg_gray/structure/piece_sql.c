@@ -107,7 +107,7 @@
 	" AND right(" STATISTICS ", length(' FROM ' || c.oid::regclass)) = ' FROM ' || c.oid::regclass" \
 	" THEN substr(left(" STATISTICS ", -length(c.oid::regclass::text)), length(" STATISTICS_HEAD ") + 1) END"
 
-/* The tables of releases, looked up once. */
+/* The twins of all releases, looked up once in each query. */
 #define TWINS \
 	"WITH twin AS MATERIALIZED (" \
 		"SELECT gray.table_now(t.production, t.production_oid, l.here) AS production," \
