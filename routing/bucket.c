@@ -1,5 +1,5 @@
 /*
- * bucket.c: which slice of the users a uid falls into
+ * bucket.c: maps a uid to its bucket, the slice of the users that it falls into
  */
 #include "routing/bucket.h"
 

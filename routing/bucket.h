@@ -1,25 +1,24 @@
 /*
- * bucket.h: which slice of the users a uid falls into
+ * bucket.h: maps a uid to its bucket, the slice of the users that it falls into
  *
- * Pure code: built into the extension and into the gateway, which must agree.
+ * Pure code.  It is built into the extension and into the gateway, which must agree.
  */
 #ifndef ROUTING_BUCKET_H
 #define ROUTING_BUCKET_H
 
 #include <stddef.h>
 
-/* A cohort's percentage has two decimals, so there are this many buckets. */
+/* The number of buckets.  A cohort's percentage has two decimals. */
 #define BUCKET_COUNT 10000
 
 /*
- * The bucket, 0 .. BUCKET_COUNT - 1, of a uid in a release.
+ * Return the bucket of a uid in a release, 0 .. BUCKET_COUNT - 1.
  *
- * uid is the canonical text form (the output of the release's uid type), of
- * uid_length bytes.  The release's name takes part, so that two releases of
- * 1 % do not always hit the same users.  The answer never changes between
- * versions: users would jump into and out of cohorts.
+ * uid is the canonical text form (the output of the release's uid type), of uid_length bytes.  The
+ * release's name takes part, so that two releases of 1 % do not always hit the same users.  The
+ * result must be the same in every version, or users would jump into and out of cohorts.
  *
- * Hash: FNV-1a, 64 bits (Fowler, Noll, Vo), then the finalizer of MurmurHash3
+ * The hash is FNV-1a of 64 bits (Fowler, Noll, Vo), and then the finalizer of MurmurHash3
  * (Appleby), since FNV alone leaves short numeric keys unevenly spread.
  */
 extern unsigned bucket_of(const char *release, const char *uid, size_t uid_length);

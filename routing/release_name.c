@@ -1,5 +1,5 @@
 /*
- * release_name.c: what a release may be called
+ * release_name.c: checks the name of a release
  */
 #include "routing/release_name.h"
 

@@ -1,5 +1,5 @@
 /*
- * siphash.c: a hash of bytes that nobody can aim at without its key
+ * siphash.c: SipHash-2-4, a hash whose values nobody can predict or aim at without its key
  */
 #include "routing/siphash.h"
 
@@ -40,7 +40,7 @@ compress(SipState *state, uint64_t word)
 	state->v0 ^= word;
 }
 
-/* Compilers make one load of this. */
+/* Compilers turn this into one load. */
 static inline uint64_t
 word_at(const unsigned char *bytes)
 {
@@ -49,7 +49,7 @@ word_at(const unsigned char *bytes)
 		   (uint64_t) bytes[6] << 48 | (uint64_t) bytes[7] << 56;
 }
 
-/* What is left of fewer than eight bytes, with the whole length above it. */
+/* The last bytes, fewer than eight, with the whole length in the highest byte. */
 static inline uint64_t
 last_word(const unsigned char *bytes, size_t left, size_t length)
 {

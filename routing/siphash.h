@@ -1,7 +1,7 @@
 /*
- * siphash.h: a hash of bytes that nobody can aim at without its key
+ * siphash.h: SipHash-2-4, a hash whose values nobody can predict or aim at without its key
  *
- * Pure: SipHash-2-4, as in "SipHash: a fast short-input PRF", Aumasson and Bernstein, 2012.
+ * Pure code, after "SipHash: a fast short-input PRF", Aumasson and Bernstein, 2012.
  */
 #ifndef ROUTING_SIPHASH_H
 #define ROUTING_SIPHASH_H
@@ -18,7 +18,7 @@ typedef struct SipHashKey
 
 extern SipHashKey siphash_key(const unsigned char bytes[SIPHASH_KEY_BYTES]);
 
-/* The same on every machine, whatever its order of bytes. */
+/* The result is the same on every machine, whatever its byte order. */
 extern uint64_t siphash(SipHashKey key, const void *bytes, size_t length);
 
 #endif /* ROUTING_SIPHASH_H */

@@ -1,18 +1,20 @@
 /*
- * sqlstate.c: errors of a move after which it is tried again
+ * sqlstate.c: tells which errors of a move go away by themselves, so that the move is tried again
  *
- * Broken storage (class 58, XX001, XX002) and internal errors (XX000) come again, and a person
- * should hear of them.  A lost connection (class 08) is one of the application's own, to another
- * server that a function of it asks: a person should hear of that, too.  Of class 55 only a lock
- * that is not available goes away by itself.  The gateway takes 25006 (read-only) for a reason to
- * look for another server.
+ * These errors are not on the list, for the reasons given:
+ * - Broken storage (class 58, XX001, XX002) and internal errors (XX000) come again, and a person
+ *   should hear of them.
+ * - A lost connection (class 08) is a connection of the application's own, to another server that
+ *   one of its functions asks.  A person should hear of it, too.
+ * - Class 55 does not go away by itself, except for a lock that is not available.
+ * - 25006 (read-only) makes the gateway look for another server.
  */
 #include "routing/sqlstate.h"
 
 #include <stddef.h>
 #include <string.h>
 
-/* Classes of two letters, and single errors of five. */
+/* A text of two characters is a class, and a text of five is a single error. */
 static const char *const cured[] = {
 	"40",	 /* transaction rollback: deadlock, serialization failure */
 	"53",	 /* insufficient resources */

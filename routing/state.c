@@ -1,5 +1,5 @@
 /*
- * state.c: the states of a user, the two sides, and their words
+ * state.c: the states of a user and the two sides, with their names and rules
  */
 #include "routing/state.h"
 

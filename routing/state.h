@@ -1,7 +1,7 @@
 /*
- * state.h: the states of a user, the two sides, and their words
+ * state.h: the states of a user and the two sides, with their names and rules
  *
- * Pure.  The last three functions are the table in docs/concepts.md ("States").
+ * Pure code.  The last three functions are the table in docs/concepts.md ("States").
  */
 #ifndef ROUTING_STATE_H
 #define ROUTING_STATE_H
@@ -27,19 +27,21 @@ typedef enum State
 extern const char *side_name(Side side);
 extern const char *state_name(State state);
 
-/* False, and nothing is written: the text is not one of the labels. */
+/* Find the side or state of this name.  For any other text return false, and write nothing. */
 extern bool side_parse(const char *text, size_t length, Side *side);
 extern bool state_parse(const char *text, size_t length, State *state);
 
-/* Where the data of a user in this state is. */
+/* The side that has the data of a user in this state. */
 extern Side state_side(State state);
 
-/* The side that serves a user in this state, by the release's policy for users who are stuck. */
+/*
+ * The side that serves a user in this state.  stuck_side is the release's policy for stuck users.
+ */
 extern Side state_serving_side(State state, Side stuck_side);
 
 /*
- * Is the data to be moved at the user's next request?  wanted: the release is open and the user is in
- * its cohort.  Then the data goes to gray, else home.
+ * Does the user's next request move the data?  wanted says that the release is open and the user is
+ * in its cohort.  Then the data goes to gray, otherwise it goes home.
  */
 extern bool state_move_is_due(State state, bool wanted);
 

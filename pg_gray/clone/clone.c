@@ -1,9 +1,9 @@
 /*
- * clone.c: making the gray tables of a release
+ * clone.c: makes and registers the gray tables of a release
  *
- * First all tables, then all foreign keys: so a cycle needs no care, and keys
- * between tables cloned in one call never lock their production tables.
- * Tables are created as their owner, the registry is written as the catalog's.
+ * All tables are created first, then all foreign keys.  So foreign keys may form a cycle, and
+ * foreign keys between tables cloned in one call never lock the production tables.  Tables are
+ * created as their owner.  The registry is written as the catalog owner.
  */
 #include "postgres.h"
 
@@ -44,7 +44,7 @@
 
 PG_FUNCTION_INFO_V1(gray_clone);
 
-/* The owner path by the column in argument 1, or without one the only path. */
+/* The owner path by the column in argument 1.  Without this argument, the only path there is. */
 static OwnerPath *
 wanted_path(FunctionCallInfo fcinfo, Oid production, const TwinSet *set, const Release *release)
 {
@@ -126,7 +126,7 @@ clone_owner(const TwinSet *set, unsigned int table)
 	return set->count > 0 ? twin_owner_role(set) : relation_owner(table);
 }
 
-/* "{1,2}" */
+/* The attribute numbers as an array, such as "{1,2}". */
 static char *
 attnum_array(const int16_t *attnums, int count)
 {
@@ -139,7 +139,10 @@ attnum_array(const int16_t *attnums, int count)
 	return text.data;
 }
 
-/* Columns that production got after the parent was cloned have no twin to lead through. */
+/*
+ * Raise if the path leads to a column that production got after the parent was cloned: the column
+ * has no twin.
+ */
 static void
 refuse_unpaired_parent(const Release *release, const OwnerPath *path)
 {
@@ -184,7 +187,10 @@ register_table(const Release *release, int position, const OwnerPath *path, Oid 
 			  &args);
 }
 
-/* Just made by LIKE, the twins have the same names; attribute numbers last. */
+/*
+ * Pair the columns by name: the gray table was just created with production's column names.  The
+ * pairs are kept by attribute number, since a column can be renamed later.
+ */
 static void
 register_columns(const Release *release, int position, Oid production, Oid gray)
 {
@@ -204,8 +210,8 @@ register_columns(const Release *release, int position, Oid production, Oid gray)
 }
 
 /*
- * Without sequential scans: a check of the foreign key to a registry that was
- * empty when it was last vacuumed would read all of it for each column.
+ * Sequential scans are off.  If the registry was empty when it was last vacuumed, a foreign key's
+ * check would otherwise read all of the registry for each column.
  */
 static void
 register_twin(const Release *release, int position, const OwnerPath *path, Oid gray)
@@ -250,7 +256,10 @@ clone_table(Release *release, int position, const OwnerPath *path, Oid owner)
 		user_tables_set_uid_type(release, owner_path_uid_type(path));
 }
 
-/* What the new tables consist of besides columns: it may refer to any of them. */
+/*
+ * Give the new tables all their pieces besides columns.  All tables are created before, since a
+ * piece may refer to any of them.
+ */
 static void
 furnish_tables(const Release *release, const TwinSet *set, int first)
 {

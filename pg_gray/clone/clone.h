@@ -1,5 +1,5 @@
 /*
- * clone.h: making the gray tables of a release
+ * clone.h: makes and registers the gray tables of a release
  */
 #ifndef PG_GRAY_CLONE_CLONE_H
 #define PG_GRAY_CLONE_CLONE_H
@@ -16,12 +16,16 @@ struct Release;
  */
 extern TwinSet *clone_begin(struct Release *release);
 
-/* The role that the tables of a release belong to, of which `table` is to be one. */
+/*
+ * Return the role that owns the tables of the release.  For a release without tables return the
+ * owner of `table`, which is about to join it.
+ */
 extern unsigned int clone_owner(const TwinSet *set, unsigned int table);
 
 /*
- * Create and register the gray twins of production tables that are clonable
- * and of one owner, given by their owner paths in order, owners before owned.
+ * Create and register the gray twins of production tables.  `paths` are the tables' owner paths
+ * (OwnerPath), owners before owned.  The tables have been checked by clonable_check and have the
+ * same owner.
  */
 extern void clone_tables(struct Release *release, struct List *paths);
 

@@ -1,5 +1,6 @@
 /*
- * clone_allowed.c: which production tables can be cloned, and by whom
+ * clone_allowed.c: refuses production tables that can't be cloned, and callers who may not clone
+ * them
  */
 #include "postgres.h"
 
@@ -90,7 +91,7 @@ refuse_family(const char *table, Relation relation)
 }
 
 /*
- * Place
+ * Schema
  */
 
 static bool
@@ -174,8 +175,9 @@ refuse_other_owner(const Release *release, const char *table, Oid owner, Oid own
 }
 
 /*
- * A table that holds_uid kept outside stays there: to lead the foreign key that refers to it
- * to gray would lock it ACCESS EXCLUSIVE, and everybody reads the users' table.
+ * Refuse a table to which a foreign key on another table's uid column refers (holds_uid): it stays
+ * outside the release.  Making the foreign key refer to gray would lock this table ACCESS
+ * EXCLUSIVE, and everybody reads the users' table.
  */
 static void
 refuse_outside(const Release *release, const char *table, Oid relation)
@@ -198,7 +200,10 @@ refuse_outside(const Release *release, const char *table, Oid relation)
 						 release->name, table)));
 }
 
-/* The privilege is asked for before the lock, so that a stranger locks nothing. */
+/*
+ * The privilege is checked before the lock is taken, so that a role without the privilege locks
+ * nothing.
+ */
 void
 clonable_check(const Release *release, unsigned int owner, unsigned int oid, unsigned int caller)
 {

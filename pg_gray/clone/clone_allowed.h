@@ -1,5 +1,6 @@
 /*
- * clone_allowed.h: which production tables can be cloned, and by whom
+ * clone_allowed.h: refuses production tables that can't be cloned, and callers who may not clone
+ * them
  */
 #ifndef PG_GRAY_CLONE_CLONE_ALLOWED_H
 #define PG_GRAY_CLONE_CLONE_ALLOWED_H
@@ -7,11 +8,10 @@
 struct Release;
 
 /*
- * Raise unless this relation can be cloned into the release, whose tables
- * belong to role `owner`, on behalf of role `caller`.  Leaves it and its
- * partitions locked ACCESS SHARE until the end of the transaction, so that
- * their structure stays as it is.
- * The caller has called SPI_connect and acts as the catalog owner.
+ * Raise unless role `caller` may clone this relation into the release, whose tables belong to role
+ * `owner`.  Keeps the relation and its partitions locked ACCESS SHARE until the end of the
+ * transaction, so that their structure stays as it is.  The caller has called SPI_connect and acts
+ * as the catalog owner.
  */
 extern void clonable_check(const struct Release *release, unsigned int owner, unsigned int relation,
 						   unsigned int caller);

@@ -1,5 +1,5 @@
 /*
- * clone_choice.c: what people answered gray_clone_tree: whose a table's rows are, and what stays
+ * clone_choice.c: reads the arguments of gray_clone_tree that name tables
  */
 #include "postgres.h"
 
@@ -27,7 +27,10 @@ raise_invalid(const char *argument, const char *message, const char *detail)
 					errhint("For example: %s, leave_out => '{public.logs}'.", EXAMPLE)));
 }
 
-/* A name as SQL has it, maybe with a schema; null: it is none. */
+/*
+ * Parse a table's name in SQL's spelling, with or without a schema.  Null if the text is no such
+ * name.
+ */
 static RangeVar *
 parse_name(const char *name)
 {
@@ -42,7 +45,10 @@ parse_name(const char *name)
 	return makeRangeVarFromNameList(names);
 }
 
-/* The table of this name, which an argument of gray_clone_tree has. */
+/*
+ * The table of this name.  `argument` is the argument of gray_clone_tree that has the name, for
+ * errors.
+ */
 static Oid
 find_table(const char *argument, const char *name)
 {

@@ -1,13 +1,14 @@
 /*
- * clone_foreign_key.c: the foreign keys of gray clones
+ * clone_foreign_key.c: copies foreign keys to gray tables
  *
- * A key's definition is PostgreSQL's own text, with tables and referred
- * columns exchanged; what follows them (MATCH, actions, DEFERRABLE, NOT VALID)
- * is taken as it is.
+ * The definition of a foreign key is PostgreSQL's own text, with the table and the referenced
+ * columns exchanged.  The rest of the text (MATCH, actions, DEFERRABLE, NOT VALID) is taken as it
+ * is.
  *
- * A partition's key that came from its parent comes from the parent's again,
- * unless it has another name there: then it is made first, and PostgreSQL
- * takes it for the one that the parent asks for.
+ * Production's partition may have a foreign key that came from its parent's foreign key.  The gray
+ * partition then gets the foreign key from its gray parent again.  If the two keys of production
+ * have different names, the partition's is made first, and PostgreSQL takes it for the key that the
+ * parent's asks for.
  */
 #include "postgres.h"
 
@@ -26,7 +27,10 @@
 #include "postgres/query.h"
 #include "postgres/relation.h"
 
-/* Without those of a partition that its parent's key hands down under the same name. */
+/*
+ * The foreign keys of a relation, without each key of a partition that its parent's key hands down
+ * under the same name.
+ */
 static List *
 keys_to_make(Oid relation)
 {
@@ -45,7 +49,7 @@ keys_to_make(Oid relation)
 	return keys;
 }
 
-/* Those of a table and its partitions, in the order in which they can be made. */
+/* The foreign keys of a table and its partitions, in an order in which they can be made. */
 static List *
 family_keys_to_make(Oid relation)
 {
@@ -57,7 +61,7 @@ family_keys_to_make(Oid relation)
 	return keys;
 }
 
-/* "a, b" */
+/* The names of columns, as "a, b". */
 static char *
 column_names(Oid relation, const AttrNumber *attnums, int count)
 {
@@ -70,7 +74,7 @@ column_names(Oid relation, const AttrNumber *attnums, int count)
 	return names.data;
 }
 
-/* The twin that a production table is on the production side of, be it a partition; or null. */
+/* The twin whose production table is this table, or has it as a partition; or null. */
 static Twin *
 twin_of_family(const TwinSet *set, Oid production)
 {
@@ -92,7 +96,7 @@ gray_table(const Twin *twin, Oid production)
 	return relation_name(gray_relation(twin, production));
 }
 
-/* The columns that are the gray twins of those that a key refers to. */
+/* The gray twins of the columns that a foreign key refers to. */
 static char *
 gray_column_names(const Twin *twin, const ForeignKeyCacheInfo *key)
 {
@@ -117,7 +121,7 @@ gray_column_names(const Twin *twin, const ForeignKeyCacheInfo *key)
 	return names.data;
 }
 
-/* What follows the referred columns in a key's definition. */
+/* The part of a foreign key's definition behind the referenced columns. */
 static const char *
 definition_tail(const ForeignKeyCacheInfo *key)
 {
@@ -135,8 +139,8 @@ definition_tail(const ForeignKeyCacheInfo *key)
 }
 
 /*
- * The clause that adds this key to a gray table; `target` is the twin of the
- * table it refers to, null when that is not of the release.
+ * The clause that adds this foreign key to a gray table.  `target` is the twin of the referenced
+ * table, or null when this table is not of the release.
  */
 static char *
 definition(const ForeignKeyCacheInfo *key, const Twin *target)
@@ -179,7 +183,10 @@ clone_keys(const TwinSet *set, const Twin *twin)
 	}
 }
 
-/* Lead the keys of an earlier clone to the tables cloned now. */
+/*
+ * Re-create the foreign keys of an earlier clone that refer to production tables cloned now, so
+ * that they refer to the gray twins.
+ */
 static void
 rewire_keys(const TwinSet *set, const Twin *twin, int first)
 {

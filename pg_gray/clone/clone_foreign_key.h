@@ -1,5 +1,5 @@
 /*
- * clone_foreign_key.h: the foreign keys of gray clones
+ * clone_foreign_key.h: copies foreign keys to gray tables
  */
 #ifndef PG_GRAY_CLONE_CLONE_FOREIGN_KEY_H
 #define PG_GRAY_CLONE_CLONE_FOREIGN_KEY_H
@@ -7,11 +7,10 @@
 #include "release/twin.h"
 
 /*
- * Give the clones from position `first` on the foreign keys of their
- * production tables, and lead those of earlier clones, where they still lead
- * to one of these production tables, to its gray twin.  A key to a table of the
- * release leads to the gray twin, any other to the production table.  The
- * caller acts as the owner of the tables.
+ * Copy the foreign keys of production tables to their gray clones from position `first` on.  A key
+ * that refers to a table of the release refers to the gray twin in gray; any other key refers to
+ * the production table.  A key of an earlier clone that still refers to a production table cloned
+ * now is made again, and then refers to its gray twin.  The caller acts as the owner of the tables.
  */
 extern void clone_foreign_key_all(const TwinSet *set, int first);
 

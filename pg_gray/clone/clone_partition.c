@@ -1,7 +1,7 @@
 /*
- * clone_partition.c: the partitions of a gray table
+ * clone_partition.c: creates and attaches the partitions of a gray table
  *
- * All partitions go into the gray schema, wherever they are in production.
+ * All gray partitions are in the gray schema, whatever the schemas of production's partitions.
  */
 #include "postgres.h"
 
@@ -62,7 +62,10 @@ refuse_taken_name(Oid partition, const char *gray_schema)
 						errhint("Rename or drop it: the gray partition needs that name.")));
 }
 
-/* Partitions of other schemas meet in the gray schema. */
+/*
+ * Raise if two partitions have the same name in different schemas: they would meet in the gray
+ * schema.
+ */
 static void
 refuse_shared_name(Oid partition, const List *others)
 {
@@ -163,7 +166,10 @@ clone_partition_list(unsigned int production, unsigned int gray, List **partitio
 	}
 }
 
-/* A trigger that came from the parent comes as the parent has it: on or off. */
+/*
+ * A partition's trigger that came from the parent arrives in the parent's state, on or off.  Set
+ * the states in which production's partition differs from its parent.
+ */
 static void
 set_inherited_triggers(Oid partition, const char *gray_table)
 {

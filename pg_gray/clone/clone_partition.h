@@ -1,9 +1,9 @@
 /*
- * clone_partition.h: the partitions of a gray table
+ * clone_partition.h: creates and attaches the partitions of a gray table
  *
- * Created beside their parents, then given indexes, constraints and the rest as
- * any table, and attached last: so what a partition has under a name of its own
- * keeps it, and is taken for what its parent asks for.
+ * Partitions are created beside their parents, get their indexes, constraints and the rest as any
+ * table does, and are attached last.  So an index or constraint whose name differs from the
+ * parent's keeps its name, and ATTACH PARTITION takes it for the one that the parent asks for.
  */
 #ifndef PG_GRAY_CLONE_CLONE_PARTITION_H
 #define PG_GRAY_CLONE_CLONE_PARTITION_H
@@ -17,20 +17,23 @@ struct List;
 extern void clone_partition_check(unsigned int production, const char *gray_schema);
 
 /*
- * Create a partitioned gray table and its partitions, each with its columns
- * and nothing else, none attached.  Returns the Oid of the first.  The caller has
- * called SPI_connect and acts as the owner of the tables, as below.
+ * Create a partitioned gray table and its partitions, each with its columns and nothing else.  No
+ * partition is attached.  Returns the Oid of the partitioned table.  The caller has called
+ * SPI_connect and acts as the owner of the tables, also for the functions below.
  */
 extern unsigned int clone_partition_create(unsigned int production, const char *gray_schema);
 
-/* Append the partitions of a production table, and their gray twins. */
+/* Append the partitions of a production table to `partitions`, and their gray twins to `twins`. */
 extern void clone_partition_list(unsigned int production, unsigned int gray,
 								 struct List **partitions, struct List **twins);
 
-/* Attach the partitions of a gray table as those of its production table are. */
+/* Attach the partitions of a gray table in the way the partitions of its production table are. */
 extern void clone_partition_attach(unsigned int production, unsigned int gray);
 
-/* The gray table that was cloned from a production partition; raises if there is none of its name. */
+/*
+ * The gray table that was cloned from a production partition.  Raises if gray has no table of its
+ * name.
+ */
 extern unsigned int clone_partition_twin(unsigned int partition, unsigned int gray);
 
 #endif /* PG_GRAY_CLONE_CLONE_PARTITION_H */

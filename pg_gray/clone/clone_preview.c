@@ -1,5 +1,5 @@
 /*
- * clone_preview.c: what a dry run of gray_clone_tree tells beyond what it would clone
+ * clone_preview.c: the rows that only a dry run of gray_clone_tree returns
  */
 #include "postgres.h"
 
@@ -25,7 +25,7 @@
 #include "postgres/relation.h"
 #include "postgres/role.h"
 
-/* Append: one of the columns that lead on is null. */
+/* Append the condition that one of the path's columns on this table is null. */
 static void
 append_nobody(StringInfo sql, const OwnerPath *path)
 {
@@ -79,7 +79,7 @@ preview_referrer(unsigned int relation)
  * The rows
  */
 
-/* Those of the release, and those of the tree that can be cloned. */
+/* The tables of the release, and the tables of the tree that can be cloned. */
 static List *
 clonable_tables(const TreeCloning *cloning)
 {
@@ -103,7 +103,10 @@ preview_views(const TreeCloning *cloning)
 						  cloning->call.before.user);
 }
 
-/* Tables, by name, that those lead to, near or far, and that are not of them: reference data. */
+/*
+ * The tables outside to which the cloned tables lead by foreign keys, directly or through other
+ * tables, ordered by name.  They are reference data.
+ */
 static List *
 find_outside(const TreeCloning *cloning)
 {
@@ -133,7 +136,10 @@ root_name(const TreeCloning *cloning)
 	return ((TreeTable *) linitial(cloning->tree->tables))->name;
 }
 
-/* What people left out, and what leads to the root through that alone; collected in `shown`. */
+/*
+ * Return a row for each table that the caller left out, and for each table that leads to the root
+ * only through left out tables.  The tables are added to `shown`, also below.
+ */
 static void
 put_left_out(const TreeCloning *cloning, List **shown)
 {
@@ -157,7 +163,7 @@ put_left_out(const TreeCloning *cloning, List **shown)
 	}
 }
 
-/* What to type for a table that people may take in by this column, or leave. */
+/* The arguments to type for a table that the caller may take in by this column, or leave out. */
 static char *
 advise_column(Oid table, char *name, const char *column)
 {
@@ -168,7 +174,10 @@ advise_column(Oid table, char *name, const char *column)
 					quote_literal_cstr(name));
 }
 
-/* Tables of which some partitions lead to the tree by foreign keys, and others do not. */
+/*
+ * Return a row for each table of which some partitions lead to the tree by foreign keys, and others
+ * do not.
+ */
 static void
 put_partial(const TreeCloning *cloning, List **shown)
 {
@@ -193,7 +202,7 @@ put_partial(const TreeCloning *cloning, List **shown)
 	}
 }
 
-/* Tables that belong to users, perhaps, but no foreign key says so. */
+/* Return a row for each table that may belong to users although no foreign key says so. */
 static void
 put_lookalikes(const TreeCloning *cloning, List **shown)
 {
@@ -213,7 +222,7 @@ put_lookalikes(const TreeCloning *cloning, List **shown)
 	}
 }
 
-/* What stays, since it belongs to nobody. */
+/* Return a row for each table that is not cloned because it belongs to nobody. */
 static void
 put_outside(const TreeCloning *cloning, const List *shown)
 {

@@ -1,5 +1,5 @@
 /*
- * clone_preview.h: what a dry run of gray_clone_tree tells beyond what it would clone
+ * clone_preview.h: the rows that only a dry run of gray_clone_tree returns
  */
 #ifndef PG_GRAY_CLONE_CLONE_PREVIEW_H
 #define PG_GRAY_CLONE_CLONE_PREVIEW_H
@@ -9,23 +9,25 @@ struct TreeCloning;
 struct ViewPlan;
 
 /*
- * How a row of a table leads to its user, and how many rows lead to nobody, since
- * a column on the way is null; palloc'd.  The caller has called SPI_connect.
+ * Describe the owner path of a table, and count the rows that belong to nobody because a column of
+ * the path is null; palloc'd.  The caller has called SPI_connect.
  */
 extern char *preview_owner(const struct OwnerPath *path);
 
 /*
- * A gray table that refers to this table of production; or null.  Its foreign key is led to
- * gray when the table is cloned, which locks that ACCESS EXCLUSIVE.
+ * The name of a gray table that refers to this production table, or null.  When the production
+ * table is cloned, the foreign key of the gray table is made to refer to the gray twin, which locks
+ * the production table ACCESS EXCLUSIVE.
  */
 extern char *preview_referrer(unsigned int relation);
 
-/* The views that would follow the tables. */
+/* The views that would follow the tables into the gray schema. */
 extern struct ViewPlan *preview_views(const struct TreeCloning *cloning);
 
 /*
- * Return the rows that come after tables and views: what stays, and why, and the whole call.
- * What belongs to nobody is what the tables lead to by foreign keys, near or far.
+ * Return the rows that come after the rows of tables and views: each table that is not cloned, with
+ * the reason, and then the whole call.  Tables of nobody are those to which the cloned tables lead
+ * by foreign keys, directly or through other tables.
  */
 extern void preview_put(const struct TreeCloning *cloning);
 

@@ -1,5 +1,5 @@
 /*
- * clone_question.c: what people must answer before a tree can be cloned
+ * clone_question.c: the questions that the caller must answer before a tree can be cloned
  */
 #include "postgres.h"
 
@@ -10,11 +10,11 @@
 #include "clone/tree_call.h"
 #include "owner/owner_path.h"
 
-/* The tables of one kind. */
+/* The tables with a question or a problem. */
 typedef struct Questions
 {
-	List *open;		/* TreeTable: whose rows? */
-	List *problems; /* TreeTable: not clonable */
+	List *open;		/* TreeTable: the owner path is not chosen yet */
+	List *problems; /* TreeTable: can't be cloned */
 } Questions;
 
 char *
@@ -102,7 +102,7 @@ describe_open(const List *open)
 	return text.data;
 }
 
-/* What to type for each of these tables, and then in all. */
+/* The answers to type for each of these tables, and then the whole call. */
 static char *
 advise(const Questions *questions, const char *call)
 {

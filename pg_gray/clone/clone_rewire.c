@@ -1,8 +1,9 @@
 /*
- * clone_rewire.c: rules and policies of gray tables that name what has a twin
+ * clone_rewire.c: re-creates rules and policies of gray tables that name a relation of production
+ * which has a twin
  *
- * Their definitions are printed under production's path, which shows production's
- * relations by bare names, and run under gray's.
+ * A definition is printed under production's search_path, where production's relations have bare
+ * names, and run under gray's.
  */
 #include "postgres.h"
 
@@ -102,7 +103,7 @@ find_wires(const ViewPlan *plan)
 }
 
 /*
- * Making
+ * Re-creating
  */
 
 /* Is the piece a rule or policy (`kind`) itself, or the state or comment of one? */

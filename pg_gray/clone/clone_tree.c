@@ -1,5 +1,5 @@
 /*
- * clone_tree.c: cloning a table and all tables that lead to it
+ * clone_tree.c: gray_clone_tree, which clones a table and all tables that lead to it
  */
 #include "postgres.h"
 
@@ -33,10 +33,13 @@
 PG_FUNCTION_INFO_V1(gray_clone_tree);
 
 /*
- * What is to be cloned
+ * The tables to be cloned
  */
 
-/* The root's uid column; when the root is cloned already it must be the same. */
+/*
+ * The owner path of the root, by its uid column.  Raises when the root is already cloned by another
+ * path.
+ */
 static OwnerPath *
 root_owner(const TreeCloning *cloning, Oid root)
 {
@@ -62,7 +65,9 @@ raise_contradiction(Oid table, const char *message, const char *hint)
 					errmsg("table %s %s", relation_name(table), message), errhint("%s", hint)));
 }
 
-/* What is said of a table must not contradict what else is said, or done already. */
+/*
+ * Raise if the arguments contradict each other about a table, or contradict what is cloned already.
+ */
 static void
 check_arguments(const TreeCloning *cloning, Oid root)
 {
@@ -102,7 +107,10 @@ check_clonable(void *argument)
 				   cloning->call.before.user);
 }
 
-/* The root must be clonable; of others it is remembered, so that all are told at once. */
+/*
+ * Raise if the root can't be cloned.  The problems of other tables are kept in the tree, so that
+ * one error tells all of them.
+ */
 static void
 find_problems(const TreeCloning *cloning)
 {
@@ -128,7 +136,10 @@ check_path(void *path)
 	owner_collation_refuse(path);
 }
 
-/* Likewise of the way from it to its owner. */
+/*
+ * Raise if a column of the root's owner path has a collation that is refused.  For other tables
+ * keep the problem in the tree.
+ */
 static void
 find_path_problems(const TreeCloning *cloning)
 {
@@ -181,7 +192,10 @@ put_problem(const TreeCloning *cloning, const TreeTable *table)
 						 : psprintf("%s Or %s", table->problem->hint, way_out));
 }
 
-/* What may be typed, or has to be while the owner is open. */
+/*
+ * The other answers that the caller may type.  While the owner path is open, one of them must be
+ * typed.
+ */
 static char *
 other_answers(const TreeTable *table)
 {
@@ -214,7 +228,9 @@ put_table(const TreeCloning *cloning, const TreeTable *table)
 					 cloning->is_dry_run ? other_answers(table) : NULL);
 }
 
-/* Show, and unless it is a dry run clone, what is not cloned yet. */
+/*
+ * Return a row for each table that is not cloned yet.  Unless it is a dry run, clone these tables.
+ */
 static void
 clone_tree(const TreeCloning *cloning)
 {
@@ -234,7 +250,7 @@ clone_tree(const TreeCloning *cloning)
 		clone_tables(cloning->call.release, paths);
 }
 
-/* What follows the tables, cloned or to be cloned, into the gray schema. */
+/* Return a row for each view that follows the tables into the gray schema, or would follow them. */
 static void
 put_views(const TreeCloning *cloning, const ViewPlan *views)
 {
@@ -271,7 +287,7 @@ tell_lost(const TreeCloning *cloning)
 							   ((TreeTable *) linitial(cloning->tree->tables))->name)));
 }
 
-/* Arguments are read under the caller's search_path. */
+/* Read the arguments.  Their names are looked up under the caller's search_path. */
 static void
 read_arguments(TreeCloning *cloning, FunctionCallInfo fcinfo)
 {

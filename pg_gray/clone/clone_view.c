@@ -1,12 +1,12 @@
 /*
- * clone_view.c: making the views of a release's gray schema
+ * clone_view.c: makes the views of a release's gray schema
  *
- * A view's query is printed under production's path, and run under gray's (search_path.h).
- * What else a view has (defaults, triggers, rules, grants, comments) it gets as the
- * tables do, from structure.h.  When a twin is replaced, only its query, options and
- * rules are: nothing that the user has added to it is lost.
+ * A view's query is printed under production's search_path, and run under gray's (view_path).  A
+ * new twin gets defaults, triggers, rules, grants and comments as tables get them, from
+ * structure.h.  When a twin is replaced, only its query, options and rules are replaced.  So
+ * nothing is lost that the user has added to the twin.
  *
- * A view that can't be made is left out, with a warning, and so are those that read it.
+ * A view that can't be made is left out with a warning, and so is each view that reads it.
  */
 #include "postgres.h"
 
@@ -42,7 +42,7 @@
  * Definitions
  */
 
-/* "WITH (security_barrier = 'true')", or nothing. */
+/* The options of a view, such as "WITH (security_barrier = 'true')", or an empty text. */
 static char *
 options_clause(Oid view)
 {
@@ -83,7 +83,7 @@ run_under(const char *path, const char *statement)
 	role_pin_setting("search_path", ROLE_SAFE_PATH);
 }
 
-/* Run the statements that make, or take away, the rules among some pieces. */
+/* Run the statements that make the rules among some pieces, or the statements that drop them. */
 static void
 run_rules(const View *view, List *pieces, bool drop)
 {
@@ -134,7 +134,10 @@ refuse_other_code(const View *view)
 					 view_code_list(list_make1_oid(view->reader->relation)));
 }
 
-/* Another view whose twin had this name is gone with it: there was none when ours was made. */
+/*
+ * Register the view.  If another view was registered with a twin of this name, that twin is gone:
+ * no relation had the name when this view was made.
+ */
 static void
 register_view(const Release *release, const View *view)
 {
@@ -153,7 +156,10 @@ register_view(const Release *release, const View *view)
 			  &args);
 }
 
-/* As the owner of the view, or of its twin; that the caller may is known from the plan. */
+/*
+ * Create or replace the view's twin, as the owner of the view or of the twin.  The plan has checked
+ * that the caller may do so.
+ */
 static void
 make_view(const Release *release, View *view)
 {
@@ -179,7 +185,10 @@ alike(const View *a, const View *b)
 		   strcmp(a->path[SIDE_PRODUCTION], b->path[SIDE_PRODUCTION]) == 0;
 }
 
-/* Give new twins what else their views have, to all of one owner and path at a time. */
+/*
+ * Give new twins all that their views have besides the query.  One round does all views of one
+ * owner and one search_path.
+ */
 static void
 furnish_views(List *views)
 {
@@ -215,10 +224,10 @@ furnish_views(List *views)
 }
 
 /*
- * All of them, or all but those that can't be made
+ * All views at once, or one by one
  */
 
-/* What is to be made in one subtransaction. */
+/* The views that one subtransaction makes. */
 typedef struct Making
 {
 	const ViewPlan *plan;
@@ -250,7 +259,7 @@ make_views(void *argument)
 	}
 }
 
-/* Null, or the error that the views could not be made for; then nothing is left of them. */
+/* Make the views in a subtransaction.  Returns null, or the error, and then no view is made. */
 static ErrorData *
 try_views(const ViewPlan *plan, List *views)
 {
@@ -279,7 +288,10 @@ warn(const View *view)
 					  errhint("%s", view->hint)));
 }
 
-/* A view that reads one without a twin would read production. */
+/*
+ * Make each view in a subtransaction of its own.  A view that reads a view without a twin is left
+ * out, since it would read production.
+ */
 static void
 make_one_by_one(const ViewPlan *plan, List *views)
 {
@@ -302,7 +314,7 @@ make_one_by_one(const ViewPlan *plan, List *views)
 	}
 }
 
-/* Lock what is to be cloned; true unless it is gone meanwhile. */
+/* Lock a view that is to be cloned.  False if the view is gone meanwhile. */
 static bool
 lock_view(const View *view)
 {
@@ -326,7 +338,7 @@ view_clone_all(const Release *release, unsigned int caller)
 		if ((view->fate == VIEW_CREATE || view->fate == VIEW_REPLACE) && lock_view(view))
 			views = lappend(views, view);
 	}
-	/* What a view has besides its query is loaded for all of them at a time, if that will do. */
+	/* First try all views at once: loading their pieces together is faster than one by one. */
 	if (views != NIL && try_views(plan, views) != NULL)
 		make_one_by_one(plan, views);
 	rewire_tables(plan);

@@ -1,5 +1,5 @@
 /*
- * clone_view.h: making the views of a release's gray schema
+ * clone_view.h: makes the views of a release's gray schema
  */
 #ifndef PG_GRAY_CLONE_CLONE_VIEW_H
 #define PG_GRAY_CLONE_CLONE_VIEW_H
@@ -7,11 +7,11 @@
 #include "clone/view.h"
 
 /*
- * Create the views that follow the release's tables, and replace those that read in
- * production what has a twin now; see view.h.  Then rules and policies of gray tables
- * that name such views, or tables, are made anew.  Warns of what can't be made, by PostgreSQL
- * or on behalf of `caller`, and leaves it out.  Returns what was done.  The caller has
- * called SPI_connect and acts as the catalog owner.
+ * Create the views that follow the release's tables, and replace each gray view that still reads a
+ * production relation which now has a twin; see view.h.  Then re-create the rules and policies of
+ * gray tables that name a production view or table which has a twin.  Warns of each view that
+ * PostgreSQL refuses, or that `caller` may not make, and leaves it out.  Returns the plan that was
+ * carried out.  The caller has called SPI_connect and acts as the catalog owner.
  */
 extern ViewPlan *view_clone_all(const struct Release *release, unsigned int caller);
 

@@ -1,8 +1,8 @@
 /*
- * tree.c: a table and all tables that lead to it by foreign keys
+ * tree.c: finds a table (the root) and all tables that lead to it by foreign keys
  *
- * Breadth first from the root.  People may add tables that no foreign key connects with it,
- * and leave tables out.
+ * The search is breadth first from the root.  The caller may add tables that no foreign key
+ * connects with the root, and may leave tables out.
  */
 #include "postgres.h"
 
@@ -52,7 +52,7 @@ load_edges(TreeEdges *edges)
 	}
 }
 
-/* The first edge that leads to this table, or the place where it would be. */
+/* The position of the first edge that leads to this table, or the position where it would be. */
 static int
 first_edge(const TreeEdges *edges, Oid to)
 {
@@ -88,7 +88,7 @@ compare_names(const ListCell *a, const ListCell *b)
 	return strcmp(((TreeTable *) lfirst(a))->name, ((TreeTable *) lfirst(b))->name);
 }
 
-/* The tables not seen yet that lead to one of `level`, by name. */
+/* The tables not yet in `seen` that lead to one of `level`, ordered by name. */
 static List *
 next_level(const TreeEdges *edges, const List *level, HTAB *seen)
 {
@@ -139,7 +139,10 @@ is_in_set(HTAB *set, Oid member)
 	return found;
 }
 
-/* Level by level from some tables; those in `seen` are passed over, and those found added to it. */
+/*
+ * Search level by level from the tables of `level`.  Tables in `seen` are passed over, and the
+ * tables found are added to `seen`.
+ */
 static List *
 breadth_first(const TreeEdges *edges, List *level, HTAB *seen)
 {
@@ -153,7 +156,10 @@ breadth_first(const TreeEdges *edges, List *level, HTAB *seen)
 	return tables;
 }
 
-/* What can be reached without the tables that are left out, and the one avoided (0: none). */
+/*
+ * The set of tables from which the search begins or which it must not enter: the starts, the tables
+ * left out, and `avoided` (0: none).
+ */
 static HTAB *
 start_set(const Tree *tree, Oid avoided)
 {
@@ -169,7 +175,10 @@ start_set(const Tree *tree, Oid avoided)
 	return seen;
 }
 
-/* Those that no foreign key leads to begin anew, as far away as the root's nearest. */
+/*
+ * Add the tables of `beside` that the search from the root has not found, and all tables that lead
+ * to them.  They have the same distance as the root's nearest tables.
+ */
 static void
 add_beside(Tree *tree, const List *beside, HTAB *seen)
 {
@@ -190,7 +199,7 @@ add_beside(Tree *tree, const List *beside, HTAB *seen)
 	tree->tables = list_concat(tree->tables, breadth_first(&tree->edges, level, seen));
 }
 
-/* What would be there, too, if nothing was left out. */
+/* Find the tables that the tree would also have if no table was left out. */
 static void
 find_lost(Tree *tree, HTAB *found)
 {
@@ -270,7 +279,10 @@ raise_circle(const TreeTable *table)
 					errhint("Choose another path for one of these tables in choices.")));
 }
 
-/* Append a table behind that which it leads to; `pending` are those on the way. */
+/*
+ * Append a table behind the table that its owner path leads to.  `pending` are the tables on the
+ * way that wait to be appended.
+ */
 static void
 append_in_order(const Tree *tree, TreeTable *table, List *pending, List **ordered)
 {

@@ -1,5 +1,5 @@
 /*
- * tree_call.c: the call of gray_clone_tree that makes a tree again
+ * tree_call.c: writes the call of gray_clone_tree that makes the same tree again
  */
 #include "postgres.h"
 
@@ -14,7 +14,10 @@
 #include "owner/owner_path.h"
 #include "postgres/relation.h"
 
-/* "public.messages": "from_id", or {"holds_uid": "from_id"}, as a member of a JSON object. */
+/*
+ * A member of a JSON object: "public.messages": "from_id", or with {"holds_uid": "from_id"} as its
+ * value.
+ */
 static char *
 make_member(const TreeTable *table, const char *value, bool holds_uid)
 {
@@ -42,7 +45,7 @@ is_candidate(const TreeTable *table, const OwnerPath *path)
 	return false;
 }
 
-/* By a column that tells the path from others, if there is one. */
+/* The path is named by a column that no other path of the table has, if there is such a column. */
 char *
 tree_call_member(const TreeTable *table, const OwnerPath *path)
 {
@@ -60,7 +63,10 @@ tree_call_choice(const TreeTable *table, const OwnerPath *path)
 					quote_literal_cstr(psprintf("{%s}", tree_call_member(table, path))));
 }
 
-/* Whether foreign keys leave no other answer; a new partition may come without one. */
+/*
+ * Do foreign keys leave no other answer?  A key that only the partitions have does not count, since
+ * a new partition may lack it.
+ */
 static bool
 goes_without_saying(const TreeTable *table)
 {
@@ -72,7 +78,7 @@ goes_without_saying(const TreeTable *table)
 	return owner_path_same(table->owner, only) && !only->of_partitions;
 }
 
-/* The tables that a foreign key may lead to. */
+/* The owner paths of all tables that a foreign key may lead to. */
 static List *
 all_known(const Tree *tree, const List *registered)
 {
@@ -90,7 +96,10 @@ all_known(const Tree *tree, const List *registered)
 	return known;
 }
 
-/* The same of a path that people may have said: that a column holds the uid in spite of its key. */
+/*
+ * As tree_call_member, for a path that the caller may have chosen.  If the path's column holds the
+ * uid in spite of a foreign key that leads elsewhere, the member says holds_uid.
+ */
 static char *
 member_of(const TreeTable *table, const OwnerPath *path, const List *known)
 {
@@ -105,7 +114,7 @@ append_member(StringInfo members, const char *member)
 	appendStringInfo(members, "%s%s", members->len == 0 ? "" : ", ", member);
 }
 
-/* Tables of the release that no foreign key connects with the tree. */
+/* Append a member for each table of the release that is not in the tree. */
 static void
 append_others(StringInfo members, const Tree *tree, const List *registered, const List *known)
 {
@@ -145,7 +154,7 @@ choices(const Tree *tree, const List *registered)
 	return members.data;
 }
 
-/* "'public.logs', 'public.events'" */
+/* The tables left out, as "'public.logs', 'public.events'". */
 static char *
 left_out(const Tree *tree)
 {

@@ -1,21 +1,24 @@
 /*
- * tree_call.h: the call of gray_clone_tree that makes a tree again
+ * tree_call.h: writes the call of gray_clone_tree that makes the same tree again
  */
 #ifndef PG_GRAY_CLONE_TREE_CALL_H
 #define PG_GRAY_CLONE_TREE_CALL_H
 
 #include "clone/tree.h"
 
-/* "public.messages": "from_id", as choices takes it; palloc'd. */
+/*
+ * The member of the object `choices` for this path, such as "public.messages": "from_id"; palloc'd.
+ */
 extern char *tree_call_member(const TreeTable *table, const struct OwnerPath *path);
 
-/* choices => '{"public.messages": "from_id"}'; palloc'd. */
+/* The argument choices => '{"public.messages": "from_id"}'; palloc'd. */
 extern char *tree_call_choice(const TreeTable *table, const struct OwnerPath *path);
 
 /*
- * The whole call, with a choice for each table that has more than one owner path or none by
- * foreign keys, so that it makes the same elsewhere.  A question that is open gets its
- * likeliest answer.  `registered` are the tables cloned already (OwnerPath).
+ * The whole call; palloc'd.  It has a choice for each table with more than one owner path by
+ * foreign keys, or with none, so that the call makes the same elsewhere.  An open question gets its
+ * likeliest answer.  `registered` are the owner paths (OwnerPath) of tables that are cloned
+ * already.
  */
 extern char *tree_call_text(const Tree *tree, const struct List *registered, const char *uid_column,
 							const char *release);

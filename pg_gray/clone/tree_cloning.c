@@ -1,5 +1,5 @@
 /*
- * tree_cloning.c: one call of gray_clone_tree
+ * tree_cloning.c: the rows and the repeated call of gray_clone_tree
  */
 #include "postgres.h"
 
@@ -28,7 +28,7 @@ problem_tables(const Tree *tree)
 	return tables;
 }
 
-/* The choices that hold without these tables. */
+/* The choices that are still valid when these tables are left out. */
 static List *
 choices_without(const TreeCloning *cloning, const List *tables)
 {
@@ -47,7 +47,7 @@ choices_without(const TreeCloning *cloning, const List *tables)
 	return choices;
 }
 
-/* Without the tables that can't be cloned. */
+/* The tree without the tables that can't be cloned. */
 static Tree *
 clonable_tree(const TreeCloning *cloning)
 {

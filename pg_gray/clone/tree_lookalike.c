@@ -1,7 +1,8 @@
 /*
- * tree_lookalike.c: tables that no foreign key connects with a tree, but a column's name might
+ * tree_lookalike.c: finds tables that look like tables of users by a column's name, but that no
+ * foreign key connects with the tree
  *
- * Names are compared without case and underscores: user_id, userId and USERID are one.
+ * Names are compared without case and underscores: user_id, userId and USERID are the same name.
  */
 #include "postgres.h"
 
@@ -21,7 +22,7 @@
  * Names
  */
 
-/* Lower case, without underscores. */
+/* The name in lower case, without underscores. */
 static char *
 plain(const char *name)
 {
@@ -45,7 +46,9 @@ ends_with(const char *name, const char *ending)
 	return length > strlen(ending) && strcmp(name + length - strlen(ending), ending) == 0;
 }
 
-/* "user" of "users", "company" of "companies", "box" of "boxes". */
+/*
+ * The singular of an English word: "user" of "users", "company" of "companies", "box" of "boxes".
+ */
 static char *
 singular(const char *name)
 {
@@ -60,7 +63,7 @@ singular(const char *name)
 	return pstrdup(name);
 }
 
-/* A column's name that says nothing of whom it is about. */
+/* Does the column's name say nothing about whom the row belongs to? */
 static bool
 is_generic(const char *plain_name)
 {
@@ -81,7 +84,10 @@ add_name(List *names, const char *name)
 	return list_append_unique(names, makeString(plain(name)));
 }
 
-/* What the root's name suggests: "user_id" and "user" of users.id, "user_id" of auth_user.id. */
+/*
+ * Add the names that the root's name suggests: "user_id" and "user" for users.id, "user_id" for
+ * auth_user.id.
+ */
 static List *
 add_root_names(List *names, Oid root, const char *uid_column)
 {
@@ -95,7 +101,7 @@ add_root_names(List *names, Oid root, const char *uid_column)
 	return names;
 }
 
-/* The names by which tables of the tree hold uids. */
+/* The names that uid columns of the tree have, or are likely to have. */
 static List *
 uid_names(const Tree *tree)
 {

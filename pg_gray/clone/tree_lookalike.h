@@ -1,5 +1,6 @@
 /*
- * tree_lookalike.h: tables that no foreign key connects with a tree, but a column's name might
+ * tree_lookalike.h: finds tables that look like tables of users by a column's name, but that no
+ * foreign key connects with the tree
  */
 #ifndef PG_GRAY_CLONE_TREE_LOOKALIKE_H
 #define PG_GRAY_CLONE_TREE_LOOKALIKE_H
@@ -14,9 +15,9 @@ typedef struct Lookalike
 } Lookalike;
 
 /*
- * Tables (Lookalike, by name) that are not of the tree, nor `registered` (OwnerPath) or left
- * out, with a column of a uid column's type that has the name of one, and no foreign key.
- * The caller has called SPI_connect and acts as the catalog owner.
+ * Return the lookalikes (Lookalike, ordered by name).  A lookalike has a column without a foreign
+ * key that has the type and the name of a uid column.  Tables of the tree, `registered` (OwnerPath)
+ * and left out tables are none.  The caller has called SPI_connect and acts as the catalog owner.
  */
 extern struct List *lookalike_find(const Tree *tree, const struct List *registered);
 

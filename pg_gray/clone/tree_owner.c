@@ -1,10 +1,11 @@
 /*
- * tree_owner.c: how each table of a tree leads to its uid
+ * tree_owner.c: finds the owner path of each table of a tree
  *
- * What people chose goes first.  Else, where several foreign keys lead there, only those
- * count that say so for every row ("refunded_by", which may be null, does not, next to
- * "order_id"); of these a column that holds the uid goes before a path, and the path to the
- * table nearest to the root before others.  Where that is no answer, people are asked.
+ * A choice of the caller goes first.  Otherwise, if there are several paths by foreign keys, only
+ * paths that hold for every row count.  For example "refunded_by", which may be null, does not
+ * count beside "order_id".  Among the paths that count, a column that holds the uid goes before a
+ * path by foreign keys, and a path to a table nearer to the root goes before others.  If this does
+ * not decide, the caller is asked.
  */
 #include "postgres.h"
 
@@ -18,7 +19,10 @@
 #include "owner/owner_path.h"
 #include "postgres/relation.h"
 
-/* Smaller goes before greater; a table beside the tree counts as a root. */
+/*
+ * A path of a smaller rank goes before a path of a greater rank.  A table outside the tree counts
+ * as a root.
+ */
 static int
 rank(const Tree *tree, const OwnerPath *path)
 {
@@ -29,7 +33,10 @@ rank(const Tree *tree, const OwnerPath *path)
 	return parent == NULL ? 0 : parent->distance;
 }
 
-/* The first of those that hold for every row, unless another is as near; or null. */
+/*
+ * The only candidate, or else the path of the smallest rank among the paths that hold for every
+ * row.  Null if there is no such path, or if two have this rank.
+ */
 static OwnerPath *
 choose(const Tree *tree, const List *candidates)
 {
@@ -54,7 +61,10 @@ choose(const Tree *tree, const List *candidates)
 	return tied ? NULL : first;
 }
 
-/* Without those that lead to a table which itself leads to the root only through this one. */
+/*
+ * The candidates without each path to a table that itself leads to the root only through this
+ * table.
+ */
 static List *
 without_circles(const Tree *tree, const TreeTable *table, const List *candidates)
 {
@@ -74,7 +84,7 @@ without_circles(const Tree *tree, const TreeTable *table, const List *candidates
 }
 
 /*
- * What people chose
+ * Choices of the caller
  */
 
 static void
@@ -106,7 +116,10 @@ contains(const List *paths, const OwnerPath *path)
 	return false;
 }
 
-/* A column stands for its foreign key, if it has one that leads on, or else for itself. */
+/*
+ * The path that a column stands for: its foreign key if the key leads to a known table, or else the
+ * column itself.
+ */
 static OwnerPath *
 path_by_column(const TreeTable *table, const Choice *choice, const List *known,
 			   const OwnerRule *rule)
@@ -158,10 +171,13 @@ refuse_other_path(const TreeTable *table, const OwnerPath *registered, const Own
 }
 
 /*
- * All of them
+ * All tables
  */
 
-/* Every table that others may lead to; of those without an owner yet no more than that. */
+/*
+ * The owner paths of all tables that others may lead to.  A path without an owner yet has only its
+ * table.
+ */
 static List *
 all_known(const Tree *tree, List *registered)
 {
@@ -199,7 +215,10 @@ assign(const Tree *tree, TreeTable *table, List *known, List *registered, const 
 		table->owner = chosen != NULL ? chosen : choose(tree, table->candidates);
 }
 
-/* In two rounds: in the first, it is not known yet which column of a later table holds its uid. */
+/*
+ * Two rounds are needed: the first round does not know yet which column of a later table holds the
+ * uid.
+ */
 void
 tree_owner_assign(Tree *tree, List *registered, OwnerPath *root, const List *choices,
 				  const char *release)

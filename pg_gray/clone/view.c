@@ -1,5 +1,5 @@
 /*
- * view.c: views of a release, and what they are in gray
+ * view.c: the views of a release, and their twins in the gray schema
  */
 #include "postgres.h"
 
@@ -131,7 +131,7 @@ view_has_twin(const ViewPlan *plan, unsigned int relation)
 		   OidIsValid(view_twin_by_name(plan->release, relation));
 }
 
-/* Those that views of production read which the release is about. */
+/* Is the relation a table of the release, a reader, or a relation that a reader reads? */
 static bool
 is_of_production(const ViewPlan *plan, Oid relation)
 {

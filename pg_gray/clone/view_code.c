@@ -1,5 +1,5 @@
 /*
- * view_code.c: what the queries of views, rules and policies call
+ * view_code.c: lists and checks the functions that views, rules and policies call
  */
 #include "postgres.h"
 

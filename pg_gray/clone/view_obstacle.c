@@ -1,5 +1,5 @@
 /*
- * view_obstacle.c: why a view can't be cloned
+ * view_obstacle.c: finds the reasons why a view can't be cloned
  */
 #include "postgres.h"
 
@@ -44,7 +44,10 @@ find_stranger(View *view, Oid owned, Oid caller)
 								   name, view->gray));
 }
 
-/* The first relation that a path does not show; or 0.  No name is parsed under it here. */
+/*
+ * The first relation that is not visible in a search_path, or 0.  No name is parsed under this
+ * path.
+ */
 static Oid
 hidden_relation(const List *relations, const char *path)
 {
@@ -63,7 +66,10 @@ hidden_relation(const List *relations, const char *path)
 	return hidden;
 }
 
-/* A hidden name would be printed with its schema, and lead back to production. */
+/*
+ * Set an obstacle if the view reads a relation whose name is hidden.  Such a name would be printed
+ * with its schema, and gray would read production.
+ */
 static void
 find_hidden(View *view)
 {
@@ -76,7 +82,7 @@ find_hidden(View *view)
 						  psprintf("Create %s yourself.", view->gray));
 }
 
-/* A relation of the same name in another schema that has tables of the release; or 0. */
+/* Another relation of the same name in a schema that has tables of the release; or 0. */
 static Oid
 namesake(const ViewPlan *plan, Oid relation)
 {
@@ -96,8 +102,9 @@ namesake(const ViewPlan *plan, Oid relation)
 }
 
 /*
- * The same in any schema of the application, for the view of somebody who can't act as the owner of the
- * tables: version 2 may have that schema in its search_path, too; or 0.
+ * As namesake, but for a view whose owner can't act as the owner of the tables.  Then the other
+ * relation may be in any schema of the application, since version 2 may have this schema in its
+ * search_path, too.
  */
 static Oid
 namesake_of_stranger(const ViewPlan *plan, Oid relation)
@@ -118,7 +125,10 @@ namesake_of_stranger(const ViewPlan *plan, Oid relation)
 			   : InvalidOid;
 }
 
-/* In gray the name would be seen before that of a relation which version 2 may mean. */
+/*
+ * Set an obstacle if another relation has the view's name.  Version 2 may mean the other relation,
+ * but would find the view in gray first.
+ */
 static void
 find_namesake(const ViewPlan *plan, View *view)
 {
@@ -164,7 +174,7 @@ view_obstacle_find(const ViewPlan *plan, View *view, unsigned int owned, unsigne
 		view_obstacle_find_lonely(plan, view);
 }
 
-/* PostgreSQL's own words, and what to do. */
+/* The obstacle is PostgreSQL's message, and the hint says how to go on. */
 void
 view_obstacle_set_error(const ViewPlan *plan, View *view, const ErrorData *error)
 {
@@ -186,13 +196,13 @@ view_obstacle_set_error(const ViewPlan *plan, View *view, const ErrorData *error
 typedef struct Search
 {
 	const ViewPlan *plan;
-	Oid				function; /* found; 0: not yet */
-	Oid				relation; /* whose rows it takes */
+	Oid				function; /* the function found; 0: none yet */
+	Oid				relation; /* the relation whose rows the function takes */
 } Search;
 
 /*
- * The relation with a twin whose row type the function asks for and this is a row of, as it
- * is printed: a whole row, or what is cast to a type of that name.  Or 0.
+ * The relation whose row type is `declared`, if it has a twin and the argument is printed as a row
+ * of it: a whole row, or an expression that is cast to the type by name.  Otherwise 0.
  */
 static Oid
 row_of(const ViewPlan *plan, const Node *argument, Oid declared)

@@ -1,5 +1,5 @@
 /*
- * view_plan.c: which views follow the tables of a release into its gray schema
+ * view_plan.c: decides which views follow the tables of a release into its gray schema
  */
 #include "postgres.h"
 
@@ -13,7 +13,7 @@
 #include "postgres/query.h"
 #include "release/release.h"
 
-/* The definition that gray_clone left of this view's twin; null: it made none. */
+/* The definition of the view's twin as gray_clone left it.  Null if gray_clone made no twin. */
 static char *
 registered_definition(const Release *release, const Reader *reader)
 {
@@ -28,7 +28,10 @@ registered_definition(const Release *release, const Reader *reader)
 	return query_text(0, 1);
 }
 
-/* The production relation whose twin has this name in gray; null: it is the user's. */
+/*
+ * The production relation whose registered twin has this name.  Null if the name is not registered:
+ * then the relation is the user's.
+ */
 static char *
 registered_production(const Release *release, const char *gray)
 {

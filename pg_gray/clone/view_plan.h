@@ -1,5 +1,5 @@
 /*
- * view_plan.h: which views follow the tables of a release into its gray schema
+ * view_plan.h: decides which views follow the tables of a release into its gray schema
  */
 #ifndef PG_GRAY_CLONE_VIEW_PLAN_H
 #define PG_GRAY_CLONE_VIEW_PLAN_H
@@ -9,14 +9,16 @@
 #include "clone/view.h"
 
 /*
- * What is to be done with which view when these are the tables (Oids) of the
- * release, on behalf of role `caller`.  The caller has called SPI_connect and
- * acts as the catalog owner.
+ * Plan what happens to each view if these are the tables (Oids) of the release, on behalf of role
+ * `caller`.  The caller has called SPI_connect and acts as the catalog owner.
  */
 extern ViewPlan *view_plan_make(const struct Release *release, struct List *tables,
 								unsigned int caller);
 
-/* "view on public.orders": in a word, and before it is made also what may keep it from that. */
+/*
+ * Describe a view in a few words, such as "view on public.orders".  While the view is not made
+ * (`is_made` is false), the obstacle that may prevent it is added.
+ */
 extern char *view_plan_describe(const ViewPlan *plan, const View *view, bool is_made);
 
 #endif /* PG_GRAY_CLONE_VIEW_PLAN_H */

@@ -1,7 +1,7 @@
 /*
- * view_reader.c: the views of production that read given tables
+ * view_reader.c: finds the production views that read given tables
  *
- * What a view reads is known from pg_depend: its rules depend on it.
+ * pg_depend tells which relations a view reads: the rules of the view depend on them.
  */
 #include "postgres.h"
 
@@ -30,7 +30,7 @@ reader_with_partitions(const List *tables)
  * Finding
  */
 
-/* Rows come reader by reader, in order of name. */
+/* All rows of a reader come one after the other, and readers come in the order of their names. */
 #define SELECT_READING \
 	"WITH RECURSIVE reading AS MATERIALIZED (" \
 	"SELECT DISTINCT n.nspname, c.relname, c.oid AS reader, c.relkind, d.refobjid AS relation" \
@@ -74,8 +74,8 @@ load_readers(List *tables)
 }
 
 /*
- * Append the reader behind those that it reads.  One that is being appended is in
- * `seen` already, so that views which read each other are no endless loop.
+ * Append the reader behind the readers that it reads.  A reader is added to `seen` before the
+ * readers that it reads, so that views which read each other make no endless loop.
  */
 static void
 append_in_order(const List *readers, Reader *reader, List **seen, List **ordered)

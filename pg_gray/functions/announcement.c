@@ -1,9 +1,10 @@
 /*
- * announcement.c: a user is to be moved, and all gateways hold the user's requests first
+ * announcement.c: announces the move of a user, so that all gateways hold the user's requests first
  *
- * An announcement is a row that the move deletes, in its own transaction: so it stands until the new
- * state is there, and while it is locked nobody clears it away.  It is acknowledged by a gateway whose
- * last reading shows the transaction that made it.
+ * An announcement is a row, which the move deletes in its own transaction.  So the announcement
+ * stands until the new state is visible, and nobody clears it away while the move has it locked.  A
+ * gateway has acknowledged the announcement when the snapshot of its last reading shows the
+ * transaction that made the announcement.
  */
 #include "postgres.h"
 
@@ -24,10 +25,16 @@
 #include "user/notify.h"
 #include "user/uid.h"
 
-/* So long others hold a user whom nobody begins to move, at the most. */
+/*
+ * The longest time, in seconds, for which other gateways hold the requests of a user whom nobody
+ * begins to move.
+ */
 #define ANNOUNCED_SECONDS "10"
 
-/* How often is looked whether the others have acknowledged: at first, and at most. */
+/*
+ * The pauses between looks whether the other gateways have acknowledged: the first, and the
+ * longest.
+ */
 #define LOOK_FIRST_MS 1
 #define LOOK_MOST_MS 16
 
@@ -36,7 +43,10 @@ PG_FUNCTION_INFO_V1(gray_announce);
 PG_FUNCTION_INFO_V1(gray_withdraw);
 PG_FUNCTION_INFO_V1(gray_route_announced);
 
-/* Under the snapshot of the statement, which may read more of the release with it. */
+/*
+ * Reads under the snapshot of the calling statement, so that the statement may read more of the
+ * release under the same snapshot.
+ */
 Datum
 gray_announced(PG_FUNCTION_ARGS)
 {
@@ -57,7 +67,7 @@ gray_announced(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* $1: the release, $2: the gateway, $3: the user. */
+/* Arguments of a query: $1 is the release, $2 is the gateway, $3 is the user. */
 static QueryArgs
 user_args(FunctionCallInfo fcinfo, const UserCall *call)
 {
@@ -69,7 +79,10 @@ user_args(FunctionCallInfo fcinfo, const UserCall *call)
 	return args;
 }
 
-/* One that is there stays as it is, and may have been acknowledged. */
+/*
+ * An announcement that exists keeps its transaction, since gateways may have acknowledged it.  Only
+ * its end is put off.
+ */
 static void
 announce(const UserCall *call, QueryArgs *args)
 {
@@ -80,7 +93,7 @@ announce(const UserCall *call, QueryArgs *args)
 	notify_roster(call->release, NEWS_USERS);
 }
 
-/* Any other one that has a row, whether its lease runs or not. */
+/* Has another gateway a row, whether its lease runs or not? */
 static bool
 has_others(QueryArgs *args)
 {
@@ -140,10 +153,13 @@ gray_withdraw(PG_FUNCTION_ARGS)
 }
 
 /*
- * Moving who was announced
+ * Moving an announced user
  */
 
-/* The transaction that announced the user, as an xid8 (Datum); raises when there is none. */
+/*
+ * Return the transaction that announced the user, as an xid8 (Datum).  With `take`, delete the
+ * announcement.  Raises if there is none.
+ */
 static Datum
 find_announcement(const UserCall *call, const QueryArgs *args, bool take)
 {
@@ -175,7 +191,10 @@ all_acknowledged(const UserCall *call, FunctionCallInfo fcinfo, Datum announced)
 						   &args) == 0;
 }
 
-/* A gateway that does not answer holds this up until its lease is over, and holds no lock of ours. */
+/*
+ * Wait until each other gateway has acknowledged, or its lease is over.  A gateway that does not
+ * answer delays the move until then, and holds no lock that the move needs.
+ */
 static void
 wait_for_gateways(const UserCall *call, FunctionCallInfo fcinfo, Datum announced)
 {

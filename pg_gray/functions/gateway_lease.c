@@ -1,10 +1,11 @@
 /*
- * gateway_lease.c: what gateways promise each other, so that no request reads what another one has moved
+ * gateway_lease.c: the leases of gateways, which ensure that no request reads rows that another
+ * gateway has moved
  *
- * A snapshot is the one sequence for everything: a gateway gives the one that it has read the release
- * up to, and has acknowledged all that this one shows.  The lease is renewed in one transaction, and
- * the gateway reads in a later one: an announcement that it does not see there was made by somebody
- * who sees the lease.
+ * Snapshots give everything one order.  A gateway gives the snapshot up to which it has read the
+ * release, and has thereby acknowledged all that is visible in this snapshot.  The gateway renews
+ * its lease in one transaction, and reads in a later one.  So the author of an announcement that
+ * the gateway does not see there does see the lease.
  */
 #include "postgres.h"
 
@@ -24,7 +25,10 @@
 PG_FUNCTION_INFO_V1(gray_renew);
 PG_FUNCTION_INFO_V1(gray_leave);
 
-/* $1: the release, $2: the gateway; both are arguments that must not be null. */
+/*
+ * Arguments of a query: $1 is the release, $2 is the gateway.  The SQL function's arguments for
+ * both must not be null.
+ */
 static QueryArgs
 begin_args(FunctionCallInfo fcinfo, const Release *release, int gateway_argument)
 {
@@ -46,8 +50,8 @@ gateway_forget(const Release *release)
 }
 
 /*
- * One that knew the release as closed, and nobody in gray, goes on without the database: nobody is
- * moved then.  It does not hear of this either.
+ * A gateway may not hear of the opening, nor of this warning.  If it knows the release as closed
+ * with nobody in gray, it goes on without the database, since nobody is moved in such a release.
  */
 void
 gateway_warn_of_lost(const Release *release)
@@ -90,7 +94,10 @@ renew(FunctionCallInfo fcinfo, const Release *release, int lease_ms)
 					&args);
 }
 
-/* Of gateways that are gone without a word.  What a move has locked is not to be waited for. */
+/*
+ * Delete the announcements and leases of gateways that are gone without a word.  Rows that a move
+ * has locked are skipped, and not waited for.
+ */
 static void
 clear_away(const Release *release)
 {

@@ -1,8 +1,8 @@
 /*
- * grant.c: gray_grant and gray_revoke, what each kind of role needs
+ * grant.c: gray_grant and gray_revoke, which give a role all rights that its kind of role needs
  *
- * A function is granted as its owner, and so is a table: the owner of the catalog need not own the
- * functions, which are C and stay the superuser's.
+ * A function or table is granted as its owner.  The owner of the catalog need not own the
+ * functions, which are in C and stay the superuser's.
  */
 #include "postgres.h"
 
@@ -22,13 +22,17 @@
 PG_FUNCTION_INFO_V1(gray_grant);
 PG_FUNCTION_INFO_V1(gray_revoke);
 
-/* Functions of all argument types, in either schema, and tables and views of schema gray, by name. */
+/*
+ * A kind of role, with the names of its functions and relations.  A function's name stands for the
+ * functions of all argument types in either schema.  A relation's name stands for a table or view
+ * of schema gray.
+ */
 typedef struct Kind
 {
 	const char *name;
-	const char *functions; /* as the text of a name[] */
+	const char *functions; /* the text of a name[], as the two below */
 	const char *relations;
-	const char *includes; /* kinds whose things it has, too */
+	const char *includes; /* this kind, and the kinds whose rights it has, too */
 } Kind;
 
 /* clang-format off */
@@ -77,7 +81,7 @@ find_role(const char *name)
 
 /* clang-format off */
 
-/* The objects of pg_gray that kinds have: what GRANT calls them, their owner, and their ACL. */
+/* The objects of pg_gray that kinds have: the object's name for GRANT, its owner, and its ACL. */
 #define OBJECTS \
 	"kind (name, functions, relations, includes) AS (" \
 		"SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]))," \
@@ -96,10 +100,13 @@ find_role(const char *name)
 		" WHERE c.relnamespace = 'gray'::regnamespace AND c.relname = ANY (k.relations::name[]))," \
 	" held (what) AS (SELECT o.what FROM object o, aclexplode(o.acl) a WHERE a.grantee = $1)"
 
-/* What kind $6 has, and those that it includes. */
+/* The objects of kind $6, and of the kinds that it includes. */
 #define OF_KIND "o.kind = ANY ((SELECT includes FROM kind WHERE name = $6)::name[])"
 
-/* Kinds that the role has in full, and that are not part of what is taken. */
+/*
+ * The objects of all kinds that the role holds in full, without the kinds that the revoked kind
+ * includes.
+ */
 #define STAYING \
 	" staying (what) AS (" \
 		"SELECT o.what" \
@@ -135,7 +142,10 @@ add_kinds(QueryArgs *args)
 	}
 }
 
-/* Run `verb what particle role` of each object that a query selects, as its owner. */
+/*
+ * Run a GRANT or REVOKE for each object that a query selects, as the owner of the object.  `format`
+ * takes the object and the role.
+ */
 static void
 run_as_owners(const char *sql, QueryArgs *args, const char *format, Oid role)
 {
@@ -163,7 +173,10 @@ run_as_owners(const char *sql, QueryArgs *args, const char *format, Oid role)
  * The schema of the functions
  */
 
-/* Its name and owner; the catalog's owner may be no member of that. */
+/*
+ * Let a role use the schema of the functions.  Warns if the catalog owner is no member of the
+ * schema's owner.
+ */
 static void
 share_schema(Oid role)
 {
@@ -188,7 +201,7 @@ share_schema(Oid role)
 						 quote_identifier(GetUserNameFromId(role, false)))));
 }
 
-/* From a role that has no function there any more. */
+/* Take the schema of the functions from a role that has no function there any more. */
 static void
 unshare_schema(Oid role)
 {

@@ -1,10 +1,10 @@
 /*
- * release_drop.c: gray_drop_release
+ * release_drop.c: gray_drop_release, which drops a release and its gray tables
  *
- * To drop a table takes a lock for all that hangs on it, some twenty of them, and
- * they are held until the end of the transaction.  A release of more tables than the lock
- * table has room for is dropped in steps: each call drops as many as fit, owned tables
- * before owners, and leaves a release of the others.
+ * Dropping a table takes a lock for each object that depends on the table, about twenty locks,
+ * which are held until the end of the transaction.  A release whose tables need more locks than the
+ * lock table has room for is dropped in steps.  Each call drops as many tables as fit, owned tables
+ * before owners, and leaves a release of the other tables.
  */
 #include "postgres.h"
 
@@ -38,20 +38,20 @@
 
 PG_FUNCTION_INFO_V1(gray_drop_release);
 
-/* A table of the release, as far as it is still there on either side. */
+/* A table of the release, which may be gone on either side. */
 typedef struct Doomed
 {
 	int	 position;
-	Oid	 gray;	/* 0: it is gone */
-	int	 locks; /* that it takes to drop it */
-	bool now;	/* in this step */
+	Oid	 gray;	/* 0: the table is gone */
+	int	 locks; /* locks that are taken when it is dropped */
+	bool now;	/* it is dropped in this step */
 } Doomed;
 
 typedef struct Doom
 {
-	Doomed *tables; /* owners before what they own */
+	Doomed *tables; /* owners before owned */
 	int		count;
-	int		now; /* in this step */
+	int		now; /* how many are dropped in this step */
 } Doom;
 
 /*
@@ -69,7 +69,10 @@ refuse_while_in_gray(const Release *release)
 						 release->name)));
 }
 
-/* What was dropped from gray is not counted: it could not come back anyway. */
+/*
+ * Raise if the release keeps values that only gray could hold.  A value whose column gray has
+ * dropped does not count, since it could not come back anyway.
+ */
 static void
 refuse_kept_values(const Release *release)
 {
@@ -95,7 +98,7 @@ refuse_kept_values(const Release *release)
 					 release->name)));
 }
 
-/* Rows in gray that belong to no moved user are nobody's to throw away. */
+/* Raise if the gray table has rows although no user is in gray: they may be somebody's. */
 static void
 refuse_leftover_rows(Oid gray)
 {
@@ -108,13 +111,14 @@ refuse_leftover_rows(Oid gray)
 }
 
 /*
- * What goes now
+ * Choosing the tables of a step
  */
 
 /*
- * Of each table with its partitions: itself and its TOAST table and that one's index, its row type and
- * the array of it, indexes, constraints, triggers, defaults; of a foreign key also the
- * triggers on the other table, and that.
+ * Load the tables, and count the locks for each table with its partitions.  A table needs a lock
+ * for each of these: the table, its TOAST table and that table's index, its row type and the array
+ * type of it, its indexes, constraints, triggers and defaults.  A foreign key needs more, for the
+ * triggers on the other table and for the other table.
  */
 static void
 load_doom(Doom *doom, const Release *release)
@@ -142,7 +146,7 @@ load_doom(Doom *doom, const Release *release)
 	}
 }
 
-/* Half of what the lock table has room for: others want locks, too. */
+/* Half of the room in the lock table is left to other sessions. */
 static int
 lock_budget(void)
 {
@@ -194,7 +198,7 @@ positions(const Doom *doom)
  * Dropping
  */
 
-/* PostgreSQL's own advice, CASCADE, can't be followed here. */
+/* Replace PostgreSQL's hint, since its advice, CASCADE, can't be followed here. */
 static void
 advise_dependents(void *arg pg_attribute_unused())
 {
@@ -213,7 +217,9 @@ run_drop(const char *statement)
 	error_context_stack = advice.previous;
 }
 
-/* Views and tables may belong to several roles: the owner of their schema may drop them all. */
+/*
+ * Drop as the owner of the schema, who may drop all views and tables in it, even of several roles.
+ */
 static void
 drop_gray_views(const Release *release)
 {
@@ -227,7 +233,7 @@ drop_gray_views(const Release *release)
 	role_return(&before);
 }
 
-/* Foreign keys by which the tables that stay refer to those that go. */
+/* Drop the foreign keys by which staying tables refer to tables that are dropped. */
 static void
 drop_keys_between(const List *staying, const List *going)
 {
@@ -259,7 +265,7 @@ drop_keys_between(const List *staying, const List *going)
 	}
 }
 
-/* In one statement for all of a schema, since they refer to each other. */
+/* Drop all these tables of a schema in one statement, since they refer to each other. */
 static void
 drop_tables_in(const List *tables, Oid schema)
 {
@@ -291,7 +297,7 @@ drop_gray_tables(const List *tables)
 		drop_tables_in(tables, lfirst_oid(cell));
 }
 
-/* Production's tables that go out of the release. */
+/* The production tables that leave the release in this step. */
 static List *
 production_tables(const Release *release, const Doom *doom)
 {

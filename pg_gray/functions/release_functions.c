@@ -1,5 +1,5 @@
 /*
- * release_functions.c: creating a release, opening and closing it
+ * release_functions.c: the SQL functions that create, open and close a release
  */
 #include "postgres.h"
 
@@ -137,7 +137,10 @@ gray_create_release(PG_FUNCTION_ARGS)
  * Open and close
  */
 
-/* Production may have got wider columns since they were cloned. */
+/*
+ * Widen the release's uid type if production's uid columns have become wider since they were
+ * cloned.
+ */
 static void
 adopt_uid_types(Release *release, const TwinSet *set)
 {
@@ -169,7 +172,7 @@ gray_open(PG_FUNCTION_ARGS)
 	adopt_uid_types(call.release, set);
 	check_or_raise(call.release, set);
 	twin_remember(call.release, set);
-	/* No move is in the queue for the tables, with a writer waiting for it. */
+	/* With all users locked, no move waits for a table's lock while a writer waits for the move. */
 	user_lock_all(call.release->id);
 	admit_catalog();
 	admit_gateways();
@@ -184,9 +187,9 @@ gray_open(PG_FUNCTION_ARGS)
 }
 
 /*
- * Moves in flight are waited for, and no new one begins before the switch is
- * seen closed: so when nobody's data is in gray then, nobody's will be.  What has become of the
- * gray tables does not matter.
+ * The function waits for moves in flight, and no new move begins before it sees the switch closed.
+ * So if nobody's data is in gray then, nobody's will be later.  Changes of the gray tables do not
+ * matter.
  */
 Datum
 gray_close(PG_FUNCTION_ARGS)

@@ -1,11 +1,13 @@
 /*
- * roster.c: what a gateway loads to route without asking
+ * roster.c: the roster, which a gateway loads to route users without asking the database
  *
- * Each row of the users' tables has the transaction that wrote it last.  What a reader has not
- * seen is what was written by transactions that are not visible in its snapshot: also one that
- * began long before, and commits long after, others that were seen.  Both functions read as of
- * now, so a snapshot that the caller's statement has taken is never later than the rows: what is
- * in the rows already comes once more.
+ * Each row of the users' tables has the id of the transaction that wrote the row last.  A reader
+ * has not seen the rows of transactions that are not visible in its snapshot.  Such a transaction
+ * may have begun long before transactions that the reader has seen, and may commit long after them.
+ *
+ * Both functions read as of now.  So a snapshot that the caller's statement has taken is never
+ * later than the rows.  A change that is in the rows already is reported once more by the next
+ * gray_changes.
  */
 #include "postgres.h"
 
@@ -42,7 +44,10 @@ gray_roster(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* Transaction ids of another cluster, where a dump is from, may be any: those to come are left out. */
+/*
+ * The rows of $1's unseen transactions.  A restored dump has transaction ids of another cluster,
+ * which may be any.  Ids that are still to come in this cluster are left out.
+ */
 #define UNSEEN \
 	"SELECT uid FROM %s WHERE changed >= pg_snapshot_xmin($1)" \
 	" AND changed < pg_snapshot_xmax(pg_current_snapshot())" \

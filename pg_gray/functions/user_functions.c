@@ -1,8 +1,8 @@
 /*
- * user_functions.c: the functions about one user
+ * user_functions.c: the SQL functions about one user
  *
- * Where a user is routed follows from where the data is, never from the cohort alone: the table
- * in docs/concepts.md ("States"), which is in routing/state.c.
+ * A user's side follows from where the data is, never from the cohort alone.  The table is in
+ * docs/concepts.md ("States"), and its code in routing/state.c.
  */
 #include "postgres.h"
 
@@ -190,7 +190,7 @@ gray_reset(PG_FUNCTION_ARGS)
 	State	 state;
 
 	call_begin_user(&call, fcinfo);
-	/* Without the lock, first: that makes a row for whoever has none. */
+	/* Check before locking, too: user_state_lock makes a row for a user who has none. */
 	require_failed(&call, user_state_get(call.release, call.uid));
 	state = user_state_lock(call.release, call.uid);
 	require_failed(&call, state);

@@ -1,9 +1,10 @@
 /*
  * view_functions.c: the functions behind the views of schema gray
  *
- * They read tables that are made with each release, as the owner of the catalog.  A view asks for
- * rights on the tables in it as its owner, but on functions as whoever reads it: so each
- * function is everybody's, and asks for SELECT on its view.
+ * The functions read the tables that are made with each release, as the catalog owner.  A view
+ * checks rights on its tables for the view's owner, but rights on functions for the view's reader.
+ * So everybody may execute each function, and the function checks that the reader has SELECT on its
+ * view.
  */
 #include "postgres.h"
 
@@ -25,7 +26,7 @@ PG_FUNCTION_INFO_V1(monitor_counts);
 
 /* clang-format off */
 
-/* Statements about one release: %1$s is its number, $1 its name. */
+/* Statements about one release: %1$s is its number, $1 is its name. */
 #define ATTEMPTS \
 	"SELECT $1, uid::pg_catalog.text, id, kind, state, row_count, started, duration, sqlstate," \
 		" message, detail, hint, schema_name, table_name, column_name, constraint_name, row_key," \
@@ -66,7 +67,10 @@ refuse_others(const char *view)
 		aclcheck_error(result, OBJECT_VIEW, view);
 }
 
-/* A release that has no tables yet has none of those that come with the first one. */
+/*
+ * Return the rows of one release.  The users' tables are made with the release's first table, so
+ * put_releases passes over a release that has no tables yet.
+ */
 static void
 put_release(FunctionCallInfo fcinfo, const char *sql, const char *id, const char *name)
 {
@@ -108,7 +112,7 @@ put_releases(FunctionCallInfo fcinfo, const char *view, const char *sql)
 	return (Datum) 0;
 }
 
-/* Argument: of incidents alone? */
+/* The argument tells whether only incidents are returned. */
 Datum
 monitor_attempts(PG_FUNCTION_ARGS)
 {

@@ -1,8 +1,8 @@
 /*
- * diff.c: how gray tables differ from their production tables
+ * diff.c: lists how gray tables differ from their production tables
  *
- * Columns are compared in pairs by attribute number, everything else piece by
- * piece (piece.h).
+ * Columns are compared in pairs by attribute number.  Everything else is compared piece by piece
+ * (piece.h).
  */
 #include "postgres.h"
 
@@ -41,7 +41,7 @@ diff_kind_name(const Difference *difference)
 	return piece_kind_name(difference->piece);
 }
 
-/* Twins, and after them their partitions. */
+/* The pairs of tables to compare: all twins, and after them the partitions of all twins. */
 static List *
 load_pairs(const TwinSet *set, List **differences)
 {
@@ -96,7 +96,10 @@ column_named(const Twin *twin, Side side, const char *name)
 	return NULL;
 }
 
-/* A piece of a column that has no twin goes and comes with it, as one of a partition with its parent's. */
+/*
+ * Leave out each piece of a column without a twin, which goes and comes with the column, and each
+ * piece of a partition that goes and comes with its parent's.
+ */
 static List *
 drop_dependent(List *pieces, const List *pairs, Side side)
 {
@@ -121,7 +124,7 @@ compare_cells(const ListCell *a, const ListCell *b)
 	return piece_compare(lfirst(a), lfirst(b));
 }
 
-/* Name columns as production does: a rename is a difference of its own. */
+/* Name columns as production does, since a renamed column is a difference of its own. */
 static void
 rename_pieces(List *pieces, const List *pairs)
 {
@@ -142,7 +145,7 @@ rename_pieces(List *pieces, const List *pairs)
 	list_sort(pieces, compare_cells);
 }
 
-/* A statement, to be run by whoever it must be run by. */
+/* The text of a statement, with SET ROLE around it if a role other than the owner must run it. */
 static char *
 undo_by(const Piece *piece, const PieceStatement *statement, Oid table)
 {
@@ -182,7 +185,10 @@ add_piece(List *differences, const List *pairs, const Piece *production, const P
 	return lappend(differences, difference);
 }
 
-/* Both lists are sorted by piece_compare. */
+/*
+ * List the pieces that only one side has, and the pieces that differ.  Both lists are sorted by
+ * piece_compare.
+ */
 static List *
 compare_pieces(List *production, List *gray, const List *pairs)
 {
@@ -232,7 +238,10 @@ load_pieces(const Release *release, const TwinSet *set)
 	return list_concat(differences, compare_pieces(production, gray, pairs));
 }
 
-/* What gray has too much goes first, since its name may be needed; then columns, then what is on them. */
+/*
+ * Pieces that only gray has go first, since their names may be needed.  Then come columns, then the
+ * pieces that may be on them.
+ */
 static int
 undo_order(const Difference *difference)
 {

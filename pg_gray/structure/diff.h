@@ -1,5 +1,5 @@
 /*
- * diff.h: how gray tables differ from their production tables
+ * diff.h: lists how gray tables differ from their production tables
  */
 #ifndef PG_GRAY_STRUCTURE_DIFF_H
 #define PG_GRAY_STRUCTURE_DIFF_H
@@ -22,8 +22,8 @@ typedef enum DiffSubject
 typedef struct Difference
 {
 	const Twin *twin;
-	const char *table; /* of gray: the twin's, or a partition of it */
-	int			place; /* among the differences of its table */
+	const char *table; /* the gray table: the twin's, or a partition of it */
+	int			place; /* position in the list of all differences, as loaded */
 	DiffSubject subject;
 	PieceKind	piece; /* of DIFF_PIECE */
 	char	   *name;
@@ -36,13 +36,14 @@ typedef struct Difference
 	const char *create[2];
 } Difference;
 
-/* "column", "index", "trigger", ... */
+/* The word for the subject of a difference, such as "column", "index" or "trigger". */
 extern const char *diff_kind_name(const Difference *difference);
 
 /*
- * All differences, ordered by table, and in an order in which they can be undone.
- * A column that was renamed in gray is one difference, and none of what uses it.
- * The caller has called SPI_connect and acts as the catalog owner.
+ * Return all differences (Difference), ordered by table, and within a table in an order in which
+ * they can be undone.  A column that was renamed in gray is one difference; the pieces that use the
+ * column do not differ for this reason.  The caller has called SPI_connect and acts as the catalog
+ * owner.
  */
 extern struct List *diff_load(const struct Release *release, const TwinSet *set);
 

@@ -1,5 +1,5 @@
 /*
- * diff_column.c: how the columns of twins differ
+ * diff_column.c: lists how the columns of twins differ
  */
 #include "postgres.h"
 
@@ -14,7 +14,7 @@
 
 /* clang-format off */
 
-/* Columns of the tables of one side, as SQL would declare them. */
+/* The columns of the tables of one side, declared as in SQL. */
 #define SIDE_COLUMNS(side) \
 	"SELECT t.position, to_regclass(t." side ") AS relation, a.attnum, a.attname, a.attnotnull," \
 	" format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> y.typcollation" \
@@ -29,7 +29,10 @@
 #define PRODUCTION_COLUMNS SIDE_COLUMNS("production")
 #define GRAY_COLUMNS SIDE_COLUMNS("gray")
 
-/* $2, $3 and $4: position and attribute numbers of the pairs, one by one. */
+/*
+ * The columns of both sides in pairs.  $2, $3 and $4 are arrays, which have for each pair the
+ * table's position, production's attribute number and gray's attribute number.
+ */
 #define PAIRED_COLUMNS \
 	"WITH p AS (" \
 		"SELECT s.*, c.gray_attnum" \
@@ -76,7 +79,7 @@ static const char *const column_query = PAIRED_COLUMNS
 
 /* clang-format on */
 
-/* The pairs of a release, as three arrays of integers. */
+/* Append the pairs of a release as three arrays of integers. */
 static void
 append_pairs(QueryArgs *args, const TwinSet *set)
 {

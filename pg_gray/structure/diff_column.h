@@ -1,5 +1,5 @@
 /*
- * diff_column.h: how the columns of twins differ
+ * diff_column.h: lists how the columns of twins differ
  */
 #ifndef PG_GRAY_STRUCTURE_DIFF_COLUMN_H
 #define PG_GRAY_STRUCTURE_DIFF_COLUMN_H
@@ -10,8 +10,9 @@ struct List;
 struct Release;
 
 /*
- * Differences (diff.h) of columns, ordered by table: type, collation, NOT NULL,
- * generation, presence and last the name.  The caller has called SPI_connect.
+ * Return the differences (Difference) of columns, ordered by table.  They are about presence, type,
+ * collation, generation, NOT NULL and name; within a table the differences of names come last.  The
+ * caller has called SPI_connect.
  */
 extern struct List *diff_column_load(const struct Release *release, const TwinSet *set);
 

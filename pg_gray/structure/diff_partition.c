@@ -1,5 +1,5 @@
 /*
- * diff_partition.c: the partitions of twins, in pairs
+ * diff_partition.c: pairs the partitions of twins, and lists how they differ
  */
 #include "postgres.h"
 
@@ -41,7 +41,7 @@ make_difference(const Twin *twin, Oid partition, bool in_production, bool in_gra
 	return difference;
 }
 
-/* The gray table that the twin of a partition is, or would be, a partition of. */
+/* The gray table whose partition the twin of this production partition is, or would be. */
 static char *
 gray_parent(const Twin *twin, Oid partition)
 {
@@ -79,7 +79,7 @@ missing_in_production(const Twin *twin, Oid partition)
 	return difference;
 }
 
-/* Null if they are the same. */
+/* The difference between the bounds of two partitions, or null if the bounds are the same. */
 static Difference *
 compare_bounds(const Twin *twin, Oid production, Oid gray)
 {

@@ -1,5 +1,5 @@
 /*
- * diff_partition.h: the partitions of twins, in pairs
+ * diff_partition.h: pairs the partitions of twins, and lists how they differ
  */
 #ifndef PG_GRAY_STRUCTURE_DIFF_PARTITION_H
 #define PG_GRAY_STRUCTURE_DIFF_PARTITION_H
@@ -8,7 +8,7 @@
 
 struct List;
 
-/* Two tables that are compared: twins, or partitions of twins of one name. */
+/* Two tables that are compared: twins, or partitions of twins that have the same name. */
 typedef struct DiffPair
 {
 	const Twin	*twin;
@@ -16,8 +16,8 @@ typedef struct DiffPair
 } DiffPair;
 
 /*
- * Append the pairs (DiffPair) of the partitions of a twin, and the differences
- * (diff.h) of partitions that one side lacks or that have other bounds.  The
+ * Append to `pairs` the pairs (DiffPair) of the partitions of a twin.  Append to `differences` a
+ * difference (Difference) for each partition that one side lacks, or whose bounds differ.  The
  * caller has called SPI_connect.
  */
 extern void diff_partition_load(const Twin *twin, struct List **pairs, struct List **differences);

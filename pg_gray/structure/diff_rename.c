@@ -1,5 +1,5 @@
 /*
- * diff_rename.c: reading a gray definition with production's column names
+ * diff_rename.c: rewrites a gray definition with production's column names
  */
 #include "postgres.h"
 
@@ -29,7 +29,7 @@ is_name_byte(char c)
 	return isalnum((unsigned char) c) || c == '_' || c == '$' || IS_HIGHBIT_SET(c);
 }
 
-/* Length of the quoted thing that begins here; doubled quotes are inside. */
+/* The length of the quoted text or name that begins here.  Doubled quotes are part of it. */
 static int
 quoted_length(const char *sql, char quote)
 {
@@ -40,7 +40,7 @@ quoted_length(const char *sql, char quote)
 	return sql[length] == '\0' ? length : length + 1;
 }
 
-/* Length of the name, text or other token that begins here. */
+/* The length of the name, quoted text or other token that begins here. */
 static int
 token_length(const char *sql)
 {

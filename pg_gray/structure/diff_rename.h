@@ -1,5 +1,5 @@
 /*
- * diff_rename.h: reading a gray definition with production's column names
+ * diff_rename.h: rewrites a gray definition with production's column names
  */
 #ifndef PG_GRAY_STRUCTURE_DIFF_RENAME_H
 #define PG_GRAY_STRUCTURE_DIFF_RENAME_H
@@ -8,12 +8,12 @@
 
 #include "release/twin.h"
 
-/* Has a column of the gray table another name than its twin? */
+/* Has a column of the gray table another name than its twin in production? */
 extern bool rename_needed(const Twin *twin);
 
 /*
- * SQL text about the gray table, in which the names of its columns are exchanged
- * for those of their twins; palloc'd.  Text in quotes and names of functions stay.
+ * Return SQL text about the gray table with the names of its columns replaced by the names of their
+ * twins in production; palloc'd.  Text in single quotes and names of functions stay as they are.
  */
 extern char *rename_columns(const Twin *twin, const char *sql);
 

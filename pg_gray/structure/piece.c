@@ -1,5 +1,5 @@
 /*
- * piece.c: what a table consists of besides its columns, as a list of pieces
+ * piece.c: the parts of a table besides its columns, as a list of pieces
  */
 #include "postgres.h"
 
@@ -30,7 +30,7 @@ piece_kind_name(PieceKind kind)
  * Loading
  */
 
-/* A statement of one name between two texts, which are copied. */
+/* A statement that consists of a text, the word for a name, and a text.  The three are copied. */
 static PieceStatement
 make_statement(const char *before, const char *name, const char *after)
 {
@@ -42,7 +42,10 @@ make_statement(const char *before, const char *name, const char *after)
 	return statement;
 }
 
-/* A definition that goes on after `head`, with the name of its table exchanged for ours. */
+/*
+ * The statement for a definition that begins with `head`.  `head` ends with the table's name, and
+ * is replaced by `new_head` and the word for the table's name.
+ */
 static PieceStatement
 replace_head(const char *definition, const char *head, const char *new_head)
 {
@@ -97,7 +100,7 @@ raise_unexpected(const Piece *piece)
 	elog(ERROR, "unexpected definition of %s \"%s\"", piece_kind_name(piece->kind), piece->name);
 }
 
-/* A column of the last result that is a statement. */
+/* The statement in a column of the last result. */
 static PieceStatement
 query_statement(const Piece *piece, uint64 row, int column)
 {
@@ -149,7 +152,10 @@ piece_from_row(const PieceSource *source, uint64 row)
 	return piece;
 }
 
-/* Pieces with the oids of what they are printed from. */
+/*
+ * Print the statements of pieces from constraints or indexes, whose oids are in the order of the
+ * pieces.
+ */
 static void
 print_pieces(const PieceSource *source, List *pieces, List *oids, const char *path)
 {

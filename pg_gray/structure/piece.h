@@ -1,9 +1,9 @@
 /*
- * piece.h: what a table consists of besides its columns, as a list of pieces
+ * piece.h: the parts of a table besides its columns, as a list of pieces
  *
- * A piece is one thing that one statement makes and one takes away: an index, a
- * default, a grant, a comment.  Twins are alike when their pieces are; a clone is
- * made so by running the statements of the difference.
+ * A piece is one thing that one statement makes and one statement takes away, such as an index, a
+ * default, a grant or a comment.  Twins are alike when their pieces are.  A clone gets the pieces
+ * of its production table by the statements of the difference.
  */
 #ifndef PG_GRAY_STRUCTURE_PIECE_H
 #define PG_GRAY_STRUCTURE_PIECE_H
@@ -13,8 +13,9 @@
 struct List;
 
 /*
- * Texts, and at the odd places the word for a name that differs from side to side: so
- * the same statement means the same piece on both, and no text can be taken for a name.
+ * A statement in parts.  Parts with an even index are texts.  Parts with an odd index are words for
+ * a name that differs from side to side.  So the same statement means the same piece on both sides,
+ * and no text can be taken for a name.
  */
 typedef struct PieceStatement
 {
@@ -22,10 +23,10 @@ typedef struct PieceStatement
 	char **parts;
 } PieceStatement;
 
-#define PIECE_TABLE "table"	  /* stands for the table's name */
-#define PIECE_SCHEMA "schema" /* stands for the name of its schema */
+#define PIECE_TABLE "table"	  /* stands for the qualified name of the table */
+#define PIECE_SCHEMA "schema" /* stands for the name of the table's schema */
 
-/* In the order of creation; pieces of one kind don't need each other. */
+/* The kinds of pieces in the order of creation.  Pieces of one kind don't need each other. */
 typedef enum PieceKind
 {
 	/* the table itself */
@@ -75,44 +76,43 @@ typedef enum PieceKind
 	PIECE_INDEX_COMMENT,
 	PIECE_EXTENDED_STATISTICS_COMMENT,
 
-	PIECE_KINDS /* how many there are */
+	PIECE_KINDS /* the number of kinds */
 } PieceKind;
 
 typedef struct Piece
 {
 	PieceKind	   kind;
-	int			   rank;	 /* place of the relation in the list it was loaded for */
+	int			   rank;	 /* position of the table in the list given to piece_load */
 	unsigned int   relation; /* Oid of the table */
 	char		  *name;
 	PieceStatement create;
 	PieceStatement drop;
-	char		  *column;	  /* the column it is about, or null */
-	bool		   inherited; /* it comes and goes with that of the partitioned table above */
-	int			   place; /* among those of its kind and relation, in the order they were made */
-	unsigned int   role;  /* who must run the statements; 0: the owner */
+	char		  *column;	  /* the column that the piece is about, or null */
+	bool		   inherited; /* it comes and goes with the piece of the parent partitioned table */
+	int			   place; /* position in the order of creation among pieces of its kind and table */
+	unsigned int   role;  /* the role that must run the statements; 0: the table's owner */
 } Piece;
 
-/* "index", "trigger", ... */
+/* The word for a kind, such as "index" or "trigger". */
 extern const char *piece_kind_name(PieceKind kind);
 
 /*
- * The pieces of tables (a list of Oids), sorted by piece_compare, with definitions
- * printed under search_path `path`.  Foreign keys are left out unless asked for.
- * The caller has called SPI_connect and role_become; with foreign keys, it acts as
- * the catalog owner.
+ * Return the pieces of tables (a list of Oids), sorted by piece_compare.  Definitions are printed
+ * under search_path `path`.  Foreign keys are left out unless `with_foreign_keys`.  The caller has
+ * called SPI_connect and role_become.  With foreign keys, the caller acts as the catalog owner.
  */
 extern struct List *piece_load(struct List *relations, const char *path, bool with_foreign_keys);
 
-/* Orders by kind, rank and place: the order of creation. */
+/* Compare by kind, rank and place: the order of creation. */
 extern int piece_compare_place(const Piece *a, const Piece *b);
 
-/* A statement of a piece, for one table; palloc'd. */
+/* A statement of a piece, with the names of one table filled in; palloc'd. */
 extern char *piece_statement(const PieceStatement *statement, unsigned int relation);
 
-/* Orders by kind, rank and name; zero: the same piece, of twins' lists too. */
+/* Compare by kind, rank and name.  Zero means the same piece, also between the lists of twins. */
 extern int piece_compare(const Piece *a, const Piece *b);
 
-/* Do pieces that compare as the same say the same? */
+/* Are the statements that make the two pieces equal?  The pieces compare as the same. */
 extern bool piece_equal(const Piece *a, const Piece *b);
 
 #endif /* PG_GRAY_STRUCTURE_PIECE_H */

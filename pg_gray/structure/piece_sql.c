@@ -1,15 +1,16 @@
 /*
  * piece_sql.c: the catalog queries behind piece.h
  *
- * Each returns the table's oid, the piece's name, the statements that make it and
- * take it away, for what is about one column its name, and where it matters the
- * place in the order of creation and the role that must run them; $1 are the tables.
- * They are parsed under a pinned search_path; PATH then sets the path under which
- * PostgreSQL prints definitions, before the first row is put out.
+ * Each query returns these columns: the table's oid, the piece's name, the statement that makes the
+ * piece, and the statement that takes it away.  For a piece of one column the column's name
+ * follows.  Where it matters, the place in the order of creation and the role that must run the
+ * statements follow, too.  $1 are the tables.  The queries are parsed under a pinned search_path.
+ * PATH then sets the path under which PostgreSQL prints definitions, before the first row is
+ * returned.
  *
- * A statement is a text[]: texts, and between each two of them the word for a name that
- * differs from side to side: 'table' (PIECE_TABLE) or 'schema' (PIECE_SCHEMA).  Text that
- * users have written is within one of the texts, and can't be taken for such a word.
+ * A statement is a text[] of texts.  Between each two texts is the word for a name that differs
+ * from side to side: 'table' (PIECE_TABLE) or 'schema' (PIECE_SCHEMA).  Text that users have
+ * written is within one of the texts, and can't be taken for such a word.
  *
  * A row of the grants, for example:
  *
@@ -34,7 +35,7 @@
 #define COLUMN " AND a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
 #define ALTER_COLUMN "'ALTER TABLE ', 'table', ' ALTER COLUMN ' || quote_ident(a.attname) || "
 
-/* Comments on what has a name of its own on the table, such as a trigger. */
+/* Comments on objects that are named within their table, such as a trigger. */
 #define COMMENT_ON(what, name, catalog, condition) \
 	"SELECT c.oid, " name "," \
 	" ARRAY['COMMENT ON " what " ' || quote_ident(" name ") || ' ON ', 'table'," \
@@ -47,7 +48,7 @@
 	" AND d.objsubid = 0" \
 	" AND " condition
 
-/* The same of what has a name of its own in the schema. */
+/* Comments on objects that are named within their schema, such as an index. */
 #define COMMENT_ON_OWN(what, name, catalog, condition) \
 	"SELECT c.oid, " name "," \
 	" ARRAY['COMMENT ON " what " ', 'schema', '.' || quote_ident(" name ")" \
@@ -57,7 +58,7 @@
 	WANTED \
 	" AND " condition
 
-/* A trigger's definition up to its table, as ruleutils.c prints it. */
+/* The definition of a trigger up to its table, as ruleutils.c prints it. */
 #define TRIGGER_HEAD \
 	"'CREATE ' || CASE WHEN o.tgconstraint <> 0 THEN 'CONSTRAINT ' ELSE '' END" \
 	" || 'TRIGGER ' || quote_ident(o.tgname)" \
@@ -77,23 +78,28 @@
 	" WHERE f.proname IN ('fence', 'fence_truncate', 'shared')" \
 	" AND f.pronamespace = 'gray'::regnamespace)"
 
-/* A rule's definition up to its table. */
+/* The definition of a rule up to its table. */
 #define RULE_HEAD \
 	"'CREATE RULE ' || quote_ident(o.rulename) || E' AS\\n    ON '" \
 	" || CASE o.ev_type WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT' WHEN '4' THEN 'DELETE' END" \
 	" || ' TO '"
 
-/* Views get their pieces as tables do. */
+/* Views have pieces as tables do; only the word in the statement differs. */
 #define KIND "CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END"
 
 #define QUALIFIED "format('%I.%I', n.nspname, c.relname)"
 
-/* The rest of a definition, which must begin as expected. */
+/*
+ * The rest of a definition behind `head` and the table's name, or null if it begins with something
+ * else.
+ */
 #define REST(definition, head) \
 	"CASE WHEN starts_with(" definition ", " head " || " QUALIFIED ")" \
 	" THEN substr(" definition ", length(" head " || " QUALIFIED ") + 1) END"
 
-/* A definition between its schema and the table, with which it ends. */
+/*
+ * The definition of extended statistics without the schema at its begin and the table at its end.
+ */
 #define STATISTICS "pg_get_statisticsobjdef(o.oid)"
 #define STATISTICS_HEAD "format('CREATE STATISTICS %I.', m.nspname)"
 #define STATISTICS_BODY \
@@ -101,7 +107,7 @@
 	" AND right(" STATISTICS ", length(' FROM ' || c.oid::regclass)) = ' FROM ' || c.oid::regclass" \
 	" THEN substr(left(" STATISTICS ", -length(c.oid::regclass::text)), length(" STATISTICS_HEAD ") + 1) END"
 
-/* The tables of releases, looked up once. */
+/* The twins of all releases, looked up once in each query. */
 #define TWINS \
 	"WITH twin AS MATERIALIZED (" \
 		"SELECT gray.table_now(t.production, t.production_oid, l.here) AS production," \
@@ -111,7 +117,10 @@
 		" JOIN pg_class g ON g.oid = gray.table_now(t.gray, t.gray_oid, l.here)" \
 		" JOIN pg_namespace gn ON gn.oid = g.relnamespace) "
 
-/* What a key refers to: of a table of the release, or its partition, the gray twin on either side. */
+/*
+ * The name of the table that a foreign key refers to.  For a table of a release, or its partition,
+ * it is the name of the gray twin on both sides.
+ */
 #define SHARED_NAME \
 	"(SELECT format('%I.%I', coalesce(w.nspname, fn.nspname)," \
 		" CASE WHEN f.oid = w.production THEN w.relname ELSE f.relname END)" \
@@ -123,7 +132,7 @@
 
 #define ROLE_NAME(role) "CASE WHEN " role " = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(" role ")) END"
 
-/* Whoever granted it must do so again; the owner's grants are the rule. */
+/* The role that must grant again: the grantor, or 0 for the owner, who is the usual grantor. */
 #define GRANTOR "CASE WHEN p.grantor = c.relowner THEN 0 ELSE p.grantor END"
 #define BY_GRANTOR "CASE WHEN p.grantor = c.relowner THEN '' ELSE ' by ' || pg_get_userbyid(p.grantor) END"
 
@@ -185,7 +194,10 @@ const PieceSource piece_sources[] = {
 		" FROM " TABLES ", pg_attribute a"
 		WANTED COLUMN
 		" AND a.attstattarget >= 0"},
-	/* Options called pg_... are the server's own (pg_attver since 15.20); pg_dump leaves them out too. */
+	/*
+	 * Options whose names begin with pg_ are the server's own (pg_attver since 15.20).  pg_dump
+	 * leaves them out, too.
+	 */
 	[PIECE_COLUMN_OPTION] = {PIECE_BY_QUERY, "column option",
 		"SELECT c.oid, a.attname || ' ' || o.option_name,"
 		" ARRAY[" ALTER_COLUMN "format(' SET (%I = %L)', o.option_name, o.option_value)],"

@@ -6,20 +6,20 @@
 
 typedef enum PieceMethod
 {
-	PIECE_BY_QUERY,		 /* the query returns the statements, each as its parts */
-	PIECE_BY_CONSTRAINT, /* it returns the oid of a constraint, printed in C */
-	PIECE_BY_INDEX,		 /* it returns the oid of an index, printed in C */
-	PIECE_BY_FOREIGN_KEY /* as PIECE_BY_QUERY, of foreign keys */
+	PIECE_BY_QUERY,		 /* the query returns the two statements, each as its parts */
+	PIECE_BY_CONSTRAINT, /* the query returns the oid of a constraint, printed in C */
+	PIECE_BY_INDEX,		 /* the query returns the oid of an index, printed in C */
+	PIECE_BY_FOREIGN_KEY /* as PIECE_BY_QUERY, for foreign keys */
 } PieceMethod;
 
 typedef struct PieceSource
 {
 	PieceMethod method;
-	const char *name; /* of the kind */
-	const char *sql;  /* $1: the tables, oid[]; $2: a search_path, text */
+	const char *name; /* the word for the kind */
+	const char *sql;  /* $1: the tables, an oid[]; $2: a search_path, a text */
 } PieceSource;
 
-/* By PieceKind. */
+/* The source of each kind, by PieceKind. */
 extern const PieceSource piece_sources[];
 
 #endif /* PG_GRAY_STRUCTURE_PIECE_SQL_H */

@@ -1,10 +1,10 @@
 /*
- * structure.c: gray tables with the structure of production tables
+ * structure.c: gives gray tables the structure of production tables
  *
- * A gray table is made with nothing but its columns.  Then the pieces of both
- * twins are compared, and the statements of the difference are run under the
- * gray path.  Sequences are never copied: defaults of both sides draw from
- * production's, and an identity column has such a default in gray.
+ * A gray table is created with its columns and nothing else.  Then the pieces of both twins are
+ * compared, and the statements of the difference are run under the gray path.  Sequences are never
+ * copied: defaults of both sides draw from production's sequences.  An identity column has such a
+ * default in gray.
  */
 #include "postgres.h"
 
@@ -28,9 +28,9 @@
 #include "structure/structure.h"
 
 /*
- * The columns of a table as CREATE TABLE wants them.  (LIKE would ask the owner for
- * SELECT, which an owner need not have, and with identities make a second sequence,
- * which hands out the same ids again.)
+ * The columns of a table in the form that CREATE TABLE takes.  LIKE is not used for two reasons.
+ * It would need the owner to have SELECT, which an owner may lack.  For an identity column it would
+ * make a second sequence, which gives out the same ids again.
  */
 static char *
 column_list(Oid relation)
@@ -56,7 +56,7 @@ structure_create(unsigned int production, const char *gray_schema)
 	const char *name = RelationGetRelationName(table);
 	bool		unlogged = table->rd_rel->relpersistence == RELPERSISTENCE_UNLOGGED;
 
-	/* Without a tablespace means the database's own. */
+	/* A table without TABLESPACE goes to default_tablespace; empty means the database's own. */
 	role_pin_setting("default_tablespace", "");
 	query_run(psprintf("CREATE %sTABLE %s (%s) USING %s", unlogged ? "UNLOGGED " : "",
 					   quote_qualified_identifier(gray_schema, name), column_list(production),
@@ -78,7 +78,10 @@ change_usage(const char *statement, Oid schema, Oid role)
 	role_return(&before);
 }
 
-/* As somebody else than the owner, who for that moment may look into the gray schema. */
+/*
+ * Run a statement as another role than the owner.  The role may use the gray schema for this
+ * moment.
+ */
 static void
 run_as(Oid role, const char *statement, Oid schema)
 {
@@ -94,7 +97,7 @@ run_as(Oid role, const char *statement, Oid schema)
 		change_usage("REVOKE USAGE ON SCHEMA %s FROM %s", schema, role);
 }
 
-/* Tells in errors of PostgreSQL's own what they are about. */
+/* Add to PostgreSQL's own errors the piece that is being cloned. */
 static void
 add_context(void *arg)
 {
@@ -138,7 +141,10 @@ create_pieces(List *pieces, List *gray)
 	}
 }
 
-/* Both lists are sorted by piece_compare. */
+/*
+ * Drop each piece that only `present` has, and create each piece that only `wanted` has.  A piece
+ * that differs is dropped and created.  Both lists are sorted by piece_compare.
+ */
 static void
 run_differences(List *wanted, List *present, List *gray)
 {
