@@ -98,9 +98,9 @@ deps:
 # After deps a new make, since this one may have read the file on a bare machine.
 test: deps
 	dev/deps clang-format
-	dev/as-owner $(MAKE) all
+	dev/as-owner $(MAKE) -j$$(nproc) all
 	dev/as-owner $(MAKE) -C demo
-	dev/as-owner $(MAKE) -C gateway tests
+	dev/as-owner $(MAKE) -j$$(nproc) -C gateway tests
 	dev/as-user dev/test
 
 soak: deps
