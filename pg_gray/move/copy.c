@@ -216,7 +216,7 @@ copy_into_partitions(const Move *move, const Twin *twin, CopyKind kind, const Qu
 							   columns.values.data, source.data);
 }
 
-/* In the move's window, what has been picked is all that can be found there. */
+/* In the move's window, the picked rows are all rows that can be found. */
 static const void *
 window_choice(CopyKind kind)
 {

@@ -71,7 +71,7 @@ append_came(StringInfo sql, const Twin *twin, const Column *column)
 	}
 }
 
-/* Append: the gray row as it was when it came from p, but for what is generated. */
+/* Append: the gray row as it was when it came from p, without its generated columns. */
 static void
 append_written_base(StringInfo sql, const Twin *twin)
 {
