@@ -84,7 +84,7 @@ kept_or(Columns *columns, int kept_id, Oid type, const char *value)
 	return text.data;
 }
 
-/* A column that the source does not have is named when it may have another value than its default. */
+/* Append a column; one that the source lacks only if its value may differ from its default. */
 static void
 append_value(Columns *columns, const Column *column)
 {

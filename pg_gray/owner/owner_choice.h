@@ -12,8 +12,8 @@ struct List;
 /*
  * Return the owner path that a column stands for: its foreign key to a known table or, without such
  * a foreign key, the column itself as uid column.  Raises for an unknown column, for more than one
- * such foreign key, when the uid column's type does not fit, and when a foreign key leads to a table
- * that is not known (owner_outside.h).
+ * such foreign key, when the uid column's type does not fit, and when a foreign key leads to an
+ * unknown table (owner_outside.h).
  */
 extern OwnerPath *owner_choice_by_column(unsigned int table, const char *column,
 										 const struct List *known, const OwnerRule *rule);

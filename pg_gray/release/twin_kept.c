@@ -59,7 +59,7 @@ load_pair_id(Twin *twin, Column *pair, bool known, uint64 row)
 		add_former(twin, former);
 }
 
-/* Of several ids, the last is the one under which values are kept. */
+/* Load the id of a lone column; of several ids, values are kept under the last. */
 static void
 load_lone_id(Twin *twin, Column *lone, uint64 row)
 {
@@ -185,7 +185,7 @@ update_column(const QueryArgs *table, const Column *column)
 			  &args);
 }
 
-/* The number of its former twin stays. */
+/* Update the registered number and name; the number of the column's former twin stays. */
 static void
 update_former(const QueryArgs *table, const FormerColumn *former)
 {
