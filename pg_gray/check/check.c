@@ -1,5 +1,5 @@
 /*
- * check.c: what would go wrong with a release, before it does
+ * check.c: finds what would go wrong with a release before it goes wrong
  */
 #include "postgres.h"
 
@@ -45,7 +45,7 @@
 PG_FUNCTION_INFO_V1(gray_check);
 
 /*
- * What must be there for the twins to be loaded at all
+ * Tables and columns without which the twins can't be loaded
  */
 
 static void
@@ -68,7 +68,7 @@ check_tables_exist(const Release *release, Findings *findings)
 							 release->name));
 }
 
-/* Columns of owner paths, on either side, that were dropped. */
+/* Add an error for each dropped column of an owner path, on either side. */
 static void
 check_owner_columns_exist(const Release *release, Findings *findings)
 {
@@ -108,12 +108,12 @@ check_cohort(const Release *release, Findings *findings)
 }
 
 /*
- * All of it
+ * All checks
  */
 
 /*
- * What is wrong with the tables; with null `counting`, gray_open asks, or we can't act as their owner, and
- * rows are not counted.
+ * Add the findings about the tables.  With null `counting`, rows are not counted: gray_open is the
+ * caller, or the catalog owner can't act as the owner of the tables.
  */
 static void
 check_twins(const Release *release, const TwinSet *set, Counting *counting, Findings *findings)
@@ -151,7 +151,7 @@ add_no_tables(const Release *release, Findings *findings)
 						 release->name));
 }
 
-/* What else version 2 would meet with. */
+/* Add the findings about objects around the tables: views, functions, triggers, privileges. */
 static void
 check_surroundings(const Release *release, const TwinSet *set, Oid caller, Findings *findings)
 {
@@ -179,8 +179,9 @@ qualify(void *set)
 }
 
 /*
- * What depends on the rows that there are.  The set is of no use to others afterwards.  A
- * mapping that can't be read is told already.
+ * Add the findings that depend on existing rows.  The function qualifies the mappings of the set,
+ * so the set can't be used for anything else afterwards.  A mapping that can't be read has a
+ * finding already.
  */
 static void
 check_rows(const Release *release, TwinSet *set, Counting *counting, Findings *findings)
@@ -228,7 +229,7 @@ check_release(const Release *release, Oid caller, Findings *findings)
 		check_rows(release, set, &counting, findings);
 }
 
-/* Of what depends on rows, that by which every move fails, or data is lost. */
+/* Add those findings about rows that stop gray_open: every move would fail, or data be lost. */
 static void
 check_rows_to_open(const Release *release, const TwinSet *as_registered, Findings *findings)
 {

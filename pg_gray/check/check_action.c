@@ -1,8 +1,8 @@
 /*
- * check_action.c: foreign keys whose actions go further than a user's rows
+ * check_action.c: finds foreign keys whose actions reach beyond a user's rows
  *
- *   SET NULL   on an owner path: the rows lose their user
- *   shared     clean-ups of shared rows that would reach the other side
+ *   SET NULL   an action on an owner path, by which rows lose their user
+ *   shared     an action by which the clean-up of a shared row would reach rows of the other side
  */
 #include "postgres.h"
 
@@ -25,7 +25,10 @@
 #define ACTION(event, column) \
 	"'ON " event " ' || CASE " column " WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END"
 
-/* Each column that such a key sets; and the key as gray should have it, if gray has it. */
+/*
+ * Each column that a foreign key sets to null or its default; and the definition with CASCADE that
+ * gray's foreign key should have, if gray has the foreign key.
+ */
 #define SELECT_KEYS \
 	CHECK_RELATIONS \
 	" SELECT r.root, r.side, a.attnum, quote_ident(k.conname)," \
@@ -76,7 +79,7 @@ add_key(const Twin *twin, Side side, uint64 row, Findings *findings)
 							   twin->table[SIDE_GRAY], query_text(row, 4), query_text(row, 6)));
 }
 
-/* One that both sides have is told of once. */
+/* A foreign key that both sides have gets one warning. */
 void
 check_set_null(const Release *release, const TwinSet *set, Findings *findings)
 {
@@ -101,7 +104,7 @@ check_set_null(const Release *release, const TwinSet *set, Findings *findings)
 	}
 }
 
-/* The gray key of a name that production's has too is not told again. */
+/* True when production's foreign key of the same name has the finding already. */
 static bool
 is_told(const ReferenceAction *action)
 {

@@ -1,8 +1,9 @@
 /*
- * check_call.c: functions of the application that do not work in a move
+ * check_call.c: finds functions of the application that do not work in a move
  *
- * Moves run with search_path = pg_catalog, pg_temp.  The expressions themselves are bound to
- * what they name; the text of a function is not, unless it has a search_path of its own.
+ * Moves run with search_path = pg_catalog, pg_temp.  The expressions of a table are stored with the
+ * Oids of the objects they name.  The text of a function is parsed when it runs, and names in it
+ * are found under the search_path of the move, unless the function has a search_path of its own.
  */
 #include "postgres.h"
 
@@ -39,12 +40,15 @@
 #include "release/search_path.h"
 #include "release/twin_mapping.h"
 
-/* A function fails for the first rows, or for none. */
+/* Rows to try: a function that can't find a name fails for one of the first rows, or never. */
 #define ROWS_MAX 100
 
 /* clang-format off */
 
-/* By what PostgreSQL notes; of its own functions it notes nothing. */
+/*
+ * Positions of tables with an expression that depends on a function, or with a mapping.  pg_depend
+ * has no dependencies on PostgreSQL's own functions.
+ */
 #define SELECT_CALLING \
 	CHECK_RELATIONS \
 	", calling (classid, objid) AS (" \
@@ -77,18 +81,18 @@
 
 /* clang-format on */
 
-/* One table of a pair, whose objects are tried. */
+/* One table of a pair; its constraints, indexes, defaults and mappings are tried. */
 typedef struct Caller
 {
 	const Twin *twin;
-	Side		side; /* whose objects */
+	Side		side; /* the side of the table */
 	Relation	table;
 	CheckRow   *row;
-	List	   *probes; /* TrialProbe, its detail is what it is: "check constraint c" */
+	List	   *probes; /* TrialProbe; its detail names the object: "check constraint c" */
 } Caller;
 
 /*
- * What is called
+ * Expressions that call functions
  */
 
 static bool
@@ -125,7 +129,7 @@ collect_functions(Node *node, void *functions)
 	return expression_tree_walker(node, collect_functions, functions);
 }
 
-/* The expression is one over a row of a table of the caller's side, or of a partition of it. */
+/* Add a probe for an expression over a row of `table`: the caller's table or a partition of it. */
 static void
 add_probe(Caller *caller, Relation table, Node *expression, char *what)
 {
@@ -160,7 +164,7 @@ has_check(Relation table, const char *name)
 	return false;
 }
 
-/* Of a partition those that are its own, here and below. */
+/* Add probes for CHECK constraints; for a partition, those that the caller's table has not. */
 static void
 add_checks(Caller *caller, Relation table)
 {
@@ -218,8 +222,8 @@ add_partitions(Caller *caller)
 }
 
 /*
- * The default of a column that has a twin is not asked for, and one that is known is among the
- * values.
+ * Add probes for generated columns and for defaults.  A move does not use the default of a column
+ * that has a twin.  A default whose value is known is among the values of the row already.
  */
 static void
 add_defaults(Caller *caller)
@@ -244,7 +248,7 @@ add_defaults(Caller *caller)
 }
 
 /*
- * Values that are made for the other side: by a mapping, a cast, or the check of a domain.
+ * Values that a mapping, a cast or the check of a domain makes for the other side
  */
 
 static void
@@ -288,7 +292,7 @@ add_values_to_gray(Caller *caller)
 	}
 }
 
-/* Of the gray rows that production's would become. */
+/* Add probes for the values that would come home from the gray copies of production's rows. */
 static void
 add_values_home(Caller *caller)
 {
@@ -310,7 +314,7 @@ add_values_home(Caller *caller)
 	}
 }
 
-/* What a caller is tried on. */
+/* A caller and the rows that it is tried on. */
 typedef struct Attempt
 {
 	Caller			caller;
@@ -354,7 +358,7 @@ run_attempt(void *arg)
  * Findings
  */
 
-/* Those that the domains of its columns call; an expression does not show them. */
+/* Functions that the domains of the table's columns call; expression trees do not contain them. */
 static List *
 domain_functions(const Caller *caller)
 {
@@ -431,7 +435,7 @@ check_caller(const Release *release, const TwinSet *set, const Twin *twin, Side 
 					   .from = SIDE_PRODUCTION,
 					   .counting = counting};
 
-	/* Rows of production become gray ones; without any, gray's own will do. */
+	/* Gray's objects are tried on production's rows; without such rows, on gray's own rows. */
 	if (subtransaction_read(run_attempt, &attempt) == NULL && attempt.trial.tried > 0)
 	{
 		add_failures(release, set, &attempt.caller, findings);
@@ -452,7 +456,7 @@ check_caller(const Release *release, const TwinSet *set, const Twin *twin, Side 
 				search_path_of(release, set, SIDE_PRODUCTION), findings);
 }
 
-/* Positions of tables with expressions that call something. */
+/* Positions of tables with expressions or mappings that call functions. */
 static List *
 positions_calling(const Release *release)
 {
@@ -467,7 +471,7 @@ positions_calling(const Release *release)
 	return positions;
 }
 
-/* A cast may be by a function, too, or to a domain. */
+/* True when a column is cast: a cast may call a function, or check a domain. */
 static bool
 has_casts(const Twin *twin)
 {

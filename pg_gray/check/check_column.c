@@ -1,8 +1,8 @@
 /*
- * check_column.c: whether values have a way from each column to its twin
+ * check_column.c: checks whether the values of each column can go to its twin
  *
  * A cast does not know the meaning of a value: 100 may be euros in one type and cents in another.
- * So twins of different types are a finding even where a cast exists.
+ * So twin columns of different types are a finding even where a cast exists.
  */
 #include "postgres.h"
 
@@ -38,7 +38,7 @@ column_name(const Twin *twin, Side side, const Column *column)
 	return psprintf("%s.%s", twin->table[side], column->name[side]);
 }
 
-/* A domain that is NOT NULL, or one over it. */
+/* True for a domain that is NOT NULL, and for a domain over such a domain. */
 static bool
 type_refuses_null(Oid type)
 {
@@ -82,7 +82,7 @@ is_not_null(const Twin *twin, Side side, AttrNumber attnum)
 	return check_column_not_null(twin->relation[side], attnum);
 }
 
-/* In production the rows are read before the table is locked for it. */
+/* For production, the statements read the rows before they lock the table for SET NOT NULL. */
 char *
 check_column_set_not_null(const Twin *twin, Side side, const Column *column)
 {
@@ -99,7 +99,7 @@ check_column_set_not_null(const Twin *twin, Side side, const Column *column)
  * Columns without a twin
  */
 
-/* By itself or by its domain. */
+/* True when the column, or its domain, has a default. */
 static bool
 has_default(const Column *column, Side side)
 {
@@ -119,7 +119,7 @@ map_call(const Twin *twin, const char *name, Side to)
 					to == SIDE_GRAY ? "up" : "down");
 }
 
-/* A column that must have a value, and nothing to take it from. */
+/* Add a finding for a column that must have a value, but has neither a twin nor a default. */
 static void
 add_required(const Twin *twin, Side side, const Column *column, const char *name, Findings *findings)
 {
@@ -144,7 +144,7 @@ twin_was_dropped(const Release *release, const Twin *twin, Side side, const Colu
 					 &args) > 0;
 }
 
-/* That gray has columns of its own is what the upgrade is for. */
+/* Gray-only columns are normal, since the upgrade adds columns. */
 static void
 check_lone_column(const Release *release, const Twin *twin, Side side, const Column *column,
 				  Findings *findings)
@@ -167,7 +167,7 @@ check_lone_column(const Release *release, const Twin *twin, Side side, const Col
  * Nulls
  */
 
-/* "; now 3 rows", or an empty text when rows are not to be looked at. */
+/* "; now 3 rows", or an empty text when rows are not counted. */
 static char *
 nulls_now(const Twin *twin, const Column *column, Side side, Counting *counting)
 {
@@ -185,13 +185,13 @@ nulls_now(const Twin *twin, const Column *column, Side side, Counting *counting)
 	return psprintf("; now %s", check_count_rows(&count));
 }
 
-/* A twin that was freed from NOT NULL on one side only. */
+/* Add a finding for a pair of columns of which only one is NOT NULL. */
 static void
 check_null(const Twin *twin, const Column *column, Side from, Counting *counting, Findings *findings)
 {
 	Side to = other(from);
 
-	/* What an expression gives is checked by check_mapping.c. */
+	/* check_mapping.c checks the values of mappings. */
 	if (!column->generated[to] && column->map[to] == NULL &&
 		!is_not_null(twin, from, column->attnum[from]) && is_not_null(twin, to, column->attnum[to]))
 		finding_add(findings, false, column_name(twin, from, column),
@@ -242,7 +242,7 @@ type_name(const Column *column, Side side)
 	return format_type_with_typemod(column->type[side], column->typmod[side]);
 }
 
-/* Names of columns in SQL are quoted already; gray_map takes them bare. */
+/* The Column's names are quoted for SQL, but gray_map takes names without quotes. */
 static char *
 both_ways_call(const Twin *twin, const Column *column, const char *up, const char *down)
 {
@@ -286,8 +286,8 @@ is_text(Oid type)
 }
 
 /*
- * A value that is cast so is the same value: a longer integer, another kind of text, a domain,
- * arrays of them.
+ * True when a cast between the types keeps the value the same: a longer integer, another kind of
+ * text, a domain, or arrays of these.
  */
 static bool
 is_same_kind(Oid one, Oid other)
@@ -301,8 +301,8 @@ is_same_kind(Oid one, Oid other)
 }
 
 /*
- * What values become, and the call that says so: one that is mapped one way only is a matter of
- * check_mapping.c.
+ * Add the finding that shows how values are cast, with the call of gray_map that would confirm it.
+ * A column that is mapped in one direction only is checked by check_mapping.c.
  */
 static void
 ask(const Twin *twin, const Column *column, const char *since, Findings *findings)
@@ -367,7 +367,7 @@ check_types(const TwinSet *set, Findings *findings)
 	}
 }
 
-/* Numbers have a unit; a text says itself what it means. */
+/* Numbers have a unit that may change; a text carries its meaning in itself. */
 static bool
 is_number(const Column *column)
 {

@@ -1,5 +1,5 @@
 /*
- * check_count.c: how many rows are of a kind, found out without harm to those who use the tables
+ * check_count.c: counts the rows that meet a condition, without harm to other sessions
  */
 #include "postgres.h"
 
@@ -22,13 +22,13 @@
 #include "postgres/subtransaction.h"
 
 /*
- * In the planner's units, of which a second of one core has some hundred thousand: of one count,
- * and of all of them together that read every row.
+ * Limits in the planner's cost units: for one count, and for all counts together that read every
+ * row.  One core does some hundred thousand units a second.
  */
 #define COST_MAX 50000.0
 #define COST_MAX_ALL 1000000.0
 
-/* Pages of a sample. */
+/* The number of pages in a sample. */
 #define SAMPLE_PAGES 1000
 
 /*
@@ -129,7 +129,7 @@ find_one(RowCount *count, const CountQuery *query)
 	count->example = query_text(0, 1);
 }
 
-/* One count that is being made. */
+/* One count in progress, the argument of run_all_or_sample. */
 typedef struct Count
 {
 	Counting		 *counting;
@@ -175,7 +175,7 @@ check_count(Counting *counting, const CountQuery *query)
 	return count.result;
 }
 
-/* One stream of rows. */
+/* One stream of rows, the argument of stream_all_or_sample. */
 typedef struct Stream
 {
 	Counting			 *counting;
@@ -230,7 +230,7 @@ check_count_stream(Counting *counting, const CountQuery *query, struct _DestRece
 }
 
 /*
- * In words
+ * Counts as texts
  */
 
 bool
@@ -239,7 +239,7 @@ check_count_any(const RowCount *count)
 	return count->rows > 0;
 }
 
-/* An estimate says no more than it knows. */
+/* Round an estimate to two significant digits, since it is no more precise. */
 static uint64
 rounded(uint64 number)
 {

@@ -1,9 +1,9 @@
 /*
- * check_count.h: how many rows are of a kind, found out without harm to those who use the tables
+ * check_count.h: counts the rows that meet a condition, without harm to other sessions
  *
- * All rows are counted where PostgreSQL's planner takes that for cheap.  Otherwise a sample of
- * the table's pages is read, and where that has none, the first one that an index finds; should
- * even that be dear, nothing.
+ * All rows are counted where the planner estimates a low cost.  Otherwise a sample of the table's
+ * pages is read.  If the sample has no such row, the first row that an index finds is read.  If
+ * even the index scan is expensive, nothing is read.
  */
 #ifndef PG_GRAY_CHECK_CHECK_COUNT_H
 #define PG_GRAY_CHECK_CHECK_COUNT_H
@@ -20,32 +20,33 @@ typedef struct Counting
 {
 	unsigned int	   role;	/* Oid: the owner of the tables, as whom queries run */
 	const RoleFormats *formats; /* of the release */
-	double			   spent;	/* in the planner's units */
+	double			   spent;	/* so far, in the planner's cost units */
 } Counting;
 
 /* SELECT ... FROM table alias rest */
 typedef struct CountQuery
 {
-	unsigned int relation; /* Oid: the table of which a sample will do */
+	unsigned int relation; /* Oid: the table from which a sample may be taken */
 	const char	*alias;
 	/*
-	 * What is selected, up to FROM: number of rows, of users, example, as texts; or null, and
-	 * they are made of the two below.  Numbers of a sample are then the least that there are.
+	 * The statement up to FROM, which selects the number of rows, the number of users and an
+	 * example, as texts.  With such a head, the numbers of a sample are lower bounds.  Null: the
+	 * head is made of the next two fields.
 	 */
 	const char *head;
-	const char *users;	 /* an expression, of which different values are counted too; or null */
-	const char *example; /* an expression, of which any value will do; or null */
+	const char *users;	 /* an expression whose distinct values are counted too; or null */
+	const char *example; /* an expression; any value of it serves as the example; or null */
 	const char *rest;	 /* joins and condition */
 } CountQuery;
 
 typedef struct RowCount
 {
-	bool	 known;		  /* false: it would take too long */
-	char	*error;		  /* or the query raised this; else null */
-	bool	 is_estimate; /* from a sample */
-	bool	 is_least;	  /* there may be more */
+	bool	 known;		  /* false: counting would take too long */
+	char	*error;		  /* the message of the error that the query raised; null: none */
+	bool	 is_estimate; /* `rows` is extrapolated from a sample */
+	bool	 is_least;	  /* `rows` is a lower bound */
 	uint64_t rows;
-	uint64_t users; /* at least so many, in an estimate */
+	uint64_t users; /* a lower bound in an estimate */
 	char	*example;
 } RowCount;
 
@@ -53,13 +54,13 @@ typedef struct RowCount
 extern RowCount check_count(Counting *counting, const CountQuery *query);
 
 /*
- * The rows of a query with a head of its own, put into a receiver: of all rows of its table or of
- * a sample.  False when neither is cheap, or it raises an error.
+ * Send the result of a query that has a head to a receiver; the query reads all rows of its table
+ * or a sample.  False when neither is cheap, or when the query raises an error.
  */
 extern bool check_count_stream(Counting *counting, const CountQuery *query,
 							   struct _DestReceiver *receiver, bool *is_sample);
 
-/* True when rows are known to be there. */
+/* True when at least one row was counted. */
 extern bool check_count_any(const RowCount *count);
 
 /*
@@ -72,8 +73,8 @@ extern char *check_count_rows(const RowCount *count);
 extern char *check_count_users(const RowCount *count);
 
 /*
- * A clause that reads about as much of a table as is harmless, " TABLESAMPLE ...", or an empty one
- * where all of it is no more; *percent is how much.
+ * The clause " TABLESAMPLE ..." that limits how much of a table is read, or an empty text when the
+ * whole table is no larger than a sample.  Sets *percent to the share that is read.
  */
 extern char *check_count_sample(unsigned int relation, double *percent);
 

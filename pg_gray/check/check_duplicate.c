@@ -1,8 +1,8 @@
 /*
- * check_duplicate.c: rows that can't be on the other side together
+ * check_duplicate.c: finds rows of one side that would conflict with each other on the other side
  *
- * Unique indexes and exclusion constraints that the side which the rows come from has not, on
- * the values that they would have.
+ * The check takes each unique index and exclusion constraint that the rows' own side does not
+ * enforce, and looks for conflicts among the values that the rows would have after a move.
  */
 #include "postgres.h"
 
@@ -31,12 +31,12 @@
 #include "release/twin_sql.h"
 #include "unique/unique_index.h"
 
-/* Columns beside those of the table. */
+/* Columns of the query that are not columns of the table. */
 #define KEY "\"pg_gray: key\""
 #define TABLE "\"pg_gray: table\""
 #define PLACE "\"pg_gray: place\""
 
-/* An index of one side that rows of the other would have to fit into. */
+/* An index of one side that rows of the other side would have to satisfy. */
 typedef struct Fit
 {
 	const Twin *twin;
@@ -44,11 +44,11 @@ typedef struct Fit
 	Side		to;
 	Relation	index;
 	IndexInfo  *info;
-	char	   *columns; /* values of the columns that it reads, over row p or g */
+	char	   *columns; /* values of the columns that the index reads, over row p or g */
 } Fit;
 
 /*
- * Is it kept already?
+ * Does the rows' own side enforce the same rule already?
  */
 
 static const Column *
@@ -63,7 +63,10 @@ same_value(const Fit *fit, AttrNumber attnum)
 	return column;
 }
 
-/* Is this column of the other index among ours, and compared no finer? */
+/*
+ * True when the i-th column of the other index is among our keys, and our index tells at least as
+ * many values apart.
+ */
 static bool
 is_among_keys(const Fit *fit, Relation other, const IndexInfo *info, int i)
 {
@@ -109,7 +112,7 @@ reads_same_values(const Fit *fit)
 	return true;
 }
 
-/* Of one text, apart from the names of index and table. */
+/* True when both indexes have the same definition, apart from the names of index and table. */
 static bool
 has_same_text(const Fit *fit, Oid other)
 {
@@ -177,7 +180,7 @@ computed_value(const Fit *fit, const Column *column)
 			   : cast_to(value.data, column->type[fit->to], column->typmod[fit->to]);
 }
 
-/* Null: a value is not known. */
+/* The value that a row would have in this column of the index; null: the value is not known. */
 static char *
 value_of(const Fit *fit, AttrNumber attnum)
 {
@@ -189,7 +192,7 @@ value_of(const Fit *fit, AttrNumber attnum)
 	return computed_value(fit, column);
 }
 
-/* False: they are not all known. */
+/* Load fit->columns; false when the value of a column is not known. */
 static bool
 load_columns(Fit *fit)
 {
@@ -215,7 +218,7 @@ load_columns(Fit *fit)
 	return true;
 }
 
-/* The i-th key of row `alias`, which has the columns of the side that the index is of. */
+/* The i-th key of row `alias`, which has the columns of the index's side; sets *type. */
 static char *
 key_text(const Fit *fit, int i, const char *alias, Oid *type)
 {
@@ -260,7 +263,7 @@ predicate_text(const Fit *fit, const char *alias)
  * Counting
  */
 
-/* Rows of nobody stay where they are. */
+/* Append the condition that a row leads to a user: rows of nobody do not move. */
 static void
 append_moved(StringInfo sql, const Fit *fit)
 {

@@ -1,5 +1,5 @@
 /*
- * check_duplicate.h: rows that can't be on the other side together
+ * check_duplicate.h: finds rows of one side that would conflict with each other on the other side
  */
 #ifndef PG_GRAY_CHECK_CHECK_DUPLICATE_H
 #define PG_GRAY_CHECK_CHECK_DUPLICATE_H

@@ -1,7 +1,7 @@
 /*
- * check_fence.c: whether the fence stands, and who writes around it
+ * check_fence.c: checks whether the fence is up, and who writes past it
  *
- * What was written around it on the wrong side is lost on the way home, and nobody is told.
+ * A write past the fence on the wrong side is lost on the way home, and nobody is told.
  */
 #include "postgres.h"
 
@@ -16,12 +16,13 @@
 /* clang-format off */
 
 /*
- * Who has the privilege TRIGGER can put another one in the place of ours (CREATE OR REPLACE).  29 and 34
- * are AFTER INSERT, DELETE, UPDATE of each row, and BEFORE TRUNCATE.
+ * Triggers of the fence that are missing, are not ours or don't fire for all sessions.  A role with
+ * the privilege TRIGGER can replace our trigger with another (CREATE OR REPLACE).  tgtype 29 is
+ * AFTER INSERT, DELETE, UPDATE of each row, and 34 is BEFORE TRUNCATE.
  *
- * Triggers that should be there and are missing, are not ours or don't fire for all
- * sessions; whether gray_open puts them up again, which it does not look for in partitions; and
- * the name that a table has now which was fenced by this one.
+ * The sixth column tells whether gray_open creates the trigger again; gray_open does not look for
+ * missing triggers in partitions.  The last column is the present name of the production table that
+ * was registered under this table's name; null: the table is the registered one.
  */
 #define SELECT_FENCES \
 	CHECK_RELATIONS \
@@ -71,11 +72,11 @@ typedef enum Trouble
 	TROUBLE_MISSING,
 	TROUBLE_ANOTHER, /* another trigger has its name */
 	TROUBLE_REPLICA, /* it fires for session_replication_role = replica alone */
-	TROUBLE_ORIGIN,	 /* it fires for all but that */
+	TROUBLE_ORIGIN,	 /* it does not fire for session_replication_role = replica */
 	TROUBLE_DISABLED
 } Trouble;
 
-/* Of a row of SELECT_FENCES. */
+/* The trouble in a row of SELECT_FENCES. */
 static Trouble
 trouble_of(uint64 row)
 {
@@ -94,14 +95,14 @@ trouble_of(uint64 row)
 	}
 }
 
-/* Does gray_open mend it, where it looks? */
+/* True when gray_open mends the trouble in the tables that it looks at. */
 static bool
 is_mended(Trouble trouble)
 {
 	return trouble != TROUBLE_ANOTHER && trouble != TROUBLE_REPLICA;
 }
 
-/* The arguments of the fence's triggers begin so. */
+/* The first argument of the fence's triggers, as tgargs has it. */
 static char *
 arguments(const Release *release)
 {
@@ -179,7 +180,7 @@ check_triggers(const Release *release, bool opening, Findings *findings)
 	}
 }
 
-/* The fence fires for them, too: what it refuses, a subscription tries again and again. */
+/* The fence fires for subscriptions, too, and a subscription retries a refused row for ever. */
 static void
 check_subscriptions(const Release *release, Findings *findings)
 {
@@ -201,8 +202,8 @@ check_subscriptions(const Release *release, Findings *findings)
 }
 
 /*
- * A setting by which all that a role does, or all in this database, is a replica's work: only
- * triggers that fire always hear of it.
+ * Add a warning for each role or database with session_replication_role = replica: only triggers
+ * that are ENABLE ALWAYS fire for its writes.
  */
 static void
 check_replica_roles(const Release *release, Findings *findings)

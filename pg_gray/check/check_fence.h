@@ -1,5 +1,5 @@
 /*
- * check_fence.h: whether the fence stands, and who writes around it
+ * check_fence.h: checks whether the fence is up, and who writes past it
  */
 #ifndef PG_GRAY_CHECK_CHECK_FENCE_H
 #define PG_GRAY_CHECK_CHECK_FENCE_H
@@ -11,9 +11,9 @@
 struct Release;
 
 /*
- * Add an error for each table or partition whose fence is not up though users may be in gray,
- * and for each that a subscription writes; and a warning for roles that write as a replica does.
- * With `opening`, what gray_open mends itself is left out.
+ * Add an error for each table or partition whose fence is not up though users may be in gray, and
+ * for each table or partition that a subscription writes.  Add a warning for each role with
+ * session_replication_role = replica.  With `opening`, faults that gray_open mends are left out.
  */
 extern void check_fence(const struct Release *release, bool opening, Findings *findings);
 

@@ -1,8 +1,8 @@
 /*
- * check_function.c: which functions name production tables in their bodies
+ * check_function.c: finds functions that name production tables in their bodies
  *
- * A body between BEGIN ATOMIC and END is bound to tables, and pg_depend knows them.
- * Any other is text, in which their names are looked for.
+ * A body between BEGIN ATOMIC and END is bound to tables, and pg_depend has these tables.  Any
+ * other body is text, which is searched for the names of the tables.
  */
 #include "postgres.h"
 
@@ -18,7 +18,7 @@
 #include "postgres/query.h"
 #include "release/release.h"
 
-/* The names that are looked for. */
+/* The names to search for. */
 typedef struct Names
 {
 	BodyName	*names; /* sorted */
@@ -29,12 +29,12 @@ typedef struct Names
 typedef struct Function
 {
 	char *signature;
-	char *gray; /* what its own twin in gray would be called: "FUNCTION v2.f" */
+	char *gray; /* the name that its twin in gray would have: "FUNCTION v2.f" */
 	char *body;
 	char *path;	   /* its own search_path, or null */
-	bool  in_gray; /* the gray schema is in that path */
-	char *bound;   /* names of relations to which it is bound, or null */
-	char *trigger; /* "ALTER TABLE v2.t DISABLE TRIGGER a;": of gray, that calls it; or null */
+	bool  in_gray; /* the gray schema is in `path` */
+	char *bound;   /* names of relations to which the body is bound, or null */
+	char *trigger; /* "ALTER TABLE v2.t DISABLE TRIGGER a;" for a gray trigger on it; or null */
 } Function;
 
 /* clang-format off */
@@ -68,7 +68,10 @@ typedef struct Function
 		" ORDER BY 1" \
 		" LIMIT 1)"
 
-/* Ours to judge: not of an extension, nor with a namesake in gray that version 2 finds first. */
+/*
+ * The functions to check: neither functions of extensions, nor functions with a namesake in gray,
+ * which version 2 finds first.
+ */
 #define SELECT_FUNCTIONS \
 	"SELECT " FUNCTION_COLUMNS \
 	" FROM pg_proc p" \
@@ -124,7 +127,7 @@ names_of(const List *relations)
 	return names;
 }
 
-/* What both versions share: relations in schemas of users that are not of the release. */
+/* The shared relations: relations in schemas of the application that are not in the release. */
 static Names
 shared_names(const List *relations)
 {
@@ -173,10 +176,10 @@ function_from_row(uint64 row)
 }
 
 /*
- * Judging
+ * Findings
  */
 
-/* "public.orders (line 1), items (line 2)"; with a schema: some mention has one. */
+/* "public.orders (line 1), items (line 2)".  Sets *qualified when some mention has a schema. */
 static char *
 mentioned(const Names *names, bool *qualified)
 {
@@ -199,7 +202,7 @@ mentioned(const Names *names, bool *qualified)
 	return text.data;
 }
 
-/* The shared relations that it writes: "artists (line 2)"; or an empty text. */
+/* The shared relations that the function writes: "artists (line 2)"; or an empty text. */
 static char *
 written(const Names *shared)
 {
@@ -221,7 +224,10 @@ written(const Names *shared)
 
 #define FOR_PRODUCTION "called by version 2, it reads and writes production's rows"
 
-/* A sum, say, that is kept for all users: each side has only some of them. */
+/*
+ * Add a finding for a function that writes a shared relation, for example a sum over all users:
+ * each side has the live rows of only some users.
+ */
 static void
 add_shared(const Function *function, const char *names, const char *shared, const char *own,
 		   Findings *findings)

@@ -1,5 +1,5 @@
 /*
- * check_function.h: which functions name production tables in their bodies
+ * check_function.h: finds functions that name production tables in their bodies
  */
 #ifndef PG_GRAY_CHECK_CHECK_FUNCTION_H
 #define PG_GRAY_CHECK_CHECK_FUNCTION_H
@@ -9,9 +9,9 @@
 struct ViewPlan;
 
 /*
- * Add a warning for each function or procedure whose body names a table of the
- * release, or a view that reads one; those of extensions, of PostgreSQL and of gray
- * schemas are left out, and those of which the gray schema has one of its own.
+ * Add a warning for each function or procedure whose body names a table of the release, or a view
+ * that reads such a table.  Functions of extensions, of PostgreSQL and of gray schemas are left
+ * out, and so are functions that the gray schema has a version of.
  */
 extern void check_functions(const struct ViewPlan *plan, Findings *findings);
 

@@ -1,9 +1,10 @@
 /*
- * check_key.c: whether a table has the keys that moves need
+ * check_key.c: checks whether a table has the keys that moves need
  *
- *   indexes      by key and by owner; only valid indexes without a predicate count
- *   partitions   that lack the foreign key which leads to the owner
- *   unique       values that two users can take, one on each side
+ *   indexes      lookups by key and by owner need an index; only valid indexes without a predicate
+ *                count
+ *   partitions   a partition may lack the foreign key that leads to the owner
+ *   unique       two users may take the same unique value, one on each side
  */
 #include "postgres.h"
 
@@ -26,7 +27,7 @@
 #include "release/release.h"
 #include "unique/unique_index.h"
 
-/* Of which an index is looked for: a twin's table on one side, or a partition of it. */
+/* The table that needs an index: a twin's table on one side, or a partition of this table. */
 typedef struct Indexed
 {
 	const Twin *twin;
@@ -56,7 +57,7 @@ any_index(const Indexed *indexed, IndexTest test)
 	return found;
 }
 
-/* The attribute of the twin's table that is the key column of an index; 0: an expression. */
+/* The attribute number in the twin's table of a key column of an index; 0: an expression. */
 static AttrNumber
 key_attnum(const Indexed *indexed, const FormData_pg_index *index, int i)
 {
@@ -105,8 +106,8 @@ covers_key(const Indexed *indexed, const FormData_pg_index *index)
 }
 
 /*
- * The leaves of a partitioned table that neither have such an index of their own nor by one
- * of the tables above.
+ * The leaf partitions of a partitioned table for which neither the leaf nor a table above it has
+ * such an index.
  */
 static List *
 leaves_without(const Indexed *indexed, IndexTest test)
@@ -128,7 +129,7 @@ leaves_without(const Indexed *indexed, IndexTest test)
 }
 
 /*
- * What to type
+ * Hints
  */
 
 static char *
@@ -139,8 +140,8 @@ free_index_name(Oid relation, const char *column)
 }
 
 /*
- * PostgreSQL builds no index CONCURRENTLY for a partitioned table: its partitions' are attached
- * to it.
+ * PostgreSQL builds no index CONCURRENTLY for a partitioned table.  So the hint builds an index on
+ * each partition, and attaches it to the index of the partitioned table.
  */
 static char *
 create_on_partitions(Oid root, Oid leaf, const char *column)
@@ -156,7 +157,7 @@ create_on_partitions(Oid root, Oid leaf, const char *column)
 					quote_identifier(get_namespace_name(get_rel_namespace(leaf))), leaf_index);
 }
 
-/* In production others write meanwhile. */
+/* Production's index is built CONCURRENTLY, since other sessions write the table meanwhile. */
 static char *
 create_index(const Twin *twin, Side side, Oid leaf, AttrNumber attnum)
 {
@@ -234,7 +235,7 @@ check_owner_indexes(const Twin *twin, Findings *findings)
 		check_owner_index(twin, side, findings);
 }
 
-/* Is this the column pair of the owner path at some place of the key? */
+/* True when the foreign key has the owner path's column pair number `place`. */
 static bool
 has_pair(const Twin *twin, Side side, int place, Oid relation, const ForeignKeyCacheInfo *key)
 {
@@ -250,7 +251,7 @@ has_pair(const Twin *twin, Side side, int place, Oid relation, const ForeignKeyC
 	return false;
 }
 
-/* Has a table, or one of its partitions, a foreign key that is the twin's owner path? */
+/* True when a foreign key of the relation is the twin's owner path. */
 static bool
 leads_to_owner(const Twin *twin, Side side, Oid relation)
 {
@@ -328,7 +329,7 @@ check_partition_keys(const Twin *twin, Findings *findings)
 		check_side(twin, side, findings);
 }
 
-/* Neither side's writes are checked, or only those in gray, for want of an index there. */
+/* Add a warning when writes of one or both sides are not checked, because an index is missing. */
 static void
 check_index(const Release *release, const UniqueIndex *unique, Findings *findings)
 {

@@ -1,5 +1,5 @@
 /*
- * check_key.h: whether a table has the keys that moves need
+ * check_key.h: checks whether a table has the keys that moves need
  */
 #ifndef PG_GRAY_CHECK_CHECK_KEY_H
 #define PG_GRAY_CHECK_CHECK_KEY_H
@@ -9,22 +9,29 @@
 
 struct Release;
 
-/* Add a warning if rows of a pair of tables don't know each other by a key, or not well. */
+/*
+ * Add a warning if a pair of tables has no key by which a row is matched with its twin, or if the
+ * gray table has no unique index on the key.
+ */
 extern void check_key(const Twin *twin, Findings *findings);
 
-/* What to type for production to have a key; palloc'd. */
+/* The hint that tells how to give the production table a key; palloc'd. */
 extern char *check_key_hint(const Twin *twin);
 
-/* Add one for each side on which a user's rows are found by reading the whole table. */
+/* Add a warning for each side on which a user's rows are found only by reading the whole table. */
 extern void check_owner_indexes(const Twin *twin, Findings *findings);
 
 /*
- * An owner path may stand on foreign keys of the partitions alone (foreign_key.h); one that
- * was added later may lack its.  The caller acts as the catalog owner.
+ * Add a finding for each partition that lacks the foreign key of the owner path.  The owner path
+ * may rest on foreign keys of the partitions alone (foreign_key.h), and a partition that was added
+ * later may not have one.  The caller acts as the catalog owner.
  */
 extern void check_partition_keys(const Twin *twin, Findings *findings);
 
-/* The caller has called SPI_connect and acts as the catalog owner. */
+/*
+ * Add a finding for each unique index by which two users could take the same value, one on each
+ * side.  The caller has called SPI_connect and acts as the catalog owner.
+ */
 extern void check_unique(const struct Release *release, const Twin *twin, Findings *findings);
 
 #endif /* PG_GRAY_CHECK_CHECK_KEY_H */

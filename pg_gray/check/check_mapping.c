@@ -1,9 +1,9 @@
 /*
- * check_mapping.c: whether mappings and kept values still fit the tables
+ * check_mapping.c: checks whether mappings and kept values still fit the tables
  *
- * Tables are altered after gray_map, too.  Then an expression may name a column that was renamed,
- * or a mapped column may have become part of a key.  Another check is whether values that only
- * gray can hold are kept, and can go to production.
+ * Tables may be altered after gray_map.  Then an expression may name a column that was renamed, or
+ * a mapped column may have become part of a key.  Another check is whether values that only gray
+ * can hold are kept, and whether they can go to production.
  */
 #include "postgres.h"
 
@@ -21,7 +21,7 @@
 #include "release/release.h"
 #include "release/twin_kept.h"
 
-/* The call that would give the column this up and down; null: none. */
+/* The call that gives the column these expressions; null `up` or `down`: none in this direction. */
 static char *
 map_call(const Twin *twin, const Mapping *mapping, const char *up, const char *down)
 {
@@ -35,7 +35,7 @@ map_call(const Twin *twin, const Mapping *mapping, const char *up, const char *d
 					down != NULL ? quote_literal_cstr(down) : "");
 }
 
-/* The call that would change this expression, and leave that of the other way. */
+/* The call that changes this expression and leaves the expression of the other direction. */
 static char *
 change_call(const Twin *twin, const Mapping *mapping)
 {
@@ -46,7 +46,7 @@ change_call(const Twin *twin, const Mapping *mapping)
 	return map_call(twin, mapping, column->map[SIDE_GRAY], "...");
 }
 
-/* A mapping of a pair of tables. */
+/* One mapping of a pair of tables, the argument of read_mapping. */
 typedef struct Reading
 {
 	const TwinSet *set;
@@ -85,7 +85,10 @@ check_mapping(const TwinSet *set, const Twin *twin, const Mapping *mapping, Find
 					change_call(twin, mapping));
 }
 
-/* `up` alone is right where what gray holds then is what production holds, too. */
+/*
+ * Add a warning for a column with `up` and without `down`.  That is right only where gray's values
+ * are valid values of production, too.
+ */
 static void
 check_one_way(const Twin *twin, const Column *pair, Findings *findings)
 {
@@ -119,7 +122,7 @@ check_mappings(const TwinSet *set, const Twin *twin, Findings *findings)
 	}
 }
 
-/* Values that were kept when the column had no twin, or another. */
+/* Add a warning for values that were kept while the column had no twin, or another twin. */
 static void
 add_takeable(const Release *release, const Twin *twin, const FormerColumn *former,
 			 Findings *findings)

@@ -1,8 +1,8 @@
 /*
- * check_meaning.c: columns whose values mean something else than when users came to gray
+ * check_meaning.c: finds columns whose values changed their meaning since users came to gray
  *
- * ALTER COLUMN ... TYPE ... USING can give values another meaning (euros become cents).  The users
- * who came first are asked about as their way home would ask.
+ * ALTER COLUMN ... TYPE ... USING can give values another meaning (euros become cents).  The check
+ * asks the questions that the way home would ask, for the users who came first.
  */
 #include "postgres.h"
 
@@ -24,19 +24,19 @@
 #include "release/twin_sql.h"
 #include "user/stay.h"
 
-/* So many users are asked about. */
+/* The number of users whose way home is checked. */
 #define USERS 100
 
 /* The stay of each user who is in gray. */
 #define STAYS \
 	"FROM %1$s s JOIN %2$s m USING (uid) WHERE s.state IN ('on', 'stuck') AND m.xid IS NOT NULL"
 
-/* An altered column, and what is known of it so far. */
+/* An altered column, and the results so far. */
 typedef struct Altering
 {
 	const Meaning *meaning; /* of the first user */
 	char		  *uid;		/* a user whose way home would be refused; or null */
-	char		  *key;		/* a row of that one; or null */
+	char		  *key;		/* the key of a row of this user; or null */
 } Altering;
 
 typedef struct Asking
@@ -94,7 +94,7 @@ altering_of(Asking *asking, const Meaning *meaning)
 	return altering;
 }
 
-/* One question about one user. */
+/* One query about the rows of one user. */
 typedef struct Question
 {
 	const char *sql;
@@ -113,7 +113,7 @@ put_question(void *arg)
 		question->key = query_text(0, 1);
 }
 
-/* What raises an error says nothing. */
+/* True when the query has a row; a query that raises an error counts as empty. */
 static bool
 has_row(Asking *asking, Question *question)
 {
@@ -159,7 +159,7 @@ ask_about(Asking *asking, char *user)
  * Rows of all users
  */
 
-/* Transactions that moved rows before the column was altered, "{1234,1240}"; null: none. */
+/* The transactions that moved rows before the column was altered, "{1234,1240}"; null: none. */
 static char *
 moves_before(const Asking *asking, const Meaning *meaning)
 {
@@ -178,7 +178,10 @@ moves_before(const Asking *asking, const Meaning *meaning)
 	return query_text(0, 1);
 }
 
-/* Rows of users in gray that nobody wrote since they came; all of them, or those that are strange. */
+/*
+ * Count the gray rows that nobody wrote since they came: all of them or, with `strange`, only the
+ * rows whose value no longer fits the production row.
+ */
 static RowCount
 count_untouched(Asking *asking, const Meaning *meaning, bool strange)
 {

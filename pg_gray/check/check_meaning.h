@@ -1,5 +1,5 @@
 /*
- * check_meaning.h: columns whose values mean something else than when users came to gray
+ * check_meaning.h: finds columns whose values changed their meaning since users came to gray
  */
 #ifndef PG_GRAY_CHECK_CHECK_MEANING_H
 #define PG_GRAY_CHECK_CHECK_MEANING_H
@@ -11,8 +11,9 @@ struct Counting;
 struct Release;
 
 /*
- * Add an error for each column that was altered while users are in gray, and for which the way
- * home of one of them would be refused (see home_meaning.h).  The mappings of the set are qualified.
+ * Add an error for each column that was altered while users are in gray, if the way home of one of
+ * these users would be refused because of it (see home_meaning.h).  The mappings of the set are
+ * qualified.
  */
 extern void check_meanings(const struct Release *release, const TwinSet *set,
 						   struct Counting *counting, Findings *findings);

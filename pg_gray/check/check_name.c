@@ -1,8 +1,8 @@
 /*
- * check_name.c: names that a function would not find in a move
+ * check_name.c: finds names in functions that a move would not find
  *
- * Only a guess from its text: for a table that has rows, the function is called instead
- * (check_call.c).
+ * The finding is only a guess from the function's text.  For a table that has rows, the function is
+ * called instead (check_call.c).
  */
 #include "postgres.h"
 
@@ -35,7 +35,7 @@
 		" FROM pg_class c" \
 		" WHERE c.relname = o.name AND c.relnamespace = 'pg_catalog'::regnamespace)"
 
-/* Text that is read when it is called, under the caller's search_path. */
+/* The functions whose body is text and whose names are found under the caller's search_path. */
 #define SELECT_BODIES \
 	"SELECT p.oid::regprocedure::text, p.prosrc" \
 	" FROM pg_proc p" \
@@ -61,7 +61,7 @@ load_names(int *count)
 	return names;
 }
 
-/* "limits (line 2), helper (line 3)"; one name of several schemas once. */
+/* "limits (line 2), helper (line 3)"; a name that several schemas have appears once. */
 static char *
 needed(const BodyName *names, const BodyMention *mentions, int count)
 {

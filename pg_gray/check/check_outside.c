@@ -1,11 +1,11 @@
 /*
- * check_outside.c: links to production's tables that a clone does not have
+ * check_outside.c: finds links to production's tables that a clone does not have
  *
  *   registries      tables in which an extension or an application stores names of tables:
  *                   periods, partition managers, queues; of a large table a sample is read
- *   large objects   are in no table, and so are not moved: after a move the gray row and the
- *                   frozen row hold the number of the same object
- *   preload         roles whose first statement does not heed pg_gray.fence
+ *   large objects   objects that are in no table, and so are not moved: after a move the gray row
+ *                   and the frozen row hold the number of the same object
+ *   preload         roles whose first statement does not obey pg_gray.fence
  */
 #include "postgres.h"
 
@@ -28,8 +28,9 @@
 /* clang-format off */
 
 /*
- * Tables besides the release's, with the columns that may name a table.  Only those of who reads
- * them: any other is not read anyway (role_guard.h), and its owner could hold us up by a lock.
+ * Tables outside the release, with the columns that may name a table.  Only tables of the reading
+ * role are selected: other tables are not read anyway (role_guard.h), and their owners could block
+ * us by a lock.
  */
 #define SELECT_REGISTRIES \
 	"SELECT c.oid, coalesce(e.extname, '')," \
@@ -62,14 +63,14 @@
 
 /* clang-format on */
 
-/* A table of others that is being read. */
+/* A table outside the release that is being read. */
 typedef struct Registry
 {
 	Oid		   relation;
 	char	  *extension; /* or empty */
-	char	  *relations; /* its columns of regclass, or null */
-	char	  *names;	  /* of text, or null */
-	QueryArgs *tables;	  /* $1: oids, $2: schemas, $3: names, of the release's */
+	char	  *relations; /* its columns of type regclass, or null */
+	char	  *names;	  /* its columns of names, or null */
+	QueryArgs *tables;	  /* of the release's tables, $1: oids, $2: schemas, $3: names */
 	char	  *found;	  /* "public.orders, public.items", or null */
 } Registry;
 
@@ -168,7 +169,7 @@ check_registries(const TwinSet *set, Findings *findings)
 	}
 }
 
-/* By trigger lo_manage, or by type lo: extension lo calls them so. */
+/* Find large objects by the names that extension lo uses: trigger lo_manage, or type lo. */
 static void
 check_managed(const Release *release, Findings *findings)
 {
@@ -223,7 +224,10 @@ check_large_objects(const Release *release, Findings *findings)
 
 /* clang-format off */
 
-/* Of settings for a role in a database, a role, a database and all, the first counts. */
+/*
+ * Settings for a role in a database, for a role, for a database and for all; the first setting in
+ * this order takes effect.
+ */
 #define SELECT_ROLES \
 	"SELECT DISTINCT s.setrole <> 0, coalesce(quote_ident(r.rolname), quote_ident(d.datname))," \
 		" CASE" \
@@ -260,7 +264,7 @@ check_preload(Findings *findings)
 	QueryArgs args = {0};
 	uint64	  rows;
 
-	/* Whoever owns the extension may not be allowed to see them as settings. */
+	/* The owner of the extension may not have the right to read these settings by SQL. */
 	query_arg_text(&args, session_preload_libraries_string);
 	query_arg_text(&args, shared_preload_libraries_string);
 	rows = query_run(SELECT_ROLES, &args);
@@ -268,7 +272,7 @@ check_preload(Findings *findings)
 	{
 		const char *kind = query_bool(row, 1) ? "role" : "database";
 		char	   *name = query_text(row, 2);
-		char	   *others = query_text(row, 4); /* libraries that are preloaded */
+		char	   *others = query_text(row, 4); /* the preloaded libraries */
 
 		finding_add(findings, false, psprintf("%s %s", kind, name),
 					"has pg_gray.fence = skip, but the library is loaded by the first statement of a session: that one can't leave rows alone, and is refused with 40001",

@@ -1,5 +1,5 @@
 /*
- * check_outside.h: links to production's tables that a clone does not have
+ * check_outside.h: finds links to production's tables that a clone does not have
  */
 #ifndef PG_GRAY_CHECK_CHECK_OUTSIDE_H
 #define PG_GRAY_CHECK_CHECK_OUTSIDE_H
@@ -10,22 +10,22 @@
 struct Release;
 
 /*
- * Add a warning for each table outside the release that names tables of it, as data: in a
- * regclass column, or in any column of names where the table is an extension's.  Gray tables are
- * not known there.
+ * Add a warning for each table outside the release whose rows name tables of the release: in a
+ * regclass column or, if the table belongs to an extension, in any column of names.  Such a table
+ * does not know the gray tables.
  */
 extern void check_registries(const TwinSet *set, Findings *findings);
 
 /*
- * Add a warning for each gray table whose rows refer to large objects, as far as that can be
- * seen.
+ * Add a warning for each gray table whose rows refer to large objects, as far as the catalog shows
+ * it.
  */
 extern void check_large_objects(const struct Release *release, Findings *findings);
 
 /*
- * Add a warning for each role, or the database, that has pg_gray.fence = skip by ALTER ROLE or
- * ALTER DATABASE, and not the library preloaded: see fence_skip.c.  The caller has called
- * SPI_connect.
+ * Add a warning for each role, or the database, for which ALTER ROLE or ALTER DATABASE sets
+ * pg_gray.fence = skip while the library is not preloaded (see fence_skip.c).  The caller has
+ * called SPI_connect.
  */
 extern void check_preload(Findings *findings);
 

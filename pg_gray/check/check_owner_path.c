@@ -1,8 +1,8 @@
 /*
- * check_owner_path.c: whether each row leads to its user, and to that one alone
+ * check_owner_path.c: checks whether each row leads to one user, and to the right user
  *
- * A row that leads to nobody stays in production: version 2 does not see it, and can't make
- * such a row, though both schemas allow it.
+ * A row that leads to nobody stays in production.  Version 2 does not see it and can't create such
+ * a row, though both schemas allow it.
  */
 #include "postgres.h"
 
@@ -56,7 +56,10 @@ is_among(const Column *column, const Column *const *columns, int count)
 	return false;
 }
 
-/* A column that others lead to is looked at with its own table, unless it leads on itself. */
+/*
+ * For each table, check the columns of its own owner path and the columns that child tables lead
+ * to.  A column that is both is checked once.
+ */
 void
 check_owner_collations(const TwinSet *set, Findings *findings)
 {
@@ -91,8 +94,8 @@ check_owner_collations(const TwinSet *set, Findings *findings)
 typedef struct Alternative
 {
 	char *columns;	 /* "video_id" */
-	char *condition; /* they are not null */
-	bool  always;	 /* they never are */
+	char *condition; /* the condition that the columns are not null */
+	bool  always;	 /* the columns can't be null */
 } Alternative;
 
 static Alternative *
@@ -137,7 +140,7 @@ is_own(const Twin *twin, const OwnerPath *path)
 	return true;
 }
 
-/* By foreign keys to tables of the release. */
+/* The alternatives by foreign keys to tables of the release. */
 static List *
 alternatives_by_key(const TwinSet *set, const Twin *twin)
 {
@@ -159,7 +162,7 @@ alternatives_by_key(const TwinSet *set, const Twin *twin)
 	return alternatives;
 }
 
-/* By foreign keys to the table outside the release that uids refer to. */
+/* The alternatives by foreign keys to the table outside the release that uids refer to. */
 static List *
 alternatives_by_uid(const Release *release, const Twin *twin)
 {
@@ -191,7 +194,10 @@ alternatives_by_uid(const Release *release, const Twin *twin)
  * Rows of nobody
  */
 
-/* "p.a IS NULL OR p.b IS NULL", of those that may be; null: none may. */
+/*
+ * "p.a IS NULL OR p.b IS NULL", for the columns of the owner path that may be null; null: there are
+ * none.  Sets *first to the first such column, or null.
+ */
 static char *
 nobody(const Twin *twin, const Column **first)
 {
@@ -223,7 +229,7 @@ count_where(const Twin *twin, Counting *counting, const char *condition)
 	return check_count(counting, &query);
 }
 
-/* Rows of the tables below that lead to rows of nobody in this one. */
+/* Count the rows of other tables whose owner path leads to a row of nobody in this table. */
 static RowCount
 count_below(const TwinSet *set, const Twin *twin, Counting *counting, const char *condition)
 {
@@ -296,7 +302,7 @@ more_about(const TwinSet *set, const Twin *twin, Counting *counting, const char 
 	return text.data;
 }
 
-/* A column that always says whose a row is would be the better owner path. */
+/* The hint; a column that always tells the owner of a row would be a better owner path. */
 static char *
 advice(const Release *release, const Twin *twin, const Column *column, const List *alternatives)
 {

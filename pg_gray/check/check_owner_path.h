@@ -1,5 +1,5 @@
 /*
- * check_owner_path.h: whether each row leads to its user, and to that one alone
+ * check_owner_path.h: checks whether each row leads to one user, and to the right user
  */
 #ifndef PG_GRAY_CHECK_CHECK_OWNER_PATH_H
 #define PG_GRAY_CHECK_CHECK_OWNER_PATH_H
@@ -10,12 +10,12 @@
 struct Counting;
 struct Release;
 
-/* Add an error for each column on an owner path whose collation takes different texts for equal. */
+/* Add an error for each column on an owner path whose collation treats different texts as equal. */
 extern void check_owner_collations(const TwinSet *set, Findings *findings);
 
 /*
- * Add a warning for each table with rows that belong to nobody, or may come to: a column on its
- * owner path may be null.
+ * Add a warning for each table that has rows of nobody, or may get such rows because a column on
+ * its owner path may be null.
  */
 extern void check_owner_paths(const struct Release *release, const TwinSet *set,
 							  struct Counting *counting, Findings *findings);

@@ -1,9 +1,9 @@
 /*
- * check_partition.c: whether each row would find its partition
+ * check_partition.c: checks whether each row would find its partition on the other side
  *
- * An error is what no row of its kind gets through: one side has a partition for
- * values that the other has none for.  A warning is what depends on the row: it is in
- * a default partition, or the other side finds its place by other values.
+ * The finding is an error if every row of a partition would be refused: one side has a partition
+ * for values for which the other side has none.  The finding is a warning if it depends on the row:
+ * the row is in a default partition, or the other side finds the partition by other values.
  */
 #include "postgres.h"
 
@@ -30,7 +30,7 @@
 #include "release/release.h"
 
 /*
- * Places
+ * Partitions and partition keys
  */
 
 static bool
@@ -54,7 +54,10 @@ all_placed(PartitionDesc partitions)
 			all_remainders(partitions->boundinfo));
 }
 
-/* A plain table, or one with a default partition or all remainders of a hash at each level. */
+/*
+ * True for a plain table, and for a partitioned table with a default partition or all remainders of
+ * a hash at each level.
+ */
 static bool
 takes_all_rows(Oid relation)
 {
@@ -80,7 +83,7 @@ has_no_partitions(Oid relation)
 		   find_inheritance_children(relation, AccessShareLock) == NIL;
 }
 
-/* The columns of the partition key, also those within expressions, as attributes of the root. */
+/* The columns of the partition key and of its expressions, as attribute numbers of the root. */
 static List *
 key_columns(Oid root, Oid relation, bool *has_expression)
 {
@@ -106,7 +109,7 @@ key_columns(Oid root, Oid relation, bool *has_expression)
 	return columns;
 }
 
-/* A pair of columns whose values are the same on both sides. */
+/* True for a pair of columns whose values are the same on both sides. */
 static bool
 is_same_value(const Twin *twin, int production, int gray)
 {
@@ -116,7 +119,7 @@ is_same_value(const Twin *twin, int production, int gray)
 		   column->map[SIDE_PRODUCTION] == NULL && column_is_verbatim(column);
 }
 
-/* Is a row's place found by the same rule from the same values? */
+/* True when both sides find a row's partition by the same rule from the same values. */
 static bool
 same_key(const Twin *twin, Oid production, Oid gray)
 {
@@ -144,7 +147,7 @@ same_key(const Twin *twin, Oid production, Oid gray)
  * Findings
  */
 
-/* The name that `partition` would have beside `parent`, if it is free. */
+/* The name of `partition` in the schema of `parent`; "..." if the name is taken there. */
 static char *
 free_name(Oid partition, Oid parent)
 {
@@ -162,7 +165,7 @@ way_to(Side side)
 	return side == SIDE_GRAY ? "to gray" : "home";
 }
 
-/* What to type: nothing of the partition has a place there, or a part of it. */
+/* The hint for a partition whose rows, or some of them, have no partition on the other side. */
 static char *
 partition_to_create(const PartitionCover *cover, Oid to)
 {
@@ -216,12 +219,12 @@ add_other_key(Oid from, Oid to, Side to_side, Findings *findings)
 }
 
 /*
- * Each place against its twin
+ * Partitions of one side against the other side
  */
 
 static void check_places(const Twin *twin, Oid from, Oid to, Side to_side, Findings *findings);
 
-/* Both are partitioned, by the same rule. */
+/* Check two tables that are partitioned by the same rule. */
 static void
 check_covers(const Twin *twin, Oid from, Oid to, Side to_side, Findings *findings)
 {
@@ -266,7 +269,7 @@ check_places(const Twin *twin, Oid from, Oid to, Side to_side, Findings *finding
 		add_other_key(from, to, to_side, findings);
 }
 
-/* A release has whole tables; gray_clone refuses a partition, too. */
+/* Add a finding for a registered partition: a release has whole tables, as gray_clone demands. */
 static void
 check_is_root(const char *table, Oid relation, Findings *findings)
 {
@@ -297,7 +300,10 @@ check_owner(const Twin *twin, Side side, Oid partition, Findings *findings)
 							 quote_identifier(GetUserNameFromId(owner, false))));
 }
 
-/* PostgreSQL gives a partition that is attached later the row trigger, but not this one. */
+/*
+ * A partition that is attached later gets the row trigger from PostgreSQL, but not the trigger for
+ * TRUNCATE.
+ */
 static void
 check_truncate(const Release *release, Oid partition, Findings *findings)
 {

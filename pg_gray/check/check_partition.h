@@ -1,5 +1,5 @@
 /*
- * check_partition.h: whether each row would find its partition
+ * check_partition.h: checks whether each row would find its partition on the other side
  */
 #ifndef PG_GRAY_CHECK_CHECK_PARTITION_H
 #define PG_GRAY_CHECK_CHECK_PARTITION_H
@@ -9,7 +9,7 @@
 
 struct Release;
 
-/* Add what is wrong with the partitions of a pair of tables, on both sides. */
+/* Add the findings about the partitions of a pair of tables, on both sides. */
 extern void check_partitions(const struct Release *release, const Twin *twin, Findings *findings);
 
 #endif /* PG_GRAY_CHECK_CHECK_PARTITION_H */

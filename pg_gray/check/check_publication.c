@@ -1,5 +1,5 @@
 /*
- * check_publication.c: publications that would send the tables of a release to subscribers
+ * check_publication.c: finds publications that would send gray's tables to subscribers
  */
 #include "postgres.h"
 
@@ -17,7 +17,7 @@
 	" AND n.nspname NOT IN (SELECT gray_schema FROM gray.release) AND EXISTS" \
 	" (SELECT 1 FROM pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p'))), 'public')"
 
-/* What a publication has beyond its tables, as WITH takes it. */
+/* The options of a publication, as WITH takes them. */
 #define OPTIONS \
 	"format('publish = %L, publish_via_partition_root = %s', concat_ws(', '," \
 	" CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END," \

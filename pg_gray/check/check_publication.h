@@ -1,8 +1,8 @@
 /*
- * check_publication.h: publications that would send the tables of a release to subscribers
+ * check_publication.h: finds publications that would send gray's tables to subscribers
  *
- * A subscriber has production's tables.  It stops at the first row of a table that it
- * does not have, and can't be told to pass it over.
+ * A subscriber has production's tables.  It stops at the first row of a table that it does not
+ * have, and no setting makes it skip the row.
  */
 #ifndef PG_GRAY_CHECK_CHECK_PUBLICATION_H
 #define PG_GRAY_CHECK_CHECK_PUBLICATION_H
@@ -14,21 +14,21 @@ struct Release;
 
 typedef struct WidePublication
 {
-	char *name;	   /* as it is, not quoted */
+	char *name;	   /* not quoted */
 	char *content; /* "all tables" or "all tables of schema v2" */
-	char *advice;  /* what to type */
+	char *advice;  /* the statements that help */
 } WidePublication;
 
 /*
- * Those that contain schema gray or a gray schema (WidePublication); none if the latter does
- * not exist.  The caller has called SPI_connect.
+ * The publications (WidePublication) that contain schema gray or this gray schema; empty if the
+ * gray schema does not exist.  The caller has called SPI_connect.
  */
 extern struct List *publication_find(const char *gray_schema);
 
-/* Raise for the first of them. */
+/* Raise an error for the first publication that publication_find returns. */
 extern void publication_refuse(const char *gray_schema);
 
-/* The caller has called SPI_connect. */
+/* Add a finding for each such publication.  The caller has called SPI_connect. */
 extern void check_publications(const struct Release *release, Findings *findings);
 
 #endif /* PG_GRAY_CHECK_CHECK_PUBLICATION_H */

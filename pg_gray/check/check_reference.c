@@ -1,8 +1,8 @@
 /*
- * check_reference.c: foreign keys by which a user can't be moved alone
+ * check_reference.c: finds foreign keys because of which a user can't be moved alone
  *
- * What gray demands of rows that come from production is looked for in production, and what
- * production demands of rows that come home in gray.
+ * Gray's foreign keys are checked against production's rows, which would come to gray.  The foreign
+ * keys of production are checked against gray's rows, which would come home.
  */
 #include "postgres.h"
 
@@ -31,13 +31,13 @@
 #include "reference/reference_action.h"
 #include "release/twin_sql.h"
 
-/* A valid foreign key of one side, as the rows of the other side would have to keep it. */
+/* A valid foreign key of one side, which the rows of the other side would have to satisfy. */
 typedef struct Demand
 {
 	const ForeignKeyCacheInfo *key;
 	const char				  *name; /* quoted */
-	Side					   side; /* whose key it is */
-	Side					   from; /* whose rows are asked */
+	Side					   side; /* the side of the foreign key */
+	Side					   from; /* the side whose rows are checked */
 	const Twin				  *twin;
 	const Twin				  *parent;					 /* null: a table outside the release */
 	const Column			  *columns[INDEX_MAX_KEYS];	 /* of twin */
@@ -70,8 +70,8 @@ is_mapped(const Column *column)
 }
 
 /*
- * False when nothing is known of a column's values: it is no pair, or what it refers to is
- * computed.
+ * False when the values of a column are not known: the column is no pair, or the column that it
+ * refers to is mapped.
  */
 static bool
 load_demand(Demand *demand, const TwinSet *set, const Twin *twin, Side side,
@@ -98,10 +98,13 @@ load_demand(Demand *demand, const TwinSet *set, const Twin *twin, Side side,
 }
 
 /*
- * Is it sure to hold?
+ * Foreign keys that hold for sure
  */
 
-/* What it refers to is the user's own, since it leads to the owner or holds the uid. */
+/*
+ * True when the referred row belongs to the same user, since the foreign key is the owner path or
+ * contains the uid.
+ */
 static bool
 leads_to_owner(const Demand *demand)
 {
@@ -144,7 +147,7 @@ has_columns(const Demand *demand, const ForeignKeyCacheInfo *key)
 	return true;
 }
 
-/* The side that the rows come from demands the same. */
+/* True when the side that the rows come from has the same foreign key. */
 static bool
 holds_already(const Demand *demand)
 {
@@ -172,9 +175,9 @@ holds_already(const Demand *demand)
  */
 
 /*
- * A value of the i-th column, and its type: as the side has it that the row comes from, or if it
- * is computed, or meets a table that is the same for both sides, as the side would whose key it
- * is.
+ * The value of the i-th column; sets *type.  The value is the stored value of the row's own side.
+ * It is converted to the side of the foreign key if the column is mapped, or if the foreign key
+ * refers to a table outside the release and a move would cast the value.
  */
 static char *
 value_of(const Demand *demand, int i, Oid *type)
@@ -193,7 +196,7 @@ value_of(const Demand *demand, int i, Oid *type)
 	return value.data;
 }
 
-/* Append: what row p or g refers to is row r of the table that its parent has on a side. */
+/* Append: row p or g refers to row r of the parent's table on a side. */
 static void
 append_refers(StringInfo sql, const Demand *demand, Side side)
 {
@@ -243,7 +246,7 @@ count_rows(const Demand *demand, Counting *counting, const char *users, const ch
 	return check_count(counting, &query);
 }
 
-/* Rows whose key is another user's, or nobody's. */
+/* Count the rows that refer to a row of another user, or of nobody. */
 static RowCount
 count_crossing(const Demand *demand, Counting *counting)
 {
@@ -263,7 +266,10 @@ count_crossing(const Demand *demand, Counting *counting)
 	return count_rows(demand, counting, own, rest.data);
 }
 
-/* Append: there is no such row; gray may lead to rows in production, too. */
+/*
+ * Append: the side has no row that row p or g refers to.  Gray rows may refer to production's rows,
+ * too, so they need the condition for both sides.
+ */
 static void
 append_absent(StringInfo sql, const Demand *demand, Side side)
 {
@@ -275,10 +281,10 @@ append_absent(StringInfo sql, const Demand *demand, Side side)
 }
 
 /*
- * To another's table
+ * Foreign keys to a table of another owner
  */
 
-/* Beside the values of the key: how many rows have them, of how many users, and one of them. */
+/* Columns after the values of the foreign key: number of rows, number of users, an example. */
 enum
 {
 	MORE_ROWS,
@@ -342,7 +348,7 @@ note_there(void *arg, struct RelationData *relation pg_attribute_unused(),
 	return false;
 }
 
-/* Of users who have several such values, only that they are at least so many is known. */
+/* Several values may belong to the same users, so the number of users is a lower bound. */
 static void
 count_absent(RowCount *count, const ReferenceAction *action, KeyValues *values)
 {
@@ -372,7 +378,7 @@ count_absent(RowCount *count, const ReferenceAction *action, KeyValues *values)
 	key_look_free(&look);
 }
 
-/* The two are never in one query. */
+/* Two queries, each as the owner of its table: no query reads tables of both owners. */
 static RowCount
 count_dangling_outside(const Demand *demand, Counting *counting)
 {
@@ -521,7 +527,7 @@ count_lost(const Twin *twin, Counting *counting)
 	return check_count(counting, &query);
 }
 
-/* Without a valid key, rows may lead nowhere. */
+/* Add a warning for rows that lead to no parent row; a valid foreign key rules them out. */
 static void
 check_path(const Twin *twin, Counting *counting, Findings *findings)
 {

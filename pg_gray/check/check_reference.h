@@ -1,5 +1,5 @@
 /*
- * check_reference.h: foreign keys by which a user can't be moved alone
+ * check_reference.h: finds foreign keys because of which a user can't be moved alone
  */
 #ifndef PG_GRAY_CHECK_CHECK_REFERENCE_H
 #define PG_GRAY_CHECK_CHECK_REFERENCE_H
@@ -10,8 +10,8 @@
 struct Counting;
 
 /*
- * Add warnings about rows that refer to rows of other users, and about rows that refer to
- * nothing by a key that the side they come from has not; with how many rows and users there are.
+ * Add warnings about rows that refer to rows of other users, and about rows that would violate a
+ * foreign key which only the other side has.  Each warning says how many rows and users there are.
  */
 extern void check_references(const TwinSet *set, struct Counting *counting, Findings *findings);
 

@@ -1,12 +1,12 @@
 /*
- * check_relations.h: the tables of a release with their partitions, for queries
+ * check_relations.h: the start of queries over the tables of a release and their partitions
  */
 #ifndef PG_GRAY_CHECK_CHECK_RELATIONS_H
 #define PG_GRAY_CHECK_CHECK_RELATIONS_H
 
 /*
- * Begins a query of which $1 is the release's id: relation (position, side, root, oid), of both
- * sides; root is the registered table.
+ * Begins a query whose $1 is the release's id, and defines relation (position, side, root, oid)
+ * with the tables of both sides; root is the registered table.
  */
 #define CHECK_RELATIONS \
 	"WITH RECURSIVE relation (position, side, root, oid) AS (" \
@@ -18,7 +18,7 @@
 	" JOIN pg_inherits i ON i.inhparent = r.oid" \
 	" JOIN pg_class c ON c.oid = i.inhrelid AND c.relispartition)"
 
-/* The order in which findings about relations are shown; the query calls relation r. */
+/* The order in which findings about relations are shown; the query gives relation the alias r. */
 #define CHECK_RELATIONS_ORDER \
 	" ORDER BY r.position, r.side DESC, r.oid <> r.root, r.oid::regclass::text"
 

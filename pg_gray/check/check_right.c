@@ -1,9 +1,9 @@
 /*
- * check_right.c: whether roles have the rights that they need, and no others can interfere
+ * check_right.c: checks whether roles have the privileges they need, and whether others interfere
  *
- *   owner     the owner of the tables may do what moves do
- *   usage     roles that may use the tables, but not the gray schema
- *   schema    strangers who may create in the gray schema, or in that of the functions
+ *   owner     the owner of the tables has the privileges that moves need
+ *   usage     roles that may use the tables may use the gray schema, too
+ *   schema    strangers may not create objects in the gray schema or in the functions' schema
  */
 #include "postgres.h"
 
@@ -40,8 +40,8 @@ role_name(Oid role)
  */
 
 /*
- * The role that most of the registered tables belong to; of two, the one that has more of
- * production's.
+ * The role that owns most of the registered tables; of two roles with as many tables, the role with
+ * more tables of production.
  */
 static char *
 common_owner(const Release *release)
@@ -56,7 +56,7 @@ common_owner(const Release *release)
 	return query_text(0, 1);
 }
 
-/* Partitions are compared with their tables by check_partition.c. */
+/* Only registered tables are compared; check_partition.c compares partitions with their tables. */
 void
 check_owners(const Release *release, Findings *findings)
 {
@@ -83,7 +83,7 @@ check_owners(const Release *release, Findings *findings)
  * Tables
  */
 
-/* TRIGGER is asked for when gray_open puts up the fence. */
+/* The privilege TRIGGER is needed only for tables on which gray_open has yet to put the fence. */
 static void
 check_tables(const Release *release, Oid owner, Findings *findings)
 {
@@ -110,7 +110,7 @@ check_tables(const Release *release, Oid owner, Findings *findings)
 							 role_name(owner)));
 }
 
-/* Sequences that columns which one side alone has draw their default from. */
+/* Check sequences from which the columns of one side alone draw their defaults. */
 static void
 check_sequences(const Twin *twin, Side side, Oid owner, Findings *findings)
 {
@@ -159,8 +159,8 @@ add_type(List *schemas, Oid type)
 }
 
 /*
- * Those that statements of moves name: of the tables, and of types that values are cast to or
- * compared as.
+ * The schemas that statements of moves name: schemas of the tables, and of the types that values
+ * are cast to or compared as.
  */
 static List *
 schemas_of(const TwinSet *set)
@@ -209,7 +209,7 @@ check_schemas(const TwinSet *set, Oid owner, Findings *findings)
  * The release's own tables
  */
 
-/* The owner may be another one since gray_open. */
+/* Add an error if the tables changed their owner since gray_open, and the owner lacks rights. */
 static void
 check_admitted(const Release *release, Oid owner, Findings *findings)
 {
@@ -221,7 +221,7 @@ check_admitted(const Release *release, Oid owner, Findings *findings)
 					psprintf("SELECT gray_open('%s'); grants it.", release->name));
 }
 
-/* Who owned the tables before. */
+/* Add a warning for each former owner of the tables that still has rights. */
 static void
 check_outdated(const Release *release, Oid owner, Findings *findings)
 {
@@ -235,7 +235,10 @@ check_outdated(const Release *release, Oid owner, Findings *findings)
 							 release->name));
 }
 
-/* Who writes the catalog says what is run as the owner of the tables. */
+/*
+ * The catalog owner must be a member of the owner's role: who can write the catalog decides which
+ * statements run as the owner of the tables.
+ */
 static void
 check_member(Oid owner, Findings *findings)
 {
@@ -283,8 +286,8 @@ check_usage(const Release *release, Findings *findings)
 }
 
 /*
- * Who may create in the schema of gray_open(name) can make a gray_open(text).  Owners of that schema,
- * and of the catalog, are trusted.
+ * A role that may create functions in the schema of gray_open(name) can create a gray_open(text).
+ * The owners of this schema and of the catalog are trusted.
  */
 static void
 check_functions_schema(Findings *findings)

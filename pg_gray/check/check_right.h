@@ -1,5 +1,5 @@
 /*
- * check_right.h: whether roles have the rights that they need, and no others can interfere
+ * check_right.h: checks whether roles have the privileges they need, and whether others interfere
  */
 #ifndef PG_GRAY_CHECK_CHECK_RIGHT_H
 #define PG_GRAY_CHECK_CHECK_RIGHT_H
@@ -9,20 +9,26 @@
 
 struct Release;
 
-/* Add an error for each table that belongs to another role than the others. */
+/* Add an error for each table whose owner is not the owner of most tables. */
 extern void check_owners(const struct Release *release, Findings *findings);
 
 /*
- * Add an error for each right that moves need and the owner has not: owners, too, can be denied
- * what they own.  With `opening`, what gray_open grants itself is left out.
+ * Add an error for each privilege that moves need and the owner of the tables lacks; privileges
+ * can be revoked from an owner, too.  With `opening`, those that gray_open grants are left out.
  */
 extern void check_rights(const struct Release *release, const TwinSet *set, bool opening,
 						 Findings *findings);
 
-/* The caller has called SPI_connect and acts as the catalog owner. */
+/*
+ * Add a warning for each role that may use production's tables but not the gray schema.  The caller
+ * has called SPI_connect and acts as the catalog owner.
+ */
 extern void check_usage(const struct Release *release, Findings *findings);
 
-/* The caller has called SPI_connect and acts as the catalog owner. */
+/*
+ * Add findings about strangers who may create objects in the gray schema or in the schema of
+ * pg_gray's functions.  The caller has called SPI_connect and acts as the catalog owner.
+ */
 extern void check_schema(const struct Release *release, const TwinSet *set, Findings *findings);
 
 #endif /* PG_GRAY_CHECK_CHECK_RIGHT_H */

@@ -1,8 +1,8 @@
 /*
- * check_row.c: the row that a move makes of another one, as expressions
+ * check_row.c: the row that a move makes from another row, as expressions
  *
- * They are what the statements of moves compute, with the casts of an INSERT: so is seen what
- * PostgreSQL would say of the row, and nothing is written.
+ * The expressions are those of the move's statements, with the casts of an INSERT.  So they raise
+ * the errors that the move would raise for the row, and nothing is written.
  */
 #include "postgres.h"
 
@@ -42,7 +42,7 @@ add_row(ParseState *state, Oid relation, const char *alias)
 	table_close(table, NoLock);
 }
 
-/* In this order, they get the numbers of check_row.h. */
+/* The order of the two rows gives them the numbers CHECK_ROW_P and CHECK_ROW_G. */
 static ParseState *
 make_state(const Twin *twin)
 {
@@ -54,8 +54,8 @@ make_state(const Twin *twin)
 }
 
 /*
- * An expression as a value for a column; null: there is no cast, or it asks other tables, which
- * takes a statement of its own.
+ * Parse an expression and cast it to a column's type; null: there is no cast, or the expression
+ * reads other tables, which only a statement can do.
  */
 static Node *
 read_value(ParseState *state, const char *text, Oid type, int32 typmod)
@@ -93,8 +93,9 @@ variable(const CheckRow *row, Side side, AttrNumber attnum)
 }
 
 /*
- * On the way home a row with a twin is merged into that: what gray has not changed is what
- * production has.  By a `down` that can't be told here; its value is taken for changed.
+ * On the way home a row with a twin is merged into the twin: a column that gray has not changed
+ * keeps production's value.  For a column with a `down`, a change can't be seen here; its value
+ * counts as changed.
  */
 static void
 append_value(StringInfo sql, const CheckRow *row, const Column *column)
@@ -109,7 +110,10 @@ append_value(StringInfo sql, const CheckRow *row, const Column *column)
 		twin_sql_value(sql, column, row->from);
 }
 
-/* A default that is another each time, such as the next number of a sequence, is not asked for. */
+/*
+ * The value of a column; null: it is not known, since it is generated, or a default that differs
+ * each time, such as the next number of a sequence.
+ */
 static Node *
 value_of(const CheckRow *row, const Column *column)
 {

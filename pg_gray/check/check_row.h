@@ -1,5 +1,5 @@
 /*
- * check_row.h: the row that a move makes of another one, as expressions
+ * check_row.h: the row that a move makes from another row, as expressions
  */
 #ifndef PG_GRAY_CHECK_CHECK_ROW_H
 #define PG_GRAY_CHECK_CHECK_ROW_H
@@ -19,28 +19,28 @@ struct ParseState;
 typedef struct CheckRow
 {
 	const Twin		  *twin;
-	Side			   from; /* whose rows are read */
-	Side			   to;	 /* whose row is made of them; the same: it is as it is read */
+	Side			   from; /* the side whose rows are read */
+	Side			   to;	 /* the side of the row that is made; equal to `from`: no change */
 	struct ParseState *state;
-	struct Node		 **values; /* by attribute of `to`, from 0; null: not known, or dropped */
+	struct Node		 **values; /* by attribute of `to`, from 0; null: unknown, or dropped */
 	int				   count;
 } CheckRow;
 
 /*
- * Work out the values, in the current memory context.  Mappings are qualified (mapping.h). 
- * Raises when one can't be read.  The caller acts as the owner of the tables.
+ * Make the expressions of the values, in the current memory context.  Mappings are qualified
+ * (mapping.h).  Raises when a mapping can't be read.  The caller acts as the owner of the tables.
  */
 extern CheckRow *check_row_load(const Twin *twin, Side from, Side to);
 
 /*
- * An expression over a row of `to` (as a variable numbered 1), as one over p and g; null: it
- * depends on a value that is not known.
+ * Translate an expression over a row of `to` (varno 1) into an expression over p and g; null: the
+ * expression depends on a value that is not known.
  */
 extern struct Node *check_row_apply(const CheckRow *row, struct Node *expression);
 
 /*
- * What comes home of a gray row (as a variable numbered 1), of which `row` is to be made: for a
- * pair of columns, or for one that production alone has, by its `down`; null: there is no cast.
+ * The value of a column that comes home from a gray row (varno 1), which `row` is to be made from.
+ * The column is a pair, or a production-only column with a `down`.  Null: there is no cast.
  */
 extern struct Node *check_row_home(const CheckRow *row, const Column *column);
 

@@ -1,9 +1,9 @@
 /*
- * check_structure.c: differences of twins by which a row is refused, hidden or lost on one side
+ * check_structure.c: finds differences by which one side refuses, hides or loses rows
  *
- *   constraints   that only one side has
+ *   constraints   constraints of production that gray lacks
  *   hidden        names that mean something else to version 2, which looks into the gray schema
- *                 first and then where production's tables are
+ *                 first and then into the schemas of production's tables
  *   storage       UNLOGGED gray tables: a crash empties them, and the missing rows would count as
  *                 deleted by the user, and would be deleted at home
  *   uid           columns that can no longer hold the uids of the release
@@ -44,8 +44,8 @@ is_constraint(const Difference *difference)
 }
 
 /*
- * What it demands of a row: its definition without its name, and without what PostgreSQL does
- * when, or to which rows that are there already.
+ * The demand of a constraint on a row: the definition without the constraint's name, its actions,
+ * the time of the check, and whether existing rows or children are checked.
  */
 static char *
 demand(const Difference *difference, Side side)
@@ -86,7 +86,7 @@ demands_the_same(const Difference *production, const Difference *gray)
 	return left != NULL && right != NULL && strcmp(left, right) == 0;
 }
 
-/* Gray has it all the same: under another name, or as it is for new rows. */
+/* True when a gray constraint demands the same of new rows, perhaps under another name. */
 static bool
 is_kept(const List *differences, const Difference *production)
 {
@@ -103,7 +103,7 @@ is_kept(const List *differences, const Difference *production)
 	return false;
 }
 
-/* Constraints that gray alone has are of the upgrade: that a user may fail by them is meant. */
+/* Gray-only constraints get no warning: the upgrade means to refuse rows that violate them. */
 static void
 check_constraint(const List *differences, const Difference *difference, Findings *findings)
 {
@@ -148,8 +148,8 @@ check_structure(const Release *release, const TwinSet *set, Findings *findings)
 /* clang-format off */
 
 /*
- * What gray hides on purpose are its tables' twins, partitions of theirs, and views that read
- * them ($2). Indexes and row types of tables have nobody who looks for them by name.
+ * Gray hides the twins of its tables, their partitions, and the views that read them ($2) on
+ * purpose.  Indexes and row types of tables are left out, since nobody looks them up by name.
  */
 #define KIND(relation) \
 	"CASE " relation ".relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'" \

@@ -1,5 +1,5 @@
 /*
- * check_trial.c: expressions tried on rows that there are
+ * check_trial.c: evaluates expressions on existing rows
  *
  * The rows come from a cursor, with just the columns that the expressions read.  The expressions
  * are evaluated here and not in SQL.  So each row that fails is known, and the casts are those of
@@ -32,30 +32,30 @@
 #define BATCH_ROWS 1000
 #define TIME_MS 1000
 
-/* An error costs a subtransaction: more are not counted. */
+/* The most errors to count for one probe: each error costs a subtransaction. */
 #define ERRORS_MAX 1000
 
-/* A column of p or g that is read; its place in the list is that in the rows, behind the key. */
+/* A column of p or g that is read.  The list has the order of the rows' columns after the key. */
 typedef struct Needed
 {
 	int		   row; /* CHECK_ROW_P or CHECK_ROW_G */
 	AttrNumber attnum;
 } Needed;
 
-/* What is being evaluated. */
+/* The rows of one fetch, and the state of their evaluation. */
 typedef struct Batch
 {
 	Trial *trial;
 	List  *needed; /* Needed */
-	List *mapped; /* Node: the probes' expressions over the rows that were read; null: impossible */
+	List  *mapped; /* Node: the probes' expressions over the fetched rows; null: can't be tried */
 	SPITupleTable *rows;
 	uint64		   row_count;
 	MemoryContext  memory;
 
-	uint64 row; /* where it is */
+	uint64 row; /* the row in progress */
 	int	   probe;
-	bool   bad;		  /* a value of this row could not be computed */
-	bool   preparing; /* not yet about this row */
+	bool   bad;		  /* a value of this row raised an error */
+	bool   preparing; /* an error now is from preparing the expression, not from this row */
 	bool   is_over;
 
 	TimestampTz began;
@@ -136,7 +136,7 @@ append_twin(StringInfo sql, const Twin *twin)
 	twin_sql_same_key(sql, twin);
 }
 
-/* Append: row g has no twin p, or a way home would change that. */
+/* Append: row g has no twin p, or the way home would change row p. */
 static void
 append_moves(StringInfo sql, const Twin *twin)
 {
@@ -148,7 +148,7 @@ append_moves(StringInfo sql, const Twin *twin)
 	appendStringInfoChar(sql, ')');
 }
 
-/* Rows of nobody stay where they are. */
+/* The query of the cursor.  Rows of nobody are left out, since they do not move. */
 static char *
 rows_text(const Batch *batch)
 {
@@ -215,7 +215,7 @@ is_to_be_tried(const Batch *batch, const TrialProbe *probe)
 	return !batch->bad || probe->kind == TRIAL_VALUE || probe->kind == TRIAL_CALL;
 }
 
-/* What one run through the rows has, until an error. */
+/* The executor's state of one run through the rows; it lasts until an error. */
 typedef struct Run
 {
 	EState		   *estate;
@@ -261,7 +261,7 @@ try_row(Batch *batch, Run *run)
 	batch->bad = false;
 }
 
-/* From where it is to the end of the rows, or of the time, or to an error. */
+/* Go on from the row in progress until the rows or the time end, or an error is raised. */
 static void
 try_rows(void *arg)
 {
@@ -282,7 +282,7 @@ try_rows(void *arg)
 	MemoryContextSwitchTo(before);
 }
 
-/* A name that is not found, or a right that is missing. */
+/* True when a name was not found, or a privilege is missing. */
 static bool
 is_of_names(const ErrorData *error)
 {
@@ -292,8 +292,8 @@ is_of_names(const ErrorData *error)
 }
 
 /*
- * What would write can't be tried, and says nothing.  Names are the business of calls, and of
- * these alone.
+ * True when the error counts for the probe.  An expression that writes can't be tried, and its
+ * error does not count.  Errors about names count for TRIAL_CALL, and no others do.
  */
 static bool
 counts(const TrialProbe *probe, const ErrorData *error)
@@ -302,7 +302,10 @@ counts(const TrialProbe *probe, const ErrorData *error)
 		   error->sqlerrcode != ERRCODE_READ_ONLY_SQL_TRANSACTION;
 }
 
-/* Without its value, nothing else of a row can be told: then the rows so far have to do. */
+/*
+ * Record the error of the probe in progress, and go on to the next probe.  The checks of a row need
+ * all its values: so too many errors of a TRIAL_VALUE end the whole trial.
+ */
 static void
 note_error(Batch *batch, ErrorData *error)
 {
@@ -356,7 +359,7 @@ fetch(Batch *batch, Portal portal, uint64 count)
 	batch->row_count = SPI_processed;
 }
 
-/* All of them, until the time is over. */
+/* Run all batches, until the rows or the time end. */
 static void
 run_batches(Batch *batch, Portal portal)
 {

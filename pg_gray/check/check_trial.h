@@ -1,8 +1,8 @@
 /*
- * check_trial.h: expressions tried on rows that there are
+ * check_trial.h: evaluates expressions on existing rows
  *
- * Nothing is written: each expression is computed in a read-only subtransaction that is rolled
- * back, as the owner of the tables.
+ * Nothing is written: each expression is evaluated as the owner of the tables, in a read-only
+ * subtransaction that is rolled back.
  */
 #ifndef PG_GRAY_CHECK_CHECK_TRIAL_H
 #define PG_GRAY_CHECK_CHECK_TRIAL_H
@@ -19,41 +19,41 @@ struct Node;
 
 typedef enum TrialKind
 {
-	TRIAL_VALUE,	/* the value of a column: it must be possible to compute it */
-	TRIAL_NOT_NULL, /* it must not be null */
+	TRIAL_VALUE,	/* the value of a column, which must not raise an error */
+	TRIAL_NOT_NULL, /* a value, which must not be null */
 	TRIAL_CHECK,	/* a condition, which must not be false */
-	TRIAL_CALL		/* functions in it must find what they name; nothing else matters */
+	TRIAL_CALL		/* its functions must find the names in their bodies; nothing else matters */
 } TrialKind;
 
-/* One expression, and what came of it. */
+/* One expression and its results. */
 typedef struct TrialProbe
 {
 	TrialKind	 kind;
 	struct Node *expression; /* over p and g, see check_row.h */
-	const void	*detail;	 /* the caller's */
+	const void	*detail;	 /* belongs to the caller */
 
 	uint64_t		  failed;
-	uint64_t		  errors;  /* raised */
-	bool			  closed;  /* no more of it was tried */
-	char			 *example; /* the key of the first row that failed; null: it has none */
-	struct ErrorData *error;   /* that it raised; null: none */
+	uint64_t		  errors;  /* rows for which it raised an error */
+	bool			  closed;  /* it is not evaluated for further rows */
+	char			 *example; /* the key of the first row that failed; null: the row has no key */
+	struct ErrorData *error;   /* the first error that it raised; null: none */
 } TrialProbe;
 
 typedef struct Trial
 {
 	const Twin	*twin;
-	Side		 from;	 /* whose rows it is tried on */
-	bool		 moves;	 /* of gray's rows, those that a way home would write */
-	uint64_t	 most;	 /* no more rows than these */
-	struct List *probes; /* TrialProbe; of one row, values are tried first */
+	Side		 from;	 /* the side whose rows are read */
+	bool		 moves;	 /* read only those gray rows that a way home would write */
+	uint64_t	 most;	 /* the largest number of rows to read */
+	struct List *probes; /* TrialProbe; for each row, values are tried first */
 
 	uint64_t tried;
 	bool	 is_sample;
 } Trial;
 
 /*
- * Try all of them on the rows of a table, or of a large one on some.  It takes a second at most, or
- * little more.  The caller has called SPI_connect.  Raises what reading the rows raises.
+ * Try all probes on the rows of a table, or on some rows of a large table.  A run takes about a
+ * second at most.  The caller has called SPI_connect.  Raises the errors of reading the rows.
  */
 extern void check_trial_run(Trial *trial, const struct Counting *counting);
 

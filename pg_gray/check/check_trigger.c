@@ -1,9 +1,9 @@
 /*
- * check_trigger.c: triggers of the application that moves pass by, or that mean production
+ * check_trigger.c: finds triggers that moves do not fire, or whose arguments name production
  *
- * Moves fire no trigger.  That does no harm to one that sets a column of its row, for the row has
- * been through it on the other side; but what hears of changes by a trigger (a log, a queue, a
- * copy elsewhere) does not hear of what comes home.
+ * Moves fire no trigger.  This does no harm if the trigger sets a column of its row, since the
+ * trigger of the other side has set it already.  But a log, a queue or a copy elsewhere that is fed
+ * by a trigger misses the changes that come home.
  */
 #include "postgres.h"
 
@@ -21,11 +21,11 @@
 
 /* clang-format off */
 
-/* Our own, and those of constraints and of partitions, are left out. */
+/* Our own triggers, and triggers of constraints and of partitions, are left out. */
 #define APPLICATION_TRIGGER \
 	" NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled IN ('O', 'A') AND p.pronamespace <> 'gray'::regnamespace"
 
-/* By table; of gray only what its twin has not. */
+/* Triggers by table; of a gray table, only triggers that its twin has not. */
 #define SELECT_TRIGGERS \
 	CHECK_RELATIONS \
 	" SELECT r.oid::regclass::text, quote_ident(t.tgname), t.tgenabled = 'A', t.tgtype & 66 = 0," \
@@ -49,8 +49,8 @@
 	CHECK_RELATIONS_ORDER ", 2"
 
 /*
- * Each argument that names a table, and whether that is of the release.  A name may have been
- * given in two arguments, schema and table.
+ * Each argument of a trigger that names a table, and whether the table is a production table of the
+ * release.  A name may consist of two arguments, schema and table.
  */
 #define SELECT_ARGUMENTS \
 	CHECK_RELATIONS \
@@ -95,7 +95,7 @@
 /* clang-format on */
 
 /*
- * Triggers that are passed by
+ * Triggers that moves do not fire
  */
 
 typedef struct Names
@@ -104,7 +104,7 @@ typedef struct Names
 	int		  count;
 } Names;
 
-/* Of the tables of both sides; what a trigger writes there is moved, too. */
+/* The names of the tables of both sides: rows that a trigger writes there are moved, too. */
 static Names
 names_of(const TwinSet *set)
 {
@@ -128,8 +128,8 @@ names_of(const TwinSet *set)
 }
 
 /*
- * What a function in C or Perl does is not known: before a change it most often sets columns,
- * after it not.
+ * True when the trigger function may have an effect beyond the release.  A function in C or Perl
+ * can't be read: a BEFORE trigger most often sets columns, and an AFTER trigger does not.
  */
 static bool
 acts_elsewhere(uint64 row, const Names *names)

@@ -1,9 +1,9 @@
 /*
- * check_value.c: rows that the other side would refuse
+ * check_value.c: finds rows that the other side would refuse
  *
- * Types, NOT NULL and CHECK constraints, tried on the row that a move would make.  What both
- * sides demand alike is left out; but a constraint that is NOT VALID in production tolerates
- * rows there which a copy to gray is refused for.
+ * Types, NOT NULL and CHECK constraints are tried on the row that a move would make.  Constraints
+ * that both sides have are left out.  But a constraint that is NOT VALID in production is tried:
+ * production may have rows that violate it, and gray would refuse the copies of these rows.
  */
 #include "postgres.h"
 
@@ -28,10 +28,10 @@
 #include "postgres/subtransaction.h"
 #include "release/release.h"
 
-/* Rows of a table are read in an instant up to so many. */
+/* The most rows to try for a table; so many rows are read in an instant. */
 #define ROWS_MAX 100000
 
-/* What a probe is about. */
+/* The detail of a probe: the object that may refuse a row. */
 typedef struct Refusal
 {
 	char *object; /* a column, or the table with the constraint */
@@ -46,7 +46,7 @@ typedef struct LoneCheck
 	char *name;
 } LoneCheck;
 
-/* One way of one pair of tables. */
+/* One direction of one pair of tables. */
 typedef struct Way
 {
 	const Twin	   *twin;
@@ -82,7 +82,10 @@ add_probe(Way *way, TrialKind kind, Node *expression, char *object, char *what, 
  * Columns
  */
 
-/* PostgreSQL casts implicitly only where each value has its counterpart. */
+/*
+ * True when each value fits into the other type.  PostgreSQL has implicit casts only where each
+ * value has a counterpart.
+ */
 static bool
 fits_always(const Column *column, Side from, Side to)
 {
@@ -119,14 +122,14 @@ add_column(Way *way, const Column *column, bool tried)
 		return;
 	if (tried)
 		add_probe(way, TRIAL_VALUE, value, object, psprintf("column %s", object), hint);
-	/* Nulls of a plain pair are counted by check_column.c. */
+	/* check_column.c counts the nulls of pairs without a mapping. */
 	if ((!column_is_pair(column) || column->map[way->to] != NULL) &&
 		check_column_not_null(relation, column->attnum[way->to]))
 		add_probe(way, TRIAL_NOT_NULL, value, object, psprintf("NOT NULL of column %s", object),
 				  hint);
 }
 
-/* May the column refuse a value? */
+/* True when the column may refuse a value. */
 static bool
 is_tried(const Way *way, const Column *column)
 {
@@ -156,7 +159,7 @@ add_columns(Way *way)
  * Constraints
  */
 
-/* Are all columns that an expression reads pairs whose values are the same on both sides? */
+/* True when the expression reads only pairs whose values are the same on both sides. */
 static bool
 reads_same_values(const Way *way, Node *expression)
 {
@@ -248,7 +251,7 @@ add_finding(const Way *way, const TrialProbe *probe, Findings *findings)
 				refusal->hint);
 }
 
-/* Most twins are alike: then the row is not worked out. */
+/* False when the two tables are alike, as most twins are: then the row need not be made. */
 static bool
 may_refuse(const Way *way)
 {
@@ -290,7 +293,7 @@ run_way(void *arg)
 	check_trial_run(&way->trial, way->counting);
 }
 
-/* That something can't be read or tried is another finding, or no business of rows. */
+/* Errors while reading or trying are ignored: other checks report those that matter. */
 static void
 check_way(Way way, Findings *findings)
 {

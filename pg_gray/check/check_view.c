@@ -1,7 +1,7 @@
 /*
- * check_view.c: views and rules that lead version 2 to production's frozen rows
+ * check_view.c: finds views and rules that lead version 2 to production's frozen rows
  *
- * Rules act on what people write; moves go to the tables themselves.
+ * Rules act on the statements of applications; moves write the tables without rules.
  */
 #include "postgres.h"
 
@@ -22,7 +22,7 @@
 
 #define WARNING_ONLY false
 
-/* The call that clones the views which are not yet: of the tables' root, which is cloned. */
+/* The call that clones the missing views: gray_clone_tree for the root table, cloned already. */
 static char *
 clone_call(const Release *release)
 {
@@ -42,7 +42,7 @@ clone_call(const Release *release)
  * Views of production
  */
 
-/* A twin that reads production is shown itself, by check_gray. */
+/* Add a warning for a view of production; check_gray reports a twin that reads production. */
 static void
 check_view(const ViewPlan *plan, const View *view, Findings *findings)
 {
@@ -101,7 +101,7 @@ advice(const ViewPlan *plan, Oid gray, Oid read)
 	return psprintf("CREATE %s VIEW %s AS ...; with %s instead.", kind, relation_name(gray), twin);
 }
 
-/* What is read of the tables with their partitions, and of their readers. */
+/* Add a warning for each of the tables, their partitions and their readers that the view reads. */
 static void
 check_gray(const ViewPlan *plan, const List *tables, Oid gray, Findings *findings)
 {
@@ -155,8 +155,9 @@ check_views(const ViewPlan *plan, Findings *findings)
 /* clang-format off */
 
 /*
- * Of a gray table or view, only rules that its twin (of the same name, for a view) has not; of a
- * view, only those that know other tables, too: most write what it reads.
+ * The rules.  Of a gray table or view, only rules that its twin lacks; the twin of a view is the
+ * view of the same name.  Of a view, only rules that name tables which the view does not read: the
+ * rules of most views write the tables that the view reads.
  */
 #define SELECT_RULES \
 	CHECK_RELATIONS \

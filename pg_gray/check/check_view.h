@@ -1,5 +1,5 @@
 /*
- * check_view.h: views and rules that lead version 2 to production's frozen rows
+ * check_view.h: finds views and rules that lead version 2 to production's frozen rows
  */
 #ifndef PG_GRAY_CHECK_CHECK_VIEW_H
 #define PG_GRAY_CHECK_CHECK_VIEW_H
@@ -9,15 +9,15 @@
 struct ViewPlan;
 
 /*
- * Add a warning for each view and materialized view of production that reads a table
- * of the release and has no twin, and for each in gray that reads production.
- * Call view_plan before, for the caller of gray_clone.
+ * Add a warning for each view and materialized view of production that reads a table of the release
+ * and has no twin, and for each view in gray that reads production.  `plan` comes from
+ * view_plan_make, which was called for the role that calls gray_clone.
  */
 extern void check_views(const struct ViewPlan *plan, Findings *findings);
 
 /*
- * Add a warning for each table of the release with its rules, and for each view that reads one:
- * a move writes tables, and what a rule would do besides or instead does not happen.
+ * Add a warning for each rule on a table of the release, or on a view that reads such a table.  A
+ * move writes the tables directly, so the action of a rule does not happen.
  */
 extern void check_rules(const struct ViewPlan *plan, Findings *findings);
 

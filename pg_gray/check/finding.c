@@ -1,5 +1,5 @@
 /*
- * finding.c: something that would go wrong
+ * finding.c: the list of the findings of gray_check
  */
 #include "postgres.h"
 

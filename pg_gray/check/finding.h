@@ -1,5 +1,5 @@
 /*
- * finding.h: something that would go wrong
+ * finding.h: one finding of gray_check, and the list of all findings
  */
 #ifndef PG_GRAY_CHECK_FINDING_H
 #define PG_GRAY_CHECK_FINDING_H
@@ -11,18 +11,18 @@ struct List;
 typedef struct Finding
 {
 	bool  is_error; /* else a warning */
-	char *object;	/* what it is about */
+	char *object;	/* the object that has the problem */
 	char *problem;
-	char *hint; /* what to type */
+	char *hint; /* the statements that help */
 } Finding;
 
-/* All findings so far, in order.  Starts as zeroes. */
+/* All findings so far, in order.  It is initialized to zeroes. */
 typedef struct Findings
 {
 	struct List *list; /* Finding */
 } Findings;
 
-/* Texts are borrowed. */
+/* Append a finding.  Its texts are borrowed. */
 extern void finding_add(Findings *findings, bool is_error, char *object, char *problem, char *hint);
 
 #endif /* PG_GRAY_CHECK_FINDING_H */

@@ -1,5 +1,5 @@
 /*
- * function_body.c: which names the text of a function has in it
+ * function_body.c: finds given names in the text of a function
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +9,14 @@
 /* Longer than any identifier of PostgreSQL. */
 #define WORD_SIZE 256
 
-/* What the words just before say of the next one. */
+/* The meaning of the next word that the words just before it suggest. */
 typedef enum Verb
 {
 	VERB_NONE,
-	VERB_INSERT,   /* or MERGE: INTO is to come */
-	VERB_DELETE,   /* FROM is to come */
-	VERB_NO_TABLE, /* what follows UPDATE is not written: FOR, DO, ON ... */
-	VERB_TABLE	   /* the table that is written */
+	VERB_INSERT,   /* after INSERT or MERGE: INTO is expected */
+	VERB_DELETE,   /* after DELETE: FROM is expected */
+	VERB_NO_TABLE, /* after FOR, DO, ON ...: a word after UPDATE is not a table that is written */
+	VERB_TABLE	   /* the next word is the table that is written */
 } Verb;
 
 typedef struct Scan
@@ -26,7 +26,7 @@ typedef struct Scan
 	const BodyName *names;
 	int				count;
 	char			word[WORD_SIZE];
-	/* "a ." stands before the word; qualifier is empty when something else than a word does */
+	/* a dot stands before the word; the qualifier is the word before the dot, or empty */
 	bool after_dot;
 	char qualifier[WORD_SIZE];
 	Verb verb;
@@ -54,7 +54,7 @@ is_word_character(char c)
 	return is_letter(c) || (c >= '0' && c <= '9') || c == '$';
 }
 
-/* The first of the sorted names that is this one, or null. */
+/* The first of the sorted names that equals `name`, or null. */
 static const BodyName *
 find_name(const Scan *scan, const char *name)
 {
@@ -73,7 +73,7 @@ find_name(const Scan *scan, const char *name)
 	return low < scan->count && strcmp(scan->names[low].name, name) == 0 ? &scan->names[low] : NULL;
 }
 
-/* Too long a word is cut, and then nobody's name. */
+/* Read a word into scan->word.  A word that is too long is cut, and then equals no name. */
 static void
 read_bare(Scan *scan)
 {
@@ -89,7 +89,7 @@ read_bare(Scan *scan)
 	scan->word[length] = '\0';
 }
 
-/* The end of the quoted word that begins here, with its text in `word`; null: too long. */
+/* The end of the quoted word that begins here; scan->word gets the text.  Null: too long. */
 static const char *
 quoted_end(Scan *scan)
 {
@@ -111,8 +111,9 @@ quoted_end(Scan *scan)
 }
 
 /*
- * In another language the quotes may hold a whole statement: unless they hold one of
- * the names, or what may be another, they are passed over, and what they hold is read.
+ * Read a quoted word, if the quotes hold one of the names or any single word.  Otherwise skip only
+ * the opening quote, so that the text between the quotes is read: in other languages the quotes may
+ * hold a whole statement.
  */
 static bool
 read_quoted(Scan *scan)
@@ -132,7 +133,7 @@ read_quoted(Scan *scan)
 	return true;
 }
 
-/* Something else than words stands before the next one. */
+/* Forget the words before the next word, since something else stands between. */
 static void
 forget_before(Scan *scan)
 {
@@ -141,7 +142,7 @@ forget_before(Scan *scan)
 	scan->verb = VERB_NONE;
 }
 
-/* What is not a word: blanks and a dot keep what stood before them. */
+/* Skip a character outside words.  Only blanks and a dot keep the words before them in mind. */
 static void
 skip_character(Scan *scan)
 {
@@ -198,7 +199,7 @@ is_one_of(const char *word, const char *const *words)
 	return false;
 }
 
-/* The next character that is not a blank. */
+/* Return the next character that is not a blank. */
 static char
 peek(const Scan *scan)
 {
@@ -209,7 +210,7 @@ peek(const Scan *scan)
 	return *c;
 }
 
-/* What the word says of the next one, given what was said of it. */
+/* The meaning that this word suggests for the next word, given scan->verb, which is its own. */
 static Verb
 next_verb(const Scan *scan)
 {
@@ -231,14 +232,14 @@ next_verb(const Scan *scan)
 	return is_one_of(word, before_other_update) ? VERB_NO_TABLE : VERB_NONE;
 }
 
-/* Is the word just read the table that a statement writes? */
+/* True when the word just read is the table that a statement writes. */
 static bool
 is_written(const Scan *scan)
 {
 	return scan->verb == VERB_TABLE && next_verb(scan) != VERB_TABLE;
 }
 
-/* Is the word just read, which has no schema before it, a table or a function and not a column? */
+/* True when the word just read, which has no schema, is a table or a function, not a column. */
 static bool
 is_needed(const Scan *scan)
 {

@@ -1,5 +1,5 @@
 /*
- * function_body.h: which names the text of a function has in it
+ * function_body.h: finds given names in the text of a function
  *
  * Pure code.  The text may be of any language: words are looked for everywhere, in
  * comments and literals too, and folded as SQL folds identifiers.
@@ -17,26 +17,25 @@ typedef struct BodyName
 
 typedef struct BodyMention
 {
-	int	 line;		/* of the first mention, 1 ..; 0: there is none */
+	int	 line;		/* line of the first mention, from 1; 0: none */
 	bool qualified; /* some mention has the schema before it */
 	int	 written;	/* line of the first statement that writes it: INSERT INTO name, ...; 0: none */
-	int needed; /* line of the first bare one as a function, or as a table: FROM name, ...; 0: none */
+	int	 needed;	/* line of the first bare mention as a function or table: FROM name; 0: none */
 } BodyMention;
 
 /* For qsort: the order that body_search needs. */
 extern int body_compare_names(const void *a, const void *b);
 
 /*
- * Find each of `count` sorted names as a whole word, bare or after its schema; a word
- * after any other word and a dot is a column or something else.  Sets all mentions,
- * of which there are as many as names.
+ * Find each of `count` sorted names as a whole word, bare or after its schema.  A word after
+ * another word and a dot is a column or something else, and does not count.  Sets all `count`
+ * mentions.
  */
 extern void body_search(const char *text, const BodyName *names, int count, BodyMention *mentions);
 
 /*
- * Does the text have an effect beyond these tables (sorted, too) and its own row?  It writes
- * another one, runs a statement that is put together, calls a function for its effect, or
- * notifies.
+ * True when the text has an effect beyond these tables (which are sorted, too) and its own row: it
+ * writes another table, runs dynamic SQL, calls a function for its effect, or notifies.
  */
 extern bool body_acts_elsewhere(const char *text, const BodyName *names, int count);
 

@@ -1,8 +1,9 @@
 /*
- * partition_cover.c: where the rows of one partitioned table have their place in another
+ * partition_cover.c: matches the partitions of one table with the partitions of another table
  *
- * Both tables cut the same values into pieces.  Each pair of pieces that have a value
- * in common is met once; what is in no piece belongs to the default partition.
+ * Both tables divide the same values among their partitions.  The algorithm calls meet() for each
+ * pair of partitions that have a value in common.  A value of no partition belongs to the default
+ * partition.
  */
 #include "postgres.h"
 
@@ -17,7 +18,7 @@
 #include "check/partition_cover.h"
 #include "postgres/definition.h"
 
-/* Remainders that are looked at one by one; moduli are seldom above 1,000. */
+/* The most remainders to compare one by one; moduli are seldom above 1,000. */
 #define MAX_REMAINDERS 1000000
 
 typedef struct Cover
@@ -29,7 +30,7 @@ typedef struct Cover
 	bool			  *has_gap;
 } Cover;
 
-/* Values that these two take; -1: no partition but the default. */
+/* Note that two partitions have a value in common; -1 stands for the default partition, if any. */
 static void
 meet(Cover *cover, int from, int to)
 {
@@ -49,7 +50,7 @@ meet(Cover *cover, int from, int to)
  * Hashes
  */
 
-/* One period of both moduli. */
+/* The least common multiple of both moduli, after which the pairs of remainders repeat. */
 static int64
 count_remainders(PartitionBoundInfo a, PartitionBoundInfo b)
 {
@@ -107,7 +108,7 @@ meet_lists(Cover *cover)
 }
 
 /*
- * Ranges: n bounds make n + 1 stretches, the first and the last of which are open
+ * Ranges: n bounds make n + 1 stretches; the first and the last stretch are open
  */
 
 static int
@@ -118,7 +119,7 @@ compare_bounds(PartitionKey key, PartitionBoundInfo a, int i, PartitionBoundInfo
 		PartitionRangeDatumKind kind = a->kind[i][column];
 		int						order;
 
-		/* MINVALUE is below any value, and that below MAXVALUE. */
+		/* MINVALUE is below any value, and any value is below MAXVALUE. */
 		if (kind != b->kind[j][column])
 			return kind < b->kind[j][column] ? -1 : 1;
 		if (kind != PARTITION_RANGE_DATUM_VALUE)
@@ -132,7 +133,7 @@ compare_bounds(PartitionKey key, PartitionBoundInfo a, int i, PartitionBoundInfo
 	return 0;
 }
 
-/* Does stretch i of a end where stretch j of b begins, or before? */
+/* True when stretch i of a ends where stretch j of b begins, or before. */
 static bool
 lies_below(PartitionKey key, PartitionBoundInfo a, int i, PartitionBoundInfo b, int j)
 {
@@ -158,7 +159,7 @@ meet_ranges(Cover *cover)
 }
 
 /*
- * All
+ * Tables
  */
 
 static List *
@@ -226,7 +227,7 @@ same_rule(PartitionKey a, PartitionKey b)
 	return true;
 }
 
-/* Moduli that have little in common take too long. */
+/* False when the moduli have a long common period, which would take too long to compare. */
 static bool
 same_period(PartitionDesc a, PartitionDesc b)
 {

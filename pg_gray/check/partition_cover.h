@@ -1,5 +1,5 @@
 /*
- * partition_cover.h: where the rows of one partitioned table have their place in another
+ * partition_cover.h: matches the partitions of one table with the partitions of another table
  */
 #ifndef PG_GRAY_CHECK_PARTITION_COVER_H
 #define PG_GRAY_CHECK_PARTITION_COVER_H
@@ -13,16 +13,16 @@ typedef struct PartitionCover
 {
 	unsigned int partition; /* Oid */
 	bool		 is_default;
-	bool		 has_gap; /* some of the rows that it may hold have no place in the other table */
-	struct List *places;  /* partitions of the other that take the rest, Oids; none: nothing fits */
+	bool		 has_gap; /* the other table has no partition for some rows that it may hold */
+	struct List *places;  /* partitions of the other table that take the rest (Oids); or empty */
 } PartitionCover;
 
-/* True when both are partitioned by the same rule over values of the same types. */
+/* True when both tables are partitioned by the same strategy over values of the same types. */
 extern bool partition_cover_comparable(unsigned int from, unsigned int to);
 
 /*
- * Each partition of `from` (PartitionCover), in the order of their bounds.  Both
- * are comparable, and `to` has partitions.  Locks both ACCESS SHARE.
+ * Each partition of `from` (PartitionCover), in the order of their bounds.  The tables are
+ * comparable, and `to` has partitions.  Locks both tables ACCESS SHARE.
  */
 extern struct List *partition_cover(unsigned int from, unsigned int to);
 

@@ -1,8 +1,9 @@
 /*
- * fence_mode.c: what becomes of a row whose owner's data is on the other side
+ * fence_mode.c: decides whether a row whose owner's data is on the other side is refused or skipped
  *
- * A statement that runs already when the library is loaded, by its first row that comes to a
- * fence, knows of no mode: where that is skip, the statement is refused, to be tried again.
+ * The first row that comes to a fence may load the library in the middle of a statement.  This
+ * statement began without pg_gray.fence.  If the mode is skip, the statement is refused, and the
+ * client tries it again.
  */
 #include "postgres.h"
 

@@ -1,5 +1,5 @@
 /*
- * fence_mode.h: what becomes of a row whose owner's data is on the other side
+ * fence_mode.h: decides whether a row whose owner's data is on the other side is refused or skipped
  */
 #ifndef PG_GRAY_FENCE_FENCE_MODE_H
 #define PG_GRAY_FENCE_FENCE_MODE_H

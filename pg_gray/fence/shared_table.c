@@ -22,7 +22,7 @@
 #include "reference/reference_choice.h"
 #include "release/release.h"
 
-/* Load the way from the rows that refer by a key to their owners. */
+/* Load the way from the rows that refer by a foreign key to their owners. */
 static void
 load_owner(SharedTable *table, SharedKey *key, const Release *release, const OwnerRoute *route)
 {
@@ -31,7 +31,7 @@ load_owner(SharedTable *table, SharedKey *key, const Release *release, const Own
 	row_owner_load(&key->owner, &table->entry, route, release->id);
 }
 
-/* Copies the action into the entry's memory. */
+/* Load a foreign key; copies the action into the entry's memory. */
 static void
 load_key(SharedTable *table, SharedKey *key, const Release *release, const ReferenceAction *action)
 {
@@ -54,7 +54,7 @@ load_key(SharedTable *table, SharedKey *key, const Release *release, const Refer
 	MemoryContextSwitchTo(procedure);
 }
 
-/* A key may refer to the table itself, or to a table of which it is a partition. */
+/* Load the foreign keys that refer to the table, or to a table of which it is a partition. */
 static void
 load_keys(SharedTable *table, const Release *release)
 {

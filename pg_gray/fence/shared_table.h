@@ -46,9 +46,9 @@ extern const SharedTable *shared_table_get(struct RelationData	*relation,
 										   const struct Trigger *trigger);
 
 /*
- * Lock ACCESS SHARE the tables that are read to find the rows that refer by any key, and their
- * owners; or release these locks.  When the entry is stale once the tables are locked
- * (cached.stale), get it anew.
+ * Lock ACCESS SHARE the tables that are read to find the referring rows and their owners; or
+ * release these locks.  If the entry is stale once the tables are locked (entry.stale), the caller
+ * gets the entry again.
  */
 extern void shared_table_lock(const SharedTable *table);
 extern void shared_table_unlock(const SharedTable *table);

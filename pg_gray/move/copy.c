@@ -84,7 +84,7 @@ kept_or(Columns *columns, int kept_id, Oid type, const char *value)
 	return text.data;
 }
 
-/* A column that the source does not have is named when it may have another value than its default. */
+/* Append a column; one that the source lacks only if its value may differ from its default. */
 static void
 append_value(Columns *columns, const Column *column)
 {
@@ -216,7 +216,7 @@ copy_into_partitions(const Move *move, const Twin *twin, CopyKind kind, const Qu
 							   columns.values.data, source.data);
 }
 
-/* In the move's window, what has been picked is all that can be found there. */
+/* In the move's window, the picked rows are all rows that can be found. */
 static const void *
 window_choice(CopyKind kind)
 {

@@ -45,7 +45,7 @@
 typedef enum SieveRows
 {
 	SIEVE_ALL,
-	SIEVE_WRITTEN /* those that are not untouched */
+	SIEVE_WRITTEN /* the rows that are not untouched */
 } SieveRows;
 
 /* Receives (tid, untouched) of each gray row. */
@@ -135,9 +135,9 @@ places_text(StringInfo sql, const Twin *twin, const void *detail pg_attribute_un
 }
 
 /*
- * The same, with the rows that came along as gifts: rows that are as another user's move left
- * them, and that refer to rows of the user at $3, which were written.  UNION, since a row may be
- * selected by both.
+ * Select these rows, and the rows that came along as gifts: such a row is as another user's move
+ * left it, and refers to a written row of the user at $3.  UNION, since both parts may select the
+ * same row.
  */
 static void
 places_and_gifts_text(StringInfo sql, const Twin *twin, const void *detail)
@@ -311,7 +311,7 @@ find_altered(const Stay *stay, HomeChanges *change, int place)
 	change->new_pairs = stay_find_altered(&change->altered, stay, place, twin);
 }
 
-/* When no row has the id, the id may be that of an earlier stay in gray. */
+/* Set `exact`.  When no row has the transaction id, the id may be of an earlier stay in gray. */
 static void
 find_exact(Move *move, HomeChanges *changes)
 {

@@ -23,8 +23,8 @@ typedef struct HomeChanges
 	const Twin *twin;
 
 	/*
-	 * The changes are known row by row: `picked` are the gray rows that were changed or made in
-	 * gray; all others are as they were moved.  Otherwise any row may differ.
+	 * True when the changes are known row by row: `picked` are the gray rows that were changed or
+	 * inserted in gray, and all other rows are as they were moved.  Otherwise any row may differ.
 	 */
 	bool	  exact;
 	QueryArgs picked; /* $1: the uid, $2: tids of the picked rows (tid[]) */
@@ -33,8 +33,9 @@ typedef struct HomeChanges
 	uint64_t  untouched;
 
 	/*
-	 * The user has so much of the gray table that untouched rows are best found by reading all of
-	 * it. by_xid are the parameters to find them: $1: the uid, $2: the transaction id.
+	 * True when the user has so much of the gray table that untouched rows are best found by
+	 * reading the whole table.  by_xid are the parameters to find these rows: $1: the uid, $2: the
+	 * transaction id.
 	 */
 	bool	  by_scan;
 	QueryArgs by_xid;
@@ -42,23 +43,23 @@ typedef struct HomeChanges
 	bool	 deleted; /* production has, or may have, rows without a twin in gray */
 	uint64_t missing; /* number of these rows; known when exact and the table has a key */
 
-	/* Of a table without a key that is not exact: the rows that differ.  See home_keyless.h. */
+	/* The rows that differ, for a table without a key and not `exact`.  See home_keyless.h. */
 	struct Surplus *surplus;
 
 	/*
-	 * Gray-only columns got another default since the move: values of the old default are to be
-	 * kept.
+	 * True when gray-only columns got another default since the move: values of the old default
+	 * must be kept.
 	 */
 	bool new_defaults;
 
 	/*
-	 * The pairs of columns, their types or their mappings have changed since the rows were moved.
+	 * True when pairs of columns, their types or their mappings changed since the rows were moved.
 	 */
 	bool	new_pairs;
 	Altered altered; /* the changed pairs, with new_pairs */
 } HomeChanges;
 
-/* True when all rows of a table are as they were moved: nothing is to be brought home. */
+/* True when all rows of a table are as they were moved, so that nothing must be brought home. */
 extern bool home_changes_is_none(const HomeChanges *change);
 
 /*

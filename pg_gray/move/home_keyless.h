@@ -18,7 +18,7 @@ struct List;
 struct Move;
 struct StringInfoData;
 
-/* By Side, the rows of which the other side has fewer: lists of TidList. */
+/* By Side: the rows of which the other side has fewer equal rows, as lists of TidList. */
 typedef struct Surplus
 {
 	struct List *rows[2];
@@ -39,8 +39,8 @@ extern uint64_t multiset_delete(struct Move *move, const HomeChanges *change);
 extern uint64_t multiset_insert(struct Move *move, const HomeChanges *change);
 
 /*
- * To be called between these two: merge rows that are equal in all pairs except those that are new
- * since the stay began; return the number of rows written.
+ * To be called after multiset_delete and before multiset_insert: merge rows that are equal in all
+ * pairs except pairs that are new since the stay began; return the number of rows written.
  */
 extern uint64_t multiset_merge(struct Move *move, const HomeChanges *change);
 

@@ -83,7 +83,7 @@ find_unfenced(const TwinSet *set)
 	return NULL;
 }
 
-/* Runs in the memory context of the shelf. */
+/* Runs in the memory context of the prepared's entry. */
 static void
 make_statements(Prepared *prepared)
 {
@@ -124,7 +124,7 @@ load(void *entry, const void *argument)
 
 static SessionCache all = {.name = "pg_gray prepared", .entry_size = sizeof(Prepared), .load = load};
 
-/* A change of the registry would make an entry stale whose loading has begun. */
+/* A change of the registry during the load would make the new entry stale. */
 Prepared *
 prepared_open(const Release *release, bool may_miss)
 {

@@ -30,14 +30,14 @@ typedef struct Prepared
 } Prepared;
 
 /*
- * Return the prepared of a release, valid until the end of the transaction; it is loaded anew when
- * a table or the registry has been changed.  Raises when a table is missing, unless `may_miss`
- * says to go on with the existing ones.  The caller has called SPI_connect and acts as the catalog
- * owner.
+ * Return the prepared of a release, valid until the end of the transaction.  The prepared is loaded
+ * again when a table or the registry has been changed.  Raises when a table is missing; with
+ * `may_miss`, goes on with the existing tables.  The caller has called SPI_connect and acts as the
+ * catalog owner.
  */
 extern Prepared *prepared_open(const struct Release *release, bool may_miss);
 
-/* Have the next prepared_open load it anew. */
+/* Make the next prepared_open load the prepared again. */
 extern void prepared_forget(Prepared *prepared);
 
 /* Return the number of a twin in its set, from 0. */

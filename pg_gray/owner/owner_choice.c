@@ -1,8 +1,8 @@
 /*
- * owner_choice.c: the owner path of a table that is to be cloned
+ * owner_choice.c: chooses the owner path of a table that is to be cloned
  *
- * A row belongs to one user.  Where foreign keys allow two answers, people
- * are asked with the calls that would say which.
+ * A row belongs to one user.  Where foreign keys allow two owner paths, an error asks the operator
+ * to choose, and shows the calls that choose one.
  */
 #include "postgres.h"
 
@@ -32,7 +32,7 @@ raise_ambiguous(Oid table, const List *candidates, const char *release)
 					errhint("Choose one:%s", calls.data)));
 }
 
-/* A foreign key that some partitions lack is taken only when it is named. */
+/* Raise for a foreign key that some partitions lack: it is used only when the operator names it. */
 static void
 refuse_partial(Oid table, const List *known, const char *release)
 {

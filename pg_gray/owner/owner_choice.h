@@ -1,5 +1,5 @@
 /*
- * owner_choice.h: the owner path of a table that is to be cloned
+ * owner_choice.h: chooses the owner path of a table that is to be cloned
  */
 #ifndef PG_GRAY_OWNER_OWNER_CHOICE_H
 #define PG_GRAY_OWNER_OWNER_CHOICE_H
@@ -10,15 +10,15 @@
 struct List;
 
 /*
- * Return the owner path that a column stands for: its foreign key to a known table, or else the
- * column itself.  Raises for an unknown column, for more than one such foreign key, when the
- * column would hold a uid but has no fit type, and when a foreign key leads to a table that is not
- * known (owner_outside.h).
+ * Return the owner path that a column stands for: its foreign key to a known table or, without such
+ * a foreign key, the column itself as uid column.  Raises for an unknown column, for more than one
+ * such foreign key, when the uid column's type does not fit, and when a foreign key leads to an
+ * unknown table (owner_outside.h).
  */
 extern OwnerPath *owner_choice_by_column(unsigned int table, const char *column,
 										 const struct List *known, const OwnerRule *rule);
 
-/* Return the only candidate; raise when there is none, or more than one. */
+/* Return the only possible owner path of a table; raise when there is none, or more than one. */
 extern OwnerPath *owner_choice_only(unsigned int table, const struct List *known,
 									const char *release);
 

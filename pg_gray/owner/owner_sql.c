@@ -1,5 +1,5 @@
 /*
- * owner_sql.c: how the rows of a twin's table lead to their user, in SQL
+ * owner_sql.c: makes the SQL that leads from the rows of a twin's table to their user
  */
 #include "postgres.h"
 

@@ -1,5 +1,5 @@
 /*
- * owner_sql.h: how the rows of a twin's table lead to their user, in SQL
+ * owner_sql.h: makes the SQL that leads from the rows of a twin's table to their user
  */
 #ifndef PG_GRAY_OWNER_OWNER_SQL_H
 #define PG_GRAY_OWNER_OWNER_SQL_H
@@ -9,8 +9,8 @@
 struct StringInfoData;
 
 /*
- * Columns of a twin's table that lead to the user: that of the uid, or those of the path;
- * palloc'd.
+ * Set *columns to the columns of a twin's table that lead to the user, and return their number: the
+ * uid column, or the columns of the owner path; palloc'd.
  */
 extern int owner_sql_columns(const Twin *twin, const Column ***columns);
 
@@ -22,8 +22,8 @@ extern char *owner_sql_join(struct StringInfoData *sql, const Twin *twin, Side s
 							const char *alias, const char *join);
 
 /*
- * Append a condition: row `alias` of a twin's table on a side leads on to a user.  Such a row may
- * still turn out to be nobody's.
+ * Append a condition: in row `alias` of a twin's table on a side, no column that leads to the user
+ * is null.  Such a row may still belong to nobody.
  */
 extern void owner_sql_leads(struct StringInfoData *sql, const Twin *twin, Side side,
 							const char *alias);

@@ -1,5 +1,5 @@
 /*
- * foreign_key.c: the foreign keys of a table, and those that only its partitions have
+ * foreign_key.c: lists the foreign keys of a table, and those that only its partitions have
  */
 #include "postgres.h"
 
@@ -26,7 +26,7 @@ compare_names(const ListCell *a, const ListCell *b)
 	return strcmp(get_constraint_name(left->conoid), get_constraint_name(right->conoid));
 }
 
-/* The key that this one was made of, for a partition on either end; or none. */
+/* Return the foreign key from which PostgreSQL made this one for a partition; 0: none. */
 Oid
 foreign_key_parent(const ForeignKeyCacheInfo *key)
 {
@@ -40,7 +40,7 @@ foreign_key_parent(const ForeignKeyCacheInfo *key)
 	return parent;
 }
 
-/* One that PostgreSQL keeps for each partition of the table that a key leads to. */
+/* True for a foreign key that PostgreSQL adds for a partition of the referred table. */
 static bool
 is_shadow(const List *keys, const ForeignKeyCacheInfo *key)
 {
@@ -105,7 +105,7 @@ foreign_key_list_family(unsigned int relation)
 	return keys;
 }
 
-/* One of a partition's keys, as if it were the table's; null: it is gone meanwhile. */
+/* A partition's foreign key with the table's column numbers; null: it was dropped meanwhile. */
 static ForeignKeyCacheInfo *
 lift_key(Oid table, Oid partition, Oid constraint)
 {
@@ -167,7 +167,7 @@ foreign_key_shared_list(unsigned int table, bool partial_too)
 
 /* clang-format off */
 
-/* A partition that lacks the key: the first by name, and how many there are. */
+/* The first partition by name that lacks the foreign key, and the number of such partitions. */
 #define LACKING \
 	" LATERAL (" \
 		"SELECT min(format('%I.%I', n.nspname, c.relname)), count(*)" \

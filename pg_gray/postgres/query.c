@@ -383,7 +383,7 @@ query_is_null(uint64_t row, int column)
 	return is_null;
 }
 
-/* A value of a type of that many bytes; SQL NULL is 0. */
+/* Return a value whose type has this many bytes; SQL NULL is 0. */
 static Datum
 value_of_size(uint64 row, int column, int size)
 {

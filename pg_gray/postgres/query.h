@@ -38,14 +38,14 @@ extern void query_arg_ints(QueryArgs *args, const struct List *ints); /* an inte
 extern uint64_t query_run(const char *sql, const QueryArgs *args);
 
 /*
- * Run a statement that gives a foreign key to a table (Oid) without rows, which are not asked for
- * (role_guard_set_empty).
+ * Run a statement that adds a foreign key to an empty table (Oid); the table is not searched for
+ * rows (role_guard_set_empty).
  */
 extern void query_run_key(const char *sql, unsigned int table);
 
 /*
- * Run a SELECT of a user's rows under the active snapshot, so that several statements see the
- * same; planned as by query_run_saved.
+ * Run a SELECT of a user's rows under the active snapshot, so that several statements see the same
+ * rows.  The SELECT is planned as by query_run_saved.
  */
 extern uint64_t query_read(const char *sql, const QueryArgs *args);
 

@@ -23,7 +23,7 @@ typedef struct Slot
 	SessionEntry *entry;
 } Slot;
 
-/* Every entry whose memory there is. */
+/* The list of all entries whose memory is not freed yet, also of replaced entries. */
 static SessionEntry *all;
 
 static void

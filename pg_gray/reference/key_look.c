@@ -65,7 +65,7 @@ given_type(const Ends *ends, int i)
 	return ends->types != NULL ? ends->types[i] : get_atttype(ends->from, ends->from_columns[i]);
 }
 
-/* PostgreSQL compares in the collation of the referred column. */
+/* Return the collation of the referred column, in which PostgreSQL compares. */
 static Oid
 collation_of(const Ends *ends, int i)
 {
@@ -78,7 +78,7 @@ collation_of(const Ends *ends, int i)
 	return collation;
 }
 
-/* Return false unless the index's equality operator is that of the foreign key. */
+/* Return false unless the index and the foreign key have the same equality operator. */
 static bool
 make_key(ScanKey key, const Ends *ends, Relation index, int i, int place)
 {
@@ -142,7 +142,7 @@ find_index(KeyLook *look, const Ends *ends)
 	table_close(relation, NoLock);
 }
 
-/* Append a condition, as PostgreSQL's own queries for the foreign key have it. */
+/* Append a condition with the form that it has in PostgreSQL's own queries for the foreign key. */
 static void
 append_condition(StringInfo sql, const Ends *ends, int i)
 {

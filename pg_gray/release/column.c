@@ -1,5 +1,5 @@
 /*
- * column.c: a column of a pair of tables: of both, or of one side alone
+ * column.c: describes a column of a pair of tables, which one or both tables have
  */
 #include "postgres.h"
 
@@ -18,8 +18,8 @@
 #include "release/column.h"
 
 /*
- * VACUUM keeps the id of a row that it freezes.  So a very old id may look young: then the caller
- * compares values in vain.
+ * VACUUM keeps the xmin of a row that it freezes.  So a very old xmin may look young; then the
+ * caller compares values needlessly.
  */
 uint64_t
 column_full_xid(unsigned int xid)
@@ -30,8 +30,9 @@ column_full_xid(unsigned int xid)
 }
 
 /*
- * ALTER TYPE of a column also marks the columns behind it (since 15.20): their catalog rows have
- * the same transaction, and no later command of it.
+ * True when the column may have been marked only along with a column before it.  ALTER TYPE of a
+ * column also marks the columns behind it (since 15.20): their catalog rows have the same
+ * transaction, and no later command of this transaction.
  */
 static bool
 is_marked_along(Oid relation, HeapTuple tuple, AttrNumber attnum)

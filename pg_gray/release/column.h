@@ -1,5 +1,5 @@
 /*
- * column.h: a column of a pair of tables: of both, or of one side alone
+ * column.h: describes a column of a pair of tables, which one or both tables have
  */
 #ifndef PG_GRAY_RELEASE_COLUMN_H
 #define PG_GRAY_RELEASE_COLUMN_H
@@ -9,55 +9,55 @@
 
 #include "release/side_state.h"
 
-/* What is by Side is null, 0 or false for a side that has no such column. */
+/* A field by Side is null, 0 or false for a side that does not have the column. */
 typedef struct Column
 {
-	int16_t		 registered;   /* the registry's production_attnum of a pair; 0: it has none */
+	int16_t		 registered;   /* the registry's production_attnum of a pair; 0: not registered */
 	unsigned int relation[2];  /* by Side, Oid */
-	int16_t		 attnum[2];	   /* by Side; 0: the other side has it alone */
+	int16_t		 attnum[2];	   /* by Side; 0: only the other side has the column */
 	char		*name[2];	   /* by Side, quoted */
 	unsigned int type[2];	   /* by Side, Oid */
 	int32_t		 typmod[2];	   /* by Side */
 	unsigned int collation[2]; /* by Side, Oid */
 	bool		 generated[2]; /* by Side: computed, never written */
-	bool		 always;	   /* a pair, GENERATED ALWAYS AS IDENTITY in production: no UPDATE */
-	bool		 varies;	   /* lone, with another default each time: identity, nextval, ... */
+	bool		 always; /* a pair that is GENERATED ALWAYS AS IDENTITY in production: no UPDATE */
+	bool		 varies; /* a lone column whose default differs each time: identity, nextval ... */
 
 	/*
-	 * By Side: gray_map's expression for the value there (down, up), over the row of the other side.
-	 * Null: the value of the other side, cast if need be; a lone column gets its default, or keeps
-	 * its value.
+	 * By Side: gray_map's expression for the value on this side (down, up), over the row of the
+	 * other side.  Null: the value is the other side's value, cast if necessary; a lone column gets
+	 * its default, or keeps its value.
 	 */
 	char *map[2];
 
 	/*
-	 * by Side: the transaction, with its epoch, that created or last altered the column; 0: long
-	 * ago
+	 * By Side: the transaction, with its epoch, that created or last altered the column; 0: the
+	 * transaction was long ago.
 	 */
 	uint64_t altered[2];
 	uint64_t mapped; /* transaction that made the mapping, with its epoch; 0: there is none */
 	/* by Side: the column may have been marked as altered only because of a column before it */
 	bool along[2];
 
-	int kept_id; /* in gray.kept_column; 0: it has none (yet) */
+	int kept_id; /* the column's id in gray.kept_column; 0: it has none (yet) */
 } Column;
 
 /*
- * Load one side of a column, in the current memory context; false when it has been dropped there.
- * Sets `always` as for a pair, and not `varies`.
+ * Load one side of a column, in the current memory context; return false when the column was
+ * dropped on this side.  Sets `always` as for a pair, and does not set `varies`.
  */
 extern bool column_load(Column *column, Side side, unsigned int relation, int attnum);
 
-/* Does this side have it? */
+/* True when this side has the column. */
 extern bool column_on(const Column *column, Side side);
 
-/* Do both? */
+/* True when both sides have the column. */
 extern bool column_is_pair(const Column *column);
 
-/* Has this side it alone? */
+/* True when only this side has the column. */
 extern bool column_is_lone(const Column *column, Side side);
 
-/* The side whose name gray_map calls it by: gray, unless production has it alone. */
+/* The side whose column name gray_map takes: gray, unless only production has the column. */
 extern Side column_side(const Column *column);
 
 /* True for a pair whose values are copied to gray as they are, bit for bit. */

@@ -12,14 +12,14 @@
 struct List;
 
 /*
- * A gray column of which values are kept that was another column then: a lone one, or the twin of
- * another column.
+ * A gray column with kept values, which had another role when the values were kept: it was a lone
+ * column, or the twin of another column.
  */
 typedef struct FormerColumn
 {
 	int		kept_id;
 	bool	same_pair; /* it was the same pair, but its values had to be kept then */
-	Column *column;	   /* what it is now */
+	Column *column;	   /* the present column */
 } FormerColumn;
 
 typedef struct Twin
@@ -28,7 +28,7 @@ typedef struct Twin
 	unsigned int relation[2]; /* by Side, Oid */
 	char		*table[2];	  /* by Side, qualified and quoted */
 	bool		 known[2];	  /* by Side: the registry's attribute numbers belong to this table */
-	Column		*columns;	  /* pairs, then production's lone ones, then gray's */
+	Column		*columns;	  /* pairs, then production's lone columns, then gray's */
 	int			 column_count;
 
 	/* see twin_shape.h */
@@ -75,13 +75,13 @@ extern Twin *twin_at(const TwinSet *set, int position);
 /* The column that has this attribute number on the given side, or null. */
 extern Column *twin_column(const Twin *twin, Side side, int attnum);
 
-/* The same if it is a pair. */
+/* The same column if it is a pair, or null. */
 extern Column *twin_pair(const Twin *twin, Side side, int attnum);
 
 /* Find the key of a twin whose columns are loaded, in the current memory context. */
 extern void twin_find_key(Twin *twin);
 
-/* True for a column of the key by which rows and their twins know each other. */
+/* True for a column of the key by which rows are matched with their twins. */
 extern bool twin_is_key(const Twin *twin, const Column *column);
 
 /* Return the role that owns the tables of a release, the same for all of them. */

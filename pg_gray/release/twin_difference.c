@@ -53,8 +53,8 @@ append_changed(StringInfo sql, const Twin *twin, const Column *column)
  */
 
 /*
- * Append what the value of g was when the row came.  A default that is another each time can't be
- * told: the row counts as it is.
+ * Append the value that g had when the row came.  A default that differs each time is not known:
+ * the present value of g counts instead.
  */
 static void
 append_came(StringInfo sql, const Twin *twin, const Column *column)
@@ -71,7 +71,7 @@ append_came(StringInfo sql, const Twin *twin, const Column *column)
 	}
 }
 
-/* Append: the gray row as it was when it came from p, but for what is generated. */
+/* Append: the gray row as it was when it came from p, without its generated columns. */
 static void
 append_written_base(StringInfo sql, const Twin *twin)
 {
@@ -91,8 +91,8 @@ append_written_base(StringInfo sql, const Twin *twin)
 }
 
 /*
- * Append the generated columns of that row.  Their expressions name the columns bare: these are
- * the columns of the innermost row.
+ * Append the generated columns of that row.  Their expressions name the columns without an alias,
+ * so the names mean the columns of the innermost row.
  */
 static void
 append_generated_base(StringInfo sql, const Twin *twin)
@@ -109,7 +109,7 @@ append_generated_base(StringInfo sql, const Twin *twin)
 	}
 }
 
-/* Append an expression over the gray row g as it was when it came from p: a subquery with that row. */
+/* Append an expression over the gray row as it was when it came from p, as a subquery. */
 static void
 append_of_base(StringInfo sql, const Twin *twin, const char *expression)
 {

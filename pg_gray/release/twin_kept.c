@@ -38,7 +38,7 @@ add_former(Twin *twin, FormerColumn former)
 	twin->former[twin->former_count++] = former;
 }
 
-/* True when it was the twin of the same column when its values were kept. */
+/* True when the column was the twin of the same column when its values were kept. */
 static bool
 is_same_pair(const Column *pair, AttrNumber production, bool known)
 {
@@ -59,7 +59,7 @@ load_pair_id(Twin *twin, Column *pair, bool known, uint64 row)
 		add_former(twin, former);
 }
 
-/* Of several ids, the last is the one under which values are kept. */
+/* Load the id of a lone column; of several ids, values are kept under the last. */
 static void
 load_lone_id(Twin *twin, Column *lone, uint64 row)
 {
@@ -148,7 +148,7 @@ twin_kept_load(const Release *release, TwinSet *set)
  * Remembering
  */
 
-/* The arguments of statements on a column: of its table, and what the registry has of it. */
+/* The arguments of statements on a column: they identify its table, and its registered column. */
 static QueryArgs
 column_args(const QueryArgs *table, const Column *column)
 {
@@ -185,7 +185,7 @@ update_column(const QueryArgs *table, const Column *column)
 			  &args);
 }
 
-/* The number of its former twin stays. */
+/* Update the registered number and name; the number of the column's former twin stays. */
 static void
 update_former(const QueryArgs *table, const FormerColumn *former)
 {
@@ -197,7 +197,7 @@ update_former(const QueryArgs *table, const FormerColumn *former)
 			  &args);
 }
 
-/* All columns are marked as dropped first, and then those that are found are unmarked. */
+/* All columns are marked as dropped first; then the mark is taken from each column that exists. */
 void
 twin_kept_remember(const Release *release, const Twin *twin)
 {

@@ -1,5 +1,5 @@
 /*
- * twin_load.c: the twins of a release, from the registry and from what there is now
+ * twin_load.c: loads the twins of a release from the registry and from the present tables
  */
 #include "postgres.h"
 
@@ -161,7 +161,7 @@ append_column(Twin *twin, const Column *column)
 	twin->columns[count] = *column;
 }
 
-/* Those that the registry has. */
+/* Load the pairs of columns that the registry has. */
 static void
 load_pairs(const Release *release, Twin *twin, const Registered *table, TwinSet *set)
 {
@@ -215,7 +215,7 @@ pair_by_name(Twin *twin, TupleDesc production)
 	return twin->column_count > count;
 }
 
-/* In order of attnum. */
+/* Add the columns of a side that are in no pair, in order of attnum. */
 static void
 load_lone(Twin *twin, Side side, int natts)
 {
@@ -308,8 +308,8 @@ raise_missing_owner(const Twin *twin)
 }
 
 /*
- * False when one of the two is gone.  A table that was renamed may have the name of another one now
- * that is gone.
+ * Return false when one of the two tables is gone.  A renamed table may now have the name of
+ * another table that is gone.
  */
 static bool
 load_relations(Twin *twin, const Registered *table, TwinSet *set)

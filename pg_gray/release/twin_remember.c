@@ -57,7 +57,7 @@ remember_table(const Release *release, const Twin *twin)
 			  &args);
 }
 
-/* Pairs of which one side is gone are removed: they are of no use. */
+/* Remove pairs with a dropped column, since nothing uses them. */
 static void
 remember_columns(const Release *release, const Twin *twin)
 {

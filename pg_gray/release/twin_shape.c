@@ -33,7 +33,7 @@ append_pair(StringInfo text, const Column *column)
 					 text_or(column->map[SIDE_PRODUCTION]));
 }
 
-/* Stays remember it: the order of columns must not change, nor what is hashed of them. */
+/* Stays store this hash: neither the order of columns nor the hashed values may change. */
 static uint32
 hash_pairs(const Twin *twin)
 {

@@ -17,7 +17,7 @@
 /* Alias of the row of a side in statements that read both. */
 static const char *const side_alias[] = {"p", "g"};
 
-/* $1 is an array, whose users count as one. */
+/* True when $1 is an array of uids, whose users count as one user. */
 static bool together;
 
 void

@@ -21,14 +21,14 @@
 #include "user/stay.h"
 #include "user/uid.h"
 
-/* Of a stay table, besides the uid. */
+/* The columns of a stay table, without the uid. */
 #define COLUMNS "xid, since, rows, defaults, columns, storage, relations"
 
 /*
  * Writing
  */
 
-/* A bigint[]; null without numbers. */
+/* Append a bigint[]; null without numbers. */
 static void
 arg_numbers(QueryArgs *args, const uint64 *numbers, int count)
 {
@@ -43,7 +43,7 @@ arg_numbers(QueryArgs *args, const uint64 *numbers, int count)
 		args->nulls[args->count - 1] = 'n';
 }
 
-/* One number of each pair of tables; null where all are 0. */
+/* Append an array with one number for each pair of tables; null when all numbers are 0. */
 static void
 arg_of_twins(QueryArgs *args, const TwinSet *set, uint64 (*number)(const Twin *twin))
 {
@@ -65,7 +65,7 @@ defaults_of(const Twin *twin)
 	return twin->defaults;
 }
 
-/* As stay.h reads them. */
+/* Append the relations of all tables, in the form that Stay.relations has. */
 static void
 arg_relations(QueryArgs *args, const TwinSet *set)
 {
@@ -94,7 +94,7 @@ oldest_in_progress(uint64 xid)
 	return xid - (uint32) ((TransactionId) xid - GetLatestSnapshot()->xmin);
 }
 
-/* False: there is a row already. */
+/* Insert the user's row; return false when there is a row already. */
 static bool
 insert(const Release *release, QueryArgs *args)
 {
@@ -120,7 +120,7 @@ stay_begin(const Release *release, const Uid *uid, const TwinSet *set, const uin
 	arg_relations(&args, set);
 	if (insert(release, &args))
 		return;
-	/* An earlier stay whose state was set by hand. */
+	/* The row is from an earlier stay, and the user's state was set by hand. */
 	(void) stay_end(release, set->count, &args);
 	(void) insert(release, &args);
 }

@@ -20,7 +20,7 @@ struct Uid;
 /* Arrays are by number of the table in the prepared's set. */
 typedef struct Stay
 {
-	int table_count; /* 0: nothing is known, as when the release has more or fewer tables now */
+	int table_count; /* 0: the stay is unknown, as when the release has more or fewer tables now */
 
 	/* transaction ids; 0: the id can't be relied on */
 	unsigned int xid;	/* the xmin of the moved rows, and of no other rows */
@@ -38,22 +38,23 @@ typedef struct Stay
 } Stay;
 
 /*
- * Record the stay of a user whose rows the present (sub)transaction has copied, so many of each
- * table (by place).  The caller has called SPI_connect and acts as the catalog owner.
+ * Record the stay of a user whose rows the present (sub)transaction has copied.  `rows` has the
+ * number of copied rows, by number of the table.  The caller has called SPI_connect and acts as the
+ * catalog owner.
  */
 extern void stay_begin(const struct Release *release, const struct Uid *uid,
 					   const struct TwinSet *set, const uint64_t *rows);
 
 /*
- * The stay of a user ($1 of args) in so many tables; palloc'd.  Nothing is known of a user who is
- * at home.  The caller has called SPI_connect.
+ * Return the stay of a user ($1 of args) in `table_count` tables; palloc'd.  The stay of a user who
+ * is at home is unknown.  The caller has called SPI_connect.
  */
 extern Stay *stay_load(const struct Release *release, int table_count, const struct QueryArgs *args);
 
-/* As stay_load, and the record is deleted. */
+/* Return the stay as stay_load does, and delete the record. */
 extern Stay *stay_end(const struct Release *release, int table_count, const struct QueryArgs *args);
 
-/* A stay, and the number of a table whose pairs of columns were, or may have been, others then. */
+/* A stay, and the number of a table whose pairs of columns have, or may have, changed since. */
 typedef struct Altered
 {
 	const Stay *stay;

@@ -2,8 +2,9 @@
  * user_tables.c: creates the tables that hold the users of a release
  *
  * Each release has its own tables for its users, with the uid in its own type as key
- * (docs/concepts.md): gray.state_ID, gray.cohort_ID, gray.attempt_ID, gray.kept_ID.  They are
- * created when the first table is cloned, since the type is not known before.
+ * (docs/concepts.md): gray.state_ID, gray.cohort_ID, gray.stay_ID, gray.attempt_ID and
+ * gray.kept_ID.  They are created when the first table is cloned, since the type is not known
+ * before.
  */
 #include "postgres.h"
 
