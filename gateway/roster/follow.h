@@ -59,15 +59,14 @@ typedef struct Follow
 	Version	  current; /* the version in use; its roster is NULL until something was loaded */
 	Version	  coming;  /* the version that was loaded, and waits for a look */
 	Moved	  moved;
-	Announced announced;  /* as of the last complete look */
-	Announced announcing; /* as of the look under way */
-	/* the version that the look under way began from; NULL: no look is under way */
-	Version *looked;
-	char	*look_seen;		 /* the look's own snapshot, once it has come */
-	bool	 look_void;		 /* the end of the look says nothing */
-	bool	 seen_elsewhere; /* current.seen may be of another server than the connected one */
-	uint64_t looks;			 /* how many looks were begun */
-	uint64_t loads;
+	Announced announced;	  /* as of the last complete look */
+	Announced announcing;	  /* as of the look under way */
+	Version	 *looked;		  /* from which the look under way began; NULL: none is under way */
+	char	 *look_seen;	  /* the look's own snapshot, once it has come */
+	bool	  look_void;	  /* the end of the look says nothing */
+	bool	  seen_elsewhere; /* current.seen may be of another server than the connected one */
+	uint64_t  looks;		  /* how many looks were begun */
+	uint64_t  loads;
 } Follow;
 
 extern void follow_free(Follow *follow);
