@@ -35,8 +35,7 @@ typedef struct Asker
 {
 	const AskerHandlers *handlers;
 	void				*owner;
-	/* the look-up that the request waits for; NULL: it does not wait */
-	struct Lookup *lookup;
+	struct Lookup		*lookup; /* that the request waits for; NULL: it does not wait */
 	TAILQ_ENTRY(Asker) entry;
 } Asker;
 
