@@ -78,17 +78,16 @@ struct Watch
 	bool				 away;		 /* no roster could be loaded */
 	bool				 file_tried; /* using the file's roster was tried */
 	bool				 listen_failed;
-	bool				 in_doubt; /* the roster may be of another server */
-	/* users were announced, and our reading is to be acknowledged */
-	bool acknowledge;
-	bool acknowledging; /* a statement that only acknowledges is under way */
-	bool registered;	/* the gateway is registered by this connection */
-	bool asked_failed;
-	bool no_leases; /* the role may not have leases */
-	bool no_leases_said;
-	bool renewal_said;
-	bool release_missing_said;
-	bool lost_said;
+	bool				 in_doubt;		/* the roster may be of another server */
+	bool				 acknowledge;	/* users were announced: acknowledge our reading */
+	bool				 acknowledging; /* a statement that only acknowledges is under way */
+	bool				 registered;	/* the gateway is registered by this connection */
+	bool				 asked_failed;
+	bool				 no_leases; /* the role may not have leases */
+	bool				 no_leases_said;
+	bool				 renewal_said;
+	bool				 release_missing_said;
+	bool				 lost_said;
 };
 
 static void on_ready(void *owner);
