@@ -52,8 +52,9 @@ flights_last(const Flights *flights, uint64_t patience_ms, size_t *streams)
 }
 
 /*
- * Ending one may end others, or come here again: so first they are set apart, and what
- * happens meanwhile to those set apart takes them out of their list as out of any.
+ * Ending one request may end other requests, or call this function again. So the requests to
+ * end are first moved to a list of their own. A request that ends meanwhile takes itself out of
+ * that list, as it would out of any other list.
  */
 void
 flights_end(Flights *flights, const FlightsEnd *end)

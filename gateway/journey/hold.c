@@ -46,7 +46,7 @@ hold_first(const HoldLine *line)
 	return TAILQ_FIRST(&line->travellers);
 }
 
-/* TAILQ_LAST wants the head to have a name. */
+/* TAILQ_LAST needs a name for the type of the list's head. */
 Traveller *
 hold_last(const HoldLine *line)
 {

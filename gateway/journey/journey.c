@@ -1,5 +1,5 @@
 /*
- * journey.c: what a user's requests go through: hold, drain, move, go
+ * journey.c: holds a user's requests while the user's data is moved
  */
 #include "journey/journey.h"
 
@@ -19,29 +19,29 @@
 
 #define BUCKETS_AT_FIRST 1024
 #define STREAM_PATIENCE_MS 60000
-#define PATIENCE_LEASES 2 /* so many times stale_after_ms requests are held for a lease */
+#define PATIENCE_LEASES 2 /* held requests wait for a lease for this many times stale_after_ms */
 #define POSTPONE_MS 1000  /* after a move that did not come about */
 
 typedef enum JourneyPhase
 {
 	JOURNEY_RESTING,
-	JOURNEY_WAITING, /* in the list of those */
+	JOURNEY_WAITING, /* the journey is in the list of waiting journeys */
 	JOURNEY_DRAINING,
 	JOURNEY_MOVING
 } JourneyPhase;
 
 typedef struct Journey
 {
-	struct Journey *next; /* in its bucket */
+	struct Journey *next; /* in the same bucket */
 	Journeys	   *journeys;
 	JourneyPhase	phase;
 	Flights			flights;
-	unsigned		pinned;	 /* not to be freed: in use further up the stack */
-	bool			doubted; /* a server said 421: where the data is, the move will tell */
+	unsigned		pinned;	 /* not 0: not to be freed, in use further up the stack */
+	bool			doubted; /* a server said 421: only the move will tell where the data is */
 	HoldLine		held;
 	LIST_ENTRY(Journey) waiting;
 	MoveJob *job;	 /* borrowed; NULL: the mover has not been told yet */
-	State	 before; /* the move */
+	State	 before; /* state before the move */
 	uint64_t drain_deadline_ms;
 	uint64_t postponed_until_ms;
 	size_t	 uid_length;
@@ -59,7 +59,7 @@ struct Journeys
 	size_t	  moving;
 	size_t	  streams;
 	HoldQueue queue;
-	bool	  sweeping; /* none is freed or put elsewhere but by the sweep */
+	bool	  sweeping; /* only the sweep frees journeys or moves them to other buckets */
 	Journey **buckets;
 	LIST_HEAD(, Journey) waiting;
 };
@@ -149,7 +149,7 @@ grow(Journeys *journeys)
 	free(old);
 }
 
-/* The user's journey, begun if there is none. */
+/* Return the user's journey. Begin it if there is none. */
 static Journey *
 find_or_begin(Journeys *journeys, const Uid *uid)
 {
@@ -193,7 +193,10 @@ free_if_done(Journey *journey, uint64_t now_ms)
 	free(journey);
 }
 
-/* Frees a journey that nobody needs any more; while all are looked at, that is left to the sweep. */
+/*
+ * Free a journey that nobody needs any more. While a sweep looks at all journeys, freeing is
+ * left to the sweep.
+ */
 static void
 end_if_done(Journey *journey, uint64_t now_ms)
 {
@@ -249,7 +252,7 @@ stop_holding(Journey *journey, Traveller *traveller)
 	hold_remove(&journey->journeys->queue, &journey->held, traveller);
 }
 
-/* A request that was with a server is like one that has just come. */
+/* Treat a request that was with a server like a request that has just come. */
 static void
 come_again(Traveller *traveller)
 {
@@ -261,7 +264,10 @@ come_again(Traveller *traveller)
 	route_user(journey, traveller);
 }
 
-/* Ends what is in flight and not waited for, but for what goes to the right side (NULL: none does). */
+/*
+ * End the requests in flight that are not waited for. Requests that went to the right side stay
+ * (NULL: no request stays).
+ */
 static void
 end_lasting(Journey *journey, uint64_t patience_ms, const Side *right_side)
 {
@@ -291,7 +297,7 @@ begin_move(Journey *journey)
 	go_on(journey);
 }
 
-/* From draining to moving, when nothing is in flight or that took too long. */
+/* Go from draining to moving, when no request is in flight or draining took too long. */
 static void
 go_on(Journey *journey)
 {
@@ -305,7 +311,7 @@ go_on(Journey *journey)
 	journey->phase = JOURNEY_MOVING;
 	end_lasting(journey, 0, NULL);
 	if (journey->phase != JOURNEY_MOVING)
-		return; /* what came again found no room to wait, and had it put off */
+		return; /* a request that came again found no room to wait, and so the move was put off */
 	if (journey->flights.count > 0)
 		log_info("user %s: %u requests still in flight, moving anyway",
 				 redact_uid(journey->uid, journey->uid_length), journey->flights.count);
@@ -314,8 +320,8 @@ go_on(Journey *journey)
 }
 
 /*
- * Where the user's data is, as far as the roster knows.  A request of a user who cannot be moved
- * just now goes there.
+ * Return the side with the user's data, as far as the roster knows. A request of a user who
+ * can't be moved just now goes there.
  */
 static Side
 side_of_data(const Journey *journey)
@@ -328,7 +334,7 @@ side_of_data(const Journey *journey)
 	return state_serving_side(state, roster_release(roster)->stuck_side);
 }
 
-/* By a roster of a file: may the user have been moved since? */
+/* With a roster from a file: may the user have been moved since the file was written? */
 static bool
 in_doubt(const Journey *journey)
 {
@@ -342,7 +348,10 @@ in_doubt(const Journey *journey)
 						release->stuck_side) == ROUTE_MOVE;
 }
 
-/* Without a lease nobody knows whose data has moved; but nobody is moved by a release at rest. */
+/*
+ * Does the user have to wait? Without a lease nobody knows whose data has moved. But a release
+ * at rest moves nobody.
+ */
 static bool
 must_wait(const Journey *journey)
 {
@@ -377,7 +386,10 @@ decide(Journey *journey)
 	return side_of_data(journey) == SIDE_GRAY ? ROUTE_GRAY : ROUTE_PRODUCTION;
 }
 
-/* What has lasted so long will last: then nobody is to hang. */
+/*
+ * Has the database been away for too long? A long absence will go on, and requests are not to
+ * hang.
+ */
 static bool
 is_cut_off(const Journeys *journeys)
 {
@@ -392,7 +404,10 @@ fail_cut_off(Traveller *traveller)
 	fail(traveller, "the database is out of reach, and the user may have been moved");
 }
 
-/* Until another gateway has moved the user, or we have a lease: journeys_reconsider. */
+/*
+ * Wait until another gateway has moved the user, or until this gateway has a lease:
+ * journeys_reconsider ends it.
+ */
 static void
 wait_for_others(Journey *journey)
 {
@@ -412,8 +427,9 @@ rest_if_empty(Journey *journey)
 }
 
 /*
- * Has the user moved later: what is held goes where the data is, and the next request may begin
- * anew.  False: the database has been asked, or only the move will tell where the data is.
+ * Put off the user's move. Held requests go where the data is, and the next request may begin
+ * the move anew. Return false if the database has been asked, or if only the move will tell
+ * where the data is.
  */
 static bool
 put_off(Journey *journey)
@@ -432,7 +448,7 @@ put_off(Journey *journey)
 	return true;
 }
 
-/* Is there no way back to where the data was? */
+/* Has the move begun, so that requests can't go to the side that had the data before? */
 static bool
 has_begun(const Journey *journey)
 {
@@ -448,9 +464,9 @@ room_of(const Journey *journey)
 }
 
 /*
- * Holds a request, and has the move begin, if there is room for that.  Else the request goes where
- * the data is, if nothing has begun.  Who has too many requests at once would never be moved, so
- * these are refused.
+ * Hold a request, and begin the move, if there is room for both. Otherwise the request goes
+ * where the data is, unless the move has begun. Too many requests of one user are refused: if
+ * they were passed, the user would never be moved.
  */
 static void
 hold_or_pass(Journey *journey, Traveller *traveller)
@@ -517,7 +533,7 @@ journey_route(Journeys *journeys, Traveller *traveller, Uid *uid)
 	}
 	if (roster_uid_type(roster) == UID_UNKNOWN)
 	{
-		/* No such release, or a release without tables: nobody is anywhere else. */
+		/* Without the release, or without tables in it, all data is in production. */
 		go(traveller, SIDE_PRODUCTION);
 		return;
 	}
@@ -559,7 +575,7 @@ journey_uid(const Traveller *traveller)
 	return traveller->journey != NULL ? uid_of(traveller->journey) : (Span){"", 0};
 }
 
-/* A request in flight is another user's than it seemed. */
+/* Give a request in flight to another user's journey than the one it seemed to belong to. */
 static void
 change_journey(Traveller *traveller, Journey *journey)
 {
@@ -641,7 +657,7 @@ journey_may_move(const Traveller *traveller)
 	return roster_release(roster)->is_open || state != STATE_OFF;
 }
 
-/* The held requests go on; meanwhile new ones may come and even be held again. */
+/* Let the held requests go on. Meanwhile new requests may come, and may even be held again. */
 static void
 release_held(Journey *journey, Side side, bool known)
 {
@@ -664,7 +680,7 @@ release_held(Journey *journey, Side side, bool known)
 	}
 }
 
-/* Called by the mover, never from within mover_submit. */
+/* Handle a move's result. The mover never calls this from within mover_submit. */
 static void
 on_moved(void *context, const MoveResult *result)
 {
@@ -672,7 +688,7 @@ on_moved(void *context, const MoveResult *result)
 	Journeys *journeys = journey->journeys;
 	Side	  side;
 
-	/* Its turn did not come, and a server has said 421 since. */
+	/* The job's turn did not come, and a server has said 421 since it was submitted. */
 	if (result->put_off && journey->doubted)
 	{
 		journey->job = mover_submit(journeys->mover, journey->uid, true, on_moved, journey);
@@ -720,7 +736,10 @@ holds_misdirected(const Journey *journey)
 	return held != NULL;
 }
 
-/* The database alone can say where a request belongs that was misdirected. */
+/*
+ * Decide anew on a waiting user. A misdirected request needs the database: only the database
+ * can say where the request belongs.
+ */
 static void
 reconsider(Journey *journey)
 {
@@ -752,7 +771,7 @@ journeys_reconsider(Journeys *journeys)
 	}
 }
 
-/* Those that came while there was hope. */
+/* Fail the requests that were held while there was hope. */
 static void
 fail_held(Journey *journey)
 {
@@ -778,7 +797,10 @@ sweep_waiting(Journeys *journeys)
 	}
 }
 
-/* A move that was put off is not tried again for the sake of a stream alone, but after a while. */
+/*
+ * May a move begin for the sake of a stream? A move that did not come about is tried again for
+ * a stream alone only after a while.
+ */
 static bool
 move_due(const Journey *journey, uint64_t now_ms)
 {
@@ -787,7 +809,10 @@ move_due(const Journey *journey, uint64_t now_ms)
 			now_ms > journey->postponed_until_ms + STREAM_PATIENCE_MS);
 }
 
-/* What lasts is ended when a request of its user would not go where it goes: the client comes again. */
+/*
+ * End the requests that last when a new request of their user would go elsewhere. Their clients
+ * come again.
+ */
 static void
 sweep_streams(Journey *journey, uint64_t now_ms)
 {
@@ -847,7 +872,7 @@ journeys_sweep(Journeys *journeys, uint64_t now_ms)
 	journeys->sweeping = false;
 }
 
-/* A move that has not begun is left to the process that comes next. */
+/* Call off a move that has not begun. It is left to the next process. */
 static void
 call_off(Journey *journey)
 {

@@ -1,16 +1,15 @@
 /*
- * journey.h: what a user's requests go through: hold, drain, move, go
+ * journey.h: holds a user's requests while the user's data is moved
  *
- * A user has a journey while requests are in flight, held, or while a move
- * is to be left alone for a moment.  Phases:
+ * A user has a journey while requests are in flight or held, or while no new move is tried for a
+ * moment after a move that did not come about. Phases:
  *
- *   resting   requests go straight to the side the roster says
- *   waiting   nothing can be said of the user: another gateway is about to move the user, or
- *             there is no lease (lease.h); requests are held
- *   draining  the data is not where it is wanted (or a server said 421): new
- *             requests are held, those in flight are waited for, not for ever
- *             and not those that last (stream.h)
- *   moving    gray_route is being called; then held requests go where it says
+ *   resting   requests go straight to the side that the roster says
+ *   waiting   the side is not known: another gateway is about to move the user, or there is no
+ *             lease (lease.h). Requests are held
+ *   draining  the data is not where it is wanted, or a server said 421. New requests are held.
+ *             Requests in flight are waited for, but not for ever, and not if they last (stream.h)
+ *   moving    gray_route is being called. Then the held requests go to the side that it says
  */
 #ifndef GATEWAY_JOURNEY_JOURNEY_H
 #define GATEWAY_JOURNEY_JOURNEY_H
@@ -26,49 +25,65 @@ extern Journeys *journeys_new(Loop *loop, Watch *watch, Mover *mover);
 extern void		 journeys_free(Journeys *journeys);
 extern void		 journeys_sweep(Journeys *journeys, uint64_t now_ms);
 
-/* What is known has changed: another reading, or another lease. */
+/* Look at the waiting users again: the roster was read anew, or the lease has changed. */
 extern void journeys_reconsider(Journeys *journeys);
 /*
- * The process is stopping: no more moves begin, and held requests are answered 503;
- * patient: but for those whose user is being moved.
+ * Begin no more moves, since the process is stopping, and answer held requests with 503.
+ * patient: do not fail the held requests of users who are being moved.
  */
 extern void journeys_stop(Journeys *journeys, bool patient);
 
-/* How many users are being moved, and how many requests wait for that. */
+/* How many users are being moved, and how many requests wait for moves. */
 extern size_t journeys_moving(const Journeys *journeys);
 extern size_t journeys_held(const Journeys *journeys);
 
-/* As of the last sweep: answers in flight that last (stream.h). */
+/* How many answers in flight last (stream.h), as of the last sweep. */
 extern size_t journeys_streams(const Journeys *journeys);
 
-/* Sends the traveller on its way, holds it, or fails it.  uid is as the request has it. */
+/* Send the traveller on its way, hold it, or fail it. uid is as the request has it. */
 extern void journey_route(Journeys *journeys, Traveller *traveller, Uid *uid);
 
 /*
- * A server named the user (uid is canonical; the type of uids is known).  journey_named: in a 421
- * that is not passed on yet, so the request is that user's from now on.  journey_heard: in any
- * other answer; the request becomes that user's if it went where the data is, and a move that
- * is due begins.
+ * Handle the name of a user that a server gave. uid is canonical, and the type of uids is
+ * known.
+ *
+ * journey_named: the name came in a 421 that is not passed on yet. The request is this user's
+ * from now on.
+ *
+ * journey_heard: the name came in any other answer. The request becomes this user's if it went
+ * where the user's data is, and a move that is due begins.
  */
 extern void journey_named(Journeys *journeys, Traveller *traveller, const Uid *uid);
 extern void journey_heard(Journeys *journeys, Traveller *traveller, const Uid *uid);
 
-/* The user whose request it is; empty: nobody's.  Good as long as it has a journey. */
+/*
+ * Return the user whose request it is; empty: nobody's. Valid as long as the traveller has a
+ * journey.
+ */
 extern Span journey_uid(const Traveller *traveller);
 
-/* Is there a point in asking gray_route for the traveller's user now? */
+/* Does it make sense to ask gray_route for the traveller's user now? */
 extern bool journey_may_ask(const Traveller *traveller);
 
-/* Is the traveller's user known to be on the other side than it went to? */
+/*
+ * Does the roster say that the traveller's user is on another side than the traveller went to?
+ * If so, side is set.
+ */
 extern bool journey_knows_elsewhere(const Traveller *traveller, Side *side);
 
-/* A server said 421: holds it and asks gray_route, then has it told (traveller.h). */
+/*
+ * Hold a traveller whose server said 421, ask gray_route, and then call the handler "told"
+ * (traveller.h).
+ */
 extern void journey_misdirected(Traveller *traveller);
 
-/* May the traveller's user be moved while it is on its way?  Not while the release is of no use. */
+/*
+ * May the traveller's user be moved while the traveller is on its way? Not while the release is
+ * closed and the user is off.
+ */
 extern bool journey_may_move(const Traveller *traveller);
 
-/* The traveller is over, or is not to be held any more. */
+/* Take out a traveller that is over, or is not to be held any more. */
 extern void journey_leave(Traveller *traveller);
 
 #endif /* GATEWAY_JOURNEY_JOURNEY_H */

@@ -1,10 +1,11 @@
 /*
  * mover.c: calls gray_route on a few connections of its own
  *
- * A job waits -> is taken by a slot (a connection, opened when first needed) -> the move is announced
- * to the other gateways, if it is due -> it is answered, or waits again for the next attempt.  First
- * come, first served; who has waited for too long is put off.  An announcement that nothing came of is
- * withdrawn.
+ * Life cycle of a job: it waits -> a slot takes it (a slot is a connection, opened when first
+ * needed) -> the move, if it is due, is announced to the other gateways -> the job is answered,
+ * or waits again for the next attempt. Jobs are served in the order in which they came. A job
+ * that has waited for too long is put off. The announcement of a move that did not come about
+ * is withdrawn.
  */
 #include "journey/mover.h"
 
@@ -25,13 +26,13 @@
 
 #define ATTEMPTS_MOST 4
 #define RETRY_FIRST_MS 50
-#define GRACE_MS 2000 /* beyond move_timeout_ms the database itself is in doubt */
+#define GRACE_MS 2000 /* beyond move_timeout_ms, for the database to answer */
 #define PROBLEM_BYTES 512
 
 struct MoveJob
 {
 	TAILQ_ENTRY(MoveJob) entry;
-	struct Slot *slot; /* that has taken it; NULL: it waits */
+	struct Slot *slot; /* that has taken the job; NULL: the job waits */
 	MoveDone	 done;
 	void		*context;
 	bool		 must;
@@ -58,16 +59,16 @@ typedef struct Slot
 	SlotPhase  phase;
 	MoveJob	  *job; /* owned; NULL: free */
 	uint64_t   since_us;
-	unsigned   epoch; /* of the watch, when it was opened */
-	bool	   known; /* the answer, until the query is over */
-	bool	   due;	  /* announced, and to be moved */
+	unsigned   epoch; /* watch_epoch when the connection was opened */
+	bool	   known; /* the answer is known; used until the query is over */
+	bool	   due;	  /* the move was announced, and is due */
 	bool	   announced;
 	bool	   fresh; /* nobody was moved on this connection yet */
 	bool	   temporary;
 	Side	   side;
 	State	   state;
 	uint64_t   transaction;
-	FollowMark mark; /* of before it was asked */
+	FollowMark mark; /* from before the database was asked */
 	char	   problem[PROBLEM_BYTES];
 } Slot;
 
@@ -197,7 +198,7 @@ mover_withdraw(Mover *mover, MoveJob *job)
 
 	if (job->must || (slot != NULL && slot->phase >= SLOT_ANNOUNCING))
 		return false;
-	/* A connection that is being opened goes to the next one. */
+	/* The connection that is being opened serves the next job. */
 	if (slot != NULL)
 		slot->job = NULL;
 	else
@@ -206,7 +207,7 @@ mover_withdraw(Mover *mover, MoveJob *job)
 	return true;
 }
 
-/* As is said in pace.h: half of what is allowed, as no estimate is exact. */
+/* The estimate of pace.h is not exact, so a move is let in for half of the allowed time only. */
 bool
 mover_admits(const Mover *mover)
 {
@@ -226,7 +227,10 @@ mover_admits(const Mover *mover)
 	return pace_admits(&mover->pace, &now, within_us / 2);
 }
 
-/* The watch has connected since, maybe elsewhere: this one may be to a server that was left. */
+/*
+ * Has the watch connected since the slot's connection was opened? The watch may be connected to
+ * another server now, and the slot to the server that was left.
+ */
 static bool
 is_old(const Slot *slot)
 {
@@ -257,7 +261,7 @@ free_slot(Mover *mover)
 	return closed;
 }
 
-/* Gives waiting jobs whose time has come to free slots. */
+/* Give waiting jobs whose time has come to free slots. */
 static void
 on_timer(evutil_socket_t fd, short what, void *context)
 {
@@ -289,7 +293,10 @@ on_timer(evutil_socket_t fd, short what, void *context)
 		look_soon(mover, next_ms - now_ms);
 }
 
-/* Of a function of the extension, with the user, maybe us, and the release. */
+/*
+ * Send a call of a function of the extension. Its arguments are the user, our name if gateway
+ * is given, and the release.
+ */
 static void
 send_call(Slot *slot, const char *format, const char *gateway)
 {
@@ -321,7 +328,10 @@ ask(Slot *slot)
 			  gateway);
 }
 
-/* Without others, that it is there is all that counts. */
+/*
+ * Announce the move. When this gateway is alone, the announcement only has to be visible, and
+ * need not survive a crash.
+ */
 static void
 announce(Slot *slot, const char *gateway)
 {
@@ -430,13 +440,13 @@ on_result(void *owner, const PGresult *result)
 		return;
 	}
 	sqlstate = sqlstate != NULL ? sqlstate : "";
-	/* The database changed nothing. */
+	/* The error was raised, so the database has changed nothing. */
 	slot->temporary = sqlstate_time_cures(sqlstate) && !sqlstate_is_cancelled(sqlstate);
 	snprintf(slot->problem, sizeof(slot->problem), "%s (SQLSTATE %s)",
 			 message != NULL ? message : "no answer", sqlstate);
 }
 
-/* The database may name the user. */
+/* Log a text for a job. The uid is covered, since the database's text may have it. */
 static void
 note(LogLevel level, const MoveJob *job, const char *what, const char *text)
 {
@@ -457,7 +467,7 @@ on_warned(void *owner, const char *message)
 		note(LOG_INFO, slot->job, "database: warning: ", message);
 }
 
-/* The slot's job is over, or waits for its next attempt. */
+/* End the slot's job, or let it wait for its next attempt. */
 static void
 end_job(Slot *slot)
 {
@@ -478,7 +488,7 @@ end_job(Slot *slot)
 		return;
 	slot->job = NULL;
 	took_us = clock_now_us() - slot->since_us;
-	/* Who refuses quickly does not move more users for that. */
+	/* A database that refuses quickly does not move more users by that. */
 	if (slot->phase == SLOT_CLOSED && took_us < wait_us)
 		took_us = wait_us;
 	if (slot->phase == SLOT_CLOSED || !slot->fresh)
@@ -539,7 +549,7 @@ on_lost(void *owner, const char *problem)
 {
 	Slot *slot = owner;
 
-	/* It may have been moved, unseen. */
+	/* The user may have been moved, and the answer was lost. */
 	if (slot->job != NULL && slot->phase == SLOT_ASKING)
 		slot->job->must = true;
 	slot->phase = SLOT_CLOSED;
@@ -551,7 +561,7 @@ on_lost(void *owner, const char *problem)
 	end_job(slot);
 }
 
-/* The first one whose turn did not come in time, or NULL. */
+/* Return the first job whose turn did not come in time, or NULL. */
 static MoveJob *
 overdue(const Mover *mover, uint64_t now_ms)
 {
@@ -569,7 +579,7 @@ put_off_overdue(Mover *mover, uint64_t now_ms)
 	const MoveResult result = {.put_off = true};
 	MoveJob			*job;
 
-	/* What done does may change the list. */
+	/* done may change the list, so the search begins anew. */
 	while ((job = overdue(mover, now_ms)) != NULL)
 	{
 		dequeue(mover, job);

@@ -14,35 +14,34 @@ typedef struct MoveJob MoveJob;
 typedef struct MoveResult
 {
 	bool		known;	 /* side and state are the database's answer */
-	bool		put_off; /* the database was not asked: its turn did not come in time */
+	bool		put_off; /* the database was not asked: the job's turn did not come in time */
 	Side		side;
 	State		state;
-	uint64_t	transaction; /* in which the user was moved; 0: none was needed */
-	FollowMark	mark;		 /* of before it was asked */
-	const char *problem;	 /* if neither: why; borrowed for the call */
+	uint64_t	transaction; /* that moved the user; 0: no move was needed */
+	FollowMark	mark;		 /* from before the database was asked */
+	const char *problem;	 /* why neither holds; borrowed for the call */
 } MoveResult;
 
 typedef void (*MoveDone)(void *context, const MoveResult *result);
 
 extern Mover *mover_new(Loop *loop, Watch *watch);
 
-/* Open jobs are forgotten; their done is not called. */
+/* Free the mover. Open jobs are forgotten, and their done is not called. */
 extern void mover_free(Mover *mover);
 
 /*
- * Asks gray_route for a user, and again a few times when the answer is that
- * time will cure it.  done is called once, from the loop; the job is good until
- * then.  must: it waits for its turn however long that takes; others are put off
- * after move_wait_ms.
+ * Ask gray_route for a user, and again a few times after an error that time cures. done is
+ * called once, from the loop. The job is valid until then. must: the job waits for its turn,
+ * however long that takes. Other jobs are put off after move_wait_ms.
  */
 extern MoveJob *mover_submit(Mover *mover, const char *uid, bool must, MoveDone done, void *context);
 
-/* Does it wait for its turn, and may be put off? */
+/* Does the job still wait for its turn, and may it be put off? */
 extern bool mover_waits(const MoveJob *job);
 
 /*
- * Takes it back, without a call of done.  False, and nothing happens: it must be done, or the
- * database has been asked.
+ * Take a job back, without a call of done. Return false, and do nothing, if the job must be
+ * done or the database has been asked.
  */
 extern bool mover_withdraw(Mover *mover, MoveJob *job);
 
@@ -51,7 +50,7 @@ extern bool mover_admits(const Mover *mover);
 
 extern void mover_sweep(Mover *mover, uint64_t now_ms);
 
-/* Jobs that wait for a connection, or for the next attempt. */
+/* Return how many jobs wait for a connection, or for the next attempt. */
 extern size_t mover_waiting(const Mover *mover);
 
 #endif /* GATEWAY_JOURNEY_MOVER_H */

@@ -1,5 +1,5 @@
 /*
- * outcome.c: counts and logs what became of users' moves
+ * outcome.c: counts and logs the outcomes of users' moves
  */
 #include "journey/outcome.h"
 
@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "user/redact.h"
 
-#define PUT_OFF_EVERY_MS 60000 /* it is said that moves are put off */
+#define PUT_OFF_EVERY_MS 60000 /* between two log lines that moves are put off */
 
 void
 outcome_known(Loop *loop, Span uid, const MoveResult *result, State before)
@@ -34,7 +34,7 @@ outcome_known(Loop *loop, Span uid, const MoveResult *result, State before)
 			 state_name(result->state), side_name(result->side));
 }
 
-/* The database may name the user. */
+/* The text is covered, since the database may name the user in it. */
 void
 outcome_postponed(Loop *loop, Span uid, const char *problem, Side side)
 {
@@ -51,7 +51,7 @@ outcome_postponed(Loop *loop, Span uid, const char *problem, Side side)
 void
 outcome_put_off(Loop *loop, size_t held, size_t waiting)
 {
-	static uint64_t said_ms; /* 0: never */
+	static uint64_t said_ms; /* when the line was last logged; 0: never */
 	uint64_t		now_ms = clock_now_ms();
 
 	loop->counters.moves_put_off++;

@@ -1,5 +1,5 @@
 /*
- * outcome.h: counts and logs what became of users' moves
+ * outcome.h: counts and logs the outcomes of users' moves
  */
 #ifndef GATEWAY_JOURNEY_OUTCOME_H
 #define GATEWAY_JOURNEY_OUTCOME_H
@@ -7,13 +7,13 @@
 #include "base/span.h"
 #include "journey/mover.h"
 
-/* The database's answer; before: the state of the user as it was known. */
+/* Note the database's answer. before: the user's state as it was known. */
 extern void outcome_known(Loop *loop, Span uid, const MoveResult *result, State before);
 
-/* It did not come about; requests go to that side. */
+/* Note a move that did not come about; the user's requests go to this side. */
 extern void outcome_postponed(Loop *loop, Span uid, const char *problem, Side side);
 
-/* There was no room to wait for it: so many requests are held, and so many moves wait. */
+/* Note a move that was put off for lack of room. held: held requests; waiting: waiting moves. */
 extern void outcome_put_off(Loop *loop, size_t held, size_t waiting);
 
 #endif /* GATEWAY_JOURNEY_OUTCOME_H */

@@ -1,10 +1,10 @@
 /*
- * pace.c: how many moves may wait, from how long they take
+ * pace.c: decides how many moves may wait, from how long moves take
  */
 #include "journey/pace.h"
 
-#define WEIGHT 8		 /* the last one is an eighth of the mean */
-#define ASSUMED_US 20000 /* of a move, before any has ended */
+#define WEIGHT 8		 /* the last move is an eighth of the mean */
+#define ASSUMED_US 20000 /* assumed duration of a move, before any has ended */
 
 void
 pace_took(Pace *pace, uint64_t us)
@@ -22,6 +22,6 @@ pace_admits(const Pace *pace, const PaceNow *now, uint64_t within_us)
 
 	if (now->waiting < now->idle)
 		return true;
-	/* As many before it as end within that time. */
+	/* No more moves may be before it than end within that time. */
 	return now->waiting < within_us * serving / took_us;
 }

@@ -1,11 +1,11 @@
 /*
- * pace.h: how many moves may wait, from how long they take
+ * pace.h: decides how many moves may wait, from how long moves take
  *
- * By Little's law who joins a line waits as long as all before it take, shared among those who
- * serve.  A move is let in while that is below a time; so the line grows with fast moves, and
- * shrinks to nothing when they become slow or none ends any more.
+ * By Little's law, a new move waits as long as all moves before it take, shared among the
+ * connections. A move is let in while this time is below a limit. So the line may be long while
+ * moves are fast. It shrinks to nothing when moves become slow, or when no move ends any more.
  *
- * Pure.
+ * The functions are pure.
  */
 #ifndef GATEWAY_JOURNEY_PACE_H
 #define GATEWAY_JOURNEY_PACE_H
@@ -17,21 +17,24 @@
 /* All zero: no move has ended yet. */
 typedef struct Pace
 {
-	uint64_t took_us; /* a mean in which the last ones weigh most; 0: none */
+	uint64_t took_us; /* a mean in which the last moves weigh most; 0: no move has ended yet */
 } Pace;
 
-/* What is the matter at present. */
+/* The present state of the line and the connections. */
 typedef struct PaceNow
 {
 	size_t	 waiting;
 	unsigned idle;	  /* connections without a move */
-	unsigned working; /* with one that has not run for too long */
+	unsigned working; /* connections with a move that has not run for too long */
 } PaceNow;
 
-/* A move has ended, however; but not the first one of a session, which has everything to prepare. */
+/*
+ * Note that a move has ended, in whatever way. Leave out the first move of a session, which has
+ * to prepare all statements.
+ */
 extern void pace_took(Pace *pace, uint64_t us);
 
-/* Would one more be begun within that time? */
+/* Would one more move be begun within that time? */
 extern bool pace_admits(const Pace *pace, const PaceNow *now, uint64_t within_us);
 
 #endif /* GATEWAY_JOURNEY_PACE_H */

@@ -1,5 +1,6 @@
 /*
- * stream.c: which requests in flight are not waited for when their user's data goes elsewhere
+ * stream.c: tells which requests in flight are not waited for when their user's data goes
+ * elsewhere
  */
 #include "journey/stream.h"
 
@@ -10,7 +11,7 @@ stream_fate(const StreamFacts *facts, uint64_t patience_ms)
 		return STREAM_STAYS;
 	if (facts->begun)
 		return STREAM_ENDS;
-	/* Only its answer tells whether a write was done. */
+	/* Only the answer to a write tells whether the write was done. */
 	return facts->repeatable ? STREAM_COMES_AGAIN : STREAM_STAYS;
 }
 

@@ -1,8 +1,10 @@
 /*
- * stream.h: which requests in flight are not waited for when their user's data goes elsewhere
+ * stream.h: tells which requests in flight are not waited for when their user's data goes
+ * elsewhere
  *
- * Pure.  A tunnel, server-sent events and a long download have no end that a
- * move could wait for; neither has a long poll.  What lasts is ended, or sent again.
+ * The functions are pure. A tunnel, server-sent events and a long download have no end that a
+ * move could wait for. Neither has a long poll. An answer that lasts is ended, and a request
+ * that waits for an answer is sent again.
  */
 #ifndef GATEWAY_JOURNEY_STREAM_H
 #define GATEWAY_JOURNEY_STREAM_H
@@ -12,22 +14,25 @@
 typedef struct StreamFacts
 {
 	bool	 begun;		 /* the head of its answer is there */
-	bool	 endless;	 /* a tunnel, or events: never worth waiting for */
-	bool	 repeatable; /* sent again it does no harm, and all of it is kept */
-	uint64_t age_ms;	 /* of its answer; without one, since it was sent */
+	bool	 endless;	 /* a tunnel, or server-sent events: never worth waiting for */
+	bool	 repeatable; /* the request is kept whole, and sending it again does no harm */
+	uint64_t age_ms;	 /* of the answer; without an answer, since the request was sent */
 } StreamFacts;
 
 typedef enum StreamFate
 {
-	STREAM_STAYS,	   /* it is waited for, and then left alone */
-	STREAM_ENDS,	   /* its client is cut off, and comes again */
-	STREAM_COMES_AGAIN /* it is taken back from its server, as if it had just come */
+	STREAM_STAYS,	   /* the request is waited for, and then left alone */
+	STREAM_ENDS,	   /* the client is cut off, and comes again */
+	STREAM_COMES_AGAIN /* the request is taken back from its server, as if it had just come */
 } StreamFate;
 
-/* patience_ms: for so long an answer, or a request without one, is waited for. */
+/* patience_ms: how long an answer, or a request without an answer, is waited for. */
 extern StreamFate stream_fate(const StreamFacts *facts, uint64_t patience_ms);
 
-/* Does the answer say that it has no end?  Events (EventSource), which come again by themselves. */
+/*
+ * Does the answer say that it has no end? Server-sent events (EventSource) do, and their client
+ * comes again by itself.
+ */
 extern bool stream_endless(const Head *answer);
 
 #endif /* GATEWAY_JOURNEY_STREAM_H */

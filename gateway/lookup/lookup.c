@@ -1,9 +1,9 @@
 /*
  * lookup.c: finds the user of a request by a query
  *
- * A look-up waits in the line -> is taken by a connection (lookup_slot.h) -> is answered, fails,
- * or waits again when the connection broke.  When none of its requests waits any more it is
- * dropped, or, while it is being asked, left to its connection.
+ * A look-up waits in the line -> a connection takes it (lookup_slot.h) -> it is answered,
+ * fails, or waits again when the connection broke. When none of its requests waits any more,
+ * the look-up is dropped. While it is being asked, it is left to its connection instead.
  */
 #include "lookup/lookup.h"
 
@@ -22,8 +22,8 @@
 
 #define BUCKETS 4096 /* a power of two */
 #define ATTEMPTS_MOST 3
-#define BROKEN_MS 1000 /* after a query that can't even be prepared */
-#define NOBODIES 4	   /* a quarter of the users */
+#define BROKEN_MS 1000 /* pause after a query that can't even be prepared */
+#define NOBODIES 4	   /* values of nobody are a quarter of the users */
 #define SAID_MOST 8
 #define SAY_AGAIN_MS 60000
 
@@ -31,13 +31,13 @@ TAILQ_HEAD(Askers, Asker);
 
 typedef struct Lookup
 {
-	LookupWaiting  waiting; /* first: the line knows look-ups by it */
+	LookupWaiting  waiting; /* first field: the line knows look-ups by it */
 	struct Lookup *next;	/* in its bucket */
 	TAILQ_ENTRY(Lookup) entry;
 	Lookups		 *lookups;
 	LookupKey	  key;
 	struct Askers askers;
-	bool		  listed; /* in its bucket and among all, so that others may join */
+	bool		  listed; /* it is in its bucket and among all, so that other requests may join */
 	bool		  asked;  /* a connection has it */
 	unsigned	  attempts;
 	uint64_t	  who;
@@ -46,7 +46,7 @@ typedef struct Lookup
 	char		  value[]; /* zero-terminated */
 } Lookup;
 
-/* A problem that was said. */
+/* A problem that was logged. */
 typedef struct Said
 {
 	char	 code[LOOKUP_CODE_BYTES];
@@ -61,9 +61,9 @@ struct Lookups
 	LookupCache *cache;
 	LookupLine	*line;
 	LookupHints	 hints;
-	TAILQ_HEAD(, Lookup) all; /* the oldest in front */
+	TAILQ_HEAD(, Lookup) all; /* the oldest look-up in front */
 	Lookup	   *buckets[BUCKETS];
-	size_t		waiting; /* requests */
+	size_t		waiting; /* waiting requests */
 	uint64_t	broken_until_ms;
 	Said		said[SAID_MOST];
 	unsigned	slot_count;
@@ -93,7 +93,7 @@ make_cache(Lookups *lookups)
 	lookups->cache = lookup_cache_new(users, (users + NOBODIES - 1) / NOBODIES, mark);
 }
 
-/* So that what is wrong with the query is said at the start. */
+/* Open a connection at the start, so that an error in the query is logged then. */
 static void
 try_query(Lookups *lookups)
 {
@@ -143,7 +143,7 @@ link_of(Lookups *lookups, const LookupKey *key)
 	return link;
 }
 
-/* Nobody joins it from here on. */
+/* Take the look-up off the lists: no request joins it any more. */
 static void
 unlist(Lookup *lookup)
 {
@@ -154,7 +154,7 @@ unlist(Lookup *lookup)
 	lookup->listed = false;
 }
 
-/* It is in no connection, and no request waits for it. */
+/* Drop a look-up that no connection has and no request waits for. */
 static void
 drop(Lookup *lookup)
 {
@@ -192,7 +192,7 @@ take_asker(Lookup *lookup)
 	return asker;
 }
 
-/* Whoever it is: while the release is at rest, there is nobody but in production. */
+/* Is the release at rest? Then the data of any user is in production. */
 static void
 leave_unanswered(Lookups *lookups, Asker *asker)
 {
@@ -202,7 +202,10 @@ leave_unanswered(Lookups *lookups, Asker *asker)
 	asker->handlers->unanswered(asker->owner, roster != NULL && roster_at_rest(roster));
 }
 
-/* No answer: unless a connection has it, the look-up is gone after that. */
+/*
+ * Tell all requests that there is no answer. Then the look-up is freed, unless a connection has
+ * it.
+ */
 static void
 fail(Lookup *lookup)
 {
@@ -212,7 +215,7 @@ fail(Lookup *lookup)
 	unlist(lookup);
 	if (lookup->waiting.turn != NULL)
 		lookup_line_remove(lookup->lookups->line, &lookup->waiting);
-	lookup->asked = true; /* nobody drops it meanwhile */
+	lookup->asked = true; /* nobody drops the look-up meanwhile */
 	while ((asker = take_asker(lookup)) != NULL)
 		leave_unanswered(lookup->lookups, asker);
 	lookup->asked = asked;
@@ -258,7 +261,7 @@ begin(Lookups *lookups, const LookupKey *key, const Uid *value, uint64_t who)
 	return lookup;
 }
 
-/* Is there room for one more request of this address, or was some made? */
+/* Is there room for one more request of this address, or was room made? */
 static bool
 have_room(Lookups *lookups, uint64_t who)
 {
@@ -315,7 +318,7 @@ lookup_user(Lookups *lookups, Asker *asker, const char *host, const Uid *value)
 	}
 }
 
-/* Gives what waits to connections that are free, and opens some if there are none. */
+/* Give waiting look-ups to free connections, and open connections if none is free. */
 static void
 serve(Lookups *lookups)
 {
@@ -345,7 +348,7 @@ on_idle(void *owner)
 	serve(owner);
 }
 
-/* Once in a while for each kind; code: an SQLSTATE, or a word. */
+/* Log a problem, once in a while for each kind. code: an SQLSTATE, or a word. */
 static void
 say(Lookups *lookups, const char *code, const char *problem)
 {
@@ -369,7 +372,7 @@ say(Lookups *lookups, const char *code, const char *problem)
 	log_error("uid_query: %s", problem);
 }
 
-/* Whom the query has found; false: nobody. */
+/* Read the user that the query has found. Return false if the value is nobody's. */
 static bool
 take_user(Lookups *lookups, const LookupResult *result, Uid *uid)
 {
@@ -401,7 +404,7 @@ answer(Lookup *lookup, const LookupResult *result)
 					  lookup->mark, clock_now_ms() + seconds * UINT64_C(1000));
 	while ((asker = take_asker(lookup)) != NULL)
 	{
-		Uid uid = found; /* which is made canonical */
+		Uid uid = found; /* a copy, which is made canonical */
 
 		asker->handlers->found(asker->owner, user ? &uid : NULL);
 	}
@@ -432,7 +435,7 @@ on_answer(void *owner, void *context, const LookupResult *result)
 	free(lookup);
 }
 
-/* Until somebody mends the query, requests need not wait. */
+/* Requests need not wait until somebody mends the query. */
 static void
 on_broken(void *owner, bool lasting, const char *code, const char *problem)
 {

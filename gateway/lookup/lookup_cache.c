@@ -1,9 +1,10 @@
 /*
- * lookup_cache.c: whom a query has found by a value, for a while
+ * lookup_cache.c: remembers for a while which user a query has found by a value
  *
- * A hash table with chains, and two lists in the order of use.  Forgetting is a number: a group,
- * and the whole, know the turn in which they were forgotten last, and an answer the turn in which
- * it was asked.  So it costs the same however much there is, and anybody may ask for it.
+ * It is a hash table with chains, and two lists in the order of use. Forgetting is a number.
+ * Each group, and the whole cache, has the turn in which it was forgotten last. An answer has
+ * the turn in which it was asked for. So forgetting costs the same however many answers there
+ * are, and anybody may ask for it.
  */
 #include "lookup/lookup_cache.h"
 
@@ -28,7 +29,7 @@ typedef struct Entry
 
 TAILQ_HEAD(Entries, Entry);
 
-/* The answers of one kind, the one used last in front. */
+/* The answers of one kind; the answer used last is in front. */
 typedef struct Shelf
 {
 	struct Entries entries;

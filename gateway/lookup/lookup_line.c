@@ -1,5 +1,5 @@
 /*
- * lookup_line.c: a line in which nobody waits behind all of another one's
+ * lookup_line.c: a line with turns, in which nobody waits behind all entries of somebody else
  */
 #include "lookup/lookup_line.h"
 
@@ -22,7 +22,7 @@ typedef struct LookupTurn
 
 struct LookupLine
 {
-	TAILQ_HEAD(, LookupTurn) turns; /* the next one in front */
+	TAILQ_HEAD(, LookupTurn) turns; /* the next turn in front */
 	LookupTurn *buckets[BUCKETS];
 };
 

@@ -1,8 +1,8 @@
 /*
- * lookup_line.h: a line in which nobody waits behind all of another one's
+ * lookup_line.h: a line with turns, in which nobody waits behind all entries of somebody else
  *
- * Pure.  Who has something in it (a client's address, as a number) has a turn, and turns go
- * round.  What waits has a LookupWaiting in it, and is owned by the caller.
+ * The functions are pure. Each client with entries in the line (its address, as a number) has a
+ * turn, and turns go round. An entry has a LookupWaiting in it, and is owned by the caller.
  */
 #ifndef GATEWAY_LOOKUP_LOOKUP_LINE_H
 #define GATEWAY_LOOKUP_LOOKUP_LINE_H
@@ -17,14 +17,14 @@ struct LookupTurn;
 typedef struct LookupWaiting
 {
 	TAILQ_ENTRY(LookupWaiting) entry;
-	struct LookupTurn *turn; /* NULL: in no line */
+	struct LookupTurn *turn; /* NULL: the entry is in no line */
 } LookupWaiting;
 
 typedef struct LookupLine LookupLine;
 
 extern LookupLine *lookup_line_new(void);
 
-/* It is empty. */
+/* Free the line, which is empty. */
 extern void lookup_line_free(LookupLine *line);
 
 extern bool lookup_line_empty(const LookupLine *line);
@@ -32,12 +32,13 @@ extern bool lookup_line_empty(const LookupLine *line);
 extern void lookup_line_add(LookupLine *line, LookupWaiting *waiting, uint64_t who);
 extern void lookup_line_remove(LookupLine *line, LookupWaiting *waiting);
 
-/* Takes out the next one; NULL: there is none. */
+/* Take out the next entry; NULL: there is none. */
 extern LookupWaiting *lookup_line_take(LookupLine *line);
 
 /*
- * For who wants to come in when there is no room: what came last of the one with most in the
- * line, which stays in it; NULL if who has as much already.
+ * Return the entry to take out when there is no room for a new client's entry: the last entry
+ * of the client with most entries in the line. The entry stays in the line. NULL if the new
+ * client has as many entries already.
  */
 extern LookupWaiting *lookup_line_make_room(LookupLine *line, uint64_t who);
 

@@ -15,8 +15,8 @@
 #include "database/database.h"
 #include "user/redact.h"
 
-#define OPEN_MOST_MS 10000 /* libpq itself knows no end to that */
-#define GRACE_MS 1000	   /* beyond uid_query_timeout_ms the database itself is in doubt */
+#define OPEN_MOST_MS 10000 /* libpq itself sets no limit to connecting */
+#define GRACE_MS 1000	   /* beyond uid_query_timeout_ms, for the database to answer */
 #define RETRY_FIRST_MS 100
 #define RETRY_MOST_MS 2000
 #define PROBLEM_BYTES 512
@@ -40,14 +40,14 @@ struct LookupSlot
 	void					 *owner;
 	Database				 *database;
 	SlotPhase				  phase;
-	bool					  outdated; /* to be closed when it is answered */
+	bool					  outdated; /* to be closed when the present value is answered */
 	uint64_t				  since_ms;
 	uint64_t				  not_before_ms;
 	unsigned				  retry_ms;
-	const char				 *value;   /* that is being asked; borrowed */
-	void					 *context; /* of that */
+	const char				 *value;   /* the value that is being asked; borrowed */
+	void					 *context; /* of the value */
 	unsigned				  rows;
-	Uid						  uid; /* of the first; empty: NULL */
+	Uid						  uid; /* of the first row; empty: NULL */
 	bool					  failed;
 	char					  code[LOOKUP_CODE_BYTES];
 	char					  problem[PROBLEM_BYTES];
@@ -125,7 +125,7 @@ close_slot(LookupSlot *slot)
 	slot->phase = SLOT_CLOSED;
 }
 
-/* The next attempt has time. */
+/* Let the next attempt wait, longer after each failure. */
 static void
 wait_to_open(LookupSlot *slot)
 {
@@ -133,7 +133,7 @@ wait_to_open(LookupSlot *slot)
 	slot->retry_ms = slot->retry_ms * 2 < RETRY_MOST_MS ? slot->retry_ms * 2 : RETRY_MOST_MS;
 }
 
-/* Another connection, or the query prepared anew, may do better. */
+/* May another connection, or preparing the query anew, do better? */
 static bool
 is_of_connection(const char *code)
 {
@@ -145,7 +145,7 @@ is_of_connection(const char *code)
 static void
 give_up(LookupSlot *slot)
 {
-	/* A table that is locked lets the query wait even to be prepared. */
+	/* A locked table makes even preparing the query wait, so 57014 does not last. */
 	bool lasting = !is_of_connection(slot->code) && strcmp(slot->code, "57014") != 0;
 
 	close_slot(slot);
@@ -177,7 +177,7 @@ note(LookupSlot *slot, const char *code, const char *problem)
 	snprintf(slot->problem, sizeof(slot->problem), "%s", problem);
 }
 
-/* The database may name the value. */
+/* Note an error. The value is covered, since the database's text may have it. */
 static void
 note_error(LookupSlot *slot, const PGresult *result)
 {
@@ -256,7 +256,7 @@ on_warned(void *owner, const char *message)
 	buffer_free(&covered);
 }
 
-/* The value can't be read as the type of what it is compared with: nobody has it. */
+/* Could the value not be read as the type that it is compared with? Then it is nobody's. */
 static bool
 is_of_value(const char *code)
 {

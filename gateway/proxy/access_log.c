@@ -1,5 +1,5 @@
 /*
- * access_log.c: the file with a line for each request
+ * access_log.c: the access log, a file with a line for each request
  */
 #include "proxy/access_log.h"
 
@@ -17,16 +17,19 @@
 #include "user/redact.h"
 
 #define FULL_BYTES 32768
-#define PATIENCE_MS 1000 /* at the end of the process */
+#define PATIENCE_MS 1000 /* for a slow reader, at the end of the process */
 
 static Outlet		outlet = OUTLET_NONE;
 static char		   *file_path; /* owned */
 static AccessFormat file_format;
-static Buffer		line;	   /* the one being made */
-static size_t		put_bytes; /* since that was tried last: written */
-static bool			failing;   /* that was said */
+static Buffer		line;	   /* the line that is being made */
+static size_t		put_bytes; /* bytes put since the last attempt to write */
+static bool			failing;   /* the problem was logged */
 
-/* A FIFO without a reader can't be opened for writing alone; its reader may come later. */
+/*
+ * Open the file or FIFO. A FIFO without a reader can't be opened for writing alone, and its
+ * reader may come later.
+ */
 static int
 open_path(const char *path)
 {
@@ -81,7 +84,7 @@ access_log_open(const Settings *settings)
 	return true;
 }
 
-/* That nobody reads on just now is no fault yet. */
+/* A FIFO that nobody reads at the moment (EAGAIN) is no failure yet. */
 void
 access_log_flush(void)
 {
@@ -144,7 +147,10 @@ access_log_begin(AccessRecord *record, const Head *head, Span raw)
 		record->agent = part_of(raw, value);
 }
 
-/* The line and the Referer with hashes in place of uids; "into" keeps them until both are written. */
+/*
+ * Replace the uids in the request line and in the Referer by hashes. "into" holds the new texts
+ * until the line is written.
+ */
 static void
 cover_uids(AccessEntry *entry, const AccessRequest *request, Buffer *into)
 {
@@ -188,7 +194,7 @@ access_log_end(const AccessRecord *record, const AccessRequest *request)
 		.first_byte_us = record->first_byte_us != 0 ? record->first_byte_us - began_us : 0,
 	};
 
-	/* It began before there was a log. */
+	/* The request began before there was a log. */
 	if (began_us == 0)
 		return;
 	cover_uids(&entry, request, &covered);

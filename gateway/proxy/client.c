@@ -1,5 +1,5 @@
 /*
- * client.c: a connection from a client: its life
+ * client.c: the life cycle of a connection from a client
  */
 #include "proxy/client_own.h"
 
@@ -52,7 +52,7 @@ client_accept(Proxy *proxy, int fd, const struct sockaddr *peer, const Address *
 	connection_init(connection, proxy->loop, fd, &connection_handlers, client);
 	client->named = !listener->proxy;
 	client_set_peer(client, peer);
-	/* With TLS or a header before it, the head has its time from here on. */
+	/* With TLS or a PROXY header before the head, the time for the head begins here. */
 	if (listener->proxy || listener->tls)
 		client->head_since_ms = connection->active_ms;
 	if (listener->tls && client->named)
@@ -118,7 +118,7 @@ client_close_idle(Client *client)
 		client_close(client);
 }
 
-/* The last answer is sent: close, or linger for a client that still sends. */
+/* The last answer is sent: close the connection, or linger for a client that still sends. */
 static void
 all_sent(Client *client)
 {
@@ -213,7 +213,7 @@ time_out_head(Client *client)
 	client_refuse(client, 408, text, 0);
 }
 
-/* Stands it still, or has it come too slowly so far? */
+/* Does the body stand still, or has it come too slowly so far? */
 static bool
 body_too_slow(Client *client, bool idle, uint64_t now_ms)
 {
@@ -226,7 +226,7 @@ body_too_slow(Client *client, bool idle, uint64_t now_ms)
 		   (idle && able);
 }
 
-/* Does it take what is sent too slowly?  Tunnels have no rate. */
+/* Does the client take the answer too slowly? Tunnels have no rate. */
 static bool
 takes_too_slowly(Client *client, uint64_t now_ms)
 {
@@ -257,7 +257,10 @@ client_sweep(Client *client, uint64_t now_ms)
 	{
 		log_info("client %s: closed: it %s", client->peer,
 				 idle ? "does not read" : "reads too slowly");
-		/* What the socket still keeps would go on, and its end be taken for that of the answer. */
+		/*
+		 * The socket would still send the bytes it has kept, and their end would pass for the
+		 * end of the answer.
+		 */
 		on_close(client, true);
 	}
 	else if (client->exchange != NULL && body_too_slow(client, idle, now_ms))

@@ -1,9 +1,9 @@
 /*
  * client.h: a connection from a client
  *
- * Life: reading a head -> (exchange: body, answer) -> reading the next head
- * ... -> closing (what is left is sent) -> lingering (what the client still
- * sends is thrown away, so that it can read our last answer) -> closed.
+ * Life cycle: reading a head -> (exchange: body, answer) -> reading the next head ... ->
+ * closing (the rest of the answer is sent) -> lingering (bytes that the client still sends are
+ * thrown away, so that the client can read our last answer) -> closed.
  */
 #ifndef GATEWAY_PROXY_CLIENT_H
 #define GATEWAY_PROXY_CLIENT_H
@@ -15,17 +15,17 @@
 
 typedef struct Client Client;
 
-/* Takes over a non-blocking socket, accepted by the listener of that address. */
+/* Take over a non-blocking socket that the listener of this address has accepted. */
 extern void client_accept(Proxy *proxy, int fd, const struct sockaddr *peer,
 						  const Address *listener);
 
-/* Closes at once; the exchange, if there is one, is aborted. */
+/* Close the connection at once. Its exchange, if there is one, is aborted. */
 extern void client_close(Client *client);
 
-/* Closes a connection that is idle between two requests; others are left alone. */
+/* Close a connection that is idle between two requests; leave any other connection alone. */
 extern void client_close_idle(Client *client);
 
-/* The next in the list of all, or NULL. */
+/* Return the next client in the list of all clients, or NULL. */
 extern Client *client_next(const Client *client);
 
 extern void client_sweep(Client *client, uint64_t now_ms);

@@ -1,5 +1,5 @@
 /*
- * client_input.c: what comes from a client
+ * client_input.c: handles the bytes that come from a client
  */
 #include "proxy/client_own.h"
 
@@ -13,7 +13,7 @@
 #include "proxy/outbox.h"
 #include "proxy/tunnel.h"
 
-#define KEPT_LIMIT 16384 /* no reading while that much is kept */
+#define KEPT_LIMIT 16384 /* bytes; while that much is kept nothing more is read */
 #define LINGER_BYTES (4 << 20)
 
 static Head parsed_head;
@@ -25,7 +25,7 @@ client_set_peer(Client *client, const struct sockaddr *peer)
 	address_host(peer, client->host, sizeof(client->host));
 }
 
-/* A piece of a body goes past us.  False: it has to be read. */
+/* Pass on a piece of a body by splice. Return false if the piece has to be read. */
 static bool
 receive_spliced(Client *client, ChannelResult *result)
 {
@@ -48,8 +48,8 @@ take_name(Client *client, const struct sockaddr_storage *peer)
 }
 
 /*
- * Takes the header that says who the client is off the socket, and nothing
- * that is behind it: that may be TLS.
+ * Take the PROXY header, which says who the client is, off the socket. The bytes behind the
+ * header stay in the socket, since they may be TLS.
  */
 static void
 receive_name(Client *client)
@@ -166,7 +166,7 @@ parse(Client *client, Message *message, Span bytes, const char **problem)
 			   : result;
 }
 
-/* The last request that this connection may have? */
+/* Count a request. Is it the last request that this connection may have? */
 static bool
 count_request(Client *client)
 {
@@ -177,8 +177,9 @@ count_request(Client *client)
 }
 
 /*
- * Old clients send an empty line behind a body: that one is nothing.  With any
- * other the time for a head begins, or they could come for ever.
+ * Return how many bytes of an empty line to skip. Old clients send one empty line behind a
+ * body, which means nothing. At any other empty line the time for a head begins; otherwise a
+ * client could send empty lines for ever.
  */
 static size_t
 skip_blank(Client *client, const char *bytes, size_t length)
@@ -198,7 +199,7 @@ skip_blank(Client *client, const char *bytes, size_t length)
 	return skip;
 }
 
-/* Takes a head, if one is complete, and starts its exchange.  Returns the bytes used. */
+/* Take a head, if one is complete, and start its exchange. Return the number of bytes used. */
 static size_t
 feed_head(Client *client, const char *bytes, size_t length)
 {
@@ -247,7 +248,7 @@ feed_body(Client *client, const char *bytes, size_t length)
 	return length;
 }
 
-/* Can a head be taken?  What is kept then is the beginning of one. */
+/* Can a head be taken? If so, the kept bytes are the beginning of a head. */
 static bool
 feedable(const Client *client)
 {
@@ -263,7 +264,7 @@ throw_away(Client *client, size_t length)
 	return length;
 }
 
-/* Uses bytes as far as that is possible now; returns how many. */
+/* Use as many bytes as possible now. Return how many. */
 size_t
 client_bytes(void *owner, const char *bytes, size_t length)
 {
@@ -288,13 +289,13 @@ client_bytes(void *owner, const char *bytes, size_t length)
 	return client->phase == CLIENT_OPEN ? used : length;
 }
 
-/* Nothing more can be done with the connection after its end was read. */
+/* The client's end was read: is there nothing more to do with the connection? */
 static bool
 exhausted(Client *client)
 {
 	if (!client->connection.at_end)
 		return false;
-	/* What is posted may have to be kept. */
+	/* Posted bytes may turn into kept bytes. */
 	batch_settle(&client->connection.channel);
 	if (connection_blocked(&client->connection))
 		return false;
@@ -303,7 +304,10 @@ exhausted(Client *client)
 	return !client->exchange->request_done && buffer_length(&client->connection.in) == 0;
 }
 
-/* While a pipe waits for the server nothing is read: here it would have to be kept. */
+/*
+ * Is more to be read? Nothing is read while a pipe waits for the server: the bytes would have
+ * to be kept here.
+ */
 static bool
 wants_more(const Client *client)
 {
@@ -317,7 +321,7 @@ wants_more(const Client *client)
 	return feedable(client) || buffer_length(&client->connection.in) < KEPT_LIMIT;
 }
 
-/* After every event: is there reason to close, and to read on? */
+/* After every event: close the connection if there is reason to, and turn reading on or off. */
 void
 client_settle(Client *client)
 {
@@ -339,7 +343,7 @@ client_settle(Client *client)
 		connection_want_reading(connection, wants_more(client));
 	else if (client->phase == CLIENT_CLOSING)
 		connection_want_reading(connection, false);
-	/* What is held can wait for the answer to that question, and has time for it. */
+	/* A held request has time to wait until it is known whether the client is still there. */
 	if (connection->at_end && client->exchange != NULL && client->exchange->traveller.held)
 		client_presence(client, clock_now_ms());
 }

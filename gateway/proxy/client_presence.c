@@ -1,10 +1,10 @@
 /*
- * client_presence.c: is a client that says nothing more still there?
+ * client_presence.c: finds out whether a silent client is still there
  *
- * TCP does not tell a client that is gone from one that only sends no more: of both
- * an end comes behind what they sent.  An interim answer does: a client that is
- * there skips it, and for one that is gone its system resets the connection.  While
- * a connection is not read, for whatever reason, only resets and ends are watched for.
+ * TCP does not tell a client that is gone from a client that only sends no more: both end their
+ * direction behind the bytes they sent. An interim answer tells them apart. A client that is
+ * there skips it. When a client is gone, its system resets the connection. While a connection
+ * is not read, for whatever reason, only resets and ends are watched for.
  */
 #include "proxy/client_own.h"
 
@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "proxy/outbox.h"
 
-#define FIRST_MS 500 /* most answers are there before that, and nobody need be asked */
+#define FIRST_MS 500 /* most answers are there before that, and the client need not be asked */
 #define NEXT_MS 5000
 #define INTERIM "HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -43,14 +43,14 @@ client_stirred(void *owner, short events)
 	Client *client = owner;
 	bool	shut = client->connection.channel.shut;
 
-	/* Both directions are ended also when one end is ours. */
+	/* With POLLHUP both directions have ended, which is no sign if we ended one of them. */
 	if ((events & POLLERR) != 0 || ((events & POLLHUP) != 0 && !shut))
 		client_left(client);
 	else if ((events & POLLRDHUP) != 0 && client_leaves_by_end(client))
 		client_left(client);
 }
 
-/* Can it be asked, and would nothing else tell? */
+/* Can the client be asked, and would nothing else tell? */
 static bool
 doubtful(const Client *client)
 {
@@ -63,7 +63,7 @@ doubtful(const Client *client)
 void
 client_presence(Client *client, uint64_t now_ms)
 {
-	/* A connection that is written finds out by that. */
+	/* Writing to a connection tells by itself whether the client is there. */
 	if (client->phase != CLIENT_OPEN || client->exchange == NULL || client->connection.armed ||
 		client->connection.write_event != NULL)
 		return;
@@ -78,7 +78,7 @@ client_presence(Client *client, uint64_t now_ms)
 	client->ask_ms = now_ms + NEXT_MS;
 	buffer_text(outbox_answer(client->exchange), INTERIM);
 	outbox_flush_answer(client->exchange);
-	/* The system may have known already. */
+	/* The write may have failed at once, if the system knew already. */
 	if (client->phase == CLIENT_CLOSED)
 		client_loop(client)->counters.clients_gone++;
 }

@@ -1,8 +1,9 @@
 /*
- * connection.c: a socket in the loop: what has come and is not used, what waits to be sent
+ * connection.c: a socket in the loop, with the bytes that came and are not used yet, and the
+ * bytes that wait to be sent
  *
- * The read event stays armed and is taken off only for back-pressure; what is read goes through one
- * buffer of the process, and only bytes that cannot be used yet are kept with the connection.
+ * The read event stays armed, and is taken off only for back-pressure. Bytes are read through
+ * one buffer of the process. Only bytes that can't be used yet are kept with the connection.
  */
 #include "proxy/connection.h"
 
@@ -13,7 +14,7 @@
 #include "net/batch.h"
 #include "proxy/splice.h"
 
-#define READ_MORE_BYTES 16384 /* at once, behind what is kept */
+#define READ_MORE_BYTES 16384 /* bytes read at once, behind the kept bytes */
 
 static char read_bytes[SETTINGS_BUFFER_BYTES_MAX];
 
@@ -64,7 +65,10 @@ connection_free(Connection *connection)
  * Reading
  */
 
-/* TLS that has to send first waits for that: the socket may be readable, and would be so for ever. */
+/*
+ * Add or delete the read event. It is not added while TLS has to send before it reads on: the
+ * socket may be readable, and would wake the loop for ever.
+ */
 static void
 arm(Connection *connection)
 {
@@ -161,7 +165,10 @@ connection_receive(Connection *connection)
 bool
 connection_stirs(Connection *connection)
 {
-	/* libevent sets no priority, not even the only one there is, for an event that waits its turn. */
+	/*
+	 * libevent sets no priority for an event that waits its turn, not even the only priority
+	 * there is.
+	 */
 	return event_priority_set(&connection->read_event, 0) != 0;
 }
 
@@ -180,7 +187,7 @@ on_stir(evutil_socket_t fd, short what, void *context)
 		connection->handlers->stirred(connection->owner, look.revents);
 }
 
-/* Edge-triggered: what is there and not read must not wake the loop again and again. */
+/* The event is edge-triggered: bytes that are not read must not wake the loop again and again. */
 void
 connection_watch(Connection *connection)
 {
@@ -207,7 +214,10 @@ unwatch(Connection *connection)
  * Sending
  */
 
-/* An event is a third of what a connection costs, and few ever need this one. */
+/*
+ * The event is made only when needed. It is a third of the memory of a connection, and few
+ * connections ever need it.
+ */
 void
 connection_want_writing(Connection *connection, bool want)
 {
@@ -223,7 +233,10 @@ connection_want_writing(Connection *connection, bool want)
 	event_add(connection->write_event, NULL);
 }
 
-/* What came of sending; false: it is deaf, and may be closed. */
+/*
+ * Note the result of sending. Return false if the connection has become deaf; then it may be
+ * closed, too.
+ */
 static bool
 note(Connection *connection, ChannelResult result)
 {
@@ -243,7 +256,7 @@ note(Connection *connection, ChannelResult result)
 	return false;
 }
 
-/* What came of sending, with nothing kept before that; now the rest is. */
+/* Note the result of sending while nothing was kept, and keep the bytes that were not sent. */
 static void
 keep_rest(void *context, const char *bytes, size_t length, ChannelResult result, size_t sent)
 {
@@ -251,7 +264,7 @@ keep_rest(void *context, const char *bytes, size_t length, ChannelResult result,
 
 	if (connection->closed || !note(connection, result) || sent == length)
 		return;
-	/* Also when nothing went: from here on it is waited for. */
+	/* The time is set even if nothing went: from now on the other side is waited for. */
 	connection->active_ms = clock_now_ms();
 	connection_want_writing(connection, true);
 	buffer_append(&connection->out, bytes + sent, length - sent);
@@ -322,7 +335,10 @@ send_kept(Connection *connection)
 		buffer_free(out);
 }
 
-/* Sends what waits, as far as the socket takes it, and tells when all has gone. */
+/*
+ * Send the waiting bytes, as far as the socket takes them, and tell the owner when all have
+ * gone.
+ */
 static void
 send_waiting(Connection *connection)
 {
@@ -340,7 +356,7 @@ send_waiting(Connection *connection)
 	connection->handlers->drained(connection->owner);
 }
 
-/* True: it is open now, and was not before. */
+/* Go on with opening. Return true if the connection has become open. */
 static bool
 go_on_opening(Connection *connection)
 {

@@ -1,5 +1,5 @@
 /*
- * exchange.c: one request on its way to a server, and its answer on the way back
+ * exchange.c: a request on its way to a server, and its answer on the way back
  *
  * Life of a request:
  *
@@ -43,7 +43,7 @@
 #include "user/redact.h"
 #include "user/uid_hash.h"
 
-static Head again_head; /* for heads that are parsed a second time */
+static Head again_head; /* for a head that is parsed a second time */
 
 /*
  * Beginning and end
@@ -56,7 +56,7 @@ method_idempotent(unsigned method)
 		   method == HTTP_DELETE || method == HTTP_OPTIONS || method == HTTP_TRACE;
 }
 
-/* Those that ask for nothing to be changed. */
+/* Is the method one that asks for no change? */
 static bool
 method_safe(unsigned method)
 {
@@ -124,7 +124,7 @@ log_access(const Exchange *exchange)
 	access_log_end(&exchange->record, &request);
 }
 
-/* Marks the exchange over and gives back all it has, but the client. */
+/* Mark the exchange over, and give back everything that it has but the client. */
 static void
 retire(Exchange *exchange)
 {
@@ -162,7 +162,7 @@ finish(Exchange *exchange, bool keep_alive)
 }
 
 /*
- * What it is
+ * Facts of a request
  */
 
 void
@@ -204,7 +204,7 @@ exchange_request(const Exchange *exchange)
 	Message		message = {0};
 	const char *problem;
 
-	/* It was good when it came. */
+	/* The head was good when it came. */
 	if (message_request_head(&message, buffer_first(&exchange->head),
 							 buffer_length(&exchange->head), &again_head, &problem) != HEAD_COMPLETE)
 		abort();
@@ -240,7 +240,7 @@ put_head(Exchange *exchange)
 	forward_request(outbox_request(exchange), head, &facts);
 }
 
-/* Sends what is kept of the body, as far as the server takes it. */
+/* Send the kept body, as far as the server takes it. */
 static void
 resend(Exchange *exchange)
 {
@@ -270,7 +270,7 @@ exchange_send_on(Exchange *exchange, Upstream *upstream)
 	put_head(exchange);
 	replay_rewind(&exchange->kept);
 	resend(exchange);
-	/* A fresh head's body may be right behind it: the client flushes. */
+	/* The body of a fresh head may be right behind it, so the client flushes. */
 	if (exchange->fresh_head == NULL && !exchange->over)
 		origin_resume(exchange->origin);
 }
@@ -356,7 +356,7 @@ server_text(const Exchange *exchange)
 	return exchange->upstream != NULL ? exchange->upstream->server->address.text : "";
 }
 
-/* Closing is the only way left to say that the answer is not whole. */
+/* End an answer by closing, which is the only way left to say that the answer is not whole. */
 static void
 break_off(Exchange *exchange)
 {
@@ -418,7 +418,7 @@ exchange_answered(Exchange *exchange, bool reusable)
 		put_last_chunk(exchange, message_trailers(&upstream->answer));
 	outbox_flush_answer(exchange);
 	if (exchange->over)
-		return; /* the client is gone, and took all with it */
+		return; /* the client is gone, and the exchange with it */
 	exchange->record.complete = true;
 	if (reusable && exchange->server_keeps && exchange->request_done && !exchange->kept.behind)
 	{

@@ -1,8 +1,8 @@
 /*
- * exchange.h: one request on its way to a server, and its answer on the way back
+ * exchange.h: a request on its way to a server, and its answer on the way back
  *
- * Here is what a request has, and what can be done with it.  What happens to it, and what follows
- * of that, is in relay.h.
+ * This file has the parts of a request and the actions on it. relay.h has the events of a
+ * request, and what the gateway does at each.
  */
 #ifndef GATEWAY_PROXY_EXCHANGE_H
 #define GATEWAY_PROXY_EXCHANGE_H
@@ -16,7 +16,7 @@
 #include "proxy/pool.h"
 #include "proxy/replay.h"
 
-/* Who is told what happens to it. */
+/* The handlers for the events of an exchange. */
 typedef struct ExchangeHandlers
 {
 	const AskerHandlers		*asker;
@@ -27,52 +27,52 @@ typedef struct ExchangeHandlers
 typedef struct Exchange
 {
 	const Origin *origin;	  /* borrowed; its client is the owner */
-	Upstream	 *upstream;	  /* owned; NULL while held */
-	UpstreamTask  task;		  /* for that */
-	Search		  search;	  /* for a server of its side */
-	Buffer		  head;		  /* the request's head as it came, to go again */
-	Replay		  kept;		  /* its body as it was sent on, to go again */
+	Upstream	 *upstream;	  /* owned; NULL while the request is held */
+	UpstreamTask  task;		  /* of the upstream */
+	Search		  search;	  /* search for a server of its side */
+	Buffer		  head;		  /* the request's head as it came, to be sent again */
+	Replay		  kept;		  /* its body as it was sent on, to be sent again */
 	Message		  request;	  /* parses the request's body */
-	BodyWait	  body_wait;  /* for that body */
-	const Head	 *fresh_head; /* head parsed, only during relay_start */
+	BodyWait	  body_wait;  /* how fast the request's body comes */
+	const Head	 *fresh_head; /* the parsed head, only during relay_start */
 	uint16_t	  failure;	  /* why it was sent again: the status if no server is left */
 	uint8_t		  retries;	  /* how often it was sent to another server */
 	uint8_t		  strayed;	  /* answers of 421 so far */
 	uint8_t		  client_minor;
-	uint8_t		  framing; /* Framing of the answer */
+	uint8_t		  framing; /* of the answer, a Framing */
 	bool		  over;
 	bool		  replayable; /* kept has all of the body so far */
 	bool		  idempotent;
-	bool		  safe;		  /* sent again on another side it does no harm */
+	bool		  safe;		  /* sending it again on another side does no harm */
 	bool		  endless;	  /* its answer has no end (stream.h) */
-	bool		  keep_alive; /* the client's wish */
-	bool		  chunked;	  /* the request's body */
+	bool		  keep_alive; /* the client wants to keep the connection */
+	bool		  chunked;	  /* the request's body is chunked */
 	bool		  request_done;
 	bool		  answering;	/* the head of the answer is there */
-	bool		  answer_sent;	/* some of it went to the client */
+	bool		  answer_sent;	/* some of the answer went to the client */
 	bool		  server_keeps; /* the server keeps its connection */
-	bool		  client_ended; /* of a tunnel: that side sends no more */
-	bool		  server_ended; /* likewise */
+	bool		  client_ended; /* the client of a tunnel sends no more */
+	bool		  server_ended; /* the server of a tunnel sends no more */
 	bool		  pass_421;
-	bool		  anonymous;	  /* no user was known when it came */
-	bool		  named;		  /* a 421 said whose it is: its journey's */
-	bool		  gives_position; /* with the answer, in the visitor's cookie */
+	bool		  anonymous;	  /* no user was known when the request came */
+	bool		  named;		  /* a 421 named the user whose journey it has joined */
+	bool		  gives_position; /* the answer's visitor cookie has the position */
 	uint16_t	  position;
-	uint64_t	  starved_until_ms; /* it waits for a connection; 0: it does not */
-	uint8_t		  uid_place;		/* where the value is from by which it asks */
+	uint64_t	  starved_until_ms; /* it waits for a connection until then; 0: it does not wait */
+	uint8_t		  uid_place;		/* which place of uid the value that is asked about is from */
 	AccessRecord  record;
-	Asker		  asker;	 /* for its user */
-	Traveller	  traveller; /* with others of its user */
+	Asker		  asker;	 /* in a look-up of its user */
+	Traveller	  traveller; /* in the journey of its user */
 } Exchange;
 
-/* head and raw are borrowed for the call; message is taken over. */
+/* Return a new exchange. head and raw are borrowed for the call; message is taken over. */
 extern Exchange *exchange_new(const Origin *origin, const Head *head, Span raw,
 							  const Message *message, const ExchangeHandlers *handlers);
 
-/* The client is gone. */
+/* End the exchange of a client that is gone. */
 extern void exchange_abort(Exchange *exchange);
 
-/* Has it become a tunnel (tunnel.h)? */
+/* Has the exchange become a tunnel (tunnel.h)? */
 static inline bool
 exchange_is_tunnel(const Exchange *exchange)
 {
@@ -85,60 +85,63 @@ exchange_loop(const Exchange *exchange)
 	return exchange->origin->proxy->loop;
 }
 
-/* Whose request it is, in canonical form. */
+/* Set the user of the request, in canonical form. */
 extern void exchange_of_user(Exchange *exchange, Span uid);
 
-/* Of the release's users. */
+/* Return the uid type of the release. */
 extern UidType exchange_uid_type(const Exchange *exchange);
 
-/* The request's head, parsed again; good until the next such call. */
+/* Return the request's head, parsed again. It is valid until the next such call. */
 extern const Head *exchange_request(const Exchange *exchange);
 
-/* The request's first line, quoted for the log. */
+/* Return the request's first line, quoted for the log. */
 extern const char *exchange_line(const Exchange *exchange);
 
 /*
  * To a server
  */
 
-/* Sends it to a server of the side. */
+/* Send the request to a server of the side. */
 extern void exchange_go(Exchange *exchange, Side side);
 
-/* The same once more; fresh: on no connection that was kept alive. */
+/* Send the request once more. fresh: not on a connection that was kept alive. */
 extern void exchange_send(Exchange *exchange, bool fresh);
 
-/* A connection to a server that it has not tried, or NULL. */
+/* Return a connection to a server that the request has not tried, or NULL. */
 extern Upstream *exchange_take_upstream(Exchange *exchange, bool fresh);
 
-/* Sends head and kept body on a connection. */
+/* Send the head and the kept body on a connection. */
 extern void exchange_send_on(Exchange *exchange, Upstream *upstream);
 
-/* It has no connection, and waits until there may be one. */
+/* Let a request that has no connection wait until there may be one. */
 extern void exchange_wait(Exchange *exchange);
 
-/* Takes it from its server. */
+/* Take the request from its server. */
 extern void exchange_drop_upstream(Exchange *exchange);
 
-/* Its server can take more. */
+/* Go on when the request's server can take more. */
 extern void exchange_drained(Exchange *exchange);
 
-/* Can it take more of its body? */
+/* Can the exchange take more of its body? */
 extern bool exchange_takes_body(const Exchange *exchange);
 
 /* May the request be sent once more after it was sent? */
 extern bool exchange_repeatable(const Exchange *exchange);
 
 /*
- * To the client.  Each may end it.
+ * To the client. Each function may end the exchange.
  */
 
-/* The answer is complete; reusable: so is its connection clean. */
+/* End the exchange: the answer is complete. reusable: the server's connection is clean, too. */
 extern void exchange_answered(Exchange *exchange, bool reusable);
 
-/* Ends it with an answer of our own, if that is still possible. */
+/* End the exchange with an answer of our own, if that is still possible. */
 extern void exchange_fail(Exchange *exchange, unsigned status, const char *text);
 
-/* The answer has begun and goes no further: the client sees that it is not whole. */
+/*
+ * End an exchange whose answer has begun and goes no further. The client sees that the answer
+ * is not whole.
+ */
 extern void exchange_cut(Exchange *exchange, const char *why);
 
 #endif /* GATEWAY_PROXY_EXCHANGE_H */

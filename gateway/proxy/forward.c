@@ -36,7 +36,7 @@ find_named(const Head *head, bool *named)
 		memset(named, 0, head->field_count * sizeof(*named));
 }
 
-/* Copies the lines that keep says yes to, neighbours in one piece. */
+/* Copy the lines that are marked in keep. Neighbours are copied in one piece. */
 static void
 copy_lines(Buffer *out, const Head *head, const bool *keep)
 {
@@ -54,7 +54,10 @@ copy_lines(Buffer *out, const Head *head, const bool *keep)
 	}
 }
 
-/* What earlier proxies said, and this peer, in one line: many servers read only one. */
+/*
+ * Append one X-Forwarded-For line with the values of earlier proxies and this peer. Many
+ * servers read only one line.
+ */
 static void
 append_forwarded_for(Buffer *out, const Head *head, const char *peer)
 {
@@ -91,7 +94,10 @@ has_kind(const Head *head, FieldKind kind)
 	return false;
 }
 
-/* 010 is ten, but not to everybody: such a length is written anew. */
+/*
+ * Is the length without leading zeros? Not every server reads 010 as ten, so such a length
+ * is written anew.
+ */
 static bool
 length_plain(const Field *field)
 {
@@ -111,7 +117,7 @@ append_length(Buffer *out, const Head *head)
 	}
 }
 
-/* The fields that are about this hop, or that we write ourselves, stay out. */
+/* Is the field passed on? Fields about this hop, and fields that we write ourselves, are not. */
 static bool
 keep_request_field(const Head *head, const Field *field, bool named)
 {
@@ -143,7 +149,7 @@ keep_request_field(const Head *head, const Field *field, bool named)
 	return !named;
 }
 
-/* Of TE only one word is about the whole way; codings are of this hop. */
+/* Does TE have "trailers"? Only this word is about the whole way; codings are about this hop. */
 static bool
 takes_trailers(const Head *head)
 {
@@ -197,7 +203,7 @@ append_upgrade(Buffer *out, Span protocols)
 	append_field(out, "Upgrade", protocols.bytes, protocols.length);
 }
 
-/* Fields of cookies with some of ours are not kept as they are. */
+/* Take out of keep the Cookie fields that have cookies of ours. */
 static void
 find_own_cookies(const Head *head, const ForwardRequest *facts, bool *keep)
 {
@@ -208,7 +214,7 @@ find_own_cookies(const Head *head, const ForwardRequest *facts, bool *keep)
 	}
 }
 
-/* What others have in those. */
+/* Append these fields without the cookies of ours. */
 static void
 append_cookies(Buffer *out, const Head *head, const ForwardRequest *facts)
 {
@@ -250,7 +256,10 @@ forward_request(Buffer *out, const Head *head, const ForwardRequest *facts)
 
 	if (!head_find(head, "host", &host))
 	{
-		/* An old client; HTTP/1.1 towards the server wants the field. */
+		/*
+		 * The client is an old one that sends no Host, but a server of HTTP/1.1 requires the
+		 * field.
+		 */
 		host = (Span){"", 0};
 		buffer_text(out, "Host:\r\n");
 	}
@@ -285,7 +294,10 @@ forward_framing(const Head *head, unsigned client_minor)
 	return client_minor >= 1 ? FRAMING_CHUNKED : FRAMING_CLOSE;
 }
 
-/* RFC 9110, 8.6: these must not say a length, not even 0. */
+/*
+ * May the answer have a Content-Length? By RFC 9110, 8.6, answers of 1xx and 204 must not, not
+ * even 0.
+ */
 static bool
 may_have_length(const Head *head)
 {
@@ -304,7 +316,7 @@ keep_response_field(const Head *head, const Field *field, bool named, Framing fr
 		case FIELD_HOP:
 		case FIELD_UPGRADE:
 		case FIELD_MISSPELT:
-			/* Unlike the other hop-by-hop fields a 401 needs this one. */
+			/* A 401 needs this field, unlike the other hop-by-hop fields. */
 			return span_equals_nocase(field->name, "proxy-authenticate");
 		case FIELD_TRAILER:
 			return head->chunked && framing == FRAMING_CHUNKED;
@@ -318,7 +330,7 @@ keep_response_field(const Head *head, const Field *field, bool named, Framing fr
 		case FIELD_PLAIN:
 			break;
 		case FIELD_GRAY:
-			return false; /* it is for us to say */
+			return false; /* only we may send these fields */
 	}
 	return !named;
 }

@@ -1,8 +1,8 @@
 /*
  * forward.h: builds the head that goes on to the other side
  *
- * Pure.  Hop-by-hop fields are left out, also those named in Connection; what
- * a proxy has to say about itself is put in.
+ * The functions are pure. They leave out hop-by-hop fields, also those named in Connection, and
+ * put in the fields that a proxy has to add.
  */
 #ifndef GATEWAY_PROXY_FORWARD_H
 #define GATEWAY_PROXY_FORWARD_H
@@ -15,10 +15,10 @@ typedef struct ForwardRequest
 	const char *peer; /* the client's address, without port */
 	const char *side; /* production or gray */
 	const char *release;
-	bool		secure; /* it came by TLS */
-	Span		user;	/* whom a server named for it; empty: nobody */
+	bool		secure; /* the request came by TLS */
+	Span		user;	/* the user whom a server named for the client; empty: nobody */
 
-	const char *const *own_cookies; /* FORWARD_COOKIES names that stay here; any may be NULL */
+	const char *const *own_cookies; /* FORWARD_COOKIES names, not passed on; any may be NULL */
 } ForwardRequest;
 
 #define FORWARD_COOKIES 2
@@ -29,21 +29,21 @@ typedef enum Framing
 	FRAMING_NONE,	/* no body: HEAD, 1xx, 204, 304; length fields pass */
 	FRAMING_LENGTH, /* Content-Length passes */
 	FRAMING_CHUNKED,
-	FRAMING_CLOSE /* the end of the connection is the end */
+	FRAMING_CLOSE /* the end of the connection is the end of the body */
 } Framing;
 
 typedef struct ForwardResponse
 {
 	Framing		framing;
-	unsigned	client_minor; /* decides how keep_alive is said */
+	unsigned	client_minor; /* decides how keep_alive is written */
 	bool		keep_alive;
-	const char *side;	/* that answers; NULL: the client is not told */
-	Span		fields; /* of ours, with their line ends */
+	const char *side;	/* side that answers; NULL: the client is not told */
+	Span		fields; /* fields of our own, with their line ends */
 } ForwardResponse;
 
 /*
- * Does the request ask for another protocol, and may it?  Not one that is HTTP
- * again, since its requests would go past everything that is decided here.
+ * Does the request ask for another protocol, and may it? HTTP of another version is not
+ * allowed, since its requests would go past everything that is decided here.
  */
 extern bool forward_upgrade(const Head *head, Span *protocols);
 

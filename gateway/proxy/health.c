@@ -1,5 +1,5 @@
 /*
- * health.c: whether a server answers, as seen from the requests sent to it
+ * health.c: decides whether a server answers, from the requests sent to it
  */
 #include "proxy/health.h"
 
@@ -36,7 +36,7 @@ ejection_ms(const Health *health, const HealthRule *rule)
 bool
 health_failed(Health *health, const HealthRule *rule, uint64_t now_ms)
 {
-	/* Requests sent before the ejection may fail yet: that says nothing new. */
+	/* Requests that were sent before the ejection may still fail, which says nothing new. */
 	if (health->until_ms != 0 && !health->on_trial)
 		return false;
 	health->failures++;

@@ -1,5 +1,5 @@
 /*
- * misdirect.c: what an exchange does when its server says 421
+ * misdirect.c: handles a server's answer of 421
  */
 #include "proxy/misdirect.h"
 
@@ -7,7 +7,7 @@
 #include "journey/journey.h"
 #include "proxy/pool.h"
 
-#define TIMES_MOST 3 /* a user may be moved again meanwhile, but not for ever */
+#define TIMES_MOST 3 /* the user may be moved again meanwhile, but not for ever */
 
 static void
 go_again(Exchange *exchange, Side side)

@@ -1,5 +1,6 @@
 /*
- * named.c: whose a request is that does not say so itself: a user's whom a server named, or a visitor's
+ * named.c: finds out whose a request without a uid is: a user's whom a server named, or a
+ * visitor's
  */
 #include "proxy/named.h"
 
@@ -10,7 +11,7 @@
 #include "roster/watch.h"
 #include "user/answer_user.h"
 
-#define TRIES_MOST 4 /* cookies of one name: each costs a hash for each key */
+#define TRIES_MOST 4 /* cookies of one name that are tried: each costs a hash for each key */
 
 _Static_assert(UID_MAX_BYTES == REMEMBER_TEXT_MAX, "a user that is remembered is a whole uid");
 
@@ -20,7 +21,7 @@ settings_of(const Exchange *exchange)
 	return exchange_loop(exchange)->settings;
 }
 
-/* The first good value of our cookie in a request; false: there is none. */
+/* Find the first good value of our cookie in a request. Return false if there is none. */
 static bool
 recall(const Settings *settings, const Head *head, RememberPurpose purpose, Remembered *remembered)
 {
@@ -44,7 +45,7 @@ lifetime_s(const Settings *settings, RememberPurpose purpose)
 	return purpose == REMEMBER_USER ? settings->remember_s : settings->visitors_s;
 }
 
-/* Is half of its time over?  Then it is given out anew. */
+/* Is half of the value's time over? Then the cookie is given out anew. */
 static bool
 fades(const Settings *settings, RememberPurpose purpose, const Remembered *remembered)
 {
@@ -63,7 +64,7 @@ find_user(const Settings *settings, const Head *head, Uid *uid)
 	return true;
 }
 
-/* While the release is closed gray is nobody's. */
+/* Are visitors shared out? While the release is closed, nobody goes to gray. */
 static bool
 share_open(const Exchange *exchange)
 {
@@ -110,7 +111,10 @@ named_start(Exchange *exchange, const Head *head)
 	exchange_go(exchange, side);
 }
 
-/* Somebody has to mend the application; with each of its answers this would be said again. */
+/*
+ * Log a bad X-Gray-User, once as a warning. Somebody has to mend the application; each of its
+ * answers would repeat the message.
+ */
 static void
 complain(const Exchange *exchange)
 {
@@ -192,8 +196,8 @@ give_user(const Exchange *exchange, Span uid, Buffer *fields)
 }
 
 /*
- * A user of whom the answer itself says nothing was named by the 421 before: that is who asked only as
- * far as nothing else is known of the client.
+ * Append the cookie with the user. The answer may not name a user, though a 421 before it did.
+ * This user counts as the client only if nothing else is known of the client.
  */
 static void
 put_user(const Exchange *exchange, const Head *answer, Buffer *fields)
@@ -224,10 +228,10 @@ named_cookies(const Exchange *exchange, const Head *answer, Buffer *fields)
 {
 	Remembered remembered;
 
-	/* Caches would hand the user's cookie out to everybody. */
+	/* A cache would hand the user's cookie out to everybody. */
 	if (settings_of(exchange)->cookies.names[REMEMBER_USER] != NULL && !answer_user_public(answer))
 		put_user(exchange, answer, fields);
-	/* A reload may have ended it meanwhile. */
+	/* A reload may have turned this off meanwhile. */
 	if (!exchange->gives_position || settings_of(exchange)->cookies.names[REMEMBER_SIDE] == NULL)
 		return;
 	visitor_write(exchange->position, &remembered);

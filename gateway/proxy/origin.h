@@ -1,5 +1,5 @@
 /*
- * origin.h: where a request comes from, as far as the request has to know
+ * origin.h: the source of a request, as far as the request has to know it
  */
 #ifndef GATEWAY_PROXY_ORIGIN_H
 #define GATEWAY_PROXY_ORIGIN_H
@@ -12,15 +12,18 @@ typedef struct OriginHandlers
 	/* The request can take more of its body. */
 	void (*resume)(void *owner);
 	/*
-	 * The request is over, and not used any more.  Without keep_alive the connection closes once all
-	 * is sent; unread: the request is not read to its end, so it lingers.
+	 * The request is over, and not used any more. Without keep_alive the connection closes once
+	 * all is sent. unread: the request was not read to its end, so the connection lingers.
 	 */
 	void (*finished)(void *owner, bool keep_alive, bool unread);
-	/* Closes at once, which aborts the request; reset: and the client sees that something went wrong. */
+	/*
+	 * Close the connection at once, which aborts the request. reset: the client sees that
+	 * something went wrong.
+	 */
 	void (*close)(void *owner, bool reset);
 } OriginHandlers;
 
-/* In the client, as long as it lives; all is borrowed. */
+/* Part of the client, and valid as long as the client lives. All pointers are borrowed. */
 typedef struct Origin
 {
 	const OriginHandlers *handlers;
@@ -29,7 +32,7 @@ typedef struct Origin
 	Connection			 *connection;
 	const char			 *peer;	  /* its address and port, for logs */
 	const char			 *host;	  /* its address alone */
-	bool				  secure; /* it speaks TLS */
+	bool				  secure; /* the client speaks TLS */
 } Origin;
 
 static inline void
@@ -50,7 +53,7 @@ origin_close(const Origin *origin, bool reset)
 	origin->handlers->close(origin->owner, reset);
 }
 
-/* Sends a whole answer of our own, as answer_build says. */
+/* Send a whole answer of our own, built by answer_build. */
 extern void origin_answer(const Origin *origin, unsigned status, const char *text, bool keep_alive,
 						  unsigned retry_after, bool with_body);
 

@@ -1,5 +1,5 @@
 /*
- * outbox.c: what goes out for an exchange, collected until the end of a callback
+ * outbox.c: collects the bytes that go out for an exchange, until the end of a callback
  */
 #include "proxy/outbox.h"
 
@@ -32,7 +32,11 @@ outbox_answer(Exchange *exchange)
 	return &answer_box.bytes;
 }
 
-/* What ends a request or an answer can wait for that of others: there is nothing behind it. */
+/*
+ * Send bytes to the server. The end of a request has nothing behind it, so it can be posted,
+ * and sent together with the bytes of other connections. The same holds for the end of an
+ * answer.
+ */
 static void
 send_request(Exchange *exchange, const char *bytes, size_t length)
 {
@@ -63,7 +67,7 @@ outbox_flush_request(Exchange *exchange)
 	buffer_clear(&request_box.bytes);
 }
 
-/* A client that does not read: nothing more is read from the server, either. */
+/* Read nothing more from the server while the client does not read. */
 static void
 pause_if_blocked(Exchange *exchange)
 {

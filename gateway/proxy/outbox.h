@@ -1,30 +1,34 @@
 /*
- * outbox.h: what goes out for an exchange, collected until the end of a callback
+ * outbox.h: collects the bytes that go out for an exchange, until the end of a callback
  *
- * One buffer of the process for each direction, so that head and small body
- * are one send.  Whoever comes next has what the others collected sent first.
+ * The process has one buffer for each direction, so that a head and a small body are one send.
+ * When another exchange begins to use a buffer, the collected bytes of the earlier exchange are
+ * sent first.
  */
 #ifndef GATEWAY_PROXY_OUTBOX_H
 #define GATEWAY_PROXY_OUTBOX_H
 
 #include "proxy/exchange.h"
 
-/* Where to append what goes to the server, and to the client. */
+/* Return the buffer to which bytes for the server, or for the client, are appended. */
 extern Buffer *outbox_request(Exchange *exchange);
 extern Buffer *outbox_answer(Exchange *exchange);
 
-/* Large pieces are sent from where they are, behind what was collected. */
+/* Append a piece. A large piece is sent from where it is, behind the collected bytes. */
 extern void outbox_put_request(Exchange *exchange, const char *bytes, size_t length);
 extern void outbox_put_answer(Exchange *exchange, const char *bytes, size_t length);
 
-/* To be called at the end of each callback.  outbox_flush_answer may end the exchange. */
+/*
+ * Send the collected bytes. To be called at the end of each callback. outbox_flush_answer may
+ * end the exchange.
+ */
 extern void outbox_flush_request(Exchange *exchange);
 extern void outbox_flush_answer(Exchange *exchange);
 
-/* The exchange is over: what was collected for it is not sent. */
+/* Drop the bytes that were collected for an exchange that is over. */
 extern void outbox_drop(const Exchange *exchange);
 
-/* At the end of the process. */
+/* Free the buffers, at the end of the process. */
 extern void outbox_close(void);
 
 #endif /* GATEWAY_PROXY_OUTBOX_H */

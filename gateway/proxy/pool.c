@@ -1,11 +1,10 @@
 /*
  * pool.c: the servers of one side and the connections to them
  *
- * The server with the fewest outstanding requests is taken, in turn among
- * equals; of its idle connections the one used last, so that those not
- * needed grow old and are closed.  Servers that fail are ejected (health.h),
- * but never the last one: with all of them ejected, the one is taken whose
- * ejection ends first.
+ * A request goes to the server with the fewest outstanding requests; equals take turns. Of the
+ * server's idle connections the request takes the one used last, so that connections that are
+ * not needed grow old and are closed. Servers that fail are ejected (health.h). When all
+ * servers are ejected, the server whose ejection ends first is used.
  */
 #include "proxy/pool.h"
 
@@ -24,7 +23,7 @@ _Static_assert(2 * POOL_SERVERS_MOST <= STATUS_SERVERS_MAX, "STATUS_SERVERS_MAX 
 struct Pool
 {
 	Pools	*pools;
-	uint32_t bits; /* another one whenever servers have other numbers; not 0 */
+	uint32_t bits; /* not 0; changed whenever servers get other numbers */
 	unsigned count;
 	unsigned turn;
 	Server	*servers[POOL_SERVERS_MOST]; /* owned */
@@ -135,7 +134,7 @@ pools_free(Pools *pools)
 	free(pools);
 }
 
-/* Takes the server at an address out of a list, if it is there. */
+/* Take the server with this address out of a list, if it is there. */
 static Server *
 take_server(Server **servers, unsigned count, const Address *address)
 {
@@ -180,9 +179,9 @@ pool_set(Pool *pool, const Address *addresses, size_t count)
 }
 
 /*
- * The lower, the better.  A server that may be tried again is the first
- * choice of a request that another server can still answer when this one
- * does not, and but the second of any other.
+ * Return a server's rank; the lowest rank is the best. A server that may be tried again comes
+ * first for a request that another server can still answer if this server does not. For any
+ * other request it comes second.
  */
 static unsigned
 rank(const Server *server, bool repeatable, uint64_t now_ms)
@@ -227,9 +226,9 @@ choose(Pool *pool, const Search *search, bool repeatable, uint64_t without)
 }
 
 /*
- * A request that must not be done twice is not sent again when a kept-alive
- * connection turns out to be stale.  And what a server says before it is asked
- * would be taken for the answer.  So look closely before.
+ * Take an idle connection of the server. A request that must not be done twice is not sent
+ * again when a kept-alive connection turns out to be stale. And bytes that a server sends
+ * before it is asked would pass for the answer. So the connection is looked at closely before.
  */
 static Upstream *
 take_idle(Server *server, const SearchWish *wish, const UpstreamTask *task)
@@ -274,9 +273,12 @@ Upstream *
 pool_take(Pool *pool, Search *search, const SearchWish *wish, const UpstreamTask *task)
 {
 	Server	*server;
-	uint64_t without = 0; /* could not be tried now, through no fault of theirs */
+	uint64_t without = 0; /* bits of servers that can't be tried now, for a lack of this machine */
 
-	/* Servers are counted by their place in the pool. */
+	/*
+	 * The bits in tried are numbers of servers. They count only as long as the servers keep
+	 * their numbers.
+	 */
 	if (search->bits != pool->bits)
 	{
 		search->bits = pool->bits;

@@ -1,5 +1,5 @@
 /*
- * proxy.h: what all clients and requests of a worker share
+ * proxy.h: the things that all clients and requests of a worker share
  */
 #ifndef GATEWAY_PROXY_PROXY_H
 #define GATEWAY_PROXY_PROXY_H
@@ -14,7 +14,7 @@ struct Lookups;
 struct Pools;
 struct Watch;
 
-/* Owned by the worker, which also owns all that is borrowed here. */
+/* Owned by the worker, which also owns everything that is borrowed here. */
 typedef struct Proxy
 {
 	Loop			*loop;
@@ -25,9 +25,9 @@ typedef struct Proxy
 	LIST_HEAD(, Client) clients;
 	size_t client_count;
 	size_t in_flight;
-	size_t tunnels; /* of these */
+	size_t tunnels; /* how many of the requests are tunnels */
 
-	/* A client has gone: another one may come in. */
+	/* A client has gone: another client may come in. */
 	void (*client_left)(void *context);
 	void *context;
 } Proxy;

@@ -1,5 +1,5 @@
 /*
- * relay.c: what happens to a request, and what follows of it
+ * relay.c: the events of a request, and what the gateway does at each
  */
 #include "proxy/relay.h"
 
@@ -19,7 +19,7 @@
 #define CHUNK_LINE_BYTES 24
 
 /*
- * Whose it is
+ * Finding the user
  */
 
 void
@@ -82,7 +82,7 @@ static const AskerHandlers asker_handlers = {
 };
 
 /*
- * What its journey wants
+ * Handlers for the journey
  */
 
 static void
@@ -109,7 +109,7 @@ on_cut(void *owner, const char *why)
 	exchange_cut(owner, why);
 }
 
-/* All that was sent is kept. */
+/* Take the request back from its server. Everything that was sent is kept. */
 static void
 on_take_back(void *owner)
 {
@@ -178,7 +178,7 @@ put_body(Exchange *exchange, const char *bytes, size_t length)
 	outbox_put_request(exchange, bytes, length);
 }
 
-/* A piece of the request's body, without framing. */
+/* Handle a piece of the request's body, without framing. */
 static void
 take_piece(void *context, const char *bytes, size_t length)
 {
@@ -224,7 +224,7 @@ relay_take_body(Exchange *exchange, const char *bytes, size_t length, size_t *us
 	return result;
 }
 
-/* What has to be kept, to go again, has to be seen. */
+/* A body that has to be kept, to be sent again, has to be read, and so is not spliced. */
 bool
 relay_splices_body(const Exchange *exchange)
 {
@@ -264,7 +264,7 @@ relay_client_drained(Exchange *exchange)
  * The answer
  */
 
-/* This is the answer: there is no other one and no sending again from here on. */
+/* Note that this answer is final: no other answer comes, and the request is not sent again. */
 static void
 begin_answer(Exchange *exchange, const Head *head)
 {
@@ -280,7 +280,7 @@ begin_answer(Exchange *exchange, const Head *head)
 	counters->answers[head->status / 100 < 6 ? head->status / 100 : 5]++;
 }
 
-/* The head of an answer, or of an announcement of one, for the client. */
+/* Write the head of an answer, or of an interim answer, for the client. */
 static void
 put_answer_head(Exchange *exchange, const Head *head, Framing framing, bool keep_alive)
 {
@@ -300,7 +300,10 @@ put_answer_head(Exchange *exchange, const Head *head, Framing framing, bool keep
 	buffer_free(&fields);
 }
 
-/* The rest of the connection has no framing and no limit but its own. */
+/*
+ * Turn the exchange into a tunnel. The rest of the connection has no framing, and only the
+ * limits of tunnels.
+ */
 static void
 switch_protocols(Exchange *exchange, const Head *head)
 {
@@ -313,7 +316,7 @@ switch_protocols(Exchange *exchange, const Head *head)
 	tunnel_open(exchange);
 }
 
-/* Is the body of the answer to go from socket to socket? */
+/* Does the body of the answer go from socket to socket? */
 static bool
 splices(const Exchange *exchange, const Head *head)
 {

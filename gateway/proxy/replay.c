@@ -12,13 +12,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define FILES_MOST 256 /* descriptors are for connections first */
+#define FILES_MOST 256 /* most files open at a time, since connections need descriptors first */
 #define TELL_AGAIN_MS 60000
 
 static char		piece_bytes[REPLAY_PIECE_BYTES];
 static uint64_t spooled;
 static unsigned files;
-static uint64_t told_ms; /* when it was said last that bodies are not kept; 0: never */
+static uint64_t told_ms; /* when it was last logged that bodies are not kept; 0: never */
 
 static void
 tell(const char *directory, const char *problem)
@@ -43,14 +43,14 @@ directory_of(const char *directory)
 	return of_process != NULL && *of_process != '\0' ? of_process : "/tmp";
 }
 
-/* A file that nobody else can find; -1 with errno. */
+/* Make a file that nobody else can find. Return -1 with errno if that fails. */
 static int
 open_nameless(const char *directory)
 {
 	char path[4096];
 	int	 fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
-	/* Not every file system has them. */
+	/* Not every file system has files without a name (O_TMPFILE). */
 	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
 		return fd;
 	if ((size_t) snprintf(path, sizeof(path), "%s/gray-gateway.XXXXXX", directory) >= sizeof(path))
@@ -137,7 +137,10 @@ write_tail(Replay *replay, const char *directory)
 	return true;
 }
 
-/* Into the file, a piece at a time. */
+/*
+ * Add bytes to the part that goes to the file, and write the file a piece at a time. Return
+ * false if that can't be done.
+ */
 static bool
 spool(Replay *replay, const ReplayLimits *limits, const char *bytes, size_t length)
 {
@@ -178,7 +181,7 @@ replay_rewind(Replay *replay)
 	replay->behind = kept(replay) > 0;
 }
 
-/* All is taken. */
+/* Note that all bytes are taken. */
 static ReplayStep
 caught_up(Replay *replay)
 {

@@ -1,5 +1,5 @@
 /*
- * retry.c: what an exchange does when its server fails: ask again, or give up
+ * retry.c: handles the failure of an exchange's server: sends the request again, or gives up
  */
 #include "proxy/retry.h"
 
@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "proxy/pool.h"
 
-/* To the next server, with all that was to be sent: nothing was yet. */
+/* Everything that was to be sent goes to the next server, since nothing was sent yet. */
 void
 retry_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 {
@@ -43,14 +43,17 @@ retry_unreachable(Exchange *exchange, const char *problem, bool timed_out)
 	origin_resume(exchange->origin);
 }
 
-/* Nothing was heard of the answer: can it do no harm to send the request again? */
+/* Nothing was heard of the answer: does it do no harm to send the request again? */
 static bool
 harmless_again(const Exchange *exchange)
 {
 	return exchange->replayable && (exchange->idempotent || !exchange->upstream->connection.sent);
 }
 
-/* To another server of the side, if there is one that was not tried. */
+/*
+ * Send the request to another server of the side. Return false if it may not be sent again, or
+ * no server is left.
+ */
 static bool
 to_another(Exchange *exchange, unsigned status, const char *problem)
 {
@@ -85,7 +88,7 @@ fail_by_server(Exchange *exchange, unsigned status, const char *problem)
 void
 retry_broken(Exchange *exchange, const char *problem, bool nothing_came)
 {
-	/* Of a kept-alive connection: the server may just have had enough of it. */
+	/* The server may just have closed the kept-alive connection. */
 	bool stale = nothing_came && exchange->upstream->reused;
 
 	if (stale && harmless_again(exchange))

@@ -18,12 +18,12 @@ typedef struct Server
 	struct Pool *pool; /* NULL: retired */
 	const Loop	*loop;
 	Address		 address;
-	unsigned	 number;	  /* its bit in Search.tried */
+	unsigned	 number;	  /* the server's bit in Search.tried */
 	unsigned	 outstanding; /* connections busy with a request */
 	unsigned	 idle;
 	Health		 health;
-	uint64_t	 requests; /* sent to it */
-	uint64_t	 failures; /* of these, and of connecting to it */
+	uint64_t	 requests; /* requests sent to the server */
+	uint64_t	 failures; /* failures of these requests, and of connecting */
 	LIST_HEAD(, Upstream) idle_upstreams;
 	LIST_ENTRY(Server) retired_entry;
 } Server;

@@ -1,5 +1,5 @@
 /*
- * splice.c: large bodies, from socket to socket without a copy
+ * splice.c: passes large bodies from socket to socket without a copy
  */
 #include "proxy/splice.h"
 
@@ -10,8 +10,8 @@
 #include "base/memory.h"
 #include "net/descriptors.h"
 
-#define PIPE_BYTES 262144 /* what a pipe is asked to hold */
-#define PIPES_MOST 256	  /* descriptors are for connections first */
+#define PIPE_BYTES 262144 /* asked-for size of a pipe */
+#define PIPES_MOST 256	  /* most pipes, since connections need descriptors first */
 #define SPARE_MOST 8
 
 struct Pipe
@@ -21,7 +21,7 @@ struct Pipe
 	size_t bytes;
 };
 
-static Pipe	   *spare[SPARE_MOST]; /* empty ones */
+static Pipe	   *spare[SPARE_MOST]; /* empty pipes */
 static unsigned spare_count;
 static unsigned pipe_count;
 
@@ -38,7 +38,7 @@ open_pipe(void)
 		close(ends[0]);
 		return NULL;
 	}
-	/* Where that is refused it holds less, and takes more calls. */
+	/* If the size is refused, the pipe holds less and takes more calls. */
 	(void) fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES);
 	pipe = memory_zeroed(sizeof(*pipe));
 	pipe->out = ends[0];

@@ -1,5 +1,5 @@
 /*
- * tunnel.c: what an exchange becomes when the server switches protocols
+ * tunnel.c: an exchange whose server has switched protocols
  */
 #include "proxy/tunnel.h"
 
@@ -15,7 +15,7 @@ tunnel_open(Exchange *exchange)
 	message_switch(&exchange->upstream->answer);
 	log_debug("client %s: tunnel to server %s", exchange->origin->peer,
 			  exchange->upstream->server->address.text);
-	/* What the client sent behind its request was kept until now. */
+	/* The bytes that the client sent behind its request were kept until now. */
 	origin_resume(exchange->origin);
 }
 
@@ -60,7 +60,10 @@ tunnel_sweep(Exchange *exchange, uint64_t now_ms)
 	bool			  half = exchange->client_ended || exchange->server_ended;
 	uint64_t		  most_ms = settings->tunnel_timeout_ms;
 
-	/* The other half may never come: a server that is gone says the same as one that only sends no more. */
+	/*
+	 * The other end may never come: a server that is gone looks like a server that only sends
+	 * no more.
+	 */
 	if (half && settings->idle_timeout_ms < most_ms)
 		most_ms = settings->idle_timeout_ms;
 	if (now_ms > server->active_ms + most_ms)

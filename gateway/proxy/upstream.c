@@ -17,8 +17,8 @@
 #include "net/descriptors.h"
 #include "net/tls.h"
 
-#define INTERIMS_MOST 100 /* answers of 1xx to one request */
-#define FULL_PAUSE_MS 10  /* until a path is asked again */
+#define INTERIMS_MOST 100 /* most answers of 1xx to one request */
+#define FULL_PAUSE_MS 10  /* pause before a path is asked again */
 
 static Head parsed_head;
 
@@ -41,7 +41,7 @@ static const ConnectionHandlers handlers = {
  * Connecting
  */
 
-/* An errno; 0: it is connected, or on its way. */
+/* Return an errno, or 0 if the socket is connected or on its way. */
 static int
 begin_connect(const Address *address, int fd)
 {
@@ -51,7 +51,10 @@ begin_connect(const Address *address, int fd)
 	return errno;
 }
 
-/* The kernel goes on trying a port by itself; a path says no, and no event tells of a yes. */
+/*
+ * Is the listen queue of a path full? The kernel goes on trying a port by itself. But for a
+ * path it refuses, and no event tells when there is room.
+ */
 static bool
 queue_full(const Address *address, int problem)
 {
@@ -157,7 +160,7 @@ shake_hands(Upstream *upstream)
 		connected(upstream);
 }
 
-/* The socket is connected, or not; then TLS goes on step by step. */
+/* The socket is connected, or has failed. TLS then goes on step by step. */
 static void
 on_opening(void *owner)
 {
@@ -239,7 +242,7 @@ upstream_close(Upstream *upstream)
 	if (upstream->ask_event != NULL)
 		event_free(upstream->ask_event);
 	upstream->ask_event = NULL;
-	/* Whoever sends the request again relies on this one not being sent. */
+	/* A posted request must not be sent any more, since it may be sent again to another server. */
 	batch_drop(&upstream->connection.channel);
 	connection_close(&upstream->connection, false);
 	grave_bury(upstream, release_upstream);
@@ -277,7 +280,7 @@ broken(Upstream *upstream, const char *problem, bool nothing_came)
 	upstream->task->handlers->broken(upstream->task->owner, problem, nothing_came);
 }
 
-/* What is wrong with a head that was parsed, or NULL. */
+/* Return what is wrong with a parsed head, or NULL. */
 static const char *
 problem_of_head(Upstream *upstream, HeadResult result, const char *problem)
 {
@@ -295,7 +298,7 @@ problem_of_head(Upstream *upstream, HeadResult result, const char *problem)
 	return NULL;
 }
 
-/* Takes a head of an answer, if one is complete.  Returns the bytes used. */
+/* Take a head of an answer, if one is complete. Return the number of bytes used. */
 static size_t
 feed_head(Upstream *upstream, const char *bytes, size_t length)
 {
@@ -330,7 +333,10 @@ feed_head(Upstream *upstream, const char *bytes, size_t length)
 	return length;
 }
 
-/* Is the answer complete, with nothing of the next one behind it? */
+/*
+ * Hand on a complete answer; it is clean if no bytes of a next answer are behind it. Return
+ * false if it is not complete.
+ */
 static bool
 finish_answer(Upstream *upstream, size_t left)
 {
@@ -345,7 +351,10 @@ finish_answer(Upstream *upstream, size_t left)
 	return true;
 }
 
-/* Nobody has seen what is behind a spliced body; an answer to come would be another user's. */
+/*
+ * Finish a spliced answer. Nobody has seen the bytes behind its body, and they would pass for
+ * another user's answer. So the socket is looked at.
+ */
 static void
 finish_spliced(Upstream *upstream)
 {
@@ -367,9 +376,9 @@ feed_body(Upstream *upstream, const char *bytes, size_t length)
 }
 
 /*
- * Uses bytes as far as that is possible now; returns how many.  When the
- * answer is complete the connection may be closed, idle or already busy with
- * another request, so nothing is touched after that.
+ * Use as many bytes as possible now. Return how many. When the answer is complete, the
+ * connection may be closed, idle or already busy with another request. So nothing is touched
+ * after that.
  */
 static size_t
 feed(Upstream *upstream, const char *bytes, size_t length)
@@ -411,7 +420,10 @@ splices(const Upstream *upstream)
 		   buffer_length(&upstream->connection.in) == 0;
 }
 
-/* The body goes on, mostly with all that came; else when the other side has taken it. */
+/*
+ * Pass a piece of the body on. Mostly all bytes that came are passed on; the rest goes when the
+ * other side has taken this piece.
+ */
 static ChannelResult
 receive_spliced(Upstream *upstream)
 {
@@ -431,7 +443,7 @@ receive_spliced(Upstream *upstream)
 	return result;
 }
 
-/* The server sends no more: was that all of the answer? */
+/* The server sends no more: was the answer complete? */
 static void
 on_end(Upstream *upstream, bool in_order)
 {
@@ -479,8 +491,8 @@ on_drained(void *owner)
 }
 
 /*
- * A server that closed without reading on may have answered before; so
- * that is not the end, reading finds out what there is.
+ * A server that closed without reading on may have answered before. So sending that fails is
+ * not the end: reading finds out whether an answer is there.
  */
 static void
 on_deaf(void *owner)

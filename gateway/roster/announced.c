@@ -1,5 +1,5 @@
 /*
- * announced.c: users whom other gateways are about to move
+ * announced.c: the users whom other gateways are about to move
  */
 #include "roster/announced.h"
 

@@ -1,7 +1,8 @@
 /*
- * announced.h: users whom other gateways are about to move
+ * announced.h: the users whom other gateways are about to move
  *
- * Pure.  There are about as many as moves are under way: few, and mostly none.
+ * The functions are pure. There are about as many announced users as moves under way: few, and
+ * mostly none.
  */
 #ifndef GATEWAY_ROSTER_ANNOUNCED_H
 #define GATEWAY_ROSTER_ANNOUNCED_H
@@ -18,7 +19,7 @@ typedef struct AnnouncedUser
 	char		  uid[UID_MAX_BYTES];
 } AnnouncedUser;
 
-/* All zero at first: nobody. */
+/* All zero at first: no user. */
 typedef struct Announced
 {
 	AnnouncedUser *users; /* owned */
@@ -26,13 +27,13 @@ typedef struct Announced
 	size_t		   size;
 } Announced;
 
-/* A user, in canonical form; one that no request can name is left out. */
+/* Add a user, in canonical form. A uid that no request can have is left out. */
 extern void announced_add(Announced *announced, Span uid);
 
-/* After the last one. */
+/* Sort the users, after the last one was added. */
 extern void announced_sort(Announced *announced);
 
-/* Only of sorted ones. */
+/* Is the user announced? The users have to be sorted. */
 extern bool announced_has(const Announced *announced, Span uid);
 
 extern void announced_clear(Announced *announced);

@@ -1,5 +1,5 @@
 /*
- * follow.c: what is read of a release, put together in whatever order it comes
+ * follow.c: puts together the readings of a release, in whatever order they come
  */
 #include "roster/follow.h"
 
@@ -76,7 +76,7 @@ version_take(Version *version, const FollowRow *row)
 	note_line(version->roster, row);
 }
 
-/* What was loaded before is to be used first. */
+/* A loaded roster is to be used before anything else is loaded. */
 uint64_t
 follow_due_us(const Follow *follow, NewsReading reading)
 {
@@ -101,13 +101,16 @@ take_line(Follow *follow, const FollowRow *row)
 	free(follow->look_seen);
 	follow->look_seen = memory_text(row->seen.bytes, row->seen.length);
 	if (follow->looked->id == NULL || !span_equals(row->id, follow->looked->id))
-		news_want(&follow->news, NEWS_LOAD); /* another release by that name */
+		news_want(&follow->news, NEWS_LOAD); /* another release has the name now */
 	note_line(follow->current.roster, row);
 	if (follow->looked == &follow->coming)
 		note_line(follow->coming.roster, row);
 }
 
-/* A look from what is coming is news for the roster in use, but not the other way round. */
+/*
+ * A look from the coming version is news for the roster in use, too, but not the other way
+ * round.
+ */
 void
 follow_take(Follow *follow, const FollowRow *row)
 {
@@ -129,7 +132,7 @@ follow_take(Follow *follow, const FollowRow *row)
 		note_user(follow->coming.roster, row, older);
 }
 
-/* What is coming takes its place, with the moves that it does not show. */
+/* Put the coming version in place of the current version, with the moves that it does not show. */
 static void
 install(Follow *follow)
 {
@@ -163,7 +166,7 @@ follow_end_look(Follow *follow, bool ok, uint64_t now_us)
 	end_reading(follow);
 	if (looked == &follow->coming)
 	{
-		/* If it can't be looked at, what was loaded is still the better one. */
+		/* If the look fails, the loaded roster is still the better one. */
 		install(follow);
 		return true;
 	}
@@ -217,7 +220,7 @@ follow_lost(Follow *follow)
 	follow->news.loaded = follow->current.seen != NULL;
 }
 
-/* A standby in its place may never have heard of what was moved, and have other transactions. */
+/* A standby in the server's place may not know of these moves, and may have other transactions. */
 void
 follow_connected(Follow *follow)
 {

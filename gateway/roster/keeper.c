@@ -20,9 +20,9 @@ struct Keeper
 {
 	const Loop *loop;
 	Watch	   *watch;
-	pid_t		child; /* 0: none */
+	pid_t		child; /* 0: no child */
 	uint64_t	next_ms;
-	uint64_t	kept; /* what it had read when it wrote */
+	uint64_t	kept; /* number of the readings that the written file has */
 	bool		failure_said;
 };
 
@@ -37,7 +37,7 @@ keeper_new(const Loop *loop, Watch *watch)
 	return keeper;
 }
 
-/* A number that is another one when the roster is. */
+/* Return a number that changes whenever the roster changes. */
 static uint64_t
 changes(const Keeper *keeper)
 {
@@ -47,7 +47,10 @@ changes(const Keeper *keeper)
 		   counters->moves_failed;
 }
 
-/* What was read a while ago would pass for what is known now. */
+/*
+ * Is a file wanted, and the roster current? An old roster in a file would pass for present
+ * knowledge.
+ */
 static bool
 is_wanted(const Keeper *keeper)
 {
@@ -79,7 +82,10 @@ note_end(Keeper *keeper, bool written)
 		keeper->kept = NEVER;
 }
 
-/* The clients' connections must not stay open because of the child, nor signals be told twice. */
+/*
+ * The clients' connections must not stay open because of the child, nor signals be handled
+ * twice.
+ */
 static void
 be_child(const Keeper *keeper)
 {
@@ -115,7 +121,7 @@ begin(Keeper *keeper)
 	note_end(keeper, false);
 }
 
-/* True: no child is left. */
+/* Return true if no child is left. */
 static bool
 reap(Keeper *keeper, int options)
 {

@@ -1,9 +1,9 @@
 /*
- * lease.c: until when what is known of the release is good for sending requests on
+ * lease.c: tells until when requests may be routed by what is known of the release
  */
 #include "roster/lease.h"
 
-#define RENEWALS 4 /* in the length of a lease */
+#define RENEWALS 4 /* renewals in the length of a lease */
 #define LENGTH_MS_WITHOUT 2000
 
 static uint64_t

@@ -35,8 +35,8 @@ struct Load
 	char	 *schema;
 	bool	  failed;
 	uint64_t  progress;
-	Buffer	  complaints;	   /* of this load, each with a newline */
-	Buffer	  last_complaints; /* of the one before */
+	Buffer	  complaints;	   /* complaints of this load, each with a newline */
+	Buffer	  last_complaints; /* complaints of the load before */
 };
 
 static void on_ready(void *owner);

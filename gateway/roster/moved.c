@@ -1,5 +1,5 @@
 /*
- * moved.c: moves of our own that no look has shown yet
+ * moved.c: the moves of our own that no look has shown yet
  */
 #include "roster/moved.h"
 
@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 
-/* Reads a number up to a byte that must be there, or the end. */
+/* Read a number up to a given byte, or up to the end. */
 static bool
 take_number(const char **text, char end, uint64_t *number)
 {
@@ -25,7 +25,10 @@ take_number(const char **text, char end, uint64_t *number)
 	return true;
 }
 
-/* xmin:xmax:those in between that are in progress, with commas. */
+/*
+ * The text is xmin:xmax:list. The list has the transactions between them that are in progress,
+ * with commas.
+ */
 bool
 moved_shown(const char *snapshot, uint64_t transaction)
 {

@@ -1,9 +1,9 @@
 /*
- * moved.h: moves of our own that no look has shown yet
+ * moved.h: the moves of our own that no look has shown yet
  *
- * Pure.  The answer of gray_route, and the rows of a look that was under way meanwhile, come in
- * any order.  Which is newer tells the look's snapshot: whether it shows the transaction that
- * the answer is of.
+ * The functions are pure. The answer of gray_route, and the rows of a look that was under way
+ * meanwhile, come in any order. The look's snapshot tells which is newer: it shows the
+ * transaction of the answer, or does not.
  */
 #ifndef GATEWAY_ROSTER_MOVED_H
 #define GATEWAY_ROSTER_MOVED_H
@@ -29,21 +29,21 @@ typedef struct Moved
 } Moved;
 
 /*
- * Does a snapshot, as the text of pg_snapshot, show a transaction that has committed?  Not if it
- * is no such text.
+ * Does a snapshot, as the text of a pg_snapshot, show a transaction that has committed? A text
+ * that is no pg_snapshot shows none.
  */
 extern bool moved_shown(const char *snapshot, uint64_t transaction);
 
-/* Notes a user's last move. */
+/* Note a user's last move. */
 extern void moved_note(Moved *moved, Span uid, uint64_t transaction, State state);
 
-/* Is what a look gives of the user older than a move of our own? */
+/* Is a look's state of the user older than a move of our own? */
 extern bool moved_since(const Moved *moved, Span uid, const char *snapshot);
 
-/* Forgets the moves that the snapshot shows. */
+/* Forget the moves that the snapshot shows. */
 extern void moved_settle(Moved *moved, const char *snapshot);
 
-/* Sets the states of the others. */
+/* Set the states of the users whose moves are not forgotten. */
 extern void moved_apply(const Moved *moved, Roster *roster);
 
 extern void moved_free(Moved *moved);

@@ -1,11 +1,11 @@
 /*
- * news.c: when to read what is new, and when everything
+ * news.c: tells when to look for changes, and when to load everything
  */
 #include "roster/news.h"
 
 #include <assert.h>
 
-#define PAUSE_TIMES 9 /* what a reading took */
+#define PAUSE_TIMES 9 /* times the duration of a reading */
 
 static const struct
 {

@@ -1,9 +1,10 @@
 /*
- * news.h: when to read what is new, and when everything
+ * news.h: tells when to look for changes, and when to load everything
  *
- * Pure.  Hints are kept as two flags, however many there are.  Of either kind of reading one is
- * under way at a time; then there is a pause of nine times what it took, within bounds.  So
- * readings take a tenth of the time, whoever sends hints, and whatever makes them slow.
+ * The functions are pure. Hints are kept as two flags, however many there are. Of either kind
+ * of reading one is under way at a time. Then there is a pause of nine times the duration of
+ * the reading, within bounds. So readings take a tenth of the time, whoever sends hints, and
+ * whatever makes readings slow.
  */
 #ifndef GATEWAY_ROSTER_NEWS_H
 #define GATEWAY_ROSTER_NEWS_H
@@ -13,8 +14,8 @@
 
 typedef enum NewsReading
 {
-	NEWS_LOOK, /* what has changed since the last reading */
-	NEWS_LOAD, /* everything */
+	NEWS_LOOK, /* read the changes since the last reading */
+	NEWS_LOAD, /* read everything */
 	NEWS_READINGS
 } NewsReading;
 
@@ -22,14 +23,14 @@ typedef enum NewsReading
 #define NEWS_LOOK_PAUSE_MOST_US 5000000
 #define NEWS_LOAD_PAUSE_LEAST_US 1000000
 #define NEWS_LOAD_PAUSE_MOST_US 60000000
-#define NEWS_RETRY_US 2000000 /* after a reading that failed, at the least */
+#define NEWS_RETRY_US 2000000 /* at the least, after a reading that failed */
 #define NEWS_NEVER UINT64_MAX
 
 /* All zero at first: disconnected, nothing wanted. */
 typedef struct News
 {
 	bool connected;
-	bool loaded; /* there is something to look from */
+	bool loaded; /* there is a reading to look from */
 	struct
 	{
 		bool	 wanted;
@@ -40,28 +41,34 @@ typedef struct News
 } News;
 
 /*
- * The connection is there: what was missed has to be looked at, and everything be loaded, for the
- * database may be another one.
+ * Note that the connection is there. A look at missed changes is wanted, and so is a load,
+ * since the database may be another one.
  */
 extern void news_connected(News *news);
 
-/* What was under way will not end.  What is next need not wait: connecting again does. */
+/*
+ * Note that the readings under way will not end. The next reading need not pause, since
+ * connecting again takes time.
+ */
 extern void news_lost(News *news);
 
 extern void news_want(News *news, NewsReading reading);
 
-/* It is wanted now, whatever the last one took: by us, who ask at our own pace. */
+/*
+ * Want a reading now, however long the last reading took. For ourselves, who ask at our own
+ * pace.
+ */
 extern void news_press(News *news, NewsReading reading);
 
-/* When a reading is due: now or in the past, later, or NEWS_NEVER as things are. */
+/* Return when a reading is due: now or in the past, later, or NEWS_NEVER in the present state. */
 extern uint64_t news_due_us(const News *news, NewsReading reading);
 
-/* A reading is due, and begins. */
+/* Begin a reading that is due. */
 extern void news_begin(News *news, NewsReading reading, uint64_t now_us);
 
 /*
- * It has ended.  ok: it is what it should be; else everything is wanted, in a while.
- * A hint that came meanwhile is still to be followed.
+ * End a reading. ok: the reading is good. Otherwise a load is wanted, in a while. A hint that
+ * came during the reading is still to be followed.
  */
 extern void news_end(News *news, NewsReading reading, bool ok, uint64_t now_us);
 

@@ -1,5 +1,5 @@
 /*
- * notice.c: what a notification on channel pg_gray asks for
+ * notice.c: tells what a notification on channel pg_gray asks for
  */
 #include "roster/notice.h"
 
@@ -8,7 +8,10 @@
 
 static const char ping[] = " ping ";
 
-/* "session " and hexadecimal digits: the first three say which group.  Without them it may be any. */
+/*
+ * Parse "session " and hexadecimal digits. The first three digits name the group. Without them
+ * any group may be meant.
+ */
 static Notice
 parse_session(Span word, unsigned *group)
 {

@@ -1,8 +1,8 @@
 /*
- * notice.h: what a notification on channel pg_gray asks for
+ * notice.h: tells what a notification on channel pg_gray asks for
  *
- * Pure.  A payload is the release's name and a word.  Any role may send one, so it says what to
- * look at, and nothing of it is believed.
+ * The functions are pure. A payload is the release's name and a word. Any role may send it. So
+ * it only says what to look at, and nothing in it is believed.
  */
 #ifndef GATEWAY_ROSTER_NOTICE_H
 #define GATEWAY_ROSTER_NOTICE_H
@@ -11,18 +11,18 @@
 
 typedef enum Notice
 {
-	NOTICE_OTHER_RELEASE, /* not about us */
-	NOTICE_CHANGED,		  /* read what is new; also what is not understood */
+	NOTICE_OTHER_RELEASE, /* another release is meant */
+	NOTICE_CHANGED,		  /* read the changes; also for a word that is not understood */
 	NOTICE_RELOAD,		  /* read everything */
-	NOTICE_SESSIONS,	  /* forget whom look-ups have found */
-	NOTICE_SESSION,		  /* forget one group of these (lookup_cache.h) */
-	NOTICE_PING			  /* somebody's, to see whether it arrives (ping.h) */
+	NOTICE_SESSIONS,	  /* forget the users that look-ups have found */
+	NOTICE_SESSION,		  /* forget one group of these users (lookup_cache.h) */
+	NOTICE_PING			  /* a ping of some gateway, to see whether it arrives (ping.h) */
 } Notice;
 
-/* group is written for NOTICE_SESSION. */
+/* Return what a payload asks for. group is written for NOTICE_SESSION. */
 extern Notice notice_parse(Span payload, const char *release, unsigned *group);
 
-/* What a ping of the release has behind its word; borrowed. */
+/* Return the part behind the word in a ping of the release; borrowed. */
 extern Span notice_token(Span payload, const char *release);
 
 #endif /* GATEWAY_ROSTER_NOTICE_H */

@@ -1,13 +1,13 @@
 /*
- * reading.c: the statement by which release and users are read
+ * reading.c: the statement by which a release and its users are read
  */
 #include "roster/reading.h"
 
 #include "base/buffer.h"
 
 /*
- * Columns.  A line has all; a user has no snapshot, and the uid, the state and listed; one who is
- * announced has the uid.
+ * The columns. The release's line has all of them. A user has the uid, the state and listed,
+ * and no snapshot. An announced user has the uid alone.
  */
 enum
 {

@@ -1,8 +1,8 @@
 /*
  * roster.h: the in-memory copy of switch, cohort and states
  *
- * Pure.  Users that are off and not listed are not in it.  An entry costs
- * about 20 bytes: a slot, two bytes and the uid.
+ * The functions are pure. Users who are off and not listed are not in the roster. An entry
+ * costs about 20 bytes: a slot, two bytes and the uid.
  */
 #ifndef GATEWAY_ROSTER_ROSTER_H
 #define GATEWAY_ROSTER_ROSTER_H
@@ -22,29 +22,29 @@ typedef struct RosterCounts
 	size_t listed;
 } RosterCounts;
 
-/* An empty roster of a release that is closed; owned by the caller. */
+/* Return an empty roster of a closed release; owned by the caller. */
 extern Roster *roster_new(const char *release_name);
 extern void	   roster_free(Roster *roster);
 
-/* The release's line; the caller may change it. */
+/* Return the release's line, which the caller may change. */
 extern Release *roster_release(Roster *roster);
 
-/* The same to be read. */
+/* Return the release's line, to be read only. */
 extern const Release *roster_release_line(const Roster *roster);
 extern UidType		  roster_uid_type(const Roster *roster);
 extern void			  roster_set_uid_type(Roster *roster, UidType type);
 
-/* What is known of a user: off and not listed unless told otherwise. */
+/* Find the state of a user. A user who is not in the roster is off and not listed. */
 extern void roster_find(const Roster *roster, Span uid, State *state, bool *listed);
 extern void roster_set_state(Roster *roster, Span uid, State state);
 extern void roster_set_listed(Roster *roster, Span uid, bool listed);
 
 extern RosterCounts roster_counts(const Roster *roster);
 
-/* Closed, and nobody in gray: then nobody is moved before it is opened. */
+/* Is the release closed, with nobody in gray? Then nobody is moved before the release is opened. */
 extern bool roster_at_rest(const Roster *roster);
 
-/* Calls for each user who is listed or not off, in the order in which they came to be known. */
+/* Called for each user who is listed or not off, in the order in which users came to be known. */
 typedef void (*RosterVisit)(void *context, Span uid, State state, bool listed);
 extern void roster_each(const Roster *roster, RosterVisit visit, void *context);
 

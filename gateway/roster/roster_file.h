@@ -1,8 +1,8 @@
 /*
  * roster_file.h: the file in which a roster is kept for the next process
  *
- * It is written under another name first, down to the disk, and takes its own name then: there
- * is always a whole one.  Of several processes that would write, one does.
+ * The file is first written under another name and flushed to the disk, and then renamed. So
+ * there is always a whole file. Of several processes that want to write the file, one does.
  */
 #ifndef GATEWAY_ROSTER_ROSTER_FILE_H
 #define GATEWAY_ROSTER_ROSTER_FILE_H
@@ -11,12 +11,12 @@
 #include "roster/roster.h"
 
 /*
- * Reads settings->roster_file.  True: roster and id are owned by the caller.  False: it is not
- * there, or is not to be trusted (which is logged), and nothing is changed.
+ * Read settings->roster_file. Return true: roster and id are owned by the caller. Return false
+ * if the file is not there, or is not to be trusted (which is logged); then nothing is changed.
  */
 extern bool roster_file_read(const Settings *settings, Roster **roster, char **id);
 
-/* Writes it; blocks.  False: it could not, and problem (of that size) says why. */
+/* Write the file. Blocks. Return false if that failed; problem (of the given size) says why. */
 extern bool roster_file_write(const Settings *settings, const Roster *roster, const char *id,
 							  char *problem, size_t size);
 

@@ -20,9 +20,9 @@
 #include "roster/roster.h"
 
 #define ROSTER_IMAGE_VERSION 1
-#define ROSTER_IMAGE_BYTES_MAX (INT64_C(1) << 30) /* a larger one is not read */
+#define ROSTER_IMAGE_BYTES_MAX (INT64_C(1) << 30) /* a larger image is not read */
 
-/* What it is of.  Texts are borrowed, of at most ROSTER_IMAGE_TEXT_MAX bytes. */
+/* The facts of an image. Texts are borrowed, and have at most ROSTER_IMAGE_TEXT_MAX bytes. */
 typedef struct RosterImage
 {
 	const char *database;
@@ -33,12 +33,13 @@ typedef struct RosterImage
 
 #define ROSTER_IMAGE_TEXT_MAX 1023
 
-/* Writes it; false: the stream has failed, or a text is too long. */
+/* Write an image. Return false if the stream has failed, or a text is too long. */
 extern bool roster_image_write(FILE *stream, const RosterImage *image, const Roster *roster);
 
 /*
- * Reads one of image->database and image->release.  NULL: roster and id are owned by the caller,
- * and written_s is set.  Otherwise they are NULL, and the answer says what is wrong.
+ * Read an image of image->database and image->release. Return NULL if it is good: roster and id
+ * are owned by the caller, and written_s is set. Otherwise return what is wrong; roster and id
+ * are NULL.
  */
 extern const char *roster_image_read(FILE *stream, RosterImage *image, Roster **roster, char **id);
 

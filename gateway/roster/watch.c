@@ -1,13 +1,14 @@
 /*
  * watch.c: keeps the roster current, and the lease to route by it
  *
- * A notification is no more than a hint, which anybody may send: what has changed is read, at
- * most as often as news.h lets, and whenever the lease is renewed.  LISTEN comes before everything, so
- * no hint is missed.
+ * A notification is only a hint, which anybody may send. So the changes are read from the
+ * database, at most as often as news.h lets, and whenever the lease is renewed. LISTEN comes
+ * before everything else, so no hint is missed.
  *
- * Snapshots of one server say nothing on another one, nor on the same after a crash.  So after
- * connecting to what may be another one the roster in use is in doubt: it is not said to have been
- * read up to anything, and gets no lease, until everything was loaded anew.
+ * Snapshots of a server mean nothing on another server, nor on the same server after a crash.
+ * So after connecting to a server that may be another one, the roster in use is in doubt. It
+ * does not count as read up to any snapshot, and gets no lease, until everything was loaded
+ * anew.
  */
 #include "roster/watch.h"
 
@@ -31,11 +32,11 @@
 
 #define RETRY_FIRST_MS 40
 #define RETRY_MOST_MS 500
-#define PROBE_US 2000000 /* so often it looks at the least, to find out whether it is answered */
+#define PROBE_US 2000000 /* longest pause between looks, to find out whether the database answers */
 #define UUID_BYTES 37
 #define LEAVE_MOST_MS 500
 #define PING_EVERY_MS 30000
-#define AWAY_AFTER_MS 5000 /* if the database says nothing for so long while something is loaded */
+#define AWAY_AFTER_MS 5000 /* the database is away if it says nothing for so long during a load */
 
 typedef enum WatchStep
 {
@@ -43,9 +44,9 @@ typedef enum WatchStep
 	WATCH_OPENING,
 	WATCH_LISTEN,
 	WATCH_LISTEN_PING,
-	WATCH_SERVER, /* asking which one it is */
+	WATCH_SERVER, /* asking which server it is */
 	WATCH_PINGING,
-	WATCH_IDLE, /* from here on it is connected */
+	WATCH_IDLE, /* the watch is connected from here on */
 	WATCH_RENEWING,
 	WATCH_LOOKING
 } WatchStep;
@@ -54,7 +55,7 @@ struct Watch
 {
 	Loop				*loop;
 	const WatchHandlers *handlers;
-	void				*owner; /* of these */
+	void				*owner; /* of the handlers */
 	Database			*database;
 	Load				*load;
 	Ping				*ping;
@@ -62,27 +63,27 @@ struct Watch
 	Lease				 lease;
 	WatchStep			 step;
 	char				*schema; /* quoted, from PQescapeIdentifier */
-	char				*server; /* owned; the one that the roster is of, NULL: none */
+	char				*server; /* owned; the server that the roster is of; NULL: none */
 	char				 gateway[UUID_BYTES];
 	struct event		 timer;
 	struct event		 ping_timer;
-	uint64_t			 heard_ms;	   /* when the database said something last */
-	uint64_t			 progress;	   /* of the load, then */
-	uint64_t			 connected_ms; /* since when */
+	uint64_t			 heard_ms;	   /* when the database last said something */
+	uint64_t			 progress;	   /* progress of the load at that time */
+	uint64_t			 connected_ms; /* when the watch connected */
 	unsigned			 retry_ms;
 	unsigned			 epoch;
-	uint64_t			 probed_us;	 /* when the last look ended, or it connected */
-	unsigned			 gateways;	 /* that have a lease, as far as is known */
-	bool				 loaded;	 /* the roster in use was */
-	bool				 away;		 /* it could not be */
-	bool				 file_tried; /* to use its roster */
+	uint64_t			 probed_us;	 /* when the last look ended, or the watch connected */
+	unsigned			 gateways;	 /* gateways that have a lease, as far as is known */
+	bool				 loaded;	 /* the roster in use was loaded */
+	bool				 away;		 /* no roster could be loaded */
+	bool				 file_tried; /* using the file's roster was tried */
 	bool				 listen_failed;
-	bool				 in_doubt;		/* the roster is of another server */
-	bool				 acknowledge;	/* users were announced */
-	bool				 acknowledging; /* and nothing else */
-	bool				 registered;	/* by this connection */
+	bool				 in_doubt;		/* the roster may be of another server */
+	bool				 acknowledge;	/* users were announced: acknowledge our reading */
+	bool				 acknowledging; /* a statement that only acknowledges is under way */
+	bool				 registered;	/* the gateway is registered by this connection */
 	bool				 asked_failed;
-	bool				 no_leases; /* the role may not have any */
+	bool				 no_leases; /* the role may not have leases */
 	bool				 no_leases_said;
 	bool				 renewal_said;
 	bool				 release_missing_said;
@@ -109,14 +110,14 @@ static const DatabaseHandlers database_handlers = {
 	.lost = on_lost,
 };
 
-/* At random: rows of gateways that have gone are nobody's. */
+/* Choose our name at random. Rows of gateways that are gone belong to nobody. */
 static void
 name_gateway(Watch *watch)
 {
 	uint16_t parts[8];
 
 	if (getrandom(parts, sizeof(parts), 0) != (ssize_t) sizeof(parts))
-		abort(); /* it waits until there is something to give */
+		abort(); /* getrandom waits for randomness, so it does not fail */
 	snprintf(watch->gateway, sizeof(watch->gateway), "%04x%04x-%04x-4%03x-%04x-%04x%04x%04x",
 			 parts[0], parts[1], parts[2], parts[3] & 0xfffu, (parts[4] & 0x3fffu) | 0x8000u,
 			 parts[5], parts[6], parts[7]);
@@ -143,7 +144,10 @@ watch_new(Loop *loop, const WatchHandlers *handlers, void *owner)
 	return watch;
 }
 
-/* Nobody has to wait for us any more; if that can't be said now, they wait until it is over. */
+/*
+ * End the lease in the database, so that nobody has to wait for us. If that can't be done now,
+ * the others wait until the lease is over.
+ */
 static void
 leave(Watch *watch)
 {
@@ -384,7 +388,10 @@ send_renewal(Watch *watch, uint64_t now_ms)
 	buffer_free(&sql);
 }
 
-/* There has to be a release, and a roster of this server that is in use or waits for a look. */
+/*
+ * Return when the lease is due. It needs a release, and a roster of this server that is in use
+ * or waits for a look.
+ */
 static uint64_t
 renewal_due_ms(const Watch *watch)
 {
@@ -456,7 +463,7 @@ begin_look(Watch *watch, uint64_t now_us)
 				 watch_gateway(watch));
 }
 
-/* The next statement of this connection, if one is due; one at a time. */
+/* Send the next statement of this connection, if one is due. There is one at a time. */
 static void
 ask_next(Watch *watch, uint64_t now_us)
 {
@@ -485,7 +492,7 @@ next_due_us(const Watch *watch)
 	return look_us < load_us ? look_us : load_us;
 }
 
-/* What is due is begun, what is due later is waited for. */
+/* Begin what is due, and set the timer for what is due later. */
 static void
 go_on(Watch *watch)
 {
@@ -628,7 +635,7 @@ end_look(Watch *watch)
 				  watch->follow.current.seen);
 }
 
-/* A roster that was loaded from this one goes on being read from where it is. */
+/* A roster that was loaded from this server keeps its snapshot. */
 static void
 take_server(Watch *watch, const PGresult *result)
 {
@@ -694,8 +701,8 @@ on_done(void *owner)
 }
 
 /*
- * A release that is not there is not loaded: it may be a wrong name.  But one that was, and was
- * dropped, has nobody in gray.
+ * A release that is not there is not loaded: its name may be wrong. But a release that was
+ * there and was dropped has nobody in gray.
  */
 static void
 refuse_missing(Watch *watch, Version *version)
@@ -801,13 +808,16 @@ on_lost(void *owner, const char *problem)
 	lease_lost(&watch->lease);
 	if (watch->no_leases)
 		lease_end(&watch->lease, clock_now_ms());
-	/* Gateways that lose a database at one time come back at several. */
+	/*
+	 * The delay is random, so that gateways that lose a database together do not come back
+	 * together.
+	 */
 	wait_us(watch, watch->retry_ms * (UINT64_C(500) + (uint64_t) random() % 500));
 	watch->retry_ms = watch->retry_ms * 2 < RETRY_MOST_MS ? watch->retry_ms * 2 : RETRY_MOST_MS;
 	watch->handlers->changed(watch->owner);
 }
 
-/* What the connection is there for does not work. */
+/* Close a connection that does not serve its purpose. */
 static void
 give_up(Watch *watch, const char *problem)
 {
