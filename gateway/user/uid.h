@@ -50,13 +50,12 @@ typedef enum UidSpelling
 
 typedef struct UidSource
 {
-	UidPlace place;
-	UidPlace carrier; /* where a token is: header, cookie, query; UID_TOKEN: Authorization: Bearer */
+	UidPlace	place;
+	UidPlace	carrier;  /* of a token: header, cookie, query; UID_TOKEN: Authorization: Bearer */
 	UidSpelling spelling; /* for UID_COOKIE */
 	bool		lookup;	  /* a query finds the uid by this value */
-	char		name[UID_MAX_BYTES +
-				 1]; /* of the header, cookie, parameter or claim; UID_PATH: the text before {uid} */
-	char suffix[UID_MAX_BYTES + 1]; /* UID_PATH: the text behind {uid}; UID_TOKEN: the carrier's name */
+	char name[UID_MAX_BYTES + 1];	/* of header, cookie, parameter, claim; path: before {uid} */
+	char suffix[UID_MAX_BYTES + 1]; /* path: behind {uid}; token: the carrier's name */
 } UidSource;
 
 typedef struct UidSources
@@ -104,7 +103,7 @@ typedef enum UidResult
 	UID_FOUND,
 	UID_ASK, /* uid has a text by which a query finds the uid */
 	UID_NONE,
-	UID_UNCLEAR /* a server may read another user in the request than the gateway: refuse the request */
+	UID_UNCLEAR /* a server may read another user than the gateway: refuse the request */
 } UidResult;
 
 /*
