@@ -11,8 +11,7 @@ struct Settings;
 
 typedef struct CookieRules
 {
-	const char *
-		names[2]; /* indexed by RememberPurpose; borrowed from the settings; NULL: no such cookie is set */
+	const char	*names[2]; /* by RememberPurpose; borrowed from the settings; NULL: is not set */
 	RememberKeys keys;
 	VisitorShare visitors;
 } CookieRules;

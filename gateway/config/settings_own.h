@@ -26,7 +26,7 @@ typedef struct Setting
 	SettingKind kind;
 	size_t		offset;
 	const char *preset; /* NULL: the key must be given; "": the key may be missing */
-	unsigned least; /* of a number; for addresses: the allowed prefixes, and the greatest count */
+	unsigned least; /* of a number; of addresses: the allowed prefixes, and the most there may be */
 	unsigned most;
 	const char *example; /* for keys without a preset */
 	const char *meaning; /* lines of the reference file */

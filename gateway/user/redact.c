@@ -184,7 +184,7 @@ redact_line(Buffer *out, const UidSources *sources, UidType type, Span line)
 }
 
 /*
- * Return the begin of the target, behind scheme and authority if the URI has them. NULL if others
+ * Return the start of the target, behind scheme and authority if the URI has them. NULL if others
  * may find a path elsewhere in the URI.
  */
 static const char *
