@@ -137,7 +137,9 @@ use_all(const Settings *settings)
 	book.period_ms = settings->resolve_s * 1000;
 }
 
-/* Results */
+/*
+ * Results
+ */
 
 static bool
 has(const Resolution *resolution, const struct sockaddr_storage *address)
@@ -211,7 +213,9 @@ take(Name *name, const Resolution *resolution)
 	return first;
 }
 
-/* Times */
+/*
+ * Times
+ */
 
 /*
  * Return the time of the next look-up, which varies by a tenth, so that gateways don't all ask at
@@ -302,7 +306,9 @@ names_doubt(const char *text)
 	look_up_due();
 }
 
-/* The book */
+/*
+ * The book
+ */
 
 static bool
 find_own(AddressList *list, const char *key, char *problem, size_t problem_size)

@@ -238,7 +238,9 @@ on_client_left(void *context)
 	listener_resume(((Worker *) context)->listener);
 }
 
-/* Handlers of the watch */
+/*
+ * Handlers of the watch
+ */
 
 static void
 on_read(void *context)

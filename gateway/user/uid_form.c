@@ -11,8 +11,7 @@
 
 #include "user/uid.h"
 
-#define VERSION_OF_FORMS \
-	160000 /* from this version on, 0x79, 0o171, 0b1111001 and 1_000 are integers */
+#define VERSION_OF_FORMS 160000 /* from here on 0x79, 0o171, 0b1111001 and 1_000 are integers */
 
 UidType
 uid_type_parse(Span name, int server_version)
