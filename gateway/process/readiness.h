@@ -38,8 +38,8 @@ extern void readiness_open(Readiness *readiness);
 extern bool readiness_is_open(const Readiness *readiness);
 
 /*
- * Are clients well served? They are if the process is open, and every worker that listens is
- * ready.
+ * Are clients well served? They are if the process is open, every worker that listens is ready,
+ * and at least one worker listens.
  */
 extern bool readiness_good(const Readiness *readiness);
 
