@@ -1,5 +1,5 @@
 /*
- * access_line.c: the line that the access log has for a request
+ * access_line.c: writes the line of the access log for a request
  */
 #include "base/access_line.h"
 
@@ -27,7 +27,7 @@ text_or(const char *text, const char *otherwise)
 	return text != NULL ? text : otherwise;
 }
 
-/* Lines of one second share their time. */
+/* Format the time once a second: lines of one second share the text. */
 static const char *
 time_text(AccessFormat format, time_t now)
 {
@@ -46,7 +46,7 @@ time_text(AccessFormat format, time_t now)
 	return texts[format];
 }
 
-/* Milliseconds with three decimals. */
+/* Append microseconds as milliseconds with three decimals. */
 static void
 put_ms(Buffer *out, uint64_t us)
 {
@@ -64,7 +64,7 @@ put_field(Buffer *out, const char *name, const char *value)
 	buffer_text(out, value);
 }
 
-/* Piece by piece: printf was a tenth of what a request cost. */
+/* Append the line piece by piece: printf took a tenth of the time of a request. */
 static void
 put_combined(Buffer *out, const AccessEntry *entry, time_t now)
 {
@@ -112,7 +112,7 @@ hash_text(const AccessEntry *entry)
 	return text;
 }
 
-/* "name": text or null, with a comma. */
+/* Append "name": text or null, with a comma. */
 static void
 put_member(Buffer *out, const char *name, Span text)
 {

@@ -1,8 +1,7 @@
 /*
- * access_line.h: the line that the access log has for a request
+ * access_line.h: writes the line of the access log for a request
  *
- * Pure code.  Whatever came from a client is escaped: no client can forge a
- * line.
+ * Pure code. All text that came from a client is escaped, so that no client can forge a line.
  */
 #ifndef GATEWAY_BASE_ACCESS_LINE_H
 #define GATEWAY_BASE_ACCESS_LINE_H
@@ -20,13 +19,13 @@ typedef enum AccessFormat
 	ACCESS_JSON
 } AccessFormat;
 
-/* The client was gone before there was an answer (nginx's number). */
+/* The client left before there was an answer (this is nginx's number). */
 #define ACCESS_CLIENT_GONE 499
 
-/* All is borrowed.  NULL and spans without bytes: there is none. */
+/* All texts are borrowed. NULL or a span without bytes stands for an absent value. */
 typedef struct AccessEntry
 {
-	const char *client; /* its address */
+	const char *client; /* the address of the client */
 	Span		request_line;
 	Span		referer;
 	Span		agent;
@@ -35,17 +34,17 @@ typedef struct AccessEntry
 	const char *server;
 	unsigned	status;
 	unsigned	retries;
-	bool		complete; /* the client got all of the answer, as far as we know */
+	bool		complete; /* the client got the whole answer, as far as the gateway knows */
 	bool		has_uid;
 	uint64_t	uid_hash;
-	uint64_t	answer_bytes; /* of the body, without framing */
+	uint64_t	answer_bytes; /* length of the body, without framing */
 	uint64_t	total_us;
-	uint64_t	first_byte_us; /* from the beginning to the server's answer; 0: none */
+	uint64_t	first_byte_us; /* from the request's start to the server's answer; 0: none */
 } AccessEntry;
 
 extern bool access_format_parse(const char *text, AccessFormat *format);
 
-/* Appends the line, with its end. */
+/* Append the line with its end. */
 extern void access_line(Buffer *out, AccessFormat format, const AccessEntry *entry, time_t now);
 
 #endif /* GATEWAY_BASE_ACCESS_LINE_H */

@@ -1,5 +1,5 @@
 /*
- * address.c: where to listen and where servers are
+ * address.c: reads the addresses on which the gateway listens, and the addresses of servers
  */
 #include "base/address.h"
 
@@ -31,7 +31,7 @@ parse_unix(Span path, Address *address, const char **problem)
 	return true;
 }
 
-/* Splits at the last colon; brackets round an IPv6 host are taken off. */
+/* Split at the last colon, and remove brackets around an IPv6 host. */
 static bool
 split_port(Span text, Span *host, Span *port)
 {
@@ -67,7 +67,7 @@ read_port(Span text, uint16_t *port)
 	return number <= 65535;
 }
 
-/* Scopes of IPv6 (fe80::1%eth0) are getaddrinfo's to read. */
+/* Read a numeric address. getaddrinfo reads scopes of IPv6 (fe80::1%eth0). */
 static bool
 read_number(const char *host, Address *address)
 {
@@ -89,7 +89,10 @@ address_is_number(const char *host)
 	return read_number(host, &address);
 }
 
-/* What ends in a number would be an address, if it were one. */
+/*
+ * Is host valid as a name? A host whose last part is a number is no name; here it is no valid
+ * address either.
+ */
 static bool
 name_valid(const char *host)
 {

@@ -1,5 +1,5 @@
 /*
- * buffer.c: bytes that wait: appended at the end, consumed from the front
+ * buffer.c: a buffer of bytes: bytes are appended at the end and consumed from the front
  */
 #include "base/buffer.h"
 
@@ -67,7 +67,7 @@ buffer_number(Buffer *buffer, uint64_t number, unsigned base, unsigned digits)
 	buffer_append(buffer, first, (size_t) (text + sizeof(text) - first));
 }
 
-/* Mostly it fits at once. */
+/* Mostly the text fits at the first try. */
 void
 buffer_format(Buffer *buffer, const char *format, ...)
 {

@@ -1,5 +1,5 @@
 /*
- * clock.h: the time that only goes forward
+ * clock.h: reads the clock that never goes back
  */
 #ifndef GATEWAY_BASE_CLOCK_H
 #define GATEWAY_BASE_CLOCK_H
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Milliseconds since some moment; a few milliseconds coarse, and cheap. */
+/* Return milliseconds since some moment. This is cheap, and a few milliseconds coarse. */
 static inline uint64_t
 clock_now_ms(void)
 {
@@ -17,7 +17,7 @@ clock_now_ms(void)
 	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
 }
 
-/* Microseconds since the same moment; exact, and dearer. */
+/* Return microseconds since the same moment. This is exact, and costs more. */
 static inline uint64_t
 clock_now_us(void)
 {

@@ -1,5 +1,5 @@
 /*
- * grave.c: things that are closed and may be freed when the loop turn is over
+ * grave.c: frees closed objects when the turn of the loop is over
  */
 #include "base/grave.h"
 
@@ -32,7 +32,7 @@ grave_bury(void *thing, void (*release)(void *thing))
 void
 grave_empty(void)
 {
-	/* release may bury more */
+	/* a release function may bury further things */
 	while (count > 0)
 	{
 		Buried last = buried[--count];

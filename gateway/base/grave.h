@@ -1,18 +1,18 @@
 /*
- * grave.h: things that are closed and may be freed when the loop turn is over
+ * grave.h: frees closed objects when the turn of the loop is over
  *
- * A callback further up the stack may still hold a pointer to them.
+ * A callback further up the stack may still have a pointer to such an object.
  */
 #ifndef GATEWAY_BASE_GRAVE_H
 #define GATEWAY_BASE_GRAVE_H
 
-/* thing is consumed: release(thing) is called after the loop turn. */
+/* Bury thing, which is consumed: release(thing) is called after the turn of the loop. */
 extern void grave_bury(void *thing, void (*release)(void *thing));
 
-/* Between two loop turns. */
+/* Release all buried things. Called between two turns of the loop. */
 extern void grave_empty(void);
 
-/* At the end of the process: gives its own memory back as well. */
+/* Release all, and the grave's own memory. Called at the end of the process. */
 extern void grave_close(void);
 
 #endif /* GATEWAY_BASE_GRAVE_H */

@@ -1,5 +1,5 @@
 /*
- * hash.c: a hash of bytes that nobody can aim at without its key
+ * hash.c: hashes bytes under a key, so that nobody without the key can choose colliding bytes
  */
 #include "base/hash.h"
 

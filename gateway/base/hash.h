@@ -1,5 +1,5 @@
 /*
- * hash.h: a hash of bytes that nobody can aim at without its key
+ * hash.h: hashes bytes under a key, so that nobody without the key can choose colliding bytes
  */
 #ifndef GATEWAY_BASE_HASH_H
 #define GATEWAY_BASE_HASH_H
@@ -8,7 +8,7 @@
 
 typedef SipHashKey HashKey;
 
-/* One at random; aborts where the kernel has none to give. */
+/* Return a random key. Abort if the kernel has no random bytes. */
 extern HashKey hash_key_random(void);
 
 static inline uint64_t

@@ -1,5 +1,5 @@
 /*
- * log.c: one line per thing worth knowing, on standard error
+ * log.c: writes the log, one line for each event, to standard error
  */
 #include "base/log.h"
 
@@ -16,7 +16,7 @@
 #define LINE_MAX_BYTES 4096
 #define QUOTE_MAX_BYTES 255
 #define QUOTES_AT_ONCE 4
-#define PATIENCE_MS 1000 /* at the end of the process */
+#define PATIENCE_MS 1000 /* how long the end of the process waits for a reader */
 
 static const char *const level_names[] = {"debug", "info", "warning", "error"};
 static LogLevel			 lowest_level = LOG_INFO;
@@ -49,7 +49,7 @@ log_wants(LogLevel level)
 	return level >= lowest_level;
 }
 
-/* Returns the length written to line, which has room for LINE_MAX_BYTES. */
+/* Write the prefix to line, which has room for LINE_MAX_BYTES. Return its length. */
 static size_t
 line_prefix(char *line, LogLevel level)
 {

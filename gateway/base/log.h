@@ -1,5 +1,5 @@
 /*
- * log.h: one line per thing worth knowing, on standard error
+ * log.h: writes the log, one line for each event, to standard error
  */
 #ifndef GATEWAY_BASE_LOG_H
 #define GATEWAY_BASE_LOG_H
@@ -10,10 +10,10 @@
 
 typedef enum LogLevel
 {
-	LOG_DEBUG,	 /* each request that took the plain way */
-	LOG_INFO,	 /* what an operator may want to know later */
-	LOG_WARNING, /* something is not as it should be, and was worked round */
-	LOG_ERROR	 /* a person should look */
+	LOG_DEBUG,	 /* a request that needed nothing special */
+	LOG_INFO,	 /* an event that an operator may want to know later */
+	LOG_WARNING, /* something is wrong, and the gateway worked round it */
+	LOG_ERROR	 /* a person should look at it */
 } LogLevel;
 
 extern bool log_level_parse(const char *text, LogLevel *level);
@@ -23,20 +23,21 @@ extern void log_set_level(LogLevel level);
 extern bool log_wants(LogLevel level);
 
 /*
- * Nobody waits for the log: what can't be written at once is kept, up to a bound (outlet.h), and
- * further lines are lost.  To be called now and then: writes what was kept, and how many were lost.
+ * Write the lines that were kept, and how many were lost. To be called now and then. The log never
+ * waits: a line that can't be written at once is kept, up to a bound (outlet.h), and further lines
+ * are lost.
  */
 extern void log_flush(void);
 
-/* Lines that this process has lost so far. */
+/* Return how many lines this process has lost so far. */
 extern uint64_t log_lost(void);
 
-/* In a child: what was kept and counted is the parent's. */
+/* Forget, in a child, the lines that were kept and counted: they are the parent's. */
 extern void log_forked(void);
 
 /*
- * Writes "time [pid] level: message".  Control characters and bytes above
- * ASCII come out as \xNN, so that no client can forge a line.
+ * Write "time [pid] level: message". Control characters and bytes above ASCII are written as \xNN,
+ * so that no client can forge a line.
  */
 extern void log_write(LogLevel level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -52,8 +53,8 @@ extern void log_write(LogLevel level, const char *format, ...)
 #define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
 
 /*
- * The bytes in double quotes, with quotes and backslashes escaped, cut after
- * 255 bytes.  Static memory, good for the next four calls.
+ * Return the bytes in double quotes. Quotes and backslashes are escaped, and the bytes are cut
+ * after 255. The memory is static; the next four calls leave it alone.
  */
 extern const char *log_quote(const char *bytes, size_t length);
 

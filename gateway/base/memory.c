@@ -1,8 +1,8 @@
 /*
- * memory.c: allocation that aborts when there is none left
+ * memory.c: allocates memory, and aborts if there is none
  *
- * A proxy that limps on without memory answers nonsense; one that aborts is
- * started again by its supervisor, and the database's fence keeps the data.
+ * A proxy that goes on without memory gives wrong answers. A proxy that aborts is started again by
+ * its supervisor, and the database's fence protects the data.
  */
 #include "base/memory.h"
 

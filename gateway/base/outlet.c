@@ -1,8 +1,8 @@
 /*
- * outlet.c: where lines go, without ever waiting for who takes them
+ * outlet.c: writes lines to a descriptor, and never waits for the reader
  *
- * Standard error may be shared: whether writing waits is a property of the pipe or
- * terminal as all have it, so it is not for us to change.
+ * Standard error may be shared. Whether a write waits is a property of the pipe or terminal as all
+ * its processes have it. So the gateway must not change it.
  */
 #include "base/outlet.h"
 
@@ -18,12 +18,12 @@
 
 #include "base/clock.h"
 
-#define EMPTY_BYTES_MOST 65536 /* memory that stays when nothing is kept */
+#define EMPTY_BYTES_MOST 65536 /* an empty buffer keeps no more memory than this */
 
-/* Of the process; empty between calls.  -1: to be opened. */
+/* One pipe for the whole process. It is empty between calls. -1: not opened yet. */
 static int stage[2] = {-1, -1};
 
-/* A description of our own, of the same thing; -1 if that is refused. */
+/* Open the same file again, with an open file description of our own. -1 if that is refused. */
 static int
 open_again(int fd)
 {
@@ -33,7 +33,7 @@ open_again(int fd)
 	return open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-/* May replace fd. */
+/* Return the kind of fd. fd may be replaced. */
 static OutletKind
 find_kind(int *fd)
 {
@@ -78,7 +78,10 @@ lose(Outlet *outlet, uint64_t lines)
 	outlet->lost_ever += lines;
 }
 
-/* Nobody has its first part any more. */
+/*
+ * Lose the rest of a line that was written in part: the new descriptor does not have its first
+ * part.
+ */
 static void
 lose_begun(Outlet *outlet)
 {
@@ -123,9 +126,9 @@ outlet_put(Outlet *outlet, const char *line, size_t length)
 }
 
 /*
- * Through a pipe of our own, which always takes so much: from there splice goes on
- * without waiting, whatever the other pipe's processes want.  Up to PIPE_BUF bytes, which
- * are one piece of memory, pass as a whole or not at all.
+ * Write through a pipe of our own, which always has room for this. From there splice goes on
+ * without waiting, whatever the processes of the other pipe want. Up to PIPE_BUF bytes are one
+ * piece of memory, and pass as a whole or not at all.
  */
 static ssize_t
 write_to_pipe(int fd, const char *bytes, size_t length)
@@ -175,7 +178,10 @@ write_piece(const Outlet *outlet, const char *bytes, size_t length)
 	return write(outlet->fd, bytes, length);
 }
 
-/* Of a file all, else whole lines that pass in one piece; a longer line in several. */
+/*
+ * Return how many bytes to write at once. For a file, these are all bytes. Else they are whole
+ * lines that pass in one piece; a longer line passes in several pieces.
+ */
 static size_t
 piece_length(const Outlet *outlet)
 {

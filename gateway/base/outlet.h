@@ -1,9 +1,9 @@
 /*
- * outlet.h: where lines go, without ever waiting for who takes them
+ * outlet.h: writes lines to a descriptor, and never waits for the reader
  *
- * What can't be written at once is kept, up to a bound.  A line beyond it is lost, and so
- * are those after it until all that is kept has gone: there is one gap, and it is known
- * where it is and how many lines are in it.
+ * A line that can't be written at once is kept, up to a bound. A line beyond the bound is lost,
+ * and so are all lines after it until the kept lines are written. So there is one gap, and its
+ * position and its number of lines are known.
  */
 #ifndef GATEWAY_BASE_OUTLET_H
 #define GATEWAY_BASE_OUTLET_H
@@ -17,11 +17,11 @@
 
 typedef enum OutletKind
 {
-	OUTLET_FILE,   /* a disk is not waited for long */
-	OUTLET_PIPE,   /* also a FIFO; perhaps shared with processes that want to wait */
-	OUTLET_SOCKET, /* likewise */
-	OUTLET_OPENED, /* a terminal, opened once more so as not to wait */
-	OUTLET_POLLED  /* one that could not be opened: asked before each write */
+	OUTLET_FILE,   /* writing to a disk never waits for long */
+	OUTLET_PIPE,   /* a pipe or FIFO; it may be shared with processes that want to wait */
+	OUTLET_SOCKET, /* a socket; it may be shared, too */
+	OUTLET_OPENED, /* a terminal that was opened once more, so that writing does not wait */
+	OUTLET_POLLED  /* a terminal that could not be opened again: polled before each write */
 } OutletKind;
 
 typedef struct Outlet
@@ -29,10 +29,10 @@ typedef struct Outlet
 	int		   fd; /* owned; -1: none, and all lines vanish uncounted */
 	OutletKind kind;
 	int		   problem;	  /* errno of the last write, if it failed */
-	bool	   begun;	  /* the first line kept is written in part */
-	Buffer	   kept;	  /* lines */
-	uint64_t   lost;	  /* lines, not told yet */
-	uint64_t   lost_ever; /* lines */
+	bool	   begun;	  /* the first kept line was written in part */
+	Buffer	   kept;	  /* lines not written yet */
+	uint64_t   lost;	  /* lost lines that outlet_tell has not told yet */
+	uint64_t   lost_ever; /* lost lines in all */
 } Outlet;
 
 #define OUTLET_NONE \
@@ -41,30 +41,31 @@ typedef struct Outlet
 	}
 
 /*
- * From now on lines go to fd (consumed; -1: nowhere), those that are kept as well, but for
- * the rest of one that is begun.  Neither fd nor what it shares with other processes is changed.
+ * Send lines to fd from now on (consumed; -1: nowhere). The kept lines go there, too, but not the
+ * rest of a line that was written in part. Neither fd nor the description that it shares with
+ * other processes is changed.
  */
 extern void outlet_open(Outlet *outlet, int fd);
 
-/* Keeps a line, which ends with its only line feed, to be written; false: it is lost. */
+/* Keep a line for writing. It ends with its only line feed. False: the line is lost. */
 extern bool outlet_put(Outlet *outlet, const char *line, size_t length);
 
-/* Writes what is kept as far as that goes at once.  True if nothing is left. */
+/* Write as many of the kept lines as possible without waiting. True if none is left. */
 extern bool outlet_flush(Outlet *outlet);
 
-/* When nothing is kept: how many lines were lost since that was asked last; else 0. */
+/* Return how many lines were lost since the last call. While lines are kept, return 0. */
 extern uint64_t outlet_tell(Outlet *outlet);
 
 /*
- * Writes what is kept, waiting for a reader up to so many milliseconds, and closes the descriptor.
- * What is not written then is lost.  Counts stay.
+ * Write the kept lines, wait up to patience_ms for a reader, and close the descriptor. Lines that
+ * are not written then are lost. The counts stay.
  */
 extern void outlet_close(Outlet *outlet, unsigned patience_ms);
 
-/* In a child: what is kept and counted is the parent's. */
+/* Forget, in a child, the lines that were kept and counted: they are the parent's. */
 extern void outlet_forked(Outlet *outlet);
 
-/* Why lines are kept or lost; static memory. */
+/* Return why lines are kept or lost; static memory. */
 extern const char *outlet_problem(const Outlet *outlet);
 
 #endif /* GATEWAY_BASE_OUTLET_H */

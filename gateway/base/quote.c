@@ -1,5 +1,5 @@
 /*
- * quote.c: text in quotes, whatever is in it
+ * quote.c: quotes any text
  */
 #include "base/quote.h"
 

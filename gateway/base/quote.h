@@ -1,5 +1,5 @@
 /*
- * quote.h: text in quotes, whatever is in it
+ * quote.h: quotes any text
  */
 #ifndef GATEWAY_BASE_QUOTE_H
 #define GATEWAY_BASE_QUOTE_H
@@ -8,9 +8,12 @@
 #include "base/span.h"
 
 #define QUOTE_JSON \
-	"\\u00" /* an escape that JSON reads, as the character of that number (Latin-1) */
+	"\\u00" /* an escape of JSON: the byte is read as the character of that number (Latin-1) */
 
-/* What is not plain ASCII, and quotes and backslashes, are written as escape and two digits. */
+/*
+ * Append text in quotes. Quotes, backslashes and all bytes but plain ASCII are written as escape
+ * and two digits.
+ */
 extern void quote_append(Buffer *out, const char *escape, Span text);
 
 #endif /* GATEWAY_BASE_QUOTE_H */

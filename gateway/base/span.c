@@ -1,5 +1,5 @@
 /*
- * span.c: bytes somewhere in memory that someone else owns
+ * span.c: refers to bytes that other code owns
  */
 #include "base/span.h"
 
@@ -15,7 +15,7 @@ span_of(const char *text)
 bool
 span_equals(Span span, const char *text)
 {
-	/* An empty span may point nowhere, which memcmp must not be given. */
+	/* The pointer of an empty span may be NULL, and memcmp does not allow that. */
 	return span.length == strlen(text) &&
 		   (span.length == 0 || memcmp(span.bytes, text, span.length) == 0);
 }

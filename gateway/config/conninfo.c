@@ -1,5 +1,5 @@
 /*
- * conninfo.c: what the setting database says
+ * conninfo.c: reads the setting database
  */
 #include "config/conninfo.h"
 
@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "base/span.h"
 
-#define CONNECT_MS 3000 /* where connect_timeout says nothing */
+#define CONNECT_MS 3000 /* for a database setting without connect_timeout */
 #define CONNECT_MOST_S 600
 #define BAD_MODE "none such"
 #define PORT_PRESET "5432"
@@ -27,7 +27,7 @@ count_parts(const char *text)
 	return count;
 }
 
-/* The part at a place, "" if there is none; owned. */
+/* Return the part of a list at a position; "" if there is none. The caller owns the text. */
 static char *
 part_of(const char *text, size_t place)
 {
@@ -118,8 +118,8 @@ value_of(const PQconninfoOption *options, const char *key)
 }
 
 /*
- * All that libpq would go by.  It tells that only of a connection, so one is begun that it
- * refuses once it has read everything, and before it goes anywhere.
+ * Read all options that libpq would use. libpq tells them only of a connection. So a connection is
+ * begun with a bad sslmode: libpq refuses it after it has read everything, and before it connects.
  */
 static PQconninfoOption *
 read_options(const char *text)

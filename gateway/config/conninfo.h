@@ -1,9 +1,9 @@
 /*
- * conninfo.h: what the setting database says
+ * conninfo.h: reads the setting database
  *
- * Read by libpq itself, with the environment and the services that it leads to.  What libpq has
- * for host, hostaddr and port, each a list with commas, is taken apart, so that it can be given
- * one host at a time.
+ * libpq itself reads the text, with the environment and the services that the text names. host,
+ * hostaddr and port are lists with commas. They are split here, so that libpq can be given one
+ * host at a time.
  */
 #ifndef GATEWAY_CONFIG_CONNINFO_H
 #define GATEWAY_CONFIG_CONNINFO_H
@@ -16,12 +16,12 @@
 
 typedef struct Host
 {
-	char *host; /* a name, an address or a path; "": libpq's own choice */
+	char *host; /* a name, an address or a path; "": libpq chooses */
 	char *hostaddr;
 	char *port;
 } Host;
 
-/* The texts are owned. */
+/* The list owns the texts. */
 typedef struct HostList
 {
 	size_t count;
@@ -29,27 +29,31 @@ typedef struct HostList
 } HostList;
 
 /*
- * Splits as libpq does: there are as many as hostaddr has, or else host; ports are as many, or
- * one for all, or none.  NULL is as good as "".  Refused, though libpq takes it, is nothing
- * between two commas.  On false, problem (static) says why, and the list is empty.
+ * Split the lists as libpq does. There are as many hosts as in hostaddr, or else in host. There
+ * are as many ports, or one port for all hosts, or no port. NULL counts as "". An empty item
+ * between two commas is refused, though libpq accepts it. On false, problem (static) says why, and
+ * the list is empty.
  */
 extern bool conninfo_split(const char *hosts, const char *hostaddrs, const char *ports,
 						   HostList *list, const char **problem);
 
-/* The name that has to be looked up, or NULL: it is a path or has an address.  Borrowed. */
+/*
+ * Return the name that has to be looked up; borrowed. NULL if the host is a path or has an
+ * address.
+ */
 extern const char *conninfo_host_name(const Host *host);
 
 extern void conninfo_free_hosts(HostList *list);
 
 typedef struct Conninfo
 {
-	HostList hosts;		 /* owned; as conninfo_free */
-	unsigned connect_ms; /* how long one attempt at one address may take */
+	HostList hosts;		 /* owned; conninfo_free frees them */
+	unsigned connect_ms; /* time limit of one attempt at one address */
 } Conninfo;
 
 /*
- * On false, problem says why, without a word of what is in the string, and nothing is owned.
- * Does not block but for the file of a service.
+ * Read the text of the setting. On false, problem says why, without any part of the text, and
+ * nothing is owned. Does not block, except to read the file of a service.
  */
 extern bool conninfo_read(const char *text, Conninfo *conninfo, char *problem);
 extern void conninfo_free(Conninfo *conninfo);

@@ -1,5 +1,5 @@
 /*
- * cookie_rules.c: which cookies the gateway gives out, made of the settings
+ * cookie_rules.c: derives from the settings which cookies the gateway sets
  */
 #include "config/cookie_rules.h"
 
@@ -32,7 +32,10 @@ take_names(Settings *settings, const char **key, const char **problem)
 	return cookie_name_valid(span_of(settings->side_cookie));
 }
 
-/* Servers never see our cookies, so nobody else may need them. */
+/*
+ * Does uid read the cookie of this name? Servers never see the gateway's cookies, so no other user
+ * of the name can be served.
+ */
 static bool
 needed(const Settings *settings, const char *name)
 {

@@ -1,5 +1,5 @@
 /*
- * cookie_rules.h: which cookies the gateway gives out, made of the settings
+ * cookie_rules.h: derives from the settings which cookies the gateway sets
  */
 #ifndef GATEWAY_CONFIG_COOKIE_RULES_H
 #define GATEWAY_CONFIG_COOKIE_RULES_H
@@ -11,14 +11,14 @@ struct Settings;
 
 typedef struct CookieRules
 {
-	const char *names[2]; /* by RememberPurpose; borrowed of the settings; NULL: none is given out */
+	const char	*names[2]; /* by RememberPurpose; borrowed from the settings; NULL: is not set */
 	RememberKeys keys;
 	VisitorShare visitors;
 } CookieRules;
 
 /*
- * Makes settings->cookies of what was read.  On false, key and problem (both static) say what is
- * wrong with them.
+ * Make settings->cookies from the settings that were read. On false, key and problem (both static)
+ * say which setting is wrong, and why.
  */
 extern bool cookie_rules_make(struct Settings *settings, const char **key, const char **problem);
 

@@ -1,5 +1,5 @@
 /*
- * limit.c: how large a request may be, and how slow
+ * limit.c: limits the size of requests, and refuses slow bodies
  */
 #include "config/limit.h"
 
@@ -13,7 +13,7 @@ limit_bytes(const Settings *settings, const char *bytes, size_t length, const ch
 	size_t most_line = settings->max_request_line_bytes;
 	size_t in_line = length < most_line + 2 ? length : most_line + 2;
 
-	/* The line's end, CR LF, is not counted. */
+	/* The line's end, CR LF, does not count. */
 	if (length > most_line && memchr(bytes, '\n', in_line) == NULL &&
 		(length >= most_line + 2 || bytes[length - 1] != '\r'))
 	{

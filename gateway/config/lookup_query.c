@@ -1,5 +1,5 @@
 /*
- * lookup_query.c: the text of uid_query, and words for what may be wrong with it
+ * lookup_query.c: checks the text of uid_query, and explains errors of the query
  */
 #include "config/lookup_query.h"
 
@@ -20,7 +20,7 @@ begins(Span text, const char *with)
 	return text.length >= length && memcmp(text.bytes, with, length) == 0;
 }
 
-/* How long a text in quotes is, with them; 0 if it does not end. */
+/* Return the length of a text in quotes, with the quotes; 0 if it does not end. */
 static size_t
 quoted_length(Span text, bool backslashes)
 {
@@ -38,7 +38,7 @@ quoted_length(Span text, bool backslashes)
 	return 0;
 }
 
-/* The same of $$…$$ and $name$…$name$; 1 if it is none, but a lone $. */
+/* Return the length of $$…$$ or $name$…$name$; 0 if it does not end, 1 for a lone $. */
 static size_t
 dollar_quoted_length(Span text)
 {
@@ -54,7 +54,7 @@ dollar_quoted_length(Span text)
 	return end != NULL ? (size_t) (end - text.bytes) + tag : 0;
 }
 
-/* The same of a comment, which may have others in it. */
+/* Return the length of a comment, which may have other comments in it; 0 if it does not end. */
 static size_t
 comment_length(Span text)
 {
@@ -85,7 +85,7 @@ digits_length(Span text)
 	return length;
 }
 
-/* The length of what begins here and has to be taken as a whole; 0: it does not end. */
+/* Return the length of the token that begins here; 0 if it does not end. */
 static size_t
 token_length(Span text)
 {
@@ -115,7 +115,7 @@ blank(char byte)
 	return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
-/* What may come first in a statement that gives rows. */
+/* Does the text begin like a statement that returns rows? */
 static bool
 gives_rows(Span sql)
 {
@@ -190,7 +190,7 @@ put_name(Buffer *out, const char *name)
 	buffer_text(out, "\"");
 }
 
-/* As far as the message is in English it names what it is about. */
+/* An English message names the object that needs the grant. */
 static void
 put_grant(Buffer *out, const char *message, const char *role)
 {

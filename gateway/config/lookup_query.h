@@ -1,5 +1,5 @@
 /*
- * lookup_query.h: the text of uid_query, and words for what may be wrong with it
+ * lookup_query.h: checks the text of uid_query, and explains errors of the query
  *
  * Pure.
  */
@@ -10,8 +10,9 @@
 #include "base/span.h"
 
 /*
- * What is sent to make it ready: settings of the session, with the time it has in ms as $1; then it
- * is prepared by this name; and explained, by which missing rights are found, and nothing is run.
+ * The statements that make the query ready. The first makes settings of the session; $1 is the
+ * time limit of the query in ms. The query is then prepared by the name LOOKUP_STATEMENT. At last
+ * it is explained: this finds missing rights, and runs nothing.
  */
 #define LOOKUP_SETTINGS \
 	"SELECT pg_catalog.set_config('statement_timeout', $1, false)," \
@@ -21,18 +22,19 @@
 #define LOOKUP_EXPLAIN "EXPLAIN EXECUTE " LOOKUP_STATEMENT " (NULL)"
 
 /*
- * As far as that can be seen without a database: one statement that gives rows, with $1 and no
- * other parameter.  On false, problem (static) says why not.
+ * Check the query as far as possible without a database: it has to be one statement that returns
+ * rows, with $1 and no other parameter. On false, problem (static) says why not.
  */
 extern bool lookup_query_check(Span sql, const char **problem);
 
-/*
- * Appends what the database said, and what helps.  role: as whom the query runs; unquoted.
- */
+/* Append the database's message, and the remedy. role is the role that runs the query, unquoted. */
 extern void lookup_query_explain(Buffer *out, const char *sqlstate, const char *message,
 								 const char *role);
 
-/* Appends what is wrong with a prepared query of so many parameters and columns; nothing if it is good. */
+/*
+ * Append the problem of a prepared query with that many parameters and columns. Append nothing if
+ * the query is good.
+ */
 extern void lookup_query_shape(Buffer *out, int parameters, int columns);
 
 #endif /* GATEWAY_CONFIG_LOOKUP_QUERY_H */

@@ -1,5 +1,5 @@
 /*
- * secret.c: values that do not stand in the configuration file themselves
+ * secret.c: reads values that are not in the configuration file itself
  */
 #include "config/secret.h"
 
@@ -15,7 +15,7 @@ static const char file_mark[] = "file:";
 static const char credential_mark[] = "credential:";
 static const char environment_mark[] = "env:";
 
-/* What is behind the mark, or NULL. */
+/* Return the text behind the mark; NULL if value does not begin with mark. */
 static const char *
 behind(const char *value, const char *mark)
 {
@@ -61,7 +61,7 @@ secret_path(const char *value, const char **problem)
 							  : memory_text(value, strlen(value));
 }
 
-/* Without one newline at its end, as editors and echo write it. */
+/* Read a file without one newline at its end: editors and echo write it. */
 static char *
 read_file(const char *path, const char **problem)
 {

@@ -1,22 +1,26 @@
 /*
- * secret.h: values that do not stand in the configuration file themselves
+ * secret.h: reads values that are not in the configuration file itself
  */
 #ifndef GATEWAY_CONFIG_SECRET_H
 #define GATEWAY_CONFIG_SECRET_H
 
 /*
- * The value, or what it points to: file:/PATH, credential:NAME (a file in
- * $CREDENTIALS_DIRECTORY) or env:NAME, without one newline at the end.  Owned by the
- * caller; NULL: problem (static) says why.
+ * Return the value, or the text that it points to: file:/PATH, credential:NAME (a file in
+ * $CREDENTIALS_DIRECTORY) or env:NAME. One newline at the end of a file is removed. The caller
+ * owns the text. NULL: problem (static) says why.
  */
 extern char *secret_read(const char *value, const char **problem);
 
-/* The same for a file's path: /PATH or credential:NAME. */
+/*
+ * Return the path of a file: /PATH or credential:NAME. The caller owns it. NULL: problem (static)
+ * says why.
+ */
 extern char *secret_path(const char *value, const char **problem);
 
 /*
- * The file that the secret stands in: own, where the value itself is given there; borrowed
- * from either.  NULL: none, or one that systemd looks after.
+ * Return the file that has the secret: own, if the setting has the value itself, or else a path
+ * within value. The result is borrowed from either. NULL if there is no such file, or if systemd
+ * looks after it.
  */
 extern const char *secret_file(const char *value, const char *own);
 

@@ -1,8 +1,8 @@
 /*
- * settings.c: the configuration file
+ * settings.c: reads the configuration file
  *
- * The file is parsed and the reference file gray-gateway.ini printed from
- * one table (settings_table.c).
+ * One table (settings_table.c) serves to parse the file and to print the reference file
+ * gray-gateway.ini.
  */
 #include "config/settings_own.h"
 
@@ -22,15 +22,15 @@
 #define LINE_MAX_BYTES 8192
 #define VALUE_MAX_BYTES 16384
 
-/* A file being read; inih calls back line by line. */
+/* The state of reading a file. inih calls back line by line. */
 typedef struct Reading
 {
 	FILE	   *file;
 	const char *path;
 	int			line;
-	bool		line_is_continued; /* it begins with a blank */
+	bool		line_is_continued; /* the line begins with a blank */
 	bool		line_too_long;
-	char	   *values[SETTINGS_MOST]; /* owned; NULL: not given */
+	char	   *values[SETTINGS_MOST]; /* owned; NULL: the file does not have the key */
 	int			lines[SETTINGS_MOST];
 	bool		failed;
 	char	   *problem;
@@ -53,7 +53,10 @@ fail(Reading *reading, int line, const char *key, const char *what)
 	return false;
 }
 
-/* As fgets, and counts: Debian's inih does not tell its handler the line. */
+/*
+ * Read a line as fgets does, and count it: Debian's inih does not tell its handler the number of
+ * the line.
+ */
 static char *
 read_line(char *line, int size, void *context)
 {
@@ -264,7 +267,7 @@ line_of(const Reading *reading, const char *key)
 	return 0;
 }
 
-/* The rules for tokens, where a uid is to come from one. */
+/* Make the rules for tokens, if a uid comes from a token. */
 static bool
 make_token_rules(Reading *reading, Settings *settings)
 {
@@ -309,7 +312,7 @@ make_cookie_rules(Reading *reading, Settings *settings)
 		   fail(reading, line_of(reading, key), key, problem);
 }
 
-/* The file that the secret stands in, or NULL; owned. */
+/* Return the file that has the secret, or NULL. The caller owns the text. */
 static char *
 file_of(Reading *reading, const Settings *settings, const char *key)
 {
@@ -333,7 +336,7 @@ check_database(Reading *reading, Settings *settings)
 	return true;
 }
 
-/* Debian's inih can be told at run time what others fix at 200 bytes a line. */
+/* Debian's inih reads its line limit at run time. Other builds fix it at 200 bytes. */
 extern int ini_max_line __attribute__((weak));
 
 static void
@@ -423,7 +426,7 @@ fixed(const Setting *setting)
 	return false;
 }
 
-/* Takes the current value over; false if it was to be another one. */
+/* Take the current value over. Return false if the next value was different. */
 static bool
 keep_value(const Setting *setting, void *next, void *current)
 {
@@ -440,7 +443,7 @@ keep_value(const Setting *setting, void *next, void *current)
 			same = same_addresses(next, current);
 			*(AddressList *) next = *(AddressList *) current;
 			return same;
-		default: /* no other kind is fixed: a text */
+		default: /* all other fixed settings are texts */
 			text = *(char **) next;
 			same = strcmp(text, *(char **) current) == 0;
 			*(char **) next = *(char **) current;

@@ -1,5 +1,5 @@
 /*
- * settings.h: the configuration file
+ * settings.h: reads the configuration file
  */
 #ifndef GATEWAY_CONFIG_SETTINGS_H
 #define GATEWAY_CONFIG_SETTINGS_H
@@ -22,7 +22,10 @@ typedef struct AddressList
 	Address addresses[SETTINGS_ADDRESSES_MAX];
 } AddressList;
 
-/* What is done without a roster, while the database is away; in the order of the words in the table. */
+/*
+ * What the gateway does without a roster, while the database is away. The order is that of the
+ * words in settings_table.c.
+ */
 typedef enum RosterPolicy
 {
 	WITHOUT_ROSTER_WAIT,
@@ -30,51 +33,51 @@ typedef enum RosterPolicy
 	WITHOUT_ROSTER_REFUSE
 } RosterPolicy;
 
-/* What a move waits for; in the order of the words in the table. */
+/* What a move waits for. The order is that of the words in settings_table.c. */
 typedef enum MoveAfter
 {
 	MOVE_AFTER_ACKNOWLEDGED,
 	MOVE_AFTER_AT_ONCE
 } MoveAfter;
 
-/* What each one means is said once, in settings_table.c. */
+/* settings_table.c says what each setting means. */
 typedef struct Settings
 {
-	char		*path; /* of the file; owned */
+	char		*path; /* path of the configuration file; owned */
 	AddressList	 listen;
 	AddressList	 admin; /* none or one */
 	AddressList	 production;
 	AddressList	 gray;
 	char		*release;		/* owned */
 	char		*database;		/* owned */
-	char		*database_file; /* that it stands in, or NULL (secret.h) */
+	char		*database_file; /* the file that has the value of database, or NULL (secret.h) */
 	RosterPolicy without_roster;
-	char		*roster_file; /* owned; "": none */
+	char		*roster_file; /* owned; "": no file */
 	unsigned	 roster_file_s;
 	UidSources	 uid;
-	char		*uid_query; /* owned; "": none */
+	char		*uid_query; /* owned; "": no query */
 	unsigned	 uid_query_cache;
 	unsigned	 uid_query_s;
 	unsigned	 uid_query_none_s;
 	unsigned	 uid_query_timeout_ms;
 	unsigned	 uid_query_waiting;
 	unsigned	 uid_query_connections;
-	char		*jwt_algorithm; /* owned; "": none */
-	char		*jwt_key_file;	/* owned; "": none */
-	char		*jwt_audience;	/* owned; "": any */
+	char		*jwt_algorithm; /* owned; "": not given */
+	char		*jwt_key_file;	/* owned; "": not given */
+	char		*jwt_audience;	/* owned; "": any audience is good */
 	unsigned	 jwt_leeway_s;
 	unsigned	 jwt_cache;
-	TokenRules	 token;		   /* made of these */
-	char		*remember;	   /* owned; "": nobody */
-	char		*remember_key; /* owned; "": none */
+	TokenRules	 token;		   /* made from the jwt settings */
+	char		*remember;	   /* owned; "": no user is remembered */
+	char		*remember_key; /* owned; "": not given */
 	char		*remember_key_file;
 	unsigned	 remember_s;
 	char		*visitors;	  /* owned */
 	char		*side_cookie; /* owned */
 	unsigned	 visitors_s;
 	bool		 cookie_secure;
-	CookieRules	 cookies;		  /* made of these */
-	char		*tls_certificate; /* owned, as all texts; "": none */
+	CookieRules	 cookies;		  /* made from these settings */
+	char		*tls_certificate; /* owned, as all texts are; "": no certificate */
 	char		*tls_key;
 	char		*tls_ca_file;
 	char		*tls_server_name;
@@ -83,8 +86,8 @@ typedef struct Settings
 	unsigned	 tls_ticket_s;
 	bool		 tell_side;
 	LogLevel	 log_level;
-	char		*access_log;   /* owned; "": none */
-	char		*uid_hash_key; /* owned; "": at random */
+	char		*access_log;   /* owned; "": no access log */
+	char		*uid_hash_key; /* owned; "": a random key */
 	char		*uid_hash_key_file;
 	AccessFormat access_log_format;
 	unsigned	 workers;
@@ -117,7 +120,7 @@ typedef struct Settings
 	unsigned	 replay_bytes;
 	unsigned	 replay_spool_bytes;
 	unsigned	 replay_spool_total_bytes;
-	char		*spool_dir; /* owned; "": that of temporary files */
+	char		*spool_dir; /* owned; "": the directory of temporary files */
 	unsigned	 buffer_bytes;
 	bool		 half_close;
 	unsigned	 batch_sends; /* BatchSends */
@@ -130,21 +133,20 @@ typedef struct Settings
 } Settings;
 
 /*
- * Reads a file, and those that it has values in.  The answer is owned by the caller.  NULL if it is not good:
- * then problem names file, line and key.
+ * Read a file, and the files that have its values. The caller owns the settings. Return NULL if
+ * the file is not good: problem then names file, line and key.
  */
 extern Settings *settings_read(const char *path, char *problem, size_t problem_size);
 extern void		 settings_free(Settings *settings);
 
 /*
- * What a running process can't change (listen, admin, workers, movers,
- * database, release, uid_query_connections) is taken over from the current settings, with its memory:
- * they are to be freed then.  A warning is logged where the next ones want it
- * otherwise.
+ * Take over the settings that a running process can't change (listen, admin, workers, movers,
+ * database, release, uid_query_connections) from current, with their memory. current can be freed
+ * afterwards. A warning is logged where next has another value.
  */
 extern void settings_keep_fixed(Settings *next, Settings *current);
 
-/* Writes the commented reference file: every key, its meaning and default. */
+/* Write the commented reference file: every key with its meaning and default. */
 extern void settings_print_reference(FILE *out);
 
 #endif /* GATEWAY_CONFIG_SETTINGS_H */

@@ -1,5 +1,5 @@
 /*
- * settings_own.h: what is known of each setting, for the files of the settings
+ * settings_own.h: describes each setting, for the files of the settings alone
  */
 #ifndef GATEWAY_CONFIG_SETTINGS_OWN_H
 #define GATEWAY_CONFIG_SETTINGS_OWN_H
@@ -10,14 +10,14 @@ typedef enum SettingKind
 {
 	SETTING_NUMBER,
 	SETTING_TEXT,
-	SETTING_FILE,	/* a text: a path, maybe of a credential */
-	SETTING_SECRET, /* a text, maybe in a file */
+	SETTING_FILE,	/* a text: a path, or the name of a credential */
+	SETTING_SECRET, /* a text, or a file that has it */
 	SETTING_ADDRESSES,
 	SETTING_UID,
 	SETTING_LEVEL,
 	SETTING_FORMAT,
 	SETTING_CHOICE,
-	SETTING_WORD /* one of the words in example, with bars; the field is its place */
+	SETTING_WORD /* one of the words in example, separated by bars; the field has its number */
 } SettingKind;
 
 typedef struct Setting
@@ -25,14 +25,14 @@ typedef struct Setting
 	const char *key;
 	SettingKind kind;
 	size_t		offset;
-	const char *preset; /* NULL: must be given; "": may be missing */
-	unsigned	least;	/* numbers; for addresses the prefixes, and how many there may be */
-	unsigned	most;
-	const char *example; /* for keys without preset */
+	const char *preset; /* NULL: the key must be given; "": the key may be missing */
+	unsigned least; /* of a number; of addresses: the allowed prefixes, and the most there may be */
+	unsigned most;
+	const char *example; /* for keys without a preset */
 	const char *meaning; /* lines of the reference file */
 } Setting;
 
-#define SETTINGS_MOST 96 /* there may be so many */
+#define SETTINGS_MOST 96 /* at least the number of settings */
 
 extern const Setting settings_table[];
 extern const size_t	 settings_count;

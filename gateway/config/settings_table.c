@@ -1,5 +1,5 @@
 /*
- * settings_table.c: every setting: its name, what it may be, and what it means
+ * settings_table.c: the table of all settings, with name, range and meaning
  */
 #include "config/settings_own.h"
 

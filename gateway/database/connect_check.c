@@ -1,7 +1,8 @@
 /*
- * connect_check.c: does the database have what the gateway needs?
+ * connect_check.c: checks whether the database has all that the gateway needs
  *
- * What the gateway does at its start, in the same order: connect, rights, release, notifications.
+ * The check does the steps of the gateway's start, in the same order: connect, rights, release,
+ * notifications.
  */
 #include "database/connect_check.h"
 
@@ -35,7 +36,7 @@ complain(Check *check, const char *text)
 	check->tell(text);
 }
 
-/* What libpq says, in one line; it names no password. */
+/* Report the message of libpq in one line. It has no password. */
 static void
 complain_of_libpq(Check *check, const char *what, const char *message)
 {
@@ -69,7 +70,7 @@ open_connection(Check *check)
 	return NULL;
 }
 
-/* Rows; NULL: it failed, and that was told.  To be cleared. */
+/* Return the rows; the caller clears them. NULL if the query failed, which was reported. */
 static PGresult *
 query(Check *check, PGconn *connection, const char *sql, int count, const char *const *parameters)
 {
@@ -90,7 +91,7 @@ tell_right(void *context, RightsWeight weight, const char *text)
 	complain(context, text);
 }
 
-/* May it read releases? */
+/* May the role read releases? */
 static bool
 check_rights(Check *check, PGconn *connection)
 {
@@ -121,7 +122,10 @@ check_type(Check *check, const char *type)
 	complain(check, text);
 }
 
-/* One row: all releases there are, and this one's uid type, NULL if it is not among them. */
+/*
+ * Check the release. The query returns one row: all releases, and the uid type of this release.
+ * The uid type is NULL if there is no such release.
+ */
 static void
 check_release(Check *check, PGconn *connection)
 {
@@ -150,7 +154,7 @@ check_release(Check *check, PGconn *connection)
 	PQclear(result);
 }
 
-/* Notifies from another connection: see ping.h. */
+/* Notify from another connection (see ping.h). */
 static bool
 send_token(Check *check, const char *token)
 {
@@ -207,13 +211,13 @@ check_notifications(Check *check, PGconn *connection)
 	if (result == NULL)
 		return;
 	PQclear(result);
-	/* Nothing hangs on its being secret here. */
+	/* This token need not be secret. */
 	snprintf(token, sizeof(token), "%s check %ld", check->settings->release, (long) getpid());
 	if (send_token(check, token) && !hears(connection, token))
 		complain(check, PING_UNHEARD_TEXT);
 }
 
-/* result is consumed. */
+/* Return whether the result is good. result is consumed. */
 static bool
 take_well(PGconn *connection, PGresult *result, Buffer *problem)
 {
@@ -240,8 +244,8 @@ shape_good(PGconn *connection, Buffer *problem)
 }
 
 /*
- * Prepares and explains the query as a worker does, and runs nothing.  Leaves the session with
- * other settings.  On false, what is wrong is appended to problem.
+ * Prepare and explain the query as a worker does, but do not run it. The session has other
+ * settings afterwards. On false, the error is appended to problem.
  */
 static bool
 try_lookup(PGconn *connection, const char *sql, unsigned timeout_ms, Buffer *problem)
@@ -258,7 +262,7 @@ try_lookup(PGconn *connection, const char *sql, unsigned timeout_ms, Buffer *pro
 		   take_well(connection, PQexec(connection, LOOKUP_EXPLAIN), problem);
 }
 
-/* The last one: it leaves the session with other settings. */
+/* This check comes last, because it leaves the session with other settings. */
 static void
 check_query(Check *check, PGconn *connection)
 {

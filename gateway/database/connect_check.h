@@ -1,7 +1,7 @@
 /*
- * connect_check.h: does the database have what the gateway needs?
+ * connect_check.h: checks whether the database has all that the gateway needs
  *
- * For gray-gateway -t --connect, before anything serves: it blocks.
+ * This is for gray-gateway -t --connect, before the gateway serves. So it blocks.
  */
 #ifndef GATEWAY_DATABASE_CONNECT_CHECK_H
 #define GATEWAY_DATABASE_CONNECT_CHECK_H
@@ -9,8 +9,8 @@
 #include "config/settings.h"
 
 /*
- * Calls for each thing that is wrong, with what to type where that is known; the texts are good
- * for that call, and have no secret in them.  True: there is none.
+ * Call the function for each problem, with the remedy where it is known. The texts are good for
+ * that call, and have no secret in them. True: there is no problem.
  */
 extern bool connect_check(const Settings *settings, void (*tell)(const char *text));
 

@@ -16,8 +16,8 @@
 
 #define PROBLEM_BYTES 600
 /*
- * For moves, and for connections that are silent for hours.  A statement of its own, and no
- * options: poolers refuse those.
+ * The settings for moves, and for connections that are silent for hours. They are made by a
+ * statement of their own and not by the option "options", which poolers refuse.
  */
 static const char session_sql[] =
 	"SELECT pg_catalog.set_config('default_transaction_isolation', 'read committed', false),"
@@ -32,19 +32,19 @@ struct Database
 	const char			   *conninfo;
 	const DatabaseHandlers *handlers;
 	void				   *owner;
-	Dial				   *dial;		/* while it is opened; NULL: it is not */
-	char				   *server;		/* owned: where it is open, or was; NULL: nowhere yet */
+	Dial				   *dial;	/* not NULL while the connection is being opened */
+	char				   *server; /* owned: where it is open, or was last; NULL: nowhere yet */
 	PGconn				   *connection; /* NULL: closed */
-	int						fd;			/* what the events are about; -1: no events */
+	int						fd;			/* the socket of the events; -1: no events */
 	bool					opened;
 	bool					busy;		/* a query is running */
-	char				   *refusal;	/* owned: why this server is not the one to ask; or NULL */
-	unsigned				answer_ms;	/* how long it may be silent during a query; 0: for ever */
-	bool					setting_up; /* it is the first one, and ours */
+	char				   *refusal;	/* owned: why the server is the wrong one; or NULL */
+	unsigned				answer_ms;	/* how long a query may be silent; 0: for ever */
+	bool					setting_up; /* the running query is session_sql */
 	struct event			read_event;
 	struct event			write_event;
-	struct event			failed_event; /* to say lost from the loop */
-	struct event			limit_event;  /* of an attempt, or of a query's silence */
+	struct event			failed_event; /* calls the handler lost from the loop */
+	struct event			limit_event;  /* limits an attempt, or the silence during a query */
 };
 
 static void on_socket(evutil_socket_t fd, short what, void *context);
@@ -130,7 +130,7 @@ fail_later(Database *database)
 	event_active(&database->failed_event, EV_TIMEOUT, 0);
 }
 
-/* What libpq says, in one line. */
+/* Write libpq's message in one line. */
 static void
 put_message(char *problem, size_t size, const char *message)
 {
@@ -148,7 +148,7 @@ put_message(char *problem, size_t size, const char *message)
 		snprintf(problem, size, "connection lost");
 }
 
-/* problem is the caller's. */
+/* problem belongs to the caller. */
 static void
 lose_by(Database *database, const char *problem)
 {
@@ -178,7 +178,7 @@ on_failed(evutil_socket_t fd, short what, void *context)
 	lose(context);
 }
 
-/* libpq may go from one socket to the next while it connects. */
+/* libpq may change to another socket while it connects. */
 static void
 watch_socket(Database *database, short what)
 {
@@ -199,7 +199,10 @@ watch_socket(Database *database, short what)
 		event_add(&database->write_event, NULL);
 }
 
-/* What is less than a warning may be of functions of the application: nobody needs it here. */
+/*
+ * Drop messages below a warning: functions of the application may send them, and nobody needs them
+ * here.
+ */
 static void
 take_notice(void *context, const PGresult *notice)
 {
@@ -223,7 +226,7 @@ limit(Database *database, unsigned ms)
 	event_add(&database->limit_event, &delay);
 }
 
-/* The next attempt that is not refused at once. */
+/* Begin the next attempt that is not refused at once. */
 static void
 dial_on(Database *database)
 {
@@ -246,8 +249,8 @@ dial_on(Database *database)
 }
 
 /*
- * What the configuration says comes later in the list and wins, but for the encoding.  The first
- * is for who blocks.
+ * A later option in the list wins. So the configuration (dbname) wins over all options but the
+ * encoding. connect_timeout is for connections that block.
  */
 static const char *const keywords[] = {"connect_timeout",	   "fallback_application_name",
 									   "keepalives_idle",	   "keepalives_interval",
@@ -349,7 +352,7 @@ on_limit(evutil_socket_t fd, short what, void *context)
 	fail_attempt(database, problem);
 }
 
-/* Sends what libpq has kept; false when the connection is lost. */
+/* Send the bytes that libpq has kept. False if the connection is lost. */
 static bool
 flush(Database *database)
 {
@@ -364,7 +367,7 @@ flush(Database *database)
 	return true;
 }
 
-/* libpq has taken a query, or not. */
+/* Go on after libpq has accepted a query, or has failed to. */
 static void
 sent(Database *database, int taken, bool by_row)
 {
@@ -411,8 +414,8 @@ database_execute(Database *database, const char *name, int count, const char *co
 }
 
 /*
- * What a server says that is a standby (again), is read-only for another reason, or goes down:
- * there may be a better one by now.
+ * Does the server say that it is a standby (again), is read-only for another reason, or shuts
+ * down? Then there may be a better server by now.
  */
 static bool
 is_refusal(const PGresult *result)
@@ -437,7 +440,9 @@ copy_message(const PGresult *result)
 	return memory_text(message, strlen(message));
 }
 
-/* A setting that can't be made shows where it is needed. */
+/*
+ * A setting that could not be made is no error here: the error shows where the setting is needed.
+ */
 static void
 end_setting_up(Database *database)
 {
@@ -458,7 +463,7 @@ end_query(Database *database)
 		database->handlers->done(database->owner);
 }
 
-/* Handlers may close the connection, so that is looked at after each. */
+/* A handler may close the connection, so the loop checks that after each handler. */
 static void
 take_results(Database *database)
 {
@@ -548,7 +553,7 @@ database_quote_name(Database *database, const char *name)
 	char *quoted = PQescapeIdentifier(database->connection, name, strlen(name));
 
 	if (quoted == NULL)
-		abort(); /* out of memory, or not UTF-8 from a UTF-8 connection */
+		abort(); /* out of memory, or the name is not UTF-8 in a UTF-8 connection */
 	return quoted;
 }
 

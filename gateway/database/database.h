@@ -1,10 +1,11 @@
 /*
  * database.h: a database connection that never blocks the loop
  *
- * Life: closed -> opening (host by host, dial.h) -> ready -> (query -> ready) ... -> lost,
- * which is closed again.  A server that answers that it takes no writes, or that it goes down,
- * is lost instead of having that result.  Handlers are only called from the loop, never from within
- * the functions here, and may call any of them, except database_free.
+ * Life: closed -> opening (host by host, dial.h) -> ready -> (query -> ready) ... -> lost, which
+ * is closed again. If a server answers that it takes no writes, or that it shuts down, the
+ * connection is lost instead, and the handler does not get that result. Handlers are called only
+ * from the loop, never from within the functions here. They may call any of these functions,
+ * except database_free.
  */
 #ifndef GATEWAY_DATABASE_DATABASE_H
 #define GATEWAY_DATABASE_DATABASE_H
@@ -25,60 +26,67 @@ typedef struct DatabaseHandlers
 	void (*done)(void *owner);
 	/* May be NULL. */
 	void (*notified)(void *owner, const char *payload);
-	/* A warning that came with an answer.  May be NULL: it is logged as it is. */
+	/* A warning that came with an answer. May be NULL: the warning is then logged unchanged. */
 	void (*warned)(void *owner, const char *message);
-	/* Could not be opened, or broke; closed by now.  problem is borrowed. */
+	/* The connection could not be opened, or broke. It is closed by now. problem is borrowed. */
 	void (*lost)(void *owner, const char *problem);
 } DatabaseHandlers;
 
-/* A closed one, owned by the caller; handlers and owner are borrowed. */
+/* Make a closed connection, which the caller owns. handlers and owner are borrowed. */
 extern Database *database_new(struct event_base *base, const char *conninfo,
 							  const DatabaseHandlers *handlers, void *owner);
 extern void		 database_free(Database *database);
 
-/* How long it may be silent during a query before it is lost; 0, as at first: for ever. */
+/*
+ * Set how long the server may be silent during a query before the connection is lost. 0, the value
+ * at first, means for ever.
+ */
 extern void database_limit(Database *database, unsigned answer_ms);
 
 /*
- * Takes connect_timeout for each address of each host at the most, and then it is lost.  The session
- * is what the gateway needs, whatever its role has as defaults.
+ * Open the connection. Each address of each host gets at most connect_timeout; after the last
+ * address the connection is lost. The session gets the settings that the gateway needs, whatever
+ * defaults its role has.
  */
 extern void database_open(Database *database);
 
 /*
- * Sends one statement with text parameters.  by_row: each row comes as a
- * result of its own.  A failure to send comes as lost.
+ * Send one statement with text parameters. With by_row, each row comes as a result of its own. A
+ * failure to send comes as lost.
  */
 extern void database_send(Database *database, const char *sql, int count,
 						  const char *const *parameters, bool by_row);
 
-/* Prepares a statement by that name; asks for its parameters and columns; runs it, row by row. */
+/* Prepare a statement by that name; ask for its parameters and columns; run it row by row. */
 extern void database_prepare(Database *database, const char *name, const char *sql);
 extern void database_describe(Database *database, const char *name);
 extern void database_execute(Database *database, const char *name, int count,
 							 const char *const *parameters);
 
-/* Waits for the end of the query, blocking, for so long at the most; no handler is called. */
+/* Block until the end of the query, for at most most_ms. No handler is called. */
 extern void database_finish(Database *database, int most_ms);
 
-/* A connection with the same settings for who may block, such as a check; owned by the caller. */
+/* Open a blocking connection with the same settings, such as for a check. The caller owns it. */
 extern PGconn *database_connect(const char *conninfo);
 
-/* Closes; lost is not called. */
+/* Close the connection. The handler lost is not called. */
 extern void database_close(Database *database);
 
-/* The role that it is connected as; borrowed. */
+/* Return the role of the connection; borrowed. */
 extern const char *database_user(const Database *database);
 
-/* Host and port it is open at, or was last, for logs; "": nowhere yet.  Borrowed. */
+/*
+ * Return the host and port of the connection, or of the last connection, for logs; borrowed. "" if
+ * there was none yet.
+ */
 extern const char *database_server(const Database *database);
 
-/* Has another connection been opened at another server since? */
+/* Was another connection opened at another server after this connection? */
 extern bool database_deserted(const Database *database);
-/* As PQserverVersion, of an open one. */
+/* Return the version as PQserverVersion does. The connection is open. */
 extern int database_version(const Database *database);
 
-/* As PQescapeIdentifier; the caller frees it with PQfreemem. */
+/* Quote a name as PQescapeIdentifier does. The caller frees it with PQfreemem. */
 extern char *database_quote_name(Database *database, const char *name);
 
 #endif /* GATEWAY_DATABASE_DATABASE_H */

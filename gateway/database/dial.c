@@ -1,5 +1,5 @@
 /*
- * dial.c: the hosts of the database, asked one after the other for a connection
+ * dial.c: tries the hosts of the database, one after the other, for a connection
  */
 #include "database/dial.h"
 
@@ -19,20 +19,20 @@
 typedef struct Attempt
 {
 	const Host *host;
-	char		hostaddr[64]; /* "": as the host is */
+	char		hostaddr[64]; /* "": the host has no address here */
 } Attempt;
 
 struct Dial
 {
 	Conninfo conninfo;
 	size_t	 count;
-	size_t	 next; /* the last one is the one before */
+	size_t	 next; /* the next attempt; the last attempt is the one before it */
 	Attempt	 attempts[ATTEMPTS_MOST];
 	char	 where[WHERE_BYTES];
 	char	 problem[PROBLEM_BYTES];
 };
 
-/* Of the process: whom all connections should begin with. */
+/* The dial_where that answered last in the process. All connections try it first. */
 static char answered[WHERE_BYTES];
 
 static void
@@ -130,7 +130,7 @@ dial_free(Dial *dial)
 	free(dial);
 }
 
-/* What comes later in the list wins, if it is not "". */
+/* A later option in the list wins, if it is not "". */
 PGconn *
 dial_next(Dial *dial, const char *conninfo)
 {

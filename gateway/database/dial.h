@@ -1,8 +1,8 @@
 /*
- * dial.h: the hosts of the database, asked one after the other for a connection
+ * dial.h: tries the hosts of the database, one after the other, for a connection
  *
- * libpq knows lists of hosts, too, but when it must not block it gives none of them a time, and
- * looks names up all the same.  So it gets one address at a time.
+ * libpq knows lists of hosts, too. But in its non-blocking mode it has no time limit for each
+ * host, and it blocks to look up names. So libpq gets one address at a time.
  */
 #ifndef GATEWAY_DATABASE_DIAL_H
 #define GATEWAY_DATABASE_DIAL_H
@@ -13,26 +13,30 @@
 typedef struct Dial Dial;
 
 /*
- * Where conninfo (borrowed for the call) leads at the moment: every host in turn, and every
- * address of it; but the one that answered last, whoever asked, is the first.
+ * Find the addresses that conninfo (borrowed for the call) names at the moment: each address of
+ * each host in turn. The address that answered last, for any connection of the process, comes
+ * first.
  */
 extern Dial *dial_new(const char *conninfo);
 extern void	 dial_free(Dial *dial);
 
-/* Begins the next attempt; the connection is the caller's.  NULL: there is none left. */
+/* Begin the next attempt. The caller owns the connection. NULL if no address is left. */
 extern PGconn *dial_next(Dial *dial, const char *conninfo);
 
-/* How long an attempt may take. */
+/* Return how long an attempt may take. */
 extern unsigned dial_limit_ms(const Dial *dial);
 
-/* What became of the last attempt. */
+/* Note the result of the last attempt. */
 extern void dial_failed(Dial *dial, const char *problem);
 extern void dial_answered(const Dial *dial);
 
-/* Is this what dial_where was of the attempt that was answered last, whoever asked? */
+/* Is where the dial_where of the attempt that answered last, for any connection of the process? */
 extern bool dial_is_last(const char *where);
 
-/* Its host and address, and why all attempts failed, in one line; borrowed. */
+/*
+ * Return the host and address of the last attempt, and why all attempts failed, in one line;
+ * borrowed.
+ */
 extern const char *dial_where(const Dial *dial);
 extern const char *dial_problem(const Dial *dial);
 

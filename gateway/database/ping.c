@@ -1,5 +1,5 @@
 /*
- * ping.c: do notifications arrive?
+ * ping.c: checks whether notifications arrive
  */
 #include "database/ping.h"
 
@@ -23,7 +23,7 @@ struct Ping
 	Database	*database;
 	bool		 under_way;
 	bool		 sent;
-	char		 problem[256]; /* "": none */
+	char		 problem[256]; /* "": no problem */
 	char		 token[2 * TOKEN_BYTES + 1];
 	struct event timer;
 };
@@ -77,7 +77,7 @@ make_token(Ping *ping)
 	unsigned char bytes[TOKEN_BYTES];
 
 	if (getentropy(bytes, sizeof(bytes)) < 0)
-		abort(); /* the system has no randomness to give */
+		abort(); /* the system has no random bytes */
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		snprintf(ping->token + 2 * i, 3, "%02x", bytes[i]);
 }

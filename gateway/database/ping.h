@@ -1,10 +1,10 @@
 /*
- * ping.h: do notifications arrive?
+ * ping.h: checks whether notifications arrive
  *
- * A pooler in transaction mode takes LISTEN and never delivers anything.  So a notification with
- * a word that nobody else knows is sent from another connection, while the one that listens has
- * nothing to do: what comes back with the answer to a statement would say nothing.  It has a
- * channel of its own, so that nobody else is told.
+ * A pooler in transaction mode accepts LISTEN and never delivers anything. So a notification with
+ * a secret token is sent from another connection, while the listening connection is idle: a
+ * notification that comes with the answer to a statement would prove nothing. The ping has a
+ * channel of its own, so that it disturbs no other listener.
  */
 #ifndef GATEWAY_DATABASE_PING_H
 #define GATEWAY_DATABASE_PING_H
@@ -22,21 +22,21 @@ typedef struct Ping Ping;
 typedef enum PingEnd
 {
 	PING_HEARD,
-	PING_UNHEARD, /* it was sent, and did not come in time */
-	PING_UNSENT	  /* it could not be sent; problem says why */
+	PING_UNHEARD, /* the notification was sent, and did not come in time */
+	PING_UNSENT	  /* the notification could not be sent; problem says why */
 } PingEnd;
 
-/* Called from the loop or from ping_hear, once for each that is begun and not stopped. */
+/* Called from the loop or from ping_hear, once for each ping that was begun and not stopped. */
 typedef void (*PingDone)(void *context, PingEnd end, const char *problem);
 
 extern Ping *ping_new(Loop *loop, PingDone done, void *context);
 extern void	 ping_free(Ping *ping);
 
-/* Begins; one that was under way is forgotten. */
+/* Begin a ping. A ping that was under way is forgotten. */
 extern void ping_begin(Ping *ping);
 extern void ping_stop(Ping *ping);
 
-/* A ping's token came, whosever it is. */
+/* Take a token that came. It may belong to any ping. */
 extern void ping_hear(Ping *ping, Span token);
 
 #endif /* GATEWAY_DATABASE_PING_H */

@@ -1,5 +1,5 @@
 /*
- * rights.c: what the gateway's role needs in its database, and what to type where that is missing
+ * rights.c: finds the missing rights of the gateway's role in its database, and says what to type
  */
 #include "database/rights.h"
 
@@ -10,7 +10,7 @@
 
 #define TEXT_BYTES 1024
 
-/* Columns; the functions follow. */
+/* The columns of the result. The columns of the functions follow. */
 enum
 {
 	COLUMN_DATABASE,
@@ -26,8 +26,9 @@ enum
 };
 
 /*
- * Types by their numbers, which are the same in every database: name 19, int4 23, text 25,
- * uuid 2950, pg_snapshot 5038.  Those without which the same goes wrong stand together.
+ * The arguments are OIDs of types, which are the same in every database: name 19, int4 23, text
+ * 25, uuid 2950, pg_snapshot 5038. Functions with the same consequence if they are missing are
+ * neighbours.
  */
 #define MOVES "nobody is moved"
 #define LEASES "moves by other gateways may be seen late"
@@ -121,7 +122,7 @@ typedef struct Telling
 	void *context;
 } Telling;
 
-/* What it is that the role may not, and how it may. */
+/* Tell which object the role may not use, and the remedy. */
 static void
 tell_denied(const Telling *telling, Right right, RightsWeight weight, const char *what,
 			const char *without)
@@ -142,7 +143,7 @@ tell_denied(const Telling *telling, Right right, RightsWeight weight, const char
 	telling->tell(telling->context, weight, text);
 }
 
-/* Those from first on without which the same goes wrong; how many they are. */
+/* Tell of the functions from first on that have the same consequence. Return how many there are. */
 static size_t
 tell_functions(const Telling *telling, size_t first, Right right)
 {

@@ -1,7 +1,7 @@
 /*
- * rights.h: what the gateway's role needs in its database, and what to type where that is missing
+ * rights.h: finds the missing rights of the gateway's role in its database, and says what to type
  *
- * Pure, but for results of libpq.
+ * Pure, except for results of libpq.
  */
 #ifndef GATEWAY_DATABASE_RIGHTS_H
 #define GATEWAY_DATABASE_RIGHTS_H
@@ -13,19 +13,19 @@
 
 typedef enum Right
 {
-	RIGHT_MISSING, /* there is no such thing */
+	RIGHT_MISSING, /* the database has no such object */
 	RIGHT_DENIED,
 	RIGHT_GIVEN
 } Right;
 
-/* Texts are borrowed from the result that was taken. */
+/* Texts are borrowed from the result that rights_take read. */
 typedef struct Rights
 {
 	const char *database;
 	const char *role;
 	const char *role_literal;
 	bool		standby;
-	const char *schema; /* NULL: the extension is not there */
+	const char *schema; /* NULL: the extension is missing */
 	const char *schema_quoted;
 	const char *version;
 	Right		schema_usage;
@@ -33,10 +33,10 @@ typedef struct Rights
 	Right		functions[RIGHTS_FUNCTIONS];
 } Rights;
 
-/* The statement that asks; owned by the caller.  Every role may. */
+/* Return the statement that asks for the rights. The caller owns it. Every role may run it. */
 extern char *rights_sql(void);
 
-/* False: the result is not one of it. */
+/* Read the result of the statement. False if it is no such result. */
 extern bool rights_take(const PGresult *result, Rights *rights);
 
 typedef enum RightsWeight
@@ -45,7 +45,7 @@ typedef enum RightsWeight
 	RIGHTS_LIGHT  /* requests are answered, but not as well as they should be */
 } RightsWeight;
 
-/* Calls for each thing that is missing; the text, good for that call, says what to type. */
+/* Call tell for each missing right. The text says what to type, and is good for that call. */
 extern void rights_tell(const Rights *rights,
 						void (*tell)(void *context, RightsWeight weight, const char *text),
 						void *context);

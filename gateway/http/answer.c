@@ -1,5 +1,5 @@
 /*
- * answer.c: the gateway's own answers, when there is none of a server
+ * answer.c: writes the gateway's own answers, for requests that no server answers
  */
 #include "http/answer.h"
 

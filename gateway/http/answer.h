@@ -1,5 +1,5 @@
 /*
- * answer.h: the gateway's own answers, when there is none of a server
+ * answer.h: writes the gateway's own answers, for requests that no server answers
  *
  * Pure.
  */
@@ -11,9 +11,9 @@
 #include "base/buffer.h"
 
 /*
- * Appends a whole answer to out; its body is text and a line feed.  retry_after:
- * seconds for the field of that name, or 0.  Without with_body (the answer to
- * HEAD) the head alone, that says how long the body would be.
+ * Append a whole answer to out. Its body is text and a line feed. retry_after is the value of the
+ * field Retry-After in seconds, or 0 for no such field. Without with_body (the answer to HEAD),
+ * only the head is appended, and it says how long the body would be.
  */
 extern void answer_build(Buffer *out, unsigned status, const char *text, bool keep_alive,
 						 unsigned retry_after, bool with_body);

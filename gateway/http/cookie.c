@@ -1,5 +1,5 @@
 /*
- * cookie.c: the gateway's own cookies in the heads of requests and answers
+ * cookie.c: finds, removes and sets the gateway's own cookies in the heads of requests and answers
  */
 #include "http/cookie.h"
 

@@ -1,7 +1,7 @@
 /*
- * cookie.h: the gateway's own cookies in the heads of requests and answers
+ * cookie.h: finds, removes and sets the gateway's own cookies in the heads of requests and answers
  *
- * Pure.  A cookie is found by its exact name before "=", between ";".
+ * Pure. A cookie is found by its exact name before "=". Cookies are separated by ";".
  */
 #ifndef GATEWAY_HTTP_COOKIE_H
 #define GATEWAY_HTTP_COOKIE_H
@@ -9,23 +9,31 @@
 #include "base/buffer.h"
 #include "http/head.h"
 
-/* Is it the name of a cookie (RFC 6265: a token)? */
+/* Is name valid as the name of a cookie (RFC 6265: a token)? */
 extern bool cookie_name_valid(Span name);
 
-/* Do browsers take a cookie of that name only with Secure? */
+/* Do browsers accept a cookie of that name only with the attribute Secure? */
 extern bool cookie_name_secure(const char *name);
 
-/* The value of the next cookie of that name behind the one before (*value; zero at first). */
+/*
+ * Return the value of the next cookie of that name. *value is the value that the call before
+ * returned; it is zero at first.
+ */
 extern bool cookie_next(const Head *head, const char *name, Span *value);
 
-/* Is there a cookie of one of these names in the field?  A name may be NULL. */
+/* Does the field have a cookie of one of these names? A name may be NULL. */
 extern bool cookie_field_has(const Field *field, const char *const *names, size_t count);
 
-/* Appends the field without those cookies; nothing if no other is left. */
+/*
+ * Append the field without the cookies of these names. Append nothing if no other cookie is left.
+ */
 extern void cookie_field_without(Buffer *out, const Field *field, const char *const *names,
 								 size_t count);
 
-/* Appends a field that has the client keep a cookie for so many seconds; 0: forget it. */
+/*
+ * Append a field that has the client keep a cookie for that many seconds; with 0 the client
+ * forgets the cookie.
+ */
 extern void cookie_set(Buffer *out, const char *name, Span value, unsigned seconds, bool secure);
 
 #endif /* GATEWAY_HTTP_COOKIE_H */

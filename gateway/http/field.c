@@ -1,8 +1,8 @@
 /*
- * field.c: what a field of a head is to a proxy, by its name
+ * field.c: classifies the fields of a head by their names
  *
- * Every field of every request comes by here: lengths and first letters are
- * compared before names are.
+ * Every field of every request is looked up here. So lengths and first letters are compared before
+ * names are.
  */
 #include "http/field.h"
 
@@ -19,7 +19,7 @@ typedef struct Known
 	{ \
 		{name, sizeof(name) - 1}, kind, \
 	}
-#define KNOWN_NAME_MAX 20 /* longer than any of these */
+#define KNOWN_NAME_MAX 20 /* longer than each of these names */
 
 static const Known known[] = {
 	KNOWN("host", FIELD_HOST),
@@ -49,7 +49,7 @@ typedef struct Reserved
 
 static Reserved reserved[FIELD_RESERVED_MAX];
 static size_t	reserved_count;
-static bool		reserved_first[256]; /* by first byte, folded: is there any? */
+static bool reserved_first[256]; /* indexed by the folded first byte: is any reserved name there? */
 
 static char
 lower(char byte)
@@ -57,7 +57,10 @@ lower(char byte)
 	return (char) (byte | 0x20);
 }
 
-/* What a variable of CGI's environment keeps of a byte: some servers do so to more than "-". */
+/*
+ * Fold a byte as in a variable of the CGI environment. CGI folds "-" to "_"; some servers fold
+ * other bytes, too.
+ */
 static char
 folded(char byte)
 {
@@ -124,7 +127,7 @@ same_folded(Span name, const Reserved *one)
 	return true;
 }
 
-/* A name that is itself the place of a uid is never the wrong spelling of another. */
+/* A reserved name is never the wrong spelling of another reserved name. */
 static FieldKind
 reserved_kind(Span name)
 {
@@ -141,7 +144,10 @@ reserved_kind(Span name)
 	return kind;
 }
 
-/* Then X_Gray_Side and Content.Length are what they seem to be. */
+/*
+ * Fold the name and look it up: some servers read X_Gray_Side and Content.Length as the fields of
+ * the usual spelling.
+ */
 static FieldKind
 misspelt_kind(Span name)
 {
@@ -166,7 +172,7 @@ has_odd_bytes(Span name)
 	return false;
 }
 
-/* The first letters of all known names; most fields end here. */
+/* Can a known name begin with this letter? Most fields are ruled out here. */
 static bool
 may_be_known(char first)
 {

@@ -1,5 +1,5 @@
 /*
- * head.c: the head of one HTTP/1.x request or response, taken apart
+ * head.c: parses the head of one HTTP/1.x request or response
  */
 #include "http/head.h"
 
@@ -8,7 +8,7 @@
 #include <llhttp.h>
 #include <string.h>
 
-/* Behind an empty line the body begins, and with whatever byte it likes. */
+/* Behind an empty line the body begins. The first byte of the body may be any byte. */
 static bool
 ends_head(const char *bytes, size_t at)
 {
@@ -24,7 +24,10 @@ scan_line_feed(const char *bytes, size_t length, size_t at, const char **problem
 		*problem = "folded header line";
 }
 
-/* How many bytes there are before the first control character; eight are looked at in a step. */
+/*
+ * Return how many bytes there are before the first control character. Each step looks at eight
+ * bytes.
+ */
 static size_t
 printable_bytes(const char *bytes, size_t length)
 {
@@ -68,7 +71,7 @@ head_scan(const char *bytes, size_t length, size_t *scanned, const char **proble
 		if (*problem != NULL)
 			return HEAD_BAD;
 	}
-	/* The last byte is looked at again: what follows it decides. */
+	/* The next call looks at the last byte again: the byte behind it decides. */
 	*scanned = length > 0 ? length - 1 : 0;
 	return HEAD_MORE;
 }
@@ -97,7 +100,7 @@ head_find(const Head *head, const char *name, Span *value)
 	return false;
 }
 
-/* llhttp takes several spaces, and names of other protocols. */
+/* Refuse request lines that llhttp accepts: several spaces, and names of other protocols. */
 static bool
 request_line_valid(const Head *head)
 {
@@ -117,7 +120,10 @@ is_digit(char byte)
 	return byte >= '0' && byte <= '9';
 }
 
-/* llhttp takes empty lines before it, a status of less digits, and any byte as reason. */
+/*
+ * Refuse status lines that llhttp accepts: empty lines before it, a status of fewer digits, and
+ * any byte in the reason.
+ */
 static bool
 status_line_valid(const Head *head)
 {
@@ -139,7 +145,7 @@ status_line_valid(const Head *head)
 	return true;
 }
 
-/* Nothing, or a colon and a number, which may be missing. */
+/* Is the port empty, or a colon and a number? The number may be missing. */
 static bool
 port_valid(Span port)
 {
@@ -174,7 +180,10 @@ bracketed_valid(Span host)
 		   port_valid((Span){end + 1, host.length - length - 2});
 }
 
-/* RFC 3986: a name, an IPv4 address or an IPv6 address in brackets; then perhaps a port. */
+/*
+ * Is host a name, an IPv4 address or an IPv6 address in brackets, with or without a port (RFC
+ * 3986)?
+ */
 static bool
 host_valid(Span host)
 {
@@ -195,8 +204,8 @@ host_valid(Span host)
 }
 
 /*
- * llhttp takes what has digits and fits in 64 bits.  Who reads it as a signed number
- * would find a negative one in the upper half.
+ * llhttp accepts any number that fits in 64 bits. A server that reads a signed number would read
+ * the upper half as negative, so that half is refused.
  */
 static bool
 length_valid(const Head *head, Span value)

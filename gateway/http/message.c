@@ -1,5 +1,5 @@
 /*
- * message.c: one HTTP message being parsed: first its head, then its body
+ * message.c: parses one HTTP message: first its head, then its body
  */
 #include "http/message.h"
 
@@ -7,13 +7,13 @@
 
 #include "http/trailer.h"
 
-/* What the callbacks of one llhttp_execute call need; parser.data points here. */
+/* The context of the callbacks during one llhttp_execute call; parser.data points here. */
 typedef struct Parse
 {
 	Message	   *message;
 	Head	   *head; /* NULL in the body */
 	bool		too_many_fields;
-	bool		no_body; /* a response to HEAD */
+	bool		no_body; /* the message is a response to HEAD */
 	MessageSink sink;
 	void	   *owner;
 } Parse;
@@ -90,7 +90,7 @@ on_headers_complete(llhttp_t *parser)
 	head->content_length = parser->content_length;
 	head->chunked = (parser->flags & F_CHUNKED) != 0;
 
-	/* Upgrade is hop-by-hop and not offered to the other side. */
+	/* Upgrade is hop-by-hop, and the gateway does not offer it to the other side. */
 	parser->upgrade = 0;
 	return parse->no_body || (!head->is_request && status_without_body(head->status)) ? 1 : 0;
 }
@@ -104,7 +104,7 @@ on_body(llhttp_t *parser, const char *at, size_t length)
 	return 0;
 }
 
-/* Behind the last chunk the trailers begin, which we look at before llhttp does. */
+/* Behind the last chunk the trailers begin. The gateway checks them before llhttp reads them. */
 static int
 on_chunk_header(llhttp_t *parser)
 {
@@ -142,7 +142,7 @@ static const llhttp_settings_t response_callbacks = {
 	.on_message_complete = on_message_complete,
 };
 
-/* A line reaches to the beginning of the next one. */
+/* Set the line of each field. A line reaches to the beginning of the next line. */
 static void
 find_lines(Head *head, const char *end)
 {
@@ -199,8 +199,8 @@ parse_head(Parse *parse, const char *bytes, size_t length, const char **problem)
 }
 
 /*
- * RFC 9112 9.3, from the fields themselves: llhttp forgets its flags when a
- * message without a body is complete.
+ * Decide by the fields themselves (RFC 9112 9.3): llhttp forgets its flags when a message without
+ * a body is complete.
  */
 static bool
 keep_alive(const Head *head)
@@ -241,7 +241,7 @@ message_request_head(Message *message, const char *bytes, size_t length, Head *h
 	return result;
 }
 
-/* Bytes may be behind it that only look like the next answer. */
+/* Does a 204 announce a body? Then the bytes behind it may only look like the next answer. */
 static bool
 body_where_none_may_be(const Head *head)
 {
@@ -275,7 +275,7 @@ bad_body(Message *message, const char *problem)
 	return BODY_BAD;
 }
 
-/* Some would say something else about the message than its head did. */
+/* Refuse trailers that would contradict the head about the message. */
 static const char *
 trailers_problem(const Head *trailers)
 {
@@ -291,7 +291,7 @@ trailers_problem(const Head *trailers)
 	return NULL;
 }
 
-/* Leaves of the trailers the lines to pass on. */
+/* Keep only the lines of the trailers that are passed on. */
 static void
 keep_trailers(Message *message, Head *trailers)
 {
@@ -303,7 +303,7 @@ keep_trailers(Message *message, Head *trailers)
 	message->trailers = kept;
 }
 
-/* All of the trailers are there: are they fields? */
+/* Parse the trailers, which are all there, as fields. */
 static BodyResult
 parse_trailers(Message *message)
 {
@@ -327,8 +327,8 @@ parse_trailers(Message *message)
 }
 
 /*
- * llhttp takes a bare line feed and folded lines here.  So the trailers are
- * collected and go through the same scan as a head; there are none mostly.
+ * Collect the trailers and scan them like a head, because llhttp accepts a bare line feed and
+ * folded lines here. Mostly there are no trailers.
  */
 static BodyResult
 take_trailers(Message *message, const char *bytes, size_t length, size_t *used)

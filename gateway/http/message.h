@@ -1,7 +1,7 @@
 /*
- * message.h: one HTTP message being parsed: first its head, then its body
+ * message.h: parses one HTTP message: first its head, then its body
  *
- * Thin around llhttp.  The parser is started anew for each message.
+ * A thin layer around llhttp. The parser begins afresh for each message.
  */
 #ifndef GATEWAY_HTTP_MESSAGE_H
 #define GATEWAY_HTTP_MESSAGE_H
@@ -13,32 +13,35 @@
 
 #define MESSAGE_TRAILER_BYTES_MAX 8192
 
-/* All zeros is a good beginning; message_free when it is not needed any more. */
+/*
+ * A message of all zeros is ready for use. Call message_free when the message is not needed any
+ * more.
+ */
 typedef struct Message
 {
 	llhttp_t	parser;
-	bool		complete;	 /* no byte of it is missing */
-	bool		until_close; /* its end is the end of the connection */
-	bool		switched;	 /* no HTTP any more: all that comes is passed on */
+	bool		complete;	 /* all bytes of the message have come */
+	bool		until_close; /* the message ends with the connection */
+	bool		switched;	 /* no HTTP any more: all further bytes are passed on */
 	bool		in_trailers; /* the last chunk has come */
-	size_t		scanned;	 /* of the trailers */
-	Buffer		trailers;	 /* behind the end of a line; when complete: those to pass on */
+	size_t		scanned;	 /* bytes of the trailers that were scanned */
+	Buffer		trailers;	 /* behind a line's end; when complete: the lines to pass on */
 	const char *problem;
 } Message;
 
 typedef enum BodyResult
 {
-	BODY_MORE,	   /* all bytes taken, the message goes on */
+	BODY_MORE,	   /* all bytes were taken, and the message goes on */
 	BODY_COMPLETE, /* the message ended after *used bytes */
-	BODY_BAD	   /* a framing error; problem says which */
+	BODY_BAD	   /* a framing error, which problem names */
 } BodyResult;
 
 typedef void (*MessageSink)(void *owner, const char *bytes, size_t length);
 
 /*
- * Parses a complete head of length bytes, as head_scan found it.  head is
- * filled with spans borrowed from bytes.  for_head_request: a response to
- * HEAD, which has no body whatever its head says.
+ * Parse a complete head of length bytes, as head_scan found it. head is filled with spans borrowed
+ * from bytes. With for_head_request, the message is a response to HEAD, which has no body whatever
+ * its head says.
  */
 extern HeadResult message_request_head(Message *message, const char *bytes, size_t length,
 									   Head *head, const char **problem);
@@ -46,30 +49,39 @@ extern HeadResult message_response_head(Message *message, const char *bytes, siz
 										bool for_head_request, Head *head, const char **problem);
 
 /*
- * Feeds bytes behind the head.  sink is called with each piece of the body
- * without its chunk framing; pieces are borrowed for the call.
+ * Feed bytes that come behind the head. sink is called with each piece of the body, without its
+ * chunk framing. The pieces are borrowed for the call.
  */
 extern BodyResult message_body(Message *message, const char *bytes, size_t length, size_t *used,
 							   MessageSink sink, void *owner);
 
-/* How much of a body with a length has not come; of one until the close: without end. */
+/*
+ * Return how many bytes of a body with a length have not come. A body that ends with the
+ * connection has no end.
+ */
 extern uint64_t message_left(const Message *message);
 
-/* So many bytes of such a body, no more than were left, went another way. */
+/*
+ * Count length bytes of such a body that did not go through message_body. length is no more than
+ * message_left.
+ */
 extern void message_passed(Message *message, size_t length);
 
-/* The connection ended: was the message allowed to end here? */
+/* The connection ended. Return whether the message was allowed to end here. */
 extern bool message_end(Message *message);
 
-/* Behind a 101: from here to the end of the connection everything is the body. */
+/* Switch protocols after a 101: from here to the end of the connection everything is the body. */
 extern void message_switch(Message *message);
 
-/* The lines behind a complete chunked body that may be passed on; borrowed, mostly empty. */
+/*
+ * Return the trailer lines that may be passed on; the body was chunked and is complete. The span
+ * is borrowed, and mostly empty.
+ */
 extern Span message_trailers(const Message *message);
 
 extern void message_free(Message *message);
 
-/* What was wrong with the body. */
+/* Return the error in the body. */
 extern const char *message_problem(const Message *message);
 
 #endif /* GATEWAY_HTTP_MESSAGE_H */

@@ -1,15 +1,15 @@
 /*
- * option.c: which fields of a head its Connection fields name
+ * option.c: finds the fields of a head that its Connection fields name
  *
- * A head has room for thousands of options, so they are not held against each field: the names
- * are sorted once, and each option is looked for among them.
+ * A head has room for thousands of options, so the options are not compared with each field. The
+ * names are sorted once, and each option is searched among them.
  */
 #include "http/option.h"
 
 #include <string.h>
 #include <strings.h>
 
-/* The fields' names in order, equal ones side by side. */
+/* The names of the fields in order. Equal names are neighbours. */
 typedef struct Names
 {
 	const Head *head;
@@ -18,7 +18,7 @@ typedef struct Names
 	size_t		compared;
 } Names;
 
-/* By length first: most names differ in that. */
+/* Compare the lengths first: most names differ in length. */
 static int
 compare(Span one, Span other)
 {
@@ -33,7 +33,7 @@ name_at(const Names *names, size_t at)
 	return names->head->fields[names->order[at]].name;
 }
 
-/* The place of the first name that is not less. */
+/* Return the position of the first name that is not less. */
 static size_t
 place_of(Names *names, Span name)
 {
@@ -70,7 +70,7 @@ sort_names(Names *names, const Head *head)
 	names->compared = 0;
 }
 
-/* Names that an earlier option has marked are not gone through again. */
+/* Mark all fields of this name. Names that an earlier option has marked are not visited again. */
 static void
 mark(Names *names, Span option, bool *named)
 {

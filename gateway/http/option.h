@@ -1,5 +1,5 @@
 /*
- * option.h: which fields of a head its Connection fields name
+ * option.h: finds the fields of a head that its Connection fields name
  *
  * Pure.
  */
@@ -9,15 +9,16 @@
 #include "http/head.h"
 
 /*
- * named[i] says whether field i is named by an option of a Connection field.  Returns how many
- * names were compared: for each option no more than the fields have bits in their number, and one.
+ * Set named[i] to whether an option of a Connection field names field i. Return the number of
+ * names that were compared. For each option this is at most the number of bits in the number of
+ * fields, and one; each field that is found counts one more, once.
  */
 extern size_t option_find(const Head *head, bool *named);
 
-/* How many options there are, empty ones included. */
+/* Return the number of options, including empty options. */
 extern size_t option_count(const Head *head);
 
-/* Is there this option? */
+/* Does a Connection field have this option? */
 extern bool option_given(const Head *head, const char *option);
 
 #endif /* GATEWAY_HTTP_OPTION_H */

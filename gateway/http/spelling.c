@@ -1,5 +1,5 @@
 /*
- * spelling.c: what others may read in the same bytes of a target
+ * spelling.c: decodes a target, and finds the other ways in which servers may read the same bytes
  */
 #include "http/spelling.h"
 
@@ -55,7 +55,7 @@ spelling_skip(Span *raw, const char *text, bool plus_is_space)
 	return true;
 }
 
-/* As PHP makes a variable's name of it, and others their keys. */
+/* Map a byte as PHP does in the name of a variable, and as other frameworks do in their keys. */
 static int
 name_byte(int byte)
 {
@@ -102,18 +102,18 @@ spelling_untidy(Span path)
 	return before == '.';
 }
 
-/* A path being tidied up. */
+/* The state of tidying up a path. */
 typedef struct Tidying
 {
 	Buffer	*out;
 	unsigned ways;
-	size_t	 start;	  /* of the path, in out */
-	size_t	 segment; /* of the present one */
-	bool	 encoded; /* a byte of it was, and stays so to who does not decode */
+	size_t	 start;	  /* where the path starts in out */
+	size_t	 segment; /* where the current segment starts in out */
+	bool	 encoded; /* the segment has an encoded byte that this server does not decode */
 	bool	 skipping;
 } Tidying;
 
-/* Takes ".." back over the slash before it, and over the segment before that. */
+/* Remove ".." with the slash before it, and the segment before that slash. */
 static void
 go_up(Tidying *tidying)
 {
@@ -127,7 +127,7 @@ go_up(Tidying *tidying)
 	buffer_cut(tidying->out, keep);
 }
 
-/* True: the segment led elsewhere, and is not there any more. */
+/* End a segment. True if the segment was "." or "..", which led elsewhere and is removed. */
 static bool
 end_segment(Tidying *tidying)
 {
@@ -183,7 +183,7 @@ take_byte(Tidying *tidying, char byte, bool encoded)
 	else if (!tidying->skipping)
 	{
 		tidying->encoded = tidying->encoded || !means;
-		/* A slash within a segment: any byte that no name has. */
+		/* An encoded slash within a segment stands as a byte that no name has. */
 		buffer_append(tidying->out, byte == '/' ? "\1" : &byte, 1);
 	}
 }

@@ -1,9 +1,9 @@
 /*
- * spelling.h: what others may read in the same bytes of a target
+ * spelling.h: decodes a target, and finds the other ways in which servers may read the same bytes
  *
- * Pure.  Percent-encoding as RFC 3986 has it; and the liberties that servers and
- * frameworks take with names and paths, so that a request which means one user to
- * us and another one to them is found out.
+ * Pure. Percent-encoding follows RFC 3986. Servers and frameworks read names and paths more
+ * freely. This code finds a request that means one user to the gateway and another user to a
+ * server.
  */
 #ifndef GATEWAY_HTTP_SPELLING_H
 #define GATEWAY_HTTP_SPELLING_H
@@ -13,34 +13,39 @@
 #include "base/buffer.h"
 #include "base/span.h"
 
-/* The next byte of encoded text (not empty) in its meaning, which is consumed; -1: a flaw. */
+/*
+ * Consume one encoded byte of raw (not empty) and return it decoded. -1 if the encoding is broken.
+ */
 extern int spelling_next(Span *raw, bool plus_is_space);
 
-/* Consumes text from the front of raw, however it is spelled there; %2F is no slash of a path. */
+/*
+ * Consume text from the front of raw, however raw spells it. %2F does not count as a slash of a
+ * path.
+ */
 extern bool spelling_skip(Span *raw, const char *text, bool plus_is_space);
 
 /*
- * Is this, up to its end, the name of a parameter to somebody: whatever its case, with
- * blanks before it, "." or "[" or a blank for "_", or with a zero byte or "[" (an item of
- * its list) behind it?
+ * Does any server read raw, up to its end, as this name of a parameter? A server may ignore case
+ * or blanks before the name. It may read ".", "[" or a blank as "_". It may end the name at a zero
+ * byte, or at "[" (an item of a list of that name).
  */
 extern bool spelling_like(Span raw, const char *name);
 
-/* What a server may do to a path; by bit. */
+/* Changes that a server may make to a path, as bits. */
 typedef enum SpellingWay
 {
-	SPELLING_DECODES = 1,	  /* before it is split: %2F is a slash, and %2E a dot */
-	SPELLING_PARAMETERS = 2,  /* ;x is no part of a segment */
-	SPELLING_BACKSLASHES = 4, /* are slashes */
-	SPELLING_MERGES = 8,	  /* slashes side by side are one */
-	SPELLING_RESOLVES = 16,	  /* "." and ".." lead elsewhere */
-	SPELLING_DOTS = 32		  /* at the end of a segment are no part of it */
+	SPELLING_DECODES = 1,	  /* decodes before it splits: %2F is a slash, and %2E a dot */
+	SPELLING_PARAMETERS = 2,  /* takes ;x out of a segment */
+	SPELLING_BACKSLASHES = 4, /* reads backslashes as slashes */
+	SPELLING_MERGES = 8,	  /* reads neighbouring slashes as one slash */
+	SPELLING_RESOLVES = 16,	  /* resolves "." and ".." */
+	SPELLING_DOTS = 32		  /* takes dots off the end of a segment */
 } SpellingWay;
 
-/* Appends the path, decoded, as a server reads it that does all this. */
+/* Append the path, decoded, as a server reads it that makes all these changes. */
 extern void spelling_tidy(Span path, unsigned ways, Buffer *out);
 
-/* Is there anything in the path that they read in different ways? */
+/* Does the path have anything that servers read in different ways? */
 extern bool spelling_untidy(Span path);
 
 #endif /* GATEWAY_HTTP_SPELLING_H */

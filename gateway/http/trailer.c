@@ -1,8 +1,8 @@
 /*
- * trailer.c: fields behind a chunked body
+ * trailer.c: filters the fields behind a chunked body
  *
- * Whoever is behind us may merge them into the head, so nothing passes that a
- * server or a client decides by before it has read the body.
+ * A server or client behind the gateway may merge trailers into the head. So no field passes that
+ * a server or client uses for a decision before it has read the body.
  */
 #include "http/trailer.h"
 

@@ -1,5 +1,5 @@
 /*
- * trailer.h: fields behind a chunked body
+ * trailer.h: filters the fields behind a chunked body
  */
 #ifndef GATEWAY_HTTP_TRAILER_H
 #define GATEWAY_HTTP_TRAILER_H
@@ -7,10 +7,13 @@
 #include "base/buffer.h"
 #include "http/head.h"
 
-/* RFC 9110 6.5.1: not what is about framing, routing, access, or how to read the rest. */
+/*
+ * May this field be a trailer? By RFC 9110 6.5.1, fields about framing, routing, access, or how to
+ * read the content may not.
+ */
 extern bool trailer_allowed(const Field *field);
 
-/* Appends the lines of those that are allowed. */
+/* Append the lines of the trailers that are allowed. */
 extern void trailer_copy(Buffer *out, const Head *trailers);
 
 #endif /* GATEWAY_HTTP_TRAILER_H */

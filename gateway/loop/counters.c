@@ -1,5 +1,5 @@
 /*
- * counters.c: the numbers that a worker has counted, for GET /status
+ * counters.c: the counters of a worker, for GET /status
  */
 #include "loop/counters.h"
 
@@ -11,7 +11,7 @@ counters_add_found(Counters *counters, UidType type, unsigned place, const Uid *
 	Uid	 canonical;
 	bool good = uid != NULL;
 
-	/* Until it is known of which type uids are, none is wrong. */
+	/* While the uid type is unknown, every uid is good. */
 	if (good && type != UID_UNKNOWN)
 	{
 		canonical.length = uid->length;
@@ -34,7 +34,7 @@ counters_add_uid(Counters *counters, UidType type, UidResult result, const Uid *
 		case UID_FOUND:
 			counters_add_found(counters, type, uid->place, uid);
 			break;
-		case UID_ASK: /* when the answer is there */
+		case UID_ASK: /* counted when the query has answered */
 			break;
 		case UID_NONE:
 			counters->uid_none += uid->refused == 0;

@@ -1,5 +1,5 @@
 /*
- * loop.h: the event loop of a worker, and what each part of the worker may know
+ * loop.h: the event loop of a worker, and the state that each part of the worker may use
  */
 #ifndef GATEWAY_LOOP_LOOP_H
 #define GATEWAY_LOOP_LOOP_H
@@ -11,7 +11,7 @@
 #include "config/settings.h"
 #include "loop/counters.h"
 
-/* Owned by the worker, and borrowed by all parts of it. */
+/* Owned by the worker, and borrowed by all parts of the worker. */
 typedef struct Loop
 {
 	struct event_base *base;

@@ -1,5 +1,5 @@
 /*
- * status.c: the numbers of all workers, to be read by the one that is asked
+ * status.c: collects the numbers of all workers, so that any worker can answer GET /status
  */
 #include "loop/status.h"
 
@@ -11,10 +11,13 @@
 
 #define TRIES 1000
 
-/* One of the two counts, and the other one is written: nobody finds half of a status, even of one who died. */
+/*
+ * One of the two statuses is current, and the other is being written. So nobody reads half a
+ * status, not even of a worker that died while it wrote.
+ */
 typedef struct Slot
 {
-	atomic_uint	 version; /* its lowest bit says which */
+	atomic_uint	 version; /* its lowest bit is the index of the current status */
 	WorkerStatus statuses[2];
 } Slot;
 
@@ -44,7 +47,7 @@ status_open(unsigned workers)
 	return true;
 }
 
-/* Of the servers only those that there are. */
+/* Return the size of a status with only the servers that it has. */
 static size_t
 size_of(const WorkerStatus *status)
 {
@@ -63,14 +66,14 @@ write_slot(Slot *slot, pid_t pid, const WorkerStatus *status)
 	unsigned	  version = atomic_load_explicit(&slot->version, memory_order_relaxed) + 1;
 	WorkerStatus *next = &slot->statuses[version % 2];
 
-	/* Who still reads this one has to see that it is not the present one any more. */
+	/* A reader of this status has to see that it is not the current status any more. */
 	atomic_thread_fence(memory_order_release);
 	memcpy(next, status, size_of(status));
 	next->pid = pid;
 	atomic_store_explicit(&slot->version, version, memory_order_release);
 }
 
-/* What was counted stays. */
+/* Give the slot to the process pid. The counts stay. */
 static void
 change_hands(Slot *slot, pid_t pid)
 {
@@ -139,7 +142,7 @@ status_of(unsigned number, WorkerStatus *status)
 	return true;
 }
 
-/* Both are made of so many bytes of uint64_t. */
+/* Add up two arrays of uint64_t; bytes is the size of each. */
 static void
 add(void *sum, const void *more, size_t bytes)
 {
@@ -150,7 +153,7 @@ add(void *sum, const void *more, size_t bytes)
 		numbers[i] += added[i];
 }
 
-/* The one of the same side and address, a new one if there is none; NULL: no room. */
+/* Find the server of the same side and address, or add it. NULL if there is no room. */
 static ServerStatus *
 find_server(WorkerStatus *sum, const ServerStatus *server)
 {

@@ -1,9 +1,9 @@
 /*
- * status.h: the numbers of all workers, to be read by the one that is asked
+ * status.h: collects the numbers of all workers, so that any worker can answer GET /status
  *
- * Each worker has a slot in memory that all processes share.  It is written by its worker alone,
- * and by the parent while there is none.  A slot goes on: who is started in the place of a
- * worker that has ended counts on from there.
+ * Each worker has a slot in memory that all processes share. Only its worker writes a slot, or the
+ * parent while the slot has no worker. The counts of a slot go on: a process that replaces an
+ * ended worker counts on from there.
  */
 #ifndef GATEWAY_LOOP_STATUS_H
 #define GATEWAY_LOOP_STATUS_H
@@ -14,9 +14,9 @@
 #include "loop/counters.h"
 #include "routing/state.h"
 
-#define STATUS_SERVERS_MAX 128 /* of both sides */
+#define STATUS_SERVERS_MAX 128 /* servers of both sides together */
 
-/* How things are now.  Each a uint64_t: they are added up blindly. */
+/* The present state of a worker. Each field is a uint64_t: the fields are added up as an array. */
 typedef struct WorkerGauges
 {
 	uint64_t connections;
@@ -29,8 +29,8 @@ typedef struct WorkerGauges
 	uint64_t waiting;
 	uint64_t lookups_waiting;
 	uint64_t lookups_known;
-	uint64_t idle[2];		/* by Side */
-	uint64_t roster_loaded; /* 0 or 1, as below: a sum says how many */
+	uint64_t idle[2];		/* indexed by Side */
+	uint64_t roster_loaded; /* 0 or 1, as are the fields below; a sum is the number of workers */
 	uint64_t database_connected;
 	uint64_t has_lease;
 	uint64_t stopping;
@@ -43,41 +43,44 @@ typedef struct ServerStatus
 	uint64_t outstanding;
 	uint64_t idle;
 	uint64_t ejected;  /* 0 or 1 */
-	uint64_t requests; /* counted on, as failures */
+	uint64_t requests; /* counted up for good, as failures is */
 	uint64_t failures;
 } ServerStatus;
 
 typedef struct WorkerStatus
 {
-	pid_t		 pid; /* 0: it does not run */
+	pid_t		 pid; /* 0: the worker does not run */
 	Counters	 counters;
 	WorkerGauges gauges;
 	unsigned	 server_count;
 	ServerStatus servers[STATUS_SERVERS_MAX];
 } WorkerStatus;
 
-/* Before the first fork.  False, with errno: no memory. */
+/* Make the slots, before the first fork. False, with errno: there is no memory. */
 extern bool status_open(unsigned workers);
 
-/* This process is that worker from now on. */
+/* Make this process the worker of that number. */
 extern void status_join(unsigned number);
 
-/* The slot of this process as it was left. */
+/* Return this process's slot as it was left. */
 extern const WorkerStatus *status_last(void);
 
-/* Writes the slot of this process, but for the pid. */
+/* Write this process's slot, but for the pid. */
 extern void status_publish(const WorkerStatus *status);
 
-/* In the parent: that worker runs no more; what it has counted stays.  And lines that its own log has lost. */
+/*
+ * Note, in the parent, that this worker does not run any more; its counts stay. And note how many
+ * lines the parent's own log has lost.
+ */
 extern void status_left(unsigned number);
 extern void status_parent_lost(uint64_t lines);
 
-/* A worker's slot; false: there is no such worker. */
+/* Read a worker's slot. False if there is no such worker. */
 extern bool status_of(unsigned number, WorkerStatus *status);
 
 /*
- * What all have counted, and what those that run have now.  Servers are the same by side and address.
- * The answer is how many run.
+ * Add up the counts of all workers, and the gauges of the running workers. Servers are the same if
+ * side and address are. Return how many workers run.
  */
 extern unsigned status_sum(WorkerStatus *sum);
 

@@ -1,8 +1,8 @@
 /*
- * batch.c: small sends that are made together, at the end of the loop's turn
+ * batch.c: makes small sends together, at the end of the loop's turn
  *
- * A piece is posted -> made -> told, or settled alone, or dropped.  What an owner does when it
- * is told is sent at once: there is no second round in a turn.
+ * A piece is posted -> made -> told, or settled alone, or dropped. Bytes that an owner sends while
+ * it is told are sent at once: there is no second round in a turn.
  */
 #include "net/batch.h"
 
@@ -12,17 +12,17 @@
 #include "net/ring.h"
 
 #define PIECES_MOST 1024
-#define PIECE_BYTES 4096 /* copying a larger one is no gain */
+#define PIECE_BYTES 4096 /* for a larger piece, copying is no gain */
 #define BYTES_MOST (1 << 20)
 
 typedef struct Piece
 {
-	Channel	 *channel; /* borrowed; NULL: there is nobody to tell */
+	Channel	 *channel; /* borrowed; NULL: there is no owner to tell */
 	BatchDone done;
 	void	 *owner; /* borrowed */
 } Piece;
 
-/* sends[i] is of pieces[i].  Pages that were never used cost nothing. */
+/* sends[i] belongs to pieces[i]. Pages that were never used cost nothing. */
 static Piece	  pieces[PIECES_MOST];
 static RingSend	  sends[PIECES_MOST];
 static char		  bytes_posted[BYTES_MOST];
@@ -118,7 +118,7 @@ not_made(void)
 	return left;
 }
 
-/* One alone is sent as ever: nothing would be saved. */
+/* A single piece is sent in the usual way: a batch would save nothing. */
 static size_t
 make_together(void)
 {

@@ -1,9 +1,9 @@
 /*
- * channel.c: a connected socket, with TLS on it or not
+ * channel.c: a connected socket, with TLS or without
  *
- * OpenSSL reads a record at a time, and a call takes one record at most, be it one
- * without data; with room for a whole one nothing is held back.  So the socket is readable as long
- * as there is something to read, an end included, and a level-triggered loop
+ * OpenSSL reads one record at a time. A call consumes at most one record, even a record without
+ * data. The buffer has room for a whole record, so OpenSSL holds nothing back. So the socket is
+ * readable as long as there is something to read, an end included, and a level-triggered loop
  * misses nothing.
  */
 #include "net/channel.h"
@@ -11,9 +11,9 @@
 #include <openssl/err.h>
 #include <unistd.h>
 
-#define QUIET_RECORDS 8 /* who sends more that is nothing is not quiet */
+#define QUIET_RECORDS 8 /* a peer that sends more records without data is not quiet */
 
-/* What came of a call that did not succeed; the queue of errors was empty before it. */
+/* Classify a call that did not succeed. The queue of errors was empty before the call. */
 static ChannelResult
 refused(Channel *channel, int result)
 {
@@ -26,7 +26,10 @@ refused(Channel *channel, int result)
 		case SSL_ERROR_ZERO_RETURN:
 			return CHANNEL_END;
 		default:
-			/* Also an end of the socket without one of TLS: somebody may have cut it. */
+			/*
+			 * This includes an end of the socket without an end of TLS: somebody may have cut the
+			 * connection.
+			 */
 			channel->broken = true;
 			return CHANNEL_BROKEN;
 	}
@@ -39,7 +42,7 @@ channel_tls_recv(Channel *channel, void *bytes, size_t length, size_t *got)
 
 	channel->read_to_send = false;
 	*got = 0;
-	/* Asked again, OpenSSL may say that it waits, for what will never be. */
+	/* If it is asked again, OpenSSL may say that it waits for bytes that never come. */
 	if (channel->unreadable)
 		return CHANNEL_BROKEN;
 	ERR_clear_error();
@@ -47,7 +50,7 @@ channel_tls_recv(Channel *channel, void *bytes, size_t length, size_t *got)
 		return CHANNEL_DONE;
 	*got = 0;
 	result = refused(channel, 0);
-	/* Nor can it wait for what we never send any more. */
+	/* Nor can TLS wait to send, if the gateway has ended its sending direction. */
 	if (result == CHANNEL_TO_WRITE && channel->shut)
 		result = CHANNEL_BROKEN;
 	channel->unreadable = result == CHANNEL_BROKEN;
@@ -56,9 +59,9 @@ channel_tls_recv(Channel *channel, void *bytes, size_t length, size_t *got)
 }
 
 /*
- * Once the other side has ended its direction, OpenSSL reports each failure of ours
- * as that end.  And nothing that we speak has to read before it can write: who
- * waited for that would find the socket writable for ever.
+ * Once the other side has ended its direction, OpenSSL reports each failure to send as that end.
+ * Also, nothing in the TLS that the gateway speaks has to read before it can write. If the gateway
+ * waited to read, the loop would find the socket writable for ever.
  */
 static ChannelResult
 refused_to_send(Channel *channel)
@@ -73,7 +76,7 @@ ChannelResult
 channel_tls_send(Channel *channel, const void *bytes, size_t length, size_t *sent)
 {
 	*sent = 0;
-	/* A call sends a record at most. */
+	/* Each call sends at most one record. */
 	while (*sent < length)
 	{
 		size_t record;
@@ -114,7 +117,7 @@ channel_quiet(Channel *channel)
 
 	if (channel->ssl == NULL)
 		return socket_quiet(channel);
-	/* A server may have sent tickets for later sessions: those are nothing. */
+	/* A server may have sent tickets for later sessions. They do not count. */
 	for (unsigned i = 0; i < QUIET_RECORDS; i++)
 	{
 		ChannelResult result;
@@ -132,7 +135,10 @@ channel_quiet(Channel *channel)
 	return false;
 }
 
-/* Once: OpenSSL takes a second time for a wish to read the answer, and throws away what comes. */
+/*
+ * Send the end of TLS once: OpenSSL takes a second call for a wish to read the peer's end, and
+ * throws away the bytes that come.
+ */
 static void
 say_end(Channel *channel)
 {

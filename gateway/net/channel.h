@@ -1,7 +1,7 @@
 /*
- * channel.h: a connected socket, with TLS on it or not
+ * channel.h: a connected socket, with TLS or without
  *
- * Every call says in one word what came of it.  A plain socket costs one branch more.
+ * Every call returns its result as a ChannelResult. A plain socket costs one more branch.
  */
 #ifndef GATEWAY_NET_CHANNEL_H
 #define GATEWAY_NET_CHANNEL_H
@@ -12,30 +12,30 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* TLS hands out records whole: what is read into has to have room for one. */
+/* TLS returns whole records. A buffer to read into has to have room for one record. */
 #define CHANNEL_RECORD_BYTES 16384
 
 typedef struct Channel
 {
 	int		 fd;
 	SSL		*ssl;		   /* owned; NULL: plain */
-	bool	 broken;	   /* TLS is of no use any more, but for what came before */
-	bool	 unreadable;   /* nor is anything to come */
-	bool	 shut;		   /* we send no more */
-	bool	 read_to_send; /* TLS can't receive before it can send */
-	uint16_t posted;	   /* batch.c's own: what waits there; 0: nothing */
+	bool	 broken;	   /* TLS can't be used any more, except to read bytes that came before */
+	bool	 unreadable;   /* no more bytes can be read either */
+	bool	 shut;		   /* the gateway sends no more */
+	bool	 read_to_send; /* TLS has to send before it can receive */
+	uint16_t posted;	   /* batch.c's own: the bytes that wait there; 0: none */
 } Channel;
 
 typedef enum ChannelResult
 {
-	CHANNEL_DONE,	  /* bytes went, one at least; or the handshake is over */
-	CHANNEL_TO_READ,  /* none could: go on when the socket is readable */
-	CHANNEL_TO_WRITE, /* or writable */
-	CHANNEL_END,	  /* the other side sends no more, and said so in order */
-	CHANNEL_BROKEN	  /* nothing more comes of this direction */
+	CHANNEL_DONE,	  /* at least one byte was moved; or the handshake is over */
+	CHANNEL_TO_READ,  /* no byte was moved: go on when the socket is readable */
+	CHANNEL_TO_WRITE, /* no byte was moved: go on when the socket is writable */
+	CHANNEL_END,	  /* the other side sends no more, and ended in order */
+	CHANNEL_BROKEN	  /* nothing more can be moved in this direction */
 } ChannelResult;
 
-/* Has it to wait for the socket? */
+/* Does the call have to wait for the socket? */
 static inline bool
 channel_waits(ChannelResult result)
 {
@@ -46,7 +46,9 @@ extern ChannelResult channel_tls_recv(Channel *channel, void *bytes, size_t leng
 extern ChannelResult channel_tls_send(Channel *channel, const void *bytes, size_t length,
 									  size_t *sent);
 
-/* What a system call said that moves bytes; wait: what to do when it would block. */
+/*
+ * Return the result of a system call that moves bytes. wait is the result if the call would block.
+ */
 static inline ChannelResult
 channel_outcome(ssize_t moved, ChannelResult wait, size_t *bytes)
 {
@@ -58,7 +60,10 @@ channel_outcome(ssize_t moved, ChannelResult wait, size_t *bytes)
 	return errno == EAGAIN || errno == EINTR ? wait : CHANNEL_BROKEN;
 }
 
-/* got: how many bytes came; 0 but for CHANNEL_DONE.  length is not 0. */
+/*
+ * Receive bytes. *got is the number of bytes, and 0 unless the result is CHANNEL_DONE. length is
+ * not 0.
+ */
 static inline ChannelResult
 channel_recv(Channel *channel, void *bytes, size_t length, size_t *got)
 {
@@ -67,7 +72,10 @@ channel_recv(Channel *channel, void *bytes, size_t length, size_t *got)
 	return channel_tls_recv(channel, bytes, length, got);
 }
 
-/* sent: how many went, maybe not all; 0 but for CHANNEL_DONE.  Waits only to write; never ends. */
+/*
+ * Send bytes. *sent is the number of bytes sent, maybe not all, and 0 unless the result is
+ * CHANNEL_DONE. The result is never CHANNEL_TO_READ or CHANNEL_END.
+ */
 static inline ChannelResult
 channel_send(Channel *channel, const void *bytes, size_t length, size_t *sent)
 {
@@ -77,30 +85,30 @@ channel_send(Channel *channel, const void *bytes, size_t length, size_t *sent)
 	return channel_tls_send(channel, bytes, length, sent);
 }
 
-/* How much to read at once, if most was meant to be the limit. */
+/* Return how many bytes to read at once, if the caller wants to read at most most. */
 static inline size_t
 channel_read_size(const Channel *channel, size_t most)
 {
 	return channel->ssl != NULL && most < CHANNEL_RECORD_BYTES ? CHANNEL_RECORD_BYTES : most;
 }
 
-/* Can it carry anything yet? */
+/* Can the channel carry bytes yet? */
 static inline bool
 channel_ready(const Channel *channel)
 {
 	return channel->ssl == NULL || !SSL_in_init(channel->ssl);
 }
 
-/* Makes TLS with a server one step further. */
+/* Do the next step of the TLS handshake with a server. */
 extern ChannelResult channel_handshake(Channel *channel);
 
-/* Is nothing there, neither bytes nor an end? */
+/* Is there nothing to read, neither bytes nor an end? */
 extern bool channel_quiet(Channel *channel);
 
-/* No more is sent. */
+/* End the sending direction. */
 extern void channel_shut(Channel *channel);
 
-/* Ends it; reset: so that nobody takes that for an end in order. */
+/* Close the channel. With reset, the peer can't take this for an end in order. */
 extern void channel_close(Channel *channel, bool reset);
 
 #endif /* GATEWAY_NET_CHANNEL_H */

@@ -1,5 +1,5 @@
 /*
- * descriptors.c: how many files, sockets and pipes the process may have open, and what for
+ * descriptors.c: limits how many files, sockets and pipes the process opens, and for which uses
  */
 #include "net/descriptors.h"
 
@@ -13,8 +13,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define KEPT 8	/* and one for each mover */
-#define FEW 256 /* below that the process's own ones count */
+#define KEPT 8	/* further descriptors are kept for the movers, one for each */
+#define FEW 256 /* below this limit the process's own descriptors matter */
 #define COMPLAIN_EVERY_MS 60000
 
 static size_t most = SIZE_MAX;
@@ -31,7 +31,7 @@ descriptors_look(const Settings *settings)
 	kept = KEPT + settings->movers < most / 4 ? KEPT + settings->movers : most / 4;
 }
 
-/* Each may need one more for its server, and some need two for a pipe. */
+/* Each client may need one more descriptor for its server, and some clients need two for a pipe. */
 size_t
 descriptors_clients_of(size_t limit)
 {
@@ -86,7 +86,7 @@ descriptors_out(int problem)
 bool
 descriptors_short(int problem)
 {
-	/* The last one: the queue of a unix socket is full.  The others are memory and ports. */
+	/* EAGAIN: the queue of a unix socket is full. The other errors are about memory and ports. */
 	return descriptors_out(problem) || problem == ENOBUFS || problem == ENOMEM ||
 		   problem == EADDRNOTAVAIL || problem == EAGAIN;
 }

@@ -1,5 +1,5 @@
 /*
- * names.c: where the names of the settings lead, as far as is known
+ * names.c: keeps the addresses of the names in the settings
  */
 #include "net/names.h"
 
@@ -15,17 +15,17 @@
 #include "base/memory.h"
 #include "config/conninfo.h"
 
-#define START_MOST_MS 10000 /* at the start no more names are looked up after that */
-#define RETRY_MS 1000		/* a name without an address, or in doubt */
+#define START_MOST_MS 10000 /* after this time, the start looks no more names up */
+#define RETRY_MS 1000		/* for a name without an address, or in doubt */
 #define NEVER UINT64_MAX
 
 typedef struct Name
 {
 	LIST_ENTRY(Name) entry;
 	Resolution found; /* the addresses in use */
-	bool	   asked; /* it was looked up, whatever came of it */
+	bool	   asked; /* the name was looked up, with any result */
 	bool	   looking;
-	bool	   used; /* by the settings */
+	bool	   used; /* the settings have the name */
 	bool	   failure_said;
 	uint64_t   asked_ms; /* when the last look-up began */
 	uint64_t   due_ms;
@@ -111,7 +111,7 @@ use_database(const char *text)
 	char	 problem[CONNINFO_PROBLEM_BYTES];
 
 	if (!conninfo_read(text, &conninfo, problem))
-		return; /* its service is gone for now: dial.c says so */
+		return; /* the service of the database setting can't be read now: dial.c reports it */
 	for (size_t i = 0; i < conninfo.hosts.count; i++)
 	{
 		const char *name = conninfo_host_name(&conninfo.hosts.hosts[i]);
@@ -138,7 +138,7 @@ use_all(const Settings *settings)
 }
 
 /*
- * What was found
+ * Results
  */
 
 static bool
@@ -152,7 +152,7 @@ has(const Resolution *resolution, const struct sockaddr_storage *address)
 	return false;
 }
 
-/* In whatever order: name servers change that each time. */
+/* Do both have the same addresses, in any order? Name servers change the order each time. */
 static bool
 same(const Resolution *one, const Resolution *other)
 {
@@ -188,7 +188,7 @@ say_failed(Name *name, const char *problem)
 	name->failure_said = true;
 }
 
-/* True if anything is otherwise now. */
+/* Take a result. True if it changes anything. */
 static bool
 take(Name *name, const Resolution *resolution)
 {
@@ -214,10 +214,13 @@ take(Name *name, const Resolution *resolution)
 }
 
 /*
- * When
+ * Times
  */
 
-/* A tenth more or less, so that gateways don't all ask at once. */
+/*
+ * Return the time of the next look-up, which varies by a tenth, so that gateways don't all ask at
+ * once.
+ */
 static uint64_t
 next_ms(const Name *name, uint64_t now_ms)
 {
@@ -267,7 +270,10 @@ on_timer(evutil_socket_t fd, short what, void *context)
 	look_up_due();
 }
 
-/* Unless it was to be looked up again meanwhile: the answer may be of before. */
+/*
+ * Take a result, unless the name was to be looked up again meanwhile: then the result may be out
+ * of date.
+ */
 static void
 on_resolved(void *context, const Resolution *resolution)
 {
@@ -325,7 +331,7 @@ find_own(AddressList *list, const char *key, char *problem, size_t problem_size)
 	return true;
 }
 
-/* Here and now, before anybody is served. */
+/* Look the new names up at once, before any client is served. */
 static void
 look_up_new(void)
 {

@@ -1,9 +1,10 @@
 /*
- * names.h: where the names of the settings lead, as far as is known
+ * names.h: keeps the addresses of the names in the settings
  *
- * One book for the process.  Names are of servers and of the database's hosts.  Each is looked up
- * at the start, every resolve_s, at a reload, and when somebody has come to doubt it.  A name
- * that is not found keeps the addresses that it had, and the log says so once.
+ * There is one book for the whole process. It has the names of the servers and of the database's
+ * hosts. Each name is looked up at the start, every resolve_s, at a reload, and when a part of the
+ * gateway doubts its addresses. A name that is not found keeps its former addresses, and the log
+ * says so once.
  */
 #ifndef GATEWAY_NET_NAMES_H
 #define GATEWAY_NET_NAMES_H
@@ -12,34 +13,38 @@
 #include "net/resolve.h"
 
 /*
- * At the start, and blocking: looks all names up, those of listen and admin into their
- * addresses.  False if one of these is not found: problem says which.
+ * Look all names up at the start, which blocks. The addresses of listen and admin are set. False
+ * if one of these is not found: problem says which.
  */
 extern bool names_open(Settings *settings, char *problem, size_t problem_size);
 
-/* Tells of each name that the book has no address for. */
+/* Warn of each name that has no address in the book. */
 extern void names_check(void (*warn)(const char *text));
 
 /*
- * Names are looked up from this loop from now on; those that never were are before, blocking.
- * What the book has may be of long ago, when a worker is started anew: then it is looked up at
- * once.  changed is called from the loop when a look-up has told something.
+ * Look names up from this loop from now on. Names that were never looked up are looked up first,
+ * which blocks. The addresses of the book may be old when a worker is restarted: they are then
+ * looked up at once. changed is called from the loop when a look-up has changed the book.
  */
 extern void names_start(struct event_base *base, const Settings *settings,
 						void (*changed)(void *context), void	*context);
 
-/* Other settings (borrowed for the call): their names are all looked up, and no others. */
+/* Use other settings (borrowed for the call): all their names are looked up, and no others. */
 extern void names_use(const Settings *settings);
 
-/* The name may lead elsewhere by now: it is looked up soon, whatever resolve_s says. */
+/* Have the name looked up soon, whatever resolve_s says, because its addresses may have changed. */
 extern void names_doubt(const char *name);
 
-/* What was found last; borrowed, until the loop turns.  NULL: not in the book. */
+/*
+ * Return the last result for the name; borrowed until the loop turns. NULL: the name is not in the
+ * book.
+ */
 extern const Resolution *names_find(const char *name);
 
 /*
- * The servers of a list: an address each, all those of a name.  The answer is how many there
- * are; of more than most the last are left out.  pending: a name was never looked up.
+ * Write the servers of a list. Each server has one address; a name gives a server for each of its
+ * addresses. Return how many there are. If there are more than most, the last are left out.
+ * pending: a name was never looked up.
  */
 extern size_t names_servers(const AddressList *list, Address *servers, size_t most, bool *pending);
 

@@ -1,5 +1,5 @@
 /*
- * proxy_protocol.c: who a client is, said by a load balancer in front
+ * proxy_protocol.c: reads the client's address from the header of a load balancer
  */
 #include "net/proxy_protocol.h"
 
@@ -10,8 +10,8 @@
 
 #include "base/span.h"
 
-#define LINE_MAX_BYTES 107 /* of version 1, with its CR LF */
-#define FIXED_BYTES 16	   /* of version 2 */
+#define LINE_MAX_BYTES 107 /* of a version 1 header, with its CR LF */
+#define FIXED_BYTES 16	   /* of a version 2 header */
 
 static const char signature[] = "\r\n\r\n\0\r\nQUIT\n";
 #define SIGNATURE_BYTES (sizeof(signature) - 1)
@@ -23,14 +23,14 @@ bad(const char **problem, const char *why)
 	return PROXY_BAD;
 }
 
-/* Do the bytes begin like the text, as far as they are there? */
+/* Do the bytes that have come begin like the text? */
 static bool
 begins_like(const char *bytes, size_t length, const char *text, size_t text_length)
 {
 	return memcmp(bytes, text, length < text_length ? length : text_length) == 0;
 }
 
-/* Up to the next blank, or to the end. */
+/* Take the next word, up to a blank or to the end. */
 static Span
 next_word(Span *rest)
 {
@@ -42,7 +42,7 @@ next_word(Span *rest)
 	return word;
 }
 
-/* 0 to 65535, without leading zeros. */
+/* Read a port, 0 to 65535, without leading zeros. */
 static bool
 read_port(Span word, in_port_t *port)
 {
@@ -93,7 +93,7 @@ set_client(struct sockaddr_storage *client, sa_family_t family, const void *addr
 	}
 }
 
-/* SOURCE DESTINATION PORT PORT */
+/* Read SOURCE DESTINATION PORT PORT. */
 static bool
 read_addresses(sa_family_t family, Span rest, struct sockaddr_storage *client)
 {
@@ -131,7 +131,7 @@ read_line(const char *bytes, size_t length, size_t *used, struct sockaddr_storag
 	return bad(problem, "a PROXY line with bad addresses");
 }
 
-/* The addresses of a header of version 2: source, destination, ports. */
+/* Take the addresses of a version 2 header: source, destination, ports. */
 static ProxyResult
 take_addresses(unsigned family, const char *bytes, size_t length, struct sockaddr_storage *client,
 			   const char **problem)
@@ -180,7 +180,7 @@ read_binary(const char *bytes, size_t length, size_t *used, struct sockaddr_stor
 	if (length < FIXED_BYTES + rest)
 		return PROXY_MORE;
 	*used = FIXED_BYTES + rest;
-	/* LOCAL: the load balancer itself. */
+	/* LOCAL: the load balancer speaks for itself. */
 	if (version == 0x20)
 		return PROXY_COMPLETE;
 	return take_addresses(family, bytes + FIXED_BYTES, rest, client, problem);

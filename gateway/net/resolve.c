@@ -1,8 +1,8 @@
 /*
  * resolve.c: looks names up without blocking the loop
  *
- * A look-up waits -> is with a thread -> is on the desk, where the loop, woken by an eventfd,
- * fetches it.  The desk is shared, and freed by whoever leaves it last.
+ * A look-up waits, then a thread has it, then it lies on the desk. An eventfd wakes the loop,
+ * which fetches the look-up from the desk. The desk is shared; its last user frees it.
  */
 #include "net/resolve.h"
 
@@ -38,7 +38,7 @@ STAILQ_HEAD(Lookups, Lookup);
 typedef struct Desk
 {
 	pthread_mutex_t mutex;
-	unsigned		users; /* the loop, and each thread */
+	unsigned		users; /* the loop, and each thread, count one */
 	int				bell;
 	struct Lookups	done;
 } Desk;
@@ -129,7 +129,7 @@ look_up(void *context)
 	return NULL;
 }
 
-/* Signals are the loop's. */
+/* Start a thread with all signals blocked: signals belong to the loop. */
 static bool
 start_thread(Lookup *lookup)
 {
@@ -205,7 +205,7 @@ resolver_new(struct event_base *base)
 	desk->users = 1;
 	desk->bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (desk->bell < 0)
-		abort(); /* out of descriptors before the first client */
+		abort(); /* no descriptor is free before the first client */
 	STAILQ_INIT(&desk->done);
 	STAILQ_INIT(&resolver->waiting);
 	resolver->desk = desk;

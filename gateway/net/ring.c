@@ -1,8 +1,8 @@
 /*
- * ring.c: many sends by one system call: io_uring, as little of it as that takes
+ * ring.c: makes many sends by one system call, with a minimal use of io_uring
  *
- * IORING_OP_SEND is as old as Linux 5.6, and no flag of the set-up is younger; the system calls
- * are made by hand, since a library would be one more for five lines each.
+ * IORING_OP_SEND exists since Linux 5.6, and no flag of the set-up is younger. The system calls
+ * are made by hand: a library would be one more dependency, for five lines for each call.
  */
 #include "net/ring.h"
 
@@ -15,22 +15,22 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define ENTRIES 256 /* sends by one call */
+#define ENTRIES 256 /* sends in one call */
 
-/* Two rings of the kernel's memory: what is asked for, and what came of it. */
+/* The two rings in the kernel's memory: the requests, and their results. */
 typedef struct Ring
 {
 	int					 fd; /* -1: none */
 	void				*memory;
 	size_t				 memory_size;
 	struct io_uring_sqe *asked;
-	unsigned			*asked_head; /* the kernel's */
+	unsigned			*asked_head; /* written by the kernel */
 	unsigned			*asked_tail;
 	unsigned			*asked_order;
 	unsigned			 asked_mask;
 	struct io_uring_cqe *answers;
 	unsigned			*answers_head;
-	unsigned			*answers_tail; /* the kernel's */
+	unsigned			*answers_tail; /* written by the kernel */
 	unsigned			 answers_mask;
 } Ring;
 
@@ -48,7 +48,7 @@ show(unsigned *index, unsigned value)
 	__atomic_store_n(index, value, __ATOMIC_RELEASE);
 }
 
-/* errno is of the last call of the system, 0 if none failed. */
+/* errno is the error of the last system call, or 0 if it did not fail. */
 static void
 enter(unsigned count, unsigned answers)
 {
@@ -93,8 +93,8 @@ take_answers(RingSend *sends)
 }
 
 /*
- * Makes as many as one call takes; the answer is how many it took.  What it did not take is
- * taken back: the next call must not find it.
+ * Make as many sends as one call takes. Return how many it took. The others are removed from the
+ * ring: the next call must not find them.
  */
 static unsigned
 make_some(RingSend *sends, size_t count)
@@ -117,7 +117,10 @@ make_some(RingSend *sends, size_t count)
 	return taken;
 }
 
-/* Is there an answer to each that was taken?  There is; if not, it is waited for. */
+/*
+ * Take the answers, one for each send that the kernel took. They are there already; if not, wait
+ * for them.
+ */
 static bool
 all_answered(RingSend *sends, unsigned taken)
 {
@@ -133,7 +136,7 @@ all_answered(RingSend *sends, unsigned taken)
 	return true;
 }
 
-/* Nobody knows what came of those; sent a second time they might go twice. */
+/* Give up these sends: their result is unknown, and sending again could send them twice. */
 static void
 give_up(RingSend *sends, size_t count)
 {
@@ -164,7 +167,7 @@ ring_send(RingSend *sends, size_t count)
 		}
 		errno = problem;
 	}
-	/* Without memory for a moment, it may have some in the next turn. */
+	/* If memory is short for a moment, the ring may work in the next turn. */
 	return errno == 0 || errno == EAGAIN || errno == EBUSY || errno == ENOMEM;
 }
 
@@ -197,7 +200,9 @@ map_ring(const struct io_uring_params *params)
 	return true;
 }
 
-/* Does it send?  It may be an older kernel's, or of something that only looks like Linux. */
+/*
+ * Does the ring send? It may belong to an older kernel, or to a system that only looks like Linux.
+ */
 static bool
 proves_good(void)
 {

@@ -1,8 +1,8 @@
 /*
- * ring.h: many sends by one system call: io_uring, as little of it as that takes
+ * ring.h: makes many sends by one system call, with a minimal use of io_uring
  *
- * One ring of the process.  No send ever waits, so all are over when the call
- * returns: nothing is armed, cancelled, or still at work afterwards.
+ * There is one ring for the whole process. No send ever waits, so all sends are over when the call
+ * returns. Nothing is armed or cancelled, and nothing runs afterwards.
  */
 #ifndef GATEWAY_NET_RING_H
 #define GATEWAY_NET_RING_H
@@ -13,23 +13,26 @@
 typedef struct RingSend
 {
 	int			fd;
-	const char *bytes; /* borrowed until it is made */
+	const char *bytes; /* borrowed until the send is made */
 	size_t		length;
-	int			result; /* how many went, or a negative errno */
-	bool		made;	/* result is there */
+	int			result; /* how many bytes were sent, or a negative errno */
+	bool		made;	/* result is set */
 } RingSend;
 
-/* False with errno: the kernel, or somebody before it, does not have that. */
+/*
+ * Open the ring. False, with errno: the kernel has no io_uring, or something like seccomp forbids
+ * it.
+ */
 extern bool ring_open(void);
 
 /*
- * Makes those that are not made yet, in their order; with MSG_DONTWAIT and MSG_NOSIGNAL.
- * What the ring could not take is not made afterwards, and was not sent.  False with
- * errno: the ring is of no more use.
+ * Make the sends that are not made yet, in their order, with MSG_DONTWAIT and MSG_NOSIGNAL. A send
+ * that the ring could not take is not made afterwards, and was not sent. False, with errno: the
+ * ring can't be used any more.
  */
 extern bool ring_send(RingSend *sends, size_t count);
 
-/* Without one open, nothing. */
+/* Close the ring. Does nothing if it is not open. */
 extern void ring_close(void);
 
 #endif /* GATEWAY_NET_RING_H */

@@ -1,5 +1,5 @@
 /*
- * ticket.c: the keys under which clients get tickets to resume sessions of TLS
+ * ticket.c: the keys of the tickets by which clients resume TLS sessions
  */
 #include "net/ticket.h"
 
@@ -21,19 +21,19 @@
 
 typedef struct TicketKey
 {
-	unsigned char name[NAME_BYTES]; /* stands in the ticket */
+	unsigned char name[NAME_BYTES]; /* is written in the ticket */
 	unsigned char cipher[KEY_BYTES];
 	unsigned char mac[KEY_BYTES];
 } TicketKey;
 
-static unsigned char seed[KEY_BYTES]; /* the next ones come from it */
+static unsigned char seed[KEY_BYTES]; /* the next keys come from it */
 static TicketKey	 current;
 static TicketKey	 previous;
 static bool			 begun;
-static unsigned		 period_s; /* 0: not begun */
+static unsigned		 period_s; /* 0: the sequence has not begun */
 static uint64_t		 next_ms;  /* when the current one becomes the previous one */
 
-/* out: KEY_BYTES */
+/* Derive a key from the seed. out has KEY_BYTES bytes. */
 static void
 derive(const char *label, unsigned char *out)
 {
@@ -44,7 +44,10 @@ derive(const char *label, unsigned char *out)
 		abort(); /* out of memory */
 }
 
-/* The current key is that of the seed, which is replaced by what can't be traced back. */
+/*
+ * Take the current key from the seed, and replace the seed. The old seed can't be computed from
+ * the new seed.
+ */
 static void
 take_key(void)
 {
@@ -63,7 +66,7 @@ take_key(void)
 void
 ticket_set_period(unsigned seconds, uint64_t now_ms)
 {
-	/* Without tickets the row goes on: there may be some again. */
+	/* Without tickets the sequence goes on, because a reload may turn tickets on again. */
 	if (seconds == 0)
 		seconds = USUAL_PERIOD_S;
 	if (seconds != period_s)
@@ -74,7 +77,7 @@ ticket_set_period(unsigned seconds, uint64_t now_ms)
 	if (RAND_priv_bytes(seed, sizeof(seed)) != 1)
 		abort();
 	take_key();
-	RAND_bytes(previous.name, sizeof(previous.name)); /* nobody has a ticket of it */
+	RAND_bytes(previous.name, sizeof(previous.name)); /* no client has a ticket of this key */
 	begun = true;
 }
 
@@ -110,7 +113,10 @@ use_key(const TicketKey *key, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC
 	return good ? 1 : -1;
 }
 
-/* OpenSSL: 0: no ticket of ours, 1: use it, 2: and give out a new one, -1: an error. */
+/*
+ * The callback of OpenSSL. Return 0: the ticket is not ours; 1: use it; 2: use it and make a new
+ * ticket; -1: an error.
+ */
 static int
 on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
 		  EVP_MAC_CTX *mac, int encrypt)

@@ -1,10 +1,10 @@
 /*
- * ticket.h: the keys under which clients get tickets to resume sessions of TLS
+ * ticket.h: the keys of the tickets by which clients resume TLS sessions
  *
- * One row of keys for the process and those it forks: each makes the next one from
- * the last at the same time and forgets that, so that workers agree without a word,
- * and nobody who gets at the memory later can open what was recorded before.  No key
- * is ever written anywhere.
+ * The process and its forked children share one sequence of keys. Each process makes the next key
+ * from the last key at the same time, and forgets the last. So the workers agree without a
+ * message, and an attacker who reads the memory later can't decrypt connections that were recorded
+ * before. No key is ever written anywhere.
  */
 #ifndef GATEWAY_NET_TICKET_H
 #define GATEWAY_NET_TICKET_H
@@ -13,18 +13,20 @@
 #include <stdint.h>
 
 /*
- * From now on a key makes tickets for so many seconds, and takes them for as many
- * more.  The first call begins the row; it is to come before a fork.
+ * Set the period. A key makes tickets for that many seconds, and accepts its tickets for as many
+ * more. The first call begins the sequence. It has to come before a fork.
  */
 extern void ticket_set_period(unsigned seconds, uint64_t now_ms);
 
-/* Has sessions with clients resumed by tickets alone, and for so long; 0: not at all. */
+/*
+ * Resume sessions with clients by tickets alone, for that many seconds; 0: do not resume sessions.
+ */
 extern void ticket_use(SSL_CTX *context, unsigned seconds);
 
-/* Goes to the key of this time; often enough that old ones are forgotten in time. */
+/* Go to the key of this time. Call this often enough that old keys are forgotten in time. */
 extern void ticket_advance(uint64_t now_ms);
 
-/* Forgets all. */
+/* Forget all keys. */
 extern void ticket_close(void);
 
 #endif /* GATEWAY_NET_TICKET_H */

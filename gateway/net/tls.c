@@ -1,5 +1,5 @@
 /*
- * tls.c: certificates, keys and what is trusted, for both sides
+ * tls.c: certificates, keys and trusted authorities, for clients and servers
  */
 #include "net/tls.h"
 
@@ -15,7 +15,7 @@
 #include "base/memory.h"
 #include "net/ticket.h"
 
-/* NULL: not wanted. */
+/* A context is NULL if the settings do not need it. */
 typedef struct Contexts
 {
 	SSL_CTX *clients;
@@ -55,15 +55,21 @@ new_context(const SSL_METHOD *method)
 		abort(); /* out of memory */
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-	/* What is sent again after a short write may lie elsewhere; idle ones need no buffers. */
+	/*
+	 * After a short write, the same bytes may be sent from another address. Idle connections need
+	 * no buffers.
+	 */
 	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 								  SSL_MODE_RELEASE_BUFFERS);
-	/* A call would go on for as long as records without data come, and nobody else be served. */
+	/*
+	 * With this mode, a call would go on for as long as records without data come, and the loop
+	 * would serve nobody else.
+	 */
 	SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
 	return context;
 }
 
-/* A handshake whose keys nobody can find out later, and bytes that nobody can change. */
+/* Does the cipher have forward secrecy, and does it authenticate the bytes? */
 static bool
 is_strong(const SSL_CIPHER *cipher)
 {
@@ -73,7 +79,9 @@ is_strong(const SSL_CIPHER *cipher)
 		   SSL_CIPHER_get_auth_nid(cipher) != NID_auth_null && SSL_CIPHER_is_aead(cipher);
 }
 
-/* The item alone means something to OpenSSL, which passes over what means nothing in a list. */
+/*
+ * Add an item if OpenSSL knows it when it stands alone: in a list, OpenSSL ignores unknown items.
+ */
 static bool
 add_ciphers(SSL_CTX *context, Span item, Buffer *old, Buffer *new)
 {
@@ -92,7 +100,7 @@ add_ciphers(SSL_CTX *context, Span item, Buffer *old, Buffer *new)
 	return true;
 }
 
-/* NULL, or what is wrong with them. */
+/* Set the ciphers. Return NULL, or the error in them. */
 static const char *
 set_ciphers(SSL_CTX *context, const char *ciphers)
 {
@@ -128,7 +136,7 @@ set_ciphers(SSL_CTX *context, const char *ciphers)
 	return problem;
 }
 
-/* A client that asks only for other protocols is refused, as RFC 7301 says. */
+/* Choose http/1.1. A client that offers only other protocols is refused (RFC 7301). */
 static int
 choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *chosen_length,
 				const unsigned char *offered, unsigned offered_length, void *context)
@@ -176,7 +184,7 @@ load_clients(const Settings *settings, Contexts *next, char *problem, size_t pro
 	ticket_use(next->clients, next->ticket_s);
 	if (SSL_CTX_use_certificate_chain_file(next->clients, certificate) != 1)
 		return fail(problem, problem_size, "tls_certificate", certificate);
-	/* OpenSSL looks whether the key is that of the certificate. */
+	/* OpenSSL checks that the key belongs to the certificate. */
 	if (SSL_CTX_use_PrivateKey_file(next->clients, key, SSL_FILETYPE_PEM) != 1)
 		return fail(problem, problem_size, "tls_key", key);
 	return true;
@@ -236,7 +244,7 @@ tls_prepare(const Settings *settings, const AddressList *listen, char *problem, 
 void
 tls_use_prepared(void)
 {
-	/* Connections keep what they were made with. */
+	/* Existing connections keep their contexts. */
 	free_contexts(&contexts);
 	contexts = prepared;
 	if (contexts.clients != NULL)
@@ -263,7 +271,7 @@ tls_for_client(int fd)
 	return ssl;
 }
 
-/* Whom the certificate must be of; names are also told to the server. */
+/* Set the name that the certificate must have. A host name is also sent to the server. */
 static void
 expect_name(SSL *ssl, const char *name)
 {

@@ -1,7 +1,7 @@
 /*
- * admin.c: what operators and load balancers may ask over HTTP
+ * admin.c: answers the HTTP requests of operators and load balancers
  *
- * evhttp is slow and that does not matter here.
+ * evhttp is slow, and here that does not matter.
  */
 #include "process/admin.h"
 
@@ -33,7 +33,7 @@ struct Admin
 {
 	Worker					   *worker;
 	struct evhttp			   *http;
-	struct evconnlistener	   *listener; /* evhttp's */
+	struct evconnlistener	   *listener; /* owned by evhttp */
 	struct evhttp_bound_socket *bound;
 };
 
@@ -61,7 +61,7 @@ on_live(struct evhttp_request *request, void *context)
 	answer_text(request, 200, "ok");
 }
 
-/* Why clients had better go to another gateway; NULL: they need not. */
+/* Return why clients had better go to another gateway; NULL if there is no reason. */
 static const char *
 doubt(const Worker *worker)
 {
@@ -158,7 +158,7 @@ admin_publish(const Worker *worker)
 	status_publish(&status);
 }
 
-/* The release is the same for all workers; how much of it they know is almost. */
+/* The release is the same for all workers. The workers' knowledge of it is almost the same. */
 static void
 add_release(struct evbuffer *body, Worker *worker, const WorkerStatus *sum)
 {
@@ -215,7 +215,7 @@ add_servers(struct evbuffer *body, const WorkerStatus *sum)
 	evbuffer_add_printf(body, "\n  ],\n");
 }
 
-/* How many requests have a uid, by place. */
+/* Add how many requests have a uid, for each source. */
 static void
 add_uids(struct evbuffer *body, const Worker *worker, const WorkerStatus *sum)
 {
@@ -298,7 +298,7 @@ add_numbers(struct evbuffer *body, const Worker *worker, const WorkerStatus *sum
 						yes_no(worker->loop.stopping));
 }
 
-/* Behind all sums: who looks for a name finds those first. */
+/* This comes behind all sums, so that a search for a name finds the sum first. */
 static void
 add_workers(struct evbuffer *body, unsigned running)
 {
@@ -339,7 +339,7 @@ on_status(struct evhttp_request *request, void *context)
 	answer(request, 200, "application/json", body);
 }
 
-/* Whoever could not be accepted would have the loop try again at once, and for ever. */
+/* libevent would try again to accept the client at once, and for ever. */
 static void
 on_accept_failed(struct evconnlistener *listener, void *context)
 {
@@ -348,7 +348,7 @@ on_accept_failed(struct evconnlistener *listener, void *context)
 	evconnlistener_disable(listener);
 }
 
-/* False: libevent does not take it. */
+/* False: libevent does not accept the socket. */
 static bool
 accept_on(Admin *admin, int socket)
 {

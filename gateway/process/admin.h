@@ -1,9 +1,10 @@
 /*
- * admin.h: what operators and load balancers may ask over HTTP
+ * admin.h: answers the HTTP requests of operators and load balancers
  *
- * GET /livez: 200: the loop turns.
- * GET /readyz, and /health, its older name: 200 while clients are well served, else 503 and why.
- * GET /status: JSON, the numbers of all workers, and each of them.
+ * GET /livez: 200, since the loop turns.
+ * GET /readyz, and /health, its older name: 200 while clients are well served, else 503 with the
+ * reason.
+ * GET /status: JSON with the numbers of all workers together, and of each worker.
  */
 #ifndef GATEWAY_PROCESS_ADMIN_H
 #define GATEWAY_PROCESS_ADMIN_H
@@ -12,19 +13,22 @@
 
 typedef struct Admin Admin;
 
-/* socket listens, and is consumed.  NULL if evhttp does not take it. */
+/* socket listens, and is consumed. Return NULL if evhttp does not accept the socket. */
 extern Admin *admin_new(Worker *worker, int socket);
 
-/* Descriptors may have run out, and there may be some again.  NULL is none. */
+/*
+ * Accept clients again: descriptors may have run out before, and some may be free now. admin may
+ * be NULL.
+ */
 extern void admin_resume(Admin *admin);
 extern void admin_free(Admin *admin);
 
-/* Puts this worker's numbers where all workers find them (status.h). */
+/* Put this worker's numbers where all workers find them (status.h). */
 extern void admin_publish(const Worker *worker);
 
 /*
- * The process stops: whoever has taken the address over shall answer there alone.  If nobody
- * has, it goes on answering.
+ * Stop accepting clients, because the process stops: a process that has taken the address over
+ * shall answer there alone. If no process has, this process goes on answering.
  */
 extern void admin_step_aside(Admin *admin);
 

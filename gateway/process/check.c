@@ -1,5 +1,5 @@
 /*
- * check.c: what works and is not as safe as it could be
+ * check.c: finds settings that work but are not as safe as they could be
  */
 #include "process/check.h"
 
@@ -22,7 +22,10 @@
 
 typedef void (*Warn)(const char *text);
 
-/* Root's files may be read by a group that was given them, as those of ssl-cert. */
+/*
+ * May other users read the file? A group that was given root's files may read them, as ssl-cert
+ * does.
+ */
 static bool
 others_may_read(const char *path)
 {
@@ -45,7 +48,7 @@ check_file(const Settings *settings, const char *key, const char *path, Warn war
 	warn(text);
 }
 
-/* The value of a key in the connection string, or NULL; owned by the caller. */
+/* Return the value of a key in the connection string, or NULL. The caller owns the value. */
 static char *
 from_conninfo(const char *conninfo, const char *key)
 {
@@ -73,7 +76,10 @@ has_password(const Settings *settings)
 	return found;
 }
 
-/* Is anything in the configuration file, or in those it points to, that others must not read? */
+/*
+ * Warn if other users may read a file with a secret: the configuration file, or a file that it
+ * names.
+ */
 static void
 check_secrets(const Settings *settings, Warn warn)
 {
@@ -114,7 +120,7 @@ check_admin(const Settings *settings, Warn warn)
 	warn(text);
 }
 
-/* As the limit will be: at the start it is raised as far as that is allowed. */
+/* Check the limit as it will be: at the start the gateway raises it as far as it may. */
 static void
 check_descriptors(const Settings *settings, Warn warn)
 {

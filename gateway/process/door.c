@@ -1,5 +1,6 @@
 /*
- * door.c: the sockets of a process: bound at the start, open when it can serve
+ * door.c: holds the sockets of a process: binds them at the start, and opens them when the process
+ * can serve
  */
 #include "process/door.h"
 
@@ -22,7 +23,7 @@ typedef struct Entrance
 	const char *what;
 	int			fd; /* -1: closed or consumed */
 	bool		handed_over;
-	/* Which file a path became. */
+	/* The identity of the file that was made for a path. */
 	bool  has_file;
 	dev_t device;
 	ino_t number;
@@ -30,9 +31,9 @@ typedef struct Entrance
 
 struct Door
 {
-	size_t	 count; /* of listen */
+	size_t	 count; /* number of sockets in listen */
 	bool	 has_admin;
-	bool	 admin_early; /* nobody else answers there */
+	bool	 admin_early; /* no other process answers there */
 	Entrance listen[SETTINGS_ADDRESSES_MAX];
 	Entrance admin;
 };
@@ -49,7 +50,10 @@ path_of(const Entrance *entrance)
 	return ((const struct sockaddr_un *) &entrance->address.socket)->sun_path;
 }
 
-/* Binds, unless it was handed over, and puts the port the system chose into the address. */
+/*
+ * Bind the address, unless its socket was handed over. Put the port that the system chose into the
+ * address.
+ */
 static bool
 bind_one(Entrance *entrance)
 {
@@ -107,7 +111,7 @@ door_new(const Settings *settings)
 	return door;
 }
 
-/* Not if another process has taken the path over. */
+/* Remove the file of a path, unless another process has taken the path over. */
 static void
 remove_file(const Entrance *entrance)
 {
@@ -136,7 +140,10 @@ door_free(Door *door)
 	free(door);
 }
 
-/* A socket of a path, or handed over, can only be shared; its file is the parent's. */
+/*
+ * Give a worker its own socket. A socket of a path, or a socket that was handed over, can only be
+ * shared. The parent removes the file of a path.
+ */
 static bool
 own_one(Entrance *entrance)
 {

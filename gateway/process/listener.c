@@ -1,5 +1,5 @@
 /*
- * listener.c: accepts clients
+ * listener.c: binds sockets and accepts clients
  */
 #include "process/listener.h"
 
@@ -74,7 +74,7 @@ bind_port(const Address *address)
 	return fd;
 }
 
-/* The name under which a socket is made before it takes the path. */
+/* Make the name under which a socket is bound before it takes the path. */
 static bool
 new_name(const Address *address, struct sockaddr_un *name)
 {
@@ -100,8 +100,8 @@ bind_new(const Address *address, int fd)
 }
 
 /*
- * What could go wrong is to be known at once, so another socket is bound there and removed.
- * Only sockets are replaced; anything else is not ours to remove.
+ * Check at once whether the path can be bound: bind another socket beside it, and remove that
+ * socket. Only a socket may be replaced: any other file does not belong to the gateway.
  */
 static int
 socket_for_path(const Address *address)
@@ -155,7 +155,7 @@ listener_take_path(int socket, const Address *address)
 	return false;
 }
 
-/* A path is free if nobody takes clients there. */
+/* A path is free if no process accepts clients there. */
 static bool
 path_is_free(const Address *address)
 {
@@ -169,7 +169,7 @@ path_is_free(const Address *address)
 	return !answered;
 }
 
-/* Without SO_REUSEPORT a port can be bound unless somebody listens. */
+/* Without SO_REUSEPORT a port can be bound unless a process listens there. */
 static bool
 port_is_free(const Address *address)
 {
@@ -247,7 +247,7 @@ stop_port(Port *port)
 		return;
 	if (port->accepting)
 		event_del(&port->event);
-	/* Those that are connected already would be reset. */
+	/* Clients that are connected already would be reset. */
 	while (port->accepting && accept_client(port))
 		continue;
 	door_close(port->listener->door, (size_t) (port - port->listener->ports));
@@ -268,7 +268,7 @@ listener_free(Listener *listener)
 	free(listener);
 }
 
-/* False, with errno: there is none, or it could not be taken. */
+/* False, with errno: there is no client, or it could not be accepted. */
 static bool
 accept_client(Port *port)
 {
@@ -299,7 +299,7 @@ pause_accepting(Listener *listener)
 	}
 }
 
-/* A descriptor for one more client, and what is left for its server? */
+/* Is there a descriptor for one more client, and then one for its server? */
 static bool
 has_room(const Listener *listener, const Port *port)
 {
@@ -337,7 +337,7 @@ on_acceptable(evutil_socket_t fd, short what, void *context)
 			continue;
 		if (room && (errno == EAGAIN || !descriptors_short(errno)))
 			return;
-		/* After another one nobody may wait. */
+		/* If a client was accepted in this turn, waiting is no news. */
 		if (accepted == 0)
 			descriptors_complain("further clients wait", room ? errno : EMFILE);
 		pause_accepting(listener);

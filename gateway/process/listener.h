@@ -1,5 +1,5 @@
 /*
- * listener.h: accepts clients
+ * listener.h: binds sockets and accepts clients
  */
 #ifndef GATEWAY_PROCESS_LISTENER_H
 #define GATEWAY_PROCESS_LISTENER_H
@@ -11,35 +11,39 @@ struct Door;
 typedef struct Listener Listener;
 
 /*
- * A non-blocking socket for an address; -1 with errno.  A port is bound, and shared with whoever
- * of the same user binds it like that.  A path can be bound, and is left to whoever has it.
+ * Return a non-blocking socket for an address; -1 with errno. A port is bound, and shared with
+ * other sockets of the same user that are bound like this. A path is only checked: it can be
+ * bound, and stays with the process that has it.
  */
 extern int listener_bind(const Address *address);
 
-/* Lets clients connect to a bound socket; logs a failure. */
+/* Listen on a bound socket. A failure is logged. */
 extern bool listener_open(int socket);
 
 /*
- * The same for a path, which is taken from whoever had it: clients find either the old socket or
- * the new one, listening.
+ * Listen on a path, and take the path from the process that has it: clients find either the old
+ * socket or the new socket, listening. A failure is logged.
  */
 extern bool listener_take_path(int socket, const Address *address);
 
 /* Does no other process listen there? */
 extern bool listener_is_free(const Address *address);
 
-/* Accepts from the sockets of a door (borrowed), when told to. */
+/*
+ * Make a listener for the sockets of a door (borrowed). It accepts clients once
+ * listener_accept_ports or listener_accept_paths is called.
+ */
 extern Listener *listener_new(Proxy *proxy, struct Door *door);
 extern void		 listener_free(Listener *listener);
 
-/* From now on clients are taken at ports, or at paths, that were opened; again is nothing. */
+/* Accept clients at the ports, or at the paths, which are open. A second call does nothing. */
 extern void listener_accept_ports(Listener *listener);
 extern void listener_accept_paths(Listener *listener);
 
-/* Descriptors may have run out, and there may be some again: clients that wait are accepted. */
+/* Accept waiting clients again: descriptors may have run out before, and some may be free now. */
 extern void listener_resume(Listener *listener);
 
-/* No more new clients. */
+/* Stop accepting clients. */
 extern void listener_stop(Listener *listener);
 
 #endif /* GATEWAY_PROCESS_LISTENER_H */

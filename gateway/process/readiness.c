@@ -1,5 +1,5 @@
 /*
- * readiness.c: which workers of a process can serve, known to all of them
+ * readiness.c: shows all workers of a process which of them can serve
  */
 #include "process/readiness.h"
 
@@ -68,7 +68,7 @@ readiness_is_open(const Readiness *readiness)
 	return atomic_load(&readiness->open);
 }
 
-/* A worker that died takes no clients: the others are as good as they were. */
+/* A worker that died accepts no clients, and the other workers serve as well as before. */
 bool
 readiness_good(const Readiness *readiness)
 {

@@ -1,7 +1,8 @@
 /*
- * readiness.h: which workers of a process can serve, known to all of them
+ * readiness.h: shows all workers of a process which of them can serve
  *
- * In memory that the workers share with their parent: each writes its own place, all read.
+ * The stages are in memory that the workers share with their parent. Each worker writes its own
+ * stage, and all read all stages.
  */
 #ifndef GATEWAY_PROCESS_READINESS_H
 #define GATEWAY_PROCESS_READINESS_H
@@ -12,12 +13,15 @@ typedef struct Readiness Readiness;
 
 typedef enum WorkerStage
 {
-	WORKER_WAITING, /* does not listen: it has no roster yet, or is not running */
-	WORKER_UNSURE,	/* listens, and what it routes by is not the database's word of now */
-	WORKER_READY	/* listens, and its roster is loaded */
+	WORKER_WAITING, /* the worker does not listen: it has no roster yet, or is not running */
+	WORKER_UNSURE,	/* the worker listens, but its roster may be out of date */
+	WORKER_READY	/* the worker listens, and its roster is current */
 } WorkerStage;
 
-/* Of so many workers, all waiting; to come before they are forked.  Owned by the caller. */
+/*
+ * Make the stages of that many workers, all WORKER_WAITING, before the workers are forked. The
+ * caller owns them.
+ */
 extern Readiness *readiness_new(unsigned workers);
 extern void		  readiness_free(Readiness *readiness);
 
@@ -26,11 +30,17 @@ extern void readiness_set(Readiness *readiness, unsigned worker, WorkerStage sta
 /* Does each worker listen? */
 extern bool readiness_all_listen(const Readiness *readiness);
 
-/* All of them did once, and the process took over what they share; for good. */
+/*
+ * Note, for good, that all workers have listened and the process has taken over the sockets that
+ * they share.
+ */
 extern void readiness_open(Readiness *readiness);
 extern bool readiness_is_open(const Readiness *readiness);
 
-/* Are clients well served: open, and every worker that listens is ready? */
+/*
+ * Are clients well served? They are if the process is open, every worker that listens is ready,
+ * and at least one worker listens.
+ */
 extern bool readiness_good(const Readiness *readiness);
 
 #endif /* GATEWAY_PROCESS_READINESS_H */

@@ -1,9 +1,9 @@
 /*
- * reload.c: new settings for a running process
+ * reload.c: replaces the settings of a running process
  *
- * Whoever needs a setting reads it from the worker when it is needed, so that
- * replacing them is all there is to do, but for the servers: a request in
- * flight keeps the one that it was sent to, until its end.
+ * All code reads a setting from the worker when the setting is needed. So it is enough to replace
+ * the settings, but for the servers: a request in flight keeps the server that it was sent to,
+ * until its end.
  */
 #include "process/reload.h"
 
@@ -19,7 +19,7 @@
 #include "proxy/pool.h"
 #include "user/uid_hash.h"
 
-/* Everything that can fail comes first, so that nothing is half done. */
+/* All steps that can fail come first, so that nothing is half done. */
 static Settings *
 read_again(const Settings *old)
 {
@@ -61,7 +61,10 @@ reload_settings(Settings **settings)
 	return true;
 }
 
-/* The servers of before stay until it is known where those of now are. */
+/*
+ * Set the servers of a side. The former servers stay until the addresses of the new servers are
+ * known.
+ */
 static void
 set_servers(Pools *pools, Side side, const AddressList *list)
 {

@@ -1,5 +1,5 @@
 /*
- * reload.h: new settings for a running process
+ * reload.h: replaces the settings of a running process
  */
 #ifndef GATEWAY_PROCESS_RELOAD_H
 #define GATEWAY_PROCESS_RELOAD_H
@@ -7,16 +7,17 @@
 #include "proxy/proxy.h"
 
 /*
- * Reads the file of the settings again and replaces them; files that they name
- * are opened anew.  If anything is wrong, the log says so and all stays as it
- * was.
+ * Read the file of the settings again, and replace the settings. Files that the settings name are
+ * opened again. If anything is wrong, the log says so, and nothing changes.
  */
 extern bool reload_settings(Settings **settings);
 
-/* The same in a worker: what is new holds from the next request on. */
+/* Reload the settings of a worker: the new settings hold from the next request on. */
 extern void reload_worker(Proxy *proxy);
 
-/* Has requests go to the servers that the settings name, where their names lead now. */
+/*
+ * Send requests to the servers that the settings name, at the addresses that their names have now.
+ */
 extern void reload_servers(Proxy *proxy);
 
 #endif /* GATEWAY_PROCESS_RELOAD_H */

@@ -1,10 +1,10 @@
 /*
- * supervisor.c: several workers on the same addresses, and who looks after them
+ * supervisor.c: runs several workers on the same addresses, and looks after them
  *
- * The parent binds each port and never listens on it: that keeps the port
- * (also one the system chose) while each worker listens on a socket of its
- * own, so that the kernel spreads the clients.  A worker listens when it can serve, also one that
- * was started again.  Besides, workers share nothing; it is the database that keeps moves apart.
+ * The parent binds each port and never listens on it. That keeps the port (also a port that the
+ * system chose) while each worker listens on a socket of its own, so that the kernel spreads the
+ * clients. A worker listens when it can serve; so does a worker that was started again. Otherwise
+ * workers share nothing. The database keeps their moves apart.
  */
 #include "process/supervisor.h"
 
@@ -29,9 +29,9 @@
 
 #define RESTART_FIRST_MS 100
 #define RESTART_MOST_MS 10000
-#define HEALTHY_MS 10000 /* a worker that lived so long starts again without delay */
+#define HEALTHY_MS 10000 /* a worker that lived this long starts again without delay */
 #define TICK_MS 100
-#define START_TICK_MS 10 /* until the process serves */
+#define START_TICK_MS 10 /* the tick until the process serves */
 
 typedef struct Child
 {
@@ -42,7 +42,7 @@ typedef struct Child
 	unsigned delay_ms;
 } Child;
 
-/* What workers have from their parent. */
+/* What the parent gives to its workers. */
 typedef struct Shared
 {
 	Settings  *settings;
@@ -50,7 +50,7 @@ typedef struct Shared
 	Readiness *readiness;
 } Shared;
 
-/* In the child; does not return. */
+/* Run a worker in the child. Does not return. */
 static void
 be_worker(const Shared *shared, unsigned number)
 {
@@ -135,7 +135,7 @@ signal_children(const Child *children, unsigned count, int signal_number)
 	}
 }
 
-/* Workers read the file themselves; but none does if it is bad. */
+/* Workers read the file themselves. But the parent tells them only if the file is good. */
 static void
 reload(Shared *shared, const Child *children)
 {
@@ -149,7 +149,7 @@ reload(Shared *shared, const Child *children)
 		systemd_notify("READY=1");
 }
 
-/* What workers share is opened when all of them listen; false: it can't be. */
+/* Open the sockets that workers share, when all workers listen. False if that failed. */
 static bool
 open_rest(const Shared *shared)
 {
@@ -212,7 +212,7 @@ supervise(Shared *shared, const sigset_t *signals)
 	return code;
 }
 
-/* Until somebody waits for them: a signal may follow READY=1 at once. */
+/* Block the signals until the loop waits for them: a signal may follow READY=1 at once. */
 static void
 hold_signals(sigset_t *signals)
 {

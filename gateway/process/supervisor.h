@@ -1,5 +1,5 @@
 /*
- * supervisor.h: several workers on the same addresses, and who looks after them
+ * supervisor.h: runs several workers on the same addresses, and looks after them
  */
 #ifndef GATEWAY_PROCESS_SUPERVISOR_H
 #define GATEWAY_PROCESS_SUPERVISOR_H
@@ -7,9 +7,9 @@
 #include "config/settings.h"
 
 /*
- * Takes the settings over, binds the addresses, says where it listens, and serves: in this process
- * when there is one worker, else in forked ones that are started again when
- * they die.  The answer is the exit code.
+ * Consume the settings, bind the addresses, say where the process listens, and serve. One worker
+ * runs in this process. Several workers run in forked processes, and are started again when they
+ * die. Return the exit code.
  */
 extern int supervisor_run(Settings *settings);
 

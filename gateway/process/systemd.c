@@ -1,5 +1,6 @@
 /*
- * systemd.c: the service manager: sockets that it hands over, and how the process is doing
+ * systemd.c: talks to the service manager: receives the sockets that it hands over, and tells it
+ * the state of the process
  */
 #include "process/systemd.h"
 
@@ -18,7 +19,7 @@
 #define FIRST_SOCKET 3
 #define SOCKETS_MAX 64
 
-static int	count; /* handed over, from FIRST_SOCKET on */
+static int	count; /* sockets that were handed over, from FIRST_SOCKET on */
 static bool taken[SOCKETS_MAX];
 
 void
@@ -27,7 +28,7 @@ systemd_receive(void)
 	const char *pid = getenv("LISTEN_PID");
 	const char *sockets = getenv("LISTEN_FDS");
 
-	/* Of another process whose environment came down to us? */
+	/* Ignore an environment that was inherited, and meant for another process. */
 	if (pid != NULL && sockets != NULL && strtol(pid, NULL, 10) == (long) getpid())
 	{
 		long number = strtol(sockets, NULL, 10);
@@ -107,7 +108,7 @@ systemd_notify(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
-	/* A manager that does not listen is no reason to stop. */
+	/* A manager that does not listen is no reason to stop the gateway. */
 	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *) &address,
 			   (socklen_t) (offsetof(struct sockaddr_un, sun_path) + length)) < 0)
 		systemd_silence();

@@ -1,5 +1,5 @@
 /*
- * worker.c: one event loop and everything that lives in it
+ * worker.c: runs one event loop with everything that lives in it
  */
 #include "process/worker.h"
 
@@ -61,7 +61,7 @@ close_idle_clients(Worker *worker)
 	}
 }
 
-/* Is there a roster to route by, or a policy for being without? */
+/* Is there a roster to route by, or a policy for serving without a roster? */
 static bool
 may_serve(Worker *worker)
 {
@@ -114,7 +114,10 @@ publish(const Worker *worker)
 	readiness_set(worker->readiness, worker->number, stage);
 }
 
-/* What the workers share: their parent opens it, if there is one. */
+/*
+ * Use the sockets that the workers share. The parent opens them; a worker without a parent opens
+ * them itself.
+ */
 static void
 follow_parent(Worker *worker)
 {
@@ -133,7 +136,7 @@ follow_parent(Worker *worker)
 		worker->admin = admin_new(worker, admin);
 }
 
-/* What the roster is worth may have changed. */
+/* Look again at the roster: it may have become current, or may be current no more. */
 static void
 look(void *context)
 {
@@ -147,7 +150,7 @@ look(void *context)
 	follow_parent(worker);
 }
 
-/* All timeouts of the process are looked at here. */
+/* This timer checks all timeouts of the process. */
 static void
 on_sweep(evutil_socket_t fd, short what, void *context)
 {
@@ -185,9 +188,8 @@ on_sweep(evutil_socket_t fd, short what, void *context)
 }
 
 /*
- * What the kernel has accepted for us is ours to answer, and so is a request
- * that is on its way on a connection kept alive: the clients could not know.
- * They are told by Connection: close.
+ * The worker answers clients that the kernel has accepted, and requests that are on their way on a
+ * connection kept alive: the clients could not know of the stop. Connection: close tells them.
  */
 static void
 on_stop(evutil_socket_t signal_number, short what, void *context)
@@ -237,7 +239,7 @@ on_client_left(void *context)
 }
 
 /*
- * What the watch tells
+ * Handlers of the watch
  */
 
 static void
@@ -272,7 +274,7 @@ static const WatchHandlers watch_handlers = {
 	.connected = on_connected,
 };
 
-/* All that clients and requests share. */
+/* Open all parts that clients and requests share. */
 static void
 open_proxy(Worker *worker)
 {
@@ -350,7 +352,7 @@ close_worker(Worker *worker)
 	event_base_free(worker->loop.base);
 }
 
-/* To end is what is being done: a signal that comes again does not make it an end by a signal. */
+/* Ignore the signals: the process is ending, and another signal must not kill it. */
 static void
 ignore_signals(void)
 {

@@ -1,5 +1,5 @@
 /*
- * worker.h: one event loop and everything that lives in it
+ * worker.h: runs one event loop with everything that lives in it
  */
 #ifndef GATEWAY_PROCESS_WORKER_H
 #define GATEWAY_PROCESS_WORKER_H
@@ -19,29 +19,28 @@ struct Readiness;
 typedef struct Worker
 {
 	Loop			  loop;
-	Proxy			  proxy; /* its parts are owned here */
+	Proxy			  proxy; /* the worker owns its parts */
 	struct Mover	 *mover;
 	struct Listener	 *listener;
-	struct Admin	 *admin;	 /* NULL: not wanted, or not yet */
+	struct Admin	 *admin;	 /* NULL: not configured, or not open yet */
 	struct Door		 *door;		 /* borrowed, as is readiness */
 	struct Readiness *readiness; /* of all workers */
-	struct Keeper	 *keeper;	 /* in one of them; NULL in others */
+	struct Keeper	 *keeper;	 /* one worker of the process has it; NULL in the other workers */
 	unsigned		  number;	 /* among the workers */
 	bool			  listening;
-	bool			  failed; /* to listen: the process can't go on */
+	bool			  failed; /* the worker could not listen: the process can't go on */
 	struct event	  sweep_event;
 	struct event	  stop_events[2];
 	struct event	  reload_event;
 	bool			  stopped;
 	uint64_t		  stop_deadline_ms;
-	uint64_t		  stop_idle_ms; /* until then idle clients may send one more request */
+	uint64_t		  stop_idle_ms; /* until then, idle clients may send one more request */
 } Worker;
 
 /*
- * Serves until SIGTERM or SIGINT, then finishes what is in flight; SIGHUP
- * replaces the settings, which are consumed.  Signals may be blocked before.  The door's sockets
- * are opened when there is a roster to route by; it is the worker of that number.
- * The answer is the process's exit code.
+ * Serve until SIGTERM or SIGINT, then finish the requests in flight. SIGHUP replaces the settings,
+ * which are consumed. Signals may be blocked before the call. The door's sockets are opened when
+ * there is a roster to route by. number is the worker's number. Return the process's exit code.
  */
 extern int worker_run(Settings *settings, struct Door *door, struct Readiness *readiness,
 					  unsigned number);

@@ -1,5 +1,5 @@
 /*
- * answer_user.c: the user whom a server names in its answer
+ * answer_user.c: reads the user whom a server names in its answer
  */
 #include "user/answer_user.h"
 

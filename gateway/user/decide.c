@@ -1,5 +1,5 @@
 /*
- * decide.c: where a request goes, from what the roster knows
+ * decide.c: decides from the roster's knowledge where a request goes
  */
 #include "user/decide.h"
 

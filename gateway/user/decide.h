@@ -1,5 +1,5 @@
 /*
- * decide.h: where a request goes, from what the roster knows
+ * decide.h: decides from the roster's knowledge where a request goes
  *
  * Pure.
  */
@@ -13,11 +13,11 @@ typedef enum Route
 {
 	ROUTE_PRODUCTION,
 	ROUTE_GRAY,
-	ROUTE_MOVE, /* the data is not where it is wanted: ask gray_route */
-	ROUTE_WAIT	/* not to be said now; not by decide_route */
+	ROUTE_MOVE, /* the data is not on the wanted side: ask gray_route */
+	ROUTE_WAIT	/* the route is not known yet; decide_route never returns this */
 } Route;
 
-/* The release, as the registry has it. */
+/* A release as the registry describes it. */
 typedef struct Release
 {
 	const char *name; /* borrowed */
@@ -26,13 +26,18 @@ typedef struct Release
 	Side		stuck_side;
 } Release;
 
-/* Is the user's data wanted in gray: open, and in the cohort by list or percentage. */
+/*
+ * Is the user's data wanted in gray? It is if the release is open and the user is in the cohort,
+ * by list or percentage.
+ */
 extern bool decide_want(const Release *release, Span uid, bool listed);
 
-/* By the table in docs/concepts.md ("States"), which is in routing/state.c. */
+/*
+ * Return the route by the table in docs/concepts.md ("States"), which routing/state.c implements.
+ */
 extern Route decide_route(State state, bool want, Side stuck_side);
 
-/* Reads "12.50" or "100" into hundredths; false if it is neither or out of range. */
+/* Read "12.50" or "100" into hundredths. False if the text is no percentage or is out of range. */
 extern bool decide_parse_percent(Span text, unsigned *hundredths);
 
 #endif /* GATEWAY_USER_DECIDE_H */

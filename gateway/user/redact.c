@@ -1,5 +1,5 @@
 /*
- * redact.c: what the logs have in place of a uid
+ * redact.c: replaces uids in texts for the logs
  */
 #include "user/redact.h"
 
@@ -13,14 +13,17 @@
 #define UNCLEAR "***"
 #define HASHES_AT_ONCE 4
 
-/* Where uids are, and of which type. */
+/* Where a target has uids, and the type of the uids. */
 typedef struct Places
 {
 	const UidSources *sources;
 	UidType			  type;
 } Places;
 
-/* The parameter that has a uid, or a token, which is as good as a password; NULL: none. */
+/*
+ * Return the name of the parameter that has a uid, or a token (a token is as good as a password).
+ * NULL if the source is no parameter.
+ */
 static const char *
 parameter_of(const UidSource *source)
 {
@@ -48,7 +51,7 @@ redact_uid(const char *uid, size_t length)
 	char		   *hash = hashes[turn++ % HASHES_AT_ONCE];
 	uint64_t		left = uid_hash((Span){uid, length});
 
-	/* A client may name thousands of users in a line: printf would take its time. */
+	/* A client may name thousands of users in one line: printf would take too long. */
 	for (unsigned i = 16; i-- > 0; left >>= 4)
 		hash[i] = "0123456789abcdef"[left & 15];
 	return hash;
@@ -114,7 +117,7 @@ names_uid(const Places *places, Span name)
 	return false;
 }
 
-/* Pieces end at & and, to some, at ; as well. */
+/* Pieces of a query end at &. Some servers end them at ; as well. */
 static void
 put_query(Buffer *out, const Places *places, Span query)
 {
@@ -180,7 +183,10 @@ redact_line(Buffer *out, const UidSources *sources, UidType type, Span line)
 	buffer_append(out, end, (size_t) (line.bytes + line.length - end));
 }
 
-/* Behind scheme and authority, if there are any; NULL: others may find a path elsewhere. */
+/*
+ * Return the start of the target, behind scheme and authority if the URI has them. NULL if others
+ * may find a path elsewhere in the URI.
+ */
 static const char *
 find_target(Span uri)
 {
@@ -209,7 +215,7 @@ redact_uri(Buffer *out, const UidSources *sources, UidType type, Span uri)
 	const char	*hash = memchr(uri.bytes, '#', uri.length);
 	const char	*target;
 
-	/* Servers never see a fragment, and it may be a path of its own. */
+	/* Servers never see a fragment, and the fragment may be a path of its own. */
 	if (hash != NULL)
 		uri.length = (size_t) (hash - uri.bytes);
 	target = find_target(uri);

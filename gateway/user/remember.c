@@ -1,8 +1,8 @@
 /*
- * remember.c: what clients keep for the gateway in cookies, signed
+ * remember.c: signs the values that clients keep for the gateway in cookies, and verifies them
  *
- * A value is base64url of: when it is over (8 bytes, the first the most significant), the text, and
- * HMAC-SHA256 of purpose, release, and both.
+ * A value is the base64url form of three parts: the time of its end (8 bytes, the most significant
+ * first), the text, and the HMAC-SHA256 of purpose, release, time and text.
  */
 #include "user/remember.h"
 
@@ -50,7 +50,7 @@ remember_keys_parse(Span text, RememberKeys *keys, const char **problem)
 	return keys->count > 0;
 }
 
-/* Six bits a character, and no padding. */
+/* Append bytes as base64url: each character has six bits, and there is no padding. */
 static void
 encode(const unsigned char *bytes, size_t length, Buffer *out)
 {
@@ -67,7 +67,7 @@ encode(const unsigned char *bytes, size_t length, Buffer *out)
 		buffer_append(out, &digits[bits << (6 - have) & 63], 1);
 }
 
-/* What encode makes of some bytes, and nothing else; false: it is not that, or too long. */
+/* Accept exactly the texts that encode makes. False if value is no such text, or is too long. */
 static bool
 decode(Span value, unsigned char *bytes, size_t *length)
 {
@@ -92,7 +92,10 @@ decode(Span value, unsigned char *bytes, size_t *length)
 	return have < 6 && (bits & ((1u << have) - 1)) == 0;
 }
 
-/* Of bytes that are neither ambiguous in their parts nor good for another purpose. */
+/*
+ * Make the HMAC. The zero bytes behind purpose and release keep the parts apart, and the purpose
+ * keeps the HMAC from being good for another purpose.
+ */
 static void
 make_mac(Span key, RememberPurpose purpose, const char *release, Span signed_bytes,
 		 unsigned char mac[MAC_BYTES])
@@ -128,7 +131,10 @@ remember_sign(const RememberKeys *keys, RememberPurpose purpose, const char *rel
 	encode(bytes, length + MAC_BYTES, out);
 }
 
-/* Under any of the keys; in a time that does not tell how much of it is right. */
+/*
+ * Did any of the keys make this HMAC? The time of the comparison does not tell how much of the
+ * HMAC is right.
+ */
 static bool
 signed_by_us(const RememberKeys *keys, RememberPurpose purpose, const char *release,
 			 Span signed_bytes, const unsigned char *given)

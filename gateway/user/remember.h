@@ -1,8 +1,9 @@
 /*
- * remember.h: what clients keep for the gateway in cookies, signed
+ * remember.h: signs the values that clients keep for the gateway in cookies, and verifies them
  *
- * Pure, on OpenSSL's HMAC.  A value is text in clear, since it is about who has it; nobody can make one
- * without a key, or use one for something else, of another release, or after its time.
+ * Pure, on OpenSSL's HMAC. A value is clear text, since it is about the client that has it.
+ * Without a key nobody can make a value. Nobody can use a value for another purpose, for another
+ * release, or after its time.
  */
 #ifndef GATEWAY_USER_REMEMBER_H
 #define GATEWAY_USER_REMEMBER_H
@@ -16,17 +17,17 @@
 #define REMEMBER_KEY_BYTES_MIN 32
 #define REMEMBER_TEXT_MAX 255
 
-/* What a value is for: one of another purpose is worth nothing. */
+/* The purpose of a value. A value of another purpose is refused. */
 typedef enum RememberPurpose
 {
-	REMEMBER_USER, /* whom a server named */
-	REMEMBER_SIDE  /* where a visitor goes */
+	REMEMBER_USER, /* the user whom a server named */
+	REMEMBER_SIDE  /* the side to which a visitor goes */
 } RememberPurpose;
 
-/* The first signs, all are good to verify with. */
+/* The first key signs. Each key is good to verify with. */
 typedef struct RememberKeys
 {
-	size_t count; /* 0: nothing is remembered */
+	size_t count; /* 0: the gateway remembers nothing */
 	Span   keys[REMEMBER_KEYS_MAX];
 } RememberKeys;
 
@@ -38,16 +39,19 @@ typedef struct Remembered
 } Remembered;
 
 /*
- * Reads keys with blanks, newlines or commas between them; they are borrowed from text.  On false,
- * problem (static) says why not.
+ * Read keys that are separated by blanks, newlines or commas. The keys are borrowed from text. On
+ * false, problem (static) says why.
  */
 extern bool remember_keys_parse(Span text, RememberKeys *keys, const char **problem);
 
-/* Appends the signed value; text has no more than REMEMBER_TEXT_MAX bytes. */
+/* Append the signed value. text has no more than REMEMBER_TEXT_MAX bytes. */
 extern void remember_sign(const RememberKeys *keys, RememberPurpose purpose, const char *release,
 						  const Remembered *remembered, Buffer *out);
 
-/* Is value one that was signed so, and is it not over?  If not, problem (static) says why. */
+/*
+ * Was the value signed for this purpose and release, and is its time not over? If not, problem
+ * (static) says why.
+ */
 extern bool remember_verify(const RememberKeys *keys, RememberPurpose purpose, const char *release,
 							Span value, time_t now, Remembered *remembered, const char **problem);
 

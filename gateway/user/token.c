@@ -1,5 +1,5 @@
 /*
- * token.c: a claim of a JSON Web Token, once its signature is verified
+ * token.c: verifies the signature of a JSON Web Token and reads a claim
  */
 #include "user/token.h"
 
@@ -11,11 +11,11 @@
 
 #include "user/token_cache.h"
 
-/* By TokenAlgorithm. */
+/* Indexed by TokenAlgorithm. */
 static const struct
 {
 	const char *name;
-	jwt_alg_t	number; /* libjwt's */
+	jwt_alg_t	number; /* libjwt's number of the algorithm */
 } algorithms[] = {
 	{"HS256", JWT_ALG_HS256},
 	{"RS256", JWT_ALG_RS256},
@@ -36,7 +36,9 @@ token_algorithm_parse(const char *text, TokenAlgorithm *algorithm)
 	return false;
 }
 
-/* libjwt decodes base64 leniently and looks for dots only twice. */
+/*
+ * Check the form of a token strictly: libjwt decodes base64 leniently and looks for only two dots.
+ */
 static bool
 well_formed(Span token)
 {
@@ -62,9 +64,9 @@ well_formed(Span token)
 }
 
 /*
- * The token with its signature verified; NULL if it is not good.  What libjwt
- * verified under is looked at afterwards: with a token that says HS256 it has
- * taken a public key for a secret.
+ * Return the token with its signature verified; NULL if the token is not good. The algorithm is
+ * checked after libjwt has verified the token: for a token that says HS256, libjwt has used a
+ * public key as a secret.
  */
 static jwt_t *
 verified(const TokenRules *rules, Span token, const char **problem)
@@ -92,7 +94,7 @@ verified(const TokenRules *rules, Span token, const char **problem)
 		jwt_free(jwt);
 		return NULL;
 	}
-	/* RFC 7515, 4.1.11: what must be understood, and libjwt does not look at. */
+	/* RFC 7515, 4.1.11: the receiver must understand these extensions, and libjwt ignores them. */
 	critical = jwt_get_headers_json(jwt, "crit");
 	if (critical != NULL)
 	{
@@ -104,7 +106,10 @@ verified(const TokenRules *rules, Span token, const char **problem)
 	return jwt;
 }
 
-/* All claims of a good signature; NULL otherwise.  To be freed by json_decref. */
+/*
+ * Return all claims of a token with a good signature, or NULL. The caller frees them with
+ * json_decref.
+ */
 static json_t *
 verified_claims(const TokenRules *rules, Span token, const char **problem)
 {
@@ -177,7 +182,7 @@ for_audience(const TokenRules *rules, const json_t *claims)
 	return false;
 }
 
-/* Integers are exact: libjansson refuses those beyond 64 bits. */
+/* libjansson reads integers exactly, and refuses integers of more than 64 bits. */
 static bool
 write_value(const json_t *claim, char *value, size_t size)
 {
@@ -191,8 +196,8 @@ write_value(const json_t *claim, char *value, size_t size)
 }
 
 /*
- * The claim of that name; else one within another claim, the name of which is what is
- * before a dot.  Names may have dots, so each one may be that dot.
+ * Return the claim of that name. If there is none, the part before a dot names an outer claim, and
+ * the rest a claim in it. Names may have dots, so each dot is tried.
  */
 static const json_t *
 find_claim(const json_t *claims, const char *name)

@@ -1,8 +1,8 @@
 /*
- * token.h: a claim of a JSON Web Token, once its signature is verified
+ * token.h: verifies the signature of a JSON Web Token and reads a claim
  *
- * Pure, on libjwt, which takes the algorithm from the token: here it is
- * fixed by configuration, and any other one is refused.
+ * Pure, on libjwt. libjwt takes the algorithm from the token. Here the configuration fixes the
+ * algorithm, and a token of any other algorithm is refused.
  */
 #ifndef GATEWAY_USER_TOKEN_H
 #define GATEWAY_USER_TOKEN_H
@@ -12,8 +12,8 @@
 #include "base/span.h"
 
 #define TOKEN_BYTES_MAX 8192
-#define TOKEN_SECRET_BYTES_MIN 32 /* of HS256 (RFC 7518, 3.2) */
-#define TOKEN_RSA_BITS_MIN 2048	  /* of RS256 (RFC 7518, 3.3) */
+#define TOKEN_SECRET_BYTES_MIN 32 /* least secret for HS256 (RFC 7518, 3.2) */
+#define TOKEN_RSA_BITS_MIN 2048	  /* least key for RS256 (RFC 7518, 3.3) */
 
 typedef enum TokenAlgorithm
 {
@@ -22,40 +22,40 @@ typedef enum TokenAlgorithm
 	TOKEN_ES256
 } TokenAlgorithm;
 
-/* What makes a token good.  All zeros: no token is. */
+/* The conditions for a good token. With all zeros, no token is good. */
 typedef struct TokenRules
 {
 	TokenAlgorithm	   algorithm;
-	char			  *key; /* owned; the secret, or a public key as PEM */
+	char			  *key; /* owned; a secret, or a public key as PEM */
 	size_t			   key_length;
-	const char		  *audience; /* borrowed; NULL or "": any */
-	unsigned		   leeway_s; /* by how much clocks may differ */
-	struct TokenCache *cache;	 /* owned; of tokens verified under key; NULL: none */
+	const char		  *audience; /* borrowed; NULL or "": any audience is good */
+	unsigned		   leeway_s; /* how far the clocks may differ */
+	struct TokenCache *cache;	 /* owned; has the tokens that key verified; NULL: no cache */
 } TokenRules;
 
 typedef enum TokenResult
 {
-	TOKEN_GOOD,	  /* and value is what the claim says */
-	TOKEN_SILENT, /* the token is good and does not have the claim */
+	TOKEN_GOOD,	  /* value has the claim */
+	TOKEN_SILENT, /* the token is good, but does not have the claim */
 	TOKEN_BAD	  /* problem says why */
 } TokenResult;
 
 extern bool token_algorithm_parse(const char *text, TokenAlgorithm *algorithm);
 
 /*
- * Reads the key of the algorithm from a file into the rules.  On false, problem
- * (static) says why: it can't be read, is of another kind, or is too weak.
+ * Read the key of the algorithm from a file into the rules. On false, problem (static) says why:
+ * the file can't be read, or the key is of another kind or too weak.
  */
 extern bool token_key_read(TokenRules *rules, const char *path, const char **problem);
 
-/* Forgets the key, and all that was verified under it. */
+/* Free the key, and forget all tokens that it verified. */
 extern void token_key_free(TokenRules *rules);
 
 /*
- * Verifies a token and writes its claim, a string or an integer, to value,
- * zero-terminated.  The claim "user.id" is the one of that name or, if there is none, what the
- * object in claim "user" has as "id".  A claim that does not fit into size, or is of another type,
- * makes the token bad.
+ * Verify a token and write its claim, a string or an integer, to value, zero-terminated. The claim
+ * "user.id" is the claim of that name. If there is none, it is the member "id" of the object in
+ * the claim "user". A claim that does not fit into size, or is of another type, makes the token
+ * bad.
  */
 extern TokenResult token_claim(const TokenRules *rules, Span token, const char *claim, time_t now,
 							   char *value, size_t size, const char **problem);

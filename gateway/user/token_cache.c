@@ -1,7 +1,7 @@
 /*
- * token_cache.c: tokens whose signature was verified, with their claims
+ * token_cache.c: remembers tokens whose signature was verified, with their claims
  *
- * Sets of four, in each the one used last in front.
+ * Each set has four entries; the most recently used entry is first.
  */
 #include "user/token_cache.h"
 
@@ -18,16 +18,16 @@
 
 typedef struct Entry
 {
-	char   *token; /* owned; NULL: empty */
+	char   *token; /* owned; NULL: the entry is empty */
 	size_t	length;
-	json_t *claims; /* a reference is owned */
+	json_t *claims; /* owns a reference */
 } Entry;
 
 struct TokenCache
 {
 	HashKey key;
 	size_t	sets;
-	Entry	entries[]; /* WAYS of each set */
+	Entry	entries[]; /* WAYS entries of each set */
 };
 
 TokenCache *
@@ -62,7 +62,7 @@ token_cache_free(TokenCache *cache)
 	free(cache);
 }
 
-/* By the end of the signature, which is as good as random. */
+/* Choose the set by the end of the signature, which is as good as random. */
 static Entry *
 set_of(TokenCache *cache, Span token)
 {
@@ -72,7 +72,6 @@ set_of(TokenCache *cache, Span token)
 	return cache->entries + hash % cache->sets * WAYS;
 }
 
-/* Moves an entry of the set to its front. */
 static void
 bring_forward(Entry *set, size_t way)
 {
@@ -92,7 +91,7 @@ token_cache_find(TokenCache *cache, Span token)
 	set = set_of(cache, token);
 	for (size_t way = 0; way < WAYS; way++)
 	{
-		/* In constant time: a token is as good as a password. */
+		/* Compare in constant time: a token is as good as a password. */
 		if (set[way].token == NULL || set[way].length != token.length ||
 			CRYPTO_memcmp(set[way].token, token.bytes, token.length) != 0)
 			continue;

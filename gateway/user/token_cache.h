@@ -1,9 +1,9 @@
 /*
- * token_cache.h: tokens whose signature was verified, with their claims
+ * token_cache.h: remembers tokens whose signature was verified, with their claims
  *
- * Reading the key and verifying costs libjwt as much as twenty requests do
- * without.  Only the signature is remembered: whether a token has expired is
- * looked at each time.  What is not verified never gets in.
+ * libjwt takes as much time to read the key and verify a token as twenty requests without a token
+ * take. The cache remembers only that the signature is good: the caller checks each time whether
+ * the token has expired. Only verified tokens get into the cache.
  */
 #ifndef GATEWAY_USER_TOKEN_CACHE_H
 #define GATEWAY_USER_TOKEN_CACHE_H
@@ -14,14 +14,17 @@
 
 typedef struct TokenCache TokenCache;
 
-/* Room for about so many tokens; NULL, a cache that keeps nothing, for 0. */
+/*
+ * Make a cache with room for about that many tokens. For 0, return NULL, which is a cache that
+ * keeps nothing.
+ */
 extern TokenCache *token_cache_new(size_t entries);
 extern void		   token_cache_free(TokenCache *cache);
 
-/* The claims, with a reference for the caller; NULL if the token is not there. */
+/* Return the claims with a reference for the caller. NULL if the cache does not have the token. */
 extern json_t *token_cache_find(TokenCache *cache, Span token);
 
-/* Remembers claims (borrowed) instead of the token of its set not used longest. */
+/* Remember claims (borrowed) in place of the least recently used token of the set. */
 extern void token_cache_keep(TokenCache *cache, Span token, json_t *claims);
 
 #endif /* GATEWAY_USER_TOKEN_CACHE_H */

@@ -1,8 +1,8 @@
 /*
- * token_key.c: the key under which tokens are verified, read from a file
+ * token_key.c: reads the key that verifies tokens from a file
  *
- * A public key must never serve as an HMAC secret: everyone knows it.  So
- * whatever looks like a key of another kind is refused.
+ * A public key must never serve as an HMAC secret, because everyone knows it. So a secret that
+ * looks like a key of another kind is refused.
  */
 #include "user/token.h"
 
@@ -19,7 +19,7 @@
 
 #define KEY_FILE_BYTES_MAX 65536
 
-/* The whole file; NULL if it can't be read, is empty or far too large. */
+/* Return the whole file. NULL if it can't be read, is empty or is far too large. */
 static char *
 read_file(const char *path, size_t *length)
 {
@@ -68,7 +68,7 @@ check_secret(char *bytes, size_t *length, const char **problem)
 	*problem = "holds a key pair, a public key or a certificate; HS256 needs a secret";
 	if (looks_like_key(bytes, *length))
 		return false;
-	/* Editors and echo end a file with a newline. */
+	/* Editors and echo put a newline at the end of a file. */
 	if (bytes[*length - 1] == '\n')
 		(*length)--;
 	*problem = "holds a secret of less than 32 bytes";

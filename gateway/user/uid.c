@@ -1,9 +1,8 @@
 /*
- * uid.c: which user a request is from
+ * uid.c: finds the uid of a request
  *
- * The server has to find the same user as we do.  So names and values are
- * compared in their meaning, not in their spelling, and what a server might
- * read in another way is no uid.
+ * The server has to find the same user as the gateway does. So names and values are compared by
+ * their meaning, not by their spelling. A value that a server might read in another way is no uid.
  */
 #include <string.h>
 
@@ -45,7 +44,10 @@ uid_take_decoded(Span raw, bool plus_is_space, Uid *uid)
 	return EXTRACTED;
 }
 
-/* A second field makes it ambiguous: servers take the first, the last, or join them. */
+/*
+ * Find the value of the header. A second field makes it ambiguous: some servers take the first
+ * field, some the last, and some join them.
+ */
 static Extraction
 find_header(const char *name, const Head *head, Span *value)
 {
@@ -70,7 +72,7 @@ extract_header(const UidSource *source, const Head *head, Uid *uid)
 	return result == EXTRACTED ? uid_take_plain(value, uid) : result;
 }
 
-/* Does a piece of a query give the parameter a value, to somebody? */
+/* Does any server read this piece of a query as a value of the parameter? */
 static bool
 piece_names(Span piece, const char *name)
 {
@@ -80,7 +82,10 @@ piece_names(Span piece, const char *name)
 		   spelling_like((Span){piece.bytes, (size_t) (equals - piece.bytes)}, name);
 }
 
-/* Some servers part at ";", too: is there anything of ours in or behind the first? */
+/*
+ * Some servers split a query at ";", too. Would such a server find our parameter behind the first
+ * ";", or cut the value of our parameter short?
+ */
 static bool
 parted_again(Span pair, const char *name, bool ours)
 {
@@ -100,7 +105,10 @@ parted_again(Span pair, const char *name, bool ours)
 	return false;
 }
 
-/* As with header fields, a second one makes it ambiguous. */
+/*
+ * Find the value of the parameter. A second parameter of the name makes it ambiguous, as with
+ * header fields.
+ */
 static Extraction
 find_parameter(const char *name, Span query, Span *value)
 {
@@ -137,7 +145,10 @@ uid_decode(Span raw, bool plus_is_space, Uid *uid)
 	return uid_take_decoded(raw, plus_is_space, uid) == EXTRACTED;
 }
 
-/* What Authorization has behind "Bearer" and blanks; a second such field makes it ambiguous. */
+/*
+ * Return the token behind "Bearer" and blanks in Authorization. A second Authorization field makes
+ * it ambiguous.
+ */
 static Extraction
 find_bearer(const Head *head, Span *token)
 {
@@ -159,7 +170,7 @@ find_bearer(const Head *head, Span *token)
 	return found == 0 ? ABSENT : found == 1 ? EXTRACTED : REFUSED;
 }
 
-/* The token as it is; text has room for it, where it has to be decoded. */
+/* Find the token. text has room for the decoded token, where it has to be decoded. */
 static Extraction
 find_token(const UidSource *source, const Head *head, Span query, Buffer *text, Span *token)
 {
@@ -201,7 +212,7 @@ extract_token(const UidSource *source, const TokenRules *rules, const Head *head
 	TokenResult result = TOKEN_BAD;
 	Extraction	found = find_token(source, head, query, &text, &token);
 
-	/* Two tokens are no uid, as a bad one is none; an empty parameter is not there. */
+	/* Two tokens are refused, as a bad token is. An empty token counts as absent. */
 	if (found == ABSENT || (found == EXTRACTED && token.length == 0))
 		result = TOKEN_SILENT;
 	else if (found == EXTRACTED)
@@ -251,7 +262,7 @@ extract_from(const UidSource *source, const TokenRules *rules, const Head *head,
 	return ABSENT;
 }
 
-/* What is there may still be none. */
+/* Is the extracted value a text for the query, or no longer than a uid may be? */
 static bool
 fits(const UidSources *sources, const UidSource *source, Uid *uid)
 {

@@ -1,12 +1,15 @@
 /*
- * uid_cookie.c: the uid in a cookie
+ * uid_cookie.c: finds the uid in a cookie
  */
 #include <string.h>
 
 #include "http/spelling.h"
 #include "user/uid_own.h"
 
-/* The value of a cookie, if the pair is of that name; *odd: only to who takes blanks or "\\" off. */
+/*
+ * Return the value of a cookie, if the pair has that name. *odd is set if only servers that strip
+ * blanks, or remove "\\", read this value.
+ */
 static bool
 cookie_value(Span pair, const char *name, Span *value, bool *odd)
 {
@@ -29,7 +32,10 @@ cookie_value(Span pair, const char *name, Span *value, bool *odd)
 	return true;
 }
 
-/* Some servers part cookies at commas and blanks, too: is there one of ours behind the first? */
+/*
+ * Some servers split cookies at commas and blanks, too. Would such a server find our cookie behind
+ * the first separator of the pair?
+ */
 static bool
 parted_cookie(Span pair, const char *name)
 {
@@ -51,8 +57,9 @@ parted_cookie(Span pair, const char *name)
 }
 
 /*
- * Of several the first: browsers send that of the longest path first.  But servers take
- * the first or the last: UNCLEAR where they differ.
+ * Return the first of several cookies of the name: browsers send the cookie of the longest path
+ * first. Some servers take the first cookie and some the last, so the result is UNCLEAR if the
+ * values differ.
  */
 Extraction
 uid_cookie_find(const char *name, const Head *head, Span *first)
@@ -86,7 +93,7 @@ uid_cookie_find(const char *name, const Head *head, Span *first)
 	return result;
 }
 
-/* Would anything else come out of it if it were decoded? */
+/* Would decoding change the value? */
 static bool
 has_encoded(Span value)
 {
@@ -100,7 +107,10 @@ has_encoded(Span value)
 	return false;
 }
 
-/* Who decodes leaves alone what does not become text. */
+/*
+ * Decode the value. A server does not decode a value that would not become text, so such a value
+ * is UNCLEAR.
+ */
 static Extraction
 take_text(Span value, bool plus_is_space, Uid *uid)
 {

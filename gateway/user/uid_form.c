@@ -1,8 +1,8 @@
 /*
- * uid_form.c: the canonical form of a uid, which is PostgreSQL's output of the type
+ * uid_form.c: makes the canonical form of a uid, which is PostgreSQL's output of the type
  *
- * What the server takes for the type is taken, and nothing else: from version 16 on that is more
- * for integers.
+ * A text is accepted exactly if the server accepts it for the type. From version 16 on, the server
+ * accepts more forms of integers.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 
 #include "user/uid.h"
 
-#define VERSION_OF_FORMS 160000 /* 0x79, 0o171, 0b1111001 and 1_000 are integers from there on */
+#define VERSION_OF_FORMS 160000 /* from here on 0x79, 0o171, 0b1111001 and 1_000 are integers */
 
 UidType
 uid_type_parse(Span name, int server_version)
@@ -63,7 +63,7 @@ uid_type_version(UidType type)
 	return more ? VERSION_OF_FORMS : 0;
 }
 
-/* Whatever the locale says. */
+/* Skip blanks, independently of the locale. */
 static const char *
 skip_blanks(const char *byte)
 {
@@ -72,7 +72,7 @@ skip_blanks(const char *byte)
 	return byte;
 }
 
-/* 16 or more: none. */
+/* Return the value of a digit; 16 or more if byte is no digit. */
 static unsigned
 digit_value(char byte)
 {
@@ -82,7 +82,7 @@ digit_value(char byte)
 	return byte >= 'a' && byte <= 'f' ? (unsigned) (byte - 'a') + 10 : 16;
 }
 
-/* Skips 0x, 0o or 0b. */
+/* Skip 0x, 0o or 0b, and return the base. */
 static unsigned
 take_base(const char **byte)
 {
@@ -111,7 +111,10 @@ take_base(const char **byte)
 	return base;
 }
 
-/* The digits up to what is none; forms: of version 16.  False: there are none, or too many. */
+/*
+ * Read the digits up to the first other byte. forms says whether the forms of version 16 are
+ * accepted. False if there are no digits, or too many.
+ */
 static bool
 take_digits(const char **text, bool forms, uint64_t limit, uint64_t *value)
 {
@@ -122,7 +125,10 @@ take_digits(const char **text, bool forms, uint64_t limit, uint64_t *value)
 	*value = 0;
 	for (;; byte++)
 	{
-		/* One between digits; behind 0x one may also come first. */
+		/*
+		 * One underscore may stand between two digits. Behind 0x one may also come before the
+		 * first digit.
+		 */
 		if (forms && *byte == '_' && (digits || base != 10) && digit_value(byte[1]) < base)
 			byte++;
 		if (digit_value(*byte) >= base)
@@ -136,7 +142,7 @@ take_digits(const char **text, bool forms, uint64_t limit, uint64_t *value)
 	return digits;
 }
 
-/* limit is the type's greatest value; its least is one further from zero. */
+/* limit is the type's greatest value. The type's least value is one further from zero. */
 static bool
 canonical_integer(uint64_t limit, bool forms, Uid *uid)
 {
@@ -148,7 +154,7 @@ canonical_integer(uint64_t limit, bool forms, Uid *uid)
 		limit++;
 	if (*byte == '-' || *byte == '+')
 		byte++;
-	/* Up to the end: there may be a zero byte inside. */
+	/* Compare with the end by length: there may be a zero byte inside. */
 	if (!take_digits(&byte, forms, limit, &value) || skip_blanks(byte) != uid->bytes + uid->length)
 		return false;
 	uid->length = (size_t) snprintf(uid->bytes, sizeof(uid->bytes), "%s%" PRIu64,
@@ -156,7 +162,10 @@ canonical_integer(uint64_t limit, bool forms, Uid *uid)
 	return true;
 }
 
-/* What PostgreSQL's uuid_in takes: braces, hyphens behind any group of four digits. */
+/*
+ * Accept the same forms as PostgreSQL's uuid_in: braces, and hyphens behind any group of four
+ * digits.
+ */
 static bool
 canonical_uuid(Uid *uid)
 {
@@ -183,7 +192,9 @@ canonical_uuid(Uid *uid)
 	return true;
 }
 
-/* How many bytes the UTF-8 character at bytes has; 0 if it is none (RFC 3629). */
+/*
+ * Return the length of the UTF-8 character at bytes; 0 if there is no valid character (RFC 3629).
+ */
 static size_t
 utf8_length(const unsigned char *bytes, size_t room)
 {

@@ -1,5 +1,5 @@
 /*
- * uid_hash.c: a number that stands for a user where the uid must not be seen
+ * uid_hash.c: computes a number that stands for a user where the uid must not be seen
  */
 #include "user/uid_hash.h"
 
@@ -34,7 +34,9 @@ uid_hash_set_key(const char *text)
 	uid_hash_set_key_bytes(bytes);
 }
 
-/* In hexadecimal the number reads as the bytes of the hash, from the lowest on. */
+/*
+ * The hexadecimal form of the number has the bytes of the hash in order, from the lowest byte on.
+ */
 uint64_t
 uid_hash(Span uid)
 {

@@ -1,15 +1,15 @@
 /*
- * uid_path.c: the uid in a segment of the path
+ * uid_path.c: finds the uid in a segment of the path
  *
- * Servers tidy paths up, each in its own way, and routers may not mind their case.  What is
- * found in the path as it stands has to be found by all of them, and nothing else.
+ * Servers tidy paths up, each in its own way, and some routers ignore the case of a path. The uid
+ * is good only if each of these readers finds the same uid in the path.
  */
 #include <string.h>
 
 #include "http/spelling.h"
 #include "user/uid_own.h"
 
-/* The segment as it stands; false if the path is another one. */
+/* Find the segment in the path as it stands. False if the path does not match the pattern. */
 static bool
 find_segment(const UidSource *source, Span path, Span *segment)
 {
@@ -41,7 +41,7 @@ begins_nocase(Span text, const char *with)
 	return text.length >= front.length && span_equals_nocase(front, with);
 }
 
-/* The segment in a path that was tidied up; "": none. */
+/* Find the segment in a path that was tidied up. The result is empty if there is none. */
 static Span
 tidy_segment(const UidSource *source, Span path)
 {
@@ -63,9 +63,9 @@ tidy_segment(const UidSource *source, Span path)
 	return value;
 }
 
-/* As servers and what is behind them are known to read a path. */
+/* The ways in which servers, and the software behind them, are known to read a path. */
 static const unsigned readers[] = {
-	SPELLING_DECODES, /* the path of WSGI, Rack and the like */
+	SPELLING_DECODES, /* the path in WSGI, Rack and the like */
 	SPELLING_MERGES,  /* routers */
 	SPELLING_DECODES | SPELLING_MERGES,
 	SPELLING_RESOLVES, /* RFC 3986 */
@@ -74,7 +74,7 @@ static const unsigned readers[] = {
 	SPELLING_PARAMETERS,									/* servlets */
 	SPELLING_PARAMETERS | SPELLING_RESOLVES,
 	SPELLING_PARAMETERS | SPELLING_DECODES | SPELLING_MERGES | SPELLING_RESOLVES,
-	SPELLING_DOTS | SPELLING_DECODES, /* files of Windows */
+	SPELLING_DOTS | SPELLING_DECODES, /* files on Windows */
 	SPELLING_DOTS | SPELLING_BACKSLASHES | SPELLING_PARAMETERS | SPELLING_DECODES |
 		SPELLING_MERGES | SPELLING_RESOLVES,
 };
@@ -95,7 +95,7 @@ uid_path_tidy(Span path)
 	return tidy;
 }
 
-/* Does every reader find this value, or, if it is empty, none? */
+/* Does every reader find this value? If value is empty: does no reader find a value? */
 static bool
 all_agree(const UidSource *source, Span path, Span value)
 {
@@ -143,7 +143,7 @@ uid_in_path(const UidSource *source, Span path, Span *segment)
 			return UID_FOUND;
 		case ABSENT:
 			return UID_NONE;
-		case REFUSED: /* too long, but who knows for whom */
+		case REFUSED: /* the value is too long, but it may be so for the gateway alone */
 		case UNCLEAR:
 			break;
 	}

@@ -1,5 +1,5 @@
 /*
- * uid_source.c: where the configuration says that requests have their uid
+ * uid_source.c: reads from the configuration where requests have their uid
  */
 #include <ctype.h>
 #include <string.h>
@@ -28,7 +28,7 @@ skip_prefix(Span *text, const char *prefix)
 	return true;
 }
 
-/* No blanks, no control characters, and none of these? */
+/* Has the text no blank, no control character and no character of but? */
 static bool
 visible(Span text, const char *but)
 {
@@ -42,7 +42,10 @@ visible(Span text, const char *but)
 	return true;
 }
 
-/* Is the path of a pattern read in one way only?  If not, no request could ever match it. */
+/*
+ * Do all servers read the path of a pattern in the same way? If not, no request could ever match
+ * it.
+ */
 static bool
 path_tidy(const UidSource *source)
 {
@@ -91,7 +94,7 @@ name_valid(Span name)
 	return name.length > 0;
 }
 
-/* One that arrives here, goes on as it came, and means nothing else. */
+/* Accept only a header that arrives at the gateway, goes on unchanged, and has no other meaning. */
 static bool
 parse_header(Span name, UidSource *source, const char **problem)
 {
@@ -114,10 +117,10 @@ parse_header(Span name, UidSource *source, const char **problem)
 	return copy_text(source->name, name);
 }
 
-/* By UidSpelling. */
+/* Indexed by UidSpelling. */
 static const char *const spellings[] = {"", "raw", "decoded", "form"};
 
-/* NAME, or NAME:decoded and so on. */
+/* Read NAME, or NAME:decoded and so on. */
 static bool
 parse_cookie(Span text, UidSource *source, const char **problem)
 {
@@ -158,7 +161,7 @@ static const struct
 	[UID_QUERY] = {"query:", parse_query},
 };
 
-/* Behind "@": the place that has the token. */
+/* Read the text behind "@": the place that has the token. */
 static bool
 parse_carrier(Span text, UidSource *source, const char **problem)
 {
@@ -175,7 +178,7 @@ parse_carrier(Span text, UidSource *source, const char **problem)
 	return false;
 }
 
-/* Is what is behind an "@" meant to be a place?  Claims may be named by a URI, with "@" in it. */
+/* Is the text behind an "@" meant to be a place? A claim may be named by a URI with "@" in it. */
 static bool
 place_like(Span text)
 {
@@ -189,7 +192,7 @@ place_like(Span text)
 	return false;
 }
 
-/* CLAIM, or CLAIM@cookie:NAME and so on. */
+/* Read CLAIM, or CLAIM@cookie:NAME and so on. */
 static bool
 parse_token(Span text, UidSource *source, const char **problem)
 {
@@ -240,7 +243,7 @@ parse_source(Span text, UidSource *source, const char **problem)
 	return false;
 }
 
-/* Is the value to be found in the same place?  Then the second one never has its turn. */
+/* Do both sources read the same place? Then the second source never has its turn. */
 static bool
 same_place(const UidSource *one, const UidSource *other)
 {

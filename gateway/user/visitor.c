@@ -1,5 +1,5 @@
 /*
- * visitor.c: where requests go that are of no user
+ * visitor.c: decides the side of requests that belong to no user
  */
 #include "user/visitor.h"
 

@@ -1,8 +1,9 @@
 /*
- * visitor.h: where requests go that are of no user
+ * visitor.h: decides the side of requests that belong to no user
  *
- * Pure, but for the draw.  A visitor has a position, drawn once and kept in a cookie; those below the share
- * go to gray.  So who is in gray at 10 percent is there at 20, and a lower share takes the last ones out.
+ * Pure, but for the random draw. A visitor has a position, which is drawn once and kept in a
+ * cookie. Positions below the share go to gray. So a visitor who is in gray at 10 percent is in
+ * gray at 20, too. A lower share takes the highest positions out first.
  */
 #ifndef GATEWAY_USER_VISITOR_H
 #define GATEWAY_USER_VISITOR_H
@@ -14,19 +15,19 @@
 
 typedef struct VisitorShare
 {
-	bool	 wanted;	 /* or all go to production, and get no cookie */
-	unsigned hundredths; /* of a percent */
+	bool	 wanted;	 /* false: all visitors go to production, and get no cookie */
+	unsigned hundredths; /* the share in hundredths of a percent */
 } VisitorShare;
 
-/* Reads "off" or a percentage; false if it is neither. */
+/* Read "off" or a percentage. False if the text is neither. */
 extern bool visitor_parse(Span text, VisitorShare *share);
 
 extern Side visitor_side(const VisitorShare *share, unsigned position);
 
-/* A position at random. */
+/* Draw a position at random. */
 extern unsigned visitor_draw(void);
 
-/* The position that a cookie of REMEMBER_SIDE has; false if it has none. */
+/* Return the position in a cookie of REMEMBER_SIDE. False if it has none. */
 extern bool visitor_read(const Remembered *remembered, unsigned *position);
 extern void visitor_write(unsigned position, Remembered *remembered);
 
