@@ -31,10 +31,15 @@ $server->value(q{CREATE ROLE gateway LOGIN; SELECT gray_grant('gateway', 'gatewa
 	INSERT INTO shop.users (id, name) SELECT g, 'user ' || g FROM generate_series(1001, 1010) g ON CONFLICT DO NOTHING;
 	SELECT gray_open(), gray_add_user(1001), gray_migrate(1001)});
 
+# All of its workers have a roster.
 sub starts
 {
 	my (%settings) = @_;
-	return Gateway->start(%usual, %settings);
+	my $gateway = Gateway->start(%usual, %settings);
+	my $workers = $settings{workers} || 1;
+
+	until_true("$workers workers to load", sub { (() = $gateway->log =~ /release v2 loaded/g) >= $workers });
+	return $gateway;
 }
 
 # One that may not get ready: its admin port is known all the same.
