@@ -36,7 +36,8 @@ SELECT count(*) FROM gray.stay_1;
 -- what nobody wrote is not even read in production
 SELECT pg_stat_force_next_flush();
 BEGIN;
-SELECT u, gray_migrate_back(u), pg_stat_get_xact_tuples_fetched('items_pkey'::regclass) AS fetched FROM generate_series(1, 2) u;
+SELECT u, gray_migrate_back(u), pg_stat_get_xact_tuples_fetched('items_pkey'::regclass) AS fetched
+	FROM generate_series(1, 2) u;
 ROLLBACK;
 
 -- columns come to both sides while they are in gray
