@@ -136,6 +136,36 @@ COMMENT ON COLUMN gray.kept_column.id IS 'the column in gray.kept_ID; never used
 COMMENT ON COLUMN gray.kept_column.attnum IS 'the column now; by name, the last known one, where a restored dump has other numbers; null: it was dropped';
 COMMENT ON COLUMN gray.kept_column.production_attnum IS 'the column of production that it was the twin of when the values were kept; null: gray alone had it';
 
+CREATE TABLE gray.own_table (
+	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
+	position integer NOT NULL CHECK (position > 0),
+	gray text NOT NULL UNIQUE,
+	gray_oid oid NOT NULL,
+	is_shared boolean NOT NULL,
+	uid_attnum smallint,
+	parent_position integer,
+	path_attnums smallint[],
+	parent_attnums smallint[],
+	PRIMARY KEY (release_id, position),
+	CHECK (num_nonnulls(uid_attnum, parent_position) = CASE WHEN is_shared THEN 0 ELSE 1 END),
+	CHECK (num_nonnulls(parent_position, path_attnums, parent_attnums) IN (0, 3))
+);
+COMMENT ON TABLE gray.own_table IS 'Tables of gray schemas that production does not have. Positions are in one row with those of release_table: owners before what they own';
+COMMENT ON COLUMN gray.own_table.is_shared IS 'the rows belong to nobody, as gray_share_table was told: they stay where they are';
+COMMENT ON COLUMN gray.own_table.uid_attnum IS 'column that holds the uid; null: by owner path, or nobody''s';
+COMMENT ON COLUMN gray.own_table.path_attnums IS 'owner path: these columns refer to parent_attnums of the table at parent_position, which are production''s numbers if it is in release_table';
+
+CREATE TABLE gray.own_column (
+	release_id integer NOT NULL,
+	position integer NOT NULL,
+	attnum smallint NOT NULL,
+	name name NOT NULL,
+	parked_name name NOT NULL,
+	PRIMARY KEY (release_id, position, attnum),
+	FOREIGN KEY (release_id, position) REFERENCES gray.own_table ON DELETE CASCADE
+);
+COMMENT ON TABLE gray.own_column IS 'Columns of tables that only version 2 has, by attribute number; by the last known name where a restored dump has other numbers. parked_name is the column of gray.parked_ID_POSITION, where the rows of users who are at home wait for their next stay';
+
 CREATE TABLE gray.release_view (
 	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
 	production text NOT NULL,
@@ -191,6 +221,8 @@ SELECT pg_catalog.pg_extension_config_dump('gray.release_table', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.column_pair', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.column_map', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.kept_column', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.own_table', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.own_column', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_view', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.unique_choice', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.reference_choice', '');
@@ -233,6 +265,10 @@ CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.colu
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.kept_column
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.own_table
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.own_column
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.unique_choice
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.reference_choice
@@ -243,6 +279,8 @@ ALTER TABLE gray.release_table ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.column_pair ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.column_map ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.kept_column ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE gray.own_table ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE gray.own_column ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.unique_choice ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.reference_choice ENABLE ALWAYS TRIGGER changed;
 
@@ -286,6 +324,16 @@ CREATE FUNCTION @extschema@.gray_map(gray_table regclass, gray_column name, up t
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION @extschema@.gray_map(regclass, name, text, text, name) IS
 	'Say how a column''s value is made: up, an SQL expression over the production row, at the migration; down, one over the gray row, for its production twin on the way home. A column that only production has may be named for its down. Neither: plain values again';
+
+CREATE FUNCTION @extschema@.gray_add_table(gray_table regclass, uid_column name DEFAULT NULL, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_add_table(regclass, name, name) IS
+	'Say whose the rows of a table are that only version 2 has: uid_column is the column that holds the uid, or that of the foreign key which leads to the user. Only asked for where gray_check can''t tell';
+
+CREATE FUNCTION @extschema@.gray_share_table(gray_table regclass, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_share_table(regclass, name) IS
+	'Say that the rows of a table that only version 2 has belong to no user: they stay where they are';
 
 CREATE FUNCTION @extschema@.gray_check(release name DEFAULT NULL, OUT severity text, OUT object text, OUT problem text, OUT hint text)
 RETURNS SETOF record
@@ -599,6 +647,17 @@ COMMENT ON VIEW gray.status IS 'releases: switch, cohort, how many users are whe
 
 CREATE VIEW gray.kept AS SELECT release, uid, gray_table, column_name, key, value FROM gray.kept_values();
 COMMENT ON VIEW gray.kept IS 'what only gray could hold, and waits for the user''s next stay there: the row by its key, the value as text';
+
+CREATE FUNCTION gray.own_table_counts()
+	RETURNS TABLE (release name, gray_table text, owner text, parked_users bigint, parked_rows bigint)
+AS 'MODULE_PATHNAME', 'own_table_counts' LANGUAGE C STABLE;
+COMMENT ON FUNCTION gray.own_table_counts() IS
+	'the tables that only version 2 has, of all releases, for who may read gray.own_tables: behind that view';
+
+CREATE VIEW gray.own_tables AS
+	SELECT release, gray_table, owner, parked_users, parked_rows FROM gray.own_table_counts();
+COMMENT ON VIEW gray.own_tables IS
+	'tables that only version 2 has: how their rows lead to a user, and how many rows of users who are at home wait for the next stay';
 
 CREATE VIEW gray.progress AS
 	SELECT a.pid, m[1]::name AS release, m[2] AS kind, m[3]::integer AS step, m[4]::integer AS steps,

@@ -230,8 +230,9 @@ next_position(const Release *release)
 	QueryArgs args = {0};
 
 	query_arg_int(&args, release->id);
-	query_run("SELECT coalesce(max(position), 0) + 1 FROM gray.release_table"
-			  " WHERE release_id = $1",
+	query_run("SELECT coalesce(max(position), 0) + 1 FROM"
+			  " (SELECT position FROM gray.release_table WHERE release_id = $1"
+			  " UNION ALL SELECT position FROM gray.own_table WHERE release_id = $1) AS taken",
 			  &args);
 	return query_int(0, 1);
 }

@@ -103,6 +103,19 @@ put_up_truncate(const Release *release, Oid relation, Side side)
 		put_up(release, lfirst_oid(cell), side, &truncate_trigger);
 }
 
+static void
+put_up_both(const Release *release, Oid relation, Side side)
+{
+	put_up(release, relation, side, &row_trigger);
+	put_up_truncate(release, relation, side);
+}
+
+void
+fence_up_gray(const Release *release, unsigned int table)
+{
+	put_up_both(release, table, SIDE_GRAY);
+}
+
 void
 fence_up(const Release *release, const TwinSet *set)
 {
@@ -115,11 +128,10 @@ fence_up(const Release *release, const TwinSet *set)
 		const Oid *relation = set->twins[i].relation;
 
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
-		{
-			put_up(release, relation[side], side, &row_trigger);
-			put_up_truncate(release, relation[side], side);
-		}
+			put_up_both(release, relation[side], side);
 	}
+	for (int i = 0; i < set->own_count; i++)
+		put_up_both(release, set->own[i].relation[SIDE_GRAY], SIDE_GRAY);
 	role_return(&before);
 }
 

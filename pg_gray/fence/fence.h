@@ -29,6 +29,9 @@ struct Release;
 extern void fence_up(const struct Release *release, const TwinSet *set);
 extern void fence_down(const struct List *production);
 
+/* Put the fence up on one gray table (an Oid), as its owner. */
+extern void fence_up_gray(const struct Release *release, unsigned int table);
+
 /* True when a production table or partition has the trigger against TRUNCATE, enabled or not. */
 extern bool fence_guards_truncate(unsigned int relation);
 

@@ -39,7 +39,7 @@ typedef struct Kind
 static const Kind kinds[] = {
 	{"gateway", "{gray_route,gray_roster,gray_changes,gray_renew,gray_leave,"
 	 "gray_announced,gray_announce,gray_withdraw,gray_route_announced}", "{release}", "{gateway}"},
-	{"monitor", "{}", "{status,incidents,history,progress,gateways}", "{monitor}"},
+	{"monitor", "{}", "{status,incidents,history,progress,gateways,own_tables}", "{monitor}"},
 	{"operator", "{operate,gray_open,gray_close,gray_check,gray_diff,gray_unique,gray_set_percent,gray_set_stuck_side,"
 	 "gray_add_user,gray_remove_user,gray_state,gray_migrate,gray_migrate_back,gray_verify,gray_discard,gray_reset}", "{kept}", "{operator,gateway,monitor}"},
 	{"application", "{gray_enter,gray_set_fence}", "{}", "{application}"},

@@ -23,6 +23,7 @@
 PG_FUNCTION_INFO_V1(monitor_attempts);
 PG_FUNCTION_INFO_V1(monitor_kept);
 PG_FUNCTION_INFO_V1(monitor_counts);
+PG_FUNCTION_INFO_V1(own_table_counts);
 
 /* clang-format off */
 
@@ -132,4 +133,103 @@ Datum
 monitor_counts(PG_FUNCTION_ARGS)
 {
 	return put_releases(fcinfo, "status", COUNTS);
+}
+
+/*
+ * Own tables
+ */
+
+/* clang-format off */
+
+/* Own tables of all releases: release, its number, position, table, owner in words, is_shared. */
+#define OWN_TABLES \
+	"SELECT r.release, r.id, o.position, o.gray," \
+		" CASE WHEN o.is_shared THEN 'nobody' ELSE (" \
+			"SELECT string_agg(quote_ident(c.name), ', ' ORDER BY u.place)" \
+			" FROM unnest(coalesce(o.path_attnums, ARRAY[o.uid_attnum]))" \
+			" WITH ORDINALITY AS u (attnum, place)" \
+			" JOIN gray.own_column c ON c.release_id = o.release_id AND c.position = o.position" \
+			" AND c.attnum = u.attnum)" \
+		" || coalesce(' -> ' || coalesce(t.gray, p.gray), '') END," \
+		" o.is_shared" \
+	" FROM gray.release r" \
+	" JOIN gray.own_table o ON o.release_id = r.id" \
+	" LEFT JOIN gray.release_table t ON t.release_id = r.id AND t.position = o.parent_position" \
+	" LEFT JOIN gray.own_table p ON p.release_id = r.id AND p.position = o.parent_position" \
+	" ORDER BY r.id, o.position"
+
+/*
+ * What one table's parked rows amount to.  The rows of users who are in gray do not count, but for
+ * those that wait: the others are copies of the rows as they came.
+ */
+#define OWN_TABLE_PARKED \
+	"SELECT $1, $2, $3, count(DISTINCT k.parked_uid), count(*)" \
+	" FROM gray.parked_%1$d_%2$d k" \
+	" WHERE k.parked_waits OR NOT EXISTS (" \
+		"SELECT FROM gray.state_%1$d s WHERE s.uid = k.parked_uid AND s.state IN ('on', 'stuck'))"
+
+/* clang-format on */
+
+typedef struct OwnTableRow
+{
+	char *release;
+	int	  release_id;
+	int	  position;
+	char *gray;
+	char *owner;
+	bool  is_shared;
+} OwnTableRow;
+
+static OwnTableRow *
+load_own_tables(uint64 *count)
+{
+	OwnTableRow *rows;
+
+	*count = query_run(OWN_TABLES, NULL);
+	rows = palloc(sizeof(OwnTableRow) * Max(*count, 1));
+	for (uint64 row = 0; row < *count; row++)
+	{
+		rows[row] = (OwnTableRow){.release = palloc0(NAMEDATALEN),
+								  .release_id = query_int(row, 2),
+								  .position = query_int(row, 3),
+								  .gray = query_text(row, 4),
+								  .owner = query_text(row, 5),
+								  .is_shared = query_bool(row, 6)};
+		strlcpy(rows[row].release, query_text(row, 1), NAMEDATALEN);
+	}
+	return rows;
+}
+
+static void
+put_own_table(FunctionCallInfo fcinfo, const OwnTableRow *row)
+{
+	QueryArgs args = {0};
+
+	query_arg(&args, NAMEOID, CStringGetDatum(row->release));
+	query_arg_text(&args, row->gray);
+	query_arg_text(&args, row->owner);
+	query_run(row->is_shared ? "SELECT $1, $2, $3, 0::bigint, 0::bigint"
+							 : psprintf(OWN_TABLE_PARKED, row->release_id, row->position),
+			  &args);
+	rows_put_result(fcinfo);
+	SPI_freetuptable(SPI_tuptable);
+}
+
+Datum
+own_table_counts(PG_FUNCTION_ARGS)
+{
+	RoleSwitch	 before;
+	OwnTableRow *rows;
+	uint64		 count;
+
+	refuse_others("own_tables");
+	rows_begin(fcinfo);
+	SPI_connect();
+	role_become_catalog_owner(&before);
+	rows = load_own_tables(&count);
+	for (uint64 row = 0; row < count; row++)
+		put_own_table(fcinfo, &rows[row]);
+	role_return(&before);
+	SPI_finish();
+	return (Datum) 0;
 }

@@ -81,8 +81,8 @@ owner_choice_only(unsigned int table, const List *known, const char *release)
 	return linitial(candidates);
 }
 
-static OwnerPath *
-path_of_uid_column(Oid table, AttrNumber attnum, const OwnerRule *rule)
+OwnerPath *
+owner_choice_uid_column(unsigned int table, int16_t attnum, const OwnerRule *rule)
 {
 	OwnerPath *path = palloc0(sizeof(OwnerPath));
 	Oid		   type = getBaseType(get_atttype(table, attnum));
@@ -129,5 +129,5 @@ owner_choice_by_column(unsigned int table, const char *column, const List *known
 	if (paths != NIL)
 		return linitial(paths);
 	owner_outside_refuse(table, attnum, known, rule);
-	return path_of_uid_column(table, attnum, rule);
+	return owner_choice_uid_column(table, attnum, rule);
 }

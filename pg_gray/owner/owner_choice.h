@@ -18,6 +18,9 @@ struct List;
 extern OwnerPath *owner_choice_by_column(unsigned int table, const char *column,
 										 const struct List *known, const OwnerRule *rule);
 
+/* Return the path by which a column holds the uid itself; raise when its type does not fit. */
+extern OwnerPath *owner_choice_uid_column(unsigned int table, int16_t attnum, const OwnerRule *rule);
+
 /* Return the only possible owner path of a table; raise when there is none, or more than one. */
 extern OwnerPath *owner_choice_only(unsigned int table, const struct List *known,
 									const char *release);

@@ -66,26 +66,41 @@ add_columns(OwnerPath *path, AttrNumber attnum, AttrNumber parent_attnum)
  * Known tables
  */
 
+static OwnerPath *
+path_of(const Twin *twin, Side side)
+{
+	OwnerPath *path = palloc0(sizeof(OwnerPath));
+
+	path->table = twin->relation[side];
+	if (twin->uid_column != NULL)
+		path->uid_attnum = twin->uid_column->attnum[side];
+	else
+		path->parent = twin->parent->relation[side];
+	for (int column = 0; column < twin->path_count; column++)
+		add_columns(path, twin->path_columns[column]->attnum[side],
+					twin->parent_columns[column]->attnum[side]);
+	return path;
+}
+
 List *
 owner_path_registered(const TwinSet *set)
 {
 	List *known = NIL;
 
 	for (int i = 0; i < set->count; i++)
-	{
-		const Twin *twin = &set->twins[i];
-		OwnerPath  *path = palloc0(sizeof(OwnerPath));
+		known = lappend(known, path_of(&set->twins[i], SIDE_PRODUCTION));
+	return known;
+}
 
-		path->table = twin->relation[SIDE_PRODUCTION];
-		if (twin->uid_column != NULL)
-			path->uid_attnum = twin->uid_column->attnum[SIDE_PRODUCTION];
-		else
-			path->parent = twin->parent->relation[SIDE_PRODUCTION];
-		for (int column = 0; column < twin->path_count; column++)
-			add_columns(path, twin->path_columns[column]->attnum[SIDE_PRODUCTION],
-						twin->parent_columns[column]->attnum[SIDE_PRODUCTION]);
-		known = lappend(known, path);
-	}
+List *
+owner_path_registered_gray(const TwinSet *set)
+{
+	List *known = NIL;
+
+	for (int i = 0; i < set->count; i++)
+		known = lappend(known, path_of(&set->twins[i], SIDE_GRAY));
+	for (int i = 0; i < set->own_count; i++)
+		known = lappend(known, path_of(&set->own[i], SIDE_GRAY));
 	return known;
 }
 

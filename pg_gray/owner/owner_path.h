@@ -30,8 +30,11 @@ typedef struct OwnerPath
 
 /* Each list of owner paths `known` has the paths of the tables to which others may lead. */
 
-/* Return the owner paths of the tables of a release. */
+/* Return the owner paths of the tables of a release, by its production tables. */
 extern struct List *owner_path_registered(const TwinSet *set);
+
+/* The same by its gray tables, with the own tables (own_load.h). */
+extern struct List *owner_path_registered_gray(const TwinSet *set);
 
 /* Return the owner path of this table, or null. */
 extern OwnerPath *owner_path_find(const struct List *known, unsigned int table);

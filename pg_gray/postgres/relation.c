@@ -95,6 +95,16 @@ relation_has_rows(unsigned int relation)
 	return false;
 }
 
+int
+relation_attribute_count(unsigned int relation)
+{
+	Relation table = table_open(relation, AccessShareLock);
+	int		 count = RelationGetNumberOfAttributes(table);
+
+	table_close(table, NoLock);
+	return count;
+}
+
 bool
 relation_column_is_not_null(unsigned int relation, int attnum)
 {

@@ -25,6 +25,9 @@ extern bool relation_is_heap(unsigned int relation);
 extern unsigned int relation_owner(unsigned int relation);
 extern unsigned int relation_schema_owner(unsigned int schema);
 
+/* Return the number of a table's columns, with the dropped ones. */
+extern int relation_attribute_count(unsigned int relation);
+
 /* True when a column is declared NOT NULL. */
 extern bool relation_column_is_not_null(unsigned int relation, int attnum);
 

@@ -16,6 +16,7 @@
 #include "postgres/query.h"
 #include "postgres/role.h"
 #include "release/admit.h"
+#include "release/own_load.h"
 #include "release/privilege.h"
 #include "release/release.h"
 #include "release/schema.h"
@@ -165,6 +166,25 @@ admit_outdated(const Release *release, unsigned int owner)
 	return roles;
 }
 
+/* Grant the rights on the tables of parked rows that statements of moves need. */
+static void
+admit_to_parked(const Release *release, const char *role)
+{
+	const char *parked = own_parked_tables(release);
+
+	if (parked != NULL)
+		query_run(psprintf("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s", parked, role), NULL);
+}
+
+static void
+dismiss_from_parked(const Release *release, const char *role)
+{
+	const char *parked = own_parked_tables(release);
+
+	if (parked != NULL)
+		query_run(psprintf("REVOKE ALL ON %s FROM %s", parked, role), NULL);
+}
+
 /* Roles that were granted rights on the tables of the gray schema keep USAGE of it. */
 static void
 dismiss(const Release *release, const List *roles)
@@ -178,6 +198,7 @@ dismiss(const Release *release, const List *roles)
 		query_run(psprintf("REVOKE ALL ON %s, %s FROM %s", release->kept_table,
 						   release->state_table, name),
 				  NULL);
+		dismiss_from_parked(release, name);
 		schema_dismiss(release, lfirst_oid(cell));
 	}
 	if (roles == NIL)
@@ -217,6 +238,7 @@ admit_owner(const Release *release, unsigned int owner)
 	name = role_name(owner);
 	query_run(psprintf("GRANT SELECT, INSERT, DELETE ON %s TO %s", release->kept_table, name), NULL);
 	query_run(psprintf("GRANT SELECT (uid) ON %s TO %s", release->state_table, name), NULL);
+	admit_to_parked(release, name);
 	grant_functions(owner, "oid = ANY (ARRAY[" OF_OWNERS "]::regprocedure[])");
 	schema_admit(release, owner);
 	/* If this is rolled back, cached prepareds of moves would not know it otherwise. */

@@ -12,7 +12,8 @@
 /* A field by Side is null, 0 or false for a side that does not have the column. */
 typedef struct Column
 {
-	int16_t		 registered;   /* the registry's production_attnum of a pair; 0: not registered */
+	/* the registry's production_attnum of a pair, or attnum of an own table's column; 0: none */
+	int16_t		 registered;
 	unsigned int relation[2];  /* by Side, Oid */
 	int16_t		 attnum[2];	   /* by Side; 0: only the other side has the column */
 	char		*name[2];	   /* by Side, quoted */
@@ -40,6 +41,10 @@ typedef struct Column
 	bool along[2];
 
 	int kept_id; /* the column's id in gray.kept_column; 0: it has none (yet) */
+	/* of an own table: the column of the parked table, quoted; null: it has none (yet) */
+	char   *parked;
+	int16_t parked_attnum; /* the number of that column */
+	bool	parked_fits;   /* that column has the same type */
 } Column;
 
 /*

@@ -24,6 +24,28 @@ twin_at(const TwinSet *set, int position)
 }
 
 Twin *
+twin_find_own(const TwinSet *set, unsigned int relation)
+{
+	for (int i = 0; i < set->own_count; i++)
+	{
+		if (set->own[i].relation[SIDE_GRAY] == relation)
+			return &set->own[i];
+	}
+	return NULL;
+}
+
+Column *
+twin_registered(const Twin *twin, int16_t attnum)
+{
+	for (int i = 0; i < twin->column_count; i++)
+	{
+		if (twin->columns[i].registered == attnum)
+			return &twin->columns[i];
+	}
+	return NULL;
+}
+
+Twin *
 twin_find(const TwinSet *set, Side side, unsigned int relation)
 {
 	for (int i = 0; i < set->count; i++)

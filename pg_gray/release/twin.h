@@ -56,21 +56,38 @@ typedef struct Twin
 	FormerColumn *former;
 	int			  former_count;
 	char		 *state_table; /* table of the states of the release's users */
+
+	/* of an own table: the table of the rows of users who are at home, qualified */
+	char	*parked_table;
+	uint64_t shape; /* of an own table: a hash of its columns */
 } Twin;
 
 typedef struct TwinSet
 {
 	int	  count;
-	Twin *twins;	/* in order of position */
-	bool  outdated; /* the registry has old names or numbers of a table or column */
-	bool  partial;	/* tables of the release are missing in the set; see twin_load_whole */
+	Twin *twins; /* in order of position */
+	/*
+	 * Own tables: tables that only version 2 has, and whose rows belong to users.  Each is a Twin
+	 * without a production table; its parent may be a twin or an own table before it.
+	 */
+	int	  own_count;
+	Twin *own;			/* in order of position */
+	bool  own_outdated; /* the registry has not the columns of an own table as they are */
+	bool  outdated;		/* the registry has old names or numbers of a table or column */
+	bool  partial;		/* tables of the release are missing in the set; see twin_load_whole */
 } TwinSet;
 
 /* Return the twin with this relation on the given side, or null. */
 extern Twin *twin_find(const TwinSet *set, Side side, unsigned int relation);
 
+/* Return the own table with this relation, or null. */
+extern Twin *twin_find_own(const TwinSet *set, unsigned int relation);
+
 /* Return the twin at this position, or null. */
 extern Twin *twin_at(const TwinSet *set, int position);
+
+/* Return the column by its number in the registry; null: it was dropped on one side. */
+extern Column *twin_registered(const Twin *twin, int16_t attnum);
 
 /* The column that has this attribute number on the given side, or null. */
 extern Column *twin_column(const Twin *twin, Side side, int attnum);

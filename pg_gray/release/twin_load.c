@@ -9,6 +9,7 @@
 #include "utils/rel.h"
 
 #include "postgres/relation.h"
+#include "release/own_load.h"
 #include "release/registry.h"
 #include "release/release.h"
 #include "release/release_table.h"
@@ -251,18 +252,6 @@ load_columns(const Release *release, Twin *twin, const Registered *table, TwinSe
  * Owner
  */
 
-/* Return a column by its number in the registry; null: it was dropped on one side. */
-static Column *
-owner_column(const Twin *twin, AttrNumber attnum)
-{
-	for (int i = 0; i < twin->column_count; i++)
-	{
-		if (twin->columns[i].registered == attnum)
-			return &twin->columns[i];
-	}
-	return NULL;
-}
-
 /* Return the columns; null: one of them was dropped. */
 static Column **
 owner_columns(const Twin *twin, const AttrNumber *attnums, int count)
@@ -271,7 +260,7 @@ owner_columns(const Twin *twin, const AttrNumber *attnums, int count)
 
 	for (int i = 0; i < count; i++)
 	{
-		columns[i] = owner_column(twin, attnums[i]);
+		columns[i] = twin_registered(twin, attnums[i]);
 		if (columns[i] == NULL)
 			return NULL;
 	}
@@ -284,7 +273,7 @@ resolve_owner(Twin *twin, const Registered *table, const TwinSet *set)
 {
 	if (table->path_count == 0)
 	{
-		twin->uid_column = owner_column(twin, table->uid_attnum);
+		twin->uid_column = twin_registered(twin, table->uid_attnum);
 		return twin->uid_column != NULL;
 	}
 	twin->parent = twin_at(set, table->parent_position);
@@ -376,6 +365,7 @@ load_fully(const Release *release, bool may_miss)
 	TwinSet *set = load(release, NIL, may_miss);
 
 	twin_kept_load(release, set);
+	own_load(release, set);
 	for (int i = 0; i < set->count; i++)
 		twin_shape_load(&set->twins[i]);
 	return set;
