@@ -730,4 +730,4 @@ $$;
 GRANT USAGE ON SCHEMA gray TO PUBLIC;
 GRANT USAGE ON TYPE gray.state, gray.side TO PUBLIC;
 -- These ask for SELECT on their views themselves.
-GRANT EXECUTE ON FUNCTION gray.attempts(boolean), gray.kept_values(), gray.counts() TO PUBLIC;
+GRANT EXECUTE ON FUNCTION gray.attempts(boolean), gray.kept_values(), gray.counts(), gray.own_table_counts() TO PUBLIC;

@@ -105,7 +105,9 @@ fence_row_check(Relation relation, const Trigger *fence, HeapTuple row, FenceEve
 			fence_user_refuse(&table->release, &verdict.owner, table->side);
 			break;
 		case FENCE_NOBODY:
-			refuse_nobody(relation, row, verdict.attnum);
+			/* Rows that production has no place for never have to come home. */
+			if (!table->own)
+				refuse_nobody(relation, row, verdict.attnum);
 			break;
 		case FENCE_ORPHAN:
 			fence_orphan_remember(relation, row);

@@ -57,6 +57,7 @@ static void
 load_route(FenceTable *table, const OwnerRoute *route)
 {
 	table->position = route->steps[0].position;
+	table->own = route->own;
 	if (route->broken != NULL)
 	{
 		table->broken = pstrdup(route->broken);

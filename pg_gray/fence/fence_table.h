@@ -33,7 +33,8 @@ typedef struct FenceTable
 	unsigned int	  uid_type; /* Oid of the type of the uid column at the end of the path */
 	struct OwnerWalk *path;		/* null: the column holds the uid */
 
-	int position; /* in the registry */
+	int	 position; /* in the registry */
+	bool own;	   /* only version 2 has the table (own_load.h) */
 } FenceTable;
 
 /* The tables whose owner path leads over a table: at first, and at all. */

@@ -88,12 +88,15 @@ truncated_referred(const Release *release, Oid relation, int *outside)
 	*outside = 0;
 	query_arg_int(&args, release->id);
 	query_arg(&args, OIDOID, ObjectIdGetDatum(relation));
-	rows = query_run("SELECT confrelid, NOT EXISTS"
-					 " (SELECT 1 FROM gray.release_table t WHERE t.release_id = $1 AND"
-					 " coalesce(pg_partition_root(confrelid), confrelid::regclass)"
-					 " IN (to_regclass(t.production), to_regclass(t.gray)))"
-					 " FROM pg_constraint WHERE contype = 'f' AND conrelid = $2 ORDER BY 2 DESC, 1",
-					 &args);
+	rows =
+		query_run("SELECT confrelid, NOT EXISTS"
+				  " (SELECT 1 FROM gray.release_table t WHERE t.release_id = $1 AND"
+				  " coalesce(pg_partition_root(confrelid), confrelid::regclass)"
+				  " IN (to_regclass(t.production), to_regclass(t.gray)))"
+				  " AND NOT EXISTS (SELECT 1 FROM gray.own_table o WHERE o.release_id = $1"
+				  " AND coalesce(pg_partition_root(confrelid), confrelid::regclass) = to_regclass(o.gray))"
+				  " FROM pg_constraint WHERE contype = 'f' AND conrelid = $2 ORDER BY 2 DESC, 1",
+				  &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
 		Oid table = query_oid(row, 1);

@@ -124,6 +124,7 @@ move_rows_as_owner(Move *move)
 	move->prepared = prepared_open(move->release, move->kind == MOVE_DISCARD);
 	move_fit_fences(move);
 	move->rows = palloc0(sizeof(uint64) * Max(move->prepared->set->count, 1));
+	move->own_rows = palloc0(sizeof(uint64) * Max(move->prepared->set->own_count, 1));
 	role_become(&before, move->prepared->owner_role);
 	if (move->together != NIL)
 		home_together_arg(&move->args, move->together);
@@ -145,7 +146,7 @@ record_success_of(const Move *move, const Uid *uid, TimestampTz started)
 					   .state = rules[move->kind].success};
 
 	if (move->kind == MOVE_MIGRATE)
-		stay_begin(move->release, uid, move->prepared->set, move->rows);
+		stay_begin(move->release, uid, move->prepared->set, move->rows, move->own_rows);
 	(void) attempt_record(&attempt);
 	if (move->kind == MOVE_DISCARD || uid != move->uid)
 		attempt_resolve(move->release, uid);

@@ -42,6 +42,7 @@ typedef struct Move
 	 * as known
 	 */
 	uint64_t *rows;
+	uint64_t *own_rows;	 /* by number of the own table: rows put back (park.h) */
 	uint64_t  row_count; /* rows written so far */
 	uint64_t  seen;		 /* rows that the user is known to have */
 	int		  step;

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "access/xact.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "utils/hsearch.h"
@@ -24,6 +25,7 @@
 #include "move/prepared.h"
 #include "move/reference.h"
 #include "move/silent_write.h"
+#include "own/own_register.h"
 #include "postgres/catalog.h"
 #include "postgres/partition.h"
 #include "postgres/session_cache.h"
@@ -62,6 +64,12 @@ made_of_tables(SessionEntry *entry, const TwinSet *set)
 	{
 		session_cache_made_of(entry, set->twins[i].relation[SIDE_PRODUCTION]);
 		session_cache_made_of(entry, set->twins[i].relation[SIDE_GRAY]);
+	}
+	for (int i = 0; i < set->own_count; i++)
+	{
+		session_cache_made_of(entry, set->own[i].relation[SIDE_GRAY]);
+		session_cache_made_of(entry, catalog_relation(set->own[i].parked_table +
+													  strlen(CATALOG_SCHEMA ".")));
 	}
 }
 
@@ -129,12 +137,16 @@ Prepared *
 prepared_open(const Release *release, bool may_miss)
 {
 	Prepared *prepared;
+	TwinSet	 *set;
 
 	AcceptInvalidationMessages();
 	prepared = session_cache_find(&all, release->id);
 	if (prepared != NULL && (may_miss || !prepared->set->partial))
 		return prepared;
-	twin_remember(release, load_twins(release, may_miss));
+	set = load_twins(release, may_miss);
+	twin_remember(release, set);
+	if (own_refresh(release, set))
+		CommandCounterIncrement();
 	return session_cache_load(&all, release->id, &(Source){release, may_miss});
 }
 
@@ -215,7 +227,10 @@ counted_rows(const LargeUser *user, unsigned int table)
 
 	if (twin == NULL)
 		twin = twin_find(prepared->set, SIDE_GRAY, root);
-	return twin == NULL ? 0 : move->rows[prepared_place(prepared, twin)];
+	if (twin != NULL)
+		return move->rows[prepared_place(prepared, twin)];
+	twin = twin_find_own(prepared->set, root);
+	return twin == NULL ? 0 : move->own_rows[twin - prepared->set->own];
 }
 
 static bool

@@ -181,9 +181,13 @@ load_list(const TwinSet *set, Twin *twin, Side side)
 		reference->key = key;
 		reference->twin = twin;
 		reference->parent = twin_find(set, side, partition_root(key->confrelid));
+		if (reference->parent == NULL && side == SIDE_GRAY)
+			reference->parent = twin_find_own(set, partition_root(key->confrelid));
 		reference->to_owner = leads_to_owner(reference);
 		reference->to_key = leads_to_key(reference);
-		reference->holds_by_copy = side == SIDE_GRAY && holds_by_copy(reference);
+		reference->holds_by_copy = side == SIDE_GRAY &&
+								   OidIsValid(twin->relation[SIDE_PRODUCTION]) &&
+								   holds_by_copy(reference);
 		references = lappend(references, reference);
 	}
 	return references;
@@ -192,7 +196,7 @@ load_list(const TwinSet *set, Twin *twin, Side side)
 References
 reference_load_all(const TwinSet *set)
 {
-	References references = {.twins = set->twins};
+	References references = {.twins = set->twins, .own = set->own};
 
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
@@ -200,7 +204,16 @@ reference_load_all(const TwinSet *set)
 		for (int i = 0; i < set->count; i++)
 			references.lists[side][i] = load_list(set, &set->twins[i], side);
 	}
+	references.own_lists = palloc0(sizeof(List *) * Max(set->own_count, 1));
+	for (int i = 0; i < set->own_count; i++)
+		references.own_lists[i] = load_list(set, &set->own[i], SIDE_GRAY);
 	return references;
+}
+
+List *
+reference_list_own(const References *references, const Twin *own)
+{
+	return references->own_lists[own - references->own];
 }
 
 List *

@@ -19,7 +19,7 @@ typedef struct Reference
 	Side						side;
 	struct ForeignKeyCacheInfo *key;
 	Twin					   *twin; /* the twin whose table has the foreign key */
-	/* the twin to whose table it refers; null: a table outside the release */
+	/* the twin, or own table, to whose table it refers; null: a table outside the release */
 	Twin *parent;
 
 	/* The referred row is the user's own, since the foreign key leads to the owner. */
@@ -38,8 +38,10 @@ typedef struct Reference
 /* The foreign keys of all twins of a set. */
 typedef struct References
 {
-	const Twin	 *twins;	/* the twins of the set */
-	struct List **lists[2]; /* of Reference: by Side, by the twin's number in the set */
+	const Twin	 *twins;	 /* the twins of the set */
+	struct List **lists[2];	 /* of Reference: by Side, by the twin's number in the set */
+	const Twin	 *own;		 /* the own tables of the set */
+	struct List **own_lists; /* of Reference, on the gray side: by number of the own table */
 } References;
 
 /*
@@ -49,6 +51,9 @@ extern References reference_load_all(const TwinSet *set);
 
 /* Return the references of a twin's table on a side. */
 extern struct List *reference_list(const References *references, const Twin *twin, Side side);
+
+/* Return the references of an own table. */
+extern struct List *reference_list_own(const References *references, const Twin *own);
 
 /* Append a condition: row `from` refers to row `to` by this key. */
 extern void reference_sql_refers(struct StringInfoData *sql, const struct ForeignKeyCacheInfo *key,

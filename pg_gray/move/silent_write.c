@@ -38,6 +38,14 @@ typedef struct Armed
 static Armed				   armed;
 static ExecutorStart_hook_type previous_executor_start;
 
+/* True for the tables whose rows are moved, and whose foreign keys moves check set-wise. */
+static bool
+has_table(const SilentTarget *target, Oid root)
+{
+	return twin_find(target->set, target->side, root) != NULL ||
+		   (target->side == SIDE_GRAY && twin_find_own(target->set, root) != NULL);
+}
+
 static bool
 must_fire(const Trigger *trigger, const Armed *statement)
 {
@@ -46,8 +54,20 @@ must_fire(const Trigger *trigger, const Armed *statement)
 	if (trigger->tgfoid == F_UNIQUE_KEY_RECHECK)
 		return true;
 	return RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&
-		   twin_find(statement->target.set, statement->target.side,
-					 partition_root(trigger->tgconstrrelid)) == NULL;
+		   !has_table(&statement->target, partition_root(trigger->tgconstrrelid));
+}
+
+/*
+ * On the gray side no action of a foreign key may reach the rows of a table that is not moved: the
+ * rows that a move clears there are not deleted, but live on at home.  So a row that refers to them
+ * is an error, whatever the foreign key says.
+ */
+static void
+refuse_action(Trigger *trigger, const SilentTarget *target)
+{
+	if (target->side == SIDE_GRAY && trigger->tgisinternal && TRIGGER_FOR_DELETE(trigger->tgtype) &&
+		RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK)
+		trigger->tgfoid = F_RI_FKEY_NOACTION_DEL;
 }
 
 bool
@@ -100,6 +120,7 @@ silence(ResultRelInfo *result, const Armed *statement)
 		}
 		any = true;
 		make_immediate(trigger);
+		refuse_action(trigger, &statement->target);
 		left.trig_insert_after_row |= TRIGGER_FOR_INSERT(trigger->tgtype);
 		left.trig_update_after_row |= TRIGGER_FOR_UPDATE(trigger->tgtype);
 		left.trig_delete_after_row |= TRIGGER_FOR_DELETE(trigger->tgtype);

@@ -114,7 +114,7 @@ forget_former(const Release *release, const TwinSet *set, Oid table)
 					 errhint("Say first whose its rows are: SELECT gray_add_table(%s, 'user_id').",
 							 quote_literal_cstr(set->own[i].table[SIDE_GRAY]))));
 	}
-	own_unregister(release, position);
+	own_unregister(release, position, table);
 }
 
 /*

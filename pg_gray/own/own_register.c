@@ -421,10 +421,11 @@ own_register(const Release *release, const TwinSet *set, unsigned int table, con
 }
 
 void
-own_unregister(const Release *release, int position)
+own_unregister(const Release *release, int position, unsigned int table)
 {
 	QueryArgs args = table_args(release, position);
 
+	fence_remove(list_make1_oid(table));
 	query_run(psprintf("DROP TABLE IF EXISTS " CATALOG_SCHEMA ".parked_%d_%d", release->id,
 					   position),
 			  NULL);

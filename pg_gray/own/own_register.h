@@ -19,8 +19,8 @@ struct Release;
 extern void own_register(const struct Release *release, const TwinSet *set, unsigned int table,
 						 const OwnerPath *path);
 
-/* Remove a table (its registered name) from the registry, with its parked table. */
-extern void own_unregister(const struct Release *release, int position);
+/* Remove a table (an Oid) from the registry, with its parked table and its fence. */
+extern void own_unregister(const struct Release *release, int position, unsigned int table);
 
 /*
  * Register the tables that were created since, and the columns of registered tables as they are

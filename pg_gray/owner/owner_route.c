@@ -35,6 +35,7 @@ typedef struct Registered
 	int			path_count;
 	AttrNumber *path;	/* columns of this table */
 	AttrNumber *parent; /* columns of the next table */
+	bool		own;	/* an own table (own_load.h): columns are registered by its own numbers */
 } Registered;
 
 static Registered
@@ -54,46 +55,84 @@ read_registered(const Release *release, Side side, const Registry *row)
 	return table;
 }
 
+/*
+ * One of the two tables of the registry that name tables of a release: its name, its indexes by
+ * position and by name.
+ */
+typedef struct Source
+{
+	const char *name;
+	const char *by_position;
+	const char *by_name[2]; /* by Side */
+	bool		own;
+} Source;
+
+static const Source twins = {"release_table",
+							 "release_table_pkey",
+							 {"release_table_production_key", "release_table_gray_key"},
+							 false};
+static const Source own_tables = {"own_table", "own_table_pkey", {NULL, "own_table_gray_key"}, true};
+
+/* The rows of an own table that is shared are nobody's. */
+static bool
+is_users(const Source *source, const Registry *row)
+{
+	return !source->own || !registry_bool(row, "is_shared");
+}
+
 /* Find the first row with these keys that belongs to the release; false: there is none. */
 static bool
-find_registered(const Release *release, Side side, const char *index, const RegistryKey *keys,
-				int count, Registered *table)
+find_registered(const Release *release, Side side, const Source *source, const char *index,
+				const RegistryKey *keys, int count, Registered *table)
 {
-	Registry row = registry_begin("release_table", index, keys, count);
+	Registry row = registry_begin(source->name, index, keys, count);
 	bool	 found = false;
 
 	while (!found && registry_next(&row))
 	{
-		found = registry_int(&row, "release_id") == release->id;
-		if (found)
-			*table = read_registered(release, side, &row);
+		found = registry_int(&row, "release_id") == release->id && is_users(source, &row);
+		if (!found)
+			continue;
+		*table = read_registered(release, side, &row);
+		table->own = source->own;
 	}
 	registry_end(&row);
 	return found;
 }
 
 static bool
-find_at(const Release *release, Side side, int position, Registered *table)
+find_at_in(const Release *release, Side side, const Source *source, int position, Registered *table)
 {
 	RegistryKey keys[] = {{"release_id", Int32GetDatum(release->id)},
 						  {"position", Int32GetDatum(position)}};
 
-	return find_registered(release, side, "release_table_pkey", keys, 2, table);
+	return find_registered(release, side, source, source->by_position, keys, 2, table);
+}
+
+static bool
+find_at(const Release *release, Side side, int position, Registered *table)
+{
+	return find_at_in(release, side, &twins, position, table) ||
+		   (side == SIDE_GRAY && find_at_in(release, side, &own_tables, position, table));
 }
 
 /* Find the row by the table's name, or else by the Oid that the table had. */
 static bool
-find_root(const Release *release, Side side, Oid root, Registered *table)
+find_root_in(const Release *release, Side side, const Source *source, Oid root, Registered *table)
 {
 	RegistryKey name = {side_name(side), CStringGetTextDatum(relation_name(root))};
 	RegistryKey oid = {side == SIDE_GRAY ? "gray_oid" : "production_oid", ObjectIdGetDatum(root)};
 
-	if (find_registered(release, side,
-						side == SIDE_GRAY ? "release_table_gray_key"
-										  : "release_table_production_key",
-						&name, 1, table))
+	if (find_registered(release, side, source, source->by_name[side], &name, 1, table))
 		return true;
-	return release->in_place && find_registered(release, side, NULL, &oid, 1, table);
+	return release->in_place && find_registered(release, side, source, NULL, &oid, 1, table);
+}
+
+static bool
+find_root(const Release *release, Side side, Oid root, Registered *table)
+{
+	return find_root_in(release, side, &twins, root, table) ||
+		   (side == SIDE_GRAY && find_root_in(release, side, &own_tables, root, table));
 }
 
 /* Load a table and its parents, in this order. */
@@ -141,6 +180,31 @@ registered_pair(const Release *release, Side side, const Registered *table, Attr
 	return attnum;
 }
 
+/* The same for a column of an own table: the number by which it is registered is its own. */
+static char *
+registered_own_name(const Release *release, const Registered *table, AttrNumber attnum)
+{
+	RegistryKey keys[] = {{"release_id", Int32GetDatum(release->id)},
+						  {"position", Int32GetDatum(table->position)},
+						  {"attnum", Int16GetDatum(attnum)}};
+	Registry	row = registry_begin("own_column", "own_column_pkey", keys, 3);
+	char	   *name = registry_next(&row) ? registry_text(&row, "name") : NULL;
+
+	registry_end(&row);
+	return name;
+}
+
+static AttrNumber
+present_own_attnum(const Release *release, const Registered *table, AttrNumber attnum)
+{
+	char *name;
+
+	if (table->known)
+		return attnum;
+	name = registered_own_name(release, table, attnum);
+	return name == NULL ? InvalidAttrNumber : get_attnum(table->relation, name);
+}
+
 /* Return the present number of a registered column; 0: the column is gone. */
 static AttrNumber
 present_attnum(const Release *release, Side side, const Registered *table, AttrNumber production)
@@ -148,6 +212,8 @@ present_attnum(const Release *release, Side side, const Registered *table, AttrN
 	char	  *name = NULL;
 	AttrNumber attnum;
 
+	if (table->own)
+		return present_own_attnum(release, table, production);
 	if (side == SIDE_PRODUCTION && table->known)
 		return production;
 	attnum = registered_pair(release, side, table, production, &name);
@@ -231,6 +297,7 @@ route_from(const Release *release, Side side, Registered first)
 	OwnerRoute *route = palloc0(sizeof(OwnerRoute));
 	Registered *tables = load_way(release, side, first, &route->count);
 
+	route->own = first.own;
 	route->steps = palloc0(sizeof(OwnerStep) * route->count);
 	for (int i = 0; i < route->count && route->broken == NULL; i++)
 		route->broken = load_step(&route->steps[i], release, side, &tables[i],
@@ -284,33 +351,43 @@ owner_route_made_of(const OwnerRoute *route, SessionEntry *entry)
  * Children and descendants
  */
 
+/* Append the tables of a source whose parent's position is among `parents`; with `deep`, add theirs. */
+static List *
+append_below(List *below, const Release *release, Side side, const Source *source,
+			 Bitmapset **parents, bool deep)
+{
+	RegistryKey key = {"release_id", Int32GetDatum(release->id)};
+	Registry	row = registry_begin(source->name, source->by_position, &key, 1);
+
+	while (registry_next(&row))
+	{
+		Registered *table;
+
+		if (!bms_is_member(registry_int(&row, "parent_position"), *parents))
+			continue;
+		table = palloc(sizeof(Registered));
+		*table = read_registered(release, side, &row);
+		table->own = source->own;
+		below = lappend(below, table);
+		if (deep)
+			*parents = bms_add_member(*parents, table->position);
+	}
+	registry_end(&row);
+	return below;
+}
+
 /*
  * Return the tables that refer to the table at a position; with `deep`, also all tables that refer
- * to these.
+ * to these.  Owners come before what they own, and twins are never owned by own tables.
  */
 static List *
 load_below(const Release *release, Side side, int position, bool deep)
 {
-	RegistryKey key = {"release_id", Int32GetDatum(release->id)};
-	Registry	row = registry_begin("release_table", "release_table_pkey", &key, 1);
-	Bitmapset  *parents = bms_make_singleton(position);
-	List	   *below = NIL;
+	Bitmapset *parents = bms_make_singleton(position);
+	List	  *below = append_below(NIL, release, side, &twins, &parents, deep);
 
-	/* Owners come before what they own. */
-	while (registry_next(&row))
-	{
-		Registered *table;
-		int			parent = registry_int(&row, "parent_position");
-
-		if (!bms_is_member(parent, parents))
-			continue;
-		table = palloc(sizeof(Registered));
-		*table = read_registered(release, side, &row);
-		below = lappend(below, table);
-		if (deep)
-			parents = bms_add_member(parents, table->position);
-	}
-	registry_end(&row);
+	if (side == SIDE_GRAY)
+		below = append_below(below, release, side, &own_tables, &parents, deep);
 	return below;
 }
 

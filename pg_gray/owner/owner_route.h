@@ -38,6 +38,7 @@ typedef struct OwnerStep
 
 typedef struct OwnerRoute
 {
+	bool	   own; /* only version 2 has the table */
 	int		   count;
 	OwnerStep *steps; /* the steps; the table itself comes first */
 

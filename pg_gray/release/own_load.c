@@ -217,21 +217,31 @@ own_load(const Release *release, TwinSet *set)
 	}
 }
 
-char *
-own_parked_tables(const Release *release)
+List *
+own_parked_list(const Release *release)
 {
-	RegistryKey	   key = {"release_id", Int32GetDatum(release->id)};
-	Registry	   row = registry_begin("own_table", "own_table_pkey", &key, 1);
-	StringInfoData names;
+	RegistryKey key = {"release_id", Int32GetDatum(release->id)};
+	Registry	row = registry_begin("own_table", "own_table_pkey", &key, 1);
+	List	   *names = NIL;
 
-	initStringInfo(&names);
 	while (registry_next(&row))
 	{
 		if (!registry_bool(&row, "is_shared"))
-			appendStringInfo(&names, "%s" CATALOG_SCHEMA ".parked_%d_%d",
-							 names.len == 0 ? "" : ", ", release->id,
-							 registry_int(&row, "position"));
+			names = lappend(names, psprintf(CATALOG_SCHEMA ".parked_%d_%d", release->id,
+											registry_int(&row, "position")));
 	}
 	registry_end(&row);
+	return names;
+}
+
+char *
+own_parked_tables(const Release *release)
+{
+	StringInfoData names;
+	ListCell	  *cell;
+
+	initStringInfo(&names);
+	foreach(cell, own_parked_list(release))
+		appendStringInfo(&names, "%s%s", names.len == 0 ? "" : ", ", (char *) lfirst(cell));
 	return names.len == 0 ? NULL : names.data;
 }

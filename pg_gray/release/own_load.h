@@ -14,7 +14,10 @@ struct Release;
  */
 extern void own_load(const struct Release *release, TwinSet *set);
 
-/* Return the names of the parked tables, for a list of tables in SQL; null: there is none. */
+/* Return the names (char *) of the parked tables, qualified. */
+extern struct List *own_parked_list(const struct Release *release);
+
+/* Return them for a list of tables in SQL; null: there is none. */
 extern char *own_parked_tables(const struct Release *release);
 
 #endif /* PG_GRAY_RELEASE_OWN_LOAD_H */

@@ -202,6 +202,8 @@ load(void *entry, const void *source)
 		elog(ERROR, "relation %u is not a table of the release", table->relation);
 	routes[table->other_side] =
 		owner_route_load_at(release, table->other_side, routes[table->side]->steps[0].position);
+	if (routes[table->other_side] == NULL)
+		return; /* an own table, which production does not have */
 	owner_route_made_of(routes[SIDE_PRODUCTION], &table->entry);
 	owner_route_made_of(routes[SIDE_GRAY], &table->entry);
 	if (routes[SIDE_PRODUCTION]->broken == NULL && routes[SIDE_GRAY]->broken == NULL)

@@ -22,7 +22,7 @@
 #include "user/uid.h"
 
 /* The columns of a stay table, without the uid. */
-#define COLUMNS "xid, since, rows, defaults, columns, storage, relations"
+#define COLUMNS "xid, since, rows, defaults, columns, storage, relations, own"
 
 /*
  * Writing
@@ -99,13 +99,29 @@ static bool
 insert(const Release *release, QueryArgs *args)
 {
 	return query_run_saved(psprintf("INSERT INTO %s (uid, " COLUMNS ")"
-									" VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+									" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
 									release->stay_table),
 						   args) > 0;
 }
 
+/* Append the triples of Stay.own. */
+static void
+arg_own(QueryArgs *args, const TwinSet *set, const uint64 *rows)
+{
+	uint64 *numbers = palloc(sizeof(uint64) * Max(3 * set->own_count, 1));
+
+	for (int i = 0; i < set->own_count; i++)
+	{
+		numbers[3 * i] = set->own[i].position;
+		numbers[3 * i + 1] = rows[i];
+		numbers[3 * i + 2] = set->own[i].shape;
+	}
+	arg_numbers(args, numbers, 3 * set->own_count);
+}
+
 void
-stay_begin(const Release *release, const Uid *uid, const TwinSet *set, const uint64_t *rows)
+stay_begin(const Release *release, const Uid *uid, const TwinSet *set, const uint64_t *rows,
+		   const uint64_t *own_rows)
 {
 	uint64	  xid = U64FromFullTransactionId(GetCurrentFullTransactionId());
 	QueryArgs args = {0};
@@ -118,6 +134,7 @@ stay_begin(const Release *release, const Uid *uid, const TwinSet *set, const uin
 	arg_of_twins(&args, set, twin_shape_columns);
 	arg_of_twins(&args, set, twin_shape_storage);
 	arg_relations(&args, set);
+	arg_own(&args, set, own_rows);
 	if (insert(release, &args))
 		return;
 	/* The row is from an earlier stay, and the user's state was set by hand. */
@@ -201,6 +218,7 @@ read_stay(Stay *stay)
 	stay->columns = read_numbers(5, &count);
 	stay->storage = read_numbers(6, &count);
 	read_relations(stay, 7);
+	stay->own = read_numbers(8, &stay->own_length);
 }
 
 /*
@@ -245,6 +263,17 @@ stay_end(const Release *release, int table_count, const QueryArgs *args)
 {
 	return load(release, table_count, args,
 				psprintf("DELETE FROM %s WHERE uid = $1 RETURNING " COLUMNS, release->stay_table));
+}
+
+bool
+stay_had_own(const Stay *stay, const Twin *own, uint64_t rows)
+{
+	for (int i = 0; stay->own != NULL && i + 2 < stay->own_length; i += 3)
+	{
+		if (stay->own[i] == (uint64) own->position)
+			return stay->own[i + 1] == rows && stay->own[i + 2] == own->shape;
+	}
+	return false;
 }
 
 bool

@@ -31,6 +31,8 @@ typedef struct Stay
 	uint64_t *defaults;	  /* Twin.defaults at that time; null: there were none */
 	uint64_t *columns;	  /* twin_shape.h; null: not known; so for the fields below */
 	uint64_t *storage;
+	uint64_t *own; /* triples of position, rows and shape of the own tables; null: there were none */
+	int		  own_length; /* number of elements */
 	int		  relation_count;
 	unsigned int *
 		/* Oids of each table and its leaf partitions, production's first; 0 ends a side */
@@ -39,11 +41,14 @@ typedef struct Stay
 
 /*
  * Record the stay of a user whose rows the present (sub)transaction has copied.  `rows` has the
- * number of copied rows, by number of the table.  The caller has called SPI_connect and acts as the
+ * number of copied rows, by number of the table, and `own_rows` by number of the own table.  The caller has called SPI_connect and acts as the
  * catalog owner.
  */
 extern void stay_begin(const struct Release *release, const struct Uid *uid,
-					   const struct TwinSet *set, const uint64_t *rows);
+					   const struct TwinSet *set, const uint64_t *rows, const uint64_t *own_rows);
+
+/* True when an own table had this number of the user's rows, and the columns that it has now. */
+extern bool stay_had_own(const Stay *stay, const struct Twin *own, uint64_t rows);
 
 /*
  * Return the stay of a user ($1 of args) in `table_count` tables; palloc'd.  The stay of a user who

@@ -9,11 +9,13 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 #include "utils/builtins.h"
 
 #include "postgres/catalog.h"
 #include "postgres/query.h"
 #include "postgres/role.h"
+#include "release/own_load.h"
 #include "release/privilege.h"
 #include "release/release.h"
 #include "user/notify.h"
@@ -58,7 +60,7 @@ create_user_tables(const Release *release)
 					   release->cohort_table),
 			  NULL);
 	query_run(psprintf("CREATE TABLE %s (uid %s PRIMARY KEY, xid xid8, since xid8, rows bigint[],"
-					   " defaults bigint[], columns bigint[], storage bigint[], relations oid[])",
+					   " defaults bigint[], columns bigint[], storage bigint[], relations oid[], own bigint[])",
 					   release->stay_table, uid_type),
 			  NULL);
 	query_run(psprintf("COMMENT ON TABLE %s IS 'the stay of each user who is in gray: the transaction"
@@ -91,6 +93,17 @@ create_user_tables(const Release *release)
 		privilege_close_table(catalog_relation(tables[i] + strlen(CATALOG_SCHEMA ".")));
 }
 
+static void
+widen_parked_tables(const Release *release)
+{
+	ListCell *cell;
+
+	foreach(cell, own_parked_list(release))
+		query_run(psprintf("ALTER TABLE %s ALTER parked_uid TYPE %s", (char *) lfirst(cell),
+						   format_type_be_qualified(release->uid_type)),
+				  NULL);
+}
+
 /* Widen the uid columns of a release's user tables from a narrower type. */
 static void
 widen_user_tables(const Release *release)
@@ -103,6 +116,7 @@ widen_user_tables(const Release *release)
 		query_run(psprintf("ALTER TABLE %s ALTER uid TYPE %s", tables[i],
 						   format_type_be_qualified(release->uid_type)),
 				  NULL);
+	widen_parked_tables(release);
 }
 
 static void
