@@ -30,6 +30,7 @@
 #include "postgres/relation.h"
 #include "postgres/role.h"
 #include "release/admit.h"
+#include "release/own_load.h"
 #include "release/ownership.h"
 #include "release/release.h"
 #include "user/call.h"
@@ -69,13 +70,29 @@ refuse_while_in_gray(const Release *release)
 						 release->name)));
 }
 
+/* Return "120 rows of 3 users in v2.gifts, 2 rows ...", or null: there are no parked rows. */
+static char *
+parked_in_words(const Release *release)
+{
+	QueryArgs args = {0};
+
+	query_arg_text(&args, release->name);
+	query_run("SELECT string_agg(format('%s %s of %s %s in %s', parked_rows, CASE parked_rows WHEN 1 THEN 'row' ELSE 'rows' END,"
+			  " parked_users, CASE parked_users WHEN 1 THEN 'user' ELSE 'users' END, gray_table), ', ')"
+			  " FROM gray.own_table_counts() WHERE release = $1 AND parked_rows > 0",
+			  &args);
+	return query_text(0, 1);
+}
+
 /*
- * Raise if the release keeps values that only gray could hold.  A value whose column gray has
- * dropped does not count, since it could not come back anyway.
+ * Raise if the release keeps values that only gray could hold, or rows that only version 2 has a
+ * table for.  A value whose column gray has dropped does not count, since it could not come back
+ * anyway.
  */
 static void
-refuse_kept_values(const Release *release)
+refuse_kept(const Release *release)
 {
+	char	 *parked = parked_in_words(release);
 	QueryArgs args = {0};
 
 	query_arg_text(&args, release->name);
@@ -86,12 +103,21 @@ refuse_kept_values(const Release *release)
 			  " (ORDER BY count(*) DESC, gray_table, column_name) AS place FROM gray.kept WHERE release = $1"
 			  " GROUP BY 1, 2) AS columns",
 			  &args);
-	if (query_is_null(0, 1))
+	if (query_is_null(0, 1) && parked == NULL)
 		return;
+	if (query_is_null(0, 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("release \"%s\" still keeps %s", release->name, parked),
+				 errdetail(
+					 "Only version 2 has these tables: the rows wait for the users' next stay in gray."),
+				 errhint("SELECT gray_drop_release('%s', force => true) throws all of them away.",
+						 release->name)));
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_IN_USE),
-			 errmsg("release \"%s\" keeps %s values that only gray could hold, of %s users",
-					release->name, query_text(0, 1), query_text(0, 2)),
+			 errmsg("release \"%s\" keeps %s values that only gray could hold, of %s users%s%s",
+					release->name, query_text(0, 1), query_text(0, 2),
+					parked == NULL ? "" : ", and ", parked == NULL ? "" : parked),
 			 errdetail("%s.", query_text(0, 3)),
 			 errhint("SELECT * FROM gray.kept shows them. Where production has the column by now, they go there with the user's next stay."
 					 " SELECT gray_drop_release('%s', force => true) throws all of them away.",
@@ -336,6 +362,28 @@ drop_tables(const Release *release, const Doom *doom)
 	query_run("DELETE FROM gray.release_table WHERE release_id = $1 AND position = ANY ($2)", &args);
 }
 
+/* Drop the tables that only version 2 has, and whose rows belong to users. */
+static void
+drop_own_tables(const Release *release)
+{
+	List	 *tables = NIL;
+	QueryArgs args = {0};
+	uint64	  rows;
+	ListCell *cell;
+
+	query_arg_int(&args, release->id);
+	query_arg(&args, BOOLOID, BoolGetDatum(release->in_place));
+	rows =
+		query_run("SELECT t.oid FROM gray.own_table o, gray.table_now(o.gray, o.gray_oid, $2) AS t (oid)"
+				  " WHERE o.release_id = $1 AND NOT o.is_shared AND t.oid IS NOT NULL",
+				  &args);
+	for (uint64 row = 0; row < rows; row++)
+		tables = lappend_oid(tables, query_oid(row, 1));
+	foreach(cell, tables)
+		refuse_leftover_rows(lfirst_oid(cell));
+	drop_gray_tables(tables);
+}
+
 static void
 drop_gray_schema(const Release *release)
 {
@@ -363,8 +411,11 @@ drop_gray_schema(const Release *release)
 static void
 drop_rest(const Release *release)
 {
-	QueryArgs args = {0};
+	const char *parked = own_parked_tables(release);
+	QueryArgs	args = {0};
 
+	if (parked != NULL)
+		query_run(psprintf("DROP TABLE %s", parked), NULL);
 	if (OidIsValid(release->uid_type))
 		query_run(psprintf("DROP TABLE %s, %s, %s, %s, %s", release->state_table,
 						   release->cohort_table, release->stay_table, release->attempt_table,
@@ -390,11 +441,12 @@ drop_release(Release *release, bool force, Oid caller)
 	if (OidIsValid(release->uid_type))
 	{
 		if (!force)
-			refuse_kept_values(release);
+			refuse_kept(release);
 		load_doom(&doom, release);
 		choose(&doom);
 		shared_trigger_remove(release);
 		drop_gray_views(release);
+		drop_own_tables(release);
 		drop_tables(release, &doom);
 	}
 	if (doom.now == doom.count)

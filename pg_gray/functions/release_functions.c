@@ -14,6 +14,7 @@
 #include "clone/view.h"
 #include "fence/fence.h"
 #include "fence/shared_trigger.h"
+#include "own/own_register.h"
 #include "functions/gateway_lease.h"
 #include "functions/release_functions.h"
 #include "postgres/catalog.h"
@@ -172,6 +173,8 @@ gray_open(PG_FUNCTION_ARGS)
 	adopt_uid_types(call.release, set);
 	check_or_raise(call.release, set);
 	twin_remember(call.release, set);
+	if (own_refresh(call.release, set))
+		set = twin_load_all(call.release);
 	/* With all users locked, no move waits for a table's lock while a writer waits for the move. */
 	user_lock_all(call.release->id);
 	admit_catalog();

@@ -44,6 +44,7 @@
 #include "move/home.h"
 #include "move/move_fit.h"
 #include "move/move_step.h"
+#include "move/park.h"
 #include "move/prepared.h"
 #include "move/reference.h"
 #include "move/reference_check.h"
@@ -253,6 +254,7 @@ home_discard_rows(Move *move)
 {
 	move->steps = move->prepared->set->count;
 	(void) stay_end(move->release, move->prepared->set->count, &move->args);
+	park_discard(move);
 	clear_gray(move, NULL);
 }
 
@@ -303,5 +305,6 @@ home_rows(Move *move)
 	else
 		changes = merge_rows(move);
 	keep_rows(move, changes);
+	park_rows(move);
 	clear_gray(move, changes);
 }

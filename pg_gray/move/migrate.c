@@ -10,6 +10,7 @@
 #include "move/migrate.h"
 #include "move/move_fit.h"
 #include "move/move_step.h"
+#include "move/park_back.h"
 #include "move/prepared.h"
 #include "move/reference_check.h"
 #include "move/silent_write.h"
@@ -55,7 +56,7 @@ migrate_rows(Move *move)
 	ErrorContextCallback explain = {error_context_stack, explain_kept, &copying};
 
 	home_absence_require_logged(move);
-	move->steps = 2 * set->count;
+	move->steps = 2 * set->count + set->own_count;
 	/*
 	 * A deferred constraint may be violated by the frozen rows until COMMIT.  Then an error is the
 	 * fault of the caller's transaction, and not of the user's data.
@@ -71,6 +72,7 @@ migrate_rows(Move *move)
 		move->row_count += move->rows[i];
 		move->seen += move->rows[i];
 	}
+	park_back(move);
 	for (int i = 0; i < set->count; i++)
 	{
 		copying.twin = &set->twins[i];

@@ -143,6 +143,7 @@ record_success_of(const Move *move, const Uid *uid, TimestampTz started)
 					   .kind = move_kind_name(move->kind),
 					   .started = started,
 					   .row_count = uid == move->uid ? move->row_count : 0,
+					   .note = uid == move->uid ? move->note : NULL,
 					   .state = rules[move->kind].success};
 
 	if (move->kind == MOVE_MIGRATE)

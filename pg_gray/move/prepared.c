@@ -91,6 +91,19 @@ find_unfenced(const TwinSet *set)
 	return NULL;
 }
 
+/* Own tables need no fence while nobody else's row can refer to theirs (park_aside.c). */
+static void
+find_own_fences(TwinSet *set)
+{
+	for (int i = 0; i < set->own_count; i++)
+	{
+		Relation table = table_open(set->own[i].relation[SIDE_GRAY], AccessShareLock);
+
+		set->own[i].fenced = fence_row_trigger(table->trigdesc) != NULL;
+		table_close(table, NoLock);
+	}
+}
+
 /* Runs in the memory context of the prepared's entry. */
 static void
 make_statements(Prepared *prepared)
@@ -119,6 +132,7 @@ load(void *entry, const void *argument)
 	prepared->set = load_twins(source->release, source->may_miss);
 	made_of_tables(&prepared->entry, prepared->set);
 	prepared->unfenced = find_unfenced(prepared->set);
+	find_own_fences(prepared->set);
 	mapping_qualify_all(prepared->set);
 	prepared->owner_role =
 		prepared->set->count == 0 ? catalog_owner() : twin_owner_role(prepared->set);

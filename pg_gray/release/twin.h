@@ -59,7 +59,8 @@ typedef struct Twin
 
 	/* of an own table: the table of the rows of users who are at home, qualified */
 	char	*parked_table;
-	uint64_t shape; /* of an own table: a hash of its columns */
+	uint64_t shape;	 /* of an own table: a hash of its columns */
+	bool	 fenced; /* of an own table: it has the fence; see prepared.h */
 } Twin;
 
 typedef struct TwinSet

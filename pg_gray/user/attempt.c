@@ -58,8 +58,13 @@ attempt_record(const Attempt *attempt)
 	query_arg(&args, attempt->uid->type, attempt->uid->value);
 	query_arg(&args, INT8OID, Int64GetDatum(attempt->row_count));
 	query_arg(&args, TIMESTAMPTZOID, TimestampTzGetDatum(attempt->started));
-	if (error == NULL)
+	if (error == NULL && attempt->note == NULL)
 		return insert(attempt, &args, "", "");
+	if (error == NULL)
+	{
+		query_arg_text(&args, attempt->note);
+		return insert(attempt, &args, ", detail", ", $4");
+	}
 	query_arg_text(&args, unpack_sql_state(error->sqlerrcode));
 	query_arg_text(&args, error->message);
 	query_arg_text(&args, error->detail);

@@ -21,6 +21,7 @@ typedef struct Attempt
 	uint64_t				row_count; /* rows written */
 	State					state;	   /* the user's state after the attempt */
 	const struct ErrorData *error;	   /* null: the attempt succeeded */
+	const char			   *note;	   /* detail of an attempt that succeeded; or null */
 	const char			   *row_key;   /* key of the row at which it failed; null: not known */
 } Attempt;
 

@@ -1,0 +1,153 @@
+/*
+ * park_sql.c: makes the SQL of statements on own tables and their parked tables
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "move/park_sql.h"
+#include "move/reference.h"
+#include "postgres/partition.h"
+#include "postgres/sql_text.h"
+#include "release/twin_sql.h"
+
+/*
+ * Columns
+ */
+
+void
+park_sql_parked_columns(StringInfo sql, const Twin *own, const char *prefix)
+{
+	for (int i = 0; i < own->column_count; i++)
+	{
+		if (own->columns[i].parked != NULL)
+			appendStringInfo(sql, ", %s%s", prefix, own->columns[i].parked);
+	}
+}
+
+void
+park_sql_as_parked(StringInfo sql, const Twin *own, const char *alias)
+{
+	for (int i = 0; i < own->column_count; i++)
+	{
+		const Column *column = &own->columns[i];
+
+		if (column->parked != NULL)
+			appendStringInfo(sql, ", %s.%s AS %s", alias, column->name[SIDE_GRAY], column->parked);
+	}
+}
+
+void
+park_sql_gray_columns(StringInfo sql, const Twin *own)
+{
+	bool first = true;
+
+	for (int i = 0; i < own->column_count; i++)
+	{
+		if (own->columns[i].parked == NULL)
+			continue;
+		appendStringInfo(sql, "%s%s", first ? "" : ", ", own->columns[i].name[SIDE_GRAY]);
+		first = false;
+	}
+}
+
+/*
+ * References
+ */
+
+/* Return a column of an own table, by its number in the table or in one of its partitions. */
+static const Column *
+own_column(const Twin *own, Oid relation, AttrNumber attnum)
+{
+	return twin_column(own, SIDE_GRAY, partition_attnum(own->relation[SIDE_GRAY], relation, attnum));
+}
+
+/* Return the name of a column in a row. */
+static char *
+column_of(ParkRow row, Oid relation, AttrNumber attnum)
+{
+	const char *name = row.own != NULL && own_column(row.own, relation, attnum)->parked != NULL
+						   ? own_column(row.own, relation, attnum)->parked
+						   : quote_identifier(get_attname(relation, attnum, false));
+
+	return psprintf("%s.%s", row.alias, name);
+}
+
+static Oid
+collation_of(Oid relation, AttrNumber attnum)
+{
+	Oid	  type;
+	int32 typmod;
+	Oid	  collation;
+
+	get_atttypetypmodcoll(relation, attnum, &type, &typmod, &collation);
+	return collation;
+}
+
+void
+park_sql_refers(StringInfo sql, const Reference *reference, ParkRow from, ParkRow to)
+{
+	const ForeignKeyCacheInfo *key = reference->key;
+
+	for (int i = 0; i < key->nkeys; i++)
+	{
+		char *referring = sql_text_collated(column_of(from, key->conrelid, key->conkey[i]),
+											collation_of(key->conrelid, key->conkey[i]),
+											collation_of(key->confrelid, key->confkey[i]));
+
+		appendStringInfoString(sql, i == 0 ? "" : " AND ");
+		generate_operator_clause(sql, column_of(to, key->confrelid, key->confkey[i]),
+								 get_atttype(key->confrelid, key->confkey[i]), key->conpfeqop[i],
+								 referring, get_atttype(key->conrelid, key->conkey[i]));
+	}
+}
+
+const char *
+park_sql_referring(const Reference *reference, int i)
+{
+	const ForeignKeyCacheInfo *key = reference->key;
+
+	return own_column(reference->twin, key->conrelid, key->conkey[i])->parked;
+}
+
+void
+park_sql_refers_at_all(StringInfo sql, const Reference *reference)
+{
+	const ForeignKeyCacheInfo *key = reference->key;
+
+	for (int i = 0; i < key->nkeys; i++)
+		appendStringInfo(sql, " AND %s IS NOT NULL",
+						 column_of((ParkRow){"k", reference->twin}, key->conrelid, key->conkey[i]));
+}
+
+void
+park_sql_refers_home(StringInfo sql, const Reference *reference)
+{
+	const ForeignKeyCacheInfo *key = reference->key;
+	const Twin				  *parent = reference->parent;
+
+	appendStringInfo(sql, "EXISTS (SELECT 1 FROM %s p WHERE ", parent->table[SIDE_PRODUCTION]);
+	for (int i = 0; i < key->nkeys; i++)
+	{
+		const Column  *column = twin_pair(parent, SIDE_GRAY,
+										  partition_attnum(parent->relation[SIDE_GRAY],
+														   key->confrelid, key->confkey[i]));
+		StringInfoData value;
+
+		appendStringInfoString(sql, i == 0 ? "" : " AND ");
+		if (column == NULL)
+		{
+			appendStringInfoString(sql, "true");
+			continue;
+		}
+		initStringInfo(&value);
+		twin_sql_value(&value, column, SIDE_PRODUCTION);
+		sql_text_equal(sql, value.data, column->type[SIDE_GRAY],
+					   column_of((ParkRow){"k", reference->twin}, key->conrelid, key->conkey[i]),
+					   get_atttype(key->conrelid, key->conkey[i]));
+	}
+	appendStringInfoChar(sql, ')');
+}
