@@ -107,6 +107,7 @@ void
 fence_up(const Release *release, const TwinSet *set)
 {
 	RoleSwitch before;
+	ListCell  *cell;
 
 	role_become(&before, twin_owner_role(set));
 	role_limit_lock_waits();
@@ -119,6 +120,15 @@ fence_up(const Release *release, const TwinSet *set)
 			put_up(release, relation[side], side, &row_trigger);
 			put_up_truncate(release, relation[side], side);
 		}
+	}
+	foreach(cell, set->gone)
+	{
+		Oid frozen = ((const GoneTwin *) lfirst(cell))->relation[SIDE_PRODUCTION];
+
+		if (!OidIsValid(frozen))
+			continue;
+		put_up(release, frozen, SIDE_PRODUCTION, &row_trigger);
+		put_up_truncate(release, frozen, SIDE_PRODUCTION);
 	}
 	role_return(&before);
 }

@@ -122,6 +122,7 @@ move_rows_as_owner(Move *move)
 	/* The formats are set before prepared_open, too, which reads the constants of mappings. */
 	role_pin_formats(&move->release->formats);
 	move->prepared = prepared_open(move->release, move->kind == MOVE_DISCARD);
+	move_fit_tables(move);
 	move_fit_fences(move);
 	move->rows = palloc0(sizeof(uint64) * Max(move->prepared->set->count, 1));
 	role_become(&before, move->prepared->owner_role);

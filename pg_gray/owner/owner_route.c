@@ -81,7 +81,10 @@ find_at(const Release *release, Side side, int position, Registered *table)
 	return find_registered(release, side, "release_table_pkey", keys, 2, table);
 }
 
-/* Find the row by the table's name, or else by the Oid that the table had. */
+/*
+ * Find the row by the table's name, or else by the Oid that the table had.  A renamed table may have
+ * the name of a table that is gone.
+ */
 static bool
 find_root(const Release *release, Side side, Oid root, Registered *table)
 {
@@ -91,7 +94,8 @@ find_root(const Release *release, Side side, Oid root, Registered *table)
 	if (find_registered(release, side,
 						side == SIDE_GRAY ? "release_table_gray_key"
 										  : "release_table_production_key",
-						&name, 1, table))
+						&name, 1, table) &&
+		table->relation == root)
 		return true;
 	return release->in_place && find_registered(release, side, NULL, &oid, 1, table);
 }

@@ -12,6 +12,7 @@
 
 #include "postgres/partition.h"
 #include "postgres/query.h"
+#include "release/registry.h"
 #include "release/release.h"
 #include "release/release_table.h"
 
@@ -23,13 +24,27 @@ is_table(Oid relation)
 	return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
 }
 
+/* True for a table that is registered in another row: it has got its present name by a rename. */
+static bool
+is_registered(Oid relation)
+{
+	Registry row = registry_begin("release_table", NULL, NULL, 0);
+	bool	 found = false;
+
+	while (!found && registry_next(&row))
+		found = registry_oid(&row, "production_oid") == relation ||
+				registry_oid(&row, "gray_oid") == relation;
+	registry_end(&row);
+	return found;
+}
+
 unsigned int
 release_table_now(const char *name, unsigned int registered, bool in_place)
 {
 	Oid named =
 		RangeVarGetRelid(makeRangeVarFromNameList(stringToQualifiedNameList(name)), NoLock, true);
 
-	if (is_table(named))
+	if (is_table(named) && !(in_place && named != registered && is_registered(named)))
 		return named;
 	return in_place && is_table(registered) ? registered : InvalidOid;
 }

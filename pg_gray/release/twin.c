@@ -34,6 +34,48 @@ twin_find(const TwinSet *set, Side side, unsigned int relation)
 	return NULL;
 }
 
+const GoneTwin *
+twin_gone_at(const TwinSet *set, int position)
+{
+	ListCell *cell;
+
+	foreach(cell, set->gone)
+	{
+		const GoneTwin *gone = lfirst(cell);
+
+		if (gone->position == position)
+			return gone;
+	}
+	return NULL;
+}
+
+const GoneTwin *
+twin_find_cut(const TwinSet *set)
+{
+	ListCell *cell;
+
+	foreach(cell, set->gone)
+	{
+		const GoneTwin *gone = lfirst(cell);
+
+		if (gone->over != NULL)
+			return gone;
+	}
+	return NULL;
+}
+
+void
+twin_refuse_cut(const GoneTwin *cut)
+{
+	if (cut != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table %s leads to its users over %s, which is gone", cut->table[SIDE_GRAY],
+						cut->over),
+				 errhint("Make %s again under that name. Or drop %s, too; or drop the release, and clone %s by an owner path that does not lead over it.",
+						 cut->over, cut->table[SIDE_GRAY], cut->table[SIDE_PRODUCTION])));
+}
+
 Column *
 twin_column(const Twin *twin, Side side, int attnum)
 {

@@ -25,6 +25,7 @@ typedef struct FormerColumn
 typedef struct Twin
 {
 	int			 position;	  /* 1 .. ; referred tables come before referring ones */
+	int			 place;		  /* number among all tables of the registry, from 0 */
 	unsigned int relation[2]; /* by Side, Oid */
 	char		*table[2];	  /* by Side, qualified and quoted */
 	bool		 known[2];	  /* by Side: the registry's attribute numbers belong to this table */
@@ -58,12 +59,28 @@ typedef struct Twin
 	char		 *state_table; /* table of the states of the release's users */
 } Twin;
 
+/*
+ * A table of the registry that takes no part in moves: version 2 has dropped the gray table, or the
+ * owner path leads over a gray table that was dropped.
+ */
+typedef struct GoneTwin
+{
+	int			 position;
+	char		*table[2];	  /* by Side, qualified and quoted: the present or last known name */
+	unsigned int relation[2]; /* by Side, Oid; 0: the table is gone on that side */
+	const char	*over;		  /* null, or the dropped gray table over which the owner path leads */
+	bool		 noted;		  /* the registry knows that the gray table is gone */
+} GoneTwin;
+
 typedef struct TwinSet
 {
-	int	  count;
-	Twin *twins;	/* in order of position */
-	bool  outdated; /* the registry has old names or numbers of a table or column */
-	bool  partial;	/* tables of the release are missing in the set; see twin_load_whole */
+	int			 count;
+	Twin		*twins;		 /* in order of position */
+	struct List *gone;		 /* GoneTwin, in order of position */
+	int			 registered; /* number of tables in the registry */
+	bool		 outdated;	 /* the registry has old names or numbers of a table or column */
+	bool		 renamed;	 /* the registry has the old name of a table */
+	bool		 partial;	 /* tables of the release are missing in the set; see twin_load_whole */
 } TwinSet;
 
 /* Return the twin with this relation on the given side, or null. */
@@ -71,6 +88,18 @@ extern Twin *twin_find(const TwinSet *set, Side side, unsigned int relation);
 
 /* Return the twin at this position, or null. */
 extern Twin *twin_at(const TwinSet *set, int position);
+
+/* Return the table at this position that takes no part in moves, or null. */
+extern const GoneTwin *twin_gone_at(const TwinSet *set, int position);
+
+/*
+ * Return a table whose owner path leads over a table that was dropped in gray, or null.  Nobody can
+ * be moved while there is one.
+ */
+extern const GoneTwin *twin_find_cut(const TwinSet *set);
+
+/* Raise object_not_in_prerequisite_state for what twin_find_cut returned, unless it is null. */
+extern void twin_refuse_cut(const GoneTwin *cut);
 
 /* The column that has this attribute number on the given side, or null. */
 extern Column *twin_column(const Twin *twin, Side side, int attnum);
