@@ -368,6 +368,8 @@ move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid, boo
 		}
 		if (error == NULL)
 			return trial.done ? rules[kind].success : user_state_get(release, uid);
+		if (prepared_lost_table(move.prepared))
+			continue;
 		if (is_of_locks(&move, error))
 		{
 			if (user_lock_has_moved() ||

@@ -17,6 +17,7 @@
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "fence/fence_row.h"
 #include "move/mapping.h"
@@ -163,6 +164,23 @@ prepared_open(const Release *release, bool may_miss)
 		return prepared;
 	twin_remember(release, load_twins(release, may_miss));
 	return session_cache_load(&all, release->id, &(Source){release, may_miss});
+}
+
+bool
+prepared_lost_table(const Prepared *prepared)
+{
+	AcceptInvalidationMessages();
+	for (int i = 0; prepared != NULL && i < prepared->set->count; i++)
+	{
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		{
+			Oid relation = prepared->set->twins[i].relation[side];
+
+			if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation)))
+				return true;
+		}
+	}
+	return false;
 }
 
 void

@@ -37,6 +37,12 @@ typedef struct Prepared
  */
 extern Prepared *prepared_open(const struct Release *release, bool may_miss);
 
+/*
+ * True when a table was dropped since the prepared (or null) was loaded: the next prepared_open
+ * knows that.
+ */
+extern bool prepared_lost_table(const Prepared *prepared);
+
 /* Make the next prepared_open load the prepared again. */
 extern void prepared_forget(Prepared *prepared);
 

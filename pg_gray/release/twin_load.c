@@ -4,6 +4,8 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "nodes/pg_list.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -47,6 +49,23 @@ raise_missing_table(const char *name)
 				 "Make it again under that name; or give up with gray_discard what the users did whose data is in gray, and drop the release.")));
 }
 
+/* Return the table, locked; 0: there is none.  A table can be dropped while its lock is awaited. */
+static Oid
+lock_table(const char *name, Oid registered, const Release *release)
+{
+	for (;;)
+	{
+		Oid relation = release_table_now(name, registered, release->in_place);
+
+		if (!OidIsValid(relation))
+			return InvalidOid;
+		LockRelationOid(relation, AccessShareLock);
+		if (release_table_now(name, registered, release->in_place) == relation)
+			return relation;
+		UnlockRelationOid(relation, AccessShareLock);
+	}
+}
+
 static Registered
 read_registered(const Release *release, const Registry *row)
 {
@@ -58,7 +77,7 @@ read_registered(const Release *release, const Registry *row)
 
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
-		table.relation[side] = release_table_now(table.name[side], oids[side], release->in_place);
+		table.relation[side] = lock_table(table.name[side], oids[side], release);
 		table.known[side] = release->in_place && table.relation[side] == oids[side];
 	}
 	table.noted = !OidIsValid(oids[SIDE_GRAY]);
