@@ -55,6 +55,7 @@
 #include "move/disclosure.h"
 #include "move/failed_row.h"
 #include "move/home.h"
+#include "move/home_refuse.h"
 #include "move/home_together.h"
 #include "move/migrate.h"
 #include "move/move.h"
@@ -317,6 +318,7 @@ record_failure(const HomeTogether *together, TimestampTz started, Failure *told)
 		return user_state_get(move->release, move->uid);
 	attempt.row_key = failed_row_find(move, &error);
 	home_together_explain(together, error);
+	home_refuse_explain(move, error);
 	attempt_shorten(error);
 	attempt.error = error;
 	told->incident = attempt_record(&attempt);

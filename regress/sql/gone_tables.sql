@@ -92,7 +92,7 @@ INSERT INTO marks (id, user_id, keeps, defaults) VALUES (1, 1, (orders_of(1))[1]
 SELECT gray_migrate(1);
 DELETE FROM v2.orders WHERE id = (orders_of(1))[1];
 SELECT home('1');
-SELECT severity, object, problem, hint FROM gray_check() WHERE object LIKE '%marks%';
+SELECT row_key, detail, hint FROM gray.incidents;
 SELECT gray_discard(1);
 DELETE FROM marks;
 
@@ -130,9 +130,25 @@ BEGIN;
 DROP SCHEMA v2 CASCADE;
 SELECT home('3'), try('SELECT gray_migrate(4)'), try('SELECT gray_open()');
 SELECT severity, object, problem FROM gray_check() WHERE severity = 'error';
+SELECT * FROM gray_verify(3);
+SELECT try('SELECT gray_map(''users'', ''name'', ''name'')');
 SELECT try('SELECT gray_close()'), try('SELECT gray_drop_release()');
 ROLLBACK;
 SELECT home('3');
+
+-- in a restored dump a missing table is a dropped one only if the registry says so: it may have got another name
+BEGIN;
+UPDATE gray.release SET place = '1/1';
+SELECT gray_open();
+SELECT gray_migrate(3), home('3');
+SELECT place = gray.place() FROM gray.release;
+ROLLBACK;
+BEGIN;
+ALTER TABLE v2.items RENAME TO lines;
+UPDATE gray.release SET place = '1/1';
+SELECT try('SELECT gray_open()');
+SELECT severity, object, problem FROM gray_check();
+ROLLBACK;
 
 -- more tables can be cloned: the dropped ones are left out
 CREATE TABLE notes (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES users, text text);
