@@ -9,6 +9,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "postgres/catalog.h"
 #include "postgres/relation.h"
 #include "release/twin.h"
 
@@ -111,7 +112,18 @@ twin_is_key(const Twin *twin, const Column *column)
 unsigned int
 twin_owner_role(const TwinSet *set)
 {
-	return relation_owner(set->twins[0].relation[SIDE_PRODUCTION]);
+	ListCell *cell;
+
+	if (set->count > 0)
+		return relation_owner(set->twins[0].relation[SIDE_PRODUCTION]);
+	foreach(cell, set->gone)
+	{
+		Oid frozen = ((const GoneTwin *) lfirst(cell))->relation[SIDE_PRODUCTION];
+
+		if (OidIsValid(frozen))
+			return relation_owner(frozen);
+	}
+	return catalog_owner();
 }
 
 /*

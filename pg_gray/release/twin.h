@@ -113,7 +113,10 @@ extern void twin_find_key(Twin *twin);
 /* True for a column of the key by which rows are matched with their twins. */
 extern bool twin_is_key(const Twin *twin, const Column *column);
 
-/* Return the role that owns the tables of a release, the same for all of them. */
+/*
+ * Return the role that owns the tables of a release, the same for all of them; without any table,
+ * the owner of the catalog.
+ */
 extern unsigned int twin_owner_role(const TwinSet *set);
 
 #endif /* PG_GRAY_RELEASE_TWIN_H */
