@@ -25,6 +25,8 @@
  *   parked     of a row of an own table: put aside while its user is at home
  *   lone       a column that only one of two twins has
  *   piece      a part of a table besides its columns: an index, a constraint, a policy
+ *   gone       of a table: version 2 has dropped the gray table, and it takes no part in moves
+ *   cut        of a table: its owner path leads over a gone one
  *   stay       the time from a user's move to gray until the move home
  *   kept       a value that only gray can hold, stored for the user's next stay
  *   untouched  a row that nobody has written since it was moved

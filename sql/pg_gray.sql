@@ -77,18 +77,14 @@ CREATE TABLE gray.release_table (
 );
 COMMENT ON TABLE gray.release_table IS 'Tables of each release, in the order of cloning: owners before what they own';
 COMMENT ON COLUMN gray.release_table.production_oid IS 'only to know the table again that the attribute numbers are of; never a reference';
+COMMENT ON COLUMN gray.release_table.gray_oid IS 'likewise; 0: the gray table is known to be gone, dropped by version 2';
 COMMENT ON COLUMN gray.release_table.uid_attnum IS 'column of the production table that holds the uid; null: by owner path';
 COMMENT ON COLUMN gray.release_table.path_attnums IS 'owner path: these columns of the production table refer to parent_attnums of the table at parent_position';
 
 CREATE FUNCTION gray.table_now(registered_name text, registered_oid oid, in_place boolean) RETURNS oid
-LANGUAGE sql STABLE
-RETURN coalesce(
-	(SELECT oid FROM pg_catalog.pg_class
-		WHERE oid = pg_catalog.to_regclass(registered_name) AND relkind IN ('r', 'p')),
-	(SELECT oid FROM pg_catalog.pg_class
-		WHERE oid = registered_oid AND in_place AND relkind IN ('r', 'p')));
+AS 'MODULE_PATHNAME', 'release_table_now_sql' LANGUAGE C STABLE;
 COMMENT ON FUNCTION gray.table_now(text, oid, boolean) IS
-	'the table that has the registered name, or else the one that had it and was renamed; oids count in the database that they are of';
+	'the table that has the registered name, unless another table of a release was given that name; or else the one that had it and was renamed; oids count in the database that they are of';
 REVOKE ALL ON FUNCTION gray.table_now(text, oid, boolean) FROM PUBLIC;
 
 CREATE FUNCTION gray.place() RETURNS text

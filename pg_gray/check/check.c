@@ -50,6 +50,32 @@ PG_FUNCTION_INFO_V1(gray_check);
  */
 
 static void
+add_dropped(const Release *release, uint64 row, Findings *findings)
+{
+	const char *production = query_text(row, 3);
+
+	finding_add(findings, false, query_text(row, 1),
+				production == NULL
+					? pstrdup("the table is gone on both sides: it takes no part in moves")
+					: psprintf("the table is gone: each user's rows in %s are frozen during the stay",
+							   production),
+				psprintf("If version 2 still needs it, make it again under that name; then SELECT gray_open('%s');",
+						 release->name));
+}
+
+static void
+add_missing(const Release *release, uint64 row, Findings *findings)
+{
+	finding_add(findings, true, query_text(row, 1), "the table is gone",
+				psprintf("Make it again under that name; or SELECT gray_drop_release('%s').",
+						 release->name));
+}
+
+/*
+ * Add a warning for each table that version 2 has dropped, and an error for each other table that
+ * is gone: that of production, and, in a restored dump, a table that may only have another name.
+ */
+static void
 check_tables_exist(const Release *release, Findings *findings)
 {
 	QueryArgs args = {0};
@@ -58,15 +84,38 @@ check_tables_exist(const Release *release, Findings *findings)
 	query_arg_int(&args, release->id);
 	query_arg(&args, BOOLOID, BoolGetDatum(release->in_place));
 	rows =
-		query_run("SELECT x.name FROM gray.release_table t,"
-				  " LATERAL (VALUES (1, t.production, t.production_oid), (2, t.gray, t.gray_oid)) AS x (side, name, oid)"
-				  " WHERE t.release_id = $1 AND gray.table_now(x.name, x.oid, $2) IS NULL"
-				  " ORDER BY t.position, x.side",
+		query_run("SELECT CASE WHEN g.oid IS NULL THEN t.gray ELSE t.production END,"
+				  " g.oid IS NULL AND ($2 OR t.gray_oid = 0), p.oid::regclass::text"
+				  " FROM gray.release_table t, gray.table_now(t.production, t.production_oid, $2) AS p (oid),"
+				  " gray.table_now(t.gray, t.gray_oid, $2) AS g (oid)"
+				  " WHERE t.release_id = $1 AND (p.oid IS NULL OR g.oid IS NULL) ORDER BY t.position",
 				  &args);
 	for (uint64 row = 0; row < rows; row++)
-		finding_add(findings, true, query_text(row, 1), "the table is gone",
-					psprintf("Make it again under that name; or SELECT gray_drop_release('%s').",
-							 release->name));
+	{
+		if (query_bool(row, 2))
+			add_dropped(release, row, findings);
+		else
+			add_missing(release, row, findings);
+	}
+}
+
+/* Add an error for each table whose owner path leads over a table that version 2 has dropped. */
+static void
+check_uncut(const TwinSet *set, Findings *findings)
+{
+	ListCell *cell;
+
+	foreach(cell, set->gone)
+	{
+		const GoneTwin *gone = lfirst(cell);
+
+		if (gone->over != NULL)
+			finding_add(findings, true, gone->table[SIDE_GRAY],
+						psprintf("its rows lead to their users over %s, which is gone: nobody can be moved",
+								 gone->over),
+						psprintf("Make %s again under that name; or drop %s, too; or drop the release, and clone %s by an owner path that does not lead over it.",
+								 gone->over, gone->table[SIDE_GRAY], gone->table[SIDE_PRODUCTION]));
+	}
 }
 
 /* Add an error for each dropped column of an owner path, on either side. */
@@ -204,6 +253,19 @@ counting_of(const Release *release, const TwinSet *set)
 	return (Counting){.role = twin_owner_role(set), .formats = &release->formats};
 }
 
+static bool
+has_error(const Findings *findings)
+{
+	ListCell *cell;
+
+	foreach(cell, findings->list)
+	{
+		if (((const Finding *) lfirst(cell))->is_error)
+			return true;
+	}
+	return false;
+}
+
 static void
 check_release(const Release *release, Oid caller, Findings *findings)
 {
@@ -218,9 +280,17 @@ check_release(const Release *release, Oid caller, Findings *findings)
 	}
 	check_tables_exist(release, findings);
 	check_owner_columns_exist(release, findings);
-	if (findings->list != NIL)
+	if (has_error(findings))
 		return;
-	set = twin_load_all(release);
+	set = twin_load_uncut(release);
+	check_uncut(set, findings);
+	if (has_error(findings))
+		return;
+	if (set->count == 0)
+	{
+		add_no_tables(release, findings);
+		return;
+	}
 	counting = counting_of(release, set);
 	can_count = ownership_is_member(counting.role);
 	check_twins(release, set, can_count ? &counting : NULL, findings);

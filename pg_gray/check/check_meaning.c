@@ -136,7 +136,7 @@ ask_about(Asking *asking, char *user)
 	ListCell *sql;
 
 	arg_uid(&args, asking->release->uid_type, user);
-	stay = stay_load(asking->release, asking->set->count, &args);
+	stay = stay_load(asking->release, asking->set, &args);
 	args = meaning_args(&args, stay);
 	foreach(cell, meaning_list(asking->set, stay))
 	{

@@ -127,15 +127,24 @@ refuse_cloned(const char *table)
 	QueryArgs args = {0};
 
 	query_arg_text(&args, table);
-	if (query_run("SELECT r.release, t.gray FROM gray.release_table t"
+	if (query_run("SELECT r.release, t.gray, gray.table_now(t.gray, t.gray_oid, r.place = gray.place()) IS NULL"
+				  " FROM gray.release_table t"
 				  " JOIN gray.release r ON r.id = t.release_id WHERE t.production = $1",
-				  &args) > 0)
+				  &args) == 0)
+		return;
+	if (query_bool(0, 3))
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_TABLE), errmsg("table %s is cloned already", table),
-				 errdetail("Its gray table is %s of release \"%s\".", query_text(0, 2),
+				 errdetail("Its gray table %s of release \"%s\" is gone.", query_text(0, 2),
 						   query_text(0, 1)),
-				 errhint("A production table belongs to one release: SELECT gray_drop_release('%s') sets it free.",
-						 query_text(0, 1))));
+				 errhint("CREATE TABLE %s (LIKE %s INCLUDING ALL); then SELECT gray_open('%s') takes it into the release again.",
+						 query_text(0, 2), table, query_text(0, 1))));
+	ereport(ERROR,
+			(errcode(ERRCODE_DUPLICATE_TABLE), errmsg("table %s is cloned already", table),
+			 errdetail("Its gray table is %s of release \"%s\".", query_text(0, 2),
+					   query_text(0, 1)),
+			 errhint("A production table belongs to one release: SELECT gray_drop_release('%s') sets it free.",
+					 query_text(0, 1))));
 }
 
 static void

@@ -159,6 +159,21 @@ find_path_problems(const TreeCloning *cloning)
 	}
 }
 
+/* Version 2 has dropped the gray tables of these, and does not want them anew. */
+static void
+leave_gone_out(TreeCloning *cloning, const TwinSet *set)
+{
+	ListCell *cell;
+
+	foreach(cell, set->gone)
+	{
+		Oid production = ((const GoneTwin *) lfirst(cell))->relation[SIDE_PRODUCTION];
+
+		if (OidIsValid(production))
+			cloning->left_out = lappend_oid(cloning->left_out, production);
+	}
+}
+
 static void
 plan(TreeCloning *cloning, Oid root)
 {
@@ -167,6 +182,7 @@ plan(TreeCloning *cloning, Oid root)
 	cloning->registered = owner_path_registered(set);
 	cloning->owner = clone_owner(set, root);
 	check_arguments(cloning, root);
+	leave_gone_out(cloning, set);
 	cloning->tree = tree_find(root, choice_tables(cloning->choices), cloning->left_out);
 	find_problems(cloning);
 	if (set->count > 0)

@@ -120,6 +120,7 @@ void
 fence_up(const Release *release, const TwinSet *set)
 {
 	RoleSwitch before;
+	ListCell  *cell;
 
 	role_become(&before, twin_owner_role(set));
 	role_limit_lock_waits();
@@ -132,6 +133,13 @@ fence_up(const Release *release, const TwinSet *set)
 	}
 	for (int i = 0; i < set->own_count; i++)
 		put_up_both(release, set->own[i].relation[SIDE_GRAY], SIDE_GRAY);
+	foreach(cell, set->gone)
+	{
+		Oid frozen = ((const GoneTwin *) lfirst(cell))->relation[SIDE_PRODUCTION];
+
+		if (OidIsValid(frozen))
+			put_up_both(release, frozen, SIDE_PRODUCTION);
+	}
 	role_return(&before);
 }
 

@@ -22,7 +22,8 @@ struct Release;
 #define FENCE_TRUNCATE_TRIGGER "00_pg_gray_fence_truncate"
 
 /*
- * Put the fence up on both sides of every table, or take it down on production's tables (Oids).
+ * Put the fence up on both sides of every table, and on production's side of a table that version 2
+ * has dropped; or take it down on production's tables (Oids).
  * Takes SHARE ROW EXCLUSIVE on each table whose triggers change, and so waits for the writers that
  * started before.  The caller has called SPI_connect.
  */

@@ -311,6 +311,26 @@ drop_tables_in(const List *tables, Oid schema)
 	role_return(&before);
 }
 
+/* Drop the foreign keys by which tables of other schemas refer to the tables of this one. */
+static void
+drop_keys_into(const List *tables, Oid schema)
+{
+	List	 *inside = NIL;
+	List	 *outside = NIL;
+	ListCell *cell;
+
+	foreach(cell, tables)
+	{
+		if (get_rel_namespace(lfirst_oid(cell)) == schema)
+			inside = lappend_oid(inside, lfirst_oid(cell));
+		else
+			outside = lappend_oid(outside, lfirst_oid(cell));
+	}
+	if (outside != NIL)
+		drop_keys_between(outside, inside);
+}
+
+/* Version 2 may have moved tables to other schemas. */
 static void
 drop_gray_tables(const List *tables)
 {
@@ -319,6 +339,8 @@ drop_gray_tables(const List *tables)
 
 	foreach(cell, tables)
 		schemas = list_append_unique_oid(schemas, get_rel_namespace(lfirst_oid(cell)));
+	foreach(cell, schemas)
+		drop_keys_into(tables, lfirst_oid(cell));
 	foreach(cell, schemas)
 		drop_tables_in(tables, lfirst_oid(cell));
 }

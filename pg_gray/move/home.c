@@ -253,7 +253,7 @@ void
 home_discard_rows(Move *move)
 {
 	move->steps = move->prepared->set->count;
-	(void) stay_end(move->release, move->prepared->set->count, &move->args);
+	(void) stay_end(move->release, move->prepared->set, &move->args);
 	park_discard(move);
 	clear_gray(move, NULL);
 }
@@ -273,7 +273,7 @@ merge_rows(Move *move)
 static void
 recall_stay(Move *move)
 {
-	move->stay = stay_end(move->release, move->prepared->set->count, &move->args);
+	move->stay = stay_end(move->release, move->prepared->set, &move->args);
 	for (int i = 0; i < move->stay->table_count; i++)
 	{
 		move->rows[i] = move->stay->rows[i];

@@ -3,12 +3,16 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+#include "utils/lsyscache.h"
 
 #include "move/failed_row.h"
 #include "move/home_refuse.h"
 #include "move/move_step.h"
 #include "move/prepared.h"
+#include "postgres/partition.h"
 #include "postgres/sql_text.h"
 #include "release/twin_sql.h"
 
@@ -19,6 +23,38 @@ home_refuse_written(const Twin *twin, Side side)
 					errmsg("rows of table %s were written by somebody else during the move",
 						   twin->table[side]),
 					errhint("Try again.")));
+}
+
+/* Return the table that version 2 has dropped and in whose rows in production the error arose. */
+static const GoneTwin *
+find_frozen(const Move *move, const ErrorData *error)
+{
+	Oid		  schema = get_namespace_oid(error->schema_name, true);
+	Oid		  table = partition_root(get_relname_relid(error->table_name, schema));
+	ListCell *cell;
+
+	foreach(cell, move->prepared->set->gone)
+	{
+		const GoneTwin *gone = lfirst(cell);
+
+		if (OidIsValid(table) && gone->relation[SIDE_PRODUCTION] == table)
+			return gone;
+	}
+	return NULL;
+}
+
+void
+home_refuse_explain(const Move *move, ErrorData *error)
+{
+	const GoneTwin *frozen = NULL;
+
+	if (error->hint == NULL && error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION &&
+		error->table_name != NULL && error->schema_name != NULL && move->prepared != NULL)
+		frozen = find_frozen(move, error);
+	if (frozen != NULL)
+		error->hint =
+			psprintf("%s is gone, so the rows of %s are as they were before the stay. Insert in gray again what they refer to; or give up with gray_discard.",
+					 frozen->table[SIDE_GRAY], frozen->table[SIDE_PRODUCTION]);
 }
 
 /* Append: FROM the user's gray rows g, or the picked ones, JOINed with their twins p. */

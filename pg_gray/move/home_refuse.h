@@ -7,7 +7,14 @@
 #include "postgres/query.h"
 #include "release/twin.h"
 
+struct ErrorData;
 struct Move;
+
+/*
+ * Add a hint to an error that has none: a row refers to what was deleted in gray, and is frozen,
+ * since version 2 has dropped its table.  The caller acts as the catalog owner.
+ */
+extern void home_refuse_explain(const struct Move *move, struct ErrorData *error);
 
 /*
  * Raise unique_violation when the key of one of the user's gray rows belongs to another user's row

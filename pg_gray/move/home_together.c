@@ -319,6 +319,8 @@ has_relation(const Stay *stay, Oid relation)
 static void
 set_common_relations(Stay *stay, const Stay *one, const Stay *other)
 {
+	if (one->relations == NULL || other->relations == NULL)
+		return;
 	stay->relations = palloc(sizeof(Oid) * Max(one->relation_count, 1));
 	for (int i = 0; i < one->relation_count; i++)
 	{

@@ -367,11 +367,11 @@ begin_change(Release *release)
  * the present meaning of its values must be known.
  */
 static bool
-is_altered_since(const Release *release, const TwinSet *set, const Twin *twin, const Column *pair)
+is_altered_since(const Release *release, const Twin *twin, const Column *pair)
 {
 	QueryArgs args = {0};
 
-	query_arg_int(&args, twin - set->twins + 1);
+	query_arg_int(&args, twin->place + 1);
 	query_arg(&args, INT8OID, Int64GetDatum((int64) twin_shape_columns(twin) >> 32));
 	query_arg(&args, INT8OID, Int64GetDatum(twin_shape_storage(twin)));
 	query_arg(&args, XID8OID,
@@ -384,13 +384,13 @@ is_altered_since(const Release *release, const TwinSet *set, const Twin *twin, c
 }
 
 static void
-refuse_in_use(const Release *release, const TwinSet *set, const Target *target)
+refuse_in_use(const Release *release, const Target *target)
 {
 	const Column *pair = twin_pair(target->twin, SIDE_GRAY, target->attnum[SIDE_GRAY]);
 
 	if (!release_holds_users(release))
 		return;
-	if (pair != NULL && release->in_cluster && is_altered_since(release, set, target->twin, pair))
+	if (pair != NULL && release->in_cluster && is_altered_since(release, target->twin, pair))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_IN_USE),
@@ -440,7 +440,7 @@ gray_map(PG_FUNCTION_ARGS)
 	target.expression[SIDE_PRODUCTION] = expression_argument(fcinfo, 3);
 	find_columns(&target, call_name(fcinfo, 1));
 	refuse_missing_side(&target, call_name(fcinfo, 1));
-	refuse_in_use(call.release, set, &target);
+	refuse_in_use(call.release, &target);
 	set_expression(call.release, set, &target, SIDE_GRAY);
 	set_expression(call.release, set, &target, SIDE_PRODUCTION);
 	call_end(&call);

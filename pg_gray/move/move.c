@@ -57,6 +57,7 @@
 #include "move/disclosure.h"
 #include "move/failed_row.h"
 #include "move/home.h"
+#include "move/home_refuse.h"
 #include "move/home_together.h"
 #include "move/migrate.h"
 #include "move/move.h"
@@ -124,6 +125,7 @@ move_rows_as_owner(Move *move)
 	/* The formats are set before prepared_open, too, which reads the constants of mappings. */
 	role_pin_formats(&move->release->formats);
 	move->prepared = prepared_open(move->release, move->kind == MOVE_DISCARD);
+	move_fit_tables(move);
 	move_fit_fences(move);
 	move->rows = palloc0(sizeof(uint64) * Max(move->prepared->set->count, 1));
 	move->own_rows = palloc0(sizeof(uint64) * Max(move->prepared->set->own_count, 1));
@@ -320,6 +322,7 @@ record_failure(const HomeTogether *together, TimestampTz started, Failure *told)
 		return user_state_get(move->release, move->uid);
 	attempt.row_key = failed_row_find(move, &error);
 	home_together_explain(together, error);
+	home_refuse_explain(move, error);
 	attempt_shorten(error);
 	attempt.error = error;
 	told->incident = attempt_record(&attempt);
@@ -371,6 +374,8 @@ move_until_done(MoveKind kind, bool only_if_due, Release *release, Uid *uid, boo
 		}
 		if (error == NULL)
 			return trial.done ? rules[kind].success : user_state_get(release, uid);
+		if (prepared_lost_table(move.prepared))
+			continue;
 		if (is_of_locks(&move, error))
 		{
 			if (user_lock_has_moved() ||

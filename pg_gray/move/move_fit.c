@@ -37,6 +37,25 @@ move_fit_transaction(void)
 					 "Call it in a transaction of its own, or BEGIN ISOLATION LEVEL READ COMMITTED.")));
 }
 
+/* It is no user's fault that version 2 has dropped tables, so no user becomes failed or stuck. */
+void
+move_fit_tables(Move *move)
+{
+	const TwinSet *set = move->prepared->set;
+
+	if (move->kind == MOVE_DISCARD)
+		return;
+	move->unfit = true;
+	move->plain = true;
+	twin_refuse_cut(twin_find_cut(set));
+	if (set->count == 0 && move->kind == MOVE_MIGRATE)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("all gray tables of release \"%s\" are gone", move->release->name),
+						errhint("Drop the release, and create it again.")));
+	move->unfit = false;
+	move->plain = false;
+}
+
 /*
  * The way home takes rows that were written without a fence for rows that were there before the
  * move.  So nobody is moved to gray while a fence is off.  A way home becomes stuck, so that a

@@ -12,6 +12,12 @@ struct TwinSet;
 /* Raise unless the transaction is READ COMMITTED and READ WRITE, and fires triggers as usual. */
 extern void move_fit_transaction(void);
 
+/*
+ * Raise object_not_in_prerequisite_state when version 2 has dropped a table over which an owner path
+ * leads, or, for a move to gray, all tables; a discard may go on.
+ */
+extern void move_fit_tables(struct Move *move);
+
 /* Raise object_not_in_prerequisite_state while the fence of a table is off; a discard may go on. */
 extern void move_fit_fences(struct Move *move);
 

@@ -18,6 +18,7 @@
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "fence/fence_row.h"
 #include "move/mapping.h"
@@ -54,12 +55,14 @@ typedef struct PreparedStatement
 static TwinSet *
 load_twins(const Release *release, bool may_miss)
 {
-	return may_miss ? twin_load_whole(release) : twin_load_all(release);
+	return may_miss ? twin_load_whole(release) : twin_load_uncut(release);
 }
 
 static void
 made_of_tables(SessionEntry *entry, const TwinSet *set)
 {
+	ListCell *cell;
+
 	for (int i = 0; i < set->count; i++)
 	{
 		session_cache_made_of(entry, set->twins[i].relation[SIDE_PRODUCTION]);
@@ -71,22 +74,46 @@ made_of_tables(SessionEntry *entry, const TwinSet *set)
 		session_cache_made_of(entry, catalog_relation(set->own[i].parked_table +
 													  strlen(CATALOG_SCHEMA ".")));
 	}
+	foreach(cell, set->gone)
+	{
+		Oid frozen = ((const GoneTwin *) lfirst(cell))->relation[SIDE_PRODUCTION];
+
+		if (OidIsValid(frozen))
+			session_cache_made_of(entry, frozen);
+	}
 }
 
+static bool
+is_fenced(Oid relation)
+{
+	Relation table = table_open(relation, AccessShareLock);
+	bool	 fenced = fence_row_trigger(table->trigdesc) != NULL;
+
+	table_close(table, NoLock);
+	return fenced;
+}
+
+/* The rows of a table that version 2 has dropped are frozen by the fence of production. */
 static char *
 find_unfenced(const TwinSet *set)
 {
+	ListCell *cell;
+
 	for (int i = 0; i < set->count; i++)
 	{
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 		{
-			Relation table = table_open(set->twins[i].relation[side], AccessShareLock);
-			bool	 fenced = fence_row_trigger(table->trigdesc) != NULL;
-
-			table_close(table, NoLock);
-			if (!fenced)
+			if (!is_fenced(set->twins[i].relation[side]))
 				return set->twins[i].table[side];
 		}
+	}
+	foreach(cell, set->gone)
+	{
+		const GoneTwin *gone = lfirst(cell);
+
+		if (OidIsValid(gone->relation[SIDE_PRODUCTION]) &&
+			!is_fenced(gone->relation[SIDE_PRODUCTION]))
+			return gone->table[SIDE_PRODUCTION];
 	}
 	return NULL;
 }
@@ -155,13 +182,31 @@ prepared_open(const Release *release, bool may_miss)
 
 	AcceptInvalidationMessages();
 	prepared = session_cache_find(&all, release->id);
-	if (prepared != NULL && (may_miss || !prepared->set->partial))
+	if (prepared != NULL && (may_miss || !prepared->set->partial) &&
+		!twin_load_is_back(release, prepared->set))
 		return prepared;
 	set = load_twins(release, may_miss);
 	twin_remember(release, set);
 	if (own_refresh(release, set))
 		CommandCounterIncrement();
 	return session_cache_load(&all, release->id, &(Source){release, may_miss});
+}
+
+bool
+prepared_lost_table(const Prepared *prepared)
+{
+	AcceptInvalidationMessages();
+	for (int i = 0; prepared != NULL && i < prepared->set->count; i++)
+	{
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		{
+			Oid relation = prepared->set->twins[i].relation[side];
+
+			if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation)))
+				return true;
+		}
+	}
+	return false;
 }
 
 void

@@ -31,11 +31,17 @@ typedef struct Prepared
 
 /*
  * Return the prepared of a release, valid until the end of the transaction.  The prepared is loaded
- * again when a table or the registry has been changed.  Raises when a table is missing; with
- * `may_miss`, goes on with the existing tables.  The caller has called SPI_connect and acts as the
+ * again when a table or the registry has been changed, or a table that was gone is there again.
+ * Raises when a table is missing; with `may_miss`, goes on with the existing tables.  The caller has called SPI_connect and acts as the
  * catalog owner.
  */
 extern Prepared *prepared_open(const struct Release *release, bool may_miss);
+
+/*
+ * True when a table was dropped since the prepared (or null) was loaded: the next prepared_open
+ * knows that.
+ */
+extern bool prepared_lost_table(const Prepared *prepared);
 
 /* Make the next prepared_open load the prepared again. */
 extern void prepared_forget(Prepared *prepared);

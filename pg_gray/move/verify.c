@@ -166,7 +166,7 @@ gray_verify(PG_FUNCTION_ARGS)
 	role_pin_formats(&call.release->formats);
 	set = twin_load_all(call.release);
 	query_arg(&args, call.uid->type, call.uid->value);
-	stay = stay_load(call.release, set->count, &args);
+	stay = stay_load(call.release, set, &args);
 	mapping_qualify_all(set);
 	ownership_require_member(twin_owner_role(set), "the tables of the release");
 	role_become(&before, twin_owner_role(set));

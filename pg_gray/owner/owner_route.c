@@ -116,14 +116,18 @@ find_at(const Release *release, Side side, int position, Registered *table)
 		   (side == SIDE_GRAY && find_at_in(release, side, &own_tables, position, table));
 }
 
-/* Find the row by the table's name, or else by the Oid that the table had. */
+/*
+ * Find the row by the table's name, or else by the Oid that the table had.  A renamed table may have
+ * the name of a table that is gone.
+ */
 static bool
 find_root_in(const Release *release, Side side, const Source *source, Oid root, Registered *table)
 {
 	RegistryKey name = {side_name(side), CStringGetTextDatum(relation_name(root))};
 	RegistryKey oid = {side == SIDE_GRAY ? "gray_oid" : "production_oid", ObjectIdGetDatum(root)};
 
-	if (find_registered(release, side, source, source->by_name[side], &name, 1, table))
+	if (find_registered(release, side, source, source->by_name[side], &name, 1, table) &&
+		table->relation == root)
 		return true;
 	return release->in_place && find_registered(release, side, source, NULL, &oid, 1, table);
 }

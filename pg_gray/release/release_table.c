@@ -6,14 +6,19 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "fmgr.h"
 #include "nodes/pg_list.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
 
 #include "postgres/partition.h"
 #include "postgres/query.h"
+#include "release/registry.h"
 #include "release/release.h"
 #include "release/release_table.h"
+
+PG_FUNCTION_INFO_V1(release_table_now_sql);
 
 static bool
 is_table(Oid relation)
@@ -23,15 +28,44 @@ is_table(Oid relation)
 	return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
 }
 
+/* True for a table that is registered in another row: it has got its present name by a rename. */
+static bool
+is_registered(Oid relation)
+{
+	Registry row = registry_begin("release_table", NULL, NULL, 0);
+	bool	 found = false;
+
+	while (!found && registry_next(&row))
+		found = registry_oid(&row, "production_oid") == relation ||
+				registry_oid(&row, "gray_oid") == relation;
+	registry_end(&row);
+	return found;
+}
+
 unsigned int
 release_table_now(const char *name, unsigned int registered, bool in_place)
 {
 	Oid named =
 		RangeVarGetRelid(makeRangeVarFromNameList(stringToQualifiedNameList(name)), NoLock, true);
 
-	if (is_table(named))
+	if (is_table(named) && !(in_place && named != registered && is_registered(named)))
 		return named;
 	return in_place && is_table(registered) ? registered : InvalidOid;
+}
+
+/* gray.table_now: PostgreSQL would run it as a query of its own for each call, were it in SQL. */
+Datum
+release_table_now_sql(PG_FUNCTION_ARGS)
+{
+	bool in_place = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
+	Oid	 now = InvalidOid;
+
+	if (!PG_ARGISNULL(0))
+		now = release_table_now(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+								in_place ? PG_GETARG_OID(1) : InvalidOid, in_place);
+	if (!OidIsValid(now))
+		PG_RETURN_NULL();
+	PG_RETURN_OID(now);
 }
 
 List *

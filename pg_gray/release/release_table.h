@@ -26,8 +26,8 @@ extern struct List *release_table_list(const struct Release *release);
 
 /*
  * Return, as gray.table_now, the table (Oid) that has the registered name, or else the table that
- * had it and was renamed; 0: there is none.  Registered Oids count only in their own database
- * (`in_place`).
+ * had it and was renamed; 0: there is none.  When another registered table was given the name, that
+ * does not count.  Registered Oids count only in their own database (`in_place`).
  */
 extern unsigned int release_table_now(const char *name, unsigned int registered, bool in_place);
 

@@ -9,6 +9,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "postgres/catalog.h"
 #include "postgres/relation.h"
 #include "release/twin.h"
 
@@ -56,6 +57,48 @@ twin_find(const TwinSet *set, Side side, unsigned int relation)
 	return NULL;
 }
 
+const GoneTwin *
+twin_gone_at(const TwinSet *set, int position)
+{
+	ListCell *cell;
+
+	foreach(cell, set->gone)
+	{
+		const GoneTwin *gone = lfirst(cell);
+
+		if (gone->position == position)
+			return gone;
+	}
+	return NULL;
+}
+
+const GoneTwin *
+twin_find_cut(const TwinSet *set)
+{
+	ListCell *cell;
+
+	foreach(cell, set->gone)
+	{
+		const GoneTwin *gone = lfirst(cell);
+
+		if (gone->over != NULL)
+			return gone;
+	}
+	return NULL;
+}
+
+void
+twin_refuse_cut(const GoneTwin *cut)
+{
+	if (cut != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table %s leads to its users over %s, which is gone", cut->table[SIDE_GRAY],
+						cut->over),
+				 errhint("Make %s again under that name. Or drop %s, too; or drop the release, and clone %s by an owner path that does not lead over it.",
+						 cut->over, cut->table[SIDE_GRAY], cut->table[SIDE_PRODUCTION])));
+}
+
 Column *
 twin_column(const Twin *twin, Side side, int attnum)
 {
@@ -91,7 +134,18 @@ twin_is_key(const Twin *twin, const Column *column)
 unsigned int
 twin_owner_role(const TwinSet *set)
 {
-	return relation_owner(set->twins[0].relation[SIDE_PRODUCTION]);
+	ListCell *cell;
+
+	if (set->count > 0)
+		return relation_owner(set->twins[0].relation[SIDE_PRODUCTION]);
+	foreach(cell, set->gone)
+	{
+		Oid frozen = ((const GoneTwin *) lfirst(cell))->relation[SIDE_PRODUCTION];
+
+		if (OidIsValid(frozen))
+			return relation_owner(frozen);
+	}
+	return catalog_owner();
 }
 
 /*

@@ -25,6 +25,7 @@ typedef struct FormerColumn
 typedef struct Twin
 {
 	int			 position;	  /* 1 .. ; referred tables come before referring ones */
+	int			 place;		  /* number among all tables of the registry, from 0 */
 	unsigned int relation[2]; /* by Side, Oid */
 	char		*table[2];	  /* by Side, qualified and quoted */
 	bool		 known[2];	  /* by Side: the registry's attribute numbers belong to this table */
@@ -63,10 +64,28 @@ typedef struct Twin
 	bool	 fenced; /* of an own table: it has the fence; see prepared.h */
 } Twin;
 
+/*
+ * A table of the registry that takes no part in moves: version 2 has dropped the gray table, or the
+ * owner path leads over a gray table that was dropped.
+ */
+typedef struct GoneTwin
+{
+	int			 position;
+	char		*table[2];	  /* by Side, qualified and quoted: the present or last known name */
+	unsigned int relation[2]; /* by Side, Oid; 0: the table is gone on that side */
+	const char	*over;		  /* null, or the dropped gray table over which the owner path leads */
+	bool		 noted;		  /* the registry knows that the gray table is gone */
+} GoneTwin;
+
 typedef struct TwinSet
 {
-	int	  count;
-	Twin *twins; /* in order of position */
+	int			 count;
+	Twin		*twins;		 /* in order of position */
+	struct List *gone;		 /* GoneTwin, in order of position */
+	int			 registered; /* number of tables in the registry */
+	bool		 outdated;	 /* the registry has old names or numbers of a table or column */
+	bool		 renamed;	 /* the registry has the old name of a table */
+	bool		 partial;	 /* tables of the release are missing in the set; see twin_load_whole */
 	/*
 	 * Own tables: tables that only version 2 has, and whose rows belong to users.  Each is a Twin
 	 * without a production table; its parent may be a twin or an own table before it.
@@ -74,8 +93,6 @@ typedef struct TwinSet
 	int	  own_count;
 	Twin *own;			/* in order of position */
 	bool  own_outdated; /* the registry has not the columns of an own table as they are */
-	bool  outdated;		/* the registry has old names or numbers of a table or column */
-	bool  partial;		/* tables of the release are missing in the set; see twin_load_whole */
 } TwinSet;
 
 /* Return the twin with this relation on the given side, or null. */
@@ -90,6 +107,18 @@ extern Twin *twin_at(const TwinSet *set, int position);
 /* Return the column by its number in the registry; null: it was dropped on one side. */
 extern Column *twin_registered(const Twin *twin, int16_t attnum);
 
+/* Return the table at this position that takes no part in moves, or null. */
+extern const GoneTwin *twin_gone_at(const TwinSet *set, int position);
+
+/*
+ * Return a table whose owner path leads over a table that was dropped in gray, or null.  Nobody can
+ * be moved while there is one.
+ */
+extern const GoneTwin *twin_find_cut(const TwinSet *set);
+
+/* Raise object_not_in_prerequisite_state for what twin_find_cut returned, unless it is null. */
+extern void twin_refuse_cut(const GoneTwin *cut);
+
 /* The column that has this attribute number on the given side, or null. */
 extern Column *twin_column(const Twin *twin, Side side, int attnum);
 
@@ -102,7 +131,10 @@ extern void twin_find_key(Twin *twin);
 /* True for a column of the key by which rows are matched with their twins. */
 extern bool twin_is_key(const Twin *twin, const Column *column);
 
-/* Return the role that owns the tables of a release, the same for all of them. */
+/*
+ * Return the role that owns the tables of a release, the same for all of them; without any table,
+ * the owner of the catalog.
+ */
 extern unsigned int twin_owner_role(const TwinSet *set);
 
 #endif /* PG_GRAY_RELEASE_TWIN_H */

@@ -98,21 +98,17 @@ load_ids(const Release *release, TwinSet *set)
 	int		  i = 0;
 
 	query_arg_int(&args, release->id);
-	rows =
-		query_run("SELECT c.position, c.id, c.attnum, c.name, c.production_attnum,"
-				  " coalesce(to_regclass(t.gray)::oid, t.gray_oid) = t.gray_oid"
-				  " FROM gray.kept_column c JOIN gray.release_table t USING (release_id, position)"
-				  " WHERE c.release_id = $1 AND c.attnum IS NOT NULL ORDER BY c.position, c.id",
-				  &args);
+	rows = query_run("SELECT c.position, c.id, c.attnum, c.name, c.production_attnum"
+					 " FROM gray.kept_column c"
+					 " WHERE c.release_id = $1 AND c.attnum IS NOT NULL ORDER BY c.position, c.id",
+					 &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
-		bool known = release->in_place && query_bool(row, 6);
-
 		while (i < set->count && set->twins[i].position < query_int(row, 1))
 			i++;
 		/* A table that was cloned just now is not in the set. */
 		if (i < set->count && set->twins[i].position == query_int(row, 1))
-			set->outdated |= !load_id(&set->twins[i], known, row);
+			set->outdated |= !load_id(&set->twins[i], set->twins[i].known[SIDE_GRAY], row);
 	}
 }
 

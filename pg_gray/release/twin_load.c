@@ -4,6 +4,8 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "nodes/pg_list.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -26,6 +28,7 @@ typedef struct Registered
 	char	   *name[2];	 /* by Side */
 	Oid			relation[2]; /* by Side */
 	bool		known[2];	 /* by Side: attribute numbers belong to this relation */
+	bool		noted;		 /* the registry knows that the gray table is gone */
 	AttrNumber	uid_attnum;
 	int			parent_position;
 	int			path_count;
@@ -47,6 +50,23 @@ raise_missing_table(const char *name)
 				 "Make it again under that name; or give up with gray_discard what the users did whose data is in gray, and drop the release.")));
 }
 
+/* Return the table, locked; 0: there is none.  A table can be dropped while its lock is awaited. */
+static Oid
+lock_table(const char *name, Oid registered, const Release *release)
+{
+	for (;;)
+	{
+		Oid relation = release_table_now(name, registered, release->in_place);
+
+		if (!OidIsValid(relation))
+			return InvalidOid;
+		LockRelationOid(relation, AccessShareLock);
+		if (release_table_now(name, registered, release->in_place) == relation)
+			return relation;
+		UnlockRelationOid(relation, AccessShareLock);
+	}
+}
+
 static Registered
 read_registered(const Release *release, const Registry *row)
 {
@@ -58,9 +78,10 @@ read_registered(const Release *release, const Registry *row)
 
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 	{
-		table.relation[side] = release_table_now(table.name[side], oids[side], release->in_place);
+		table.relation[side] = lock_table(table.name[side], oids[side], release);
 		table.known[side] = release->in_place && table.relation[side] == oids[side];
 	}
+	table.noted = !OidIsValid(oids[SIDE_GRAY]);
 	table.path_count = registry_attnums(row, "path_attnums", &table.path);
 	(void) registry_attnums(row, "parent_attnums", &table.parent);
 	return table;
@@ -297,6 +318,59 @@ raise_missing_owner(const Twin *twin)
 }
 
 /*
+ * Tables that version 2 has dropped
+ */
+
+/*
+ * True when the gray table was dropped.  In a restored dump a table can be missing under its last
+ * known name because it was renamed before the dump: there the registry must say that it is gone.
+ */
+static bool
+is_dropped(const Release *release, const Registered *table)
+{
+	return !OidIsValid(table->relation[SIDE_GRAY]) && (release->in_place || table->noted);
+}
+
+/* Return the dropped gray table over which the owner path leads, or null. */
+static const char *
+dropped_parent(const Registered *table, const TwinSet *set)
+{
+	const GoneTwin *parent =
+		table->path_count == 0 ? NULL : twin_gone_at(set, table->parent_position);
+
+	if (parent == NULL)
+		return NULL;
+	return parent->over != NULL ? parent->over : parent->table[SIDE_GRAY];
+}
+
+/* Return true when the table takes no part in moves.  Parents have been asked about before. */
+static bool
+is_gone(const Release *release, const Registered *table, TwinSet *set)
+{
+	bool		dropped = is_dropped(release, table);
+	const char *over = dropped ? NULL : dropped_parent(table, set);
+	GoneTwin   *gone;
+
+	if (!dropped && over == NULL)
+		return false;
+	gone = palloc0(sizeof(GoneTwin));
+	gone->position = table->position;
+	gone->over = over;
+	gone->noted = table->noted;
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+	{
+		Oid relation = table->relation[side];
+
+		gone->relation[side] = relation;
+		gone->table[side] = OidIsValid(relation) ? relation_name(relation) : table->name[side];
+		set->renamed |= OidIsValid(relation) && strcmp(gone->table[side], table->name[side]) != 0;
+	}
+	set->outdated |= set->renamed || (dropped && !table->noted);
+	set->gone = lappend(set->gone, gone);
+	return true;
+}
+
+/*
  * Return false when one of the two tables is gone.  A renamed table may now have the name of
  * another table that is gone.
  */
@@ -313,8 +387,9 @@ load_relations(Twin *twin, const Registered *table, TwinSet *set)
 		twin->relation[side] = relation;
 		twin->table[side] = relation_name(relation);
 		twin->known[side] = table->known[side];
-		set->outdated |= strcmp(twin->table[side], table->name[side]) != 0;
+		set->renamed |= strcmp(twin->table[side], table->name[side]) != 0;
 	}
+	set->outdated |= set->renamed;
 	return true;
 }
 
@@ -348,12 +423,20 @@ load(const Release *release, const List *positions, bool may_miss)
 	ListCell *cell;
 
 	set->twins = palloc(sizeof(Twin) * Max(list_length(tables), 1));
+	set->registered = list_length(tables);
 	foreach(cell, tables)
 	{
-		if (load_twin(&set->twins[set->count], release, lfirst(cell), set, may_miss))
-			set->count++;
-		else
+		Twin *twin = &set->twins[set->count];
+
+		if (is_gone(release, lfirst(cell), set))
+			continue;
+		if (!load_twin(twin, release, lfirst(cell), set, may_miss))
+		{
 			set->partial = true;
+			continue;
+		}
+		twin->place = foreach_current_index(cell);
+		set->count++;
 	}
 	twin_mapping_load(release, set);
 	return set;
@@ -374,6 +457,15 @@ load_fully(const Release *release, bool may_miss)
 TwinSet *
 twin_load_all(const Release *release)
 {
+	TwinSet *set = twin_load_uncut(release);
+
+	twin_refuse_cut(twin_find_cut(set));
+	return set;
+}
+
+TwinSet *
+twin_load_uncut(const Release *release)
+{
 	return load_fully(release, false);
 }
 
@@ -381,6 +473,22 @@ TwinSet *
 twin_load_whole(const Release *release)
 {
 	return load_fully(release, true);
+}
+
+bool
+twin_load_is_back(const Release *release, const TwinSet *set)
+{
+	ListCell *cell;
+
+	foreach(cell, set->gone)
+	{
+		const GoneTwin *gone = lfirst(cell);
+
+		if (!OidIsValid(gone->relation[SIDE_GRAY]) &&
+			OidIsValid(release_table_now(gone->table[SIDE_GRAY], InvalidOid, release->in_place)))
+			return true;
+	}
+	return false;
 }
 
 TwinSet *

@@ -9,6 +9,7 @@
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -84,15 +85,75 @@ remember_columns(const Release *release, const Twin *twin)
 	}
 }
 
+/* In a restored dump a missing table counts as dropped only if the registry says so. */
+static void
+remember_gone(const Release *release, const GoneTwin *gone)
+{
+	QueryArgs args = {0};
+
+	query_arg_int(&args, release->id);
+	query_arg_int(&args, gone->position);
+	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+		query_arg_text(&args, OidIsValid(gone->relation[side]) ? gone->table[side] : NULL);
+	query_run("UPDATE gray.release_table SET production = coalesce($3, production),"
+			  " gray = coalesce($4, gray), gray_oid = CASE WHEN $4 IS NULL THEN 0 ELSE gray_oid END"
+			  " WHERE release_id = $1 AND position = $2",
+			  &args);
+}
+
+/*
+ * The registry's names are unique.  A table may have been given the name that the registry has for
+ * another one.  So the names of all tables that exist are given up, before they are written anew;
+ * and a table that is gone gives its name up for good if another one has it.
+ */
+static void
+give_names_up(const Release *release, const TwinSet *set, Side side)
+{
+	QueryArgs args = {0};
+	List	 *positions = NIL;
+	ListCell *cell;
+
+	for (int i = 0; i < set->count; i++)
+		positions = lappend_int(positions, set->twins[i].position);
+	foreach(cell, set->gone)
+	{
+		const GoneTwin *gone = lfirst(cell);
+
+		if (OidIsValid(gone->relation[side]))
+			positions = lappend_int(positions, gone->position);
+	}
+	query_arg_int(&args, release->id);
+	query_arg_ints(&args, positions);
+	query_run(psprintf("UPDATE gray.release_table SET %1$s = quote_ident(format('%%s.%%s', release_id, position))"
+					   " WHERE release_id = $1 AND position = ANY ($2)",
+					   side_name(side)),
+			  &args);
+	for (int i = 0; i < set->count; i++)
+	{
+		args.count = 1;
+		query_arg_text(&args, set->twins[i].table[side]);
+		query_run(psprintf("UPDATE gray.release_table SET"
+						   " %1$s = quote_ident(format('%%s (table %%s)', %1$s, position))"
+						   " WHERE release_id = $1 AND %1$s = $2",
+						   side_name(side)),
+				  &args);
+	}
+}
+
 void
 twin_remember(const Release *release, const TwinSet *set)
 {
 	QueryArgs args = {0};
 	QueryArgs in_cluster = {0};
+	ListCell *cell;
 
 	if (!set->outdated ||
 		!ConditionalLockRelationOid(catalog_relation("release_table"), ShareRowExclusiveLock))
 		return;
+	for (Side side = SIDE_PRODUCTION; set->renamed && side <= SIDE_GRAY; side++)
+		give_names_up(release, set, side);
+	foreach(cell, set->gone)
+		remember_gone(release, lfirst(cell));
 	for (int i = 0; i < set->count; i++)
 	{
 		remember_columns(release, &set->twins[i]);

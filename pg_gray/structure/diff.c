@@ -276,15 +276,39 @@ diff_load(const Release *release, const TwinSet *set)
 	return differences;
 }
 
+static void
+put_gone(FunctionCallInfo fcinfo, const TwinSet *set)
+{
+	ListCell *cell;
+
+	foreach(cell, set->gone)
+	{
+		const GoneTwin *gone = lfirst(cell);
+		const char	   *gray = gone->table[SIDE_GRAY];
+		const char	   *production = gone->table[SIDE_PRODUCTION];
+		bool			there = OidIsValid(gone->relation[SIDE_PRODUCTION]);
+		const char	   *values[4] = {gray, "table", "dropped", NULL};
+
+		if (gone->over != NULL)
+			values[2] = psprintf("leads to its users over %s, which is dropped", gone->over);
+		else if (there)
+			values[3] = psprintf("CREATE TABLE %s (LIKE %s INCLUDING ALL)", gray, production);
+		rows_put(fcinfo, values);
+	}
+}
+
 Datum
 gray_diff(PG_FUNCTION_ARGS)
 {
 	ReleaseCall call;
+	TwinSet	   *set;
 	ListCell   *cell;
 
 	rows_begin(fcinfo);
 	call_begin(&call, fcinfo, 0);
-	foreach(cell, diff_load(call.release, twin_load_all(call.release)))
+	set = twin_load_uncut(call.release);
+	put_gone(fcinfo, set);
+	foreach(cell, diff_load(call.release, set))
 	{
 		const Difference *difference = lfirst(cell);
 		const char		 *values[4];

@@ -14,14 +14,16 @@
 
 /* clang-format off */
 
+#define TABLE_NOW(side) "gray.table_now(t." side ", t." side "_oid, $5)"
+
 /* The columns of the tables of one side, declared as in SQL. */
 #define SIDE_COLUMNS(side) \
-	"SELECT t.position, to_regclass(t." side ") AS relation, a.attnum, a.attname, a.attnotnull," \
+	"SELECT t.position, a.attnum, a.attname, a.attnotnull," \
 	" format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> y.typcollation" \
 	" THEN ' COLLATE ' || a.attcollation::regcollation ELSE '' END AS type," \
 	" CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END AS generated," \
 	" CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS initial" \
-	" FROM gray.release_table t JOIN pg_attribute a ON a.attrelid = to_regclass(t." side ")" \
+	" FROM gray.release_table t JOIN pg_attribute a ON a.attrelid = " TABLE_NOW(side) \
 	" AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type y ON y.oid = a.atttypid" \
 	" LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum" \
 	" WHERE t.release_id = $1"
@@ -44,7 +46,7 @@
 	" both_sides AS (" \
 		"SELECT coalesce(p.position, g.position) AS position," \
 			" (" \
-				"SELECT t.gray" \
+				"SELECT " TABLE_NOW("gray") "::regclass::text" \
 				" FROM gray.release_table t" \
 				" WHERE t.release_id = $1 AND t.position = coalesce(p.position, g.position)) AS gray," \
 			" p.attnum AS p_attnum, p.attname AS p_name, p.type AS p_type, p.attnotnull AS p_notnull," \
@@ -122,14 +124,17 @@ diff_column_load(const Release *release, const TwinSet *set)
 
 	query_arg_int(&args, release->id);
 	append_pairs(&args, set);
+	query_arg(&args, BOOLOID, BoolGetDatum(release->in_place));
 	rows = query_run(column_query, &args);
 	for (uint64 row = 0; row < rows; row++)
 	{
-		Difference *difference = palloc0(sizeof(Difference));
+		const Twin *twin = twin_at(set, query_int(row, 1));
+		Difference *difference;
 
-		difference->twin = twin_at(set, query_int(row, 1));
-		if (difference->twin == NULL)
-			elog(ERROR, "release has no table at position %d", query_int(row, 1));
+		if (twin == NULL) /* version 2 has dropped the table */
+			continue;
+		difference = palloc0(sizeof(Difference));
+		difference->twin = twin;
 		difference->table = difference->twin->table[SIDE_GRAY];
 		difference->subject = DIFF_COLUMN;
 		difference->name = query_text(row, 2);

@@ -157,7 +157,7 @@ positions(const OwnerRoute *route)
 	return list;
 }
 
-/* Neither route is broken. */
+/* Neither route was broken, but the gray table may have been dropped since. */
 static void
 load_twin(RivalTable *table, const Release *release, OwnerRoute *const *routes)
 {
@@ -168,6 +168,8 @@ load_twin(RivalTable *table, const Release *release, OwnerRoute *const *routes)
 	UniqueIndex	 *uniques;
 	int			  count;
 
+	if (twin == NULL)
+		return;
 	table->other = twin->relation[table->other_side];
 	table->role = relation_owner(twin->relation[SIDE_PRODUCTION]);
 	table->uid_type = uid_family(release->uid_type);

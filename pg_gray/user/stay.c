@@ -43,19 +43,34 @@ arg_numbers(QueryArgs *args, const uint64 *numbers, int count)
 		args->nulls[args->count - 1] = 'n';
 }
 
-/* Append an array with one number for each pair of tables; null when all numbers are 0. */
+/*
+ * Append an array with one number for each table of the registry; null when all numbers are 0.  A
+ * table that is gone has 0.
+ */
 static void
 arg_of_twins(QueryArgs *args, const TwinSet *set, uint64 (*number)(const Twin *twin))
 {
-	uint64 *numbers = palloc(sizeof(uint64) * Max(set->count, 1));
+	uint64 *numbers = palloc0(sizeof(uint64) * Max(set->registered, 1));
 	bool	any = false;
 
 	for (int i = 0; i < set->count; i++)
 	{
-		numbers[i] = number(&set->twins[i]);
-		any |= numbers[i] != 0;
+		const Twin *twin = &set->twins[i];
+
+		numbers[twin->place] = number(twin);
+		any |= numbers[twin->place] != 0;
 	}
-	arg_numbers(args, numbers, any ? set->count : 0);
+	arg_numbers(args, numbers, any ? set->registered : 0);
+}
+
+static void
+arg_rows(QueryArgs *args, const TwinSet *set, const uint64_t *rows)
+{
+	uint64 *numbers = palloc0(sizeof(uint64) * Max(set->registered, 1));
+
+	for (int i = 0; i < set->count; i++)
+		numbers[set->twins[i].place] = rows[i];
+	arg_numbers(args, numbers, set->registered);
 }
 
 /* Return the hash of the defaults by which the rows got values of gray-only columns. */
@@ -65,20 +80,27 @@ defaults_of(const Twin *twin)
 	return twin->defaults;
 }
 
-/* Append the relations of all tables, in the form that Stay.relations has. */
+/*
+ * Append the relations of all tables, in the form that Stay.relations has.  A table that is gone has
+ * none on either side.
+ */
 static void
 arg_relations(QueryArgs *args, const TwinSet *set)
 {
-	List *relations = NIL;
+	List	   *relations = NIL;
+	const Twin *next = set->twins;
 
-	for (int i = 0; i < set->count; i++)
+	for (int place = 0; place < set->registered; place++)
 	{
-		const Twin *twin = &set->twins[i];
+		const Twin *twin = next < set->twins + set->count && next->place == place ? next++ : NULL;
 
 		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
 		{
-			relations = lappend_oid(relations, twin->relation[side]);
-			relations = list_concat(relations, twin->parts[side]);
+			if (twin != NULL)
+			{
+				relations = lappend_oid(relations, twin->relation[side]);
+				relations = list_concat(relations, twin->parts[side]);
+			}
 			relations = lappend_oid(relations, InvalidOid);
 		}
 	}
@@ -129,7 +151,7 @@ stay_begin(const Release *release, const Uid *uid, const TwinSet *set, const uin
 	query_arg(&args, uid->type, uid->value);
 	query_arg(&args, XID8OID, UInt64GetDatum(xid));
 	query_arg(&args, XID8OID, UInt64GetDatum(oldest_in_progress(xid)));
-	arg_numbers(&args, rows, set->count);
+	arg_rows(&args, set, rows);
 	arg_of_twins(&args, set, defaults_of);
 	arg_of_twins(&args, set, twin_shape_columns);
 	arg_of_twins(&args, set, twin_shape_storage);
@@ -138,7 +160,7 @@ stay_begin(const Release *release, const Uid *uid, const TwinSet *set, const uin
 	if (insert(release, &args))
 		return;
 	/* The row is from an earlier stay, and the user's state was set by hand. */
-	(void) stay_end(release, set->count, &args);
+	(void) stay_end(release, set, &args);
 	(void) insert(release, &args);
 }
 
@@ -234,8 +256,57 @@ forget_tables(Stay *stay)
 	stay->relation_count = 0;
 }
 
+/*
+ * Return the numbers of the tables of the set.  Without columns, a table took no part in the stay:
+ * it has the number that it has now.
+ */
+static uint64 *
+numbers_of_set(const uint64 *numbers, const uint64 *columns, const TwinSet *set,
+			   uint64 (*now)(const Twin *twin))
+{
+	uint64 *of_set;
+
+	if (numbers == NULL)
+		return NULL;
+	of_set = palloc(sizeof(uint64) * Max(set->count, 1));
+	for (int i = 0; i < set->count; i++)
+	{
+		const Twin *twin = &set->twins[i];
+
+		of_set[i] = now != NULL && columns != NULL && columns[twin->place] == 0
+						? now(twin)
+						: numbers[twin->place];
+	}
+	return of_set;
+}
+
+/* The record is by place in the registry; make the stay one by number of the table in the set. */
+static void
+arrange(Stay *stay, const TwinSet *set)
+{
+	const uint64 *columns = stay->columns;
+	List		 *relations = NIL;
+	ListCell	 *cell;
+
+	for (int i = 0; i < set->count && stay->relations != NULL; i++)
+	{
+		for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
+			relations =
+				lappend_oid(list_concat(relations, stay_relations(stay, set->twins[i].place, side)),
+							InvalidOid);
+	}
+	stay->relation_count = list_length(relations);
+	foreach(cell, relations)
+		stay->relations[foreach_current_index(cell)] = lfirst_oid(cell);
+	stay->table_count = set->count;
+	stay->rows = numbers_of_set(stay->rows, columns, set, NULL);
+	stay->defaults = numbers_of_set(stay->defaults, columns, set, defaults_of);
+	stay->storage = numbers_of_set(stay->storage, columns, set, twin_shape_storage);
+	stay->columns = numbers_of_set(stay->columns, columns, set, twin_shape_columns);
+}
+
 static Stay *
-load(const Release *release, int table_count, const QueryArgs *args, const char *sql)
+load(const Release *release, const TwinSet *set, const QueryArgs *args, const char *sql)
 {
 	Stay	  *stay = palloc0(sizeof(Stay));
 	RoleSwitch before;
@@ -244,24 +315,26 @@ load(const Release *release, int table_count, const QueryArgs *args, const char 
 	if (query_run_saved(sql, args) > 0)
 		read_stay(stay);
 	role_return(&before);
-	if (!release->in_cluster || stay->table_count != table_count)
+	if (!release->in_cluster || stay->table_count != set->registered)
 		*stay = (Stay){0};
+	else
+		arrange(stay, set);
 	if (!release->in_place)
 		forget_tables(stay);
 	return stay;
 }
 
 Stay *
-stay_load(const Release *release, int table_count, const QueryArgs *args)
+stay_load(const Release *release, const TwinSet *set, const QueryArgs *args)
 {
-	return load(release, table_count, args,
+	return load(release, set, args,
 				psprintf("SELECT " COLUMNS " FROM %s WHERE uid = $1", release->stay_table));
 }
 
 Stay *
-stay_end(const Release *release, int table_count, const QueryArgs *args)
+stay_end(const Release *release, const TwinSet *set, const QueryArgs *args)
 {
-	return load(release, table_count, args,
+	return load(release, set, args,
 				psprintf("DELETE FROM %s WHERE uid = $1 RETURNING " COLUMNS, release->stay_table));
 }
 
@@ -326,7 +399,5 @@ stay_relations(const Stay *stay, int place, Side side)
 bool
 stay_is_another(const Stay *stay, int place, Side side, unsigned int relation)
 {
-	const List *relations = stay_relations(stay, place, side);
-
-	return relations != NIL && !list_member_oid(relations, relation);
+	return stay->relations != NULL && !list_member_oid(stay_relations(stay, place, side), relation);
 }

@@ -17,7 +17,11 @@ struct Twin;
 struct TwinSet;
 struct Uid;
 
-/* Arrays are by number of the table in the prepared's set. */
+/*
+ * Arrays are by number of the table in the set.  The record has them by number in the registry, so
+ * that it can be read when version 2 has dropped a table since.  A table that was gone when the stay
+ * began has no relations, and else the numbers that it has now.
+ */
 typedef struct Stay
 {
 	int table_count; /* 0: the stay is unknown, as when the release has more or fewer tables now */
@@ -51,13 +55,15 @@ extern void stay_begin(const struct Release *release, const struct Uid *uid,
 extern bool stay_had_own(const Stay *stay, const struct Twin *own, uint64_t rows);
 
 /*
- * Return the stay of a user ($1 of args) in `table_count` tables; palloc'd.  The stay of a user who
+ * Return the stay of a user ($1 of args) in the tables of the set; palloc'd.  The stay of a user who
  * is at home is unknown.  The caller has called SPI_connect.
  */
-extern Stay *stay_load(const struct Release *release, int table_count, const struct QueryArgs *args);
+extern Stay *stay_load(const struct Release *release, const struct TwinSet *set,
+					   const struct QueryArgs *args);
 
 /* Return the stay as stay_load does, and delete the record. */
-extern Stay *stay_end(const struct Release *release, int table_count, const struct QueryArgs *args);
+extern Stay *stay_end(const struct Release *release, const struct TwinSet *set,
+					  const struct QueryArgs *args);
 
 /* A stay, and the number of a table whose pairs of columns have, or may have, changed since. */
 typedef struct Altered
