@@ -22,6 +22,7 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/extension.h"
@@ -286,6 +287,16 @@ default_privileges(const GuardScope *scope, const AlterDefaultPrivilegesStmt *st
 		guard_verdict_whole(scope, "change default privileges in all schemas");
 }
 
+/* The schema that CURRENT_SCHEMA names; 0: none. */
+static ObjectAddress
+published_schema(void)
+{
+	List *path = fetch_search_path(false);
+
+	return (ObjectAddress){.classId = NamespaceRelationId,
+						   .objectId = path == NIL ? InvalidOid : linitial_oid(path)};
+}
+
 static void
 publish(const GuardScope *scope, const PublicationObjSpec *object)
 {
@@ -294,7 +305,7 @@ publish(const GuardScope *scope, const PublicationObjSpec *object)
 	else if (object->pubobjtype == PUBLICATIONOBJ_TABLES_IN_SCHEMA)
 		change_schema(scope, object->name);
 	else
-		guard_verdict_whole(scope, "publish the tables of the current schema");
+		change(scope, published_schema());
 }
 
 static void
@@ -308,7 +319,58 @@ create_publication(const GuardScope *scope, const CreatePublicationStmt *stateme
 		publish(scope, lfirst_node(PublicationObjSpec, cell));
 }
 
-/* Tables and the like are made in the new schema.  GRANT may name anything. */
+/* Return the relation that an element of CREATE SCHEMA creates; null: none. */
+static const RangeVar *
+created_relation(const Node *element)
+{
+	switch (nodeTag(element))
+	{
+		case T_CreateStmt:
+			return ((const CreateStmt *) element)->relation;
+		case T_ViewStmt:
+			return ((const ViewStmt *) element)->view;
+		case T_CreateSeqStmt:
+			return ((const CreateSeqStmt *) element)->sequence;
+		default:
+			return NULL;
+	}
+}
+
+/* True when CREATE SCHEMA creates a relation of this bare name, which is then found first. */
+static bool
+is_created(const CreateSchemaStmt *statement, const Node *name)
+{
+	ListCell *cell;
+
+	if (!IsA(name, RangeVar) || ((const RangeVar *) name)->schemaname != NULL)
+		return false;
+	foreach(cell, statement->schemaElts)
+	{
+		const RangeVar *created = created_relation(lfirst(cell));
+
+		if (created != NULL && strcmp(created->relname, ((const RangeVar *) name)->relname) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A GRANT in CREATE SCHEMA may name anything. */
+static void
+grant_in_schema(const GuardScope *scope, const CreateSchemaStmt *statement, GrantStmt grant_of)
+{
+	List	 *named = NIL;
+	ListCell *cell;
+
+	foreach(cell, grant_of.objects)
+	{
+		if (!is_created(statement, lfirst(cell)))
+			named = lappend(named, lfirst(cell));
+	}
+	grant_of.objects = named;
+	grant(scope, &grant_of);
+}
+
+/* Tables and the like are made in the new schema. */
 static void
 create_schema(const GuardScope *scope, const CreateSchemaStmt *statement)
 {
@@ -319,7 +381,7 @@ create_schema(const GuardScope *scope, const CreateSchemaStmt *statement)
 		const Node *element = lfirst(cell);
 
 		if (IsA(element, GrantStmt))
-			grant(scope, (const GrantStmt *) element);
+			grant_in_schema(scope, statement, *(const GrantStmt *) element);
 		else if (IsA(element, CreateStmt))
 			change_relations(scope, ((const CreateStmt *) element)->inhRelations);
 	}
