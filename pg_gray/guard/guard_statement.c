@@ -16,12 +16,12 @@
  *
  * Not seen, since no event trigger fires: REASSIGN OWNED, CLUSTER, EXPLAIN ANALYZE CREATE TABLE AS,
  * and statements about roles, databases, tablespaces and event triggers.  Not looked at: the
- * operators that CREATE OPERATOR names as its commutator or negator, and children of a gray table
- * that somebody has put outside gray schemas.
+ * operators that CREATE OPERATOR names as its commutator or negator.
  */
 #include "postgres.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
@@ -51,6 +51,23 @@ change_relation(const GuardScope *scope, const RangeVar *name)
 {
 	if (name != NULL)
 		change(scope, guard_name_relation(name));
+}
+
+/* Changes of a table go on to its children, unless ONLY was said. */
+static void
+change_with_children(const GuardScope *scope, const RangeVar *name)
+{
+	ObjectAddress table = guard_name_relation(name);
+	ListCell	 *cell;
+
+	change(scope, table);
+	if (!OidIsValid(table.objectId) || !name->inh || !has_subclass(table.objectId))
+		return;
+	foreach(cell, find_all_inheritors(table.objectId, NoLock, NULL))
+	{
+		table.objectId = lfirst_oid(cell);
+		change(scope, table);
+	}
 }
 
 static void
@@ -214,7 +231,7 @@ alter_table(const GuardScope *scope, const AlterTableStmt *statement)
 {
 	ListCell *cell;
 
-	change_relation(scope, statement->relation);
+	change_with_children(scope, statement->relation);
 	foreach(cell, statement->cmds)
 		alter_table_part(scope, lfirst_node(AlterTableCmd, cell));
 }
@@ -237,8 +254,10 @@ rename_object(const GuardScope *scope, const RenameStmt *statement)
 {
 	if (statement->renameType == OBJECT_SCHEMA)
 		change_schema(scope, statement->subname);
+	else if (statement->relation != NULL)
+		change_with_children(scope, statement->relation);
 	else
-		change_either(scope, statement->renameType, statement->relation, statement->object);
+		change_named(scope, statement->renameType, statement->object);
 }
 
 static void
@@ -416,10 +435,10 @@ check_relation(const GuardScope *scope, const Node *node)
 			alter_table(scope, (const AlterTableStmt *) node);
 			return true;
 		case T_IndexStmt:
-			change_relation(scope, ((const IndexStmt *) node)->relation);
+			change_with_children(scope, ((const IndexStmt *) node)->relation);
 			return true;
 		case T_CreateTrigStmt:
-			change_relation(scope, ((const CreateTrigStmt *) node)->relation);
+			change_with_children(scope, ((const CreateTrigStmt *) node)->relation);
 			return true;
 		case T_RuleStmt:
 			change_relation(scope, ((const RuleStmt *) node)->relation);
