@@ -81,12 +81,7 @@ COMMENT ON COLUMN gray.release_table.uid_attnum IS 'column of the production tab
 COMMENT ON COLUMN gray.release_table.path_attnums IS 'owner path: these columns of the production table refer to parent_attnums of the table at parent_position';
 
 CREATE FUNCTION gray.table_now(registered_name text, registered_oid oid, in_place boolean) RETURNS oid
-LANGUAGE sql STABLE
-RETURN coalesce(
-	(SELECT oid FROM pg_catalog.pg_class
-		WHERE oid = pg_catalog.to_regclass(registered_name) AND relkind IN ('r', 'p')),
-	(SELECT oid FROM pg_catalog.pg_class
-		WHERE oid = registered_oid AND in_place AND relkind IN ('r', 'p')));
+AS 'MODULE_PATHNAME', 'release_table_now_sql' LANGUAGE C STABLE;
 COMMENT ON FUNCTION gray.table_now(text, oid, boolean) IS
 	'the table that has the registered name, or else the one that had it and was renamed; oids count in the database that they are of';
 REVOKE ALL ON FUNCTION gray.table_now(text, oid, boolean) FROM PUBLIC;

@@ -6,7 +6,9 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "fmgr.h"
 #include "nodes/pg_list.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/regproc.h"
 
@@ -14,6 +16,8 @@
 #include "postgres/query.h"
 #include "release/release.h"
 #include "release/release_table.h"
+
+PG_FUNCTION_INFO_V1(release_table_now_sql);
 
 static bool
 is_table(Oid relation)
@@ -32,6 +36,21 @@ release_table_now(const char *name, unsigned int registered, bool in_place)
 	if (is_table(named))
 		return named;
 	return in_place && is_table(registered) ? registered : InvalidOid;
+}
+
+/* gray.table_now: PostgreSQL would run it as a query of its own for each call, were it in SQL. */
+Datum
+release_table_now_sql(PG_FUNCTION_ARGS)
+{
+	bool in_place = !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
+	Oid	 now = InvalidOid;
+
+	if (!PG_ARGISNULL(0))
+		now = release_table_now(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+								in_place ? PG_GETARG_OID(1) : InvalidOid, in_place);
+	if (!OidIsValid(now))
+		PG_RETURN_NULL();
+	PG_RETURN_OID(now);
 }
 
 List *

@@ -16,7 +16,7 @@
 
 /* The columns of the tables of one side, declared as in SQL. */
 #define SIDE_COLUMNS(side) \
-	"SELECT t.position, to_regclass(t." side ") AS relation, a.attnum, a.attname, a.attnotnull," \
+	"SELECT t.position, t.gray, a.attnum, a.attname, a.attnotnull," \
 	" format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> y.typcollation" \
 	" THEN ' COLLATE ' || a.attcollation::regcollation ELSE '' END AS type," \
 	" CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END AS generated," \
@@ -42,11 +42,7 @@
 		" AND c.production_attnum = s.attnum)," \
 	" g AS (" GRAY_COLUMNS ")," \
 	" both_sides AS (" \
-		"SELECT coalesce(p.position, g.position) AS position," \
-			" (" \
-				"SELECT t.gray" \
-				" FROM gray.release_table t" \
-				" WHERE t.release_id = $1 AND t.position = coalesce(p.position, g.position)) AS gray," \
+		"SELECT coalesce(p.position, g.position) AS position, coalesce(p.gray, g.gray) AS gray," \
 			" p.attnum AS p_attnum, p.attname AS p_name, p.type AS p_type, p.attnotnull AS p_notnull," \
 			" p.generated AS p_generated, p.initial AS p_initial, g.attnum AS g_attnum," \
 			" g.attname AS g_name, g.type AS g_type, g.attnotnull AS g_notnull," \
