@@ -217,7 +217,7 @@ compare_pieces(List *production, List *gray, const List *pairs)
 }
 
 static List *
-load_pieces(const Release *release, const TwinSet *set)
+load_pieces(const Release *release, const TwinSet *set, PieceScope scope)
 {
 	List	  *differences = NIL;
 	List	  *pairs = load_pairs(set, &differences);
@@ -227,9 +227,9 @@ load_pieces(const Release *release, const TwinSet *set)
 
 	role_become_catalog_owner(&before);
 	production = piece_load(relations_of(pairs, SIDE_PRODUCTION),
-							search_path_of(release, set, SIDE_PRODUCTION), true);
+							search_path_of(release, set, SIDE_PRODUCTION), scope);
 	gray =
-		piece_load(relations_of(pairs, SIDE_GRAY), search_path_of(release, set, SIDE_GRAY), true);
+		piece_load(relations_of(pairs, SIDE_GRAY), search_path_of(release, set, SIDE_GRAY), scope);
 	role_return(&before);
 
 	production = drop_dependent(production, pairs, SIDE_PRODUCTION);
@@ -261,19 +261,29 @@ compare_tables(const ListCell *a, const ListCell *b)
 	return left->place - right->place;
 }
 
-List *
-diff_load(const Release *release, const TwinSet *set)
+static List *
+in_order(List *differences)
 {
-	List	 *differences;
 	ListCell *cell;
 
-	if (set->count == 0)
-		return NIL;
-	differences = list_concat(diff_column_load(release, set), load_pieces(release, set));
 	foreach(cell, differences)
 		((Difference *) lfirst(cell))->place = foreach_current_index(cell);
 	list_sort(differences, compare_tables);
 	return differences;
+}
+
+List *
+diff_load(const Release *release, const TwinSet *set)
+{
+	if (set->count == 0)
+		return NIL;
+	return in_order(list_concat(diff_column_load(set), load_pieces(release, set, PIECES_ALL)));
+}
+
+List *
+diff_load_refusing(const Release *release, const TwinSet *set)
+{
+	return set->count == 0 ? NIL : in_order(load_pieces(release, set, PIECES_THAT_REFUSE));
 }
 
 Datum

@@ -47,4 +47,7 @@ extern const char *diff_kind_name(const Difference *difference);
  */
 extern struct List *diff_load(const struct Release *release, const TwinSet *set);
 
+/* The same of constraints, foreign keys, indexes and partitions only. */
+extern struct List *diff_load_refusing(const struct Release *release, const TwinSet *set);
+
 #endif /* PG_GRAY_STRUCTURE_DIFF_H */

@@ -237,14 +237,29 @@ compare_cells(const ListCell *a, const ListCell *b)
 	return piece_compare(lfirst(a), lfirst(b));
 }
 
+static bool
+is_in_scope(PieceKind kind, PieceScope scope)
+{
+	switch (scope)
+	{
+		case PIECES_ALL:
+			return true;
+		case PIECES_BUT_FOREIGN_KEYS:
+			return piece_sources[kind].method != PIECE_BY_FOREIGN_KEY;
+		case PIECES_THAT_REFUSE:
+			break;
+	}
+	return kind == PIECE_CONSTRAINT || kind == PIECE_INDEX || kind == PIECE_FOREIGN_KEY;
+}
+
 List *
-piece_load(List *relations, const char *path, bool with_foreign_keys)
+piece_load(List *relations, const char *path, PieceScope scope)
 {
 	List *pieces = NIL;
 
 	for (PieceKind kind = 0; kind < PIECE_KINDS; kind++)
 	{
-		if (piece_sources[kind].method != PIECE_BY_FOREIGN_KEY || with_foreign_keys)
+		if (is_in_scope(kind, scope))
 			pieces = list_concat(pieces, load_source(&piece_sources[kind], relations, path));
 	}
 	rank_pieces(pieces, relations);
