@@ -148,6 +148,25 @@ has_same_operators(const Fit *fit, const IndexInfo *info)
 	return memcmp(left, right, sizeof(Oid) * info->ii_NumIndexKeyAttrs) == 0;
 }
 
+/* True when both indexes have the same columns by name, and the same expressions. */
+static bool
+has_same_keys(const Fit *fit, Relation other, const IndexInfo *info)
+{
+	if (fit->info->ii_Expressions != NIL || info->ii_Expressions != NIL)
+		return strcmp(pg_get_indexdef_columns(RelationGetRelid(fit->index), false),
+					  pg_get_indexdef_columns(RelationGetRelid(other), false)) == 0;
+	for (int i = 0; i < info->ii_NumIndexKeyAttrs; i++)
+	{
+		AttrNumber left = fit->info->ii_IndexAttrNumbers[i];
+		AttrNumber right = info->ii_IndexAttrNumbers[i];
+
+		if (strcmp(get_attname(fit->index->rd_index->indrelid, left, false),
+				   get_attname(other->rd_index->indrelid, right, false)) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* True when both indexes have the same definition, apart from the names of index and table. */
 static bool
 has_same_text(const Fit *fit, Relation other, const IndexInfo *info)
@@ -159,9 +178,7 @@ has_same_text(const Fit *fit, Relation other, const IndexInfo *info)
 		   fit->index->rd_index->indnullsnotdistinct == other->rd_index->indnullsnotdistinct &&
 		   memcmp(fit->index->rd_indcollation, other->rd_indcollation, sizeof(Oid) * keys) == 0 &&
 		   has_same_operators(fit, info) && reads_same_values(fit) &&
-		   strcmp(pg_get_indexdef_columns(RelationGetRelid(fit->index), false),
-				  pg_get_indexdef_columns(RelationGetRelid(other), false)) == 0 &&
-		   has_same_predicate(fit, other);
+		   has_same_keys(fit, other, info) && has_same_predicate(fit, other);
 }
 
 static bool
@@ -184,9 +201,10 @@ is_kept_already(const Fit *fit)
 	{
 		Relation other = index_open(lfirst_oid(cell), AccessShareLock);
 
-		if (other->rd_index->indisvalid && !kept)
-			kept = is_enforced_by(fit, other);
+		kept = other->rd_index->indisvalid && is_enforced_by(fit, other);
 		index_close(other, NoLock);
+		if (kept)
+			break;
 	}
 	table_close(table, NoLock);
 	return kept;
