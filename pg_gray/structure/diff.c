@@ -19,6 +19,7 @@
 #include "release/twin_load.h"
 #include "structure/diff.h"
 #include "structure/diff_column.h"
+#include "structure/diff_own.h"
 #include "structure/diff_partition.h"
 #include "structure/diff_rename.h"
 #include "structure/piece.h"
@@ -31,10 +32,14 @@ diff_kind_name(const Difference *difference)
 {
 	switch (difference->subject)
 	{
+		case DIFF_TABLE:
+			return "table";
 		case DIFF_COLUMN:
 			return "column";
 		case DIFF_PARTITION:
 			return "partition";
+		case DIFF_OWN:
+			return difference->kind;
 		case DIFF_PIECE:
 			break;
 	}
@@ -124,6 +129,15 @@ compare_cells(const ListCell *a, const ListCell *b)
 	return piece_compare(lfirst(a), lfirst(b));
 }
 
+/* Keep the statement that makes a piece as gray has it. */
+static void
+keep_written(Piece *piece)
+{
+	piece->written = piece->create;
+	piece->written.parts = palloc(sizeof(char *) * piece->create.count);
+	memcpy(piece->written.parts, piece->create.parts, sizeof(char *) * piece->create.count);
+}
+
 /* Name columns as production does, since a renamed column is a difference of its own. */
 static void
 rename_pieces(List *pieces, const List *pairs)
@@ -135,6 +149,7 @@ rename_pieces(List *pieces, const List *pairs)
 		Piece	   *piece = lfirst(cell);
 		const Twin *twin = pair_of(pairs, piece)->twin;
 
+		keep_written(piece);
 		if (!rename_needed(twin))
 			continue;
 		for (int i = 0; i < piece->create.count; i += 2)
@@ -157,6 +172,54 @@ undo_by(const Piece *piece, const PieceStatement *statement, Oid table)
 					quote_identifier(GetUserNameFromId(piece->role, false)), text);
 }
 
+/*
+ * What gray's piece says, behind its name; null for pieces whose name says all.  The statement has
+ * the name after its kind, and an index or policy has the table after its name.
+ */
+static char *
+definition_of(const Piece *gray, Oid table)
+{
+	char *statement;
+	char *head;
+	char *rest;
+
+	switch (gray->kind)
+	{
+		case PIECE_DEFAULT:
+		case PIECE_CONSTRAINT:
+		case PIECE_INDEX:
+		case PIECE_FOREIGN_KEY:
+		case PIECE_TRIGGER:
+		case PIECE_POLICY:
+			break;
+		default:
+			return NULL;
+	}
+	statement = piece_statement(&gray->written, table);
+	head = psprintf(" %s ", quote_identifier(gray->name));
+	rest = strstr(statement, head);
+	if (rest == NULL)
+		return NULL;
+	rest += strlen(head);
+	head = psprintf("ON %s ", relation_name(table));
+	if (strncmp(rest, head, strlen(head)) == 0)
+		rest += strlen(head);
+	return psprintf("%s%s", strncmp(statement, "CREATE UNIQUE ", 14) == 0 ? "UNIQUE " : "", rest);
+}
+
+static char *
+piece_text(const Piece *production, const Piece *gray, Oid table)
+{
+	char *definition = gray == NULL ? NULL : definition_of(gray, table);
+
+	if (gray == NULL)
+		return "only in production";
+	if (definition == NULL)
+		return production == NULL ? "only in gray" : "different";
+	return production == NULL ? psprintf("only in gray: %s", definition)
+							  : psprintf("different: %s in gray", definition);
+}
+
 static List *
 add_piece(List *differences, const List *pairs, const Piece *production, const Piece *gray)
 {
@@ -175,9 +238,7 @@ add_piece(List *differences, const List *pairs, const Piece *production, const P
 		difference->create[SIDE_PRODUCTION] = piece_statement(&production->create, table);
 	if (gray != NULL)
 		difference->create[SIDE_GRAY] = piece_statement(&gray->create, table);
-	difference->text = production == NULL ? "only in gray"
-					   : gray == NULL	  ? "only in production"
-										  : "different";
+	difference->text = piece_text(production, gray, table);
 	difference->undo = production == NULL ? undo_by(gray, &gray->drop, table)
 					   : gray == NULL	  ? undo_by(production, &production->create, table)
 										  : psprintf("%s; %s", undo_by(gray, &gray->drop, table),
@@ -240,11 +301,13 @@ load_pieces(const Release *release, const TwinSet *set, PieceScope scope)
 
 /*
  * Pieces that only gray has go first, since their names may be needed.  Then come columns, then the
- * pieces that may be on them.
+ * pieces that may be on them.  The name of the table comes last, since all statements have it.
  */
 static int
 undo_order(const Difference *difference)
 {
+	if (difference->subject == DIFF_TABLE)
+		return 3;
 	return difference->subject == DIFF_COLUMN ? 1 : difference->in_production ? 2 : 0;
 }
 
@@ -254,8 +317,8 @@ compare_tables(const ListCell *a, const ListCell *b)
 	const Difference *left = lfirst(a);
 	const Difference *right = lfirst(b);
 
-	if (left->twin != right->twin)
-		return left->twin->position - right->twin->position;
+	if (left->position != right->position)
+		return left->position - right->position;
 	if (undo_order(left) != undo_order(right))
 		return undo_order(left) - undo_order(right);
 	return left->place - right->place;
@@ -267,17 +330,37 @@ in_order(List *differences)
 	ListCell *cell;
 
 	foreach(cell, differences)
-		((Difference *) lfirst(cell))->place = foreach_current_index(cell);
+	{
+		Difference *difference = lfirst(cell);
+
+		difference->place = foreach_current_index(cell);
+		if (difference->twin != NULL)
+			difference->position = difference->twin->position;
+	}
 	list_sort(differences, compare_tables);
 	return differences;
+}
+
+static List *
+load_twins(const Release *release, const TwinSet *set)
+{
+	List *differences = diff_own_tables(release, set);
+
+	if (set->count > 0)
+		differences = list_concat(differences, diff_column_load(set));
+	if (set->count > 0)
+		differences = list_concat(differences, load_pieces(release, set, PIECES_ALL));
+	return in_order(differences);
 }
 
 List *
 diff_load(const Release *release, const TwinSet *set)
 {
-	if (set->count == 0)
-		return NIL;
-	return in_order(list_concat(diff_column_load(set), load_pieces(release, set, PIECES_ALL)));
+	int	  views;
+	List *own = diff_own_objects(release, &views);
+	List *others = list_copy_tail(own, views);
+
+	return list_concat(list_concat(list_truncate(own, views), load_twins(release, set)), others);
 }
 
 List *
@@ -294,7 +377,7 @@ gray_diff(PG_FUNCTION_ARGS)
 
 	rows_begin(fcinfo);
 	call_begin(&call, fcinfo, 0);
-	foreach(cell, diff_load(call.release, twin_load_all(call.release)))
+	foreach(cell, diff_load(call.release, twin_load_whole(call.release)))
 	{
 		const Difference *difference = lfirst(cell);
 		const char		 *values[4];

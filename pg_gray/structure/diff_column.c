@@ -42,7 +42,8 @@
 	" both_sides AS (" \
 		"SELECT coalesce(p.position, g.position) AS position," \
 			" p.attrelid AS p_relation, p.attnum AS p_attnum, p.attname AS p_name, p.type AS p_type," \
-			" p.attnotnull AS p_notnull, p.generated AS p_generated, g.attnum AS g_attnum," \
+			" p.attnotnull AS p_notnull, p.generated AS p_generated, g.attrelid AS g_relation," \
+			" g.attnum AS g_attnum," \
 			" g.attname AS g_name, g.type AS g_type, g.attnotnull AS g_notnull," \
 			" g.generated AS g_generated" \
 		" FROM p" \
@@ -50,26 +51,25 @@
 		" WHERE (p.attname, p.type, p.attnotnull, p.generated) IS DISTINCT FROM" \
 		" (g.attname, g.type, g.attnotnull, g.generated))"
 
-#define INITIAL \
-	"(SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d" \
-	" WHERE d.adrelid = b.p_relation AND d.adnum = b.p_attnum AND b.p_generated IS NULL)"
-
-#define DECLARED \
-	"concat_ws(' ', quote_ident(b.p_name), b.p_type, 'GENERATED ALWAYS AS (' || b.p_generated || ') STORED'," \
-	" 'DEFAULT ' || " INITIAL ", CASE WHEN b.p_notnull THEN 'NOT NULL' END)"
+/* What follows a column's name in CREATE TABLE; side is p or g. */
+#define DECLARED(side) \
+	"concat_ws(' ', b." side "_type, 'GENERATED ALWAYS AS (' || b." side "_generated || ') STORED'," \
+	" 'DEFAULT ' || (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d" \
+	" WHERE d.adrelid = b." side "_relation AND d.adnum = b." side "_attnum AND b." side "_generated IS NULL)," \
+	" CASE WHEN b." side "_notnull THEN 'NOT NULL' END)"
 
 static const char *const column_query = PAIRED_COLUMNS
 	" SELECT b.position, coalesce(b.g_name, b.p_name), b.p_name IS NOT NULL, b.g_name IS NOT NULL, x.text, x.undo FROM both_sides b, LATERAL (SELECT quote_ident(b.p_name) AS name) p,"
 	" LATERAL (SELECT quote_ident(b.g_name) AS name) g, LATERAL (VALUES"
-	" (1, b.p_name IS NULL, 'only in gray', 'DROP COLUMN ' || g.name),"
-	" (2, b.g_name IS NULL, 'only in production', 'ADD COLUMN ' || " DECLARED "),"
+	" (1, b.p_name IS NULL, 'only in gray: ' || " DECLARED("g") ", 'DROP COLUMN ' || g.name),"
+	" (2, b.g_name IS NULL, 'only in production', 'ADD COLUMN ' || p.name || ' ' || " DECLARED("p") "),"
 	" (3, b.g_type <> b.p_type, b.g_type || ' in gray, ' || b.p_type || ' in production',"
 	" 'ALTER COLUMN ' || g.name || ' TYPE ' || b.p_type || ' USING ' || g.name || '::'"
 	" || split_part(b.p_type, ' COLLATE ', 1)),"
 	" (4, b.g_generated IS NOT NULL AND b.p_generated IS NULL AND b.p_name IS NOT NULL, 'generated in gray',"
 	" 'ALTER COLUMN ' || g.name || ' DROP EXPRESSION'),"
 	" (5, b.g_name IS NOT NULL AND b.p_generated IS NOT NULL AND b.p_generated IS DISTINCT FROM b.g_generated,"
-	" 'generated in another way', 'DROP COLUMN ' || g.name || ', ADD COLUMN ' || " DECLARED "),"
+	" 'generated in another way', 'DROP COLUMN ' || g.name || ', ADD COLUMN ' || p.name || ' ' || " DECLARED("p") "),"
 	" (6, b.g_notnull AND NOT b.p_notnull, 'NOT NULL in gray', 'ALTER COLUMN ' || g.name || ' DROP NOT NULL'),"
 	" (7, b.p_notnull AND NOT b.g_notnull, 'NOT NULL in production', 'ALTER COLUMN ' || g.name || ' SET NOT NULL'),"
 	" (8, b.g_name <> b.p_name, 'called ' || p.name || ' in production',"

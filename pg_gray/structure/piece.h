@@ -87,6 +87,7 @@ typedef struct Piece
 	char		  *name;
 	PieceStatement create;
 	PieceStatement drop;
+	PieceStatement written;	  /* `create` before diff.c renamed its columns */
 	char		  *column;	  /* the column that the piece is about, or null */
 	bool		   inherited; /* it comes and goes with the piece of the parent partitioned table */
 	int			   place; /* position in the order of creation among pieces of its kind and table */
