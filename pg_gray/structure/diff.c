@@ -172,39 +172,47 @@ undo_by(const Piece *piece, const PieceStatement *statement, Oid table)
 					quote_identifier(GetUserNameFromId(piece->role, false)), text);
 }
 
+/* Return the text without the first `part` of it, if there is one. */
+static char *
+without(char *text, const char *part)
+{
+	char *found = strstr(text, part);
+
+	return found == NULL ? text
+						 : psprintf("%.*s%s", (int) (found - text), text, found + strlen(part));
+}
+
+static bool
+has_definition(PieceKind kind)
+{
+	return kind == PIECE_DEFAULT || kind == PIECE_CONSTRAINT || kind == PIECE_INDEX ||
+		   kind == PIECE_FOREIGN_KEY || kind == PIECE_TRIGGER || kind == PIECE_POLICY;
+}
+
 /*
- * What gray's piece says, behind its name; null for pieces whose name says all.  The statement has
- * the name after its kind, and an index or policy has the table after its name.
+ * What the statement that makes gray's piece says behind the piece's name, without what goes
+ * without saying; null for pieces whose name says all.
  */
 static char *
 definition_of(const Piece *gray, Oid table)
 {
+	char *name = psprintf(" %s ", quote_identifier(gray->name));
 	char *statement;
-	char *head;
-	char *rest;
+	char *text;
 
-	switch (gray->kind)
-	{
-		case PIECE_DEFAULT:
-		case PIECE_CONSTRAINT:
-		case PIECE_INDEX:
-		case PIECE_FOREIGN_KEY:
-		case PIECE_TRIGGER:
-		case PIECE_POLICY:
-			break;
-		default:
-			return NULL;
-	}
-	statement = piece_statement(&gray->written, table);
-	head = psprintf(" %s ", quote_identifier(gray->name));
-	rest = strstr(statement, head);
-	if (rest == NULL)
+	if (!has_definition(gray->kind))
 		return NULL;
-	rest += strlen(head);
-	head = psprintf("ON %s ", relation_name(table));
-	if (strncmp(rest, head, strlen(head)) == 0)
-		rest += strlen(head);
-	return psprintf("%s%s", strncmp(statement, "CREATE UNIQUE ", 14) == 0 ? "UNIQUE " : "", rest);
+	statement = piece_statement(&gray->written, table);
+	text = strstr(statement, name);
+	if (text == NULL)
+		return NULL;
+	text = without(text + strlen(name), psprintf("ON %s ", relation_name(table)));
+	if (gray->kind == PIECE_DEFAULT)
+		return without(text, "SET DEFAULT ");
+	if (gray->kind != PIECE_INDEX)
+		return text;
+	return psprintf("%s%s", strncmp(statement, "CREATE UNIQUE ", 14) == 0 ? "UNIQUE " : "",
+					without(text, "USING btree "));
 }
 
 static char *
@@ -217,7 +225,7 @@ piece_text(const Piece *production, const Piece *gray, Oid table)
 	if (definition == NULL)
 		return production == NULL ? "only in gray" : "different";
 	return production == NULL ? psprintf("only in gray: %s", definition)
-							  : psprintf("different: %s in gray", definition);
+							  : psprintf("different in gray: %s", definition);
 }
 
 static List *
