@@ -121,7 +121,8 @@ diff_own_tables(const Release *release, const TwinSet *set)
 	" AND d.deptype = 'n'" \
 	" AND NOT EXISTS (" \
 		"SELECT FROM pg_depend o" \
-		" WHERE o.classid = d.classid AND o.objid = d.objid AND o.deptype IN ('a', 'i', 'e', 'P', 'S'))" \
+		" WHERE o.classid = d.classid AND o.objid = d.objid AND o.objsubid = 0" \
+		" AND o.deptype IN ('a', 'i', 'e', 'P', 'S'))" \
 	" AND NOT EXISTS (SELECT FROM made m WHERE m.oid = d.objid AND d.classid = 'pg_class'::regclass)"
 
 /* The stage in which an object can be dropped. */

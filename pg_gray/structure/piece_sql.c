@@ -109,17 +109,18 @@
 
 /*
  * The tables of all releases on both sides, looked up once in each query, each with the name of
- * the gray twin.
+ * the gray twin.  A twin that was dropped keeps its name: production's key still means it.
  */
 #define TWINS \
 	"WITH twin AS MATERIALIZED (" \
-		"SELECT x.relation, x.relation <> g.oid AS in_production, gn.nspname, g.relname" \
+		"SELECT x.relation, x.in_production, coalesce(gn.nspname, (parse_ident(t.gray))[1]::name) AS nspname," \
+		" coalesce(g.relname, (parse_ident(t.gray))[2]::name) AS relname" \
 		" FROM (SELECT id, place = gray.place() AS here FROM gray.release) AS l" \
 		" JOIN gray.release_table t ON t.release_id = l.id" \
-		" JOIN pg_class g ON g.oid = gray.table_now(t.gray, t.gray_oid, l.here)" \
-		" JOIN pg_namespace gn ON gn.oid = g.relnamespace" \
-		" CROSS JOIN LATERAL (VALUES (g.oid), (gray.table_now(t.production, t.production_oid, l.here)))" \
-			" AS x (relation)) "
+		" LEFT JOIN pg_class g ON g.oid = gray.table_now(t.gray, t.gray_oid, l.here)" \
+		" LEFT JOIN pg_namespace gn ON gn.oid = g.relnamespace" \
+		" CROSS JOIN LATERAL (VALUES (false, g.oid), (true, gray.table_now(t.production, t.production_oid, l.here)))" \
+			" AS x (in_production, relation)) "
 
 /*
  * The name of the table that a foreign key refers to.  For a table of a release, or its partition,
