@@ -22,6 +22,7 @@
 #include "postgres/query.h"
 #include "release/release.h"
 #include "structure/diff.h"
+#include "structure/difference.h"
 #include "user/uid.h"
 
 static bool
@@ -111,7 +112,7 @@ check_constraint(const List *differences, const Difference *difference, Findings
 		return;
 	finding_add(findings, false, pstrdup(difference->table),
 				psprintf("%s %s is %s: what gray takes may be refused on the way home",
-						 diff_kind_name(difference), difference->name,
+						 difference_kind_name(difference), difference->name,
 						 difference->in_gray ? "another than in production" : "missing"),
 				difference->undo);
 }

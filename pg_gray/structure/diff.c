@@ -22,29 +22,11 @@
 #include "structure/diff_own.h"
 #include "structure/diff_partition.h"
 #include "structure/diff_rename.h"
+#include "structure/difference.h"
 #include "structure/piece.h"
 #include "user/call.h"
 
 PG_FUNCTION_INFO_V1(gray_diff);
-
-const char *
-diff_kind_name(const Difference *difference)
-{
-	switch (difference->subject)
-	{
-		case DIFF_TABLE:
-			return "table";
-		case DIFF_COLUMN:
-			return "column";
-		case DIFF_PARTITION:
-			return "partition";
-		case DIFF_OWN:
-			return difference->kind;
-		case DIFF_PIECE:
-			break;
-	}
-	return piece_kind_name(difference->piece);
-}
 
 /* The pairs of tables to compare: all twins, and after them the partitions of all twins. */
 static List *
@@ -391,7 +373,7 @@ gray_diff(PG_FUNCTION_ARGS)
 		const char		 *values[4];
 
 		values[0] = difference->table;
-		values[1] = psprintf("%s %s", diff_kind_name(difference), difference->name);
+		values[1] = psprintf("%s %s", difference_kind_name(difference), difference->name);
 		values[2] = difference->text;
 		values[3] = difference->undo;
 		rows_put(fcinfo, values);

@@ -8,8 +8,8 @@
 #include "utils/array.h"
 
 #include "postgres/query.h"
-#include "structure/diff.h"
 #include "structure/diff_column.h"
+#include "structure/difference.h"
 
 /* clang-format off */
 

@@ -13,8 +13,8 @@
 
 #include "postgres/query.h"
 #include "release/release.h"
-#include "structure/diff.h"
 #include "structure/diff_own.h"
+#include "structure/difference.h"
 
 /*
  * Tables of the release
