@@ -185,12 +185,12 @@ definition_of(const Piece *gray, Oid table)
 	if (!has_definition(gray->kind))
 		return NULL;
 	statement = piece_statement(&gray->written, table);
-	text = strstr(statement, name);
+	text = strstr(statement, gray->kind == PIECE_DEFAULT ? " SET DEFAULT " : name);
 	if (text == NULL)
 		return NULL;
-	text = without(text + strlen(name), psprintf("ON %s ", relation_name(table)));
 	if (gray->kind == PIECE_DEFAULT)
-		return without(text, "SET DEFAULT ");
+		return text + strlen(" SET DEFAULT ");
+	text = without(text + strlen(name), psprintf("ON %s ", relation_name(table)));
 	if (gray->kind != PIECE_INDEX)
 		return text;
 	return psprintf("%s%s", strncmp(statement, "CREATE UNIQUE ", 14) == 0 ? "UNIQUE " : "",

@@ -25,6 +25,7 @@ SET search_path = v2, review, public;
 -- twins
 ALTER TABLE users ALTER email SET NOT NULL, ADD locale text NOT NULL DEFAULT 'en';
 ALTER TABLE orders RENAME total TO amount;
+ALTER TABLE orders ALTER amount SET DEFAULT 0;
 ALTER TABLE orders ADD CHECK (amount >= 0), ADD UNIQUE (user_id, note), ALTER note TYPE varchar(200),
 	ADD FOREIGN KEY (plan_id) REFERENCES plans;
 CREATE UNIQUE INDEX orders_note ON orders (lower(note)) WHERE amount > 0;
