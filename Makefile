@@ -11,6 +11,7 @@
 #   make fuzz          libFuzzer on the gateway's parsers, FUZZ_SECONDS=30 each
 #   make demo          the shop's scenario; KEEP=1 leaves it running
 #   make bench-clone   times clones of up to 1,000 tables; see bench/clone
+#   make bench-check   times gray_check, gray_diff and gray_open of up to 1,000 tables; see bench/check
 #   make bench-first-write  what the fence costs a fresh session; see bench/first-write
 #   make bench-own-tables   moves with tables that only version 2 has; see bench/own-tables
 #   make bench-engine  times moves and the fence; see bench/engine
@@ -134,6 +135,10 @@ bench-clone: deps
 	dev/as-owner $(MAKE) all
 	dev/as-user bench/clone
 
+bench-check: deps
+	dev/as-owner $(MAKE) all
+	dev/as-user bench/check
+
 bench-first-write: deps
 	dev/as-owner $(MAKE) all
 	dev/as-user bench/first-write
@@ -159,4 +164,4 @@ check-format:
 	dev/deps clang-format
 	dev/check-format
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test soak test-sanitize random fuzz demo bench-clone bench-first-write bench-own-tables bench-engine bench-gateway format check-format
+.PHONY: all all-gateway install-gateway clean-gateway deps test soak test-sanitize random fuzz demo bench-clone bench-check bench-first-write bench-own-tables bench-engine bench-gateway format check-format

@@ -128,17 +128,16 @@ check_owner_columns_exist(const Release *release, Findings *findings)
 	query_arg_int(&args, release->id);
 	query_arg(&args, BOOLOID, BoolGetDatum(release->in_place));
 	rows =
-		query_run("SELECT DISTINCT t.position, x.side, x.name FROM gray.release_table t"
-				  " LEFT JOIN gray.release_table parent ON parent.release_id = t.release_id AND parent.position = t.parent_position,"
-				  " LATERAL (SELECT t.position, a FROM unnest(t.uid_attnum || t.path_attnums) AS a WHERE a IS NOT NULL"
-				  " UNION ALL SELECT parent.position, a FROM unnest(t.parent_attnums) AS a) AS needed (position, attnum)"
-				  " JOIN gray.release_table o ON o.position = needed.position"
-				  " JOIN gray.column_pair c ON c.release_id = o.release_id AND c.position = o.position AND c.production_attnum = needed.attnum,"
-				  " LATERAL (VALUES (1, o.production, o.production_oid, c.production_attnum),"
-				  " (2, o.gray, o.gray_oid, c.gray_attnum)) AS x (side, name, oid, attnum)"
+		query_run("WITH t AS MATERIALIZED (SELECT * FROM gray.release_table WHERE release_id = $1),"
+				  " needed (position, owned, attnum) AS (SELECT t.position, t.position, a"
+				  " FROM t, unnest(t.uid_attnum || t.path_attnums) AS a WHERE a IS NOT NULL"
+				  " UNION ALL SELECT t.parent_position, t.position, a FROM t, unnest(t.parent_attnums) AS a)"
+				  " SELECT DISTINCT n.owned, x.side, x.name FROM needed n JOIN t ON t.position = n.position"
+				  " JOIN gray.column_pair c ON c.release_id = $1 AND c.position = n.position AND c.production_attnum = n.attnum,"
+				  " LATERAL (VALUES (1, t.production, t.production_oid, c.production_attnum),"
+				  " (2, t.gray, t.gray_oid, c.gray_attnum)) AS x (side, name, oid, attnum)"
 				  " JOIN pg_attribute a ON a.attrelid = gray.table_now(x.name, x.oid, $2) AND a.attnum = x.attnum"
-				  " WHERE t.release_id = $1 AND o.release_id = $1 AND a.attisdropped"
-				  " ORDER BY t.position, x.side",
+				  " WHERE a.attisdropped ORDER BY n.owned, x.side",
 				  &args);
 	for (uint64 row = 0; row < rows; row++)
 		finding_add(findings, true, query_text(row, 3),

@@ -20,6 +20,7 @@
 
 #include "check/check_column.h"
 #include "check/check_count.h"
+#include "move/failed_row.h"
 #include "owner/owner_sql.h"
 #include "postgres/query.h"
 #include "postgres/sql_text.h"
@@ -167,22 +168,33 @@ check_lone_column(const Release *release, const Twin *twin, Side side, const Col
  * Nulls
  */
 
-/* "; now 3 rows", or an empty text when rows are not counted. */
+/* "; now 3 rows of 2 users, such as (id)=(7)", or an empty text when rows are not counted. */
 static char *
 nulls_now(const Twin *twin, const Column *column, Side side, Counting *counting)
 {
 	CountQuery	   query = {.relation = twin->relation[side], .alias = "t"};
 	StringInfoData rest;
+	StringInfoData key;
 	RowCount	   count;
+	char		  *text;
 
 	if (counting == NULL)
 		return "";
 	initStringInfo(&rest);
-	appendStringInfo(&rest, "WHERE t.%s IS NULL AND ", column->name[side]);
+	initStringInfo(&key);
+	query.users = owner_sql_join(&rest, twin, side, "t", "LEFT JOIN");
+	appendStringInfo(&rest, " WHERE t.%s IS NULL AND ", column->name[side]);
 	owner_sql_leads(&rest, twin, side, "t");
+	failed_row_append_key(&key, twin, side, "t");
 	query.rest = rest.data;
+	query.example = key.data;
 	count = check_count(counting, &query);
-	return psprintf("; now %s", check_count_rows(&count));
+	text = psprintf("; now %s", check_count_rows(&count));
+	if (!check_count_any(&count))
+		return text;
+	return psprintf("%s of %s%s%s", text, check_count_users(&count),
+					count.example == NULL ? "" : ", such as ",
+					count.example == NULL ? "" : count.example);
 }
 
 /* Add a finding for a pair of columns of which only one is NOT NULL. */

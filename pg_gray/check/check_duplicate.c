@@ -17,9 +17,11 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
+#include "utils/syscache.h"
 
 #include "check/check_count.h"
 #include "check/check_duplicate.h"
@@ -83,10 +85,8 @@ is_among_keys(const Fit *fit, Relation other, const IndexInfo *info, int i)
 }
 
 static bool
-has_subset(const Fit *fit, Relation other)
+has_subset(const Fit *fit, Relation other, const IndexInfo *info)
 {
-	IndexInfo *info = definition_index_info(other);
-
 	if (!info->ii_Unique || info->ii_Predicate != NIL || info->ii_Expressions != NIL ||
 		(fit->info->ii_NullsNotDistinct && !info->ii_NullsNotDistinct))
 		return false;
@@ -112,25 +112,82 @@ reads_same_values(const Fit *fit)
 	return true;
 }
 
+/* The predicate of an open index as text; null: it has none. */
+static char *
+predicate_of(Relation index)
+{
+	bool  is_null;
+	Datum predicate =
+		SysCacheGetAttr(INDEXRELID, index->rd_indextuple, Anum_pg_index_indpred, &is_null);
+
+	if (is_null)
+		return NULL;
+	return TextDatumGetCString(
+		DirectFunctionCall2(pg_get_expr, predicate, ObjectIdGetDatum(index->rd_index->indrelid)));
+}
+
+static bool
+has_same_predicate(const Fit *fit, Relation other)
+{
+	char *left = predicate_of(fit->index);
+	char *right = predicate_of(other);
+
+	if (left == NULL || right == NULL)
+		return left == right;
+	return strcmp(left, right) == 0;
+}
+
+static bool
+has_same_operators(const Fit *fit, const IndexInfo *info)
+{
+	const Oid *left = fit->info->ii_ExclusionOps;
+	const Oid *right = info->ii_ExclusionOps;
+
+	if (left == NULL || right == NULL)
+		return left == right;
+	return memcmp(left, right, sizeof(Oid) * info->ii_NumIndexKeyAttrs) == 0;
+}
+
+/* True when both indexes have the same columns by name, and the same expressions. */
+static bool
+has_same_keys(const Fit *fit, Relation other, const IndexInfo *info)
+{
+	if (fit->info->ii_Expressions != NIL || info->ii_Expressions != NIL)
+		return strcmp(pg_get_indexdef_columns(RelationGetRelid(fit->index), false),
+					  pg_get_indexdef_columns(RelationGetRelid(other), false)) == 0;
+	for (int i = 0; i < info->ii_NumIndexKeyAttrs; i++)
+	{
+		AttrNumber left = fit->info->ii_IndexAttrNumbers[i];
+		AttrNumber right = info->ii_IndexAttrNumbers[i];
+
+		if (strcmp(get_attname(fit->index->rd_index->indrelid, left, false),
+				   get_attname(other->rd_index->indrelid, right, false)) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* True when both indexes have the same definition, apart from the names of index and table. */
 static bool
-has_same_text(const Fit *fit, Oid other)
+has_same_text(const Fit *fit, Relation other, const IndexInfo *info)
 {
-	QueryArgs args = {0};
+	int keys = fit->info->ii_NumIndexKeyAttrs;
 
-	if (!reads_same_values(fit))
-		return false;
-	query_arg(&args, OIDOID, ObjectIdGetDatum(RelationGetRelid(fit->index)));
-	query_arg(&args, OIDOID, ObjectIdGetDatum(other));
-	return query_run("SELECT 1 FROM pg_index a, pg_index b WHERE a.indexrelid = $1 AND b.indexrelid = $2"
-					 " AND a.indnkeyatts = b.indnkeyatts AND a.indisunique = b.indisunique"
-					 " AND a.indisexclusion = b.indisexclusion AND a.indnullsnotdistinct = b.indnullsnotdistinct"
-					 " AND pg_get_expr(a.indpred, a.indrelid) IS NOT DISTINCT FROM pg_get_expr(b.indpred, b.indrelid)"
-					 " AND a.indcollation = b.indcollation AND (SELECT conexclop FROM pg_constraint WHERE conindid = $1"
-					 " AND contype = 'x') IS NOT DISTINCT FROM (SELECT conexclop FROM pg_constraint WHERE conindid = $2"
-					 " AND contype = 'x') AND NOT EXISTS (SELECT 1 FROM generate_series(1, a.indnkeyatts) AS i"
-					 " WHERE pg_get_indexdef($1, i, false) <> pg_get_indexdef($2, i, false))",
-					 &args) > 0;
+	return keys == info->ii_NumIndexKeyAttrs &&
+		   fit->index->rd_index->indisunique == other->rd_index->indisunique &&
+		   fit->index->rd_index->indnullsnotdistinct == other->rd_index->indnullsnotdistinct &&
+		   memcmp(fit->index->rd_indcollation, other->rd_indcollation, sizeof(Oid) * keys) == 0 &&
+		   has_same_operators(fit, info) && reads_same_values(fit) &&
+		   has_same_keys(fit, other, info) && has_same_predicate(fit, other);
+}
+
+static bool
+is_enforced_by(const Fit *fit, Relation other)
+{
+	IndexInfo *info = definition_index_info(other);
+
+	return (fit->info->ii_ExclusionOps == NULL && has_subset(fit, other, info)) ||
+		   has_same_text(fit, other, info);
 }
 
 static bool
@@ -144,10 +201,10 @@ is_kept_already(const Fit *fit)
 	{
 		Relation other = index_open(lfirst_oid(cell), AccessShareLock);
 
-		if (other->rd_index->indisvalid && !kept)
-			kept = (fit->info->ii_ExclusionOps == NULL && has_subset(fit, other)) ||
-				   has_same_text(fit, lfirst_oid(cell));
+		kept = other->rd_index->indisvalid && is_enforced_by(fit, other);
 		index_close(other, NoLock);
+		if (kept)
+			break;
 	}
 	table_close(table, NoLock);
 	return kept;

@@ -22,6 +22,7 @@
 #include "postgres/query.h"
 #include "release/release.h"
 #include "structure/diff.h"
+#include "structure/difference.h"
 #include "user/uid.h"
 
 static bool
@@ -111,38 +112,49 @@ check_constraint(const List *differences, const Difference *difference, Findings
 		return;
 	finding_add(findings, false, pstrdup(difference->table),
 				psprintf("%s %s is %s: what gray takes may be refused on the way home",
-						 diff_kind_name(difference), difference->name,
+						 difference_kind_name(difference), difference->name,
 						 difference->in_gray ? "another than in production" : "missing"),
 				difference->undo);
 }
 
+static List *
+production_tables(const TwinSet *set)
+{
+	List *tables = NIL;
+
+	for (int i = 0; i < set->count; i++)
+		tables = lappend_oid(tables, set->twins[i].relation[SIDE_PRODUCTION]);
+	return tables;
+}
+
 static void
-check_identity(const Twin *twin, Findings *findings)
+check_identities(const TwinSet *set, Findings *findings)
 {
 	QueryArgs args = {0};
 	uint64	  rows;
 
-	query_arg(&args, OIDOID, ObjectIdGetDatum(twin->relation[SIDE_PRODUCTION]));
-	rows = query_run("SELECT attname FROM pg_attribute WHERE attrelid = $1 AND attidentity = 'a'"
-					 " AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+	query_arg_oids(&args, production_tables(set));
+	rows = query_run("SELECT t.place, a.attname FROM unnest($1) WITH ORDINALITY AS t (oid, place)"
+					 " JOIN pg_attribute a ON a.attrelid = t.oid"
+					 " WHERE a.attidentity = 'a' AND a.attnum > 0 AND NOT a.attisdropped"
+					 " ORDER BY t.place, a.attnum",
 					 &args);
 	for (uint64 row = 0; row < rows; row++)
-		finding_add(findings, false, pstrdup(twin->table[SIDE_GRAY]),
+		finding_add(findings, false, pstrdup(set->twins[query_count(row, 1) - 1].table[SIDE_GRAY]),
 					psprintf("column %s is GENERATED ALWAYS in production; in gray it draws from the same sequence, but takes other values too",
-							 quote_identifier(query_text(row, 1))),
+							 quote_identifier(query_text(row, 2))),
 					"Nothing to do if version 2 leaves the column out of its INSERTs.");
 }
 
 void
 check_structure(const Release *release, const TwinSet *set, Findings *findings)
 {
-	List	 *differences = diff_load(release, set);
+	List	 *differences = diff_load_refusing(release, set);
 	ListCell *cell;
 
 	foreach(cell, differences)
 		check_constraint(differences, lfirst(cell), findings);
-	for (int i = 0; i < set->count; i++)
-		check_identity(&set->twins[i], findings);
+	check_identities(set, findings);
 }
 
 /* clang-format off */

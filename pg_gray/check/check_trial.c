@@ -35,7 +35,15 @@
 /* The most errors to count for one probe: each error costs a subtransaction. */
 #define ERRORS_MAX 1000
 
-/* A column of p or g that is read.  The list has the order of the rows' columns after the key. */
+/* The most failed rows to remember for one probe, in order to count their users. */
+#define PLACES_MAX 1000
+
+/* Columns of the cursor before those that the expressions read. */
+#define KEY_COLUMN 1
+#define TABLE_COLUMN 2
+#define PLACE_COLUMN 3
+
+/* A column of p or g that is read.  The list has the order of the cursor's columns. */
 typedef struct Needed
 {
 	int		   row; /* CHECK_ROW_P or CHECK_ROW_G */
@@ -75,13 +83,13 @@ place_of(Batch *batch, const Var *variable)
 	{
 		needed = lfirst(cell);
 		if (needed->row == (int) variable->varno && needed->attnum == variable->varattno)
-			return foreach_current_index(cell) + 2;
+			return foreach_current_index(cell) + 1 + PLACE_COLUMN;
 	}
 	needed = palloc(sizeof(Needed));
 	needed->row = variable->varno;
 	needed->attnum = variable->varattno;
 	batch->needed = lappend(batch->needed, needed);
-	return list_length(batch->needed) + 1;
+	return list_length(batch->needed) + PLACE_COLUMN;
 }
 
 static Node *
@@ -163,6 +171,7 @@ rows_text(const Batch *batch)
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT ");
 	failed_row_append_key(&sql, twin, trial->from, alias);
+	appendStringInfo(&sql, ", %1$s.tableoid, %1$s.ctid", alias);
 	foreach(cell, batch->needed)
 	{
 		const Needed *needed = lfirst(cell);
@@ -195,16 +204,30 @@ is_failure(TrialKind kind, Datum value, bool is_null)
 		   (kind == TRIAL_CHECK && !is_null && !DatumGetBool(value));
 }
 
+/* A column of the row in progress as text; null: it is null. */
+static char *
+text_of(const Batch *batch, int column)
+{
+	return SPI_getvalue(batch->rows->vals[batch->row], batch->rows->tupdesc, column);
+}
+
 static void
 note_failure(Batch *batch, TrialProbe *probe)
 {
+	MemoryContext before = MemoryContextSwitchTo(GetMemoryChunkContext(probe));
+
 	if (probe->failed++ == 0)
 	{
-		char *key = SPI_getvalue(batch->rows->vals[batch->row], batch->rows->tupdesc, 1);
-
-		probe->example =
-			key == NULL ? NULL : MemoryContextStrdup(GetMemoryChunkContext(probe), key);
+		probe->example = text_of(batch, KEY_COLUMN);
+		probe->tables = makeStringInfo();
+		probe->places = makeStringInfo();
 	}
+	if (probe->failed <= PLACES_MAX)
+	{
+		appendStringInfo(probe->tables, "%s,", text_of(batch, TABLE_COLUMN));
+		appendStringInfo(probe->places, "\"%s\",", text_of(batch, PLACE_COLUMN));
+	}
+	MemoryContextSwitchTo(before);
 }
 
 static bool
@@ -412,4 +435,34 @@ check_trial_run(Trial *trial, const Counting *counting)
 	role_pin_formats(counting->formats);
 	run_as_owner(trial);
 	role_return(&before);
+}
+
+/* An array literal of elements that each end with a comma. */
+static char *
+array_of(const StringInfoData *elements)
+{
+	return quote_literal_cstr(psprintf("{%.*s}", elements->len - 1, elements->data));
+}
+
+bool
+check_trial_users(const Trial *trial, const TrialProbe *probe, Counting *counting, RowCount *users)
+{
+	const char	  *alias = twin_sql_alias(trial->from);
+	CountQuery	   query = {.relation = trial->twin->relation[trial->from], .alias = alias};
+	StringInfoData rest;
+
+	if (probe->tables == NULL)
+		return false;
+	initStringInfo(&rest);
+	appendStringInfo(&rest,
+					 "JOIN unnest(%s::pg_catalog.oid[], %s::pg_catalog.tid[])"
+					 " AS failed (relation, place) ON failed.relation = %s.tableoid AND failed.place = %s.ctid",
+					 array_of(probe->tables), array_of(probe->places), alias, alias);
+	query.users = owner_sql_join(&rest, trial->twin, trial->from, alias, "JOIN");
+	query.rest = rest.data;
+	*users = check_count(counting, &query);
+	if (!users->known || users->is_estimate || users->is_least || users->users == 0)
+		return false;
+	users->is_least = trial->is_sample || probe->closed || probe->failed > PLACES_MAX;
+	return true;
 }

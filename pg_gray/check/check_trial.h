@@ -16,6 +16,8 @@ struct Counting;
 struct ErrorData;
 struct List;
 struct Node;
+struct RowCount;
+struct StringInfoData;
 
 typedef enum TrialKind
 {
@@ -37,6 +39,10 @@ typedef struct TrialProbe
 	bool			  closed;  /* it is not evaluated for further rows */
 	char			 *example; /* the key of the first row that failed; null: the row has no key */
 	struct ErrorData *error;   /* the first error that it raised; null: none */
+
+	/* the first rows that failed, as "tableoid," and "ctid," each; null: none */
+	struct StringInfoData *tables;
+	struct StringInfoData *places;
 } TrialProbe;
 
 typedef struct Trial
@@ -56,5 +62,12 @@ typedef struct Trial
  * second at most.  The caller has called SPI_connect.  Raises the errors of reading the rows.
  */
 extern void check_trial_run(Trial *trial, const struct Counting *counting);
+
+/*
+ * Count the users whose rows failed, after the run.  False: that would take too long.  The number
+ * is a lower bound when more rows failed than are remembered.
+ */
+extern bool check_trial_users(const Trial *trial, const TrialProbe *probe,
+							  struct Counting *counting, struct RowCount *users);
 
 #endif /* PG_GRAY_CHECK_CHECK_TRIAL_H */

@@ -49,14 +49,14 @@ typedef struct LoneCheck
 /* One direction of one pair of tables. */
 typedef struct Way
 {
-	const Twin	   *twin;
-	Side			from;
-	Side			to;
-	CheckRow	   *row;
-	List		   *probes;
-	Trial			trial;
-	const Counting *counting;
-	const List	   *lone_checks; /* LoneCheck, of all tables */
+	const Twin *twin;
+	Side		from;
+	Side		to;
+	CheckRow   *row;
+	List	   *probes;
+	Trial		trial;
+	Counting   *counting;
+	const List *lone_checks; /* LoneCheck, of all tables */
 } Way;
 
 static const char *
@@ -228,14 +228,34 @@ add_checks(Way *way)
  * Findings
  */
 
+/* "all 3 rows", "3 of the 50 rows", "3 of the 50 changed rows" */
 static char *
 number_of(const Way *way, const TrialProbe *probe)
 {
+	const char *rows = way->trial.moves && way->twin->key_count > 0 ? "changed row" : "row";
+	uint64		tried = way->trial.tried;
+	const char *plural = tried == 1 ? "" : "s";
+
 	if (way->trial.is_sample)
-		return psprintf(UINT64_FORMAT " of the " UINT64_FORMAT " rows that were tried",
-						probe->failed, way->trial.tried);
-	return psprintf("%s" UINT64_FORMAT " row%s", probe->closed ? "at least " : "", probe->failed,
-					probe->failed == 1 ? "" : "s");
+		return psprintf(UINT64_FORMAT " of the " UINT64_FORMAT " %s%s that were tried",
+						probe->failed, tried, rows, plural);
+	if (probe->closed || probe->failed < tried)
+		return psprintf("%s" UINT64_FORMAT " of the " UINT64_FORMAT " %s%s",
+						probe->closed ? "at least " : "", probe->failed, tried, rows, plural);
+	if (tried == 1)
+		return psprintf("the only %s", rows);
+	return psprintf("all " UINT64_FORMAT " %ss", tried, rows);
+}
+
+/* ", of 3 users," or an empty text. */
+static char *
+users_of(const Way *way, const TrialProbe *probe)
+{
+	RowCount users;
+
+	if (!check_trial_users(&way->trial, probe, way->counting, &users))
+		return "";
+	return psprintf(", of %s,", check_count_users(&users));
 }
 
 static void
@@ -246,8 +266,9 @@ add_finding(const Way *way, const TrialProbe *probe, Findings *findings)
 	char		  *example = probe->example == NULL ? "" : psprintf(", such as %s", probe->example);
 
 	finding_add(findings, false, refusal->object,
-				psprintf("%s of %s would be refused on the way %s by %s%s%s", number_of(way, probe),
-						 way->twin->table[way->from], way_to(way->to), refusal->what, why, example),
+				psprintf("%s of %s%s would be refused on the way %s by %s%s%s",
+						 number_of(way, probe), way->twin->table[way->from], users_of(way, probe),
+						 way_to(way->to), refusal->what, why, example),
 				refusal->hint);
 }
 
@@ -343,8 +364,7 @@ load_lone_checks(const Release *release)
 }
 
 void
-check_values(const Release *release, const TwinSet *set, const Counting *counting,
-			 Findings *findings)
+check_values(const Release *release, const TwinSet *set, Counting *counting, Findings *findings)
 {
 	Way		   way = {.counting = counting, .lone_checks = load_lone_checks(release)};
 	RoleSwitch before;

@@ -12,10 +12,10 @@ struct Release;
 
 /*
  * Add a warning for each column and CHECK constraint that would refuse existing rows, on the way to
- * gray or on the way home.  The warning has the number of such rows and the key of one row.  The
- * mappings of the set are qualified.
+ * gray or on the way home.  The warning has the number of such rows and of their users, and
+ * the key of one row.  The mappings of the set are qualified.
  */
 extern void check_values(const struct Release *release, const TwinSet *set,
-						 const struct Counting *counting, Findings *findings);
+						 struct Counting *counting, Findings *findings);
 
 #endif /* PG_GRAY_CHECK_CHECK_VALUE_H */

@@ -142,7 +142,7 @@ make_anew(void *argument)
 
 	known = view_code_list(relations);
 	role_become(&before, relation_owner(wire->relation));
-	pieces = piece_load(relations, wire->path[SIDE_PRODUCTION], false);
+	pieces = piece_load(relations, wire->path[SIDE_PRODUCTION], PIECES_BUT_FOREIGN_KEYS);
 	role_pin_setting("search_path", wire->path[SIDE_GRAY]);
 	foreach(cell, pieces)
 	{

@@ -102,9 +102,10 @@ run_rules(const View *view, List *pieces, bool drop)
 static void
 replace_view(const View *view)
 {
-	List *wanted =
-		piece_load(list_make1_oid(view->reader->relation), view->path[SIDE_PRODUCTION], false);
-	List *present = piece_load(list_make1_oid(view->twin), view->path[SIDE_GRAY], false);
+	List *wanted = piece_load(list_make1_oid(view->reader->relation), view->path[SIDE_PRODUCTION],
+							  PIECES_BUT_FOREIGN_KEYS);
+	List *present =
+		piece_load(list_make1_oid(view->twin), view->path[SIDE_GRAY], PIECES_BUT_FOREIGN_KEYS);
 
 	run_under(view->path[SIDE_GRAY], create_statement(view));
 	run_rules(view, present, true);

@@ -19,27 +19,14 @@
 #include "release/twin_load.h"
 #include "structure/diff.h"
 #include "structure/diff_column.h"
+#include "structure/diff_own.h"
 #include "structure/diff_partition.h"
 #include "structure/diff_rename.h"
+#include "structure/difference.h"
 #include "structure/piece.h"
 #include "user/call.h"
 
 PG_FUNCTION_INFO_V1(gray_diff);
-
-const char *
-diff_kind_name(const Difference *difference)
-{
-	switch (difference->subject)
-	{
-		case DIFF_COLUMN:
-			return "column";
-		case DIFF_PARTITION:
-			return "partition";
-		case DIFF_PIECE:
-			break;
-	}
-	return piece_kind_name(difference->piece);
-}
 
 /* The pairs of tables to compare: all twins, and after them the partitions of all twins. */
 static List *
@@ -124,6 +111,15 @@ compare_cells(const ListCell *a, const ListCell *b)
 	return piece_compare(lfirst(a), lfirst(b));
 }
 
+/* Keep the statement that makes a piece as gray has it. */
+static void
+keep_written(Piece *piece)
+{
+	piece->written = piece->create;
+	piece->written.parts = palloc(sizeof(char *) * piece->create.count);
+	memcpy(piece->written.parts, piece->create.parts, sizeof(char *) * piece->create.count);
+}
+
 /* Name columns as production does, since a renamed column is a difference of its own. */
 static void
 rename_pieces(List *pieces, const List *pairs)
@@ -135,6 +131,7 @@ rename_pieces(List *pieces, const List *pairs)
 		Piece	   *piece = lfirst(cell);
 		const Twin *twin = pair_of(pairs, piece)->twin;
 
+		keep_written(piece);
 		if (!rename_needed(twin))
 			continue;
 		for (int i = 0; i < piece->create.count; i += 2)
@@ -157,6 +154,62 @@ undo_by(const Piece *piece, const PieceStatement *statement, Oid table)
 					quote_identifier(GetUserNameFromId(piece->role, false)), text);
 }
 
+/* Return the text without the first `part` of it, if there is one. */
+static char *
+without(char *text, const char *part)
+{
+	char *found = strstr(text, part);
+
+	return found == NULL ? text
+						 : psprintf("%.*s%s", (int) (found - text), text, found + strlen(part));
+}
+
+static bool
+has_definition(PieceKind kind)
+{
+	return kind == PIECE_DEFAULT || kind == PIECE_CONSTRAINT || kind == PIECE_INDEX ||
+		   kind == PIECE_FOREIGN_KEY || kind == PIECE_TRIGGER || kind == PIECE_POLICY;
+}
+
+/*
+ * What the statement that makes gray's piece says behind the piece's name, without what goes
+ * without saying; null for pieces whose name says all.
+ */
+static char *
+definition_of(const Piece *gray, Oid table)
+{
+	char *name = psprintf(" %s ", quote_identifier(gray->name));
+	char *statement;
+	char *text;
+
+	if (!has_definition(gray->kind))
+		return NULL;
+	statement = piece_statement(&gray->written, table);
+	text = strstr(statement, gray->kind == PIECE_DEFAULT ? " SET DEFAULT " : name);
+	if (text == NULL)
+		return NULL;
+	if (gray->kind == PIECE_DEFAULT)
+		return text + strlen(" SET DEFAULT ");
+	text = without(text + strlen(name), psprintf("ON %s ", relation_name(table)));
+	if (gray->kind != PIECE_INDEX)
+		return text;
+	return psprintf("%s%s", strncmp(statement, "CREATE UNIQUE ", 14) == 0 ? "UNIQUE " : "",
+					without(text, "USING btree "));
+}
+
+static char *
+piece_text(const Piece *production, const Piece *gray, Oid table)
+{
+	char *definition = gray == NULL ? NULL : definition_of(gray, table);
+
+	if (gray == NULL)
+		return "only in production";
+	if (definition == NULL)
+		return production == NULL ? "only in gray" : "different";
+	return production == NULL ? psprintf("only in gray: %s", definition)
+							  : psprintf("different in gray: %s", definition);
+}
+
 static List *
 add_piece(List *differences, const List *pairs, const Piece *production, const Piece *gray)
 {
@@ -175,9 +228,7 @@ add_piece(List *differences, const List *pairs, const Piece *production, const P
 		difference->create[SIDE_PRODUCTION] = piece_statement(&production->create, table);
 	if (gray != NULL)
 		difference->create[SIDE_GRAY] = piece_statement(&gray->create, table);
-	difference->text = production == NULL ? "only in gray"
-					   : gray == NULL	  ? "only in production"
-										  : "different";
+	difference->text = piece_text(production, gray, table);
 	difference->undo = production == NULL ? undo_by(gray, &gray->drop, table)
 					   : gray == NULL	  ? undo_by(production, &production->create, table)
 										  : psprintf("%s; %s", undo_by(gray, &gray->drop, table),
@@ -217,7 +268,7 @@ compare_pieces(List *production, List *gray, const List *pairs)
 }
 
 static List *
-load_pieces(const Release *release, const TwinSet *set)
+load_pieces(const Release *release, const TwinSet *set, PieceScope scope)
 {
 	List	  *differences = NIL;
 	List	  *pairs = load_pairs(set, &differences);
@@ -227,9 +278,9 @@ load_pieces(const Release *release, const TwinSet *set)
 
 	role_become_catalog_owner(&before);
 	production = piece_load(relations_of(pairs, SIDE_PRODUCTION),
-							search_path_of(release, set, SIDE_PRODUCTION), true);
+							search_path_of(release, set, SIDE_PRODUCTION), scope);
 	gray =
-		piece_load(relations_of(pairs, SIDE_GRAY), search_path_of(release, set, SIDE_GRAY), true);
+		piece_load(relations_of(pairs, SIDE_GRAY), search_path_of(release, set, SIDE_GRAY), scope);
 	role_return(&before);
 
 	production = drop_dependent(production, pairs, SIDE_PRODUCTION);
@@ -240,11 +291,13 @@ load_pieces(const Release *release, const TwinSet *set)
 
 /*
  * Pieces that only gray has go first, since their names may be needed.  Then come columns, then the
- * pieces that may be on them.
+ * pieces that may be on them.  The name of the table comes last, since all statements have it.
  */
 static int
 undo_order(const Difference *difference)
 {
+	if (difference->subject == DIFF_TABLE)
+		return 3;
 	return difference->subject == DIFF_COLUMN ? 1 : difference->in_production ? 2 : 0;
 }
 
@@ -254,67 +307,73 @@ compare_tables(const ListCell *a, const ListCell *b)
 	const Difference *left = lfirst(a);
 	const Difference *right = lfirst(b);
 
-	if (left->twin != right->twin)
-		return left->twin->position - right->twin->position;
+	if (left->position != right->position)
+		return left->position - right->position;
 	if (undo_order(left) != undo_order(right))
 		return undo_order(left) - undo_order(right);
 	return left->place - right->place;
 }
 
-List *
-diff_load(const Release *release, const TwinSet *set)
+static List *
+in_order(List *differences)
 {
-	List	 *differences;
 	ListCell *cell;
 
-	if (set->count == 0)
-		return NIL;
-	differences = list_concat(diff_column_load(release, set), load_pieces(release, set));
 	foreach(cell, differences)
-		((Difference *) lfirst(cell))->place = foreach_current_index(cell);
+	{
+		Difference *difference = lfirst(cell);
+
+		difference->place = foreach_current_index(cell);
+		if (difference->twin != NULL)
+			difference->position = difference->twin->position;
+	}
 	list_sort(differences, compare_tables);
 	return differences;
 }
 
-static void
-put_gone(FunctionCallInfo fcinfo, const TwinSet *set)
+static List *
+load_twins(const Release *release, const TwinSet *set)
 {
-	ListCell *cell;
+	List *differences = diff_own_tables(release, set);
 
-	foreach(cell, set->gone)
-	{
-		const GoneTwin *gone = lfirst(cell);
-		const char	   *gray = gone->table[SIDE_GRAY];
-		const char	   *production = gone->table[SIDE_PRODUCTION];
-		bool			there = OidIsValid(gone->relation[SIDE_PRODUCTION]);
-		const char	   *values[4] = {gray, "table", "dropped", NULL};
+	if (set->count > 0)
+		differences = list_concat(differences, diff_column_load(set));
+	if (set->count > 0)
+		differences = list_concat(differences, load_pieces(release, set, PIECES_ALL));
+	return in_order(differences);
+}
 
-		if (gone->over != NULL)
-			values[2] = psprintf("leads to its users over %s, which is dropped", gone->over);
-		else if (there)
-			values[3] = psprintf("CREATE TABLE %s (LIKE %s INCLUDING ALL)", gray, production);
-		rows_put(fcinfo, values);
-	}
+List *
+diff_load(const Release *release, const TwinSet *set)
+{
+	int	  views;
+	List *own = diff_own_objects(release, &views);
+	List *others = list_copy_tail(own, views);
+
+	return list_concat(list_concat(list_truncate(own, views), load_twins(release, set)), others);
+}
+
+List *
+diff_load_refusing(const Release *release, const TwinSet *set)
+{
+	return set->count == 0 ? NIL : in_order(load_pieces(release, set, PIECES_THAT_REFUSE));
 }
 
 Datum
 gray_diff(PG_FUNCTION_ARGS)
 {
 	ReleaseCall call;
-	TwinSet	   *set;
 	ListCell   *cell;
 
 	rows_begin(fcinfo);
 	call_begin(&call, fcinfo, 0);
-	set = twin_load_uncut(call.release);
-	put_gone(fcinfo, set);
-	foreach(cell, diff_load(call.release, set))
+	foreach(cell, diff_load(call.release, twin_load_whole(call.release)))
 	{
 		const Difference *difference = lfirst(cell);
 		const char		 *values[4];
 
 		values[0] = difference->table;
-		values[1] = psprintf("%s %s", diff_kind_name(difference), difference->name);
+		values[1] = psprintf("%s %s", difference_kind_name(difference), difference->name);
 		values[2] = difference->text;
 		values[3] = difference->undo;
 		rows_put(fcinfo, values);

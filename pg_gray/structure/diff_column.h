@@ -7,13 +7,12 @@
 #include "release/twin.h"
 
 struct List;
-struct Release;
 
 /*
  * Return the differences (Difference) of columns, ordered by table.  They are about presence, type,
  * collation, generation, NOT NULL and name; within a table the differences of names come last.  The
  * caller has called SPI_connect.
  */
-extern struct List *diff_column_load(const struct Release *release, const TwinSet *set);
+extern struct List *diff_column_load(const TwinSet *set);
 
 #endif /* PG_GRAY_STRUCTURE_DIFF_COLUMN_H */

@@ -10,8 +10,8 @@
 
 #include "postgres/partition.h"
 #include "postgres/relation.h"
-#include "structure/diff.h"
 #include "structure/diff_partition.h"
+#include "structure/difference.h"
 
 static Oid
 find_namesake(const List *partitions, Oid relation)

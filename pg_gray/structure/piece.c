@@ -11,6 +11,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/ruleutils.h"
 #include "utils/syscache.h"
 
@@ -30,15 +31,20 @@ piece_kind_name(PieceKind kind)
  * Loading
  */
 
-/* A statement that consists of a text, the word for a name, and a text.  The three are copied. */
+/*
+ * A statement that consists of a text, the word for a name, and a text.  The three are copied to
+ * the memory of the piece.
+ */
 static PieceStatement
-make_statement(const char *before, const char *name, const char *after)
+make_statement(const Piece *piece, const char *before, const char *name, const char *after)
 {
-	PieceStatement statement = {.count = 3, .parts = palloc(3 * sizeof(char *))};
+	MemoryContext  memory = GetMemoryChunkContext(unconstify(Piece *, piece));
+	PieceStatement statement = {.count = 3};
 
-	statement.parts[0] = pstrdup(before);
-	statement.parts[1] = pstrdup(name);
-	statement.parts[2] = pstrdup(after);
+	statement.parts = MemoryContextAlloc(memory, 3 * sizeof(char *));
+	statement.parts[0] = MemoryContextStrdup(memory, before);
+	statement.parts[1] = MemoryContextStrdup(memory, name);
+	statement.parts[2] = MemoryContextStrdup(memory, after);
 	return statement;
 }
 
@@ -47,11 +53,11 @@ make_statement(const char *before, const char *name, const char *after)
  * is replaced by `new_head` and the word for the table's name.
  */
 static PieceStatement
-replace_head(const char *definition, const char *head, const char *new_head)
+replace_head(const Piece *piece, const char *definition, const char *head, const char *new_head)
 {
 	if (strncmp(definition, head, strlen(head)) != 0)
 		elog(ERROR, "unexpected definition: %s", definition);
-	return make_statement(new_head, PIECE_TABLE, definition + strlen(head));
+	return make_statement(piece, new_head, PIECE_TABLE, definition + strlen(head));
 }
 
 static bool
@@ -74,9 +80,9 @@ print_constraint(Piece *piece, Oid constraint)
 {
 	piece->inherited = is_inherited(constraint);
 	piece->create =
-		replace_head(pg_get_constraintdef_command(constraint),
+		replace_head(piece, pg_get_constraintdef_command(constraint),
 					 psprintf("ALTER TABLE %s", relation_name(piece->relation)), "ALTER TABLE ");
-	piece->drop = make_statement("ALTER TABLE ", PIECE_TABLE,
+	piece->drop = make_statement(piece, "ALTER TABLE ", PIECE_TABLE,
 								 psprintf(" DROP CONSTRAINT %s", quote_identifier(piece->name)));
 }
 
@@ -88,10 +94,10 @@ print_index(Piece *piece, Oid index)
 	char	   *head = psprintf("CREATE %sINDEX %s ON ", unique, quote_identifier(piece->name));
 
 	piece->inherited = get_rel_relispartition(index);
-	piece->create =
-		replace_head(definition, psprintf("%s%s", head, relation_name(piece->relation)), head);
-	piece->drop =
-		make_statement("DROP INDEX ", PIECE_SCHEMA, psprintf(".%s", quote_identifier(piece->name)));
+	piece->create = replace_head(piece, definition,
+								 psprintf("%s%s", head, relation_name(piece->relation)), head);
+	piece->drop = make_statement(piece, "DROP INDEX ", PIECE_SCHEMA,
+								 psprintf(".%s", quote_identifier(piece->name)));
 }
 
 static void
@@ -154,13 +160,16 @@ piece_from_row(const PieceSource *source, uint64 row)
 
 /*
  * Print the statements of pieces from constraints or indexes, whose oids are in the order of the
- * pieces.
+ * pieces.  A definition takes several kB to print, and a thousand tables have many.
  */
 static void
 print_pieces(const PieceSource *source, List *pieces, List *oids, const char *path)
 {
-	ListCell *cell;
-	ListCell *oid;
+	MemoryContext work =
+		AllocSetContextCreate(CurrentMemoryContext, "pg_gray definition", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(work);
+	ListCell	 *cell;
+	ListCell	 *oid;
 
 	role_pin_setting("search_path", path);
 	forboth(cell, pieces, oid, oids)
@@ -169,8 +178,11 @@ print_pieces(const PieceSource *source, List *pieces, List *oids, const char *pa
 			print_constraint(lfirst(cell), lfirst_oid(oid));
 		else
 			print_index(lfirst(cell), lfirst_oid(oid));
+		MemoryContextReset(work);
 	}
 	role_pin_setting("search_path", ROLE_SAFE_PATH);
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(work);
 }
 
 static List *
@@ -237,14 +249,29 @@ compare_cells(const ListCell *a, const ListCell *b)
 	return piece_compare(lfirst(a), lfirst(b));
 }
 
+static bool
+is_in_scope(PieceKind kind, PieceScope scope)
+{
+	switch (scope)
+	{
+		case PIECES_ALL:
+			return true;
+		case PIECES_BUT_FOREIGN_KEYS:
+			return piece_sources[kind].method != PIECE_BY_FOREIGN_KEY;
+		case PIECES_THAT_REFUSE:
+			break;
+	}
+	return kind == PIECE_CONSTRAINT || kind == PIECE_INDEX || kind == PIECE_FOREIGN_KEY;
+}
+
 List *
-piece_load(List *relations, const char *path, bool with_foreign_keys)
+piece_load(List *relations, const char *path, PieceScope scope)
 {
 	List *pieces = NIL;
 
 	for (PieceKind kind = 0; kind < PIECE_KINDS; kind++)
 	{
-		if (piece_sources[kind].method != PIECE_BY_FOREIGN_KEY || with_foreign_keys)
+		if (is_in_scope(kind, scope))
 			pieces = list_concat(pieces, load_source(&piece_sources[kind], relations, path));
 	}
 	rank_pieces(pieces, relations);

@@ -87,6 +87,7 @@ typedef struct Piece
 	char		  *name;
 	PieceStatement create;
 	PieceStatement drop;
+	PieceStatement written;	  /* `create` before diff.c renamed its columns */
 	char		  *column;	  /* the column that the piece is about, or null */
 	bool		   inherited; /* it comes and goes with the piece of the parent partitioned table */
 	int			   place; /* position in the order of creation among pieces of its kind and table */
@@ -96,12 +97,20 @@ typedef struct Piece
 /* The word for a kind, such as "index" or "trigger". */
 extern const char *piece_kind_name(PieceKind kind);
 
+/* Which pieces to load. */
+typedef enum PieceScope
+{
+	PIECES_ALL,
+	PIECES_BUT_FOREIGN_KEYS,
+	PIECES_THAT_REFUSE /* constraints, foreign keys and indexes: what may refuse a row */
+} PieceScope;
+
 /*
  * Return the pieces of tables (a list of Oids), sorted by piece_compare.  Definitions are printed
- * under search_path `path`.  Foreign keys are left out unless `with_foreign_keys`.  The caller has
- * called SPI_connect and role_become.  With foreign keys, the caller acts as the catalog owner.
+ * under search_path `path`.  The caller has called SPI_connect and role_become.  With foreign keys,
+ * the caller acts as the catalog owner.
  */
-extern struct List *piece_load(struct List *relations, const char *path, bool with_foreign_keys);
+extern struct List *piece_load(struct List *relations, const char *path, PieceScope scope);
 
 /* Compare by kind, rank and place: the order of creation. */
 extern int piece_compare_place(const Piece *a, const Piece *b);

@@ -107,28 +107,34 @@
 	" AND right(" STATISTICS ", length(' FROM ' || c.oid::regclass)) = ' FROM ' || c.oid::regclass" \
 	" THEN substr(left(" STATISTICS ", -length(c.oid::regclass::text)), length(" STATISTICS_HEAD ") + 1) END"
 
-/* The twins of all releases, looked up once in each query. */
+/*
+ * The tables of all releases on both sides, looked up once in each query, each with the name of
+ * the gray twin.  A twin that was dropped keeps its name: production's key still means it.
+ */
 #define TWINS \
 	"WITH twin AS MATERIALIZED (" \
-		"SELECT gray.table_now(t.production, t.production_oid, l.here) AS production," \
-		" g.oid AS gray, gn.nspname, g.relname" \
+		"SELECT x.relation, x.in_production, coalesce(gn.nspname, (parse_ident(t.gray))[1]::name) AS nspname," \
+		" coalesce(g.relname, (parse_ident(t.gray))[2]::name) AS relname" \
 		" FROM (SELECT id, place = gray.place() AS here FROM gray.release) AS l" \
 		" JOIN gray.release_table t ON t.release_id = l.id" \
-		" JOIN pg_class g ON g.oid = gray.table_now(t.gray, t.gray_oid, l.here)" \
-		" JOIN pg_namespace gn ON gn.oid = g.relnamespace) "
+		" LEFT JOIN pg_class g ON g.oid = gray.table_now(t.gray, t.gray_oid, l.here)" \
+		" LEFT JOIN pg_namespace gn ON gn.oid = g.relnamespace" \
+		" CROSS JOIN LATERAL (VALUES (false, g.oid), (true, gray.table_now(t.production, t.production_oid, l.here)))" \
+			" AS x (in_production, relation)) "
 
 /*
  * The name of the table that a foreign key refers to.  For a table of a release, or its partition,
  * it is the name of the gray twin on both sides.
  */
 #define SHARED_NAME \
-	"(SELECT format('%I.%I', coalesce(w.nspname, fn.nspname)," \
-		" CASE WHEN f.oid = w.production THEN w.relname ELSE f.relname END)" \
-	" FROM pg_class f" \
+	"format('%I.%I', coalesce(w.nspname, fn.nspname)," \
+		" CASE WHEN w.in_production AND f.oid = w.relation THEN w.relname ELSE f.relname END)"
+
+#define SHARED_TABLE \
+	" JOIN pg_class f ON f.oid = o.confrelid" \
 	" JOIN pg_namespace fn ON fn.oid = f.relnamespace" \
 	" CROSS JOIN LATERAL (SELECT coalesce(pg_partition_root(f.oid), f.oid) OFFSET 0) AS r (root)" \
-	" LEFT JOIN twin w ON r.root IN (w.production, w.gray)" \
-	" WHERE f.oid = o.confrelid)"
+	" LEFT JOIN twin w ON w.relation = r.root"
 
 #define ROLE_NAME(role) "CASE WHEN " role " = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(" role ")) END"
 
@@ -301,14 +307,15 @@ const PieceSource piece_sources[] = {
 			" || CASE WHEN starts_with(k.definition, k.head || o.confrelid::regclass || '(')"
 			" THEN substr(k.definition, length(k.head || o.confrelid::regclass) + 1) END],"
 		" ARRAY['ALTER TABLE ', 'table', ' DROP CONSTRAINT ' || quote_ident(o.conname)]"
-		" FROM " TABLES ", pg_constraint o"
+		" FROM " TABLES
+		" JOIN pg_constraint o ON o.conrelid = c.oid"
+		SHARED_TABLE
 		" CROSS JOIN LATERAL (SELECT pg_get_constraintdef(o.oid), 'FOREIGN KEY ('"
 			" || (SELECT string_agg(quote_ident(ka.attname), ', ' ORDER BY ck.place)"
 			" FROM unnest(o.conkey) WITH ORDINALITY AS ck (attnum, place)"
 			" JOIN pg_attribute ka ON ka.attrelid = o.conrelid AND ka.attnum = ck.attnum)"
 			" || ') REFERENCES ') AS k (definition, head)"
 		WANTED
-		" AND o.conrelid = c.oid"
 		" AND o.contype = 'f'"
 		" AND o.conparentid = 0"},
 

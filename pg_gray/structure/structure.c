@@ -173,8 +173,8 @@ run_differences(List *wanted, List *present, List *gray)
 void
 structure_furnish(List *production, List *gray, const char *production_path, const char *gray_path)
 {
-	List *wanted = piece_load(production, production_path, false);
-	List *present = piece_load(gray, gray_path, false);
+	List *wanted = piece_load(production, production_path, PIECES_BUT_FOREIGN_KEYS);
+	List *present = piece_load(gray, gray_path, PIECES_BUT_FOREIGN_KEYS);
 
 	role_pin_setting("search_path", gray_path);
 	role_pin_setting("default_tablespace", "");

@@ -45,6 +45,11 @@ void
 call_begin(ReleaseCall *call, FunctionCallInfo fcinfo, int release_argument)
 {
 	enter(&call->before);
+	/*
+	 * These functions read the catalogs.  PostgreSQL takes such statements for expensive, and
+	 * would compile them for longer than they run.
+	 */
+	role_pin_setting("jit", "off");
 	call->release = release_load(call_name(fcinfo, release_argument));
 }
 
