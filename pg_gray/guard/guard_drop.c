@@ -200,16 +200,32 @@ was_checked(const Node *statement)
 }
 
 /* The columns that ALTER TABLE names were looked at before, too. */
-static void
-refuse_part(const Node *statement, const Dropped *object)
+static bool
+is_unchecked(const Node *statement, const Dropped *object)
 {
 	if (object->class != RelationRelationId)
-		return;
-	if (object->sub_object != 0 && !object->original)
-		guard_gray_refuse_column(guard_twin_releases(), object->object, object->relation,
-								 object->sub_object, object->column);
-	else if (strcmp(object->type, "table") == 0 && !was_checked(statement))
-		guard_gray_refuse_table(guard_twin_releases(), object->object, object->identity);
+		return false;
+	if (object->sub_object != 0)
+		return !object->original;
+	return strcmp(object->type, "table") == 0 && !was_checked(statement);
+}
+
+static void
+refuse_parts(const List *parts)
+{
+	const List *twins = parts == NIL ? NIL : guard_twin_all();
+	ListCell   *cell;
+
+	foreach(cell, parts)
+	{
+		const Dropped *object = lfirst(cell);
+
+		if (object->sub_object == 0)
+			guard_gray_refuse_table(twins, object->object, object->identity);
+		else
+			guard_gray_refuse_column(twins, object->object, object->relation, object->sub_object,
+									 object->column);
+	}
 }
 
 static bool
@@ -223,6 +239,7 @@ guard_drop_check(const struct Node *statement, const char *command)
 {
 	GuardScope scope;
 	List	  *dropped;
+	List	  *parts = NIL;
 	ListCell  *cell;
 
 	if (is_concurrent(statement))
@@ -231,5 +248,9 @@ guard_drop_check(const struct Node *statement, const char *command)
 	if (guard_scope_load(&scope, command))
 		refuse_reached(&scope, dropped);
 	foreach(cell, dropped)
-		refuse_part(statement, lfirst(cell));
+	{
+		if (is_unchecked(statement, lfirst(cell)))
+			parts = lappend(parts, lfirst(cell));
+	}
+	refuse_parts(parts);
 }

@@ -69,7 +69,7 @@ refuse_drop(const GuardTwin *twin, Oid table)
 {
 	if (!may_drop(table))
 		return;
-	if (twin->release->is_open)
+	if (twin->release->is_open && !twin->release->is_known)
 		user_lock_all(twin->release->id);
 	if (guard_twin_holds_users(twin->release) && relation_has_rows(table))
 		refuse_rows(twin, relation_name(table));
@@ -80,13 +80,13 @@ refuse_drop(const GuardTwin *twin, Oid table)
  * be looked for here, too.
  */
 static void
-drop_table(const List *releases, Oid table)
+drop_table(const List *twins, Oid table)
 {
 	ListCell *cell;
 
 	if (!OidIsValid(table))
 		return;
-	foreach(cell, guard_twin_find(releases, table, relation_name(table)))
+	foreach(cell, guard_twin_find(twins, table, relation_name(table)))
 		refuse_drop(lfirst(cell), table);
 }
 
@@ -105,11 +105,11 @@ present_table(const GuardTwin *twin)
 
 /* Drop the gray tables of a schema, or of a role. */
 static void
-drop_tables(const List *releases, Oid schema, Oid owner)
+drop_tables(const List *twins, Oid schema, Oid owner)
 {
 	ListCell *cell;
 
-	foreach(cell, guard_twin_all(releases))
+	foreach(cell, twins)
 	{
 		const GuardTwin *twin = lfirst(cell);
 		Oid				 table = present_table(twin);
@@ -128,20 +128,20 @@ drop_tables(const List *releases, Oid schema, Oid owner)
 static void
 check_drop(const DropStmt *statement)
 {
-	List	 *releases;
-	ListCell *cell;
+	const List *twins;
+	ListCell   *cell;
 
 	if (statement->removeType != OBJECT_TABLE && statement->removeType != OBJECT_SCHEMA)
 		return;
-	releases = guard_twin_releases();
+	twins = guard_twin_all();
+	if (twins == NIL)
+		return;
 	foreach(cell, statement->objects)
 	{
-		if (releases == NIL)
-			return;
 		if (statement->removeType == OBJECT_SCHEMA)
-			drop_tables(releases, get_namespace_oid(strVal(lfirst(cell)), true), InvalidOid);
+			drop_tables(twins, get_namespace_oid(strVal(lfirst(cell)), true), InvalidOid);
 		else
-			drop_table(releases,
+			drop_table(twins,
 					   RangeVarGetRelid(makeRangeVarFromNameList(lfirst(cell)), NoLock, true));
 	}
 }
@@ -149,29 +149,29 @@ check_drop(const DropStmt *statement)
 static void
 check_drop_owned(const DropOwnedStmt *statement)
 {
-	List	 *releases = guard_twin_releases();
-	ListCell *cell;
+	const List *twins = guard_twin_all();
+	ListCell   *cell;
 
 	foreach(cell, statement->roles)
 	{
 		Oid role = get_rolespec_oid(lfirst(cell), true);
 
-		if (releases != NIL && OidIsValid(role))
-			drop_tables(releases, InvalidOid, role);
+		if (OidIsValid(role))
+			drop_tables(twins, InvalidOid, role);
 	}
 }
 
 static void
-check_part(const List *releases, Oid table, const AlterTableCmd *part)
+check_part(const List *twins, Oid table, const AlterTableCmd *part)
 {
 	ListCell *cell;
 
 	if (part->subtype == AT_DropColumn)
-		guard_gray_refuse_column(releases, table, relation_name(table),
-								 get_attnum(table, part->name), part->name);
+		guard_gray_refuse_column(twins, table, relation_name(table), get_attnum(table, part->name),
+								 part->name);
 	if (part->subtype != AT_SetUnLogged)
 		return;
-	foreach(cell, guard_twin_find(releases, table, relation_name(table)))
+	foreach(cell, guard_twin_find(twins, table, relation_name(table)))
 	{
 		const GuardTwin *twin = lfirst(cell);
 
@@ -201,7 +201,7 @@ check_alter(const AlterTableStmt *statement)
 		if (!OidIsValid(table))
 			table = RangeVarGetRelid(statement->relation, NoLock, true);
 		if (OidIsValid(table) && may_drop(table))
-			check_part(guard_twin_releases(), table, lfirst(cell));
+			check_part(guard_twin_all(), table, lfirst(cell));
 	}
 }
 
@@ -214,7 +214,7 @@ check_rename(const RenameStmt *statement)
 		return;
 	foreach(cell, guard_twin_releases())
 	{
-		const GuardRelease *release = lfirst(cell);
+		GuardRelease *release = lfirst(cell);
 
 		if (strcmp(release->gray_schema, statement->subname) == 0 && guard_twin_in_use(release))
 			refuse_use(release,
@@ -251,14 +251,14 @@ guard_gray_check(const struct Node *statement)
  */
 
 void
-guard_gray_refuse_column(const List *releases, unsigned int table, const char *table_name,
+guard_gray_refuse_column(const List *twins, unsigned int table, const char *table_name,
 						 int16_t attnum, const char *column)
 {
 	ListCell *cell;
 
 	if (attnum == InvalidAttrNumber)
 		return;
-	foreach(cell, guard_twin_find(releases, table, table_name))
+	foreach(cell, guard_twin_find(twins, table, table_name))
 	{
 		const GuardTwin *twin = lfirst(cell);
 
@@ -271,11 +271,11 @@ guard_gray_refuse_column(const List *releases, unsigned int table, const char *t
 }
 
 void
-guard_gray_refuse_table(const List *releases, unsigned int table, const char *table_name)
+guard_gray_refuse_table(const List *twins, unsigned int table, const char *table_name)
 {
 	ListCell *cell;
 
-	foreach(cell, guard_twin_find(releases, table, table_name))
+	foreach(cell, guard_twin_find(twins, table, table_name))
 	{
 		const GuardTwin *twin = lfirst(cell);
 

@@ -21,11 +21,11 @@ extern void guard_gray_check(const struct Node *statement);
 
 /*
  * The same for a dropped column, and for a dropped table, that guard_gray_check could not know of.
- * `releases` as by guard_twin_releases.
+ * `twins` as by guard_twin_all.
  */
-extern void guard_gray_refuse_column(const struct List *releases, unsigned int table,
+extern void guard_gray_refuse_column(const struct List *twins, unsigned int table,
 									 const char *table_name, int16_t attnum, const char *column);
-extern void guard_gray_refuse_table(const struct List *releases, unsigned int table,
+extern void guard_gray_refuse_table(const struct List *twins, unsigned int table,
 									const char *table_name);
 
 #endif /* PG_GRAY_GUARD_GUARD_GRAY_H */

@@ -50,7 +50,7 @@ guard_twin_releases(void)
 	row = registry_begin("release", NULL, NULL, 0);
 	while (registry_next(&row))
 	{
-		GuardRelease *release = palloc(sizeof(GuardRelease));
+		GuardRelease *release = palloc0(sizeof(GuardRelease));
 
 		release->id = registry_int(&row, "id");
 		release->name = text_of(&row, "release");
@@ -71,18 +71,18 @@ note_user(void *arg, uintptr_t uid pg_attribute_unused(), State state,
 }
 
 bool
-guard_twin_holds_users(const GuardRelease *release)
+guard_twin_holds_users(GuardRelease *release)
 {
 	StateTable states = {.table = guard_scope_table(psprintf("state_%d", release->id))};
-	bool	   found = false;
 
-	if (OidIsValid(states.table))
-		state_table_each(states, SnapshotSelf, note_user, &found);
-	return found;
+	if (!release->is_known && OidIsValid(states.table))
+		state_table_each(states, SnapshotSelf, note_user, &release->holds_users);
+	release->is_known = true;
+	return release->holds_users;
 }
 
 bool
-guard_twin_in_use(const GuardRelease *release)
+guard_twin_in_use(GuardRelease *release)
 {
 	return release->is_open || guard_twin_holds_users(release);
 }
@@ -91,14 +91,14 @@ guard_twin_in_use(const GuardRelease *release)
  * Tables
  */
 
-static const GuardRelease *
+static GuardRelease *
 find_release(const List *releases, int id)
 {
 	ListCell *cell;
 
 	foreach(cell, releases)
 	{
-		const GuardRelease *release = lfirst(cell);
+		GuardRelease *release = lfirst(cell);
 
 		if (release->id == id)
 			return release;
@@ -107,8 +107,9 @@ find_release(const List *releases, int id)
 }
 
 List *
-guard_twin_all(const List *releases)
+guard_twin_all(void)
 {
+	List	*releases = guard_twin_releases();
 	List	*twins = NIL;
 	Registry row;
 
@@ -117,8 +118,8 @@ guard_twin_all(const List *releases)
 	row = registry_begin("release_table", NULL, NULL, 0);
 	while (registry_next(&row))
 	{
-		const GuardRelease *release = find_release(releases, registry_int(&row, "release_id"));
-		GuardTwin		   *twin = palloc(sizeof(GuardTwin));
+		GuardRelease *release = find_release(releases, registry_int(&row, "release_id"));
+		GuardTwin	 *twin = palloc(sizeof(GuardTwin));
 
 		twin->release = release;
 		twin->position = registry_int(&row, "position");
@@ -133,12 +134,12 @@ guard_twin_all(const List *releases)
 
 /* By name, or by the Oid that the table had when it was renamed. */
 List *
-guard_twin_find(const List *releases, unsigned int oid, const char *name)
+guard_twin_find(const List *twins, unsigned int oid, const char *name)
 {
 	List	 *found = NIL;
 	ListCell *cell;
 
-	foreach(cell, guard_twin_all(releases))
+	foreach(cell, twins)
 	{
 		GuardTwin *twin = lfirst(cell);
 

@@ -17,16 +17,18 @@ typedef struct GuardRelease
 	char *gray_schema;
 	bool  is_open;
 	bool  in_place; /* the registry's Oids and attribute numbers belong to this database */
+	bool  is_known; /* holds_users was found out */
+	bool  holds_users;
 } GuardRelease;
 
 /* A table of a release, on the gray side. */
 typedef struct GuardTwin
 {
-	const GuardRelease *release;
-	int					position;
-	char			   *name;  /* as registered */
-	unsigned int		oid;   /* as registered */
-	bool				known; /* attribute numbers belong to this table */
+	GuardRelease *release;
+	int			  position;
+	char		 *name;	 /* as registered */
+	unsigned int  oid;	 /* as registered */
+	bool		  known; /* attribute numbers belong to this table */
 } GuardTwin;
 
 /*
@@ -34,17 +36,20 @@ typedef struct GuardTwin
  */
 extern struct List *guard_twin_releases(void);
 
-/* Return the gray tables (GuardTwin) of these releases that have this Oid or this name. */
-extern struct List *guard_twin_find(const struct List *releases, unsigned int oid, const char *name);
+/* Return the gray tables (GuardTwin) of all releases. */
+extern struct List *guard_twin_all(void);
 
-/* Return all gray tables of these releases. */
-extern struct List *guard_twin_all(const struct List *releases);
+/* Return those of these tables that have this Oid or this name. */
+extern struct List *guard_twin_find(const struct List *twins, unsigned int oid, const char *name);
 
-/* True while any user's data is in gray.  Sees what is committed now. */
-extern bool guard_twin_holds_users(const GuardRelease *release);
+/*
+ * True while any user's data is in gray.  Sees what is committed at the first call for this struct,
+ * and remembers it.
+ */
+extern bool guard_twin_holds_users(GuardRelease *release);
 
 /* True while users are in gray, or may come there. */
-extern bool guard_twin_in_use(const GuardRelease *release);
+extern bool guard_twin_in_use(GuardRelease *release);
 
 /* True when owner paths lead over this column of the table. */
 extern bool guard_twin_owner_column(const GuardTwin *twin, int16_t attnum, const char *name);

@@ -292,6 +292,7 @@ INSERT INTO harmless (statement) VALUES
 	('CREATE OPERATOR CLASS t FOR TYPE integer USING btree AS OPERATOR 1 <'),
 	('COMMENT ON TABLE users IS ''x'''),
 	('COMMENT ON COLUMN users.email IS ''x'''),
+	('COMMENT ON TABLE gray.release IS ''x'''),
 	('COMMENT ON ROLE regress_gray_dev IS ''x'''),
 	('GRANT SELECT ON users TO regress_gray_dev'),
 	('GRANT SELECT ON ALL TABLES IN SCHEMA v2 TO regress_gray_dev; GRANT USAGE ON SCHEMA v2 TO regress_gray_dev'),
