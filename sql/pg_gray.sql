@@ -164,6 +164,18 @@ CREATE TABLE gray.reference_choice (
 COMMENT ON TABLE gray.reference_choice IS 'What gray_set_reference was told: how far the action of a foreign key that leads outside the release may reach';
 COMMENT ON COLUMN gray.reference_choice.referrer IS 'the table of production that has the key; that of gray for a key that only gray has';
 
+CREATE TABLE gray.copied_table (
+	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
+	production text NOT NULL,
+	gray text NOT NULL UNIQUE,
+	key_columns name[] NOT NULL,
+	known text[] NOT NULL,
+	PRIMARY KEY (release_id, production)
+);
+COMMENT ON TABLE gray.copied_table IS 'Tables in which a migration runner notes what it has run: version 2''s runner has a copy of its own in the gray schema. They belong to nobody';
+COMMENT ON COLUMN gray.copied_table.key_columns IS 'what a row stands for: the name or version of a migration; empty in a table that lists none, as a lock';
+COMMENT ON COLUMN gray.copied_table.known IS 'the migrations that production had run when the table was copied';
+
 -- What gateways promise each other is of this moment, and of this server: no dump has it.
 CREATE TABLE gray.gateway (
 	release name,
@@ -192,6 +204,7 @@ SELECT pg_catalog.pg_extension_config_dump('gray.column_pair', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.column_map', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.kept_column', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_view', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.copied_table', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.unique_choice', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.reference_choice', '');
 

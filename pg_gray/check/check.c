@@ -20,6 +20,7 @@
 #include "check/check_key.h"
 #include "check/check_mapping.h"
 #include "check/check_meaning.h"
+#include "check/check_migration.h"
 #include "check/check_outside.h"
 #include "check/check_owner_path.h"
 #include "check/check_partition.h"
@@ -225,6 +226,8 @@ check_release(const Release *release, Oid caller, Findings *findings)
 	check_cohort(release, findings);
 	check_kept_takeable(release, set, findings);
 	check_surroundings(release, set, caller, findings);
+	if (can_count)
+		check_bookkeeping(release, &counting, findings);
 	if (can_count)
 		check_rows(release, set, &counting, findings);
 }

@@ -21,6 +21,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "clone/bookkeeping.h"
 #include "clone/view.h"
 #include "fence/fence.h"
 #include "fence/shared_trigger.h"
@@ -218,18 +219,18 @@ run_drop(const char *statement)
 }
 
 /*
- * Drop as the owner of the schema, who may drop all views and tables in it, even of several roles.
+ * Drop relations of the gray schema; null: there are none.  The owner of the schema may drop all
+ * views and tables in it, even of several roles.
  */
 static void
-drop_gray_views(const Release *release)
+drop_in_gray(const Release *release, const char *kind, const char *names)
 {
-	char	  *views = view_registered(release);
 	RoleSwitch before;
 
-	if (views == NULL)
+	if (names == NULL)
 		return;
 	ownership_become_schema_owner(&before, get_namespace_oid(release->gray_schema, false));
-	run_drop(psprintf("DROP VIEW %s", views));
+	run_drop(psprintf("DROP %s %s", kind, names));
 	role_return(&before);
 }
 
@@ -365,6 +366,7 @@ drop_rest(const Release *release)
 {
 	QueryArgs args = {0};
 
+	drop_in_gray(release, "TABLE", bookkeeping_registered(release));
 	if (OidIsValid(release->uid_type))
 		query_run(psprintf("DROP TABLE %s, %s, %s, %s, %s", release->state_table,
 						   release->cohort_table, release->stay_table, release->attempt_table,
@@ -394,7 +396,7 @@ drop_release(Release *release, bool force, Oid caller)
 		load_doom(&doom, release);
 		choose(&doom);
 		shared_trigger_remove(release);
-		drop_gray_views(release);
+		drop_in_gray(release, "VIEW", view_registered(release));
 		drop_tables(release, &doom);
 	}
 	if (doom.now == doom.count)
