@@ -162,6 +162,7 @@ check_surroundings(const Release *release, const TwinSet *set, Oid caller, Findi
 	check_shared(release, findings);
 	check_usage(release, findings);
 	check_preload(findings);
+	check_shared_views(release, findings);
 	check_views(plan, findings);
 	check_functions(plan, findings);
 	check_hidden(plan, findings);

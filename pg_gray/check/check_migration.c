@@ -14,6 +14,7 @@
 #include "check/check_count.h"
 #include "check/check_migration.h"
 #include "clone/bookkeeping.h"
+#include "clone/shared_view.h"
 #include "postgres/query.h"
 #include "postgres/role.h"
 #include "postgres/subtransaction.h"
@@ -108,4 +109,19 @@ check_bookkeeping(const Release *release, const Counting *counting, Findings *fi
 								 copied->names),
 						"Run these migrations in gray, too, under version 2's search_path; gray_diff shows what production has got since.");
 	}
+}
+
+/*
+ * Views
+ */
+
+void
+check_shared_views(const Release *release, Findings *findings)
+{
+	char *schema = release->is_open ? shared_view_schema(release) : NULL;
+
+	if (schema != NULL)
+		finding_add(findings, false, pstrdup(quote_identifier(schema)),
+					"views of production's tables are left from a migration: version 1 can't drop a table, nor drop or change a column, that they show",
+					psprintf("SELECT gray_shared_views(false, '%s');", release->name));
 }

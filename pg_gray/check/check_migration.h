@@ -16,4 +16,7 @@ struct Release;
 extern void check_bookkeeping(const struct Release *release, const struct Counting *counting,
 							  Findings *findings);
 
+/* Add a warning when the release is open, and the views of gray_shared_views are there. */
+extern void check_shared_views(const struct Release *release, Findings *findings);
+
 #endif /* PG_GRAY_CHECK_CHECK_MIGRATION_H */

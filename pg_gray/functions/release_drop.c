@@ -22,6 +22,7 @@
 #include "utils/lsyscache.h"
 
 #include "clone/bookkeeping.h"
+#include "clone/shared_view.h"
 #include "clone/view.h"
 #include "fence/fence.h"
 #include "fence/shared_trigger.h"
@@ -395,6 +396,7 @@ drop_release(Release *release, bool force, Oid caller)
 			refuse_kept_values(release);
 		load_doom(&doom, release);
 		choose(&doom);
+		shared_view_drop(release);
 		shared_trigger_remove(release);
 		drop_in_gray(release, "VIEW", view_registered(release));
 		drop_tables(release, &doom);
