@@ -15,6 +15,7 @@
  *   clone      gray tables and views made of production's
  *   move       one user there (migrate) and home (home_*): see move.c
  *   check      gray_check: what would go wrong with a release
+ *   guard      the event triggers that keep an upgrade's DDL away from production
  *   functions  the SQL functions that need several of these folders
  *
  * Words that docs/concepts.md does not have:
@@ -58,6 +59,7 @@
 #include "postgres/role_guard.h"
 #include "postgres/rule.h"
 #include "fence/session_side.h"
+#include "guard/guard.h"
 #include "user/user_lock.h"
 
 PG_MODULE_MAGIC;
@@ -82,5 +84,6 @@ _PG_init(void)
 	fence_mode_init();
 	fence_skip_init();
 	session_side_init();
+	guard_init();
 	MarkGUCPrefixReserved("pg_gray");
 }

@@ -273,6 +273,25 @@ AS '';
 COMMENT ON FUNCTION gray.operate() IS 'does nothing: who may execute it is an operator, and opens and closes releases without owning their tables';
 
 --
+-- The guard.  Event triggers are of the whole database: they belong to the extension, and go with it.
+--
+
+CREATE FUNCTION gray.guard() RETURNS event_trigger
+AS 'MODULE_PATHNAME', 'guard_command' LANGUAGE C;
+COMMENT ON FUNCTION gray.guard() IS 'event trigger: refuses DDL of version 2''s upgrade that would change production, and DDL on gray tables that would lose users'' rows';
+
+CREATE FUNCTION gray.guard_dropped() RETURNS event_trigger
+AS 'MODULE_PATHNAME', 'guard_dropped' LANGUAGE C;
+COMMENT ON FUNCTION gray.guard_dropped() IS 'event trigger: the same for what DROP ... CASCADE reaches';
+
+CREATE EVENT TRIGGER pg_gray_guard ON ddl_command_start EXECUTE FUNCTION gray.guard();
+CREATE EVENT TRIGGER pg_gray_guard_dropped ON sql_drop EXECUTE FUNCTION gray.guard_dropped();
+ALTER EVENT TRIGGER pg_gray_guard ENABLE ALWAYS;
+ALTER EVENT TRIGGER pg_gray_guard_dropped ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER pg_gray_guard IS 'pg_gray: keeps DDL of version 2''s upgrade away from production';
+COMMENT ON EVENT TRIGGER pg_gray_guard_dropped IS 'pg_gray: the same for what DROP ... CASCADE reaches';
+
+--
 -- Releases
 --
 

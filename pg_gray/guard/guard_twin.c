@@ -1,0 +1,206 @@
+/*
+ * guard_twin.c: finds gray tables in the registry, and tells what users would lose with them
+ *
+ * The registry is read without SPI, so that nothing of it can fail on account of the session's
+ * role, its settings, or a release that is half gone.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "nodes/pg_list.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+
+#include "guard/guard_twin.h"
+#include "postgres/catalog.h"
+#include "release/registry.h"
+#include "release/release.h"
+#include "user/user_state.h"
+
+/*
+ * Releases
+ */
+
+/* True when the registry is there, as it is but while the extension is made or restored. */
+static bool
+has_registry(void)
+{
+	Oid schema = get_namespace_oid(CATALOG_SCHEMA, true);
+
+	return OidIsValid(schema) && OidIsValid(get_relname_relid("release", schema)) &&
+		   OidIsValid(get_relname_relid("release_table", schema)) &&
+		   OidIsValid(get_relname_relid("column_pair", schema));
+}
+
+List *
+guard_twin_releases(void)
+{
+	List	*releases = NIL;
+	Registry row;
+
+	if (!has_registry())
+		return NIL;
+	row = registry_begin("release", NULL, NULL, 0);
+	while (registry_next(&row))
+	{
+		GuardRelease *release = palloc(sizeof(GuardRelease));
+
+		release->id = registry_int(&row, "id");
+		release->name = registry_text(&row, "release");
+		release->gray_schema = registry_text(&row, "gray_schema");
+		release->has_tables = registry_text(&row, "uid_type") != NULL;
+		release->is_open = registry_bool(&row, "is_open");
+		release->in_place = strcmp(registry_text(&row, "place"), release_place()) == 0;
+		releases = lappend(releases, release);
+	}
+	registry_end(&row);
+	return releases;
+}
+
+static void
+note_user(void *arg, uintptr_t uid pg_attribute_unused(), State state,
+		  unsigned int written_by pg_attribute_unused())
+{
+	*(bool *) arg |= state_side(state) == SIDE_GRAY;
+}
+
+bool
+guard_twin_holds_users(const GuardRelease *release)
+{
+	Release whole = {.id = release->id, .state_table = release->name};
+	bool	found = false;
+
+	if (release->has_tables)
+		state_table_each(state_table_of(&whole), SnapshotSelf, note_user, &found);
+	return found;
+}
+
+bool
+guard_twin_in_use(const GuardRelease *release)
+{
+	return release->is_open || guard_twin_holds_users(release);
+}
+
+/*
+ * Tables
+ */
+
+static const GuardRelease *
+find_release(const List *releases, int id)
+{
+	ListCell *cell;
+
+	foreach(cell, releases)
+	{
+		const GuardRelease *release = lfirst(cell);
+
+		if (release->id == id)
+			return release;
+	}
+	return NULL;
+}
+
+List *
+guard_twin_all(const List *releases)
+{
+	List	*twins = NIL;
+	Registry row;
+
+	if (releases == NIL)
+		return NIL;
+	row = registry_begin("release_table", NULL, NULL, 0);
+	while (registry_next(&row))
+	{
+		const GuardRelease *release = find_release(releases, registry_int(&row, "release_id"));
+		GuardTwin		   *twin = palloc(sizeof(GuardTwin));
+
+		twin->release = release;
+		twin->position = registry_int(&row, "position");
+		twin->name = registry_text(&row, "gray");
+		twin->oid = registry_oid(&row, "gray_oid");
+		if (release != NULL)
+			twins = lappend(twins, twin);
+	}
+	registry_end(&row);
+	return twins;
+}
+
+/* By name, or by the Oid that the table had when it was renamed. */
+List *
+guard_twin_find(const List *releases, unsigned int oid, const char *name)
+{
+	List	 *found = NIL;
+	ListCell *cell;
+
+	foreach(cell, guard_twin_all(releases))
+	{
+		GuardTwin *twin = lfirst(cell);
+
+		twin->known = twin->release->in_place && twin->oid == oid;
+		if (twin->known || strcmp(twin->name, name) == 0)
+			found = lappend(found, twin);
+	}
+	return found;
+}
+
+/*
+ * Columns
+ */
+
+/* Return the production twin of a gray column; 0: it has none. */
+static AttrNumber
+production_column(const GuardTwin *twin, AttrNumber attnum, const char *name)
+{
+	RegistryKey keys[] = {{"release_id", Int32GetDatum(twin->release->id)},
+						  {"position", Int32GetDatum(twin->position)}};
+	Registry	row = registry_begin("column_pair", "column_pair_pkey", keys, 2);
+	AttrNumber	production = InvalidAttrNumber;
+
+	while (registry_next(&row))
+	{
+		if (twin->known ? registry_int(&row, "gray_attnum") == attnum
+						: strcmp(registry_text(&row, "gray_name"), name) == 0)
+			production = registry_int(&row, "production_attnum");
+	}
+	registry_end(&row);
+	return production;
+}
+
+static bool
+has_attnum(const Registry *row, const char *column, AttrNumber wanted)
+{
+	AttrNumber *attnums;
+	int			count = registry_attnums(row, column, &attnums);
+
+	for (int i = 0; i < count; i++)
+	{
+		if (attnums[i] == wanted)
+			return true;
+	}
+	return false;
+}
+
+/* The columns of the table's own path, and those that the paths of other tables refer to. */
+bool
+guard_twin_owner_column(const GuardTwin *twin, int16_t attnum, const char *name)
+{
+	AttrNumber	column = production_column(twin, attnum, name);
+	RegistryKey key = {"release_id", Int32GetDatum(twin->release->id)};
+	Registry	row;
+	bool		found = false;
+
+	if (column == InvalidAttrNumber)
+		return false;
+	row = registry_begin("release_table", "release_table_pkey", &key, 1);
+	while (registry_next(&row))
+	{
+		if (registry_int(&row, "position") == twin->position)
+			found |= registry_int(&row, "uid_attnum") == column ||
+					 has_attnum(&row, "path_attnums", column);
+		if (registry_int(&row, "parent_position") == twin->position)
+			found |= has_attnum(&row, "parent_attnums", column);
+	}
+	registry_end(&row);
+	return found;
+}
