@@ -21,6 +21,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "commands/event_trigger.h"
 #include "commands/extension.h"
 #include "fmgr.h"
@@ -39,6 +40,16 @@ PG_FUNCTION_INFO_V1(guard_dropped);
 
 static bool is_on = true;
 
+/*
+ * True for a search_path of no schema, as restores have it: pg_restore --clean drops gray tables with
+ * their rows.
+ */
+static bool
+is_restore(void)
+{
+	return strspn(namespace_search_path, "\" ") == strlen(namespace_search_path);
+}
+
 /* Return the event; null: the guard has nothing to do. */
 static const EventTriggerData *
 begin(FunctionCallInfo fcinfo)
@@ -46,7 +57,7 @@ begin(FunctionCallInfo fcinfo)
 	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("the guard's functions are event triggers")));
-	if (!is_on || creating_extension || IsBinaryUpgrade)
+	if (!is_on || creating_extension || IsBinaryUpgrade || is_restore())
 		return NULL;
 	return (const EventTriggerData *) fcinfo->context;
 }

@@ -121,7 +121,8 @@ dropped_of(TupleTableSlot *row)
 		dropped->relation = quote_qualified_identifier(linitial(names), lsecond(names));
 		dropped->column = lthird(names);
 	}
-	if (dropped->schema == NULL && strcmp(dropped->type, "rule") == 0 && names != NIL)
+	if (dropped->schema == NULL && strcmp(dropped->type, "rule") == 0 && names != NIL &&
+		strcmp(linitial(names), "pg_temp") != 0)
 		dropped->schema = linitial(names);
 	return dropped;
 }

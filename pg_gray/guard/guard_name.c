@@ -194,12 +194,37 @@ guard_name_find(ObjectType kind, Node *name)
  * Schemas and words
  */
 
+/* True for the classes of objects that guard_name_find finds in a schema. */
+static bool
+has_schema(Oid class)
+{
+	switch (class)
+	{
+		case RelationRelationId:
+		case TypeRelationId:
+		case ProcedureRelationId:
+		case OperatorRelationId:
+		case OperatorClassRelationId:
+		case OperatorFamilyRelationId:
+		case CollationRelationId:
+		case ConversionRelationId:
+		case StatisticExtRelationId:
+		case TSParserRelationId:
+		case TSDictionaryRelationId:
+		case TSTemplateRelationId:
+		case TSConfigRelationId:
+			return true;
+		default:
+			return false;
+	}
+}
+
 unsigned int
 guard_name_schema(const ObjectAddress *object)
 {
 	if (object->classId == NamespaceRelationId)
 		return object->objectId;
-	return get_object_namespace(object);
+	return has_schema(object->classId) ? get_object_namespace(object) : InvalidOid;
 }
 
 char *
@@ -207,7 +232,8 @@ guard_name_words(const ObjectAddress *object)
 {
 	if (object->classId == RelationRelationId)
 		return relation_name(object->objectId);
-	if (object->classId == NamespaceRelationId || !OidIsValid(get_object_namespace(object)))
-		return getObjectDescription(object, false);
-	return getObjectIdentity(object, false);
+	if (object->classId == NamespaceRelationId)
+		return psprintf("schema %s", quote_identifier(get_namespace_name(object->objectId)));
+	return has_schema(object->classId) ? getObjectIdentity(object, false)
+									   : getObjectDescription(object, false);
 }

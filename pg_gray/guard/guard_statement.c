@@ -124,7 +124,8 @@ change_family(const GuardScope *scope, char *access_method, const List *name)
 static void
 change_whole(const GuardScope *scope, const char *would, const char *name)
 {
-	guard_verdict_whole(scope, psprintf("%s %s", would, quote_identifier(name)));
+	guard_verdict_whole(scope, psprintf("%s %s, which is the whole database's", would,
+										quote_identifier(name)));
 }
 
 /*

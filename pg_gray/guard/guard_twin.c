@@ -22,15 +22,21 @@
  * Releases
  */
 
+/* Return a table of schema gray; 0: it is not there. */
+static Oid
+catalog_table(const char *name)
+{
+	Oid schema = get_namespace_oid(CATALOG_SCHEMA, true);
+
+	return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+}
+
 /* True when the registry is there, as it is but while the extension is made or restored. */
 static bool
 has_registry(void)
 {
-	Oid schema = get_namespace_oid(CATALOG_SCHEMA, true);
-
-	return OidIsValid(schema) && OidIsValid(get_relname_relid("release", schema)) &&
-		   OidIsValid(get_relname_relid("release_table", schema)) &&
-		   OidIsValid(get_relname_relid("column_pair", schema));
+	return OidIsValid(catalog_table("release")) && OidIsValid(catalog_table("release_table")) &&
+		   OidIsValid(catalog_table("column_pair"));
 }
 
 List *
@@ -49,7 +55,6 @@ guard_twin_releases(void)
 		release->id = registry_int(&row, "id");
 		release->name = registry_text(&row, "release");
 		release->gray_schema = registry_text(&row, "gray_schema");
-		release->has_tables = registry_text(&row, "uid_type") != NULL;
 		release->is_open = registry_bool(&row, "is_open");
 		release->in_place = strcmp(registry_text(&row, "place"), release_place()) == 0;
 		releases = lappend(releases, release);
@@ -68,11 +73,11 @@ note_user(void *arg, uintptr_t uid pg_attribute_unused(), State state,
 bool
 guard_twin_holds_users(const GuardRelease *release)
 {
-	Release whole = {.id = release->id, .state_table = release->name};
-	bool	found = false;
+	StateTable states = {.table = catalog_table(psprintf("state_%d", release->id))};
+	bool	   found = false;
 
-	if (release->has_tables)
-		state_table_each(state_table_of(&whole), SnapshotSelf, note_user, &found);
+	if (OidIsValid(states.table))
+		state_table_each(states, SnapshotSelf, note_user, &found);
 	return found;
 }
 

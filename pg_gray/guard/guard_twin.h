@@ -15,7 +15,6 @@ typedef struct GuardRelease
 	int	  id;
 	char *name;
 	char *gray_schema;
-	bool  has_tables;
 	bool  is_open;
 	bool  in_place; /* the registry's Oids and attribute numbers belong to this database */
 } GuardRelease;

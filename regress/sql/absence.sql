@@ -1,4 +1,5 @@
 -- What is missing in gray because of DDL or a crash was not deleted by the user: then nothing is deleted at home.
+SET pg_gray.guard = off;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pg_gray;
 CREATE SCHEMA absent;

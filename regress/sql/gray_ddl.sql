@@ -1,5 +1,6 @@
 -- Whatever is done to the tables in gray, production is written by those who are not there, the
 -- release can be closed, and what is left can be given up and dropped.
+SET pg_gray.guard = off;
 \getenv here PG_ABS_SRCDIR
 \set shop :here '/shop.sql'
 \i :shop
