@@ -56,6 +56,7 @@ SELECT count(*) FROM django_migrations;
 SELECT count(*) FROM gray.release_table WHERE production ~ 'migrations|alembic|Sequelize';
 SELECT object, difference FROM gray_diff() WHERE table_name ~ 'migrations|alembic|Sequelize';
 SELECT count(*) FROM pg_trigger WHERE tgrelid IN ('knex_migrations'::regclass, 'v2.knex_migrations'::regclass);
+SELECT object, problem FROM gray_check() WHERE object ~ 'migrations|alembic|Sequelize' AND problem !~ 'ahead';
 
 -- production is ahead: not by what version 2 has run, too, nor by what the copy began with
 \set ahead 'SELECT severity, object, problem FROM gray_check() WHERE problem ~ ''ahead|compared'' ORDER BY 2'
