@@ -174,6 +174,27 @@ sub alter_shared_table
 	return;
 }
 
+# Rows of a table that only version 2 has.
+sub keep_own_rows
+{
+	my ($self) = @_;
+	my $badges = q{SELECT string_agg(title, ' ') FROM v2.badges};
+
+	if ($self->value(q{SELECT to_regclass('gray.own_table') IS NULL}) eq 't')
+	{
+		diag('rows of own tables are not kept yet');
+		return;
+	}
+	$self->value(q{INSERT INTO v2.badges (user_id, title) VALUES (1, 'early bird');
+		INSERT INTO v2.favourites (user_id, product_id) VALUES (1, 2)});
+	is($self->value('SELECT gray_migrate_back(1)'), 'off', 'a user with rows in own tables comes home');
+	is($self->value($badges), '', 'and leaves none behind');
+	is($self->value('SELECT gray_migrate(1)'), 'on', 'the user goes to gray once more');
+	is($self->value($badges), 'early bird', 'and finds them again');
+	is($self->value('SELECT product_id FROM v2.favourites WHERE user_id = 1'), '2', 'also those that refer to a shared table');
+	return;
+}
+
 sub move
 {
 	my ($self) = @_;
@@ -191,6 +212,7 @@ sub move
 	is($self->value('SELECT gray_migrate(1)'), 'on', 'the user goes to gray again');
 	is($self->value('SELECT u.nickname, o.note FROM v2.users u JOIN v2.orders o ON o.user_id = u.id WHERE o.total = 7'),
 		'one|new', 'and finds there what only version 2 has');
+	$self->keep_own_rows;
 	is($self->value('SELECT gray_migrate_back(1)'), 'off', 'and comes home');
 	return;
 }
