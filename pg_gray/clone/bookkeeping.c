@@ -13,12 +13,14 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "nodes/pg_list.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 #include "clone/bookkeeping.h"
 #include "clone/bookkeeping_sequence.h"
 #include "clone/tree_lookalike.h"
+#include "clone/view_code.h"
 #include "owner/owner_path.h"
 #include "postgres/query.h"
 #include "postgres/relation.h"
@@ -220,23 +222,36 @@ register_copy(const Copying *copying, const char *migrations)
 			  &args);
 }
 
+/* The owner of a table decides which code runs when it is copied. */
+static void
+lock_owned(const Bookkeeping *table, Oid owner)
+{
+	LockRelationOid(table->relation, AccessShareLock);
+	if (relation_owner(table->relation) != owner)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("it belongs to another role by now")));
+}
+
 static void
 copy_table(void *argument)
 {
 	Copying			  *copying = argument;
 	const Release	  *release = copying->release;
 	const Bookkeeping *table = copying->table;
+	Oid				   owner = twin_owner_role(copying->set);
 	RoleSwitch		   before;
 	Oid				   gray;
 	char			  *migrations;
 
-	role_become(&before, relation_owner(table->relation));
+	lock_owned(table, owner);
+	role_become(&before, owner);
 	gray = structure_create(table->relation, release->gray_schema);
 	copying->rows = copy_rows(table);
 	migrations = known(table);
 	structure_furnish(list_make1_oid(table->relation), list_make1_oid(gray),
 					  search_path_of(release, copying->set, SIDE_PRODUCTION),
 					  search_path_of(release, copying->set, SIDE_GRAY));
+	view_code_refuse(list_make1_oid(gray), view_code_list(list_make1_oid(table->relation)));
 	bookkeeping_sequence_own(table->relation, gray);
 	role_return(&before);
 	register_copy(copying, migrations);
