@@ -16,7 +16,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/varlena.h"
+#include "utils/regproc.h"
 
 #include "guard/guard_gray.h"
 #include "guard/guard_twin.h"
@@ -94,9 +94,9 @@ drop_table(const List *releases, Oid table)
 static Oid
 present_table(const GuardTwin *twin)
 {
-	List *names = textToQualifiedNameList(cstring_to_text(twin->name));
+	List *names = stringToQualifiedNameList(twin->name);
 	Oid	  schema = get_namespace_oid(strVal(linitial(names)), true);
-	Oid table = OidIsValid(schema) ? get_relname_relid(strVal(lsecond(names)), schema) : InvalidOid;
+	Oid	  table = OidIsValid(schema) ? get_relname_relid(strVal(llast(names)), schema) : InvalidOid;
 
 	if (!OidIsValid(table) && twin->release->in_place && get_rel_name(twin->oid) != NULL)
 		table = twin->oid;

@@ -17,14 +17,23 @@
 
 #include "guard/guard_scope.h"
 #include "postgres/catalog.h"
+#include "postgres/relation.h"
 #include "release/registry.h"
+
+unsigned int
+guard_scope_table(const char *name)
+{
+	Oid schema = get_namespace_oid(CATALOG_SCHEMA, true);
+	Oid table = OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+
+	return OidIsValid(table) && relation_is_heap(table) ? table : InvalidOid;
+}
 
 /* Return the gray schemas of all releases (char *). */
 static List *
 gray_schemas(void)
 {
-	Oid		 schema = get_namespace_oid(CATALOG_SCHEMA, true);
-	Oid		 table = OidIsValid(schema) ? get_relname_relid("release", schema) : InvalidOid;
+	Oid		 table = guard_scope_table("release");
 	List	*names = NIL;
 	Registry row;
 
@@ -32,7 +41,12 @@ gray_schemas(void)
 		return NIL;
 	row = registry_begin("release", NULL, NULL, 0);
 	while (registry_next(&row))
-		names = lappend(names, registry_text(&row, "gray_schema"));
+	{
+		char *name = registry_text(&row, "gray_schema");
+
+		if (name != NULL)
+			names = lappend(names, name);
+	}
 	registry_end(&row);
 	return names;
 }

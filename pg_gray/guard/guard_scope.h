@@ -30,4 +30,10 @@ extern bool guard_scope_has(const GuardScope *scope, unsigned int schema);
 /* The same by name. */
 extern bool guard_scope_has_name(const GuardScope *scope, const char *schema);
 
+/*
+ * Return a table (an Oid) of pg_gray's own schema; 0: it is not there, as while the extension is made
+ * or dropped.
+ */
+extern unsigned int guard_scope_table(const char *name);
+
 #endif /* PG_GRAY_GUARD_GUARD_SCOPE_H */

@@ -6,14 +6,13 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
+#include "guard/guard_scope.h"
 #include "guard/guard_twin.h"
-#include "postgres/catalog.h"
 #include "release/registry.h"
 #include "release/release.h"
 #include "user/user_state.h"
@@ -22,21 +21,22 @@
  * Releases
  */
 
-/* Return a table of schema gray; 0: it is not there. */
-static Oid
-catalog_table(const char *name)
-{
-	Oid schema = get_namespace_oid(CATALOG_SCHEMA, true);
-
-	return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
-}
-
 /* True when the registry is there, as it is but while the extension is made or restored. */
 static bool
 has_registry(void)
 {
-	return OidIsValid(catalog_table("release")) && OidIsValid(catalog_table("release_table")) &&
-		   OidIsValid(catalog_table("column_pair"));
+	return OidIsValid(guard_scope_table("release")) &&
+		   OidIsValid(guard_scope_table("release_table")) &&
+		   OidIsValid(guard_scope_table("column_pair"));
+}
+
+/* Return a column of the row, "" for SQL NULL: the owner of the registry may have altered it. */
+static char *
+text_of(const Registry *row, const char *column)
+{
+	char *text = registry_text(row, column);
+
+	return text == NULL ? "" : text;
 }
 
 List *
@@ -53,10 +53,10 @@ guard_twin_releases(void)
 		GuardRelease *release = palloc(sizeof(GuardRelease));
 
 		release->id = registry_int(&row, "id");
-		release->name = registry_text(&row, "release");
-		release->gray_schema = registry_text(&row, "gray_schema");
+		release->name = text_of(&row, "release");
+		release->gray_schema = text_of(&row, "gray_schema");
 		release->is_open = registry_bool(&row, "is_open");
-		release->in_place = strcmp(registry_text(&row, "place"), release_place()) == 0;
+		release->in_place = strcmp(text_of(&row, "place"), release_place()) == 0;
 		releases = lappend(releases, release);
 	}
 	registry_end(&row);
@@ -73,7 +73,7 @@ note_user(void *arg, uintptr_t uid pg_attribute_unused(), State state,
 bool
 guard_twin_holds_users(const GuardRelease *release)
 {
-	StateTable states = {.table = catalog_table(psprintf("state_%d", release->id))};
+	StateTable states = {.table = guard_scope_table(psprintf("state_%d", release->id))};
 	bool	   found = false;
 
 	if (OidIsValid(states.table))
@@ -122,7 +122,7 @@ guard_twin_all(const List *releases)
 
 		twin->release = release;
 		twin->position = registry_int(&row, "position");
-		twin->name = registry_text(&row, "gray");
+		twin->name = text_of(&row, "gray");
 		twin->oid = registry_oid(&row, "gray_oid");
 		if (release != NULL)
 			twins = lappend(twins, twin);
@@ -165,7 +165,7 @@ production_column(const GuardTwin *twin, AttrNumber attnum, const char *name)
 	while (registry_next(&row))
 	{
 		if (twin->known ? registry_int(&row, "gray_attnum") == attnum
-						: strcmp(registry_text(&row, "gray_name"), name) == 0)
+						: strcmp(text_of(&row, "gray_name"), name) == 0)
 			production = registry_int(&row, "production_attnum");
 	}
 	registry_end(&row);

@@ -45,6 +45,8 @@ SELECT lo_create(4711) AS number;
 SELECT gray_create_release('v2');
 SELECT production, gray FROM gray_clone_tree('users', 'id');
 SELECT gray_create_release('v3', 'Version 3');
+CREATE TABLE v2.parent (id integer);
+CREATE TABLE child () INHERITS (v2.parent);
 
 -- Does a statement and takes it back; 'yes', or who refused it.
 CREATE FUNCTION try(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -82,6 +84,8 @@ INSERT INTO harmful (statement) VALUES
 	('CREATE TABLE p (LIKE events_2) PARTITION BY RANGE (day); ALTER TABLE p ATTACH PARTITION events_2 DEFAULT'),
 	('CREATE TABLE c () INHERITS (plans)'),
 	('CREATE TABLE c (LIKE plans); ALTER TABLE c INHERIT plans'),
+	('ALTER TABLE parent ADD a integer'),
+	('ALTER TABLE parent RENAME id TO number'),
 	('ALTER INDEX plans_name RENAME TO n'),
 	('ALTER INDEX plans_name SET (fillfactor = 50)'),
 	('ALTER INDEX plans_name DEPENDS ON EXTENSION plpgsql'),
@@ -177,7 +181,6 @@ INSERT INTO harmful (statement) VALUES
 	('CREATE PUBLICATION p FOR ALL TABLES'),
 	('CREATE PUBLICATION p FOR TABLE v2.users, plans'),
 	('CREATE PUBLICATION p FOR TABLES IN SCHEMA app'),
-	('CREATE PUBLICATION p FOR TABLES IN SCHEMA CURRENT_SCHEMA'),
 	('CREATE SUBSCRIPTION s CONNECTION '''' PUBLICATION p WITH (connect = false)'),
 	('CREATE SCHEMA s GRANT SELECT ON app.plans TO regress_gray_dev'),
 	('CREATE SCHEMA s CREATE TABLE t () INHERITS (app.plans)'),
@@ -254,6 +257,7 @@ INSERT INTO harmless (statement) VALUES
 	('ALTER TABLE users SET SCHEMA "Version 3"'),
 	('ALTER TABLE users OWNER TO regress_gray_dev'),
 	('ALTER TABLE users DROP COLUMN plan_id'),
+	('ALTER TABLE ONLY parent ALTER id SET DEFAULT 0'),
 	('CREATE TABLE t (id integer REFERENCES plans)'),
 	('CREATE TABLE t (LIKE plans INCLUDING ALL)'),
 	('CREATE TABLE v2.t (m mood, s small)'),
@@ -293,8 +297,10 @@ INSERT INTO harmless (statement) VALUES
 	('GRANT SELECT ON ALL TABLES IN SCHEMA v2 TO regress_gray_dev; GRANT USAGE ON SCHEMA v2 TO regress_gray_dev'),
 	('ALTER DEFAULT PRIVILEGES IN SCHEMA v2 GRANT SELECT ON TABLES TO regress_gray_dev'),
 	('CREATE PUBLICATION p FOR TABLE v2.users'),
+	('CREATE PUBLICATION p FOR TABLES IN SCHEMA CURRENT_SCHEMA'),
 	('CREATE SCHEMA s'),
 	('CREATE SCHEMA s CREATE TABLE t (id integer) CREATE VIEW v AS SELECT id FROM t'),
+	('CREATE SCHEMA s CREATE TABLE plans (id integer) GRANT SELECT ON plans TO regress_gray_dev'),
 	('ALTER ROLE regress_gray_dev SET pg_gray.guard = off'),
 	('CREATE ROLE regress_gray_other'),
 	('CREATE EXTENSION IF NOT EXISTS plpgsql'),
@@ -305,7 +311,7 @@ INSERT INTO harmless (statement) VALUES
 	('DROP TRIGGER IF EXISTS t ON missing; DROP OPERATOR CLASS IF EXISTS missing USING btree'),
 	('ALTER TABLE IF EXISTS missing ADD a integer'),
 	('DROP TABLE users'),
-	('DROP SCHEMA v2 CASCADE'),
+	('DROP SCHEMA "Version 3"'),
 	('TRUNCATE users; TRUNCATE plans CASCADE'),
 	('REFRESH MATERIALIZED VIEW totals; ANALYZE plans; LOCK plans; REINDEX TABLE plans'),
 	('INSERT INTO plans VALUES (1); LISTEN here; SET CONSTRAINTS ALL DEFERRED'),
@@ -407,6 +413,7 @@ SET search_path = '';
 ALTER TABLE app.plans DROP code;
 SET search_path = app, public;
 ALTER TABLE plans ADD code text;
+DROP TABLE child, v2.parent;
 SELECT gray_drop_release('v2'), gray_drop_release('v3');
 CREATE SCHEMA v2;
 SET search_path = v2, app, public;

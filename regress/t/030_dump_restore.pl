@@ -93,6 +93,8 @@ sub lives_on
 	is($copy->sqlstate(q{BEGIN; SET LOCAL pg_gray.side = 'gray'; DELETE FROM shop.labels WHERE id = 1}), '23503', 'so does what production refers to');
 	is($copy->value(q{SET pg_gray.side = 'gray'; DELETE FROM shop.labels WHERE id = 2; SELECT badge IS NULL FROM shop.users WHERE id = 8}),
 		't', 'unless another policy was chosen');
+	is($copy->sqlstate('SET search_path = v2, shop; ALTER TABLE labels ADD x integer'), '42501', 'the guard stands');
+	is($copy->sqlstate('DROP TABLE v2.items'), '55006', 'also where users have rows in gray');
 	is($copy->value('SELECT gray_route(6)'), '(gray,on)', 'a user who is due is moved');
 	is($copy->value('SELECT gray_route(5), gray_route(4), gray_route(8)'),
 		'(production,stuck)|(production,failed)|(production,off)', 'stuck, failed and others stay');
@@ -133,6 +135,9 @@ subtest 'dump and restore' => sub {
 	$copy = restored('plain', 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-o', File::Spec->devnull,
 		'-d', $node->connstr('plain'), '-f', "$file.sql");
 	same_answers($server, $copy, 'restored from SQL');
+
+	$copy = restored('plain', 'pg_restore', '-e', '--clean', '--if-exists', '-d', $node->connstr('plain'), $file);
+	same_answers($server, $copy, 'restored in place of what was there');
 };
 
 # Columns are remembered by number, and a restore closes the gaps that dropped
