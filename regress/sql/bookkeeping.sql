@@ -34,7 +34,7 @@ SELECT gray_create_release('v2');
 SELECT production, gray, owner FROM gray_clone_tree('users', 'id', dry_run => true)
 	WHERE gray IS NOT NULL AND owner NOT LIKE '%id';
 SELECT production, gray, owner FROM gray_clone_tree('users', 'id') WHERE owner NOT LIKE '%id';
-SELECT production, gray, key_columns, known FROM gray.copied_table ORDER BY gray;
+SELECT production, gray, key_columns, known FROM gray.copied_table ORDER BY gray COLLATE "C";
 
 -- what a copy has
 SELECT count(*), min(name), max(name) FROM v2.django_migrations;
@@ -45,7 +45,7 @@ SELECT obj_description('v2.knex_migrations'::regclass);
 SELECT c.oid::regclass, c.relowner = p.relowner AS same_owner, c.relacl::text = p.relacl::text AS same_rights
 	FROM pg_class c JOIN pg_class p ON p.relname = c.relname AND p.relnamespace = 'shop'::regnamespace
 	WHERE c.relnamespace = 'v2'::regnamespace AND c.relname ~ '^(knex|django)' AND c.relkind IN ('r', 'S')
-	ORDER BY 1::text COLLATE "C";
+	ORDER BY c.relname COLLATE "C";
 -- sequences of their own, which go on where production's are
 INSERT INTO v2.django_migrations (app, name) VALUES ('shop', '0003_new') RETURNING id;
 INSERT INTO v2.knex_migrations (name, batch) VALUES ('4_d.js', 3) RETURNING id;
@@ -131,7 +131,7 @@ DROP SCHEMA v2;
 REVOKE SELECT ON alembic_version FROM regress_gray_migrator;
 SELECT gray_create_release('v2');
 SELECT gray_clone('shop.users', 'id');
-SELECT gray FROM gray.copied_table ORDER BY 1;
+SELECT gray FROM gray.copied_table ORDER BY gray COLLATE "C";
 SELECT gray_drop_release();
 DROP SCHEMA shop CASCADE;
 DROP OWNED BY regress_gray_migrator, regress_gray_stranger;

@@ -27,7 +27,7 @@ RESET client_min_messages;
 CREATE TABLE v2.badges (user_id integer REFERENCES v2.users);
 CREATE TABLE badges (id integer);
 SELECT gray_shared_views(true);
-SELECT view, production FROM gray.shared_view ORDER BY 1;
+SELECT view, production FROM gray.shared_view ORDER BY view COLLATE "C";
 SELECT c.relname, c.reloptions, c.relowner = n.nspowner AS same_owner, c.relacl FROM pg_class c
 	JOIN pg_namespace n ON n.nspname = 'v2'
 	WHERE c.relnamespace = 'v2_shared'::regnamespace ORDER BY 1;
