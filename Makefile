@@ -6,6 +6,7 @@
 #   make test          everything: deps, build, all tests, in a private server
 #   make soak          the gateway under valgrind with a load at random: ACTIONS=3000, GRAY_SEED
 #   make test-sanitize the gateway's tests, with AddressSanitizer and UndefinedBehaviorSanitizer
+#   make test-runners  upgrades of the gray schema by migration runners, which it installs; RUNNERS=folder
 #   make installcheck  the SQL tests against a running server, the PGXS way
 #   make random        the test of random schemas, at length: ROUNDS=5000 GRAY_SEED=…
 #   make fuzz          libFuzzer on the gateway's parsers, FUZZ_SECONDS=30 each
@@ -116,6 +117,11 @@ test-sanitize: deps
 	dev/as-owner $(MAKE) -C gateway sanitized
 	dev/as-user dev/sanitize
 
+# RUNNERS, the folder of npm's packages, reaches the script by itself.
+test-runners: deps
+	dev/as-owner $(MAKE) -j$$(nproc) all
+	dev/runners
+
 # Prints the seed of each schema that fails, and all that was done to it.
 random: deps
 	dev/as-owner $(MAKE) all
@@ -164,4 +170,4 @@ check-format:
 	dev/deps clang-format
 	dev/check-format
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test soak test-sanitize random fuzz demo bench-clone bench-check bench-first-write bench-own-tables bench-engine bench-gateway format check-format
+.PHONY: all all-gateway install-gateway clean-gateway deps test soak test-sanitize test-runners random fuzz demo bench-clone bench-check bench-first-write bench-own-tables bench-engine bench-gateway format check-format

@@ -190,6 +190,26 @@ CREATE TABLE gray.reference_choice (
 COMMENT ON TABLE gray.reference_choice IS 'What gray_set_reference was told: how far the action of a foreign key that leads outside the release may reach';
 COMMENT ON COLUMN gray.reference_choice.referrer IS 'the table of production that has the key; that of gray for a key that only gray has';
 
+CREATE TABLE gray.copied_table (
+	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
+	production text NOT NULL,
+	gray text NOT NULL UNIQUE,
+	key_columns name[] NOT NULL,
+	known text[] NOT NULL,
+	PRIMARY KEY (release_id, production)
+);
+COMMENT ON TABLE gray.copied_table IS 'Tables in which a migration runner notes what it has run: version 2''s runner has a copy of its own in the gray schema. They belong to nobody';
+COMMENT ON COLUMN gray.copied_table.key_columns IS 'what a row stands for: the name or version of a migration; empty in a table that lists none, as a lock';
+COMMENT ON COLUMN gray.copied_table.known IS 'the migrations that production had run when the table was copied';
+
+CREATE TABLE gray.shared_view (
+	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
+	production text NOT NULL,
+	view text NOT NULL UNIQUE,
+	PRIMARY KEY (release_id, production)
+);
+COMMENT ON TABLE gray.shared_view IS 'Views that gray_shared_views made of production''s tables without a twin, for the time of a migration';
+
 -- What gateways promise each other is of this moment, and of this server: no dump has it.
 CREATE TABLE gray.gateway (
 	release name,
@@ -220,6 +240,8 @@ SELECT pg_catalog.pg_extension_config_dump('gray.kept_column', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.own_table', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.own_column', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_view', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.copied_table', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.shared_view', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.unique_choice', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.reference_choice', '');
 
@@ -334,6 +356,11 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION @extschema@.gray_clone_tree(regclass, name, boolean, jsonb, text[], name) IS
 	'Clone root and every table that leads to it by foreign keys, owners first. choices names for tables the column, or foreign key, by which rows belong to users; leave_out names tables that stay. dry_run only shows what would be cloned, every open question with the line that answers it, and the whole call';
+
+CREATE FUNCTION @extschema@.gray_shared_views(present boolean, release name DEFAULT NULL) RETURNS bigint
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_shared_views(boolean, name) IS
+	'For the time of a migration: make a schema, named as the gray schema with _shared, of views that pass through to production''s tables without a twin (again, if it is there), or drop it. Returns how many views there are then';
 
 CREATE FUNCTION @extschema@.gray_map(gray_table regclass, gray_column name, up text DEFAULT NULL, down text DEFAULT NULL, release name DEFAULT NULL) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C;

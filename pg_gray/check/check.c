@@ -20,6 +20,7 @@
 #include "check/check_key.h"
 #include "check/check_mapping.h"
 #include "check/check_meaning.h"
+#include "check/check_migration.h"
 #include "check/check_outside.h"
 #include "check/check_own.h"
 #include "check/check_owner_path.h"
@@ -211,6 +212,7 @@ check_surroundings(const Release *release, const TwinSet *set, Oid caller, Findi
 	check_shared(release, findings);
 	check_usage(release, findings);
 	check_preload(findings);
+	check_shared_views(release, findings);
 	check_views(plan, findings);
 	check_functions(plan, findings);
 	check_hidden(plan, findings);
@@ -296,6 +298,8 @@ check_release(const Release *release, Oid caller, Findings *findings)
 	check_cohort(release, findings);
 	check_kept_takeable(release, set, findings);
 	check_surroundings(release, set, caller, findings);
+	if (can_count)
+		check_bookkeeping(release, &counting, findings);
 	if (can_count)
 		check_rows(release, set, &counting, findings);
 }

@@ -160,8 +160,8 @@ check_structure(const Release *release, const TwinSet *set, Findings *findings)
 /* clang-format off */
 
 /*
- * Gray hides the twins of its tables, their partitions, and the views that read them ($2) on
- * purpose.  Indexes and row types of tables are left out, since nobody looks them up by name.
+ * Gray hides the twins of its tables, their partitions, the views that read them ($2) and the
+ * bookkeeping of migration runners, with its sequences, on purpose.  Indexes and row types of tables are left out, since nobody looks them up by name.
  */
 #define KIND(relation) \
 	"CASE " relation ".relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'" \
@@ -176,6 +176,12 @@ check_structure(const Release *release, const TwinSet *set, Findings *findings)
 		" WHERE r.side = 'production' AND r.oid = r.root)," \
 	" intended (oid) AS (" \
 		"SELECT oid FROM relation WHERE side = 'production' UNION SELECT unnest($2))," \
+	" copied (oid) AS (" \
+		"SELECT to_regclass(gray)::oid FROM gray.copied_table WHERE release_id = $1)," \
+	" own (oid) AS (" \
+		"SELECT oid FROM copied WHERE oid IS NOT NULL UNION SELECT d.objid FROM copied JOIN pg_depend d" \
+		" ON d.refclassid = 'pg_class'::regclass AND d.refobjid = copied.oid AND d.refobjsubid > 0" \
+		" AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i'))," \
 	" hidden (name, kind, shared, shared_kind) AS (" \
 		"SELECT g.oid::regclass::text, " KIND("g") ", s.oid::regclass::text, " KIND("s") \
 		" FROM pg_class g" \
@@ -185,6 +191,7 @@ check_structure(const Release *release, const TwinSet *set, Findings *findings)
 		" AND g.relkind NOT IN ('i', 'I', 't', 'c')" \
 		" AND s.relkind NOT IN ('i', 'I', 't', 'c')" \
 		" AND s.oid NOT IN (SELECT oid FROM intended)" \
+		" AND g.oid NOT IN (SELECT oid FROM own)" \
 		" UNION ALL SELECT g.oid::regtype::text, 'type', s.oid::regtype::text, 'type'" \
 		" FROM pg_type g" \
 		" JOIN pg_namespace n ON n.oid = g.typnamespace" \

@@ -16,6 +16,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 
+#include "clone/bookkeeping.h"
 #include "clone/clone.h"
 #include "clone/clone_allowed.h"
 #include "clone/clone_foreign_key.h"
@@ -299,6 +300,7 @@ clone_tables(Release *release, List *paths)
 	int		   first = next_position(release);
 	int		   position = first;
 	Oid		   owner;
+	List	  *bookkeeping = NIL;
 	SchemaLoan loan;
 	RoleSwitch before;
 	TwinSet	  *set;
@@ -306,6 +308,8 @@ clone_tables(Release *release, List *paths)
 
 	if (paths == NIL)
 		return;
+	if (first == 1)
+		bookkeeping = bookkeeping_find(release, paths);
 	foreach(cell, paths)
 		owner_collation_refuse(lfirst(cell));
 	owner = relation_owner(((OwnerPath *) linitial(paths))->table);
@@ -323,5 +327,6 @@ clone_tables(Release *release, List *paths)
 	attach_partitions(set, first);
 	clone_foreign_key_all(set, first);
 	role_return(&before);
+	bookkeeping_copy(release, set, bookkeeping);
 	schema_take_back(&loan);
 }

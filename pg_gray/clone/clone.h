@@ -25,7 +25,8 @@ extern unsigned int clone_owner(const TwinSet *set, unsigned int table);
 /*
  * Create and register the gray twins of production tables.  `paths` are the tables' owner paths
  * (OwnerPath), owners before owned.  The tables have been checked by clonable_check and have the
- * same owner.
+ * same owner.  With the release's first tables, the bookkeeping of migration runners is copied
+ * (bookkeeping.h).
  */
 extern void clone_tables(struct Release *release, struct List *paths);
 

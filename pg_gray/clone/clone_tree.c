@@ -3,11 +3,13 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "clone/bookkeeping.h"
 #include "clone/clone.h"
 #include "clone/clone_allowed.h"
 #include "clone/clone_choice.h"
@@ -244,6 +246,26 @@ put_table(const TreeCloning *cloning, const TreeTable *table)
 					 cloning->is_dry_run ? other_answers(table) : NULL);
 }
 
+/* Return a row for each table of a migration runner that was copied, or would be. */
+static void
+put_bookkeeping(const TreeCloning *cloning, const List *tables)
+{
+	Oid		  schema = get_namespace_oid(cloning->call.release->gray_schema, true);
+	ListCell *cell;
+
+	foreach(cell, tables)
+	{
+		const Bookkeeping *table = lfirst(cell);
+
+		if (table->obstacle == NULL &&
+			(cloning->is_dry_run ||
+			 OidIsValid(get_relname_relid(get_rel_name(table->relation), schema))))
+			tree_cloning_put(cloning, table->relation, table->gray,
+							 "nobody: copied with its rows, for version 2's migration runner",
+							 NULL);
+	}
+}
+
 /*
  * Return a row for each table that is not cloned yet.  Unless it is a dry run, clone these tables.
  */
@@ -251,6 +273,7 @@ static void
 clone_tree(const TreeCloning *cloning)
 {
 	List	 *paths = NIL;
+	List	 *bookkeeping = NIL;
 	ListCell *cell;
 
 	foreach(cell, cloning->tree->tables)
@@ -262,8 +285,13 @@ clone_tree(const TreeCloning *cloning)
 		put_table(cloning, table);
 		paths = lappend(paths, table->owner);
 	}
-	if (!cloning->is_dry_run)
+	if (cloning->registered == NIL)
+		bookkeeping = bookkeeping_find(cloning->call.release, paths);
+	if (cloning->is_dry_run)
+		bookkeeping_tell_left(bookkeeping);
+	else
 		clone_tables(cloning->call.release, paths);
+	put_bookkeeping(cloning, bookkeeping);
 }
 
 /* Return a row for each view that follows the tables into the gray schema, or would follow them. */

@@ -133,10 +133,6 @@ uid_names(const Tree *tree)
 	return names;
 }
 
-/*
- * Tables
- */
-
 static Datum
 text_array(const List *strings)
 {
@@ -148,6 +144,32 @@ text_array(const List *strings)
 		values[count++] = CStringGetTextDatum(strVal(lfirst(cell)));
 	return PointerGetDatum(construct_array(values, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
+
+uintptr_t
+lookalike_names(const List *paths)
+{
+	List	 *names = NIL;
+	ListCell *cell;
+
+	foreach(cell, paths)
+	{
+		const OwnerPath *path = lfirst(cell);
+		char			*name;
+
+		if (path == NULL || path->uid_attnum == 0)
+			continue;
+		name = get_attname(path->table, path->uid_attnum, false);
+		if (is_generic(plain(name)))
+			names = add_root_names(names, path->table, name);
+		else
+			names = add_name(names, name);
+	}
+	return text_array(names);
+}
+
+/*
+ * Tables
+ */
 
 static List *
 taken(const Tree *tree, const List *registered)

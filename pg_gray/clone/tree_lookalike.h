@@ -5,6 +5,8 @@
 #ifndef PG_GRAY_CLONE_TREE_LOOKALIKE_H
 #define PG_GRAY_CLONE_TREE_LOOKALIKE_H
 
+#include <stdint.h>
+
 #include "clone/tree.h"
 
 typedef struct Lookalike
@@ -20,5 +22,11 @@ typedef struct Lookalike
  * and left out tables are none.  The caller has called SPI_connect and acts as the catalog owner.
  */
 extern struct List *lookalike_find(const Tree *tree, const struct List *registered);
+
+/*
+ * Return the names that uid columns are likely to have in other tables, as a text[] (Datum): in
+ * lower case and without underscores.  `paths` are owner paths (OwnerPath, or null).
+ */
+extern uintptr_t lookalike_names(const struct List *paths);
 
 #endif /* PG_GRAY_CLONE_TREE_LOOKALIKE_H */

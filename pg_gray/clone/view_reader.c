@@ -39,7 +39,8 @@ reader_with_partitions(const List *tables)
 	" JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid" \
 	" AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid" \
 	" WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't'" \
-	" AND n.nspname <> 'gray' AND n.nspname NOT IN (SELECT gray_schema FROM gray.release))," \
+	" AND n.nspname <> 'gray' AND n.nspname NOT IN (SELECT gray_schema FROM gray.release)" \
+	" AND format('%I.%I', n.nspname, c.relname) NOT IN (SELECT view FROM gray.shared_view))," \
 	" found (relation) AS (SELECT unnest($1)" \
 	" UNION SELECT g.reader FROM found f JOIN reading g ON g.relation = f.relation)" \
 	" SELECT reader, relkind, format('%I.%I', nspname, relname), relation" \

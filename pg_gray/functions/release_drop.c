@@ -21,6 +21,8 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "clone/bookkeeping.h"
+#include "clone/shared_view.h"
 #include "clone/view.h"
 #include "fence/fence.h"
 #include "fence/shared_trigger.h"
@@ -244,18 +246,18 @@ run_drop(const char *statement)
 }
 
 /*
- * Drop as the owner of the schema, who may drop all views and tables in it, even of several roles.
+ * Drop relations of the gray schema; null: there are none.  The owner of the schema may drop all
+ * views and tables in it, even of several roles.
  */
 static void
-drop_gray_views(const Release *release)
+drop_in_gray(const Release *release, const char *kind, const char *names)
 {
-	char	  *views = view_registered(release);
 	RoleSwitch before;
 
-	if (views == NULL)
+	if (names == NULL)
 		return;
 	ownership_become_schema_owner(&before, get_namespace_oid(release->gray_schema, false));
-	run_drop(psprintf("DROP VIEW %s", views));
+	run_drop(psprintf("DROP %s %s", kind, names));
 	role_return(&before);
 }
 
@@ -436,6 +438,7 @@ drop_rest(const Release *release)
 	const char *parked = own_parked_tables(release);
 	QueryArgs	args = {0};
 
+	drop_in_gray(release, "TABLE", bookkeeping_registered(release));
 	if (parked != NULL)
 		query_run(psprintf("DROP TABLE %s", parked), NULL);
 	if (OidIsValid(release->uid_type))
@@ -466,8 +469,9 @@ drop_release(Release *release, bool force, Oid caller)
 			refuse_kept(release);
 		load_doom(&doom, release);
 		choose(&doom);
+		shared_view_drop(release);
 		shared_trigger_remove(release);
-		drop_gray_views(release);
+		drop_in_gray(release, "VIEW", view_registered(release));
 		drop_own_tables(release);
 		drop_tables(release, &doom);
 	}

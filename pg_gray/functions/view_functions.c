@@ -18,6 +18,7 @@
 #include "postgres/catalog.h"
 #include "postgres/query.h"
 #include "postgres/role.h"
+#include "release/own_load.h"
 #include "user/call.h"
 
 PG_FUNCTION_INFO_V1(monitor_attempts);
@@ -143,19 +144,10 @@ monitor_counts(PG_FUNCTION_ARGS)
 
 /* Own tables of all releases: release, its number, position, table, owner in words, is_shared. */
 #define OWN_TABLES \
-	"SELECT r.release, r.id, o.position, o.gray," \
-		" CASE WHEN o.is_shared THEN 'nobody' ELSE (" \
-			"SELECT string_agg(quote_ident(c.name), ', ' ORDER BY u.place)" \
-			" FROM unnest(coalesce(o.path_attnums, ARRAY[o.uid_attnum]))" \
-			" WITH ORDINALITY AS u (attnum, place)" \
-			" JOIN gray.own_column c ON c.release_id = o.release_id AND c.position = o.position" \
-			" AND c.attnum = u.attnum)" \
-		" || coalesce(' -> ' || coalesce(t.gray, p.gray), '') END," \
-		" o.is_shared" \
+	"SELECT r.release, r.id, o.position, o.gray, " OWN_LOAD_OWNER ", o.is_shared" \
 	" FROM gray.release r" \
 	" JOIN gray.own_table o ON o.release_id = r.id" \
-	" LEFT JOIN gray.release_table t ON t.release_id = r.id AND t.position = o.parent_position" \
-	" LEFT JOIN gray.own_table p ON p.release_id = r.id AND p.position = o.parent_position" \
+	OWN_LOAD_PARENTS \
 	" ORDER BY r.id, o.position"
 
 /*

@@ -51,6 +51,7 @@ unregistered(const Release *release, const TwinSet *set)
 				  " AND gray.table_now(o.gray, o.gray_oid, $4) = c.oid)"
 				  " AND NOT EXISTS (SELECT FROM gray.release_table t"
 				  " WHERE gray.table_now(t.gray, t.gray_oid, $4) = c.oid)"
+				  " AND NOT EXISTS (SELECT FROM gray.copied_table t WHERE to_regclass(t.gray) = c.oid)"
 				  " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass"
 				  " AND d.objid = c.oid AND d.deptype = 'e') ORDER BY c.oid",
 				  &args);

@@ -20,4 +20,20 @@ extern struct List *own_parked_list(const struct Release *release);
 /* Return them for a list of tables in SQL; null: there is none. */
 extern char *own_parked_tables(const struct Release *release);
 
+/*
+ * SQL for the owner path of own table o, in words: "user_id", "order_id -> v2.orders" or "nobody".
+ * The twin and the own table at its parent_position are t and p.
+ */
+#define OWN_LOAD_OWNER \
+	"CASE WHEN o.is_shared THEN 'nobody' ELSE (" \
+	"SELECT string_agg(quote_ident(c.name), ', ' ORDER BY u.place)" \
+	" FROM unnest(coalesce(o.path_attnums, ARRAY[o.uid_attnum])) WITH ORDINALITY AS u (attnum, place)" \
+	" JOIN gray.own_column c ON c.release_id = o.release_id AND c.position = o.position" \
+	" AND c.attnum = u.attnum)" \
+	" || coalesce(' -> ' || coalesce(t.gray, p.gray), '') END"
+
+#define OWN_LOAD_PARENTS \
+	" LEFT JOIN gray.release_table t ON t.release_id = o.release_id AND t.position = o.parent_position" \
+	" LEFT JOIN gray.own_table p ON p.release_id = o.release_id AND p.position = o.parent_position"
+
 #endif /* PG_GRAY_RELEASE_OWN_LOAD_H */

@@ -67,6 +67,12 @@ privilege_close_table(unsigned int table)
 }
 
 void
+privilege_close_sequence(unsigned int sequence)
+{
+	close_relation("SEQUENCE", sequence);
+}
+
+void
 privilege_close_schema(unsigned int schema)
 {
 	close_object(psprintf("SCHEMA %s", quote_identifier(get_namespace_name(schema))),

@@ -17,11 +17,12 @@ typedef struct PrivilegeUser
 } PrivilegeUser;
 
 /*
- * Revoke all rights on a new table, with the sequences of its columns, or on a new schema, from
- * all roles but its owner: ALTER DEFAULT PRIVILEGES may have granted some.  The caller acts as the
+ * Revoke all rights on a new table, with the sequences of its columns, on a new sequence or on a
+ * new schema, from all roles but its owner: ALTER DEFAULT PRIVILEGES may have granted some.  The caller acts as the
  * owner and has called SPI_connect.
  */
 extern void privilege_close_table(unsigned int table);
+extern void privilege_close_sequence(unsigned int sequence);
 extern void privilege_close_schema(unsigned int schema);
 
 /*

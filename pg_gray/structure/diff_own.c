@@ -12,6 +12,7 @@
 #include "utils/lsyscache.h"
 
 #include "postgres/query.h"
+#include "release/own_load.h"
 #include "release/release.h"
 #include "structure/diff_own.h"
 #include "structure/difference.h"
@@ -163,10 +164,17 @@ references_text(Oid relation)
 	return query_text(0, 1);
 }
 
-/* Whose rows a table of version 2's own has, as gray_diff shows it. */
+/* Whose rows a table of version 2's own has: ", rows by user_id"; or the tables that it refers to. */
 static char *
 owner_text(Oid relation)
 {
+	QueryArgs args = {0};
+
+	query_arg(&args, OIDOID, ObjectIdGetDatum(relation));
+	if (query_run("SELECT CASE WHEN o.is_shared THEN ', rows of ' ELSE ', rows by ' END || " OWN_LOAD_OWNER
+				  " FROM gray.own_table o" OWN_LOAD_PARENTS " WHERE to_regclass(o.gray) = $1",
+				  &args) > 0)
+		return query_text(0, 1);
 	return references_text(relation);
 }
 

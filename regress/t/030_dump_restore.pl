@@ -15,11 +15,16 @@ my $node = $server->{node};
 
 $server->create_shop_with(q{CREATE TABLE shop.labels AS SELECT generate_series(1, 9) AS id; ALTER TABLE shop.labels ADD PRIMARY KEY (id);
 	ALTER TABLE shop.users ADD label integer REFERENCES shop.labels ON DELETE SET NULL, ADD badge integer REFERENCES shop.labels ON DELETE SET NULL;
-	UPDATE shop.users SET label = 1, badge = 2 WHERE id = 8; UPDATE shop.users SET label = 3 WHERE id = 1});
+	UPDATE shop.users SET label = 1, badge = 2 WHERE id = 8; UPDATE shop.users SET label = 3 WHERE id = 1;
+	CREATE TABLE shop.knex_migrations (id serial PRIMARY KEY, name text, batch integer);
+	INSERT INTO shop.knex_migrations (name, batch) VALUES ('a', 1), ('b', 1)});
 
 # Users: 1 to 3 on, 4 failed, 5 stuck, 6 due to move; 7 has been there and is home.
 $server->value(q{
 	SELECT gray_add_user(u) FROM generate_series(1, 7) u;
+	INSERT INTO v2.knex_migrations (name) VALUES ('c');
+	INSERT INTO shop.knex_migrations (name) VALUES ('d');
+	SELECT gray_shared_views(true);
 	SELECT gray_set_percent(0.01), gray_set_stuck_side('production'), gray_open();
 	SELECT gray_set_unique('shop.users_email_key', false), gray_set_unique('shop.orders_pkey', true);
 	SELECT gray_set_reference('shop.users', 'users_badge_fkey', 'either side'), gray_set_reference('shop.users', 'users_label_fkey', 'session side');
@@ -49,6 +54,9 @@ my @questions = (
 	q{SELECT release_id, position, side, name, expression FROM gray.column_map ORDER BY 1, 2, 3, 4},
 	q{SELECT position, key, name, value, home FROM gray.kept_1 k JOIN gray.kept_column c USING (position)
 		WHERE c.id = k.column_id ORDER BY 1, 2, 3},
+	q{SELECT production, gray, key_columns, known FROM gray.copied_table},
+	q{SELECT id, name FROM v2.knex_migrations ORDER BY id},
+	q{SELECT production, view FROM gray.shared_view ORDER BY 1},
 	q{SELECT severity, object, problem FROM gray_check() ORDER BY 1, 2, 3},
 	q{SELECT * FROM gray_unique() ORDER BY 1},
 	q{SELECT * FROM gray.reference_choice ORDER BY 1, 2, 3},
@@ -102,6 +110,7 @@ sub lives_on
 		't', 'sequences go on');
 	$copy->value(q{SELECT gray_close(); SELECT gray_migrate_back(uid) FROM gray_roster() WHERE state = 'on'; SELECT gray_drop_release(force => true)});
 	is($copy->value('SELECT count(*) FROM gray.status'), '0', 'the release can be closed and dropped');
+	is($copy->value(q{SELECT count(*) FROM pg_namespace WHERE nspname IN ('v2', 'v2_shared')}), '0', 'with all that it had copied');
 	return;
 }
 
