@@ -201,7 +201,7 @@ add_misfits(const Twin *own, Findings *findings)
 static void
 add_waiting(const Release *release, const Twin *own, Findings *findings)
 {
-	query_run(psprintf("SELECT count(*)::text, count(DISTINCT k.parked_uid)::text FROM %s k JOIN %s s ON s.uid = k.parked_uid"
+	query_run(psprintf("SELECT count(*), count(DISTINCT k.parked_uid) FROM %s k JOIN %s s ON s.uid = k.parked_uid"
 					   " WHERE k.parked_waits AND s.state IN ('on', 'stuck')",
 					   own->parked_table, release->state_table),
 			  NULL);
