@@ -24,6 +24,7 @@
 #include "fence/fence.h"
 #include "fence/fence_user.h"
 #include "fence/session_side.h"
+#include "owner/owner_route.h"
 #include "postgres/catalog.h"
 #include "postgres/query.h"
 #include "postgres/relation.h"
@@ -183,8 +184,11 @@ refuse_frozen(const Release *release, Relation relation)
 static void
 require_table(const Release *release, Relation relation, Side side)
 {
-	Side found;
+	Side		found;
+	OwnerRoute *route = owner_route_load(release, side, RelationGetRelid(relation));
 
+	if (route != NULL && route->own)
+		return;
 	if (release_table_find(release_table_list(release), RelationGetRelid(relation), &found) !=
 			NULL &&
 		found == side)

@@ -57,16 +57,32 @@ must_fire(const Trigger *trigger, const Armed *statement)
 		   !has_table(&statement->target, partition_root(trigger->tgconstrrelid));
 }
 
+/* True for a gray table of the release that takes no part in moves, since something of it is gone. */
+static bool
+is_left_out(const TwinSet *set, Oid root)
+{
+	ListCell *cell;
+
+	foreach(cell, set->gone)
+	{
+		if (((const GoneTwin *) lfirst(cell))->relation[SIDE_GRAY] == root)
+			return true;
+	}
+	return list_member_oid(set->left_out, root);
+}
+
 /*
  * On the gray side no action of a foreign key may reach the rows of a table that is not moved: the
  * rows that a move clears there are not deleted, but live on at home.  So a row that refers to them
- * is an error, whatever the foreign key says.
+ * is an error, whatever the foreign key says.  Rows of a table that is left out can only be given
+ * up.
  */
 static void
 refuse_action(Trigger *trigger, const SilentTarget *target)
 {
 	if (target->side == SIDE_GRAY && trigger->tgisinternal && TRIGGER_FOR_DELETE(trigger->tgtype) &&
-		RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK)
+		RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK &&
+		!is_left_out(target->set, partition_root(trigger->tgconstrrelid)))
 		trigger->tgfoid = F_RI_FKEY_NOACTION_DEL;
 }
 

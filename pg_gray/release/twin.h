@@ -86,6 +86,7 @@ typedef struct TwinSet
 	bool		 outdated;	 /* the registry has old names or numbers of a table or column */
 	bool		 renamed;	 /* the registry has the old name of a table */
 	bool		 partial;	 /* tables of the release are missing in the set; see twin_load_whole */
+	struct List *left_out;	 /* of these, the gray tables that exist (Oids) */
 	/*
 	 * Own tables: tables that only version 2 has, and whose rows belong to users.  Each is a Twin
 	 * without a production table; its parent may be a twin or an own table before it.

@@ -415,6 +415,16 @@ load_twin(Twin *twin, const Release *release, const Registered *table, TwinSet *
 	return true;
 }
 
+static void
+leave_out(TwinSet *set, const Registered *table)
+{
+	Oid gray = table->relation[SIDE_GRAY];
+
+	set->partial = true;
+	if (OidIsValid(gray))
+		set->left_out = lappend_oid(set->left_out, gray);
+}
+
 static TwinSet *
 load(const Release *release, const List *positions, bool may_miss)
 {
@@ -432,7 +442,7 @@ load(const Release *release, const List *positions, bool may_miss)
 			continue;
 		if (!load_twin(twin, release, lfirst(cell), set, may_miss))
 		{
-			set->partial = true;
+			leave_out(set, lfirst(cell));
 			continue;
 		}
 		twin->place = foreach_current_index(cell);

@@ -114,6 +114,9 @@ diff_own_tables(const Release *release, const TwinSet *set)
 		" WHERE release_id = $1" \
 		" UNION ALL SELECT to_regclass(gray)" \
 		" FROM gray.release_view" \
+		" WHERE release_id = $1" \
+		" UNION ALL SELECT to_regclass(gray)" \
+		" FROM gray.copied_table" \
 		" WHERE release_id = $1)"
 
 #define IS_OWN \

@@ -5,7 +5,7 @@
 SET client_min_messages = warning;
 SELECT gray_create_release('v2');
 SELECT count(*) FROM gray_clone_tree('users', 'id');
-CREATE TABLE v2.notes (user_id integer REFERENCES v2.users, body text);
+CREATE TABLE v2.notes (user_id integer NOT NULL REFERENCES v2.users, body text);
 CREATE DOMAIN v2.number AS integer;
 CREATE ROLE regress_gray_dev;
 CREATE FUNCTION try(statement text) RETURNS text LANGUAGE plpgsql AS $$
