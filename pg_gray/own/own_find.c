@@ -8,9 +8,14 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "nodes/pg_list.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
 #include "own/own_find.h"
@@ -25,32 +30,69 @@
  */
 
 /*
- * Return the tables (OwnTable) of the gray schema that are neither twins nor registered, without
- * partitions and tables of extensions.
+ * Return the tables of the gray schema (Oids) without those in `known`: mostly there are none, and
+ * to plan a query would take longer.
  */
 static List *
-unregistered(const Release *release, const TwinSet *set)
+unknown_tables(const Release *release, const List *known)
 {
-	QueryArgs args = {0};
-	List	 *known = NIL;
-	List	 *tables = NIL;
-	uint64	  rows;
+	Relation	classes = table_open(RelationRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	List	   *tables = NIL;
+
+	ScanKeyInit(&key, Anum_pg_class_relnamespace, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(get_namespace_oid(release->gray_schema, true)));
+	scan = systable_beginscan(classes, InvalidOid, false, NULL, 1, &key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_class class = (Form_pg_class) GETSTRUCT(tuple);
+
+		if ((class->relkind == RELKIND_RELATION || class->relkind == RELKIND_PARTITIONED_TABLE) &&
+			!class->relispartition && !list_member_oid(known, class->oid))
+			tables = lappend_oid(tables, class->oid);
+	}
+	systable_endscan(scan);
+	table_close(classes, AccessShareLock);
+	return tables;
+}
+
+static List *
+known_tables(const TwinSet *set)
+{
+	List *known = NIL;
 
 	for (int i = 0; i < set->count; i++)
 		known = lappend_oid(known, set->twins[i].relation[SIDE_GRAY]);
 	for (int i = 0; i < set->own_count; i++)
 		known = lappend_oid(known, set->own[i].relation[SIDE_GRAY]);
-	query_arg_text(&args, release->gray_schema);
-	query_arg_oids(&args, known);
+	return known;
+}
+
+/*
+ * Return the tables (OwnTable) of the gray schema that are neither twins nor registered, without
+ * partitions, tables of extensions and copies of production's bookkeeping.
+ */
+static List *
+unregistered(const Release *release, const TwinSet *set)
+{
+	List	 *unknown = unknown_tables(release, known_tables(set));
+	QueryArgs args = {0};
+	List	 *tables = NIL;
+	uint64	  rows;
+
+	if (unknown == NIL)
+		return NIL;
+	query_arg_oids(&args, unknown);
 	query_arg_int(&args, release->id);
 	query_arg(&args, BOOLOID, BoolGetDatum(release->in_place));
 	rows =
-		query_run("SELECT c.oid FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident($1))"
-				  " AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.oid <> ALL ($2)"
-				  " AND NOT EXISTS (SELECT FROM gray.own_table o WHERE o.release_id = $3"
-				  " AND gray.table_now(o.gray, o.gray_oid, $4) = c.oid)"
+		query_run("SELECT c.oid FROM unnest($1) AS c (oid)"
+				  " WHERE NOT EXISTS (SELECT FROM gray.own_table o WHERE o.release_id = $2"
+				  " AND gray.table_now(o.gray, o.gray_oid, $3) = c.oid)"
 				  " AND NOT EXISTS (SELECT FROM gray.release_table t"
-				  " WHERE gray.table_now(t.gray, t.gray_oid, $4) = c.oid)"
+				  " WHERE gray.table_now(t.gray, t.gray_oid, $3) = c.oid)"
 				  " AND NOT EXISTS (SELECT FROM gray.copied_table t WHERE to_regclass(t.gray) = c.oid)"
 				  " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass"
 				  " AND d.objid = c.oid AND d.deptype = 'e') ORDER BY c.oid",

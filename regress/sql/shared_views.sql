@@ -24,7 +24,7 @@ SELECT gray_create_release('v2');
 SELECT gray_shared_views(true);
 SELECT count(*) FROM gray_clone_tree('users', 'id');
 RESET client_min_messages;
-CREATE TABLE v2.badges (user_id integer REFERENCES v2.users);
+CREATE TABLE v2.badges (user_id integer NOT NULL REFERENCES v2.users);
 CREATE TABLE badges (id integer);
 SELECT gray_shared_views(true);
 SELECT view, production FROM gray.shared_view ORDER BY view COLLATE "C";
