@@ -32,7 +32,7 @@ sub told
 	return;
 }
 
-told($sql[0], qr/^v2\.orders\|column gift_note\|only in gray\|ALTER TABLE v2\.orders DROP COLUMN gift_note$/m,
+told($sql[0], qr/^v2\.orders\|column gift_note\|only in gray: text\|ALTER TABLE v2\.orders DROP COLUMN gift_note$/m,
 	'the upgrade, and nothing else, is the difference');
 unlike($server->value('SELECT * FROM gray_check()'), qr/^error/m, 'nothing would go wrong');
 is($server->value('SELECT side FROM gray_route(7)'), 'production', 'user 7 stays');
