@@ -96,7 +96,8 @@ append_refers_to_user(StringInfo sql, const Reference *reference)
 	appendStringInfo(sql, "EXISTS (SELECT 1 FROM %s g WHERE ", reference->parent->table[SIDE_GRAY]);
 	twin_sql_owned(sql, reference->parent, SIDE_GRAY, "g");
 	appendStringInfoString(sql, " AND ");
-	park_sql_refers(sql, reference, (ParkRow){"c", NULL}, (ParkRow){"g", NULL});
+	reference_sql_refers_parked(sql, reference->key, (ReferenceRow){"c", NULL},
+								(ReferenceRow){"g", NULL});
 	appendStringInfoChar(sql, ')');
 }
 
@@ -106,7 +107,8 @@ append_aside(StringInfo sql, const Reference *reference, const char *column)
 {
 	appendStringInfo(sql, "(SELECT %s FROM %s k WHERE k.parked_late AND k.xmin = $2 AND ", column,
 					 reference->parent->parked_table);
-	park_sql_refers(sql, reference, (ParkRow){"c", NULL}, (ParkRow){"k", reference->parent});
+	reference_sql_refers_parked(sql, reference->key, (ReferenceRow){"c", NULL},
+								(ReferenceRow){"k", reference->parent});
 	appendStringInfoString(sql, " LIMIT 1)");
 }
 

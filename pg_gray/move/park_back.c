@@ -75,7 +75,8 @@ static void
 append_is_in_gray(StringInfo sql, const Reference *reference)
 {
 	appendStringInfo(sql, "EXISTS (SELECT 1 FROM %s r WHERE ", reference->parent->table[SIDE_GRAY]);
-	park_sql_refers(sql, reference, (ParkRow){"k", reference->twin}, (ParkRow){"r", NULL});
+	reference_sql_refers_parked(sql, reference->key, (ReferenceRow){"k", reference->twin},
+								(ReferenceRow){"r", NULL});
 	appendStringInfoChar(sql, ')');
 }
 
@@ -86,8 +87,8 @@ append_is_parked(StringInfo sql, const Reference *reference, bool comes)
 	appendStringInfo(sql, "EXISTS (SELECT 1 FROM %s r WHERE ", reference->parent->parked_table);
 	if (comes)
 		appendStringInfoString(sql, "r.parked_uid = $1 AND NOT r.parked_waits AND ");
-	park_sql_refers(sql, reference, (ParkRow){"k", reference->twin},
-					(ParkRow){"r", reference->parent});
+	reference_sql_refers_parked(sql, reference->key, (ReferenceRow){"k", reference->twin},
+								(ReferenceRow){"r", reference->parent});
 	appendStringInfoChar(sql, ')');
 }
 

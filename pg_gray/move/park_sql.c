@@ -65,46 +65,6 @@ own_column(const Twin *own, Oid relation, AttrNumber attnum)
 	return twin_column(own, SIDE_GRAY, partition_attnum(own->relation[SIDE_GRAY], relation, attnum));
 }
 
-/* Return the name of a column in a row. */
-static char *
-column_of(ParkRow row, Oid relation, AttrNumber attnum)
-{
-	const char *name = row.own != NULL && own_column(row.own, relation, attnum)->parked != NULL
-						   ? own_column(row.own, relation, attnum)->parked
-						   : quote_identifier(get_attname(relation, attnum, false));
-
-	return psprintf("%s.%s", row.alias, name);
-}
-
-static Oid
-collation_of(Oid relation, AttrNumber attnum)
-{
-	Oid	  type;
-	int32 typmod;
-	Oid	  collation;
-
-	get_atttypetypmodcoll(relation, attnum, &type, &typmod, &collation);
-	return collation;
-}
-
-void
-park_sql_refers(StringInfo sql, const Reference *reference, ParkRow from, ParkRow to)
-{
-	const ForeignKeyCacheInfo *key = reference->key;
-
-	for (int i = 0; i < key->nkeys; i++)
-	{
-		char *referring = sql_text_collated(column_of(from, key->conrelid, key->conkey[i]),
-											collation_of(key->conrelid, key->conkey[i]),
-											collation_of(key->confrelid, key->confkey[i]));
-
-		appendStringInfoString(sql, i == 0 ? "" : " AND ");
-		generate_operator_clause(sql, column_of(to, key->confrelid, key->confkey[i]),
-								 get_atttype(key->confrelid, key->confkey[i]), key->conpfeqop[i],
-								 referring, get_atttype(key->conrelid, key->conkey[i]));
-	}
-}
-
 const char *
 park_sql_referring(const Reference *reference, int i)
 {
@@ -120,7 +80,8 @@ park_sql_refers_at_all(StringInfo sql, const Reference *reference)
 
 	for (int i = 0; i < key->nkeys; i++)
 		appendStringInfo(sql, " AND %s IS NOT NULL",
-						 column_of((ParkRow){"k", reference->twin}, key->conrelid, key->conkey[i]));
+						 reference_sql_parked_column((ReferenceRow){"k", reference->twin},
+													 key->conrelid, key->conkey[i]));
 }
 
 void
@@ -146,7 +107,8 @@ park_sql_refers_home(StringInfo sql, const Reference *reference)
 		initStringInfo(&value);
 		twin_sql_value(&value, column, SIDE_PRODUCTION);
 		sql_text_equal(sql, value.data, column->type[SIDE_GRAY],
-					   column_of((ParkRow){"k", reference->twin}, key->conrelid, key->conkey[i]),
+					   reference_sql_parked_column((ReferenceRow){"k", reference->twin},
+												   key->conrelid, key->conkey[i]),
 					   get_atttype(key->conrelid, key->conkey[i]));
 	}
 	appendStringInfoChar(sql, ')');

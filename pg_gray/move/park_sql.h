@@ -20,17 +20,6 @@ extern void park_sql_as_parked(struct StringInfoData *sql, const Twin *own, cons
 /* Append "a, b": the names that the same columns have in the gray table. */
 extern void park_sql_gray_columns(struct StringInfoData *sql, const Twin *own);
 
-/* A row in a condition: of a gray table, or, with `own`, of the parked table of this own table. */
-typedef struct ParkRow
-{
-	const char *alias;
-	const Twin *own;
-} ParkRow;
-
-/* Append a condition: row `from` refers to row `to`. */
-extern void park_sql_refers(struct StringInfoData *sql, const struct Reference *reference,
-							ParkRow from, ParkRow to);
-
 /* Append " AND k.a IS NOT NULL": a parked row k refers to a row at all. */
 extern void park_sql_refers_at_all(struct StringInfoData *sql, const struct Reference *reference);
 

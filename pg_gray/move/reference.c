@@ -239,27 +239,49 @@ collation_of(Oid relation, AttrNumber attnum)
 	return collation;
 }
 
+char *
+reference_sql_parked_column(ReferenceRow row, unsigned int relation, int16_t attnum)
+{
+	const Column *column;
+
+	if (row.own == NULL)
+		return column_of(row.alias, relation, attnum);
+	column = twin_column(row.own, SIDE_GRAY,
+						 partition_attnum(row.own->relation[SIDE_GRAY], relation, attnum));
+	if (column->parked == NULL) /* a generated column */
+		return psprintf("NULL::%s", format_type_be_qualified(column->type[SIDE_GRAY]));
+	return psprintf("%s.%s", row.alias, column->parked);
+}
+
 /* PostgreSQL compares in the collation of the referred column, and so does this expression. */
 static char *
-referring_column(const ForeignKeyCacheInfo *key, int i, const char *alias)
+referring_column(const ForeignKeyCacheInfo *key, int i, ReferenceRow row)
 {
-	return sql_text_collated(column_of(alias, key->conrelid, key->conkey[i]),
+	return sql_text_collated(reference_sql_parked_column(row, key->conrelid, key->conkey[i]),
 							 collation_of(key->conrelid, key->conkey[i]),
 							 collation_of(key->confrelid, key->confkey[i]));
+}
+
+void
+reference_sql_refers_parked(StringInfo sql, const ForeignKeyCacheInfo *key, ReferenceRow from,
+							ReferenceRow to)
+{
+	for (int i = 0; i < key->nkeys; i++)
+	{
+		appendStringInfoString(sql, i == 0 ? "" : " AND ");
+		generate_operator_clause(sql,
+								 reference_sql_parked_column(to, key->confrelid, key->confkey[i]),
+								 get_atttype(key->confrelid, key->confkey[i]), key->conpfeqop[i],
+								 referring_column(key, i, from),
+								 get_atttype(key->conrelid, key->conkey[i]));
+	}
 }
 
 void
 reference_sql_refers(StringInfo sql, const ForeignKeyCacheInfo *key, const char *from,
 					 const char *to)
 {
-	for (int i = 0; i < key->nkeys; i++)
-	{
-		appendStringInfoString(sql, i == 0 ? "" : " AND ");
-		generate_operator_clause(sql, column_of(to, key->confrelid, key->confkey[i]),
-								 get_atttype(key->confrelid, key->confkey[i]), key->conpfeqop[i],
-								 referring_column(key, i, from),
-								 get_atttype(key->conrelid, key->conkey[i]));
-	}
+	reference_sql_refers_parked(sql, key, (ReferenceRow){from, NULL}, (ReferenceRow){to, NULL});
 }
 
 void

@@ -6,6 +6,7 @@
 #define PG_GRAY_MOVE_REFERENCE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "release/twin.h"
 
@@ -58,6 +59,24 @@ extern struct List *reference_list_own(const References *references, const Twin 
 /* Append a condition: row `from` refers to row `to` by this key. */
 extern void reference_sql_refers(struct StringInfoData *sql, const struct ForeignKeyCacheInfo *key,
 								 const char *from, const char *to);
+
+/*
+ * A row in a condition: of the table itself, or, with `own`, of the parked table of this own table,
+ * whose columns have names of their own.
+ */
+typedef struct ReferenceRow
+{
+	const char *alias;
+	const Twin *own;
+} ReferenceRow;
+
+/* The same condition for rows that may be parked. */
+extern void reference_sql_refers_parked(struct StringInfoData			 *sql,
+										const struct ForeignKeyCacheInfo *key, ReferenceRow from,
+										ReferenceRow to);
+
+/* Return a column of such a row, by its number in `relation`, the table or a partition of it. */
+extern char *reference_sql_parked_column(ReferenceRow row, unsigned int relation, int16_t attnum);
 
 /* Append the referring columns of row `alias`, each followed by `suffix`. */
 extern void reference_sql_columns(struct StringInfoData *sql, const struct ForeignKeyCacheInfo *key,

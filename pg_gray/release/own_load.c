@@ -21,15 +21,11 @@
 /* A row of gray.own_table. */
 typedef struct Registered
 {
-	int			position;
-	Oid			relation; /* 0: the table is gone */
-	char	   *name;
-	bool		known; /* the attribute numbers belong to this relation */
-	AttrNumber	uid_attnum;
-	int			parent_position;
-	int			path_count;
-	AttrNumber *path;
-	AttrNumber *parent;
+	int		  position;
+	Oid		  relation; /* 0: the table is gone */
+	char	 *name;
+	bool	  known; /* the attribute numbers belong to this relation */
+	TwinOwner owner;
 } Registered;
 
 /* Return the tables (Registered) that belong to users, in order of position. */
@@ -52,10 +48,7 @@ load_registered(const Release *release)
 		table->name = registry_text(&row, "gray");
 		table->relation = release_table_now(table->name, oid, release->in_place);
 		table->known = release->in_place && table->relation == oid;
-		table->uid_attnum = registry_int(&row, "uid_attnum");
-		table->parent_position = registry_int(&row, "parent_position");
-		table->path_count = registry_attnums(&row, "path_attnums", &table->path);
-		(void) registry_attnums(&row, "parent_attnums", &table->parent);
+		table->owner = twin_owner_read(&row);
 		tables = lappend(tables, table);
 	}
 	registry_end(&row);
@@ -140,21 +133,6 @@ load_registered_columns(const Release *release, Twin *own, bool known)
  * Owner
  */
 
-/* Return the columns; null: one of them was dropped. */
-static Column **
-find_columns(const Twin *twin, const AttrNumber *attnums, int count)
-{
-	Column **columns = palloc(sizeof(Column *) * count);
-
-	for (int i = 0; i < count; i++)
-	{
-		columns[i] = twin_registered(twin, attnums[i]);
-		if (columns[i] == NULL)
-			return NULL;
-	}
-	return columns;
-}
-
 static Twin *
 find_parent(const TwinSet *set, int position)
 {
@@ -164,24 +142,6 @@ find_parent(const TwinSet *set, int position)
 			return &set->own[i];
 	}
 	return twin_at(set, position);
-}
-
-/* Return false when a table or column on the way to the owner is gone. */
-static bool
-resolve_owner(Twin *own, const Registered *table, const TwinSet *set)
-{
-	if (table->path_count == 0)
-	{
-		own->uid_column = twin_registered(own, table->uid_attnum);
-		return own->uid_column != NULL;
-	}
-	own->parent = find_parent(set, table->parent_position);
-	if (own->parent == NULL)
-		return false;
-	own->path_count = table->path_count;
-	own->path_columns = find_columns(own, table->path, table->path_count);
-	own->parent_columns = find_columns(own->parent, table->parent, table->path_count);
-	return own->path_columns != NULL && own->parent_columns != NULL;
 }
 
 /* Return false when the table can't be told whose its rows are. */
@@ -200,7 +160,7 @@ load_own(Twin *own, const Release *release, const Registered *table, TwinSet *se
 	load_columns(own);
 	set->own_outdated |= !load_registered_columns(release, own, table->known) || !table->known ||
 						 strcmp(own->table[SIDE_GRAY], table->name) != 0;
-	return resolve_owner(own, table, set);
+	return twin_set_owner(own, find_parent(set, table->owner.parent_position), &table->owner);
 }
 
 void

@@ -11,6 +11,7 @@
 
 #include "postgres/catalog.h"
 #include "postgres/relation.h"
+#include "release/registry.h"
 #include "release/twin.h"
 
 Twin *
@@ -118,6 +119,49 @@ twin_pair(const Twin *twin, Side side, int attnum)
 	Column *column = twin_column(twin, side, attnum);
 
 	return column != NULL && column_is_pair(column) ? column : NULL;
+}
+
+TwinOwner
+twin_owner_read(const Registry *row)
+{
+	TwinOwner owner = {.uid_attnum = registry_int(row, "uid_attnum"),
+					   .parent_position = registry_int(row, "parent_position")};
+
+	owner.path_count = registry_attnums(row, "path_attnums", &owner.path);
+	(void) registry_attnums(row, "parent_attnums", &owner.parent);
+	return owner;
+}
+
+/* Return the columns; null: one of them was dropped. */
+static Column **
+owner_columns(const Twin *twin, const int16_t *attnums, int count)
+{
+	Column **columns = palloc(sizeof(Column *) * count);
+
+	for (int i = 0; i < count; i++)
+	{
+		columns[i] = twin_registered(twin, attnums[i]);
+		if (columns[i] == NULL)
+			return NULL;
+	}
+	return columns;
+}
+
+bool
+twin_set_owner(Twin *twin, Twin *parent, const TwinOwner *owner)
+{
+	if (owner->path_count == 0)
+	{
+		twin->uid_column = twin_registered(twin, owner->uid_attnum);
+		return twin->uid_column != NULL;
+	}
+	if (parent == NULL)
+		return false;
+	twin->parent = parent;
+	twin->path_count = owner->path_count;
+	twin->path_columns = owner_columns(twin, owner->path, owner->path_count);
+	twin->parent_columns = owner_columns(parent, owner->parent, owner->path_count);
+	return twin->path_columns != NULL && twin->parent_columns != NULL;
 }
 
 bool

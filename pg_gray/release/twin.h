@@ -10,6 +10,7 @@
 #include "release/column.h"
 
 struct List;
+struct Registry;
 
 /*
  * A gray column with kept values, which had another role when the values were kept: it was a lone
@@ -95,6 +96,25 @@ typedef struct TwinSet
 	Twin *own;			/* in order of position */
 	bool  own_outdated; /* the registry has not the columns of an own table as they are */
 } TwinSet;
+
+/* How a table leads to its users, by the registry's attribute numbers. */
+typedef struct TwinOwner
+{
+	int16_t	 uid_attnum;
+	int		 parent_position; /* 0: the column holds the uid */
+	int		 path_count;
+	int16_t *path;
+	int16_t *parent;
+} TwinOwner;
+
+/* Read it from a row of gray.release_table or gray.own_table. */
+extern TwinOwner twin_owner_read(const struct Registry *row);
+
+/*
+ * Set the columns that lead to the owner, over this parent or, with null, by the uid column; return
+ * false when one of them is gone.
+ */
+extern bool twin_set_owner(Twin *twin, Twin *parent, const TwinOwner *owner);
 
 /* Return the twin with this relation on the given side, or null. */
 extern Twin *twin_find(const TwinSet *set, Side side, unsigned int relation);

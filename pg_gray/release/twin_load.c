@@ -24,16 +24,12 @@
 /* A row of gray.release_table. */
 typedef struct Registered
 {
-	int			position;
-	char	   *name[2];	 /* by Side */
-	Oid			relation[2]; /* by Side */
-	bool		known[2];	 /* by Side: attribute numbers belong to this relation */
-	bool		noted;		 /* the registry knows that the gray table is gone */
-	AttrNumber	uid_attnum;
-	int			parent_position;
-	int			path_count;
-	AttrNumber *path;
-	AttrNumber *parent;
+	int		  position;
+	char	 *name[2];	   /* by Side */
+	Oid		  relation[2]; /* by Side */
+	bool	  known[2];	   /* by Side: attribute numbers belong to this relation */
+	bool	  noted;	   /* the registry knows that the gray table is gone */
+	TwinOwner owner;
 } Registered;
 
 /*
@@ -72,8 +68,7 @@ read_registered(const Release *release, const Registry *row)
 {
 	Registered table = {.position = registry_int(row, "position"),
 						.name = {registry_text(row, "production"), registry_text(row, "gray")},
-						.uid_attnum = registry_int(row, "uid_attnum"),
-						.parent_position = registry_int(row, "parent_position")};
+						.owner = twin_owner_read(row)};
 	Oid		   oids[] = {registry_oid(row, "production_oid"), registry_oid(row, "gray_oid")};
 
 	for (Side side = SIDE_PRODUCTION; side <= SIDE_GRAY; side++)
@@ -82,8 +77,6 @@ read_registered(const Release *release, const Registry *row)
 		table.known[side] = release->in_place && table.relation[side] == oids[side];
 	}
 	table.noted = !OidIsValid(oids[SIDE_GRAY]);
-	table.path_count = registry_attnums(row, "path_attnums", &table.path);
-	(void) registry_attnums(row, "parent_attnums", &table.parent);
 	return table;
 }
 
@@ -273,39 +266,6 @@ load_columns(const Release *release, Twin *twin, const Registered *table, TwinSe
  * Owner
  */
 
-/* Return the columns; null: one of them was dropped. */
-static Column **
-owner_columns(const Twin *twin, const AttrNumber *attnums, int count)
-{
-	Column **columns = palloc(sizeof(Column *) * count);
-
-	for (int i = 0; i < count; i++)
-	{
-		columns[i] = twin_registered(twin, attnums[i]);
-		if (columns[i] == NULL)
-			return NULL;
-	}
-	return columns;
-}
-
-/* Return false when a table or column on the way to the owner is gone. */
-static bool
-resolve_owner(Twin *twin, const Registered *table, const TwinSet *set)
-{
-	if (table->path_count == 0)
-	{
-		twin->uid_column = twin_registered(twin, table->uid_attnum);
-		return twin->uid_column != NULL;
-	}
-	twin->parent = twin_at(set, table->parent_position);
-	if (twin->parent == NULL)
-		return false;
-	twin->path_count = table->path_count;
-	twin->path_columns = owner_columns(twin, table->path, table->path_count);
-	twin->parent_columns = owner_columns(twin->parent, table->parent, table->path_count);
-	return twin->path_columns != NULL && twin->parent_columns != NULL;
-}
-
 static void
 raise_missing_owner(const Twin *twin)
 {
@@ -336,7 +296,7 @@ static const char *
 dropped_parent(const Registered *table, const TwinSet *set)
 {
 	const GoneTwin *parent =
-		table->path_count == 0 ? NULL : twin_gone_at(set, table->parent_position);
+		table->owner.path_count == 0 ? NULL : twin_gone_at(set, table->owner.parent_position);
 
 	if (parent == NULL)
 		return NULL;
@@ -405,7 +365,7 @@ load_twin(Twin *twin, const Release *release, const Registered *table, TwinSet *
 		return false;
 	}
 	load_columns(release, twin, table, set);
-	if (!resolve_owner(twin, table, set))
+	if (!twin_set_owner(twin, twin_at(set, table->owner.parent_position), &table->owner))
 	{
 		if (!may_miss)
 			raise_missing_owner(twin);
