@@ -166,6 +166,14 @@ CREATE TABLE gray.own_column (
 );
 COMMENT ON TABLE gray.own_column IS 'Columns of tables that only version 2 has, by attribute number; by the last known name where a restored dump has other numbers. parked_name is the column of gray.parked_ID_POSITION, where the rows of users who are at home wait for their next stay';
 
+CREATE TABLE gray.hook (
+	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
+	event text NOT NULL CHECK (event IN ('after_migrate', 'after_home')),
+	function text NOT NULL,
+	PRIMARY KEY (release_id, event)
+);
+COMMENT ON TABLE gray.hook IS 'What gray_hook was told: functions that moves call for each user, by name';
+
 CREATE TABLE gray.release_view (
 	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
 	production text NOT NULL,
@@ -223,6 +231,7 @@ SELECT pg_catalog.pg_extension_config_dump('gray.column_map', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.kept_column', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.own_table', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.own_column', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.hook', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_view', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.unique_choice', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.reference_choice', '');
@@ -269,6 +278,8 @@ CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.own_
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.own_column
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.hook
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.unique_choice
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.reference_choice
@@ -281,6 +292,7 @@ ALTER TABLE gray.column_map ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.kept_column ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.own_table ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.own_column ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE gray.hook ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.unique_choice ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.reference_choice ENABLE ALWAYS TRIGGER changed;
 
@@ -334,6 +346,11 @@ CREATE FUNCTION @extschema@.gray_share_table(gray_table regclass, release name D
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION @extschema@.gray_share_table(regclass, name) IS
 	'Say that the rows of a table that only version 2 has belong to no user: they stay where they are';
+
+CREATE FUNCTION @extschema@.gray_hook(event text, function regprocedure, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_hook(text, regprocedure, name) IS
+	'Have moves call a function for each user: after_migrate, when the user''s rows are in gray, or after_home, when production is written and the gray rows are still there. The function takes the uid and returns void; null: no hook';
 
 CREATE FUNCTION @extschema@.gray_check(release name DEFAULT NULL, OUT severity text, OUT object text, OUT problem text, OUT hint text)
 RETURNS SETOF record

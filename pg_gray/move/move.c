@@ -12,6 +12,7 @@
  *     there:
  *       copy    production's rows into the gray tables                 move/migrate, copy
  *       check   the foreign keys of the copies                         move/reference_check
+ *       hook    the application's own function                         move/hook_run
  *     or home:
  *       compare what became of the rows in gray                        move/home, home_changes
  *       refuse  rows that can't come home                              move/home_refuse
@@ -19,6 +20,7 @@
  *       update  frozen rows that differ                                move/home_update
  *       insert  rows that production lacks                             move/copy
  *       check   the foreign keys of what was written                   move/reference_check
+ *       hook    the application's own function                         move/hook_run
  *       keep    values that only gray can hold                         move/kept_values
  *       clear   the gray rows                                          move/home_untouched
  *     record    the attempt and the stay; gateways hear at COMMIT      user/attempt, stay, notify

@@ -140,6 +140,7 @@ load(void *entry, const void *argument)
 		ownership_require_member(prepared->owner_role, "the tables of the release");
 	admit_owner(source->release, prepared->owner_role);
 	prepared->references = reference_load_all(prepared->set);
+	hook_load(source->release, prepared->hooks);
 	make_statements(prepared);
 	MemoryContextSwitchTo(procedure);
 }
