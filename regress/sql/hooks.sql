@@ -107,6 +107,7 @@ SELECT id, name FROM users WHERE id < 4 ORDER BY id;
 -- a hook that is gone stops no user: nobody fails, but who is in gray is stuck
 ALTER FUNCTION v2.bring_note RENAME TO bring;
 DROP FUNCTION v2.count_orders;
+SELECT * FROM gray_check() WHERE severity = 'error';
 SELECT gray_migrate(1);
 SELECT uid, state FROM gray.state_1 ORDER BY uid;
 SELECT gray_migrate_back(2);
@@ -129,6 +130,13 @@ INSERT INTO loose VALUES (3);
 SELECT gray_migrate(1);
 ROLLBACK;
 
+-- what reads a table is no mapping, but a hook
+CREATE FUNCTION v2.note_of(uid integer) RETURNS text STABLE LANGUAGE sql AS
+	'SELECT note FROM v2.totals WHERE user_id = uid';
+SELECT gray_map('v2.users', 'name', up => 'name', down => 'coalesce(v2.note_of(id), name)');
+SELECT * FROM gray_check() WHERE problem LIKE '%down%';
+SELECT gray_map('v2.users', 'name');
+
 -- only the tables' owner gives a hook, and nobody else's function
 CREATE ROLE regress_hooks_stranger;
 GRANT EXECUTE ON FUNCTION gray_hook TO regress_hooks_stranger;
@@ -144,6 +152,7 @@ SELECT gray_hook('after_home', 'v2.first(integer)');
 ALTER FUNCTION v2.first OWNER TO regress_hooks_stranger;
 SELECT gray_hook('after_home', 'v2.first(integer)');
 SELECT gray_migrate(2);
+SELECT * FROM gray_check() WHERE problem LIKE '%hook%';
 ALTER FUNCTION v2.first OWNER TO CURRENT_USER;
 SELECT gray_migrate(2);
 SELECT * FROM v2.firsts;
