@@ -43,6 +43,7 @@
 #include "move/home_update.h"
 #include "move/hook_run.h"
 #include "move/kept_values.h"
+#include "move/made_rows.h"
 #include "move/home.h"
 #include "move/move_fit.h"
 #include "move/move_step.h"
@@ -301,12 +302,14 @@ home_rows(Move *move)
 		home_together_begin(move, end_stay);
 	else
 		end_stay(move);
+	made_rows_note(move);
 	move->steps = 5 * move->prepared->set->count + keep_steps(move->prepared->set);
 	if (home_replace_is_wanted())
 		home_replace_rows(move);
 	else
 		changes = merge_rows(move);
 	hook_run(move);
+	made_rows_record(move);
 	keep_rows(move, changes);
 	park_rows(move);
 	clear_gray(move, changes);

@@ -69,9 +69,8 @@ refuse_pending(Move *move)
 				(errcode(ERRCODE_OBJECT_IN_USE),
 				 errmsg("user \"%s\" can't be moved while constraint checks are deferred",
 						move->uid->text),
-				 errdetail("Rows of table %s are still to be checked, and release \"%s\" has a hook %s.",
-						   relation_name(table), move->release->name,
-						   hook_event_name(event_of(move))),
+				 errdetail("Rows of table %s are still to be checked, and functions of release \"%s\" write rows now.",
+						   relation_name(table), move->release->name),
 				 errhint("COMMIT first, or SET CONSTRAINTS ALL IMMEDIATE.")));
 	}
 }
@@ -184,13 +183,19 @@ run_for_user(Move *move)
 }
 
 void
+hook_prepare(Move *move)
+{
+	refuse_pending(move);
+	defer_no_more();
+	failed_row_end(move);
+}
+
+void
 hook_run(Move *move)
 {
 	if (!hook_is_set(move))
 		return;
-	refuse_pending(move);
 	(void) find_function(move);
-	defer_no_more();
-	failed_row_end(move);
+	hook_prepare(move);
 	park_each_user(move, run_for_user);
 }

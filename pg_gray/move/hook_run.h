@@ -12,10 +12,15 @@ struct Move;
 extern bool hook_is_set(const struct Move *move);
 
 /*
+ * Prepare a move for writes of the application's own functions: deferred constraints are immediate
+ * from then on, for the rest of the transaction, since a deferred trigger can't fire while the move
+ * acts as another role.  Raises object_in_use when a check was deferred before.
+ */
+extern void hook_prepare(struct Move *move);
+
+/*
  * Call the hook of the move's kind for each user of the move, if there is one.  The caller acts as
- * the owner of the tables.  Raises what the hook raises.  Deferred constraints are immediate from
- * then on, for the rest of the transaction: a deferred trigger can't fire while the move acts as
- * another role.  Raises object_in_use when a check was deferred before.
+ * the owner of the tables.  Raises what the hook and hook_prepare raise.
  */
 extern void hook_run(struct Move *move);
 

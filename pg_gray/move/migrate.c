@@ -8,6 +8,7 @@
 #include "move/hook_run.h"
 #include "move/kept_former.h"
 #include "move/kept_values.h"
+#include "move/made_rows.h"
 #include "move/migrate.h"
 #include "move/move_fit.h"
 #include "move/move_step.h"
@@ -94,5 +95,6 @@ migrate_rows(Move *move)
 		reference_check_copied(move, copying.twin);
 	}
 	error_context_stack = explain.previous;
+	made_rows_make(move);
 	run_hook(move);
 }
