@@ -43,6 +43,7 @@
  *   shared     of a table outside the release: rows of several users refer to its rows
  *   silent     of a write: no trigger of the application fires
  *   late       of a unique index: filled when all rows of a statement are written
+ *   hook       a function of the application that a move calls
  *   finding    an error or a warning of gray_check
  */
 #include "postgres.h"

@@ -162,6 +162,35 @@ CREATE TABLE gray.own_column (
 );
 COMMENT ON TABLE gray.own_column IS 'Columns of tables that only version 2 has, by attribute number; by the last known name where a restored dump has other numbers. parked_name is the column of gray.parked_ID_POSITION, where the rows of users who are at home wait for their next stay';
 
+CREATE TABLE gray.made_rows (
+	release_id integer NOT NULL,
+	position integer NOT NULL,
+	query text NOT NULL,
+	key_columns name[] NOT NULL,
+	columns name[] NOT NULL,
+	PRIMARY KEY (release_id, position),
+	FOREIGN KEY (release_id, position) REFERENCES gray.own_table ON DELETE CASCADE
+);
+COMMENT ON TABLE gray.made_rows IS 'What gray_rows was told: queries that make rows of tables that only version 2 has, of production''s rows';
+
+CREATE TABLE gray.made_base (
+	release_id integer NOT NULL,
+	position integer NOT NULL,
+	uid text NOT NULL,
+	base jsonb NOT NULL,
+	PRIMARY KEY (release_id, position, uid),
+	FOREIGN KEY (release_id, position) REFERENCES gray.own_table ON DELETE CASCADE
+);
+COMMENT ON TABLE gray.made_base IS 'What the query of gray.made_rows gave when the user came home: by key, the texts of its columns. The next stay shows what production has changed since';
+
+CREATE TABLE gray.hook (
+	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
+	event text NOT NULL CHECK (event IN ('after_migrate', 'after_home')),
+	function text NOT NULL,
+	PRIMARY KEY (release_id, event)
+);
+COMMENT ON TABLE gray.hook IS 'What gray_hook was told: functions that moves call for each user, by name';
+
 CREATE TABLE gray.release_view (
 	release_id integer NOT NULL REFERENCES gray.release ON DELETE CASCADE,
 	production text NOT NULL,
@@ -239,6 +268,9 @@ SELECT pg_catalog.pg_extension_config_dump('gray.column_map', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.kept_column', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.own_table', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.own_column', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.made_rows', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.made_base', '');
+SELECT pg_catalog.pg_extension_config_dump('gray.hook', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.release_view', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.copied_table', '');
 SELECT pg_catalog.pg_extension_config_dump('gray.shared_view', '');
@@ -287,6 +319,10 @@ CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.own_
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.own_column
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.made_rows
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.hook
+	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.unique_choice
 	FOR EACH STATEMENT EXECUTE FUNCTION gray.registry_changed();
 CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON gray.reference_choice
@@ -299,6 +335,8 @@ ALTER TABLE gray.column_map ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.kept_column ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.own_table ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.own_column ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE gray.made_rows ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE gray.hook ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.unique_choice ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE gray.reference_choice ENABLE ALWAYS TRIGGER changed;
 
@@ -376,6 +414,16 @@ CREATE FUNCTION @extschema@.gray_share_table(gray_table regclass, release name D
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION @extschema@.gray_share_table(regclass, name) IS
 	'Say that the rows of a table that only version 2 has belong to no user: they stay where they are';
+
+CREATE FUNCTION @extschema@.gray_rows(gray_table regclass, query text, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_rows(regclass, text, name) IS
+	'Say how the migration makes rows of a table that only version 2 has: a SELECT over production''s rows of user $1, its columns named as the table''s. Null: none are made';
+
+CREATE FUNCTION @extschema@.gray_hook(event text, function regprocedure, release name DEFAULT NULL) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION @extschema@.gray_hook(text, regprocedure, name) IS
+	'Have moves call a function for each user: after_migrate, when the user''s rows are in gray, or after_home, when production is written and the gray rows are still there. The function takes the uid and returns void; null: no hook';
 
 CREATE FUNCTION @extschema@.gray_check(release name DEFAULT NULL, OUT severity text, OUT object text, OUT problem text, OUT hint text)
 RETURNS SETOF record

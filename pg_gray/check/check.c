@@ -17,6 +17,7 @@
 #include "check/check_duplicate.h"
 #include "check/check_fence.h"
 #include "check/check_function.h"
+#include "check/check_hook.h"
 #include "check/check_key.h"
 #include "check/check_mapping.h"
 #include "check/check_meaning.h"
@@ -185,6 +186,8 @@ check_twins(const Release *release, const TwinSet *set, Counting *counting, Find
 		check_owner_indexes(twin, findings);
 	}
 	check_own(release, set, findings);
+	check_down_calls(set, findings);
+	check_hooks(release, set, findings);
 	check_types(set, findings);
 	check_owner_collations(set, findings);
 	check_owners(release, findings);

@@ -31,6 +31,7 @@
 #include "utils/snapmgr.h"
 
 #include "fence/fence.h"
+#include "fence/fence_hook.h"
 #include "fence/fence_mode.h"
 #include "fence/fence_reference.h"
 #include "fence/fence_row.h"
@@ -145,6 +146,7 @@ fence_row(PG_FUNCTION_ARGS)
 	relation = trigger->tg_relation;
 	fence = trigger->tg_trigger;
 	own_trigger_require(relation, fence, FENCE_TRIGGER);
+	fence_hook_refuse(relation, fence);
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
 		fence_row_check(relation, fence, trigger->tg_trigtuple, ROW_COMES, trigger);
 	else if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))

@@ -22,6 +22,7 @@
 #include "utils/snapmgr.h"
 
 #include "fence/fence.h"
+#include "fence/fence_hook.h"
 #include "fence/fence_user.h"
 #include "fence/session_side.h"
 #include "owner/owner_route.h"
@@ -244,6 +245,7 @@ fence_truncate(PG_FUNCTION_ARGS)
 						errmsg("gray.fence_truncate() is a TRUNCATE trigger")));
 
 	own_trigger_require(trigger->tg_relation, trigger->tg_trigger, FENCE_TRUNCATE_TRIGGER);
+	fence_hook_refuse_truncate(trigger->tg_relation);
 	SPI_connect();
 	release = load_release(trigger->tg_trigger->tgargs[0]);
 	if (release != NULL)

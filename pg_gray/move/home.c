@@ -12,6 +12,7 @@
  *   update    rows that differ, then
  *   insert    rows that production lacks, referred rows before referring ones
  *   check     foreign keys of the written rows
+ *   hook      the application's own function (hook_run.c)
  *   keep      values that production can't hold (kept_values.c)
  *   clear     the gray rows
  *
@@ -40,7 +41,9 @@
 #include "move/home_together.h"
 #include "move/home_untouched.h"
 #include "move/home_update.h"
+#include "move/hook_run.h"
 #include "move/kept_values.h"
+#include "move/made_rows.h"
 #include "move/home.h"
 #include "move/move_fit.h"
 #include "move/move_step.h"
@@ -299,11 +302,14 @@ home_rows(Move *move)
 		home_together_begin(move, end_stay);
 	else
 		end_stay(move);
+	made_rows_note(move);
 	move->steps = 5 * move->prepared->set->count + keep_steps(move->prepared->set);
 	if (home_replace_is_wanted())
 		home_replace_rows(move);
 	else
 		changes = merge_rows(move);
+	hook_run(move);
+	made_rows_record(move);
 	keep_rows(move, changes);
 	park_rows(move);
 	clear_gray(move, changes);

@@ -5,8 +5,10 @@
 
 #include "move/copy.h"
 #include "move/home_absence.h"
+#include "move/hook_run.h"
 #include "move/kept_former.h"
 #include "move/kept_values.h"
+#include "move/made_rows.h"
 #include "move/migrate.h"
 #include "move/move_fit.h"
 #include "move/move_step.h"
@@ -15,6 +17,7 @@
 #include "move/reference_check.h"
 #include "move/silent_write.h"
 #include "release/release.h"
+#include "user/stay.h"
 
 /* The table that is being copied or checked, for errors in values that were kept. */
 typedef struct Copying
@@ -45,6 +48,17 @@ copy(Move *move, const Twin *twin, bool kept)
 	keep_former_settle(move, twin);
 	keep_forget_stale(move, twin);
 	return copy_rows(move, twin, COPY_TO_GRAY_KEPT, &move->args);
+}
+
+/* Rows that the hook wrote can't be told from rows that were put back: no number fits them. */
+static void
+run_hook(Move *move)
+{
+	if (!hook_is_set(move))
+		return;
+	hook_run(move);
+	for (int i = 0; i < move->prepared->set->own_count; i++)
+		move->own_rows[i] = STAY_OWN_ROWS_UNKNOWN;
 }
 
 void
@@ -81,4 +95,6 @@ migrate_rows(Move *move)
 		reference_check_copied(move, copying.twin);
 	}
 	error_context_stack = explain.previous;
+	made_rows_make(move);
+	run_hook(move);
 }

@@ -13,6 +13,7 @@
  *       copy    production's rows into the gray tables                 move/migrate, copy
  *       back    rows of tables that only version 2 has                 move/park_back
  *       check   the foreign keys of the copies                         move/reference_check
+ *       hook    the application's own function                         move/hook_run
  *     or home:
  *       compare what became of the rows in gray                        move/home, home_changes
  *       refuse  rows that can't come home                              move/home_refuse
@@ -20,6 +21,7 @@
  *       update  frozen rows that differ                                move/home_update
  *       insert  rows that production lacks                             move/copy
  *       check   the foreign keys of what was written                   move/reference_check
+ *       hook    the application's own function                         move/hook_run
  *       keep    values that only gray can hold                         move/kept_values
  *       park    rows of tables that only version 2 has                 move/park, park_aside
  *       clear   the gray rows                                          move/home_untouched

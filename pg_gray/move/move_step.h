@@ -55,7 +55,8 @@ typedef struct Move
 	bool gave;	 /* the move failed because of rows that were given away */
 	bool window; /* only rows from the tid in $2, $3 (table, ctid) to the tid in $4, $5 */
 	struct FailedRow *failed_row;
-	char			 *note; /* for the history of a move that succeeds; or null */
+	struct List		**made_keys; /* on the way home: see made_rows_note */
+	char			 *note;		 /* for the history of a move that succeeds; or null */
 } Move;
 
 /* Return "migrate", "migrate_back" or "discard", as in gray.attempt_ID and gray.progress. */

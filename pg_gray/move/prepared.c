@@ -21,6 +21,7 @@
 #include "utils/syscache.h"
 
 #include "fence/fence_row.h"
+#include "move/made_rows.h"
 #include "move/mapping.h"
 #include "move/move_step.h"
 #include "move/prepared.h"
@@ -167,6 +168,8 @@ load(void *entry, const void *argument)
 		ownership_require_member(prepared->owner_role, "the tables of the release");
 	admit_owner(source->release, prepared->owner_role);
 	prepared->references = reference_load_all(prepared->set);
+	hook_load(source->release, prepared->hooks);
+	prepared->made = made_rows_load(source->release, prepared->set);
 	make_statements(prepared);
 	MemoryContextSwitchTo(procedure);
 }

@@ -12,9 +12,11 @@
 #include "move/silent_write.h"
 #include "postgres/query.h"
 #include "postgres/session_cache.h"
+#include "release/hook.h"
 #include "release/twin.h"
 
 struct HTAB;
+struct List;
 struct Move;
 struct Release;
 struct StringInfoData;
@@ -24,7 +26,9 @@ typedef struct Prepared
 	SessionEntry entry; /* by the release's number; must be first */
 	TwinSet		*set;
 	unsigned int owner_role;
-	char		*unfenced; /* name of a table whose fence is off; or null */
+	char		*unfenced;			 /* name of a table whose fence is off; or null */
+	char		*hooks[HOOK_EVENTS]; /* by HookEvent: names of functions; or null */
+	struct List *made;				 /* see made_rows.h */
 	References	 references;
 	struct HTAB *statements; /* by Statement: see below */
 } Prepared;

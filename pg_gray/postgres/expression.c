@@ -210,6 +210,18 @@ expression_qualified(const char *text, unsigned int relation, const char *alias)
 	return qualified;
 }
 
+Node *
+expression_tree(const char *text, unsigned int relation)
+{
+	ParseState *state = make_parsestate(NULL);
+	Relation	table = table_open(relation, AccessShareLock);
+	Node	   *expression = analyze(text, state, table);
+
+	free_parsestate(state);
+	table_close(table, NoLock);
+	return expression;
+}
+
 char *
 expression_closed(const char *text)
 {

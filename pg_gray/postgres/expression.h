@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+struct Node;
+
 /*
  * Raise when an expression is wrong: it must be one scalar expression over columns of `relation`,
  * be assignable to the type, and give the same value for the same row each time.  Functions that
@@ -20,6 +22,12 @@ extern void expression_check(const char *text, unsigned int relation, unsigned i
  * expression can't be read any more.
  */
 extern char *expression_qualified(const char *text, unsigned int relation, const char *alias);
+
+/*
+ * Return the expression tree, palloc'd; the table's columns are Vars of range table entry 1.  Raises
+ * as expression_qualified does.
+ */
+extern struct Node *expression_tree(const char *text, unsigned int relation);
 
 /* Return the text so that it can stand in parentheses: a comment at its end is closed. */
 extern char *expression_closed(const char *text);

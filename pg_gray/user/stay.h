@@ -43,10 +43,13 @@ typedef struct Stay
 		relations;
 } Stay;
 
+/* A number of own rows that no user has. */
+#define STAY_OWN_ROWS_UNKNOWN INT64_MAX
+
 /*
  * Record the stay of a user whose rows the present (sub)transaction has copied.  `rows` has the
- * number of copied rows, by number of the table, and `own_rows` by number of the own table.  The caller has called SPI_connect and acts as the
- * catalog owner.
+ * number of copied rows, by number of the table, and `own_rows` by number of the own table, or
+ * STAY_OWN_ROWS_UNKNOWN.  The caller has called SPI_connect and acts as the catalog owner.
  */
 extern void stay_begin(const struct Release *release, const struct Uid *uid,
 					   const struct TwinSet *set, const uint64_t *rows, const uint64_t *own_rows);
