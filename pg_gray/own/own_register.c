@@ -8,6 +8,9 @@
  *   parked_waits  the user may be in gray, but the row is not there (park.h)
  *   parked_late   the row was put aside during the user's present stay
  *
+ * A domain is parked as its base type.  ALTER TABLE runs as the owner of the catalog, and evaluates
+ * the default and the constraints of a domain, which are code of the tables' owner.
+ *
  * A column of the parked table follows its column of the gray table by attribute number, and keeps
  * its first name.  A change of the type is followed when every value stays the same value.
  * Otherwise the column stays as it is as long as there are rows: only the author of the upgrade
@@ -99,7 +102,9 @@ register_column(const Release *release, int position, const Column *column, cons
 static char *
 type_text(const Column *column)
 {
-	char *type = format_type_with_typemod(column->type[SIDE_GRAY], column->typmod[SIDE_GRAY]);
+	int32 typmod = column->typmod[SIDE_GRAY];
+	Oid	  base = getBaseTypeAndTypmod(column->type[SIDE_GRAY], &typmod);
+	char *type = format_type_with_typemod(base, typmod);
 
 	if (!OidIsValid(column->collation[SIDE_GRAY]))
 		return type;
@@ -171,9 +176,12 @@ is_wider(Oid type, int32 from, int32 to)
 static bool
 is_lossless(Oid type, int32 typmod, const Column *column)
 {
-	if (type == column->type[SIDE_GRAY])
-		return is_wider(type, typmod, column->typmod[SIDE_GRAY]);
-	return column->typmod[SIDE_GRAY] == -1 && IsBinaryCoercible(type, column->type[SIDE_GRAY]);
+	int32 to_typmod = column->typmod[SIDE_GRAY];
+	Oid	  to = getBaseTypeAndTypmod(column->type[SIDE_GRAY], &to_typmod);
+
+	if (type == to)
+		return is_wider(type, typmod, to_typmod);
+	return to_typmod == -1 && IsBinaryCoercible(type, to);
 }
 
 /* Return true when the type of the parked column was changed. */
