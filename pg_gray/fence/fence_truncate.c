@@ -24,6 +24,7 @@
 #include "fence/fence.h"
 #include "fence/fence_user.h"
 #include "fence/session_side.h"
+#include "owner/owner_route.h"
 #include "postgres/catalog.h"
 #include "postgres/query.h"
 #include "postgres/relation.h"
@@ -191,6 +192,8 @@ require_table(const Release *release, Relation relation, Side side)
 		return;
 	if (side == SIDE_PRODUCTION)
 		refuse_frozen(release, relation);
+	else if (owner_route_load(release, side, RelationGetRelid(relation)) != NULL)
+		return;
 	own_trigger_refuse_table(relation, FENCE_TRUNCATE_TRIGGER, release->name);
 }
 
