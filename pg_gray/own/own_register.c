@@ -67,7 +67,7 @@ table_args(const Release *release, int position)
 
 /* Return a name for a new column of the parked table: the column's own, or one like it. */
 static char *
-parked_name(Oid parked, const char *name)
+parked_name(Oid table, Oid parked, const char *name)
 {
 	static const char *const flags[] = {PARKED_FLAGS};
 	char					*free = pstrdup(name);
@@ -76,6 +76,8 @@ parked_name(Oid parked, const char *name)
 	for (int i = 2; taken; i++)
 	{
 		taken = OidIsValid(parked) && get_attnum(parked, free) != InvalidAttrNumber;
+		/* Another column of the table has that name, and keeps it. */
+		taken |= i > 2 && get_attnum(table, free) != InvalidAttrNumber;
 		for (size_t flag = 0; flag < lengthof(flags); flag++)
 			taken |= strcmp(free, flags[flag]) == 0;
 		if (taken)
@@ -137,8 +139,9 @@ static void
 add_column(const Release *release, const Twin *own, const Column *column)
 {
 	Oid	  parked = catalog_relation(own->parked_table + strlen(CATALOG_SCHEMA "."));
-	char *name = parked_name(parked, get_attname(column->relation[SIDE_GRAY],
-												 column->attnum[SIDE_GRAY], false));
+	char *name =
+		parked_name(column->relation[SIDE_GRAY], parked,
+					get_attname(column->relation[SIDE_GRAY], column->attnum[SIDE_GRAY], false));
 
 	query_run(psprintf("ALTER TABLE %s ADD COLUMN %s %s", own->parked_table, quote_identifier(name),
 					   type_text(column)),
@@ -404,7 +407,7 @@ create_parked(const Release *release, const TwinSet *set, int position, Oid tabl
 
 		if (!column_load(&column, SIDE_GRAY, table, attnum) || column.generated[SIDE_GRAY])
 			continue;
-		column_name = parked_name(InvalidOid, get_attname(table, attnum, false));
+		column_name = parked_name(table, InvalidOid, get_attname(table, attnum, false));
 		appendStringInfo(&sql, ", %s %s", quote_identifier(column_name), type_text(&column));
 		register_column(release, position, &column, column_name);
 	}

@@ -25,7 +25,8 @@ BEGIN
 END $$;
 SET ROLE regress_gray_dev;
 CREATE DOMAIN v2.number AS integer DEFAULT v2.spy_default() CHECK (v2.spy('check'));
-CREATE TABLE v2.notes (user_id integer NOT NULL REFERENCES v2.users, a v2.number);
+CREATE TABLE v2.notes (user_id integer NOT NULL REFERENCES v2.users, a v2.number,
+	parked_uid integer, parked_uid_2 integer);
 RESET ROLE;
 SELECT gray_add_user(1);
 SELECT gray_migrate(1);
