@@ -90,6 +90,14 @@ add_unregistered(const Release *release, const TwinSet *set, const OwnTable *tab
 						psprintf("Decide on that table first; or %s",
 								 share_call(release, table->relation)));
 			break;
+		case OWN_UNPAIRED:
+			finding_add(findings, true, name,
+						psprintf("it leads to its users over a column of table %s that production does not have",
+								 relation_name(table->path->parent)),
+						psprintf("Give the table a column that holds the uid, and name it: %s or %s",
+								 add_call(release, table->relation, "user_id"),
+								 share_call(release, table->relation)));
+			break;
 		case OWN_STRANGE:
 			finding_add(findings, true, name,
 						"the table belongs to another role than the tables of the release",

@@ -196,6 +196,8 @@ require_table(const Release *release, Relation relation, Side side)
 		return;
 	if (side == SIDE_PRODUCTION)
 		refuse_frozen(release, relation);
+	else if (owner_route_load(release, side, RelationGetRelid(relation)) != NULL)
+		return;
 	own_trigger_refuse_table(relation, FENCE_TRUNCATE_TRIGGER, release->name);
 }
 

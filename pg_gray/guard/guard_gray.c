@@ -35,8 +35,25 @@ refuse_rows(const GuardTwin *twin, const char *table)
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_IN_USE),
 			 errmsg("table %s holds rows of users of release \"%s\"", table, twin->release->name),
-			 errhint("Bring them home first, or " WAY_OUT
-					 ": their rows in it are as in production then.")));
+			 twin->is_own
+				 ? errhint("Bring them home first, or " WAY_OUT ": their rows in it are lost then.")
+				 : errhint("Bring them home first, or " WAY_OUT
+						   ": their rows in it are as in production then.")));
+}
+
+static void
+refuse_parked_rows(const GuardTwin *twin, const char *table)
+{
+	Oid parked = guard_twin_parked_rows(twin);
+
+	if (OidIsValid(parked))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("rows of table %s wait for users of release \"%s\"", table,
+						twin->release->name),
+				 errdetail("Table %s has rows of users who are at home.", relation_name(parked)),
+				 errhint("If nobody needs them, " WAY_OUT
+						 ": they stay there then, and don't come back.")));
 }
 
 static void
@@ -73,12 +90,9 @@ refuse_drop(const GuardTwin *twin, Oid table)
 		user_lock_all(twin->release->id);
 	if (guard_twin_holds_users(twin->release) && relation_has_rows(table))
 		refuse_rows(twin, relation_name(table));
+	refuse_parked_rows(twin, relation_name(table));
 }
 
-/*
- * Call for each gray table.  Tables that only version 2 has are not in gray.release_table: they will
- * be looked for here, too.
- */
 static void
 drop_table(const List *twins, Oid table)
 {
@@ -281,5 +295,6 @@ guard_gray_refuse_table(const List *twins, unsigned int table, const char *table
 
 		if (guard_twin_holds_users(twin->release))
 			refuse_rows(twin, table_name);
+		refuse_parked_rows(twin, table_name);
 	}
 }

@@ -13,6 +13,7 @@
 
 #include "guard/guard_scope.h"
 #include "guard/guard_twin.h"
+#include "postgres/relation.h"
 #include "release/registry.h"
 #include "release/release.h"
 #include "user/user_state.h"
@@ -27,7 +28,9 @@ has_registry(void)
 {
 	return OidIsValid(guard_scope_table("release")) &&
 		   OidIsValid(guard_scope_table("release_table")) &&
-		   OidIsValid(guard_scope_table("column_pair"));
+		   OidIsValid(guard_scope_table("column_pair")) &&
+		   OidIsValid(guard_scope_table("own_table")) &&
+		   OidIsValid(guard_scope_table("own_column"));
 }
 
 /* Return a column of the row, "" for SQL NULL: the owner of the registry may have altered it. */
@@ -106,30 +109,38 @@ find_release(const List *releases, int id)
 	return NULL;
 }
 
-List *
-guard_twin_all(void)
+/* Add the tables of one part of the registry to a list. */
+static List *
+load_tables(List *twins, const List *releases, const char *registry)
 {
-	List	*releases = guard_twin_releases();
-	List	*twins = NIL;
-	Registry row;
+	bool	 is_own = strcmp(registry, "own_table") == 0;
+	Registry row = registry_begin(registry, NULL, NULL, 0);
 
-	if (releases == NIL)
-		return NIL;
-	row = registry_begin("release_table", NULL, NULL, 0);
 	while (registry_next(&row))
 	{
 		GuardRelease *release = find_release(releases, registry_int(&row, "release_id"));
-		GuardTwin	 *twin = palloc(sizeof(GuardTwin));
+		GuardTwin	 *twin = palloc0(sizeof(GuardTwin));
 
 		twin->release = release;
 		twin->position = registry_int(&row, "position");
+		twin->is_own = is_own;
 		twin->name = text_of(&row, "gray");
 		twin->oid = registry_oid(&row, "gray_oid");
-		if (release != NULL)
+		if (release != NULL && !(is_own && registry_bool(&row, "is_shared")))
 			twins = lappend(twins, twin);
 	}
 	registry_end(&row);
 	return twins;
+}
+
+List *
+guard_twin_all(void)
+{
+	List *releases = guard_twin_releases();
+
+	if (releases == NIL)
+		return NIL;
+	return load_tables(load_tables(NIL, releases, "release_table"), releases, "own_table");
 }
 
 /* By name, or by the Oid that the table had when it was renamed. */
@@ -150,27 +161,41 @@ guard_twin_find(const List *twins, unsigned int oid, const char *name)
 	return found;
 }
 
+unsigned int
+guard_twin_parked_rows(const GuardTwin *twin)
+{
+	Oid parked;
+
+	if (!twin->is_own)
+		return InvalidOid;
+	parked = guard_scope_table(psprintf("parked_%d_%d", twin->release->id, twin->position));
+	return OidIsValid(parked) && relation_has_rows(parked) ? parked : InvalidOid;
+}
+
 /*
  * Columns
  */
 
-/* Return the production twin of a gray column; 0: it has none. */
+/* Return the number by which the registry's owner paths name a gray column; 0: they don't. */
 static AttrNumber
-production_column(const GuardTwin *twin, AttrNumber attnum, const char *name)
+registered_column(const GuardTwin *twin, AttrNumber attnum, const char *name)
 {
 	RegistryKey keys[] = {{"release_id", Int32GetDatum(twin->release->id)},
 						  {"position", Int32GetDatum(twin->position)}};
-	Registry	row = registry_begin("column_pair", "column_pair_pkey", keys, 2);
-	AttrNumber	production = InvalidAttrNumber;
+	Registry	row = twin->is_own ? registry_begin("own_column", "own_column_pkey", keys, 2)
+								   : registry_begin("column_pair", "column_pair_pkey", keys, 2);
+	const char *gray_attnum = twin->is_own ? "attnum" : "gray_attnum";
+	const char *gray_name = twin->is_own ? "name" : "gray_name";
+	AttrNumber	registered = InvalidAttrNumber;
 
 	while (registry_next(&row))
 	{
-		if (twin->known ? registry_int(&row, "gray_attnum") == attnum
-						: strcmp(text_of(&row, "gray_name"), name) == 0)
-			production = registry_int(&row, "production_attnum");
+		if (twin->known ? registry_int(&row, gray_attnum) == attnum
+						: strcmp(text_of(&row, gray_name), name) == 0)
+			registered = registry_int(&row, twin->is_own ? "attnum" : "production_attnum");
 	}
 	registry_end(&row);
-	return production;
+	return registered;
 }
 
 static bool
@@ -187,18 +212,14 @@ has_attnum(const Registry *row, const char *column, AttrNumber wanted)
 	return false;
 }
 
-/* The columns of the table's own path, and those that the paths of other tables refer to. */
-bool
-guard_twin_owner_column(const GuardTwin *twin, int16_t attnum, const char *name)
+/* True when one part of the registry has the column in an owner path: the table's, or another's. */
+static bool
+is_in_path(const GuardTwin *twin, AttrNumber column, const char *registry, const char *index)
 {
-	AttrNumber	column = production_column(twin, attnum, name);
 	RegistryKey key = {"release_id", Int32GetDatum(twin->release->id)};
-	Registry	row;
+	Registry	row = registry_begin(registry, index, &key, 1);
 	bool		found = false;
 
-	if (column == InvalidAttrNumber)
-		return false;
-	row = registry_begin("release_table", "release_table_pkey", &key, 1);
 	while (registry_next(&row))
 	{
 		if (registry_int(&row, "position") == twin->position)
@@ -209,4 +230,14 @@ guard_twin_owner_column(const GuardTwin *twin, int16_t attnum, const char *name)
 	}
 	registry_end(&row);
 	return found;
+}
+
+bool
+guard_twin_owner_column(const GuardTwin *twin, int16_t attnum, const char *name)
+{
+	AttrNumber column = registered_column(twin, attnum, name);
+
+	return column != InvalidAttrNumber &&
+		   (is_in_path(twin, column, "release_table", "release_table_pkey") ||
+			is_in_path(twin, column, "own_table", "own_table_pkey"));
 }

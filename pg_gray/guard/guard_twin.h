@@ -26,9 +26,10 @@ typedef struct GuardTwin
 {
 	GuardRelease *release;
 	int			  position;
-	char		 *name;	 /* as registered */
-	unsigned int  oid;	 /* as registered */
-	bool		  known; /* attribute numbers belong to this table */
+	bool		  is_own; /* production does not have the table: it is in gray.own_table */
+	char		 *name;	  /* as registered */
+	unsigned int  oid;	  /* as registered */
+	bool		  known;  /* attribute numbers belong to this table */
 } GuardTwin;
 
 /*
@@ -36,7 +37,7 @@ typedef struct GuardTwin
  */
 extern struct List *guard_twin_releases(void);
 
-/* Return the gray tables (GuardTwin) of all releases. */
+/* Return the gray tables (GuardTwin) of all releases, and the own tables of users. */
 extern struct List *guard_twin_all(void);
 
 /* Return those of these tables that have this Oid or this name. */
@@ -50,6 +51,9 @@ extern bool guard_twin_holds_users(GuardRelease *release);
 
 /* True while users are in gray, or may come there. */
 extern bool guard_twin_in_use(GuardRelease *release);
+
+/* Return the parked table of an own table if it has rows; 0: it has none, or it is no own table. */
+extern unsigned int guard_twin_parked_rows(const GuardTwin *twin);
 
 /* True when owner paths lead over this column of the table. */
 extern bool guard_twin_owner_column(const GuardTwin *twin, int16_t attnum, const char *name);

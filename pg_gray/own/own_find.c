@@ -193,8 +193,22 @@ complete_paths(const List *paths)
 	return complete;
 }
 
+/* True when production has the columns, too, over which a path leads to a twin. */
+static bool
+is_paired(const OwnerPath *path, const TwinSet *set)
+{
+	const Twin *parent = path->uid_attnum != 0 ? NULL : twin_find(set, SIDE_GRAY, path->parent);
+
+	for (int i = 0; parent != NULL && i < path->count; i++)
+	{
+		if (!column_is_pair(twin_column(parent, SIDE_GRAY, path->parent_attnums[i])))
+			return false;
+	}
+	return true;
+}
+
 static void
-decide(OwnTable *table, const List *known, Oid owner)
+decide(OwnTable *table, const List *known, const TwinSet *set)
 {
 	List *complete;
 
@@ -202,12 +216,12 @@ decide(OwnTable *table, const List *known, Oid owner)
 	complete = complete_paths(table->candidates);
 	if (table->candidates == NIL)
 		table->kind = OWN_UNDECIDED;
-	else if (relation_owner(table->relation) != owner)
+	else if (relation_owner(table->relation) != twin_owner_role(set))
 		table->kind = OWN_STRANGE;
 	else if (list_length(complete) == 1)
 	{
-		table->kind = OWN_USERS;
 		table->path = linitial(complete);
+		table->kind = is_paired(table->path, set) ? OWN_USERS : OWN_UNPAIRED;
 	}
 	else
 		table->kind = complete == NIL ? OWN_NULLABLE : OWN_AMBIGUOUS;
@@ -218,7 +232,7 @@ decide(OwnTable *table, const List *known, Oid owner)
  * decided.  Move the tables of users to another list, in the order of deciding.
  */
 static List *
-take_decided(List **undecided, List *known, Oid owner)
+take_decided(List **undecided, List *known, const TwinSet *set)
 {
 	List *users = NIL;
 	bool  again = true;
@@ -232,7 +246,7 @@ take_decided(List **undecided, List *known, Oid owner)
 		{
 			OwnTable *table = lfirst(cell);
 
-			decide(table, known, owner);
+			decide(table, known, set);
 			if (table->kind != OWN_USERS)
 				continue;
 			table->kind = OWN_UNDECIDED;
@@ -283,7 +297,7 @@ own_find(const Release *release, const TwinSet *set)
 		return NIL;
 	known = owner_path_registered_gray(set);
 	reaching = take_reaching(&nobodys, known);
-	users = take_decided(&reaching, known, twin_owner_role(set));
+	users = take_decided(&reaching, known, set);
 	foreach(cell, nobodys)
 		look_for_uid_column(lfirst(cell), known);
 	return list_concat(list_concat(users, reaching), nobodys);

@@ -16,6 +16,7 @@ typedef enum OwnKind
 	OWN_AMBIGUOUS, /* several owner paths are NOT NULL */
 	OWN_NULLABLE,  /* no owner path is NOT NULL */
 	OWN_UNDECIDED, /* its only owner path leads over a table of these kinds */
+	OWN_UNPAIRED,  /* its owner path leads over a column of a twin that production does not have */
 	OWN_STRANGE,   /* the table belongs to another role than the tables of the release */
 	OWN_UNTOLD,	   /* no foreign key leads to a user, but a column is named like a uid column */
 	OWN_NOBODYS	   /* no foreign key leads to a user */

@@ -8,6 +8,9 @@
  *   parked_waits  the user may be in gray, but the row is not there (park.h)
  *   parked_late   the row was put aside during the user's present stay
  *
+ * A domain is parked as its base type.  ALTER TABLE runs as the owner of the catalog, and evaluates
+ * the default and the constraints of a domain, which are code of the tables' owner.
+ *
  * A column of the parked table follows its column of the gray table by attribute number, and keeps
  * its first name.  A change of the type is followed when every value stays the same value.
  * Otherwise the column stays as it is as long as there are rows: only the author of the upgrade
@@ -64,7 +67,7 @@ table_args(const Release *release, int position)
 
 /* Return a name for a new column of the parked table: the column's own, or one like it. */
 static char *
-parked_name(Oid parked, const char *name)
+parked_name(Oid table, Oid parked, const char *name)
 {
 	static const char *const flags[] = {PARKED_FLAGS};
 	char					*free = pstrdup(name);
@@ -73,6 +76,8 @@ parked_name(Oid parked, const char *name)
 	for (int i = 2; taken; i++)
 	{
 		taken = OidIsValid(parked) && get_attnum(parked, free) != InvalidAttrNumber;
+		/* Another column of the table has that name, and keeps it. */
+		taken |= i > 2 && get_attnum(table, free) != InvalidAttrNumber;
 		for (size_t flag = 0; flag < lengthof(flags); flag++)
 			taken |= strcmp(free, flags[flag]) == 0;
 		if (taken)
@@ -99,7 +104,9 @@ register_column(const Release *release, int position, const Column *column, cons
 static char *
 type_text(const Column *column)
 {
-	char *type = format_type_with_typemod(column->type[SIDE_GRAY], column->typmod[SIDE_GRAY]);
+	int32 typmod = column->typmod[SIDE_GRAY];
+	Oid	  base = getBaseTypeAndTypmod(column->type[SIDE_GRAY], &typmod);
+	char *type = format_type_with_typemod(base, typmod);
 
 	if (!OidIsValid(column->collation[SIDE_GRAY]))
 		return type;
@@ -132,8 +139,9 @@ static void
 add_column(const Release *release, const Twin *own, const Column *column)
 {
 	Oid	  parked = catalog_relation(own->parked_table + strlen(CATALOG_SCHEMA "."));
-	char *name = parked_name(parked, get_attname(column->relation[SIDE_GRAY],
-												 column->attnum[SIDE_GRAY], false));
+	char *name =
+		parked_name(column->relation[SIDE_GRAY], parked,
+					get_attname(column->relation[SIDE_GRAY], column->attnum[SIDE_GRAY], false));
 
 	query_run(psprintf("ALTER TABLE %s ADD COLUMN %s %s", own->parked_table, quote_identifier(name),
 					   type_text(column)),
@@ -171,9 +179,12 @@ is_wider(Oid type, int32 from, int32 to)
 static bool
 is_lossless(Oid type, int32 typmod, const Column *column)
 {
-	if (type == column->type[SIDE_GRAY])
-		return is_wider(type, typmod, column->typmod[SIDE_GRAY]);
-	return column->typmod[SIDE_GRAY] == -1 && IsBinaryCoercible(type, column->type[SIDE_GRAY]);
+	int32 to_typmod = column->typmod[SIDE_GRAY];
+	Oid	  to = getBaseTypeAndTypmod(column->type[SIDE_GRAY], &to_typmod);
+
+	if (type == to)
+		return is_wider(type, typmod, to_typmod);
+	return to_typmod == -1 && IsBinaryCoercible(type, to);
 }
 
 /* Return true when the type of the parked column was changed. */
@@ -396,7 +407,7 @@ create_parked(const Release *release, const TwinSet *set, int position, Oid tabl
 
 		if (!column_load(&column, SIDE_GRAY, table, attnum) || column.generated[SIDE_GRAY])
 			continue;
-		column_name = parked_name(InvalidOid, get_attname(table, attnum, false));
+		column_name = parked_name(table, InvalidOid, get_attname(table, attnum, false));
 		appendStringInfo(&sql, ", %s %s", quote_identifier(column_name), type_text(&column));
 		register_column(release, position, &column, column_name);
 	}

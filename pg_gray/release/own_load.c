@@ -86,6 +86,8 @@ static void
 load_parked(Twin *own, Column *column, const char *name)
 {
 	Oid	  parked = catalog_relation(own->parked_table + strlen(CATALOG_SCHEMA "."));
+	int32 gray_typmod = column->typmod[SIDE_GRAY];
+	Oid	  gray_type = getBaseTypeAndTypmod(column->type[SIDE_GRAY], &gray_typmod);
 	Oid	  type;
 	int32 typmod;
 	Oid	  collation;
@@ -93,7 +95,7 @@ load_parked(Twin *own, Column *column, const char *name)
 	column->parked = pstrdup(quote_identifier(name));
 	column->parked_attnum = get_attnum(parked, name);
 	get_atttypetypmodcoll(parked, column->parked_attnum, &type, &typmod, &collation);
-	column->parked_fits = type == column->type[SIDE_GRAY] && typmod == column->typmod[SIDE_GRAY];
+	column->parked_fits = type == gray_type && typmod == gray_typmod;
 }
 
 /* Return false when the registry has another number or name of the column than the present one. */

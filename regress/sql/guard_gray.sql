@@ -114,6 +114,34 @@ DROP TABLE v2.notes, v2.typed;
 DROP TYPE v2.named;
 DROP DOMAIN v2.number;
 SELECT gray_drop_release();
+
+-- Tables that only version 2 has: with rows of users who are in gray, and with rows that wait for their next stay.
+DROP SCHEMA IF EXISTS v2;
+SELECT gray_create_release('v2');
+SELECT count(*) FROM gray_clone_tree('users', 'id');
+SELECT gray_open();
+CREATE TABLE v2.badges (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES v2.users, label text);
+CREATE TABLE v2.ribbons (badge_id integer NOT NULL REFERENCES v2.badges);
+CREATE TABLE v2.colours (name text);
+SELECT gray_share_table('v2.colours');
+SELECT gray_add_user(1);
+SELECT gray_migrate(1);
+INSERT INTO v2.badges VALUES (1, 1);
+INSERT INTO v2.ribbons VALUES (1);
+INSERT INTO v2.colours VALUES ('red');
+CREATE TABLE own_attempt (id serial, statement text);
+INSERT INTO own_attempt (statement) VALUES
+	('DROP TABLE v2.ribbons'), ('DROP TABLE v2.badges CASCADE'), ('DROP TABLE v2.colours'), ('DROP SCHEMA v2 CASCADE'),
+	('ALTER TABLE v2.badges SET UNLOGGED'), ('ALTER TABLE v2.badges DROP user_id'),
+	('ALTER TABLE v2.badges DROP id CASCADE'), ('ALTER TABLE v2.ribbons DROP badge_id'),
+	('ALTER TABLE v2.badges DROP label'), ('SET LOCAL pg_gray.guard = off; DROP TABLE v2.ribbons');
+SELECT statement, try(statement) FROM own_attempt ORDER BY id;
+SELECT gray_migrate_back(1);
+SELECT statement, try(statement) FROM own_attempt ORDER BY id;
+DROP TABLE v2.ribbons;
+DROP TABLE v2.colours;
+SELECT gray_close();
+SELECT gray_drop_release(force => true);
 SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS v2;
 DROP SCHEMA shop CASCADE;
