@@ -11,6 +11,7 @@
 #   generated   a column that one side generates and the other does not
 #   gifts       rows that others lead to are given to a user with many rows, in gray
 #   keyless     tables without a key
+#   own         tables that only version 2 has, and what becomes of them later
 #   pairings    columns that get, lose or change their twin while users are in gray
 #   replace     ways home with pg_gray.back_strategy = 'replace'
 #   rules       CREATE RULE on either side
