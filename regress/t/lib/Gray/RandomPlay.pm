@@ -27,7 +27,7 @@ use Gray::Snapshot qw(ask);
 
 our @ISA = ('Gray::RandomMove', 'Gray::RandomMeeting', 'Gray::RandomShared');
 
-my @kinds = qw(generated gifts keyless own pairings replace rules shared strangers swaps uids wider);
+my @kinds = qw(generated gifts gone keyless own pairings renamed replace rules shared strangers swaps uids wider);
 
 # Everything is chosen from the seed; so are the kinds of trouble (see 090_random_schemas.pl)
 # unless they are given.
@@ -40,7 +40,7 @@ sub new
 	my $self = bless { seed => $seed, kinds => $kinds, features => \%features, log => [], problems => [], count => {} }, $class;
 
 	$self->{session} = $server->session('SET client_min_messages = error');
-	$self->{session}->value('DROP SCHEMA IF EXISTS app, v2 CASCADE; DROP EXTENSION IF EXISTS pg_gray CASCADE; CREATE EXTENSION pg_gray');
+	$self->{session}->value('SET pg_gray.guard = off; DROP SCHEMA IF EXISTS app, v2 CASCADE; DROP EXTENSION IF EXISTS pg_gray CASCADE; CREATE EXTENSION pg_gray; RESET pg_gray.guard');
 	$self->{schema} = Gray::RandomSchema->new(%features);
 	$self->{oracle} = Gray::Oracle->new($self->{schema}, $self->{session});
 	$self->{own} = Gray::OwnOracle->new($self->{schema});
@@ -165,6 +165,8 @@ sub create
 	$self->must(generated_statements($self->{schema})) or return 0 if $self->{features}{generated};
 	$self->must(wider_statements($self->{schema})) or return 0 if $self->{features}{wider};
 	$self->must(rule_statements($self->{schema})) or return 0 if $self->{features}{rules};
+	$self->must($self->rename_twin) or return 0 if $self->{features}{renamed};
+	$self->must($self->gone_statements) or return 0 if $self->{features}{gone};
 	foreach (1 .. $self->{features}{own} ? between(1, 4) : 0)
 	{
 		$self->must(new_own_table($self->{schema})) or return 0;
@@ -175,6 +177,24 @@ sub create
 	$self->look;
 	$self->find_rules;
 	return 1;
+}
+
+# A gray table gets another name.
+sub rename_twin
+{
+	my ($self) = @_;
+	my $table = any($self->tables);
+	my $before = qualified($table, 'gray');
+
+	$table->{gray_name} = 'New ' . ++$self->{schema}{renamed};
+	return "ALTER TABLE $before RENAME TO \"$table->{gray_name}\"";
+}
+
+# Tables that refer to those of the release, which version 2 has dropped: for moves they are outside.
+sub gone_statements
+{
+	my ($self) = @_;
+	return map { (qq{SELECT gray_clone('app.$_->{name}', 'ref1')}, "DROP TABLE v2.$_->{name}") } @{ $self->{schema}{outside} };
 }
 
 sub clone_statement
@@ -233,6 +253,7 @@ sub round
 	$self->change_tables if chance(0.03);
 	$self->change_pairs if $self->{features}{pairings} && chance(0.25);
 	$self->change_own if $self->{features}{own} && chance(0.15);
+	$self->must($self->rename_twin), $self->find_rules if $self->{features}{renamed} && chance(0.1);
 	$self->disturb if chance(0.05);
 	$self->clean_up if $self->{features}{shared} && chance(0.3);
 	return if $self->{has_meetings} && chance(0.4) && $self->meet;

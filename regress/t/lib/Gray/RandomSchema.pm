@@ -75,7 +75,7 @@ sub literal
 sub qualified
 {
 	my ($table, $side) = @_;
-	return "$PLACE{$side}." . quoted($table->{name});
+	return "$PLACE{$side}." . quoted($side eq 'gray' && $table->{gray_name} || $table->{name});
 }
 
 sub side_columns
