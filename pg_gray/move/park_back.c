@@ -460,7 +460,7 @@ insert_all(Move *move)
  * Waiting rows: of other users, and the user's own that refer to these
  */
 
-/* Append a condition: every row to which k refers is in gray. */
+/* Append a condition: every row to which k refers is in gray, or is k itself. */
 static void
 append_holds(StringInfo sql, const Move *move, const Twin *own)
 {
@@ -476,6 +476,11 @@ append_holds(StringInfo sql, const Move *move, const Twin *own)
 		park_sql_refers_at_all(sql, reference);
 		appendStringInfoString(sql, ") IS NOT TRUE OR ");
 		append_is_in_gray(sql, reference);
+		if (reference->parent == own)
+		{
+			appendStringInfoString(sql, " OR ");
+			park_sql_refers(sql, reference, (ParkRow){"k", own}, (ParkRow){"k", own});
+		}
 		appendStringInfoChar(sql, ')');
 	}
 }

@@ -199,6 +199,82 @@ subtest 'dropped columns' => sub {
 	}
 };
 
+# Rows of own tables: parked, waiting, and in gray.  Tables lost columns before, so that all numbers change.
+subtest 'own tables' => sub {
+	my $file = PostgreSQL::Test::Utils::tempdir() . '/dump';
+
+	$server->value('CREATE DATABASE own; CREATE DATABASE own_restored; CREATE DATABASE own_again');
+	my $own = $server->in('own');
+	$own->value(q{
+		CREATE EXTENSION pg_gray;
+		CREATE TABLE users (gone int, id int PRIMARY KEY, name text);
+		ALTER TABLE users DROP COLUMN gone;
+		INSERT INTO users SELECT i, 'user ' || i FROM generate_series(1, 5) i;
+		SELECT gray_create_release('v2');
+		SELECT gray_clone_tree('users', 'id');
+		CREATE TABLE v2.badges (gone int, id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, gone_too text,
+			user_id int NOT NULL REFERENCES v2.users, price float8, label varchar(20), parked_uid text, length int GENERATED ALWAYS AS (length(label)) STORED);
+		CREATE TABLE v2.likes (gone int, user_id int NOT NULL REFERENCES v2.users, badge bigint REFERENCES v2.badges, late int);
+		CREATE TABLE v2.events (gone int, owner int, what json);
+		ALTER TABLE v2.badges DROP COLUMN gone, DROP COLUMN gone_too;
+		ALTER TABLE v2.likes DROP COLUMN gone;
+		ALTER TABLE v2.events DROP COLUMN gone;
+		SELECT gray_add_table('v2.events', 'owner');
+		SELECT gray_add_user(u) FROM generate_series(1, 4) u;
+		SELECT gray_open();
+		SELECT gray_migrate(u) FROM generate_series(1, 4) u;
+		INSERT INTO v2.badges (user_id, price, label, parked_uid) VALUES (1, '-0', 'one', 'x'), (2, 0.1, NULL, NULL), (3, 1, 'three', 'z'), (1, 2, 'more', NULL);
+		INSERT INTO v2.likes VALUES (2, 1, 7), (3, 1, 8), (2, 2, 9), (1, NULL, 10);
+		INSERT INTO v2.events VALUES (1, '{"a":  1}'), (1, '{"a":  1}'), (2, 'null'), (4, '[ ]');
+		SELECT gray_migrate_back(1);
+		SELECT gray_migrate_back(2);
+		ALTER TABLE v2.badges DROP COLUMN price;
+		ALTER TABLE v2.badges RENAME COLUMN label TO title;
+		ALTER TABLE v2.badges ADD COLUMN later text NOT NULL DEFAULT 'later';
+		ALTER TABLE v2.likes DROP COLUMN late, ADD COLUMN times int DEFAULT 1;
+		ALTER TABLE v2.events RENAME TO happenings;
+		SELECT gray_migrate_back(4)});
+	my $parked = q{SELECT gray_table, owner, parked_users, parked_rows FROM gray.own_tables ORDER BY 1};
+	my $waiting = q{SELECT user_id, badge, parked_uid, parked_waits, parked_late FROM gray.parked_1_3 ORDER BY 1, 2};
+	my $rows = q{SELECT 'badge', to_jsonb(b)::text FROM v2.badges b UNION ALL SELECT 'like', to_jsonb(l)::text FROM v2.likes l
+		UNION ALL SELECT 'event', owner || ' ' || what::text FROM v2.happenings ORDER BY 1, 2};
+	my @same = ($parked, $waiting, $rows, q{SELECT severity, object, problem FROM gray_check() ORDER BY 1, 2, 3}, 'SELECT * FROM gray_diff() ORDER BY 1, 2',
+		q{SELECT relname, relowner::regrole, has_table_privilege('public', oid, 'SELECT') FROM pg_class WHERE relname ~ '^parked_' ORDER BY 1});
+
+	like($own->value($waiting), qr/^3\|1\|3\|t\|t$/m, 'a row waits for a badge that went home');
+	$node->command_ok([ 'pg_dump', '-Fc', '-f', $file, '-d', $own->conninfo ], 'pg_dump');
+	my $copy = restored('own_restored', 'pg_restore', '-e', '-d', $node->connstr('own_restored'), $file);
+	is($copy->value($_), $own->value($_), 'restored: ' . s/\s+/ /gr) foreach @same;
+	$node->command_ok([ 'pg_dump', '-Fc', '-f', "$file.2", '-d', $copy->conninfo ], 'a dump of the restored one');
+	my $again = restored('own_again', 'pg_restore', '-e', '-d', $node->connstr('own_again'), "$file.2");
+	is($again->value($_), $own->value($_), 'restored again: ' . s/\s+/ /gr) foreach @same;
+	foreach my $database ($own, $copy, $again)
+	{
+		my $name = $database->{database};
+
+		is($database->sqlstate(q{INSERT INTO v2.happenings VALUES (1, '1')}), 'GR001', "$name: the fence of an own table");
+		is($database->sqlstate(q{INSERT INTO v2.happenings VALUES (3, '3')}), '00000', "$name: and only for users at home");
+		is($database->value('SELECT gray_migrate(2), gray_migrate(4), gray_migrate(1)'), 'on|on|on', "$name: all go to gray again");
+		is($database->value($rows), join("\n",
+				'badge|{"id": 1, "later": "later", "title": "one", "length": 3, "user_id": 1, "parked_uid": "x"}',
+				'badge|{"id": 2, "later": "later", "title": null, "length": null, "user_id": 2, "parked_uid": null}',
+				'badge|{"id": 3, "later": "later", "title": "three", "length": 5, "user_id": 3, "parked_uid": "z"}',
+				'badge|{"id": 4, "later": "later", "title": "more", "length": 4, "user_id": 1, "parked_uid": null}',
+				'event|1 {"a":  1}', 'event|1 {"a":  1}', 'event|2 null', 'event|3 3', 'event|4 [ ]',
+				map { qq(like|{"badge": $_->[0], "times": 1, "user_id": $_->[1]}) } [ 1, 2 ], [ 1, 3 ], [ 2, 2 ], [ 'null', 1 ]),
+			"$name: with all of their rows, and those that waited");
+		is($database->value(q{INSERT INTO v2.badges (user_id) VALUES (1) RETURNING id}), '5', "$name: identities go on");
+		my $stay = $database->value($rows);
+		is($database->value('SELECT gray_migrate_back(u) FROM generate_series(1, 4) u; SELECT gray_migrate(u) FROM generate_series(1, 4) u'),
+			"off\noff\noff\noff\non\non\non\non", "$name: home and there again");
+		is($database->value($rows), $stay, "$name: nothing is lost");
+		$database->value('SELECT gray_migrate_back(u) FROM generate_series(1, 4) u; SELECT gray_close()');
+		is($database->sqlstate('SELECT gray_drop_release()'), '55006', "$name: the release is not dropped by accident");
+		is($database->sqlstate('SELECT gray_drop_release(force => true)'), '00000', "$name: but on purpose");
+		is($database->value(q{SELECT count(*) FROM pg_class WHERE relname ~ '^parked_'}), '0', "$name: with what was parked");
+	}
+};
+
 subtest 'standby' => sub {
 	my $standby_node = PostgreSQL::Test::Cluster->new('standby');
 

@@ -10,8 +10,11 @@
 #
 #   generated   a column that one side generates and the other does not
 #   gifts       rows that others lead to are given to a user with many rows, in gray
+#   gone        tables that version 2 has dropped
 #   keyless     tables without a key
+#   own         tables that only version 2 has, and what becomes of them later
 #   pairings    columns that get, lose or change their twin while users are in gray
+#   renamed     gray tables that get other names
 #   replace     ways home with pg_gray.back_strategy = 'replace'
 #   rules       CREATE RULE on either side
 #   shared      tables outside the release whose rows take rows of the release along

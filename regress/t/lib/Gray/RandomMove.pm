@@ -132,17 +132,30 @@ sub moved
 {
 	my ($self, $kind, $user, $prediction) = @_;
 	my $reasons = $prediction->{reasons};
+	my ($own_rows, $twins) = @$self{qw(own_rows rows)};
 
 	$self->{count}{$kind}++;
 	$self->{count}{replace}++ if $prediction->{stay} && !$prediction->{verified};
 	$self->problem("done without @{ $prediction->{left_behind} }, who got rows") if @{ $prediction->{left_behind} || [] };
 	$self->problem(map { "done in spite of $_: $reasons->{$_}" } sort keys %$reasons);
-	$self->problem("gray.history says $prediction->{row_count_found} rows, not $prediction->{row_count}")
-	  if defined $prediction->{row_count} && !$prediction->{is_uncounted} && !$prediction->{is_vague} && $prediction->{row_count_found} != $prediction->{row_count};
-	$prediction->{is_vague} ? $self->look : $self->compare($prediction->{after});
+	$self->look;
+	$self->problem($self->{rows}->differences($prediction->{after})) if !$self->{is_aborted} && !$prediction->{is_vague};
+	$self->compare_own($self->{own}->$kind($own_rows, { before => $twins, after => $self->{rows} }, $user, @{ $prediction->{together} }));
+	$self->check_count($prediction);
 	$self->{oracle}->remember($_, $prediction, $self->{rows}) foreach $user, @{ $prediction->{together} };
 	$self->{oracle}->remember_stay($user, $self->{rows}) if $kind eq 'migrate';
+	delete $_->{is_new} foreach $self->{transaction} ? () : $self->{own}->tables;
 	delete $_->{is_unnoticed} foreach $self->{transaction} ? () : map { @{ $_->{columns} } } $self->tables;
+	return;
+}
+
+sub check_count
+{
+	my ($self, $prediction) = @_;
+
+	return if !defined $prediction->{row_count} || $prediction->{is_uncounted} || $prediction->{is_vague};
+	my $expected = $prediction->{row_count} + $self->{own}{row_count};
+	$self->problem("gray.history says $prediction->{row_count_found} rows, not $expected") if $prediction->{row_count_found} != $expected;
 	return;
 }
 
@@ -193,11 +206,20 @@ sub expect_same
 # Looks, and compares with what is expected.
 sub compare
 {
-	my ($self, $expected) = @_;
+	my ($self, $expected, $own_rows) = @_;
 
 	return if $self->{is_aborted};
+	$own_rows //= $self->{own_rows};
 	$self->look;
 	$self->problem($self->{rows}->differences($expected));
+	return $self->compare_own($own_rows);
+}
+
+sub compare_own
+{
+	my ($self, $expected) = @_;
+
+	$self->problem($self->{own}->differences($expected, $self->{own_rows}));
 	return;
 }
 

@@ -8,6 +8,7 @@ use strict;
 use warnings;
 
 use Gray::Oracle;
+use Gray::OwnOracle;
 use Gray::Random qw(any between chance some);
 use Gray::RandomDdl qw(create_statements);
 use Gray::RandomGenerated qw(generated_statements);
@@ -15,6 +16,7 @@ use Gray::RandomKey qw(wider_statements);
 use Gray::RandomMapping qw(mapping_statements);
 use Gray::RandomMeeting;
 use Gray::RandomMove;
+use Gray::RandomOwn qw(later_change misdirected_own new_own_table own_statements);
 use Gray::RandomPairing qw(pairing_change);
 use Gray::RandomRule qw(rule_statements);
 use Gray::RandomShared;
@@ -25,7 +27,7 @@ use Gray::Snapshot qw(ask);
 
 our @ISA = ('Gray::RandomMove', 'Gray::RandomMeeting', 'Gray::RandomShared');
 
-my @kinds = qw(generated gifts keyless pairings replace rules shared strangers swaps uids wider);
+my @kinds = qw(generated gifts gone keyless own pairings renamed replace rules shared strangers swaps uids wider);
 
 # Everything is chosen from the seed; so are the kinds of trouble (see 090_random_schemas.pl)
 # unless they are given.
@@ -38,9 +40,10 @@ sub new
 	my $self = bless { seed => $seed, kinds => $kinds, features => \%features, log => [], problems => [], count => {} }, $class;
 
 	$self->{session} = $server->session('SET client_min_messages = error');
-	$self->{session}->value('DROP SCHEMA IF EXISTS app, v2 CASCADE; DROP EXTENSION IF EXISTS pg_gray CASCADE; CREATE EXTENSION pg_gray');
+	$self->{session}->value('SET pg_gray.guard = off; DROP SCHEMA IF EXISTS app, v2 CASCADE; DROP EXTENSION IF EXISTS pg_gray CASCADE; CREATE EXTENSION pg_gray; RESET pg_gray.guard');
 	$self->{schema} = Gray::RandomSchema->new(%features);
 	$self->{oracle} = Gray::Oracle->new($self->{schema}, $self->{session});
+	$self->{own} = Gray::OwnOracle->new($self->{schema});
 	$self->{has_meetings} = grep { $features{$_} } qw(gifts strangers swaps);
 	$self->{states} = { map { $_ => 'off' } @{ $self->{schema}{users} } };
 	return $self;
@@ -140,7 +143,9 @@ sub look
 {
 	my ($self) = @_;
 
-	$self->{rows} = Gray::Snapshot->take($self->{schema}, $self->{session}) unless $self->{is_aborted};
+	return if $self->{is_aborted};
+	$self->{rows} = Gray::Snapshot->take($self->{schema}, $self->{session});
+	$self->{own_rows} = $self->{own}->look($self->{session}, $self->{rows});
 	return;
 }
 
@@ -160,12 +165,36 @@ sub create
 	$self->must(generated_statements($self->{schema})) or return 0 if $self->{features}{generated};
 	$self->must(wider_statements($self->{schema})) or return 0 if $self->{features}{wider};
 	$self->must(rule_statements($self->{schema})) or return 0 if $self->{features}{rules};
+	$self->must($self->rename_twin) or return 0 if $self->{features}{renamed};
+	$self->must($self->gone_statements) or return 0 if $self->{features}{gone};
+	foreach (1 .. $self->{features}{own} ? between(1, 4) : 0)
+	{
+		$self->must(new_own_table($self->{schema})) or return 0;
+	}
 	$self->must('SELECT gray_set_percent(100)', 'SELECT gray_open()') or return 0;
 	$self->{schema}{is_open} = 1;
 	delete $_->{is_unnoticed} foreach map { @{ $_->{columns} } } $self->tables;
 	$self->look;
 	$self->find_rules;
 	return 1;
+}
+
+# A gray table gets another name.
+sub rename_twin
+{
+	my ($self) = @_;
+	my $table = any($self->tables);
+	my $before = qualified($table, 'gray');
+
+	$table->{gray_name} = 'New ' . ++$self->{schema}{renamed};
+	return "ALTER TABLE $before RENAME TO \"$table->{gray_name}\"";
+}
+
+# Tables that refer to those of the release, which version 2 has dropped: for moves they are outside.
+sub gone_statements
+{
+	my ($self) = @_;
+	return map { (qq{SELECT gray_clone('app.$_->{name}', 'ref1')}, "DROP TABLE v2.$_->{name}") } @{ $self->{schema}{outside} };
 }
 
 sub clone_statement
@@ -209,7 +238,7 @@ sub job
 	my $here = $side eq 'gray' ? qr/on|stuck/ : qr/off|failed/;
 	my @neighbours = chance(0.1) ? $self->users : grep { $self->{states}{$_} =~ $here } $self->users;
 
-	return { schema => $self->{schema}, user => $user, side => $side, neighbours => \@neighbours, rows => $self->{rows} };
+	return { schema => $self->{schema}, user => $user, side => $side, neighbours => \@neighbours, rows => $self->{rows}, own => $self->{own_rows} };
 }
 
 #
@@ -223,6 +252,8 @@ sub round
 	$self->{count}{rounds}++;
 	$self->change_tables if chance(0.03);
 	$self->change_pairs if $self->{features}{pairings} && chance(0.25);
+	$self->change_own if $self->{features}{own} && chance(0.15);
+	$self->must($self->rename_twin), $self->find_rules if $self->{features}{renamed} && chance(0.1);
 	$self->disturb if chance(0.05);
 	$self->clean_up if $self->{features}{shared} && chance(0.3);
 	return if $self->{has_meetings} && chance(0.4) && $self->meet;
@@ -242,6 +273,7 @@ sub turn_off
 {
 	my ($self, $user) = @_;
 
+	$self->misdirect_own($user) if $self->{features}{own} && chance(0.2);
 	$self->work($user, 'production') if chance(0.5);
 	$self->abandon('migrate', $user) if chance(0.05);
 	$self->move('migrate', $user) if chance(0.8);
@@ -281,6 +313,9 @@ sub work
 	my ($self, $user, $side) = @_;
 	$self->work_on(Gray::RandomWork::statements(between(1, 6), %{ $self->job($user, $side) })) unless $self->{is_aborted};
 	$self->look;
+	return if $side ne 'gray' || $self->{is_aborted} || !@{ $self->{schema}{own} };
+	$self->try_statements(own_statements(between(1, 6), %{ $self->job($user, $side) }));
+	$self->look;
 	return;
 }
 
@@ -308,6 +343,17 @@ sub misdirect
 	return $self->expect_same;
 }
 
+# The same for own tables: the user is at home.
+sub misdirect_own
+{
+	my ($self, $user) = @_;
+	my @sql = misdirected_own(%{ $self->job($user, 'gray') }) or return;
+	my ($sqlstate) = $self->{transaction} ? return : $self->try_statements(@sql);
+
+	$self->problem("not refused by the fence but $sqlstate: @sql") if $sqlstate !~ /^(GR001|22...|23...)$/;
+	return $self->expect_same;
+}
+
 sub reset
 {
 	my ($self, $user, $state) = @_;
@@ -325,6 +371,7 @@ sub transaction
 	my ($self) = @_;
 	my ($rows, %states) = ($self->{rows}, %{ $self->{states} });
 	my ($kept, %stays) = ($self->{oracle}{kept}->copy, %{ $self->{oracle}{stays} });
+	my ($own, $own_rows) = ($self->{own}->copy, $self->{own_rows});
 
 	$self->must('BEGIN', 'SET CONSTRAINTS ALL IMMEDIATE') or return;
 	$self->{transaction} = 1;
@@ -337,7 +384,8 @@ sub transaction
 	$self->{states} = \%states;
 	$self->{oracle}{kept} = $kept;
 	$self->{oracle}{stays} = \%stays;
-	return $self->compare($rows);
+	$self->{own} = $own;
+	return $self->compare($rows, $own_rows);
 }
 
 #
@@ -351,6 +399,29 @@ sub change_tables
 
 	$self->must(Gray::RandomUpgrade::later_statements($self->{schema}));
 	$self->{schema}{clock}++;
+	$self->find_rules;
+	$self->look;
+	return;
+}
+
+# Own tables come, go and change while users are on both sides.
+sub change_own
+{
+	my ($self) = @_;
+	my @own = $self->{own}->tables;
+
+	$self->{count}{'own changes'}++;
+	if (chance(0.3))
+	{
+		$self->must(new_own_table($self->{schema})) or return;
+		$self->{schema}{own}[-1]{is_new} = 1;
+	}
+	else
+	{
+		my ($sql, $note) = later_change($self->{schema}) or return;
+		$self->must('SET pg_gray.guard = off', $sql, 'RESET pg_gray.guard') or return;
+		$self->{own}->note($note->());
+	}
 	$self->find_rules;
 	$self->look;
 	return;
@@ -402,6 +473,7 @@ sub end
 		$self->move('discard', $user) if $self->{states}{$user} eq 'stuck';
 	}
 	return if !$self->is_well || grep { $_ =~ /on|stuck/ } values %{ $self->{states} };
+	$self->{schema}{own} = [];
 	$self->must('SELECT gray_close()', 'SELECT gray_drop_release(force => true)') or return;
 	$_->{is_cloned} = 0 foreach $self->tables;
 	return $self->expect_same;

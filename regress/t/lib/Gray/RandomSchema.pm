@@ -24,7 +24,7 @@ my @names = qw(orders items notes visits cards tags lines posts files marks);
 sub new
 {
 	my ($class, %features) = @_;
-	my $self = bless { features => \%features, tables => [], outside => [], shared => [], counter => 100, constraints => 0 }, $class;
+	my $self = bless { features => \%features, tables => [], outside => [], shared => [], own => [], counter => 100, constraints => 0 }, $class;
 
 	$self->{uid_type} = any(@uid_types);
 	$self->{users} = [ map { $self->new_uid($_) } 1 .. between(3, 5) ];
@@ -75,7 +75,7 @@ sub literal
 sub qualified
 {
 	my ($table, $side) = @_;
-	return "$PLACE{$side}." . quoted($table->{name});
+	return "$PLACE{$side}." . quoted($side eq 'gray' && $table->{gray_name} || $table->{name});
 }
 
 sub side_columns
