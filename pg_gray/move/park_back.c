@@ -479,7 +479,8 @@ append_holds(StringInfo sql, const Move *move, const Twin *own)
 		if (reference->parent == own)
 		{
 			appendStringInfoString(sql, " OR ");
-			park_sql_refers(sql, reference, (ParkRow){"k", own}, (ParkRow){"k", own});
+			reference_sql_refers_parked(sql, reference->key, (ReferenceRow){"k", own},
+										(ReferenceRow){"k", own});
 		}
 		appendStringInfoChar(sql, ')');
 	}
