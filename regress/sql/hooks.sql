@@ -147,7 +147,8 @@ CREATE ROLE regress_hooks_owner;
 GRANT USAGE ON SCHEMA shop, v2 TO regress_hooks_owner;
 SELECT format('ALTER TABLE %s OWNER TO regress_hooks_owner', oid::regclass)
 	FROM pg_class WHERE relkind = 'r'
-		AND relnamespace IN ('v2'::regnamespace, 'shop'::regnamespace, 'public'::regnamespace) \gexec
+		AND relnamespace IN ('v2'::regnamespace, 'shop'::regnamespace, 'public'::regnamespace)
+		ORDER BY oid::regclass::text \gexec
 SELECT gray_hook('after_home', 'v2.first(integer)');
 ALTER FUNCTION v2.first OWNER TO regress_hooks_stranger;
 SELECT gray_hook('after_home', 'v2.first(integer)');
