@@ -19,6 +19,7 @@
 #include "check/check_function.h"
 #include "check/check_hook.h"
 #include "check/check_key.h"
+#include "check/check_made.h"
 #include "check/check_mapping.h"
 #include "check/check_meaning.h"
 #include "check/check_migration.h"
@@ -188,6 +189,7 @@ check_twins(const Release *release, const TwinSet *set, Counting *counting, Find
 	check_own(release, set, findings);
 	check_down_calls(set, findings);
 	check_hooks(release, set, findings);
+	check_made(release, set, findings);
 	check_types(set, findings);
 	check_owner_collations(set, findings);
 	check_owners(release, findings);

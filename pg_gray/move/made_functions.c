@@ -133,6 +133,17 @@ check_column(const Twin *own, Form_pg_attribute result)
 						 column->name[SIDE_GRAY])));
 }
 
+/* Plan the query as a move does: only tables of the role may be read. */
+static void
+plan_query(const Release *release, const char *query)
+{
+	QueryArgs nobody = {0};
+
+	query_arg(&nobody, release->uid_type, (Datum) 0);
+	nobody.nulls[0] = 'n';
+	(void) query_run(psprintf("SELECT FROM (%s) q LIMIT 0", query), &nobody);
+}
+
 /* Read the query as a move does; return its columns, as the elements of an array of names. */
 static char *
 read_query(const Release *release, const TwinSet *set, const Twin *own, const char *query)
@@ -157,6 +168,7 @@ read_query(const Release *release, const TwinSet *set, const Twin *own, const ch
 						 quote_literal_cstr(NameStr(TupleDescAttr(result, i)->attname)));
 	}
 	SPI_freeplan(plan);
+	plan_query(release, query);
 	role_return(&before);
 	return names.data;
 }

@@ -22,6 +22,7 @@
 #include "move/move_step.h"
 #include "move/park.h"
 #include "move/prepared.h"
+#include "own/made_load.h"
 #include "postgres/query.h"
 #include "postgres/role.h"
 #include "postgres/sql_text.h"
@@ -30,20 +31,6 @@
 #include "user/stay.h"
 #include "user/uid.h"
 
-typedef struct MadeColumn
-{
-	char		 *name;	  /* quoted */
-	const Column *column; /* null: it is gone */
-	bool		  is_key;
-} MadeColumn;
-
-typedef struct MadeRows
-{
-	const Twin *own;
-	char	   *query;
-	List	   *columns; /* MadeColumn */
-} MadeRows;
-
 /* The keys that made_rows_note has found. */
 typedef struct MadeKeys
 {
@@ -51,76 +38,6 @@ typedef struct MadeKeys
 	const MadeRows *made;
 	Datum			keys;
 } MadeKeys;
-
-/*
- * Loading
- */
-
-static const Column *
-find_column(const Twin *own, const char *name)
-{
-	for (int i = 0; i < own->column_count; i++)
-	{
-		if (strcmp(own->columns[i].name[SIDE_GRAY], name) == 0)
-			return &own->columns[i];
-	}
-	return NULL;
-}
-
-static const Twin *
-find_own(const TwinSet *set, int position)
-{
-	for (int i = 0; i < set->own_count; i++)
-	{
-		if (set->own[i].position == position)
-			return &set->own[i];
-	}
-	return NULL;
-}
-
-static void
-add_column(MadeRows *made, uint64 row)
-{
-	MadeColumn *column = palloc(sizeof(MadeColumn));
-
-	column->name = query_text(row, 3);
-	column->column = find_column(made->own, column->name);
-	column->is_key = query_bool(row, 4);
-	made->columns = lappend(made->columns, column);
-}
-
-List *
-made_rows_load(const Release *release, const TwinSet *set)
-{
-	QueryArgs args = {0};
-	List	 *all = NIL;
-	MadeRows *made = NULL;
-	uint64	  rows;
-
-	if (set->own_count == 0)
-		return NIL;
-	query_arg_int(&args, release->id);
-	rows = query_run("SELECT m.position, m.query, quote_ident(c.name), c.name = ANY (m.key_columns)"
-					 " FROM gray.made_rows m, unnest(m.columns) WITH ORDINALITY AS c (name, n)"
-					 " WHERE m.release_id = $1 ORDER BY m.position, c.n",
-					 &args);
-	for (uint64 row = 0; row < rows; row++)
-	{
-		const Twin *own = find_own(set, query_int(row, 1));
-
-		if (own == NULL)
-			continue;
-		if (made == NULL || made->own != own)
-		{
-			made = palloc0(sizeof(MadeRows));
-			made->own = own;
-			made->query = query_text(row, 2);
-			all = lappend(all, made);
-		}
-		add_column(made, row);
-	}
-	return all;
-}
 
 /*
  * SQL

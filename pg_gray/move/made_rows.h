@@ -21,14 +21,7 @@
 #ifndef PG_GRAY_MOVE_MADE_ROWS_H
 #define PG_GRAY_MOVE_MADE_ROWS_H
 
-#include "release/twin.h"
-
-struct List;
 struct Move;
-struct Release;
-
-/* Return the queries of a release (MadeRows), in order of position; the set is borrowed. */
-extern struct List *made_rows_load(const struct Release *release, const TwinSet *set);
 
 /*
  * Make the rows at a migration, when the user's rows of the twins and the parked rows are in gray.

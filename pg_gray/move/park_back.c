@@ -496,29 +496,6 @@ waiting_text(StringInfo sql, const Twin *own, const void *detail)
 	append_holds(sql, move, own);
 }
 
-/*
- * A row that was put aside during its user's stay is no row of the last way home, and does not
- * remain parked.
- */
-static void
-append_back(StringInfo sql, const Move *move, const Twin *own)
-{
-	appendStringInfo(sql,
-					 "WITH kept AS (UPDATE %s k SET parked_waits = false"
-					 " WHERE k.parked_waits AND NOT k.parked_late AND k.parked_uid = $1",
-					 own->parked_table);
-	append_holds(sql, move, own);
-	appendStringInfo(sql,
-					 " RETURNING k.*), late AS (DELETE FROM %s k"
-					 " WHERE k.parked_waits AND k.parked_late AND k.parked_uid = $1",
-					 own->parked_table);
-	append_holds(sql, move, own);
-	appendStringInfoString(sql, " RETURNING k.*) ");
-	append_insert(sql, own);
-	append_values(sql, own);
-	appendStringInfoString(sql, " FROM (TABLE kept UNION ALL TABLE late) AS k");
-}
-
 /* True when the user, whom no move changes now, is in gray. */
 static bool
 lock_in_gray(const Move *move, const Uid *uid)
@@ -527,20 +504,74 @@ lock_in_gray(const Move *move, const Uid *uid)
 	return state_side(user_state_get(move->release, uid)) == SIDE_GRAY;
 }
 
+/* Append the tids of the user's rows that can come back to the args; return false: there are none. */
+static bool
+pick_rows(const Move *move, const Twin *own, QueryArgs *args)
+{
+	StringInfoData sql;
+	bool		   is_null;
+	Datum		   tids;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql,
+					 "SELECT array_agg(k.ctid) FROM %s k WHERE k.parked_waits AND k.parked_uid = $1",
+					 own->parked_table);
+	append_holds(&sql, move, own);
+	(void) statement_run_once(move, sql.data, args);
+	tids = query_value(0, 1, &is_null);
+	if (!is_null)
+		query_arg(args, TIDARRAYOID, tids);
+	return !is_null;
+}
+
+static uint64
+insert_picked(const Move *move, const Twin *own, const QueryArgs *picked)
+{
+	SilentTarget   target = {move->prepared->set, own, SIDE_GRAY, InvalidOid};
+	char		  *source = psprintf(" FROM %s k WHERE k.ctid = ANY ($2)", own->parked_table);
+	StringInfoData sql;
+	Move		   with_args = *move;
+
+	with_args.args = *picked;
+	if (partition_is_parent(own->relation[SIDE_GRAY]))
+		return insert_into_partitions(&with_args, own, source);
+	initStringInfo(&sql);
+	append_insert(&sql, own);
+	append_values(&sql, own);
+	appendStringInfoString(&sql, source);
+	return statement_write_once(move, sql.data, picked, target);
+}
+
+/*
+ * A row that was put aside during its user's stay is no row of the last way home, and does not
+ * remain parked.
+ */
+static void
+release_picked(const Move *move, const Twin *own, const QueryArgs *picked)
+{
+	(void)
+		statement_run_once(move,
+						   psprintf("DELETE FROM %s k WHERE k.ctid = ANY ($2) AND k.parked_uid = $1 AND k.parked_late",
+									own->parked_table),
+						   picked);
+	(void)
+		statement_run_once(move,
+						   psprintf("UPDATE %s k SET parked_waits = false WHERE k.ctid = ANY ($2) AND k.parked_uid = $1",
+									own->parked_table),
+						   picked);
+}
+
 static uint64
 bring_back(Move *move, const Twin *own, const Uid *uid)
 {
-	QueryArgs	   args = {0};
-	StringInfoData sql;
-	uint64		   rows;
+	QueryArgs picked = {0};
+	uint64	  rows;
 
-	if (!lock_in_gray(move, uid))
+	query_arg(&picked, uid->type, uid->value);
+	if (!lock_in_gray(move, uid) || !pick_rows(move, own, &picked))
 		return 0;
-	initStringInfo(&sql);
-	append_back(&sql, move, own);
-	query_arg(&args, uid->type, uid->value);
-	rows = statement_write_once(move, sql.data, &args,
-								(SilentTarget){move->prepared->set, own, SIDE_GRAY, InvalidOid});
+	rows = insert_picked(move, own, &picked);
+	release_picked(move, own, &picked);
 	move->row_count += rows;
 	if (uid_equal(uid->type, uid->value, move->uid->value))
 		move->own_rows[own - move->prepared->set->own] += rows;

@@ -21,12 +21,12 @@
 #include "utils/syscache.h"
 
 #include "fence/fence_row.h"
-#include "move/made_rows.h"
 #include "move/mapping.h"
 #include "move/move_step.h"
 #include "move/prepared.h"
 #include "move/reference.h"
 #include "move/silent_write.h"
+#include "own/made_load.h"
 #include "own/own_register.h"
 #include "postgres/catalog.h"
 #include "postgres/partition.h"
@@ -169,7 +169,7 @@ load(void *entry, const void *argument)
 	admit_owner(source->release, prepared->owner_role);
 	prepared->references = reference_load_all(prepared->set);
 	hook_load(source->release, prepared->hooks);
-	prepared->made = made_rows_load(source->release, prepared->set);
+	prepared->made = made_load(source->release, prepared->set);
 	make_statements(prepared);
 	MemoryContextSwitchTo(procedure);
 }

@@ -28,7 +28,7 @@ typedef struct Prepared
 	unsigned int owner_role;
 	char		*unfenced;			 /* name of a table whose fence is off; or null */
 	char		*hooks[HOOK_EVENTS]; /* by HookEvent: names of functions; or null */
-	struct List *made;				 /* see made_rows.h */
+	struct List *made;				 /* MadeRows; see made_load.h */
 	References	 references;
 	struct HTAB *statements; /* by Statement: see below */
 } Prepared;

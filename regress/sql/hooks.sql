@@ -130,6 +130,23 @@ INSERT INTO loose VALUES (3);
 SELECT gray_migrate(1);
 ROLLBACK;
 
+-- users who can come home only together: the hook is called for each of them
+CREATE FUNCTION v2.tell_orders(uid integer) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE shop.users SET name = 'user ' || uid || ' came home' WHERE id = uid;
+	RAISE NOTICE 'user % has orders % in production', uid,
+		(SELECT array_agg(id ORDER BY id) FROM shop.orders WHERE user_id = uid);
+END $$;
+SELECT gray_hook('after_home', 'v2.tell_orders(integer)');
+SELECT gray_add_user(4), gray_add_user(5);
+SELECT gray_migrate(4), gray_migrate(5);
+UPDATE v2.orders o SET user_id = 9 - user_id FROM (SELECT min(id) AS id FROM v2.orders WHERE user_id IN (4, 5)
+	GROUP BY user_id) AS first WHERE first.id = o.id;
+SELECT gray_migrate_back(5);
+SELECT id, name, gray_state(id) FROM users WHERE id IN (4, 5) ORDER BY id;
+SELECT * FROM v2.firsts;
+SELECT gray_hook('after_home', NULL);
+
 -- what reads a table is no mapping, but a hook
 CREATE FUNCTION v2.note_of(uid integer) RETURNS text STABLE LANGUAGE sql AS
 	'SELECT note FROM v2.totals WHERE user_id = uid';
@@ -147,7 +164,8 @@ CREATE ROLE regress_hooks_owner;
 GRANT USAGE ON SCHEMA shop, v2 TO regress_hooks_owner;
 SELECT format('ALTER TABLE %s OWNER TO regress_hooks_owner', oid::regclass)
 	FROM pg_class WHERE relkind = 'r'
-		AND relnamespace IN ('v2'::regnamespace, 'shop'::regnamespace, 'public'::regnamespace) \gexec
+		AND relnamespace IN ('v2'::regnamespace, 'shop'::regnamespace, 'public'::regnamespace)
+		ORDER BY oid::regclass::text \gexec
 SELECT gray_hook('after_home', 'v2.first(integer)');
 ALTER FUNCTION v2.first OWNER TO regress_hooks_stranger;
 SELECT gray_hook('after_home', 'v2.first(integer)');

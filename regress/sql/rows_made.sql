@@ -25,6 +25,12 @@ SELECT gray_rows('v2.contacts', 'SELECT user_id, n, ARRAY[1] AS n FROM made.phon
 SELECT gray_rows('v2.contacts', 'DELETE FROM made.phones');
 SELECT gray_rows('v2.contacts', 'SELECT user_id, n FROM phones WHERE user_id = $1');
 SELECT gray_rows('v2.contacts', 'SELECT user_id, n, number, kind FROM made.phones WHERE user_id = $1 -- the user''s');
+CREATE ROLE regress_rows_other;
+CREATE TABLE others (user_id integer, n integer);
+ALTER TABLE others OWNER TO regress_rows_other;
+SELECT gray_rows('v2.contacts', 'SELECT user_id, n FROM made.others WHERE user_id = $1');
+DROP TABLE others;
+DROP ROLE regress_rows_other;
 SELECT position, key_columns, columns FROM gray.made_rows;
 
 -- a row for each case
@@ -67,6 +73,9 @@ SELECT gray_migrate(2);
 UPDATE phones SET number = '1' WHERE user_id = 2;
 SELECT gray_reset(2);
 ALTER TABLE v2.contacts RENAME kind TO sort;
+ALTER TABLE phones RENAME number TO digits;
+SELECT * FROM gray_check() WHERE severity = 'error' AND object LIKE 'v2.contacts%';
+ALTER TABLE phones RENAME digits TO number;
 SELECT gray_migrate(2);
 SELECT gray_reset(2);
 SELECT gray_rows('v2.contacts', 'SELECT user_id, n, number, kind AS sort FROM made.phones WHERE user_id = $1');
