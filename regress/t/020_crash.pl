@@ -246,6 +246,49 @@ subtest 'retry' => sub {
 
 is($server->value('SELECT count(*) FROM gray.incidents'), '0', 'no incident');
 
+# Rows of a table that only version 2 has are in gray, or put aside; never in both places or in none.
+subtest 'rows of own tables' => sub {
+	my $badges = q{SELECT 'gray', b FROM v2.badges b UNION ALL
+		SELECT 'aside', (id, user_id, label) FROM gray.parked_1_4 ORDER BY 1, 2};
+	my @moves = (
+		{
+			move => 'gray_migrate_back',
+			steps => [
+				[ 'park', 'LOCK TABLE gray.parked_1_4 IN SHARE MODE', 'park v2.badges' ],
+				[ 'clear', 'LOCK TABLE v2.users IN SHARE MODE', 'clear shop.users' ],
+				[ 'record', 'LOCK TABLE gray.attempt_1 IN SHARE MODE', 'clear shop.users' ],
+			],
+		},
+		{
+			move => 'gray_migrate',
+			steps => [
+				[ 'put back', 'LOCK TABLE v2.badges IN SHARE MODE', 'put back v2.badges' ],
+				[ 'record', 'LOCK TABLE gray.attempt_1 IN SHARE MODE', 'check shop.items' ],
+			],
+		},
+	);
+
+	$server->value('CREATE TABLE v2.badges (id integer PRIMARY KEY, user_id integer NOT NULL REFERENCES v2.users, label text)');
+	$server->value("SELECT gray_migrate($UID)");
+	$server->value("INSERT INTO v2.badges SELECT i, $UID, 'badge ' || i FROM generate_series(1, 5) i");
+	foreach my $way (@moves)
+	{
+		my $before = $server->value($badges);
+
+		foreach my $step (@{ $way->{steps} })
+		{
+			die_at_step($way, $step, $_) foreach two_kills();
+			is($server->value($badges), $before, 'the rows are where they were');
+		}
+		die_before_commit($way, (two_kills())[0]);
+		is($server->value($badges), $before, 'the rows are where they were');
+		$server->value("SELECT $way->{move}($UID)");
+	}
+	is($server->value('SELECT count(*) FROM v2.badges'), 5, 'all are in gray again');
+	is($server->value("SELECT gray_migrate_back($UID)"), 'off', 'and go home');
+	$server->value('SET pg_gray.guard = off; DROP TABLE v2.badges');
+};
+
 # A crash empties it: what is missing there was not deleted by the user.
 subtest 'unlogged gray table' => sub {
 	$server->value("SELECT gray_migrate($UID); SET pg_gray.guard = off; ALTER TABLE v2.items SET UNLOGGED");
