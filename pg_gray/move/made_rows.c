@@ -26,6 +26,7 @@
 #include "postgres/query.h"
 #include "postgres/role.h"
 #include "postgres/sql_text.h"
+#include "release/own_load.h"
 #include "release/release.h"
 #include "release/twin_sql.h"
 #include "user/stay.h"
@@ -120,13 +121,18 @@ append_same_key(StringInfo sql, const MadeRows *made, const char *alias, bool pa
 	{
 		const MadeColumn *column = lfirst(cell);
 		Oid				  type = column->column->type[SIDE_GRAY];
+		StringInfoData	  value;
 
 		if (!column->is_key)
 			continue;
 		appendStringInfoString(sql, separator);
-		sql_text_equal(sql, psprintf("m.%s", column->name), type,
-					   psprintf("%s.%s", alias, parked ? column->column->parked : column->name),
-					   type);
+		initStringInfo(&value);
+		if (parked)
+			own_parked_value(&value, column->column,
+							 psprintf("%s.%s", alias, column->column->parked));
+		else
+			appendStringInfo(&value, "%s.%s", alias, column->name);
+		sql_text_equal(sql, psprintf("m.%s", column->name), type, value.data, type);
 		separator = " AND ";
 	}
 }

@@ -28,11 +28,11 @@ move_step_begin(Move *move, const Twin *twin, const char *doing)
 	char *activity;
 
 	CHECK_FOR_INTERRUPTS();
-	activity =
-		psprintf("pg_gray: %s %s %d/%d [%s %s] %s", move->release->name, move_kind_name(move->kind),
-				 ++move->step, move->steps, doing,
-				 twin->table[OidIsValid(twin->relation[SIDE_PRODUCTION]) ? SIDE_PRODUCTION : SIDE_GRAY],
-				 move->uid->text);
+	activity = psprintf("pg_gray: %s %s %d/%d [%s %s] %s", move->release->name,
+						move_kind_name(move->kind), ++move->step, move->steps, doing,
+						twin->table[OidIsValid(twin->relation[SIDE_PRODUCTION]) ? SIDE_PRODUCTION
+																				: SIDE_GRAY],
+						move->uid->text);
 	pgstat_report_activity(STATE_RUNNING, activity);
 	pfree(activity);
 }

@@ -36,6 +36,7 @@
 #include "move/reference_check.h"
 #include "postgres/catalog.h"
 #include "postgres/partition.h"
+#include "release/own_load.h"
 #include "release/release.h"
 #include "release/twin_sql.h"
 #include "user/uid.h"
@@ -224,7 +225,8 @@ append_set(StringInfo sql, const Reference *reference, bool to_default)
 		if (!is_set_on_delete(reference, i))
 			continue;
 		appendStringInfo(sql, "%s%s = %s", first ? "" : ", ", park_sql_referring(reference, i),
-						 to_default ? column_default(column, SIDE_GRAY) : "NULL");
+						 to_default ? own_value_to_park(column, column_default(column, SIDE_GRAY))
+									: "NULL");
 		first = false;
 	}
 	appendStringInfoString(sql, " WHERE ");
@@ -320,11 +322,8 @@ append_insert(StringInfo sql, const Twin *own)
 static void
 append_values(StringInfo sql, const Twin *own)
 {
-	StringInfoData columns;
-
-	initStringInfo(&columns);
-	park_sql_parked_columns(&columns, own, "k.");
-	appendStringInfo(sql, " SELECT %s", columns.len > 0 ? columns.data + strlen(", ") : "");
+	appendStringInfoString(sql, " SELECT ");
+	park_sql_values(sql, own, false);
 }
 
 static void
@@ -346,14 +345,7 @@ insert_into_partitions(Move *move, const Twin *own, const char *source)
 	initStringInfo(&names);
 	initStringInfo(&values);
 	park_sql_gray_columns(&names, own);
-	for (int i = 0; i < own->column_count; i++)
-	{
-		const Column *column = &own->columns[i];
-
-		if (column->parked != NULL)
-			appendStringInfo(&values, "%sk.%s AS %s", values.len == 0 ? "" : ", ", column->parked,
-							 column->name[SIDE_GRAY]);
-	}
+	park_sql_values(&values, own, true);
 	return partition_copy_rows(move, own, SIDE_GRAY, names.data, values.data, source);
 }
 

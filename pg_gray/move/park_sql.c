@@ -12,6 +12,7 @@
 #include "move/reference.h"
 #include "postgres/partition.h"
 #include "postgres/sql_text.h"
+#include "release/own_load.h"
 #include "release/twin_sql.h"
 
 /*
@@ -36,7 +37,29 @@ park_sql_as_parked(StringInfo sql, const Twin *own, const char *alias)
 		const Column *column = &own->columns[i];
 
 		if (column->parked != NULL)
-			appendStringInfo(sql, ", %s.%s AS %s", alias, column->name[SIDE_GRAY], column->parked);
+			appendStringInfo(sql, ", %s AS %s",
+							 own_value_to_park(column,
+											   psprintf("%s.%s", alias, column->name[SIDE_GRAY])),
+							 column->parked);
+	}
+}
+
+void
+park_sql_values(StringInfo sql, const Twin *own, bool named)
+{
+	bool first = true;
+
+	for (int i = 0; i < own->column_count; i++)
+	{
+		const Column *column = &own->columns[i];
+
+		if (column->parked == NULL)
+			continue;
+		appendStringInfoString(sql, first ? "" : ", ");
+		own_parked_value(sql, column, psprintf("k.%s", column->parked));
+		if (named)
+			appendStringInfo(sql, " AS %s", column->name[SIDE_GRAY]);
+		first = false;
 	}
 }
 

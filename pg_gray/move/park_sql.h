@@ -6,6 +6,8 @@
 #ifndef PG_GRAY_MOVE_PARK_SQL_H
 #define PG_GRAY_MOVE_PARK_SQL_H
 
+#include <stdbool.h>
+
 #include "release/twin.h"
 
 struct Reference;
@@ -16,6 +18,9 @@ extern void park_sql_parked_columns(struct StringInfoData *sql, const Twin *own,
 
 /* Append ", c.a AS <parked name>, ...": the columns of row `alias` as the parked table names them. */
 extern void park_sql_as_parked(struct StringInfoData *sql, const Twin *own, const char *alias);
+
+/* Append "k.a, k.b": the values of parked row k for the gray table, maybe named as its columns. */
+extern void park_sql_values(struct StringInfoData *sql, const Twin *own, bool named);
 
 /* Append "a, b": the names that the same columns have in the gray table. */
 extern void park_sql_gray_columns(struct StringInfoData *sql, const Twin *own);

@@ -28,6 +28,7 @@
 #include "postgres/partition.h"
 #include "postgres/query.h"
 #include "postgres/sql_text.h"
+#include "release/own_load.h"
 #include "release/twin_kept.h"
 #include "release/twin_sql.h"
 
@@ -242,7 +243,8 @@ collation_of(Oid relation, AttrNumber attnum)
 char *
 reference_sql_parked_column(ReferenceRow row, unsigned int relation, int16_t attnum)
 {
-	const Column *column;
+	const Column  *column;
+	StringInfoData value;
 
 	if (row.own == NULL)
 		return column_of(row.alias, relation, attnum);
@@ -250,7 +252,9 @@ reference_sql_parked_column(ReferenceRow row, unsigned int relation, int16_t att
 						 partition_attnum(row.own->relation[SIDE_GRAY], relation, attnum));
 	if (column->parked == NULL) /* a generated column */
 		return psprintf("NULL::%s", format_type_be_qualified(column->type[SIDE_GRAY]));
-	return psprintf("%s.%s", row.alias, column->parked);
+	initStringInfo(&value);
+	own_parked_value(&value, column, psprintf("%s.%s", row.alias, column->parked));
+	return value.data;
 }
 
 /* PostgreSQL compares in the collation of the referred column, and so does this expression. */

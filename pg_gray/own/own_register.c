@@ -104,9 +104,9 @@ register_column(const Release *release, int position, const Column *column, cons
 static char *
 type_text(const Column *column)
 {
-	int32 typmod = column->typmod[SIDE_GRAY];
-	Oid	  base = getBaseTypeAndTypmod(column->type[SIDE_GRAY], &typmod);
-	char *type = format_type_with_typemod(base, typmod);
+	int32 typmod;
+	Oid	  parked = own_parked_type(column, &typmod);
+	char *type = format_type_with_typemod(parked, typmod);
 
 	if (!OidIsValid(column->collation[SIDE_GRAY]))
 		return type;
@@ -130,7 +130,7 @@ fill_column(const Twin *own, const Column *column, const char *name)
 
 	role_become(&before, relation_owner(own->relation[SIDE_GRAY]));
 	query_run(psprintf("UPDATE %s SET %s = %s", own->parked_table, quote_identifier(name),
-					   column_default(column, SIDE_GRAY)),
+					   own_value_to_park(column, column_default(column, SIDE_GRAY))),
 			  NULL);
 	role_return(&before);
 }
@@ -179,8 +179,8 @@ is_wider(Oid type, int32 from, int32 to)
 static bool
 is_lossless(Oid type, int32 typmod, const Column *column)
 {
-	int32 to_typmod = column->typmod[SIDE_GRAY];
-	Oid	  to = getBaseTypeAndTypmod(column->type[SIDE_GRAY], &to_typmod);
+	int32 to_typmod;
+	Oid	  to = own_parked_type(column, &to_typmod);
 
 	if (type == to)
 		return is_wider(type, typmod, to_typmod);

@@ -4,7 +4,10 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "access/transam.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
@@ -13,6 +16,7 @@
 
 #include "postgres/catalog.h"
 #include "postgres/relation.h"
+#include "postgres/sql_text.h"
 #include "release/own_load.h"
 #include "release/registry.h"
 #include "release/release.h"
@@ -82,12 +86,60 @@ load_columns(Twin *own)
 	table_close(table, NoLock);
 }
 
+/*
+ * Parked types
+ */
+
+/* True for a type that belongs neither to PostgreSQL nor to an extension, or an array of it. */
+static bool
+is_of_application(Oid type)
+{
+	Oid element = get_element_type(type);
+	Oid made = OidIsValid(element) ? getBaseType(element) : type;
+
+	return made >= FirstNormalObjectId && !OidIsValid(getExtensionOfObject(TypeRelationId, made));
+}
+
+unsigned int
+own_parked_type(const Column *column, int32_t *typmod)
+{
+	Oid base;
+
+	*typmod = column->typmod[SIDE_GRAY];
+	base = getBaseTypeAndTypmod(column->type[SIDE_GRAY], typmod);
+	if (!is_of_application(base))
+		return base;
+	*typmod = -1;
+	return TEXTOID;
+}
+
+static bool
+is_parked_as_text(const Column *column)
+{
+	return is_of_application(getBaseType(column->type[SIDE_GRAY]));
+}
+
+void
+own_parked_value(StringInfo sql, const Column *column, const char *expression)
+{
+	if (is_parked_as_text(column))
+		sql_text_cast(sql, expression, getBaseType(column->type[SIDE_GRAY]), -1);
+	else
+		appendStringInfoString(sql, expression);
+}
+
+char *
+own_value_to_park(const Column *column, const char *expression)
+{
+	return is_parked_as_text(column) ? psprintf("(%s)::text", expression) : pstrdup(expression);
+}
+
 static void
 load_parked(Twin *own, Column *column, const char *name)
 {
 	Oid	  parked = catalog_relation(own->parked_table + strlen(CATALOG_SCHEMA "."));
-	int32 gray_typmod = column->typmod[SIDE_GRAY];
-	Oid	  gray_type = getBaseTypeAndTypmod(column->type[SIDE_GRAY], &gray_typmod);
+	int32 wanted_typmod;
+	Oid	  wanted = own_parked_type(column, &wanted_typmod);
 	Oid	  type;
 	int32 typmod;
 	Oid	  collation;
@@ -95,7 +147,7 @@ load_parked(Twin *own, Column *column, const char *name)
 	column->parked = pstrdup(quote_identifier(name));
 	column->parked_attnum = get_attnum(parked, name);
 	get_atttypetypmodcoll(parked, column->parked_attnum, &type, &typmod, &collation);
-	column->parked_fits = type == gray_type && typmod == gray_typmod;
+	column->parked_fits = type == wanted && typmod == wanted_typmod;
 }
 
 /* Return false when the registry has another number or name of the column than the present one. */

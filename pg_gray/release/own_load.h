@@ -7,12 +7,27 @@
 #include "release/twin.h"
 
 struct Release;
+struct StringInfoData;
 
 /*
  * Load the own tables whose rows belong to users into a set of twins that is loaded.  A table that
  * is gone, or whose way to the user is gone, is left out.
  */
 extern void own_load(const struct Release *release, TwinSet *set);
+
+/*
+ * Return the type (Oid) by which values of a column are parked, and its length.  A domain is parked
+ * as its base type; a type that the application made as text, since a parked column would keep a
+ * migration from dropping it.
+ */
+extern unsigned int own_parked_type(const Column *column, int32_t *typmod);
+
+/* Append a parked value (an expression) as a value of its gray column. */
+extern void own_parked_value(struct StringInfoData *sql, const Column *column,
+							 const char *expression);
+
+/* Return a gray column's value (an expression) as it is parked; palloc'd. */
+extern char *own_value_to_park(const Column *column, const char *expression);
 
 /* Return the names (char *) of the parked tables, qualified. */
 extern struct List *own_parked_list(const struct Release *release);

@@ -82,6 +82,30 @@ SELECT gray_reset(1);
 SELECT gray_migrate(1);
 TABLE v2.names;
 
+-- A type of the application's own is replaced by another, and dropped, as runners do with enums.
+CREATE TYPE v2.mood AS ENUM ('sad', 'ok');
+CREATE TYPE v2.pair AS (a double precision, b text);
+CREATE DOMAIN v2.feeling AS v2.mood CHECK (value <> 'sad');
+CREATE TABLE v2.moods (user_id integer NOT NULL REFERENCES v2.users, mood v2.mood UNIQUE, list v2.mood[], pair v2.pair,
+	feeling v2.feeling);
+CREATE TABLE v2.why (user_id integer NOT NULL REFERENCES v2.users, mood v2.mood REFERENCES v2.moods (mood));
+INSERT INTO v2.moods VALUES (1, 'ok', '{sad,ok,NULL}', '(0.1,"a ""b"",")', 'ok'), (1, 'sad', NULL, NULL, NULL);
+INSERT INTO v2.why VALUES (1, 'ok'), (1, NULL);
+SELECT gray_migrate_back(1), gray_migrate(1);
+SELECT m::text FROM v2.moods m UNION ALL SELECT w::text FROM v2.why w;
+SELECT gray_migrate_back(1);
+BEGIN;
+CREATE TYPE v2.mood_new AS ENUM ('happy', 'ok', 'sad');
+ALTER TABLE v2.why DROP CONSTRAINT why_mood_fkey, ALTER mood TYPE v2.mood_new USING mood::text::v2.mood_new;
+ALTER TABLE v2.moods DROP feeling, ALTER mood TYPE v2.mood_new USING mood::text::v2.mood_new,
+	ALTER list TYPE v2.mood_new[] USING list::text::v2.mood_new[];
+DROP DOMAIN v2.feeling;
+DROP TYPE v2.mood;
+ALTER TYPE v2.mood_new RENAME TO mood;
+COMMIT;
+SELECT gray_migrate(1);
+SELECT m::text FROM v2.moods m UNION ALL SELECT w::text FROM v2.why w;
+
 -- The table is dropped: the rows stay parked.
 SELECT gray_migrate_back(1);
 SET pg_gray.guard = off;
