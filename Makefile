@@ -12,6 +12,7 @@
 #   make demo          the shop's scenario; KEEP=1 leaves it running
 #   make bench-clone   times clones of up to 1,000 tables; see bench/clone
 #   make bench-first-write  what the fence costs a fresh session; see bench/first-write
+#   make bench-own-tables   moves with tables that only version 2 has; see bench/own-tables
 #   make bench-engine  times moves and the fence; see bench/engine
 #   make bench-gateway what a request costs, beside nginx and HAProxy; see bench/gateway
 #   make format        clang-format over all C files
@@ -137,6 +138,10 @@ bench-first-write: deps
 	dev/as-owner $(MAKE) all
 	dev/as-user bench/first-write
 
+bench-own-tables: deps
+	dev/as-owner $(MAKE) all
+	dev/as-user bench/own-tables
+
 bench-engine: deps
 	dev/as-owner $(MAKE) all
 	dev/as-user bench/engine
@@ -154,4 +159,4 @@ check-format:
 	dev/deps clang-format
 	dev/check-format
 
-.PHONY: all all-gateway install-gateway clean-gateway deps test soak test-sanitize random fuzz demo bench-clone bench-first-write bench-engine bench-gateway format check-format
+.PHONY: all all-gateway install-gateway clean-gateway deps test soak test-sanitize random fuzz demo bench-clone bench-first-write bench-own-tables bench-engine bench-gateway format check-format

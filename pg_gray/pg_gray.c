@@ -12,6 +12,7 @@
  *   structure  what a table consists of, made anew and compared
  *   unique     unique values across both sides
  *   fence      the triggers that guard the side where the user's data is not
+ *   own        tables that only version 2 has: found, registered, decided on
  *   clone      gray tables and views made of production's
  *   move       one user there (migrate) and home (home_*): see move.c
  *   check      gray_check: what would go wrong with a release
@@ -20,6 +21,8 @@
  * Words that docs/concepts.md does not have:
  *
  *   twin       a production table and its gray table; also a pair of their columns
+ *   own table  a table that only version 2 has, and whose rows belong to users
+ *   parked     of a row of an own table: put aside while its user is at home
  *   lone       a column that only one of two twins has
  *   piece      a part of a table besides its columns: an index, a constraint, a policy
  *   stay       the time from a user's move to gray until the move home

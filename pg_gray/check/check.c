@@ -23,6 +23,7 @@
 #include "check/check_mapping.h"
 #include "check/check_meaning.h"
 #include "check/check_outside.h"
+#include "check/check_own.h"
 #include "check/check_owner_path.h"
 #include "check/check_partition.h"
 #include "check/check_publication.h"
@@ -136,6 +137,7 @@ check_twins(const Release *release, const TwinSet *set, Counting *counting, Find
 		check_unique(release, twin, findings);
 		check_owner_indexes(twin, findings);
 	}
+	check_own(release, set, findings);
 	check_down_calls(set, findings);
 	check_hooks(release, set, findings);
 	check_made(release, set, findings);

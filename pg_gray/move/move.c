@@ -11,6 +11,7 @@
  *     prepare   tables, foreign keys and statements of the release     move/prepared
  *     there:
  *       copy    production's rows into the gray tables                 move/migrate, copy
+ *       back    rows of tables that only version 2 has                 move/park_back
  *       check   the foreign keys of the copies                         move/reference_check
  *       hook    the application's own function                         move/hook_run
  *     or home:
@@ -22,6 +23,7 @@
  *       check   the foreign keys of what was written                   move/reference_check
  *       hook    the application's own function                         move/hook_run
  *       keep    values that only gray can hold                         move/kept_values
+ *       park    rows of tables that only version 2 has                 move/park, park_aside
  *       clear   the gray rows                                          move/home_untouched
  *     record    the attempt and the stay; gateways hear at COMMIT      user/attempt, stay, notify
  *   end         the subtransaction; the caller commits

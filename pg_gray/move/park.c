@@ -54,8 +54,10 @@ park_each_user(Move *move, void (*each)(Move *move))
 static void
 count_text(StringInfo sql, const Twin *own, const void *detail pg_attribute_unused())
 {
-	appendStringInfo(sql, "SELECT count(*), count(*) FILTER (WHERE g.xmin = $2) FROM %s g WHERE ",
-					 own->table[SIDE_GRAY]);
+	appendStringInfo(sql,
+					 "SELECT count(*), count(*) FILTER (WHERE g.xmin = $2), EXISTS (SELECT 1 FROM %s k"
+					 " WHERE k.parked_uid = $1 AND k.parked_waits AND k.parked_late) FROM %s g WHERE ",
+					 own->parked_table, own->table[SIDE_GRAY]);
 	twin_sql_owned(sql, own, SIDE_GRAY, "g");
 }
 
@@ -125,7 +127,7 @@ is_untouched(const Move *move, const Twin *own)
 	query_arg(&args, XIDOID, TransactionIdGetDatum(move->stay->xid));
 	(void) statement_run(move, (Statement){count_text, own, NULL}, &args);
 	rows = query_count(0, 1);
-	return rows == query_count(0, 2) && stay_had_own(move->stay, own, rows);
+	return rows == query_count(0, 2) && !query_bool(0, 3) && stay_had_own(move->stay, own, rows);
 }
 
 static void

@@ -6,7 +6,8 @@
  *   act     when the missing row is gone for good, do as the foreign key's ON DELETE says; then
  *           mark again
  *   insert  the rows that are not marked
- *   others  rows of other users in gray that waited for rows which are there now
+ *   others  rows of other users in gray that waited for rows which are there now; then the user's
+ *           own rows that refer to these
  *
  * A missing row is gone for good when production does not have it, and no parked table.  A row that
  * only another user can bring comes back with that user: a row that refers to it waits.
@@ -455,7 +456,7 @@ insert_all(Move *move)
 }
 
 /*
- * Rows of other users
+ * Waiting rows: of other users, and the user's own that refer to these
  */
 
 /* Append a condition: every row to which k refers is in gray. */
@@ -483,25 +484,32 @@ waiting_text(StringInfo sql, const Twin *own, const void *detail)
 {
 	const Move *move = detail;
 
-	appendStringInfo(sql,
-					 "SELECT DISTINCT k.parked_uid::text FROM %s k WHERE k.parked_waits"
-					 " AND k.parked_uid <> $1",
+	appendStringInfo(sql, "SELECT DISTINCT k.parked_uid::text FROM %s k WHERE k.parked_waits",
 					 own->parked_table);
 	append_holds(sql, move, own);
 }
 
+/*
+ * A row that was put aside during its user's stay is no row of the last way home, and does not
+ * remain parked.
+ */
 static void
 append_back(StringInfo sql, const Move *move, const Twin *own)
 {
 	appendStringInfo(sql,
-					 "WITH k AS (UPDATE %s k SET parked_waits = false, parked_late = false"
-					 " WHERE k.parked_waits AND k.parked_uid = $1",
+					 "WITH kept AS (UPDATE %s k SET parked_waits = false"
+					 " WHERE k.parked_waits AND NOT k.parked_late AND k.parked_uid = $1",
+					 own->parked_table);
+	append_holds(sql, move, own);
+	appendStringInfo(sql,
+					 " RETURNING k.*), late AS (DELETE FROM %s k"
+					 " WHERE k.parked_waits AND k.parked_late AND k.parked_uid = $1",
 					 own->parked_table);
 	append_holds(sql, move, own);
 	appendStringInfoString(sql, " RETURNING k.*) ");
 	append_insert(sql, own);
 	append_values(sql, own);
-	appendStringInfoString(sql, " FROM k");
+	appendStringInfoString(sql, " FROM (TABLE kept UNION ALL TABLE late) AS k");
 }
 
 /* True when the user, whom no move changes now, is in gray. */
@@ -527,11 +535,13 @@ bring_back(Move *move, const Twin *own, const Uid *uid)
 	rows = statement_write_once(move, sql.data, &args,
 								(SilentTarget){move->prepared->set, own, SIDE_GRAY, InvalidOid});
 	move->row_count += rows;
+	if (uid_equal(uid->type, uid->value, move->uid->value))
+		move->own_rows[own - move->prepared->set->own] += rows;
 	return rows;
 }
 
 static uint64
-bring_others_of(Move *move, const Twin *own)
+bring_waiting_of(Move *move, const Twin *own)
 {
 	StringInfoData sql;
 	uint64		   count;
@@ -552,13 +562,12 @@ bring_others_of(Move *move, const Twin *own)
 static void
 any_waits_text(StringInfo sql, const Twin *own, const void *detail pg_attribute_unused())
 {
-	appendStringInfo(sql, "SELECT 1 FROM %s k WHERE k.parked_waits AND k.parked_uid <> $1 LIMIT 1",
-					 own->parked_table);
+	appendStringInfo(sql, "SELECT 1 FROM %s k WHERE k.parked_waits LIMIT 1", own->parked_table);
 }
 
 /* A row that came back may be the one for which another waited. */
 static void
-bring_others(Move *move)
+bring_waiting(Move *move)
 {
 	const TwinSet *set = move->prepared->set;
 	uint64		   rows;
@@ -569,7 +578,7 @@ bring_others(Move *move)
 		for (int i = 0; i < set->own_count; i++)
 		{
 			if (run(move, any_waits_text, &set->own[i], NULL) > 0)
-				rows += bring_others_of(move, &set->own[i]);
+				rows += bring_waiting_of(move, &set->own[i]);
 		}
 	} while (rows > 0);
 }
@@ -592,5 +601,5 @@ park_back(Move *move)
 		settle(move);
 		insert_all(move);
 	}
-	bring_others(move);
+	bring_waiting(move);
 }

@@ -106,6 +106,28 @@ type_text(const Column *column)
 	return psprintf("%s COLLATE %s", type, generate_collation_name(column->collation[SIDE_GRAY]));
 }
 
+static bool
+has_rows(const Twin *own)
+{
+	return query_run(psprintf("SELECT 1 FROM %s LIMIT 1", own->parked_table), NULL) > 0;
+}
+
+/*
+ * Rows that were parked before the column was added get its default, as rows in the gray table did.
+ * The default may call a function: it is evaluated as the owner of the table.
+ */
+static void
+fill_column(const Twin *own, const Column *column, const char *name)
+{
+	RoleSwitch before;
+
+	role_become(&before, relation_owner(own->relation[SIDE_GRAY]));
+	query_run(psprintf("UPDATE %s SET %s = %s", own->parked_table, quote_identifier(name),
+					   column_default(column, SIDE_GRAY)),
+			  NULL);
+	role_return(&before);
+}
+
 static void
 add_column(const Release *release, const Twin *own, const Column *column)
 {
@@ -116,6 +138,8 @@ add_column(const Release *release, const Twin *own, const Column *column)
 	query_run(psprintf("ALTER TABLE %s ADD COLUMN %s %s", own->parked_table, quote_identifier(name),
 					   type_text(column)),
 			  NULL);
+	if (has_rows(own))
+		fill_column(own, column, name);
 	register_column(release, own->position, column, name);
 }
 
@@ -150,12 +174,6 @@ is_lossless(Oid type, int32 typmod, const Column *column)
 	if (type == column->type[SIDE_GRAY])
 		return is_wider(type, typmod, column->typmod[SIDE_GRAY]);
 	return column->typmod[SIDE_GRAY] == -1 && IsBinaryCoercible(type, column->type[SIDE_GRAY]);
-}
-
-static bool
-has_rows(const Twin *own)
-{
-	return query_run(psprintf("SELECT 1 FROM %s LIMIT 1", own->parked_table), NULL) > 0;
 }
 
 /* Return true when the type of the parked column was changed. */

@@ -21,7 +21,8 @@ SELECT gray_add_user(1), gray_add_user(2);
 SELECT gray_migrate(1), gray_migrate(2);
 SELECT * FROM gray.own_tables;
 
-INSERT INTO v2.badges (user_id, parent, price, label) VALUES (1, NULL, '-0', 'first'), (1, 1, 0.1, NULL), (2, NULL, 1, 'two');
+INSERT INTO v2.badges (user_id, parent, price, label)
+	VALUES (1, NULL, '-0', 'first'), (1, 1, 0.1, NULL), (2, NULL, 1, 'two');
 UPDATE v2.badges SET parent = 2 WHERE id = 1;
 INSERT INTO v2.ribbons VALUES (1, 'red'), (1, 'red'), (2, NULL), (3, 'blue');
 INSERT INTO v2.notes SELECT min(id), '{"a":  1}' FROM orders WHERE user_id = 1;
