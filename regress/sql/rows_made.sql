@@ -58,6 +58,16 @@ SELECT gray_migrate(1), gray_migrate(2);
 TABLE before EXCEPT TABLE v2.contacts;
 TABLE v2.contacts EXCEPT TABLE before;
 
+-- a row that the migration changes, and the user does not
+SELECT gray_migrate_back(2);
+UPDATE phones SET kind = 'mobile' WHERE user_id = 2;
+SELECT gray_migrate(2);
+SELECT gray_migrate_back(2);
+SELECT gray_migrate(2);
+SELECT * FROM v2.contacts WHERE user_id = 2;
+DROP TABLE before;
+CREATE TABLE before AS TABLE v2.contacts;
+
 -- given up: as at the last way home
 UPDATE v2.contacts SET number = 'given up';
 DELETE FROM v2.contacts WHERE n = 1;
