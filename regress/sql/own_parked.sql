@@ -117,5 +117,6 @@ SELECT gray_migrate_back(1), gray_migrate_back(2);
 SELECT gray_close();
 SELECT gray_drop_release(force => true);
 SET client_min_messages = warning;
+DROP SCHEMA v2 CASCADE;
 DROP SCHEMA shop CASCADE;
 DROP EXTENSION pg_gray;
