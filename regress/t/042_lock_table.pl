@@ -12,7 +12,7 @@ use Test::More;
 
 use constant { USERS => 3000, TABLES => 30 };
 
-my $server = Gray::Server->new('many', "max_connections = 10\nmax_locks_per_transaction = 10\nmax_prepared_transactions = 0\n");
+my $server = Gray::Server->new('many', "max_connections = 10\nmax_locks_per_transaction = 13\nmax_prepared_transactions = 0\n");
 my $session = $server->session;
 my $query = q{SELECT state, count(*) FROM shop.users, gray_%s(id) AS state GROUP BY 1};
 
