@@ -248,8 +248,8 @@ is($server->value('SELECT count(*) FROM gray.incidents'), '0', 'no incident');
 
 # Rows of a table that only version 2 has are in gray, or put aside; never in both places or in none.
 subtest 'rows of own tables' => sub {
-	my $badges = q{SELECT 'gray', b FROM v2.badges b UNION ALL
-		SELECT 'aside', (id, user_id, label) FROM gray.parked_1_4 ORDER BY 1, 2};
+	my $badges = q{SELECT 'gray', id, user_id, label FROM v2.badges UNION ALL
+		SELECT 'aside', id, user_id, label FROM gray.parked_1_4 ORDER BY 1, 2};
 	my @moves = (
 		{
 			move => 'gray_migrate_back',
